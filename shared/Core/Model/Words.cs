@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+
+namespace ContributionIngest.Core.Model;
+
+/// <summary>What a contribution is. Written in camel case everywhere outside the code.</summary>
+[JsonConverter(typeof(WordConverter<Kind>))]
+public enum Kind
+{
+    BlogPost,
+    PullRequest,
+    Video,
+    Event,
+    PodcastEpisode,
+    Talk,
+    Workshop,
+    Mentoring,
+    Organising,
+    ForumAnswer,
+    Article,
+    Book,
+    Feedback,
+    Other,
+}
+
+/// <summary>What the person was in it.</summary>
+[JsonConverter(typeof(WordConverter<Role>))]
+public enum Role
+{
+    Author,
+    Contributor,
+    Reviewer,
+    Speaker,
+    Host,
+    Organiser,
+    Mentor,
+    Other,
+}
+
+[JsonConverter(typeof(WordConverter<Status>))]
+public enum Status
+{
+    Published,
+    Scheduled,
+    Live,
+    Open,
+    Merged,
+    Closed,
+    Cancelled,
+
+    /// <summary>The place said that it is gone (a tombstone); the entry stays.</summary>
+    Removed,
+}
+
+[JsonConverter(typeof(WordConverter<Review>))]
+public enum Review
+{
+    /// <summary>Harvested; counts.</summary>
+    New,
+    Accepted,
+
+    /// <summary>Does not count and never comes back.</summary>
+    Rejected,
+}
+
+/// <summary>How well the date of a contribution is known, best first.</summary>
+[JsonConverter(typeof(WordConverter<DatePrecision>))]
+public enum DatePrecision
+{
+    /// <summary>An instant the place states.</summary>
+    Exact,
+
+    /// <summary>A day without a time; midnight UTC stands for it.</summary>
+    Day,
+
+    /// <summary>Taken from the next best evidence: an update time, the address's path, Last-Modified.</summary>
+    Derived,
+
+    /// <summary>Nothing was known; the time it was first seen.</summary>
+    FirstSeen,
+}
+
+/// <summary>How a number is known.</summary>
+[JsonConverter(typeof(WordConverter<How>))]
+public enum How
+{
+    Measured,
+    Typed,
+    Estimated,
+}

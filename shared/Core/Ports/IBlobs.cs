@@ -1,0 +1,24 @@
+namespace ContributionIngest.Core.Ports;
+
+/// <summary>
+/// Named bytes in containers. A container's name is 3 to 63 of a–z, 0–9 and single hyphens; a blob's name is 1 to 1,024 characters,
+/// segments separated by <c>/</c>, none of them empty, <c>.</c> or <c>..</c>. Anything else is an <see cref="ArgumentException"/>.
+/// Containers come into being with their first blob.
+/// </summary>
+public interface IBlobs
+{
+    Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
+
+    /// <summary>False when the name was taken; the blob is then as it was.</summary>
+    Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
+
+    Task<byte[]?> Get(string container, string name, CancellationToken cancel);
+
+    /// <summary>False when there was none.</summary>
+    Task<bool> Delete(string container, string name, CancellationToken cancel);
+
+    /// <summary>Names that start with the prefix, ascending, at most <paramref name="limit"/> (1 to 5,000); pages may be short or empty.</summary>
+    Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel);
+}
+
+public sealed record BlobPage(IReadOnlyList<string> Names, string? Next);

@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace ContributionIngest.Core.Ports;
+
+/// <summary>
+/// What Azure Table storage refuses, refused by every driver before anything is sent
+/// (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).
+/// </summary>
+public static class TableLimits
+{
+    public const int OperationsPerTransaction = 100;
+    public const int BytesPerTransaction = 4 * 1024 * 1024;
+    public const int PropertiesPerRow = 252;
+    public const int BytesPerRow = 1024 * 1024;
+    public const int CharactersPerString = 32 * 1024;
+    public const int BytesPerBinary = 64 * 1024;
+    public const int CharactersPerKey = 512;
+
+    private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <exception cref="ArgumentException">The transaction as a whole, or one of its rows, is one the service would refuse.</exception>
+    public static void Check(string table, IReadOnlyList<TableWrite> writes)
+    {
+        if (writes.Count is 0 or > OperationsPerTransaction)
+            throw new ArgumentException($"A transaction has 1 to {OperationsPerTransaction} writes, not {writes.Count}.", nameof(writes));
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var bytes = 0L;
+        foreach (var write in writes)
+        {
+            if (!string.Equals(write.Row.Partition, writes[0].Row.Partition, StringComparison.Ordinal))
+                throw new ArgumentException("All rows of a transaction share one partition.", nameof(writes));
+            if (!keys.Add(write.Row.Key))
+                throw new ArgumentException($"Row '{write.Row.Key}' occurs twice in one transaction.", nameof(writes));
+            bytes += Check(table, write);
+        }
+
+        if (bytes > BytesPerTransaction)
+            throw new ArgumentException($"A transaction holds at most {BytesPerTransaction} bytes, not {bytes}.", nameof(writes));
+    }
+
+    /// <returns>The row's size in bytes as the service counts it.</returns>
+    /// <exception cref="ArgumentException">The row is one the service would refuse.</exception>
+    public static long Check(string table, TableWrite write)
+    {
+        CheckTable(table);
+        CheckKey(write.Row.Partition, "partition");
+        CheckKey(write.Row.Key, "row");
+        return write.Kind == WriteKind.Delete ? 0 : CheckValues(write.Row);
+    }
+
+    /// <exception cref="ArgumentException">A table's name is 3 to 63 letters and digits and starts with a letter.</exception>
+    public static void CheckTable(string table)
+    {
+        if (table.Length is < 3 or > 63 || !char.IsAsciiLetter(table[0]) || !table.All(char.IsAsciiLetterOrDigit))
+            throw new ArgumentException($"'{table}' is no table name.", nameof(table));
+    }
+
+    /// <exception cref="ArgumentException">A key is at most 512 characters, none of them a control character or one of / \ # ?.</exception>
+    public static void CheckKey(string key, string which)
+    {
+        if (key.Length > CharactersPerKey)
+            throw new ArgumentException($"A {which} key has at most {CharactersPerKey} characters, not {key.Length}.", nameof(key));
+        foreach (var c in key)
+        {
+            if (c is '/' or '\\' or '#' or '?' or <= '\u001F' or (>= '\u007F' and <= '\u009F'))
+                throw new ArgumentException($"A {which} key must not contain U+{(int)c:X4}.", nameof(key));
+        }
+    }
+
+    private static long CheckValues(Row row)
+    {
+        var present = row.Values.Count(v => v.Value is not null);
+        if (present > PropertiesPerRow)
+            throw new ArgumentException($"A row has at most {PropertiesPerRow} properties, not {present}.", nameof(row));
+        var bytes = 4L + ((row.Partition.Length + row.Key.Length) * 2);
+        foreach (var (name, value) in row.Values)
+        {
+            CheckName(name);
+            if (value is not null)
+                bytes += 8 + (name.Length * 2) + Size(name, value);
+        }
+
+        return bytes <= BytesPerRow ? bytes : throw new ArgumentException($"A row holds at most {BytesPerRow} bytes, not {bytes}.", nameof(row));
+    }
+
+    private static void CheckName(string name)
+    {
+        var rest = name.EnumerateRunes().All(r => r.Value == '_' || Rune.IsLetterOrDigit(r));
+        if (name.Length is 0 or > 255 || char.IsAsciiDigit(name[0]) || !rest || name is "PartitionKey" or "RowKey" or "Timestamp")
+            throw new ArgumentException($"'{name}' is no property name.", nameof(name));
+    }
+
+    private static long Size(string name, object value) => value switch
+    {
+        string s when s.Length <= CharactersPerString => 4 + (s.Length * 2L),
+        string s => throw new ArgumentException($"'{name}' holds at most {CharactersPerString} characters, not {s.Length}.", nameof(value)),
+        byte[] b when b.Length <= BytesPerBinary => 4 + b.Length,
+        byte[] b => throw new ArgumentException($"'{name}' holds at most {BytesPerBinary} bytes, not {b.Length}.", nameof(value)),
+        int => 4,
+        long or double => 8,
+        bool => 1,
+        DateTimeOffset d when d >= Earliest => 8,
+        DateTimeOffset d => throw new ArgumentException($"'{name}' is {d:O}, before 1601.", nameof(value)),
+        _ => throw new ArgumentException($"'{name}' has a type no table stores: {value.GetType().Name}.", nameof(value)),
+    };
+}

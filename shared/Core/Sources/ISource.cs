@@ -1,0 +1,100 @@
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources;
+
+/// <summary>
+/// One kind of place contributions come from. A source knows how its places speak and nothing of stores, people or schedules; identity,
+/// tidying, writing, retrying and scheduling are done once, elsewhere. It throws <see cref="SourceException"/> for what it cannot read and
+/// never swallows a failure.
+/// </summary>
+public interface ISource
+{
+    /// <summary>The word people and keys use: <c>feed</c>, <c>github</c>, <c>youtube</c>, <c>meetup</c>.</summary>
+    string Name { get; }
+
+    IReadOnlyList<Kind> Kinds { get; }
+
+    /// <summary>
+    /// What a person typed → the place it means. Throws <see cref="SourceException"/> with a message that says what was found and what to
+    /// try when it is none of this source's places.
+    /// </summary>
+    Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel);
+
+    /// <summary>
+    /// What is new at the place since the cursor, page by page. A page's cursor covers everything up to and including that page, so it may
+    /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed.
+    /// </summary>
+    IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel);
+
+    /// <summary>A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for.</summary>
+    IReadOnlyList<Draft> Accept(Push push);
+}
+
+/// <param name="Origin">Canonical address or id of the place; goes into identities and never changes for a connection.</param>
+/// <param name="Address">Where it is read now; may move while the origin stays.</param>
+/// <param name="Title">The place's own name.</param>
+/// <param name="Url">The page a person would look at.</param>
+public sealed record Place(string Origin, string Address, string? Title = null, string? Url = null);
+
+/// <summary>Secrets for one read; never stored in a page, a cursor or a message.</summary>
+public sealed record Credentials(string? Token = null)
+{
+    public static readonly Credentials None = new();
+}
+
+/// <param name="Cursor">What the last page returned, or null at first.</param>
+/// <param name="Options">The connection's own settings for this source (author filter, role, …), by name.</param>
+public sealed record Reading(
+    string Origin,
+    string Address,
+    string? Cursor,
+    IReadOnlyDictionary<string, string> Options,
+    Credentials Credentials);
+
+public sealed record SourcePage
+{
+    public IReadOnlyList<Draft> Drafts { get; init; } = [];
+
+    /// <summary>Opaque to all but the source; at most 30,000 characters.</summary>
+    public required string Cursor { get; init; }
+
+    /// <summary>True while a backfill goes on: the harvest continues at once, or in its next slice.</summary>
+    public bool More { get; init; }
+
+    public Coverage? Coverage { get; init; }
+
+    /// <summary>What the place answered, kept for audit and replay; null when nothing came.</summary>
+    public RawAnswer? Raw { get; init; }
+
+    /// <summary>Repairs made while reading, and items left out, by what was wrong.</summary>
+    public IReadOnlyList<Repair> Repairs { get; init; } = [];
+
+    /// <summary>Not to be asked again before this long, as the place wishes (ttl, sy:update, Cache-Control); null: no wish.</summary>
+    public TimeSpan? PollNoSooner { get; init; }
+
+    /// <summary>Set once the place has proven that it moved for good: the address to use from now on. The origin stays.</summary>
+    public string? MovedTo { get; init; }
+
+    /// <summary>The place's own name and page, where this answer says them.</summary>
+    public string? Title { get; init; }
+
+    public string? Url { get; init; }
+
+    /// <summary>Hub and topic of a place that offers pushes (WebSub); null where it does not.</summary>
+    public PushOffer? Push { get; init; }
+}
+
+/// <param name="Since">The oldest moment the place let us see; null when everything was seen.</param>
+/// <param name="Complete">True when the place's whole history was read.</param>
+/// <param name="Reason">Why not further back, and what would lift it; in one sentence for people.</param>
+public sealed record Coverage(DateTimeOffset? Since, bool Complete, string? Reason);
+
+/// <param name="What">Stable word, e.g. <c>encoding</c>, <c>bareAmpersand</c>, <c>itemSkipped</c>.</param>
+public sealed record Repair(string What, int Count, string? Detail = null);
+
+public sealed record RawAnswer(byte[] Bytes, string? ContentType);
+
+public sealed record PushOffer(string Hub, string Topic);
+
+/// <param name="Headers">As received, names in any case.</param>
+public sealed record Push(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);

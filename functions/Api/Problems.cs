@@ -33,6 +33,9 @@ public static class Problems
     public static IResult TooLarge(long limit) => new ProblemResult(
         Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
 
+    public static IResult Unsupported() => new ProblemResult(
+        Of("unsupported", "The body must be JSON", 415, "Send it with 'Content-Type: application/json'."));
+
     public static IResult Busy() => new ProblemResult(
         Of("busy", "Somebody else is changing the same rows", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
 

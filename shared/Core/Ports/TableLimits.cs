@@ -24,6 +24,16 @@ public static class TableLimits
     private static readonly SearchValues<char> LettersAndDigits =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 
+    private static readonly SearchValues<char> Forbidden =
+        SearchValues.Create([.. "/\\#?", .. Enumerable.Range(0, 32).Concat(Enumerable.Range(127, 33)).Select(c => (char)c)]);
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    // They travel as they are, one byte each.
+    private static readonly SearchValues<char> PlainCharacters =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not '"' and not '\\')]);
+
     private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <exception cref="ArgumentException">The transaction as a whole, or one of its rows, is one the service would refuse.</exception>
@@ -91,18 +101,15 @@ public static class TableLimits
     {
         if (key.Length > CharactersPerKey)
             throw new ArgumentException($"A {which} key has at most {CharactersPerKey} characters, not {key.Length}.", nameof(key));
-        foreach (var c in key)
-        {
-            if (c is '/' or '\\' or '#' or '?' or <= '\u001F' or (>= '\u007F' and <= '\u009F'))
-                throw new ArgumentException($"A {which} key must not contain U+{(int)c:X4}.", nameof(key));
-        }
-
+        var bad = key.AsSpan().IndexOfAny(Forbidden);
+        if (bad >= 0)
+            throw new ArgumentException($"A {which} key must not contain U+{(int)key[bad]:X4}.", nameof(key));
         if (!Names.IsWholeText(key))
             throw new ArgumentException($"A {which} key must not contain half a surrogate pair.", nameof(key));
     }
 
     // At most so many bytes travel for one write: text may be escaped (JSON in the body, percent signs in the address) and bytes are base64.
-    internal static long WireSize(TableWrite write)
+    private static long WireSize(TableWrite write)
     {
         var bytes = BytesAroundOperation + (8 * (TextSize(write.Row.Partition) + TextSize(write.Row.Key)));
         if (write.Kind == WriteKind.Delete)
@@ -121,25 +128,30 @@ public static class TableLimits
         return bytes;
     }
 
-    private static long TextSize(string text)
+    private static long TextSize(ReadOnlySpan<char> text)
     {
         var bytes = 0L;
-        foreach (var c in text)
-            bytes += c is '"' or '\\' ? 2 : c is >= ' ' and <= '~' ? 1 : 6;
-        return bytes;
+        for (var at = text.IndexOfAnyExcept(PlainCharacters); at >= 0; at = text.IndexOfAnyExcept(PlainCharacters))
+        {
+            bytes += at + (text[at] is '"' or '\\' ? 2 : 6);
+            text = text[(at + 1)..];
+        }
+
+        return bytes + text.Length;
     }
 
     private static long CheckValues(Row row)
     {
-        var present = row.Values.Count(v => v.Value is not null);
-        if (present > PropertiesPerRow)
-            throw new ArgumentException($"A row has at most {PropertiesPerRow} properties, not {present}.", nameof(row));
+        var present = 0;
         var bytes = 4L + ((row.Partition.Length + row.Key.Length) * 2);
         foreach (var (name, value) in row.Values)
         {
             CheckName(name);
-            if (value is not null)
-                bytes += 8 + (name.Length * 2) + Size(name, value);
+            if (value is null)
+                continue;
+            bytes += 8 + (name.Length * 2) + Size(name, value);
+            if (++present > PropertiesPerRow)
+                throw new ArgumentException($"A row has at most {PropertiesPerRow} properties.", nameof(row));
         }
 
         return bytes <= BytesPerRow ? bytes : throw new ArgumentException($"A row holds at most {BytesPerRow} bytes, not {bytes}.", nameof(row));
@@ -147,7 +159,8 @@ public static class TableLimits
 
     private static void CheckName(string name)
     {
-        var rest = Names.IsWholeText(name) && name.EnumerateRunes().All(r => r.Value == '_' || Rune.IsLetterOrDigit(r));
+        var rest = !name.AsSpan().ContainsAnyExcept(NameCharacters)
+            || (Names.IsWholeText(name) && name.EnumerateRunes().All(r => r.Value == '_' || Rune.IsLetterOrDigit(r)));
         if (name.Length is 0 or > 255 || char.IsAsciiDigit(name[0]) || !rest || name is "PartitionKey" or "RowKey" or "Timestamp")
             throw new ArgumentException($"'{name}' is no property name.", nameof(name));
     }

@@ -13,7 +13,8 @@ public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffse
 
 /// <summary>
 /// The occurrences of all events of a document that start in a window, in ascending order, worked out only as far as they are read.
-/// Recurrences are followed (RRULE, RDATE, EXDATE, EXRULE), overridden occurrences appear as overridden, cancelled ones not at all.
+/// Recurrences are followed (RRULE, RDATE, EXDATE, EXRULE), overridden occurrences appear as overridden, cancelled ones with that
+/// status.
 /// Bounded by <paramref name="cap"/> and by a budget of work; where either ends it early, <see cref="Repairs"/> says so after reading.
 /// </summary>
 /// <param name="from">Inclusive.</param>
@@ -56,15 +57,25 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
         var overrides = Overrides();
         var singles = new List<Occurrence>();
         var sequences = new List<IEnumerable<Occurrence>>();
-        foreach (var one in document.Events)
+        foreach (var one in Masters())
         {
-            if (one.Start is not { } start || one.Recurrence is { Id.IsSet: true }) continue;
-            if (one.Recurring) sequences.AddRange(new Series(one, Of(overrides, one.Uid), budget).Between(first, last));
-            else if (!IsReplaced(one, overrides)) AddSingle(one, start);
+            var start = one.Start!.Value;
+            overrides.TryGetValue(one.Uid ?? "", out var replacements);
+            if (one.Recurring)
+            {
+                var series = new Series(one, replacements is null ? [] : [.. replacements.Values], budget);
+                sequences.AddRange(series.Between(first, last));
+                foreach (var (id, replacement) in replacements?.ToList() ?? [])
+                    if (series.Excepts(replacement)) replacements!.Remove(id);
+            }
+            else if (replacements?.ContainsKey(start.UtcTicks) != true)
+            {
+                AddSingle(one, start);
+            }
         }
 
         foreach (var one in overrides.Values.SelectMany(o => o.Values))
-            if (one.Start is { } start && one.Status != "CANCELLED") AddSingle(one, start);
+            if (one.Start is { } start) AddSingle(one, start);
 
         singles.Sort((a, b) => a.Start.CompareTo(b.Start));
         sequences.Add(singles);
@@ -74,6 +85,13 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
         {
             if (start.UtcTicks >= first && start.UtcTicks <= last) singles.Add(Occurrence.Of(one, start.UtcTicks, one.End?.UtcTicks));
         }
+    }
+
+    // An event given twice, same uid and start, is two versions of one: the newest counts.
+    private IEnumerable<CalendarEvent> Masters()
+    {
+        var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true });
+        return masters.GroupBy(e => (e.Uid ?? (object)e, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!);
     }
 
     // Of several versions of one override the newest counts.
@@ -91,10 +109,4 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
 
         return overrides;
     }
-
-    private static IReadOnlyList<CalendarEvent> Of(Dictionary<string, Dictionary<long, CalendarEvent>> overrides, string? uid) =>
-        overrides.TryGetValue(uid ?? "", out var ofSeries) ? [.. ofSeries.Values] : [];
-
-    private static bool IsReplaced(CalendarEvent one, Dictionary<string, Dictionary<long, CalendarEvent>> overrides) =>
-        overrides.Count > 0 && overrides.TryGetValue(one.Uid ?? "", out var ofSeries) && ofSeries.ContainsKey(one.Start!.Value.UtcTicks);
 }

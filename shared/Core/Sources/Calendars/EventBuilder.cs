@@ -149,6 +149,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     private void SetTime(ref TimeValue time, ref ContentLines line)
     {
         if (time.IsSet) return;
+        // The value decides whether it is a day: writers who say VALUE=DATE and then give a time mean the time.
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) return;
         line.SplitAtLastColon();
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) repairs.Add("unquotedColon");

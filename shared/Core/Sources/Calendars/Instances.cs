@@ -1,8 +1,9 @@
 namespace ContributionIngest.Core.Sources.Calendars;
 
 /// <summary>
-/// The recurrence set of one master (RFC 5545, 3.8.5): start, RRULEs and RDATEs together, less EXDATEs and EXRULEs. An instance is known by
-/// its UTC ticks; overrides refer to it by them.
+/// The recurrence set of one master (RFC 5545, 3.8.5): RRULEs and RDATEs together, less EXDATEs and EXRULEs. The start belongs to it where
+/// a rule yields it; of a start that its own rule does not yield the RFC leaves open what it means, and most readers drop it. An instance is
+/// known by its UTC ticks; overrides refer to it by them.
 /// </summary>
 internal sealed class Instances
 {
@@ -39,11 +40,12 @@ internal sealed class Instances
 
     public IEnumerable<long> Between(long from, long to)
     {
-        var sequences = new List<IEnumerable<long>> { new[] { _start }, _dates.Keys.Order() };
-        foreach (var rule in _recurrence.Rules) sequences.Add(OfRule(rule, from, to));
+        var sequences = _recurrence.Rules.Select(r => OfRule(r, from, to)).ToList();
+        if (sequences.Count == 0) sequences.Add([_start]);
+        if (_dates.Count > 0) sequences.Add(_dates.Keys.Order());
         using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => OfRule(r, from, to)));
         var last = -1L;
-        foreach (var instance in sequences.Count == 3 && _dates.Count == 0 ? StartThen(sequences[2]) : AscendingMerge.Of(sequences, i => i))
+        foreach (var instance in sequences.Count == 1 ? sequences[0] : AscendingMerge.Of(sequences, i => i))
         {
             if (instance > to) yield break;
             if (instance <= last || instance < from) continue;
@@ -60,10 +62,13 @@ internal sealed class Instances
         return date.Duration?.EndOf(instance, _recurrence.Zone);
     }
 
-    private IEnumerable<long> StartThen(IEnumerable<long> rest)
+    /// <summary>Named by an EXDATE.</summary>
+    public bool IsExcepted(long instance)
     {
-        yield return _start;
-        foreach (var instance in rest) yield return instance;
+        if (_exceptInstants.Contains(instance)) return true;
+        if (_exceptDays.Count == 0) return false;
+        var local = _recurrence.Zone?.ToLocal(instance) ?? instance;
+        return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
     }
 
     // Wall clock → UTC. Instances in the hour that the clock skips move forward, past later ones: they wait for their turn.
@@ -89,14 +94,6 @@ internal sealed class Instances
         }
 
         while (moved.TryDequeue(out var waiting)) yield return waiting;
-    }
-
-    private bool IsExcepted(long instance)
-    {
-        if (_exceptInstants.Contains(instance)) return true;
-        if (_exceptDays.Count == 0) return false;
-        var local = _recurrence.Zone?.ToLocal(instance) ?? instance;
-        return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
     }
 
     /// <summary>Is an ascending series of questions in an ascending sequence?</summary>

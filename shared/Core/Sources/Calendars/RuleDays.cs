@@ -17,10 +17,9 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         Days.Clear();
         if (rule.ByWeekNo.Length > 0) AddWeeks(year);
         else if (rule.ByYearDay.Length > 0) AddYearDays(year);
-        else if (rule.ByMonth.Length == 0 && rule.ByMonthDay.Length == 0 && rule.ByDay.Length > 0) AddWeekdays(FirstOf(year, 1), FirstOf(year, 1) + YearLength(year) - 1);
         else if (rule.ByMonth.Length > 0) foreach (var month in rule.ByMonth) AddMonth(year, month);
-        else if (rule.ByMonthDay.Length > 0) for (var month = 1; month <= 12; month++) AddMonth(year, month);
-        else AddDayOfMonth(year, start.Month, start.Day);
+        else if (rule.ByMonthDay.Length > 0 || rule.ByDay.Length == 0) AddMonth(year, start.Month);
+        else AddWeekdays(FirstOf(year, 1), FirstOf(year, 1) + YearLength(year) - 1);
         Tidy();
     }
 

@@ -42,7 +42,10 @@ internal sealed class Series
 
     /// <summary>Each ascending; together all occurrences that start in the window, overrides themselves not among them.</summary>
     public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
-        _segments.Where(s => s.Template.Status != "CANCELLED" || ReferenceEquals(s.Template, _master)).Select(s => OfSegment(s, from, to));
+        _segments.Select(s => OfSegment(s, from, to));
+
+    /// <summary>An EXDATE of the series takes an occurrence out even where an override speaks of it.</summary>
+    public bool Excepts(CalendarEvent replacement) => _instances.IsExcepted(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
 
     private IEnumerable<Occurrence> OfSegment(Segment segment, long from, long to)
     {

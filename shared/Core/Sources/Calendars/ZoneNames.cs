@@ -17,29 +17,28 @@ internal static class ZoneNames
             .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     });
 
+    /// <summary>By IANA name, as it is written there.</summary>
+    public static DateTimeZone? Exact(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
+
     /// <summary>
-    /// By IANA name in any case, also behind a vendor's prefix (<c>/mozilla.org/20050126_1/America/Boise</c>,
-    /// <c>/freeassociation.sourceforge.net/Tzfile/Europe/Paris</c>).
+    /// By IANA or Windows name in any case (<c>W. Europe Standard Time</c>), behind a vendor's prefix
+    /// (<c>/mozilla.org/20050126_1/America/Boise</c>), or by an offset that is all there is to the name (<c>UTC+02:00</c>).
     /// </summary>
-    public static DateTimeZone? Iana(string name)
+    public static DateTimeZone? Loose(string name)
     {
         var at = 0;
         do
         {
-            var candidate = name[at..].Trim();
-            if (Names.Value.TryGetValue(candidate, out var id) && candidate.Length == id.Length) return DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
+            if (Names.Value.TryGetValue(name[at..].Trim(), out var id)) return Exact(id);
             at = name.IndexOf('/', at) + 1;
         }
         while (name.StartsWith('/') && at > 0);
 
-        return null;
+        return OfOffset(name.Trim());
     }
 
-    /// <summary>By Windows name (<c>W. Europe Standard Time</c>), or by an offset that is all there is to the name (<c>UTC+02:00</c>).</summary>
-    public static DateTimeZone? WindowsOrOffset(string name)
+    private static DateTimeZone? OfOffset(string name)
     {
-        name = name.Trim();
-        if (Names.Value.TryGetValue(name, out var id)) return DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
         var offset = name.StartsWith("UTC", StringComparison.OrdinalIgnoreCase) || name.StartsWith("GMT", StringComparison.OrdinalIgnoreCase)
             ? name[3..].Trim()
             : name;

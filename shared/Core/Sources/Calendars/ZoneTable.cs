@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.Sources.Calendars;
 /// </summary>
 internal sealed class ZoneTable(RepairTally repairs)
 {
-    private readonly Dictionary<string, Zone> _zones = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Zone> _zones = new(StringComparer.Ordinal);
     private byte[] _lastName = [];
     private Zone? _last;
 
@@ -33,7 +33,7 @@ internal sealed class ZoneTable(RepairTally repairs)
     {
         foreach (var zone in _zones.Values.Where(z => !z.IsDefined))
         {
-            var known = ZoneNames.WindowsOrOffset(zone.Id);
+            var known = ZoneNames.Loose(zone.Id);
             if (known is null) repairs.Add("unknownZone", zone.Id);
             zone.Define(known ?? NodaTime.DateTimeZone.Utc);
         }
@@ -48,7 +48,7 @@ internal sealed class ZoneTable(RepairTally repairs)
         name = name.Replace("\\", "", StringComparison.Ordinal).Trim();
         if (_zones.TryGetValue(name, out var zone)) return zone;
         zone = new Zone(name);
-        if (ZoneNames.Iana(name) is { } known) zone.Define(known);
+        if (ZoneNames.Exact(name) is { } known) zone.Define(known);
         _zones[name] = zone;
         return zone;
     }

@@ -8,6 +8,12 @@ public sealed record CalendarDocument
 
     public string? Url { get; init; }
 
+    /// <summary><c>X-WR-TIMEZONE</c>: the zone its owner lives in, as the document names it. Floating times are not moved by it.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary><c>REFRESH-INTERVAL</c> or <c>X-PUBLISHED-TTL</c>.</summary>
+    public TimeSpan? RefreshInterval { get; init; }
+
     /// <summary>Masters and overrides as they stand, not expanded.</summary>
     public IReadOnlyList<CalendarEvent> Events { get; init; } = [];
 
@@ -21,9 +27,13 @@ public sealed record CalendarEvent
 
     public DateTimeOffset? Start { get; init; }
 
+    /// <summary>Exclusive. Where the event gives neither end nor duration: a day has one day, an instant none (RFC 5545, 3.6.1).</summary>
     public DateTimeOffset? End { get; init; }
 
     public bool AllDay { get; init; }
+
+    /// <summary>The start has neither zone nor offset: it means the reader's own clock, and UTC only stands for it.</summary>
+    public bool Floating { get; init; }
 
     public string? Summary { get; init; }
 
@@ -36,8 +46,10 @@ public sealed record CalendarEvent
 
     public string? Location { get; init; }
 
+    /// <summary>It has an RRULE or RDATE: a master of several occurrences.</summary>
     public bool Recurring { get; init; }
 
+    /// <summary>Set on an override: the start, by the series' own rule, of the occurrence it replaces.</summary>
     public DateTimeOffset? RecurrenceId { get; init; }
 
     public int Sequence { get; init; }
@@ -45,4 +57,7 @@ public sealed record CalendarEvent
     public DateTimeOffset? LastModified { get; init; }
 
     public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>What expansion needs; null for a plain event.</summary>
+    internal Recurrence? Recurrence { get; init; }
 }

@@ -36,7 +36,8 @@ internal static class Doors
     /// <summary>Serves until stopped.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="StartException">The address cannot be listened on, or functions and folders do not match.</exception>
-    public static async Task<int> Run(WebApplication app, Settings settings)
+    /// <param name="listening">Called once it listens.</param>
+    public static async Task<int> Run(WebApplication app, Settings settings, Func<Task>? listening = null)
     {
         try
         {
@@ -51,6 +52,8 @@ internal static class Doors
             throw new StartException([$"{settings.Listen} cannot be listened on ({e.SocketErrorCode}): set Listen to another address."]);
         }
 
+        if (listening is not null)
+            await listening();
         await app.WaitForShutdownAsync();
         return 0;
     }

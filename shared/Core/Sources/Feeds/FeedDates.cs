@@ -1,51 +1,48 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using ContributionIngest.Core.Model;
+using NodaTime;
+using NodaTime.TimeZones;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
-/// <summary>When an entry happened, by the best evidence there is; never a guess.</summary>
-internal static partial class FeedDates
+/// <param name="IsDay">It names a day (or a month, or a year) and no time; the instant is midnight UTC at its beginning.</param>
+public readonly record struct FeedDate(DateTimeOffset Instant, bool IsDay);
+
+/// <summary>
+/// Dates as feeds and pages write them: RFC 3339 and the rest of ISO 8601, RFC 822 and 2822, asctime, epoch seconds, and what else is found
+/// (names of months in other languages, 12-hour clocks, zones by name, ordinals, comments). A missing zone means UTC. What is ambiguous
+/// (<c>03/04/2020</c>), impossible (<c>10:61</c>) or of an unknown zone is null; nothing is guessed. Weekdays are not believed.
+/// </summary>
+public static class FeedDates
 {
-    private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
+    private const int Longest = 100;
 
-    /// <summary>Published, else updated, else the day or month in the address; dates no blog can have count as missing.</summary>
-    public static (DateTimeOffset? When, DatePrecision Precision) Of(FeedEntry entry, string? url, DateTimeOffset now)
+    public static FeedDate? Parse(string? text) => text is null ? null : Parse(text.AsSpan());
+
+    public static FeedDate? Parse(ReadOnlySpan<char> text)
     {
-        if (entry.Published is { } published && IsPossible(published, now))
-            return (published, entry.PublishedIsDay ? DatePrecision.Day : DatePrecision.Exact);
-        if (entry.Updated is { } updated && IsPossible(updated, now))
-            return (updated, DatePrecision.Derived);
-        return url is not null && InPath(url) is { } day && IsPossible(day, now) ? (day, DatePrecision.Derived) : (null, default);
+        text = text.Trim();
+        if (text.Length is 0 or > Longest) return null;
+        var compact = FeedDateCompact.Parse(text);
+        if (compact is not null) return compact;
+        var reader = new FeedDateReader(text);
+        return reader.Read();
     }
 
-    private static bool IsPossible(DateTimeOffset date, DateTimeOffset now) => date >= Earliest && date <= now.AddYears(3);
-
-    /// <summary><c>/2026/05/17/</c>, <c>/2026-05-17-title</c>, or <c>/2026/05/</c> for the first of the month.</summary>
-    private static DateTimeOffset? InPath(string url)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
-            return null;
-        var path = uri.AbsolutePath;
-        return Day().Match(path) is { Success: true } day && Date(day) is { } exact
-            ? exact
-            : Month().Match(path) is { Success: true } month ? Date(month) : null;
-    }
-
-    private static DateTimeOffset? Date(Match match)
-    {
-        var (year, month) = (Number(match.Groups["y"]), Number(match.Groups["m"]));
-        var day = match.Groups["d"] is { Success: true } found ? Number(found) : 1;
-        return month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
-            ? new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero)
+    internal static FeedDate? Day(int year, int month, int day) =>
+        year is >= 1 and <= 9999 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+            ? new FeedDate(new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero), true)
             : null;
-    }
 
-    private static int Number(Group digits) => int.Parse(digits.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+    internal static FeedDate? OrdinalDay(int year, int day) =>
+        year is >= 1 and <= 9999 && day >= 1 && day <= (DateTime.IsLeapYear(year) ? 366 : 365)
+            ? new FeedDate(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(day - 1), true)
+            : null;
 
-    [GeneratedRegex(@"/(?<y>(19|20)[0-9]{2})(?<s>[/-])(?<m>[0-9]{1,2})\k<s>(?<d>[0-9]{1,2})(?![0-9])", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Day();
+    /// <summary>RFC 2822, 4.3: two digits below 50 are of this century.</summary>
+    internal static int Century(int year) => year < 50 ? 2000 + year : 1900 + year;
 
-    [GeneratedRegex("/(?<y>(19|20)[0-9]{2})/(?<m>[0-9]{1,2})/", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Month();
+    /// <summary>Null for an unknown zone. Times that occur twice mean the first, times that do not occur move on with the clock.</summary>
+    internal static DateTimeOffset? InZone(string name, DateTime local) =>
+        DateTimeZoneProviders.Tzdb.GetZoneOrNull(name) is { } zone
+            ? zone.ResolveLocal(LocalDateTime.FromDateTime(local), Resolvers.LenientResolver).ToDateTimeOffset()
+            : null;
 }

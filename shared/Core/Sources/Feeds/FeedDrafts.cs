@@ -47,7 +47,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     {
         var media = entry.Enclosures.FirstOrDefault(IsMedia);
         var url = Web(entry.Link) ?? Web(media?.Url);
-        var (when, precision) = FeedDates.Of(entry, url, now);
+        var (when, precision) = EntryDate.Of(entry, url, now);
         return new Draft
         {
             NativeId = entry.Id ?? entry.Link ?? Hash(entry),

@@ -32,6 +32,7 @@ internal static partial class Doors
         {
             builder.Services.AddSingleton(new HostAddress(port.Value));
             builder.Services.AddSingleton<FunctionRunner>().AddSingleton<FunctionsDoor>();
+            builder.Services.AddSingleton<IStartupFilter, DoorFilter>();
             return;
         }
 
@@ -43,24 +44,8 @@ internal static partial class Doors
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>(),
             services.GetService<Func<string, CancellationToken, Task>>()));
-    }
-
-    /// <summary>Before anything else in the pipeline: whatever comes after it sees the public address, and no call of a function.</summary>
-    public static void Map(WebApplication app, Settings settings)
-    {
-        if (app.Services.GetService<FunctionsDoor>() is { } door)
-        {
-            app.Use(door.Enter);
-            app.Use(app.Services.GetRequiredService<HostAddress>().Restore);
-            app.UseForwardedHeaders(HostAddress.Loopback());
-        }
-        else if (settings.PublicUrl is { } url)
-        {
-            // Somebody who names a public address has put a proxy in front.
-            var options = HostAddress.Loopback();
-            options.AllowedHosts.Add(url.Host);
-            app.UseForwardedHeaders(options);
-        }
+        if (settings.PublicUrl is { } url)
+            builder.Services.AddSingleton<IStartupFilter>(new ProxyFilter(url));
     }
 
     /// <summary>Serves until stopped.</summary>

@@ -28,8 +28,8 @@ public sealed class ConventionTests
         Assert.Equal("AAA-guard", guard.Name);
         Assert.Equal("admin", guard.Http!.AuthLevel);
         Assert.Empty(guard.Http.Methods);
-        var pattern = Regex.Match(guard.Http.Route, @"^\{function:regex\((.+)\)\}/\{\*rest\}$", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
-        var guarded = Regex.Match(pattern, @"^\^\(\?i:(.+)\)\$$", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value.Split('|');
+        var pattern = Regex.Match(guard.Http.Route, @"^\{function:regex\((?<inner>.+)\)\}/\{\*rest\}$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["inner"].Value;
+        var guarded = Regex.Match(pattern, @"^\^\(\?i:(?<inner>.+)\)\$$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["inner"].Value.Split('|');
         Assert.Equal(Definitions.Triggered.Select(f => f.Name).Order(StringComparer.Ordinal), guarded);
     }
 

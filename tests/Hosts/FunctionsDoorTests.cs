@@ -198,7 +198,7 @@ public sealed class FunctionsDoorTests
     {
         var (other, third) = (Hosted.FreePort(), Hosted.FreePort());
         await using var hosted = await Hosted.Start(
-            arguments: [$"--urls=http://127.0.0.1:{other}", $"--Listen=http://127.0.0.1:{third}", $"--Kestrel:Endpoints:X:Url=http://127.0.0.1:{third}"]);
+            null, null, $"--urls=http://127.0.0.1:{other}", $"--Listen=http://127.0.0.1:{third}", $"--Kestrel:Endpoints:X:Url=http://127.0.0.1:{third}");
         Assert.Equal(200, (await Wire.Send(hosted.Port, "timer-without-monitor")).Status);
         foreach (var port in (int[])[other, third])
         {
@@ -259,7 +259,7 @@ public sealed class FunctionsDoorTests
     [InlineData("70000")]
     public async Task A_port_that_is_none_is_refused(string port)
     {
-        var refusal = await Assert.ThrowsAsync<StartException>(() => Hosted.Start(arguments: [$"--FUNCTIONS_CUSTOMHANDLER_PORT={port}"]));
+        var refusal = await Assert.ThrowsAsync<StartException>(() => Hosted.Start(null, null, $"--FUNCTIONS_CUSTOMHANDLER_PORT={port}"));
         Assert.Contains($"is '{port}', allowed is a port", refusal.Message, StringComparison.Ordinal);
     }
 }

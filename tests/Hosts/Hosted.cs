@@ -32,7 +32,6 @@ internal sealed class Hosted : IAsyncDisposable
         builder.Services.AddSingleton(new FunctionTable(definitions.Triggered.ToDictionary<FunctionDefinition, string, Function>(
             f => f.Name, _ => Run, StringComparer.Ordinal)));
         app = builder.Build();
-        Doors.Map(app, settings);
         app.Run(Site);
 
         async Task Run(FunctionCall call, CancellationToken cancel)
@@ -95,13 +94,13 @@ internal sealed class Hosted : IAsyncDisposable
             case "/api/where":
                 await context.Response.WriteAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{context.Request.Scheme}://{context.Request.Host}{context.Request.Path}{context.Request.QueryString} {context.Connection.RemoteIpAddress}"));
+                    $"{context.Request.Scheme}://{context.Request.Host}{context.Request.Path}{context.Request.QueryString} {context.Connection.RemoteIpAddress}"), context.RequestAborted);
                 break;
             case "/api/stream":
-                await context.Response.WriteAsync("first ");
-                await context.Response.Body.FlushAsync();
+                await context.Response.WriteAsync("first ", context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
                 await Second.Task;
-                await context.Response.WriteAsync("second");
+                await context.Response.WriteAsync("second", context.RequestAborted);
                 break;
             case "/api/cookies":
                 context.Response.Headers.Append("Set-Cookie", "a=1");
@@ -109,11 +108,11 @@ internal sealed class Hosted : IAsyncDisposable
                 context.Response.Redirect("/next");
                 break;
             case "/api/echo":
-                await context.Request.Body.CopyToAsync(context.Response.Body);
+                await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
                 break;
             default:
                 context.Response.StatusCode = 404;
-                await context.Response.WriteAsync("no such page");
+                await context.Response.WriteAsync("no such page", context.RequestAborted);
                 break;
         }
     }

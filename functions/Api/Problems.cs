@@ -30,6 +30,10 @@ public static class Problems
     public static IResult Unreadable(string code, string detail) => new ProblemResult(
         Of(code, "Nothing to harvest there", 422, detail));
 
+    /// <param name="allowed">Media types this address answers with.</param>
+    public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
+        "notAcceptable", "That format is not to be had here", 406, $"Ask for one of {string.Join(", ", allowed)}."));
+
     public static IResult TooLarge(long limit) => new ProblemResult(
         Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
 

@@ -27,6 +27,15 @@ public static class LedgerKeys
     public static string At(DateTimeOffset when) =>
         string.Create(CultureInfo.InvariantCulture, $"e|{DateTimeOffset.MaxValue.UtcTicks - when.UtcTicks:D19}");
 
+    private static readonly long Earliest = DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
+    private static readonly long Latest = DateTimeOffset.MaxValue.UtcTicks - new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
+
+    /// <summary>Whether the text has exactly the form of an entry's key, of a time an entry can have.</summary>
+    public static bool IsEntry(string key) =>
+        key.Length == 22 + Identity.Length && key.StartsWith(EntriesFrom, StringComparison.Ordinal) && key[21] == '|'
+        && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+        && ticks >= Latest && ticks <= Earliest && Identity.IsWellFormed(key[22..]);
+
     public static string Pointer(string id) => $"k|{id}";
 
     public static string Address(string canonicalUrl) => $"u|{Identity.Hash(canonicalUrl)}";

@@ -14,6 +14,9 @@ internal static class EntityWriter
 
     private static readonly JsonWriterOptions Together = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>A writer for the rows of a transaction, one after the other; to be reset before each.</summary>
+    public static Utf8JsonWriter On(IBufferWriter<byte> buffer) => new(buffer, Together);
+
     public static ReadOnlyMemory<byte> Write(Row row)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -21,9 +24,6 @@ internal static class EntityWriter
         Write(json, row);
         return buffer.WrittenMemory;
     }
-
-    /// <summary>A writer for the rows of a transaction, one after the other; to be reset before each.</summary>
-    public static Utf8JsonWriter On(IBufferWriter<byte> buffer) => new(buffer, Together);
 
     public static void Write(Utf8JsonWriter json, Row row)
     {
@@ -33,14 +33,14 @@ internal static class EntityWriter
         foreach (var (name, value) in row.Values)
         {
             if (value is not null)
-                Write(json, name, value);
+                WriteValue(json, name, value);
         }
 
         json.WriteEndObject();
         json.Flush();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, object value)
+    private static void WriteValue(Utf8JsonWriter json, string name, object value)
     {
         switch (value)
         {

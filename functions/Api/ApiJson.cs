@@ -8,6 +8,7 @@ namespace ContributionIngest.Functions.Api;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Core.People.Problem), TypeInfoPropertyName = "ConnectionProblem")]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ConnectionRequest))]
 [JsonSerializable(typeof(ConnectionChange))]

@@ -9,7 +9,7 @@ internal static partial class Routes
     public static void Map(WebApplication app)
     {
         app.Use(Guard);
-        app.MapFallback((HttpContext context) => Task.FromResult(Problems.NotFound("page")));
+        app.MapFallback(() => Problems.NotFound("page"));
         HomePage.Map(app);
         var api = app.MapGroup("/api");
         HealthApi.Map(api);

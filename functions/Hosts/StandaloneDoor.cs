@@ -23,11 +23,7 @@ internal sealed partial class StandaloneDoor(
     private readonly ILogger<StandaloneDoor> logger = loggers.CreateLogger<StandaloneDoor>();
     private Task loops = Task.CompletedTask;
 
-    public Task StartingAsync(CancellationToken cancellationToken)
-    {
-        table.Check(definitions);
-        return Task.CompletedTask;
-    }
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

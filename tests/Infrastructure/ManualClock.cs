@@ -2,7 +2,8 @@ namespace ContributionIngest.Tests.Infrastructure;
 
 /// <summary>
 /// Time that only moves when a test says so. <see cref="Advance"/> fires due timers one after the other, each at its own moment. With
-/// <see cref="Jumps"/> nothing waits: whoever sets a timer finds the clock moved to its due moment and the timer fired.
+/// <see cref="JumpsUpTo"/> nobody waits for less than that: whoever sets such a timer finds the clock moved to its due moment and the timer
+/// fired; longer ones (the time limits of what must not take long) wait as ever.
 /// </summary>
 public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
 {
@@ -12,7 +13,7 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
     private readonly List<Timer> timers = [];
     private DateTimeOffset now = start ?? Start;
 
-    public bool Jumps { get; init; }
+    public TimeSpan JumpsUpTo { get; init; }
 
     /// <summary>How many timers wait for their moment: a test may wait for this before it advances.</summary>
     public int Waiting
@@ -85,7 +86,7 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
                     return true;
                 Due = clock.now + dueTime;
                 Period = period;
-                if (!clock.Jumps)
+                if (dueTime > clock.JumpsUpTo || clock.JumpsUpTo == TimeSpan.Zero)
                 {
                     clock.timers.Add(this);
                     return true;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ContributionIngest.Core.Sources.Calendars;
 
 /// <summary>What an iCalendar stream says (RFC 5545, RFC 7986), all VCALENDARs of it together.</summary>
@@ -23,12 +25,18 @@ public sealed record CalendarDocument
 /// <summary>Times are UTC; floating times are read as UTC, days as midnight UTC with <see cref="AllDay"/>.</summary>
 public sealed record CalendarEvent
 {
+    // A calendar has thousands of these: ticks take a third of the room of an optional DateTimeOffset.
+    private readonly long _start = -1;
+    private readonly long _end = -1;
+    private readonly long _recurrenceId = -1;
+    private readonly long _lastModified = -1;
+
     public string? Uid { get; init; }
 
-    public DateTimeOffset? Start { get; init; }
+    public DateTimeOffset? Start { get => Time(_start); init => _start = Ticks(value); }
 
     /// <summary>Exclusive. Where the event gives neither end nor duration: a day has one day, an instant none (RFC 5545, 3.6.1).</summary>
-    public DateTimeOffset? End { get; init; }
+    public DateTimeOffset? End { get => Time(_end); init => _end = Ticks(value); }
 
     public bool AllDay { get; init; }
 
@@ -37,7 +45,11 @@ public sealed record CalendarEvent
 
     public string? Summary { get; init; }
 
-    public string? Description { get; init; }
+    public string? Description
+    {
+        get => LongDescription?.Text;
+        init => LongDescription = value is null ? null : new LongText(Encoding.UTF8.GetBytes(value));
+    }
 
     /// <summary>Upper case: CONFIRMED, TENTATIVE, CANCELLED.</summary>
     public string? Status { get; init; }
@@ -50,14 +62,20 @@ public sealed record CalendarEvent
     public bool Recurring { get; init; }
 
     /// <summary>Set on an override: the start, by the series' own rule, of the occurrence it replaces.</summary>
-    public DateTimeOffset? RecurrenceId { get; init; }
+    public DateTimeOffset? RecurrenceId { get => Time(_recurrenceId); init => _recurrenceId = Ticks(value); }
 
     public int Sequence { get; init; }
 
-    public DateTimeOffset? LastModified { get; init; }
+    public DateTimeOffset? LastModified { get => Time(_lastModified); init => _lastModified = Ticks(value); }
 
     public IReadOnlyList<string> Categories { get; init; } = [];
 
     /// <summary>What expansion needs; null for a plain event.</summary>
     internal Recurrence? Recurrence { get; init; }
+
+    internal LongText? LongDescription { get; init; }
+
+    private static DateTimeOffset? Time(long ticks) => ticks < 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+
+    private static long Ticks(DateTimeOffset? time) => time?.UtcTicks ?? -1;
 }

@@ -23,7 +23,7 @@ public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffse
 public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset from, DateTimeOffset to, int cap = CalendarExpansion.DefaultCap)
     : IEnumerable<Occurrence>
 {
-    public const int DefaultCap = 10_000;
+    public const int DefaultCap = 50_000;
     private const int MostSteps = 4_000_000;
 
     private readonly RepairTally _repairs = new();

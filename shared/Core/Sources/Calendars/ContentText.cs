@@ -13,8 +13,23 @@ internal static class ContentText
     public static string? Of(ReadOnlySpan<byte> value, RepairTally repairs)
     {
         if (value.IsEmpty) return null;
-        var escape = value.IndexOf((byte)'\\');
-        return escape < 0 ? Decode(value, repairs) : Unescape(value, escape, repairs);
+        if (!value.Contains((byte)'\\')) return Decode(value, repairs);
+        byte[]? rented = null;
+        var room = value.Length <= 512 ? stackalloc byte[512] : rented = ArrayPool<byte>.Shared.Rent(value.Length);
+        var text = Decode(room[..Unescape(value, room)], repairs);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return text;
+    }
+
+    /// <summary>The same for a text that stays UTF-8 for now.</summary>
+    public static LongText? Long(ReadOnlySpan<byte> value, RepairTally repairs)
+    {
+        if (value.IsEmpty) return null;
+        if (!Utf8.IsValid(value)) return new LongText(Encoding.UTF8.GetBytes(Of(value, repairs)!));
+        var room = ArrayPool<byte>.Shared.Rent(value.Length);
+        var text = new LongText(room.AsSpan(0, Unescape(value, room)).ToArray());
+        ArrayPool<byte>.Shared.Return(room);
+        return text;
     }
 
     /// <summary>The parts of a comma-separated list of texts.</summary>
@@ -56,6 +71,8 @@ internal static class ContentText
 
     public static string Decode(ReadOnlySpan<byte> bytes, RepairTally repairs)
     {
+        // Nearly all of it is ASCII, which needs to be looked at only once.
+        if (Ascii.IsValid(bytes)) return string.Create(bytes.Length, bytes, static (text, ascii) => Ascii.ToUtf16(ascii, text, out _));
         if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes);
         repairs.Add("encoding");
         var text = Encoding.UTF8.GetString(bytes);
@@ -65,10 +82,10 @@ internal static class ContentText
             : Windows1252.GetString(bytes);
     }
 
-    private static string? Unescape(ReadOnlySpan<byte> value, int escape, RepairTally repairs)
+    // Never longer than it was. Returns the length.
+    private static int Unescape(ReadOnlySpan<byte> value, Span<byte> room)
     {
-        byte[]? rented = null;
-        var room = value.Length <= 512 ? stackalloc byte[512] : rented = ArrayPool<byte>.Shared.Rent(value.Length);
+        var escape = value.IndexOf((byte)'\\');
         var length = 0;
         while (escape >= 0 && escape + 1 < value.Length)
         {
@@ -95,10 +112,7 @@ internal static class ContentText
         }
 
         value.CopyTo(room[length..]);
-        length += value.Length;
-        var text = Decode(room[..length], repairs);
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
-        return text;
+        return length + value.Length;
     }
 
     private static ReadOnlySpan<byte> Uncaret(ReadOnlySpan<byte> value)

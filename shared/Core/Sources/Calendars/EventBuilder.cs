@@ -13,11 +13,16 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     private readonly List<RecurrenceRule> _exceptRules = [];
     private readonly List<RecurrenceDate> _dates = [];
     private readonly List<TimeValue> _exceptDates = [];
-    private readonly List<string> _categories = [];
+    private readonly List<string> _moreCategories = [];
+    private readonly Repeated<string> _summaries = new();
+    private readonly Repeated<LongText> _descriptions = new();
+    private readonly Repeated<string> _locations = new();
+    private readonly Repeated<string[]> _categoryLists = new();
     private PropertyName _lastText;
+    private string[]? _categories;
     private string? _uid;
     private string? _summary;
-    private string? _description;
+    private LongText? _description;
     private string? _location;
     private string? _url;
     private string? _status;
@@ -38,13 +43,13 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         line.Load();
         switch (name)
         {
-            case PropertyName.Uid: _uid ??= Text(ref line); break;
-            case PropertyName.Summary: _summary ??= Text(ref line); break;
-            case PropertyName.Description: _description ??= Text(ref line); break;
-            case PropertyName.Location: _location ??= Text(ref line); break;
+            case PropertyName.Uid: _uid ??= ContentText.Of(line.Value, repairs); break;
+            case PropertyName.Summary: _summary ??= Text(_summaries, line.Value); break;
+            case PropertyName.Description: _description ??= Long(line.Value); break;
+            case PropertyName.Location: _location ??= Text(_locations, line.Value); break;
             case PropertyName.Url: _url ??= line.Value.IsEmpty ? null : ContentText.Decode(line.Value.Trim((byte)' '), repairs); break;
             case PropertyName.Status: _status ??= StatusOf(line.Value); break;
-            case PropertyName.Categories: ContentText.AddList(line.Value, _categories, repairs); break;
+            case PropertyName.Categories: AddCategories(line.Value); break;
             case PropertyName.Sequence:
                 if (Utf8Parser.TryParse(line.Value.Trim((byte)' '), out int sequence, out _)) _sequence = sequence;
                 break;
@@ -72,7 +77,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         switch (_lastText)
         {
             case PropertyName.Summary: _summary += more; break;
-            case PropertyName.Description: _description += more; break;
+            case PropertyName.Description: _description = new LongText(Encoding.UTF8.GetBytes(_description?.Text + more)); break;
             case PropertyName.Location: _location += more; break;
             default: return false;
         }
@@ -94,7 +99,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
             AllDay = _start.Kind == TimeKind.Date,
             Floating = _start.Kind == TimeKind.Floating,
             Summary = _summary,
-            Description = _description,
+            LongDescription = _description,
             Status = _status,
             Url = _url,
             Location = _location,
@@ -102,7 +107,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
             RecurrenceId = known ? times.RecurrenceIdUtc : null,
             Sequence = _sequence,
             LastModified = _lastModified.IsSet ? new DateTimeOffset(_lastModified.ToUtc(), TimeSpan.Zero) : null,
-            Categories = _categories.Count > 0 ? [.. _categories] : [],
+            Categories = _moreCategories.Count > 0 ? [.. _categories!, .. _moreCategories] : _categories ?? [],
             Recurrence = repeats || _recurrenceId.IsSet ? Recurrence() : null,
         };
         return built;
@@ -110,7 +115,8 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
 
     public void Clear()
     {
-        _uid = _summary = _description = _location = _url = _status = null;
+        _description = null;
+        _uid = _summary = _location = _url = _status = null;
         _sequence = 0;
         _start = _end = _recurrenceId = _lastModified = default;
         _duration = null;
@@ -120,7 +126,8 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         _exceptRules.Clear();
         _dates.Clear();
         _exceptDates.Clear();
-        _categories.Clear();
+        _categories = null;
+        _moreCategories.Clear();
     }
 
     private Recurrence Recurrence() => new()
@@ -135,7 +142,25 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         ThisAndFuture = _thisAndFuture,
     };
 
-    private string? Text(ref ContentLines line) => ContentText.Of(line.Value, repairs);
+    private string? Text(Repeated<string> last, ReadOnlySpan<byte> value) =>
+        last.Is(value, out var text) ? text : last.Keep(value, ContentText.Of(value, repairs));
+
+    private LongText? Long(ReadOnlySpan<byte> value) =>
+        _descriptions.Is(value, out var text) ? text : _descriptions.Keep(value, ContentText.Long(value, repairs));
+
+    private void AddCategories(ReadOnlySpan<byte> value)
+    {
+        if (_categories is not null)
+        {
+            ContentText.AddList(value, _moreCategories, repairs);
+        }
+        else if (!_categoryLists.Is(value, out _categories))
+        {
+            var list = new List<string>();
+            ContentText.AddList(value, list, repairs);
+            _categories = _categoryLists.Keep(value, [.. list]);
+        }
+    }
 
     private string? StatusOf(ReadOnlySpan<byte> value)
     {

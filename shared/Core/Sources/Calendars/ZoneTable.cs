@@ -9,16 +9,16 @@ namespace ContributionIngest.Core.Sources.Calendars;
 internal sealed class ZoneTable(RepairTally repairs)
 {
     private readonly Dictionary<string, Zone> _zones = new(StringComparer.Ordinal);
-    private byte[] _lastName = [];
-    private Zone? _last;
+    private Repeated<Zone> _last = new();
+    private Repeated<Zone> _lastButOne = new();
 
     /// <summary>The zone of a TZID parameter; null for an empty one.</summary>
     public Zone? Named(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty) return null;
-        if (_last is not null && name.SequenceEqual(_lastName)) return _last;
-        _lastName = name.ToArray();
-        return _last = Find(Encoding.UTF8.GetString(name));
+        if (_last.Is(name, out var zone) || _lastButOne.Is(name, out zone)) return zone;
+        (_last, _lastButOne) = (_lastButOne, _last);
+        return _last.Keep(name, Find(Encoding.UTF8.GetString(name)));
     }
 
     /// <param name="name">The TZID of a VTIMEZONE.</param>
@@ -39,7 +39,7 @@ internal sealed class ZoneTable(RepairTally repairs)
         }
 
         _zones.Clear();
-        _last = null;
+        (_last, _lastButOne) = (new(), new());
     }
 
     // A TZID property is TEXT and its commas are escaped; a parameter's are not, or are by writers who do not know.

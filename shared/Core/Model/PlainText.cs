@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Text;
+
+namespace ContributionIngest.Core.Model;
+
+/// <summary>
+/// Text from outside → plain text on one line: tags removed, insides of scripts and styles dropped, character references decoded once, white
+/// space folded. Linear in its input, whatever that is. The result is text, not HTML: encode it again wherever it is shown.
+/// </summary>
+public static class PlainText
+{
+    private const int LongestName = 32;
+
+    /// <summary>HTML → text of at most <paramref name="maximum"/> characters; null when nothing is left.</summary>
+    public static string? FromHtml(string html, int maximum = int.MaxValue)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(html.Length));
+        var text = FromHtml(bytes.AsSpan(0, Encoding.UTF8.GetBytes(html, bytes)), maximum);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return text;
+    }
+
+    /// <inheritdoc cref="FromHtml(string, int)"/>
+    /// <param name="keepUnknown">
+    /// Titles: what looks like a tag without attributes but is no element of HTML (<c>List&lt;T&gt;</c>) is text.
+    /// </param>
+    public static string? FromHtml(ReadOnlySpan<byte> html, int maximum = int.MaxValue, bool keepUnknown = false)
+    {
+        var sink = new TextSink(Math.Min(maximum, html.Length));
+        var searched = default(Missing);
+        while (!html.IsEmpty && !sink.IsFull)
+        {
+            var at = html.IndexOfAny((byte)'<', (byte)'&');
+            if (at < 0) at = html.Length;
+            sink.Append(html[..at]);
+            html = html[at..];
+            if (html.IsEmpty) break;
+            var length = html[0] == '&' ? Reference(html, ref sink) : Markup(html, ref sink, ref searched, keepUnknown);
+            html = html[length..];
+        }
+
+        return sink.Finish();
+    }
+
+    /// <summary>Text that is no HTML, with white space folded and cut at <paramref name="maximum"/>; null when nothing is left.</summary>
+    public static string? Fold(ReadOnlySpan<byte> text, int maximum = int.MaxValue)
+    {
+        var sink = new TextSink(Math.Min(maximum, text.Length));
+        sink.Append(text);
+        return sink.Finish();
+    }
+
+    /// <inheritdoc cref="Fold(ReadOnlySpan{byte}, int)"/>
+    public static string? Fold(string text, int maximum = int.MaxValue)
+    {
+        var sink = new TextSink(Math.Min(maximum, text.Length));
+        sink.Append(text.AsSpan());
+        return sink.Finish();
+    }
+
+    private static int Reference(ReadOnlySpan<byte> html, ref TextSink sink)
+    {
+        var length = HtmlEntities.Decode(html, out var rune);
+        sink.Append(length > 0 ? rune : new Rune('&'));
+        return Math.Max(1, length);
+    }
+
+    private static int Markup(ReadOnlySpan<byte> html, ref TextSink sink, ref Missing searched, bool keepUnknown)
+    {
+        var next = html.Length > 1 ? html[1] : (byte)0;
+        if (next == '!')
+        {
+            if (html.Length > 2 && html[2] is not ((byte)'-' or (byte)'[' or >= (byte)'A')) return Text(html, 1, ref sink);
+            if (html.StartsWith("<![CDATA["u8) && searched.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
+            {
+                sink.Append(html[9..(data - 3)]);
+                return data;
+            }
+
+            if (html.StartsWith("<!--"u8) && searched.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
+        }
+
+        var closing = next == '/';
+        var name = Name(html[(closing ? 2 : 1)..]);
+        if (name.IsEmpty && next is not ((byte)'!' or (byte)'?' or (byte)'/')) return Text(html, 1, ref sink);
+        var end = searched.Tag ? 0 : EndOfTag(html);
+        if (end == 0)
+        {
+            // Cut off in the middle of a tag, or a lone "<".
+            searched.Tag = true;
+            return HtmlNames.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
+        }
+
+        if (name.IsEmpty) return end;
+        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlNames.IsKnown(name)) return Text(html, end, ref sink);
+        if (HtmlNames.IsBlock(name)) sink.Space();
+        if (closing || html[end - 2] == '/' || !HtmlNames.IsSilent(name)) return end;
+        return end + EndOfSilence(html[end..], name, ref searched);
+    }
+
+    private static int Text(ReadOnlySpan<byte> html, int length, ref TextSink sink)
+    {
+        sink.Append(html[..length]);
+        return length;
+    }
+
+    private static ReadOnlySpan<byte> Name(ReadOnlySpan<byte> html)
+    {
+        if (html.IsEmpty || (uint)((html[0] | 0x20) - 'a') > 'z' - 'a') return default;
+        html = html[..Math.Min(html.Length, LongestName)];
+        var end = html.IndexOfAny(" \t\r\n/>"u8);
+        return end < 0 ? html : html[..end];
+    }
+
+    /// <summary>Behind the <c>&gt;</c> of a tag, over quoted values; 0 when there is none.</summary>
+    private static int EndOfTag(ReadOnlySpan<byte> html)
+    {
+        var i = 1;
+        while (true)
+        {
+            var at = html[i..].IndexOfAny((byte)'>', (byte)'=');
+            if (at < 0) return 0;
+            i += at + 1;
+            if (html[i - 1] == '>') return i;
+            while (i < html.Length && html[i] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') i++;
+            if (i >= html.Length || html[i] is not ((byte)'"' or (byte)'\'')) continue;
+            var close = html[(i + 1)..].IndexOf(html[i]);
+            i += close < 0 ? 1 : close + 2;
+        }
+    }
+
+    /// <summary>Behind <c>&lt;/name</c>, or the end of it all.</summary>
+    private static int EndOfSilence(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name, ref Missing searched)
+    {
+        var i = 0;
+        while (html[i..].IndexOf("</"u8) is >= 0 and var at)
+        {
+            i += at + 2;
+            if (html.Length - i >= name.Length && Ascii.EqualsIgnoreCase(html.Slice(i, name.Length), name)) return i - 2;
+        }
+
+        return html.Length;
+    }
+
+    /// <summary>What was searched for to the end and is not there; searching again at every opening would not be linear.</summary>
+    private ref struct Missing
+    {
+        public bool Comment;
+        public bool CharacterData;
+        public bool Tag;
+
+        /// <summary>Behind the closing mark, or 0.</summary>
+        public readonly int End(ReadOnlySpan<byte> html, int opening, ReadOnlySpan<byte> close, ref bool missing)
+        {
+            var at = missing ? -1 : html[opening..].IndexOf(close);
+            missing = at < 0;
+            return at < 0 ? 0 : opening + at + close.Length;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>
+/// The extension vocabularies, which mean the same in every format: Dublin Core, content, Media RSS, iTunes, podcast, FeedBurner; and Atom
+/// elements inside RSS. The element just read is taken if it is one of theirs.
+/// </summary>
+internal static class FeedModules
+{
+    public static void Take(ref FeedXml xml, FeedText text, ref FeedParts parts, Repairs repairs, string? around)
+    {
+        switch (xml.Space, xml.Word)
+        {
+            case (Space.Content, Word.Encoded):
+                FeedParts.Keep(ref parts.Content, xml.ReadInside());
+                break;
+            case (Space.Xhtml, Word.Body):
+                FeedParts.Keep(ref parts.Content, xml.ReadInside(), TextKind.Markup);
+                break;
+            case (Space.Feedburner, Word.OrigLink):
+                parts.OriginalLink ??= FeedLinks.Resolve(ReadWord(ref xml, text), around, repairs);
+                break;
+            case (Space.Podcast, Word.Guid):
+                FeedParts.Keep(ref parts.OtherId, xml.ReadInside());
+                break;
+            case (Space.Dc or Space.DcTerms, _):
+                TakeDublinCore(ref xml, text, ref parts);
+                break;
+            case (Space.Itunes, _):
+                TakeItunes(ref xml, text, ref parts);
+                break;
+            case (Space.Media, _):
+                TakeMedia(ref xml, text, ref parts, repairs, around);
+                break;
+        }
+    }
+
+    private static void TakeDublinCore(ref FeedXml xml, FeedText text, ref FeedParts parts)
+    {
+        switch (xml.Word)
+        {
+            case Word.Title:
+                FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside());
+                break;
+            case Word.Description or Word.Abstract:
+                FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside());
+                break;
+            case Word.Creator or Word.Author:
+                parts.Creator ??= FeedPeople.Name(ReadWord(ref xml, text));
+                break;
+            case Word.Subject:
+                parts.AddCategory(ReadCategory(ref xml, text));
+                break;
+            case Word.Date or Word.Issued:
+                FeedParts.Keep(ref parts.OtherPublished, xml.ReadInside());
+                break;
+            case Word.Created:
+                FeedParts.Keep(ref parts.Created, xml.ReadInside());
+                break;
+            case Word.Modified:
+                FeedParts.Keep(ref parts.Updated, xml.ReadInside());
+                break;
+            case Word.Language:
+                parts.Language ??= ReadWord(ref xml, text);
+                break;
+        }
+    }
+
+    private static void TakeItunes(ref FeedXml xml, FeedText text, ref FeedParts parts)
+    {
+        switch (xml.Word)
+        {
+            case Word.Title:
+                FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside());
+                break;
+            case Word.Summary or Word.Subtitle or Word.Description:
+                FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside());
+                break;
+            case Word.Author:
+                parts.OtherAuthor ??= FeedPeople.Name(ReadWord(ref xml, text));
+                break;
+            case Word.Category:
+                TakeItunesCategory(ref xml, text, ref parts);
+                break;
+            case Word.Keywords:
+                foreach (var word in (ReadWord(ref xml, text) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                    parts.AddCategory(word);
+                break;
+        }
+    }
+
+    /// <summary>Categories nest once: <c>Technology</c> with <c>Podcasting</c> inside.</summary>
+    private static void TakeItunesCategory(ref FeedXml xml, FeedText text, ref FeedParts parts)
+    {
+        var (depth, empty) = (xml.Depth, xml.IsEmpty);
+        parts.AddCategory(text.Word(xml.Attribute("text"u8)));
+        while (!empty && xml.NextChild(depth))
+        {
+            if (xml is { Space: Space.Itunes, Word: Word.Category }) parts.AddCategory(text.Word(xml.Attribute("text"u8)));
+        }
+    }
+
+    private static void TakeMedia(ref FeedXml xml, FeedText text, ref FeedParts parts, Repairs repairs, string? around)
+    {
+        var (depth, empty) = (xml.Depth, xml.IsEmpty);
+        switch (xml.Word)
+        {
+            case Word.Title:
+                FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside(), Kind(ref xml));
+                break;
+            case Word.Description:
+                FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside(), Kind(ref xml));
+                break;
+            case Word.Category:
+                parts.AddCategory(ReadCategory(ref xml, text));
+                break;
+            case Word.Group or Word.Content:
+                if (IsPlayable(ref xml))
+                {
+                    parts.AddEnclosure(
+                        FeedLinks.Resolve(text.Word(xml.Attribute("url"u8)), around, repairs),
+                        text.Word(xml.Attribute("type"u8)),
+                        text.Word(xml.Attribute("filesize"u8)));
+                }
+
+                while (!empty && xml.NextChild(depth))
+                {
+                    if (xml.Space == Space.Media && xml.Depth < depth + 3) TakeMedia(ref xml, text, ref parts, repairs, around);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Media RSS is used for pictures of all sorts; only sound and film are what the entry brings along.</summary>
+    private static bool IsPlayable(ref FeedXml xml)
+    {
+        var type = xml.Attribute("type"u8);
+        var medium = xml.Attribute("medium"u8);
+        return type.StartsWith("audio/"u8) || type.StartsWith("video/"u8) || FeedNames.Is(medium, "audio"u8) || FeedNames.Is(medium, "video"u8);
+    }
+
+    private static TextKind Kind(ref FeedXml xml) => FeedNames.Is(xml.Attribute("type"u8), "plain"u8) ? TextKind.Plain : TextKind.Html;
+
+    public static string? ReadWord(ref FeedXml xml, FeedText text) => xml.ReadInside() is { } inside ? text.Word(inside) : null;
+
+    public static string? ReadCategory(ref FeedXml xml, FeedText text) => xml.ReadInside() is { } inside ? text.Title(inside) : null;
+}

@@ -1,0 +1,194 @@
+using System.Text;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>The vocabularies a feed mixes. <see cref="Core"/> is whatever the root element speaks.</summary>
+internal enum Space
+{
+    Other,
+    Core,
+    Atom,
+    Rdf,
+    Dc,
+    DcTerms,
+    Content,
+    Media,
+    Itunes,
+    Podcast,
+    Syndication,
+    History,
+    Feedburner,
+    Xhtml,
+}
+
+/// <summary>Local names of elements we keep or walk through.</summary>
+internal enum Word
+{
+    Other,
+    Abstract,
+    Archive,
+    Author,
+    Body,
+    Category,
+    Channel,
+    Complete,
+    Content,
+    Created,
+    Creator,
+    Date,
+    Description,
+    Email,
+    Enclosure,
+    Encoded,
+    Entry,
+    Feed,
+    Fullitem,
+    Generator,
+    GeneratorAgent,
+    Group,
+    Guid,
+    Html,
+    Id,
+    Issued,
+    Item,
+    Keywords,
+    Language,
+    LastBuildDate,
+    Link,
+    ManagingEditor,
+    Modified,
+    Name,
+    OrigLink,
+    PubDate,
+    Published,
+    Rdf,
+    Rss,
+    Source,
+    Subject,
+    Subtitle,
+    Summary,
+    Tagline,
+    Title,
+    Ttl,
+    UpdateFrequency,
+    UpdatePeriod,
+    Updated,
+    WebMaster,
+}
+
+/// <summary>Bytes of a name or a namespace address → the word we know it by. Case never matters; feeds get it wrong.</summary>
+internal static class FeedNames
+{
+    public static Word Find(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        2 => Is(name, "id"u8) ? Word.Id : Word.Other,
+        3 => Is(name, "rss"u8) ? Word.Rss : Is(name, "rdf"u8) ? Word.Rdf : Is(name, "ttl"u8) ? Word.Ttl : Word.Other,
+        4 => Is(name, "link"u8) ? Word.Link
+            : Is(name, "item"u8) ? Word.Item
+            : Is(name, "guid"u8) ? Word.Guid
+            : Is(name, "name"u8) ? Word.Name
+            : Is(name, "date"u8) ? Word.Date
+            : Is(name, "feed"u8) ? Word.Feed
+            : Is(name, "body"u8) ? Word.Body
+            : Is(name, "html"u8) ? Word.Html : Word.Other,
+        5 => Is(name, "title"u8) ? Word.Title
+            : Is(name, "entry"u8) ? Word.Entry
+            : Is(name, "email"u8) ? Word.Email
+            : Is(name, "group"u8) ? Word.Group : Word.Other,
+        6 => Is(name, "author"u8) ? Word.Author
+            : Is(name, "source"u8) ? Word.Source
+            : Is(name, "issued"u8) ? Word.Issued : Word.Other,
+        7 => Is(name, "pubdate"u8) ? Word.PubDate
+            : Is(name, "content"u8) ? Word.Content
+            : Is(name, "encoded"u8) ? Word.Encoded
+            : Is(name, "creator"u8) ? Word.Creator
+            : Is(name, "summary"u8) ? Word.Summary
+            : Is(name, "updated"u8) ? Word.Updated
+            : Is(name, "subject"u8) ? Word.Subject
+            : Is(name, "channel"u8) ? Word.Channel
+            : Is(name, "created"u8) ? Word.Created
+            : Is(name, "tagline"u8) ? Word.Tagline
+            : Is(name, "archive"u8) ? Word.Archive : Word.Other,
+        8 => Is(name, "category"u8) ? Word.Category
+            : Is(name, "origlink"u8) ? Word.OrigLink
+            : Is(name, "subtitle"u8) ? Word.Subtitle
+            : Is(name, "modified"u8) ? Word.Modified
+            : Is(name, "keywords"u8) ? Word.Keywords
+            : Is(name, "language"u8) ? Word.Language
+            : Is(name, "complete"u8) ? Word.Complete
+            : Is(name, "fullitem"u8) ? Word.Fullitem
+            : Is(name, "abstract"u8) ? Word.Abstract : Word.Other,
+        9 => Is(name, "published"u8) ? Word.Published
+            : Is(name, "enclosure"u8) ? Word.Enclosure
+            : Is(name, "generator"u8) ? Word.Generator
+            : Is(name, "webmaster"u8) ? Word.WebMaster : Word.Other,
+        11 => Is(name, "description"u8) ? Word.Description : Word.Other,
+        12 => Is(name, "updateperiod"u8) ? Word.UpdatePeriod : Word.Other,
+        13 => Is(name, "lastbuilddate"u8) ? Word.LastBuildDate : Word.Other,
+        14 => Is(name, "managingeditor"u8) ? Word.ManagingEditor
+            : Is(name, "generatoragent"u8) ? Word.GeneratorAgent : Word.Other,
+        15 => Is(name, "updatefrequency"u8) ? Word.UpdateFrequency : Word.Other,
+        _ => Word.Other,
+    };
+
+    /// <summary>A namespace address → its vocabulary. White space, a closing slash and the scheme are not worth a difference.</summary>
+    public static Space FindSpace(ReadOnlySpan<byte> address)
+    {
+        var uri = address.Trim(" \t\r\n"u8).TrimEnd((byte)'/');
+        var slashes = uri.IndexOf("://"u8);
+        if (slashes >= 0) uri = uri[(slashes + 3)..];
+        return Is(uri, "www.w3.org/2005/atom"u8) ? Space.Atom
+            : Is(uri, "purl.org/atom/ns#"u8) ? Space.Atom
+            : Is(uri, "purl.org/rss/1.0/modules/content"u8) ? Space.Content
+            : Is(uri, "purl.org/dc/elements/1.1"u8) || Is(uri, "purl.org/dc/elements/1.0"u8) ? Space.Dc
+            : Is(uri, "purl.org/dc/terms"u8) ? Space.DcTerms
+            : Is(uri, "search.yahoo.com/mrss"u8) || Is(uri, "tools.search.yahoo.com/mrss"u8) ? Space.Media
+            : EndsWith(uri, "/dtds/podcast-1.0.dtd"u8) ? Space.Itunes
+            : Is(uri, "www.google.com/schemas/play-podcasts/1.0"u8) ? Space.Itunes
+            : StartsWith(uri, "podcastindex.org/namespace/"u8) ? Space.Podcast
+            : Is(uri, "purl.org/rss/1.0/modules/syndication"u8) ? Space.Syndication
+            : Is(uri, "purl.org/syndication/history/1.0"u8) ? Space.History
+            : Is(uri, "rssnamespace.org/feedburner/ext/1.0"u8) ? Space.Feedburner
+            : Is(uri, "www.w3.org/1999/02/22-rdf-syntax-ns#"u8) ? Space.Rdf
+            : Is(uri, "www.w3.org/1999/xhtml"u8) ? Space.Xhtml
+            : IsRss(uri) ? Space.Core
+            : Space.Other;
+    }
+
+    /// <summary>What a prefix nobody declared most likely means.</summary>
+    public static Space GuessSpace(ReadOnlySpan<byte> prefix) =>
+        Is(prefix, "dc"u8) ? Space.Dc
+        : Is(prefix, "dcterms"u8) ? Space.DcTerms
+        : Is(prefix, "content"u8) ? Space.Content
+        : Is(prefix, "media"u8) ? Space.Media
+        : Is(prefix, "itunes"u8) ? Space.Itunes
+        : Is(prefix, "atom"u8) || Is(prefix, "atom10"u8) || Is(prefix, "a10"u8) ? Space.Atom
+        : Is(prefix, "rdf"u8) ? Space.Rdf
+        : Is(prefix, "rss"u8) ? Space.Core
+        : Is(prefix, "feedburner"u8) ? Space.Feedburner
+        : Is(prefix, "podcast"u8) ? Space.Podcast
+        : Is(prefix, "sy"u8) ? Space.Syndication
+        : Is(prefix, "fh"u8) ? Space.History
+        : Is(prefix, "xhtml"u8) ? Space.Xhtml
+        : Space.Other;
+
+    private static bool IsRss(ReadOnlySpan<byte> uri) =>
+        Is(uri, "purl.org/rss/1.0"u8)
+        || Is(uri, "my.netscape.com/rdf/simple/0.9"u8)
+        || Is(uri, "channel.netscape.com/rdf/simple/0.9"u8)
+        || Is(uri, "purl.org/net/rss1.1#"u8)
+        || Is(uri, "purl.org/rss/1.0/modules/rss091#"u8)
+        || Is(uri, "backend.userland.com/rss2"u8)
+        || Is(uri, "backend.userland.com/rss"u8)
+        || Is(uri, "blogs.law.harvard.edu/tech/rss"u8)
+        || Is(uri, "cyber.law.harvard.edu/rss/rss.html"u8)
+        || Is(uri, "my.netscape.com/publish/formats/rss-0.91.dtd"u8);
+
+    public static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(text, lower);
+
+    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
+        text.Length >= start.Length && Ascii.EqualsIgnoreCase(text[..start.Length], start);
+
+    private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) =>
+        text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
+}

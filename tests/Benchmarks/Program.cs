@@ -1,0 +1,24 @@
+using System.CommandLine;
+using ContributionIngest.Functions.Commands;
+
+namespace ContributionIngest.Tests.Benchmarks;
+
+/// <summary>
+/// Test discovery leaves this alone; <c>tests/bench NAME</c> runs it. A benchmark is a file here and a line below.
+/// </summary>
+internal static class Program
+{
+    public static int Main(string[] arguments) => arguments switch
+    {
+        ["corpora", .. var rest] => CorporaBench.Run(rest),
+        ["speed", .. var rest] => SpeedBench.Run(rest),
+        ["parse", .. var rest] => new RootCommand { ParseFeedCommand.Create() }.Parse(rest).Invoke(),
+        _ => Usage(),
+    };
+
+    private static int Usage()
+    {
+        Console.Error.WriteLine("Benchmarks: corpora, speed. Run them by tests/bench NAME.");
+        return 2;
+    }
+}

@@ -4,6 +4,7 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
 
@@ -32,7 +33,7 @@ public static class App
 
     /// <summary>The list of sources.</summary>
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock) => new(
-        );
+        new FeedSource(fetcher, clock));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

@@ -12,7 +12,9 @@ internal static partial class Routes
         app.MapFallback(() => Problems.NotFound("page"));
         HomePage.Map(app);
         var api = app.MapGroup("/api");
+        OpenApi.Map(api);
         HealthApi.Map(api);
+        LedgerApi.Map(api);
         ConnectionsApi.Map(api);
         MeApi.Map(api);
         StatusApi.Map(api);

@@ -39,6 +39,11 @@ internal static class Cli
         };
         root.Options.Add(settings);
         root.Add(PreviewCommand.Create(settings));
+        root.Add(new Command("parse", "Reads files as sources would and prints what they say, one JSON object a line.")
+        {
+            ParseFeedCommand.Create(),
+            ParseCalendarCommand.Create(),
+        });
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));

@@ -1,5 +1,6 @@
 using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
+using ContributionIngest.Tests.Harvest;
 
 namespace ContributionIngest.Tests;
 
@@ -14,6 +15,7 @@ internal static class Program
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["speed", .. var rest] => SpeedBench.Run(rest),
         ["local"] => await LocalSpeed.Run(),
+        ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Usage(),
     };

@@ -43,7 +43,8 @@ public sealed class OpenApiTests
         Assert.Equal(Core.Model.Word<Core.Model.Status>.All, Enum(schemas.GetProperty("Status")));
         Assert.Equal(Core.Model.Word<Core.Model.Review>.All, Enum(schemas.GetProperty("Review")));
         Assert.Equal(Core.Model.Word<Core.Model.DatePrecision>.All, Enum(schemas.GetProperty("DatePrecision")));
-        var names = document.GetProperty("paths").GetProperty("/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()!);
+        var names = document.GetProperty("paths").GetProperty("/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray()
+            .Where(p => p.TryGetProperty("name", out _)).Select(p => p.GetProperty("name").GetString()!);
         Assert.Equal(Core.Query.LedgerQuery.Names.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 

@@ -1,20 +1,26 @@
+using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
 
 namespace ContributionIngest.Tests;
 
-/// <summary>What the test project does when it is started as a program: the other processes of process tests, and benchmarks.</summary>
-public static class Program
+/// <summary>
+/// What the test project does when it is started as a program: the other processes of process tests, and benchmarks (<c>tests/bench NAME</c>).
+/// A benchmark is a file in <c>Benchmarks/</c> and a line below.
+/// </summary>
+internal static class Program
 {
-    public static async Task<int> Main(string[] args) => args switch
+    public static async Task<int> Main(string[] arguments) => arguments switch
     {
-        ["bench", "local"] => await Benchmarks.LocalSpeed.Run(),
+        ["corpora", .. var rest] => CorporaBench.Run(rest),
+        ["speed", .. var rest] => SpeedBench.Run(rest),
+        ["local"] => await LocalSpeed.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
-        _ => Unknown(args),
+        _ => Usage(),
     };
 
-    private static int Unknown(string[] args)
+    private static int Usage()
     {
-        Console.Error.WriteLine($"Nothing to do for '{string.Join(' ', args)}'. Tests are run by tests/run, benchmarks by tests/bench.");
+        Console.Error.WriteLine("Benchmarks: corpora, speed, local. Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

@@ -11,7 +11,7 @@ namespace ContributionIngest.Functions.Hosts;
 /// Chooses the door this process is entered by. App.cs registers the function table, the ports, the clock, and, when the local store can
 /// tell, a <c>Func&lt;string, CancellationToken, Task&gt;</c> that completes at the next message of a queue.
 /// </summary>
-internal static partial class Doors
+internal static class Doors
 {
     // A graceful end has code 0, after which the host would never start its handler again; after 200 it does, and counts no error.
     private const int RestartMe = 200;
@@ -49,15 +49,15 @@ internal static partial class Doors
     }
 
     /// <summary>Serves until stopped.</summary>
+    /// <param name="listening">
+    /// Said to the person at the terminal once the program stands alone and listens; the host's log is no place for it.
+    /// </param>
     /// <returns>The exit code.</returns>
     /// <exception cref="StartException">The address cannot be listened on, or functions and folders do not match.</exception>
-    /// <param name="listening">Called once it listens.</param>
     public static async Task<int> Run(WebApplication app, Settings settings, Func<Task>? listening = null)
     {
         var hosted = app.Services.GetService<FunctionsDoor>() is not null;
         app.Services.GetRequiredService<FunctionTable>().Check(app.Services.GetRequiredService<FunctionDefinitions>());
-        foreach (var hint in settings.Hints)
-            Log.Hint(app.Logger, hint);
         var (address, remedy) = hosted
             ? ("The port given by the Functions host", "the host picks another at its next start")
             : (settings.Listen.ToString(), "stop that one, or set Listen to another address");
@@ -74,7 +74,7 @@ internal static partial class Doors
             throw new StartException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
-        if (listening is not null)
+        if (listening is not null && !hosted)
             await listening();
         await app.WaitForShutdownAsync();
         return hosted ? RestartMe : 0;
@@ -102,11 +102,5 @@ internal static partial class Doors
             kestrel.ListenLocalhost(address.Port);
         else
             kestrel.Listen(IPAddress.Parse(address.Host), address.Port);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(140, LogLevel.Warning, "{Hint}")]
-        public static partial void Hint(ILogger logger, string hint);
     }
 }

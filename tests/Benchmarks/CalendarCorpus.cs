@@ -76,6 +76,16 @@ public static class CalendarCorpus
         return ours.SequenceEqual(expected) ? null : $"got {string.Join(' ', ours.Take(8).Select(o => Iso(o)))} not {string.Join(' ', expected.Take(8).Select(o => Iso(o)))}";
     }
 
+    private static string? Difference(IEnumerable<(string, string)> ours, IEnumerable<(string, string)> theirs)
+    {
+        var left = ours.Order().ToList();
+        var right = theirs.Order().ToList();
+        if (left.SequenceEqual(right)) return null;
+        var more = left.Except(right).ToList();
+        var less = right.Except(left).ToList();
+        return $"{left.Count} for {right.Count}; only ours {string.Join(' ', more.Take(4))}; only theirs {string.Join(' ', less.Take(4))}";
+    }
+
     private static Score Count(string what, string corpora, Func<JsonElement, bool> counts, Func<CalendarDocument?, JsonElement, string?> difference)
     {
         var folder = Path.Combine(corpora, "ical");
@@ -90,16 +100,6 @@ public static class CalendarCorpus
         }
 
         return new Score(what, count - wrong.Count, count, wrong);
-    }
-
-    private static string? Difference(IEnumerable<(string, string)> ours, IEnumerable<(string, string)> theirs)
-    {
-        var left = ours.Order().ToList();
-        var right = theirs.Order().ToList();
-        if (left.SequenceEqual(right)) return null;
-        var more = left.Except(right).ToList();
-        var less = right.Except(left).ToList();
-        return $"{left.Count} for {right.Count}; only ours {string.Join(' ', more.Take(4))}; only theirs {string.Join(' ', less.Take(4))}";
     }
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.ParseExact(

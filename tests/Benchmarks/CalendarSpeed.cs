@@ -32,12 +32,12 @@ public static class CalendarSpeed
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Row(output, "this reader, first pass", bytes.Length, cold);
         Row(output, "this reader", bytes.Length, best);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| allocated per input byte | {(double)allocated / bytes.Length:F2} | |"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| allocated per input byte | {(double)allocated / bytes.Length:F2} | |"));
         if (rivals is null) return;
         foreach (var (name, took) in await Rivals(rivals, bytes))
         {
             Row(output, name, bytes.Length, took);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| this reader is faster than {name} | {took / best:F1} × | |"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| this reader is faster than {name} | {took / best:F1} × | |"));
         }
     }
 
@@ -49,7 +49,7 @@ public static class CalendarSpeed
         foreach (var zone in new[] { "Europe/Berlin", "America/New_York" }) text.Append(Zone(zone));
         for (var i = 0; i < events; i++)
         {
-            var start = new DateTime(2024, 1, 1, 18, 0, 0).AddHours(i * 5);
+            var start = new DateTime(2024, 1, 1, 18, 0, 0, DateTimeKind.Utc).AddHours(i * 5);
             var zone = i % 3 == 0 ? "America/New_York" : "Europe/Berlin";
             text.Append("BEGIN:VEVENT\r\n");
             Append(text, $"UID:event_{i:D6}@events.example.org");
@@ -146,7 +146,7 @@ public static class CalendarSpeed
 
     private static async Task<string> Run(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start) ?? throw new Win32Exception($"{program} did not start.");
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

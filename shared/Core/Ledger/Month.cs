@@ -11,9 +11,9 @@ public sealed class Month
     /// <summary>Entries of the month whatever their review, so that a walk by months misses none.</summary>
     public int Entries { get; set; }
 
-    public SortedDictionary<string, Counts> Public { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, Counts> Public { get; } = new(StringComparer.Ordinal);
 
-    public SortedDictionary<string, Counts> Private { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, Counts> Private { get; } = new(StringComparer.Ordinal);
 
     [JsonIgnore]
     public bool IsEmpty => Entries == 0;
@@ -55,11 +55,11 @@ public sealed class Counts
 {
     public int Total { get; set; }
 
-    public SortedDictionary<string, int> Kind { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, int> Kind { get; } = new(StringComparer.Ordinal);
 
-    public SortedDictionary<string, int> Source { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, int> Source { get; } = new(StringComparer.Ordinal);
 
-    public SortedDictionary<string, int> Topic { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, int> Topic { get; } = new(StringComparer.Ordinal);
 
     public void Add(Facts facts, string source, int sign)
     {

@@ -49,5 +49,5 @@ internal sealed class SharedKeyPolicy(string account, byte[] key, bool lite) : H
             ? length.ToString(CultureInfo.InvariantCulture)
             : "";
 
-    private static string Header(Request request, string name) => request.Headers.TryGetValue(name, out var value) ? value! : "";
+    private static string Header(Request request, string name) => request.Headers.TryGetValue(name, out var value) ? value : "";
 }

@@ -14,10 +14,9 @@ internal static class ContentText
     {
         if (value.IsEmpty) return null;
         if (!value.Contains((byte)'\\')) return Decode(value, repairs);
-        byte[]? rented = null;
-        var room = value.Length <= 512 ? stackalloc byte[512] : rented = ArrayPool<byte>.Shared.Rent(value.Length);
-        var text = Decode(room[..Unescape(value, room)], repairs);
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        var room = ArrayPool<byte>.Shared.Rent(value.Length);
+        var text = Decode(room.AsSpan(0, Unescape(value, room)), repairs);
+        ArrayPool<byte>.Shared.Return(room);
         return text;
     }
 

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace ContributionIngest.Core.Sources.Calendars;
 
 /// <summary>
 /// A DURATION of RFC 5545, 3.3.6. Weeks and days are nominal (the same wall clock time so many days later), the rest is exact time.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct DurationValue(int Days, long Ticks)
 {
     public static bool TryParse(ReadOnlySpan<byte> text, out DurationValue value)

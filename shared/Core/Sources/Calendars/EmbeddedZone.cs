@@ -43,8 +43,8 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
     // Rules for ever are followed some years beyond what is asked; a later question makes a longer table.
     private Table Expand(long utc)
     {
-        var year = Math.Clamp(new DateTime(utc).Year + 20, 2040, 9999);
-        var until = year == 9999 ? DateTime.MaxValue.Ticks : new DateTime(year, 1, 1).Ticks;
+        var year = Math.Clamp(new DateTime(utc, DateTimeKind.Utc).Year + 20, 2040, 9999);
+        var until = year == 9999 ? DateTime.MaxValue.Ticks : new DateOnly(year, 1, 1).DayNumber * TimeSpan.TicksPerDay;
         var onsets = new SortedDictionary<long, Observance>();
         foreach (var observance in observances)
         {

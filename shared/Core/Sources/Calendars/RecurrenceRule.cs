@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ContributionIngest.Core.Sources.Calendars;
@@ -16,6 +20,7 @@ internal enum Frequency : byte
 
 /// <param name="Ordinal">The how many-th of the month or year, from its end when negative; 0 is every one.</param>
 /// <param name="Day">0 is Monday.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct WeekdayRule(int Ordinal, int Day);
 
 /// <summary>A RECUR of RFC 5545, 3.3.10. Lists are sorted and free of repetition; an absent part is an empty list.</summary>
@@ -83,7 +88,7 @@ internal sealed record RecurrenceRule
     {
         rule = this;
         Span<char> upper = stackalloc char[16];
-        if (name.Length > upper.Length || Ascii.ToUpper(name, upper, out var length) != System.Buffers.OperationStatus.Done) return true;
+        if (name.Length > upper.Length || Ascii.ToUpper(name, upper, out var length) != OperationStatus.Done) return true;
         int[]? list = null;
         switch (upper[..length])
         {
@@ -150,7 +155,7 @@ internal sealed record RecurrenceRule
     private static Frequency FrequencyOf(ReadOnlySpan<byte> value)
     {
         Span<char> upper = stackalloc char[8];
-        if (value.Length > upper.Length || Ascii.ToUpper(value, upper, out var length) != System.Buffers.OperationStatus.Done) return Frequency.None;
+        if (value.Length > upper.Length || Ascii.ToUpper(value, upper, out var length) != OperationStatus.Done) return Frequency.None;
         return upper[..length] switch
         {
             "SECONDLY" => Frequency.Secondly,
@@ -165,10 +170,10 @@ internal sealed record RecurrenceRule
     }
 
     private static bool TryInt(ReadOnlySpan<byte> text, out int number) =>
-        System.Buffers.Text.Utf8Parser.TryParse(text[(text is [(byte)'+', ..] ? 1 : 0)..], out number, out var used)
+        Utf8Parser.TryParse(text[(text is [(byte)'+', ..] ? 1 : 0)..], out number, out var used)
         && used == text.Length - (text is [(byte)'+', ..] ? 1 : 0);
 
-    private static bool TryList(ReadOnlySpan<byte> text, int least, int most, bool negative, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out int[]? list)
+    private static bool TryList(ReadOnlySpan<byte> text, int least, int most, bool negative, [NotNullWhen(true)] out int[]? list)
     {
         list = null;
         var numbers = new SortedSet<int>();

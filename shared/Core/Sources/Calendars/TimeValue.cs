@@ -121,7 +121,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
         ticks = 0;
         if (!TryNumber(text[..4], out var year) || !TryNumber(text[4..6], out var month) || !TryNumber(text[6..8], out var day)) return false;
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
-        ticks = new DateTime(year, month, day).Ticks;
+        ticks = new DateOnly(year, month, day).DayNumber * TimeSpan.TicksPerDay;
         return true;
     }
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace ContributionIngest.Tests.Benchmarks;
 
 /// <summary>The outside test data: where it lies, and how values of others are compared with ours.</summary>
-internal static partial class Corpora
+internal static partial class Corpus
 {
     public static string Folder => Environment.GetEnvironmentVariable("CORPORA")
         ?? throw new InvalidOperationException("Set CORPORA to the folder of the outside test data.");

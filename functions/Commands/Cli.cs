@@ -44,6 +44,7 @@ internal static class Cli
             ParseFeedCommand.Create(),
             ParseCalendarCommand.Create(),
         });
+        root.Add(DemoCommand.Create(settings));
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));

@@ -7,7 +7,8 @@ public static class Program
 {
     public static async Task<int> Main(string[] args) => args switch
     {
-        ["bench", "local"] => await Benchmarks.LocalSpeed.Run(),
+        ["storage"] => await Benchmarks.StorageBench.Run(),
+        ["local"] => await Benchmarks.LocalSpeed.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Unknown(args),
     };

@@ -46,7 +46,7 @@ internal static class LocalSpeed
 
     private static string Key(int i) => string.Create(CultureInfo.InvariantCulture, $"e|{i:D19}|abcdefghijklmnopqrstuvwxyz");
 
-    private static Row Row(int i) => new("p", Key(i), new Dictionary<string, object?>
+    public static Row Row(int i) => new("p", Key(i), new Dictionary<string, object?>
     {
         ["Title"] = "A title of an ordinary length, as blogs have them",
         ["Url"] = "https://blog.example/2026/03/04/a-title-of-an-ordinary-length",

@@ -37,11 +37,13 @@ internal static class LocalSpeed
     {
         for (var i = 0; i < times / 4; i++)
             await run(i);
-        var started = Stopwatch.GetTimestamp();
+        var (started, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         for (var i = 0; i < times; i++)
             await run(i);
         var each = Stopwatch.GetElapsedTime(started) / times;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-36} {each.TotalMicroseconds,10:F1} us"));
+        var cpu = (Environment.CpuUsage.TotalTime - before) / times;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{what,-36} {each.TotalMicroseconds,10:F1} us   processor {cpu.TotalMicroseconds,8:F1} us"));
     }
 
     private static string Key(int i) => string.Create(CultureInfo.InvariantCulture, $"e|{i:D19}|abcdefghijklmnopqrstuvwxyz");

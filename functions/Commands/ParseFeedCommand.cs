@@ -18,13 +18,18 @@ internal static class ParseFeedCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE") { Description = "Feed documents; - reads standard input.", Arity = ArgumentArity.OneOrMore };
-        var address = new Option<Uri?>("--base") { Description = "Where the documents came from; relative links are resolved against it." };
+        var address = new Option<string?>("--base") { Description = "Where the documents came from; relative links are resolved against it." };
         var timing = new Option<bool>("--timing") { Description = "Say on standard error how many bytes were read in how many milliseconds." };
         var repeat = new Option<int>("--repeat") { Description = "Read everything so many times; --timing then adds the best pass.", DefaultValueFactory = _ => 1 };
         var command = new Command("feed", "Read feed documents and print what they say, one JSON object a line.") { files, address, timing, repeat };
+        address.Validators.Add(result =>
+        {
+            if (result.Tokens is [var typed] && !Uri.TryCreate(typed.Value, UriKind.Absolute, out _))
+                result.AddError($"--base must be an absolute address such as https://example.com/feed, not \"{typed.Value}\".");
+        });
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(files),
-            parsed.GetValue(address),
+            parsed.GetValue(address) is { } typed ? new Uri(typed) : null,
             parsed.GetValue(timing),
             Math.Max(1, parsed.GetValue(repeat)),
             TimeProvider.System));

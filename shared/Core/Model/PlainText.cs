@@ -70,6 +70,7 @@ public static class PlainText
         var next = html.Length > 1 ? html[1] : (byte)0;
         if (next == '!')
         {
+            if (html.Length > 2 && html[2] is not ((byte)'-' or (byte)'[' or >= (byte)'A')) return Text(html, 1, ref sink);
             if (html.StartsWith("<![CDATA["u8) && searched.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
             {
                 sink.Append(html[9..(data - 3)]);
@@ -85,8 +86,9 @@ public static class PlainText
         var end = searched.Tag ? 0 : EndOfTag(html);
         if (end == 0)
         {
+            // Cut off in the middle of a tag, or a lone "<".
             searched.Tag = true;
-            return Text(html, 1, ref sink);
+            return HtmlNames.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
         }
 
         if (name.IsEmpty) return end;

@@ -78,7 +78,7 @@ internal ref struct TextSink
         while (i < added.Length)
         {
             var c = added[i];
-            if (c is ' ' or <= '\r' and >= '\t' || c >= 0x80 && char.IsWhiteSpace(c))
+            if (c is ' ' or <= '\r' and >= '\t' || c > 0x9F && char.IsWhiteSpace(c))
             {
                 _space = true;
                 i++;
@@ -86,7 +86,7 @@ internal ref struct TextSink
             }
 
             var word = i;
-            i = EndOfLine(added, i);
+            i = EndOfRun(added, i);
             TakeSpace();
             var run = added[word..i];
             run.CopyTo(_buffer.AsSpan(_length));
@@ -94,15 +94,19 @@ internal ref struct TextSink
         }
     }
 
-    /// <summary>To the end of a run in which no white space needs folding: single spaces may stay.</summary>
-    private static int EndOfLine(ReadOnlySpan<char> text, int i)
+    /// <summary>
+    /// To the end of a run in which no white space needs folding: single spaces may stay. Control characters above 127 are windows-1252
+    /// that somebody copied without converting.
+    /// </summary>
+    private static int EndOfRun(Span<char> text, int i)
     {
         for (; i < text.Length; i++)
         {
             var c = text[i];
             if (c > ' ' && c < 0x80) continue;
             if (c == ' ' && i + 1 < text.Length && text[i + 1] is > ' ' and < '\u0080') continue;
-            if (c <= ' ' && c is ' ' or <= '\r' and >= '\t' || char.IsWhiteSpace(c)) return i;
+            if (c is >= '\u0080' and <= '\u009F') text[i] = HtmlEntities.Windows1252[c - 0x80];
+            else if (c is ' ' or <= '\r' and >= '\t' || c >= 0x80 && char.IsWhiteSpace(c)) return i;
         }
 
         return i;

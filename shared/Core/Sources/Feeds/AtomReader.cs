@@ -105,6 +105,7 @@ internal ref struct AtomReader
         }
 
         entry.Author = Author(entry) ?? Author(_feed);
+        entry.Creator = null;
         _entries.Add(entry.ToEntry(_text));
     }
 

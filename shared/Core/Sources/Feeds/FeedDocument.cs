@@ -1,7 +1,8 @@
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>
-/// What a feed document says, whatever its format, with text already plain and links already absolute. Null is "it does not say".
+/// What a feed document says, whatever its format, with text already plain and links already absolute (as far
+/// as there is an address to resolve them against). Null is "it does not say".
 /// </summary>
 public sealed record FeedDocument
 {
@@ -54,6 +55,12 @@ public sealed record FeedEntry
     public string? Title { get; init; }
 
     public string? Link { get; init; }
+
+    /// <summary>
+    /// Where <see cref="Link"/> leads in the end, when it goes through a click counter that says so (<c>feedburner:origLink</c>); the better
+    /// address of the entry then.
+    /// </summary>
+    public string? OriginalLink { get; init; }
 
     public DateTimeOffset? Published { get; init; }
 

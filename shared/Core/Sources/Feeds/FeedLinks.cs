@@ -3,7 +3,9 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Links as documents write them → absolute http(s) addresses, otherwise left as they stand.</summary>
 internal static class FeedLinks
 {
-    /// <summary>Null for what is no web address (<c>javascript:</c>, <c>mailto:</c>) or is relative and has nothing to be relative to.</summary>
+    /// <summary>
+    /// Null for what is no web address (<c>javascript:</c>, <c>mailto:</c>). What is relative and has nothing to be relative to stays so.
+    /// </summary>
     public static string? Resolve(string? link, string? baseAddress, Repairs repairs)
     {
         if (string.IsNullOrEmpty(link)) return null;
@@ -23,7 +25,7 @@ internal static class FeedLinks
         }
 
         repairs.Add(Repairs.RelativeLink);
-        return null;
+        return link;
     }
 
     /// <summary>A base that is itself relative is resolved against the one around it.</summary>

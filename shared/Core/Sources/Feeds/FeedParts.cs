@@ -80,7 +80,8 @@ internal struct FeedParts
         {
             Id = id,
             Title = TitleOf(text),
-            Link = OriginalLink ?? Link ?? OtherLink ?? LinkOf(id),
+            Link = Link ?? OtherLink ?? LinkOf(id) ?? OriginalLink,
+            OriginalLink = OriginalLink,
             Published = published?.Instant,
             PublishedIsDay = published?.IsDay ?? false,
             Updated = updated?.Instant,

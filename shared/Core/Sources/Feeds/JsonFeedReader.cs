@@ -41,7 +41,7 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
             fault = Repairs.InvalidJson;
         }
 
-        var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _version is null && _hasItems && _title is not null;
+        var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _hasItems && _title is not null;
         if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but no JSON Feed." : "This is broken JSON and no JSON Feed.");
         if (fault is not null) repairs.Add(fault);
         var home = FeedLinks.Resolve(_home, address, repairs);
@@ -67,13 +67,13 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("version"u8)) _version ??= Word(ref json);
-            else if (json.ValueTextEquals("title"u8)) _title ??= Fold(Word(ref json), FeedText.LongestTitle);
-            else if (json.ValueTextEquals("home_page_url"u8)) _home ??= Word(ref json);
-            else if (json.ValueTextEquals("feed_url"u8)) _self ??= Word(ref json);
-            else if (json.ValueTextEquals("next_url"u8)) _next ??= Word(ref json);
-            else if (json.ValueTextEquals("description"u8)) _description ??= Fold(Word(ref json), FeedText.LongestSummary);
-            else if (json.ValueTextEquals("language"u8)) _language ??= Word(ref json);
+            if (json.ValueTextEquals("version"u8)) Keep(ref _version, Word(ref json));
+            else if (json.ValueTextEquals("title"u8)) Keep(ref _title, Fold(Word(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("home_page_url"u8)) Keep(ref _home, Word(ref json));
+            else if (json.ValueTextEquals("feed_url"u8)) Keep(ref _self, Word(ref json));
+            else if (json.ValueTextEquals("next_url"u8)) Keep(ref _next, Word(ref json));
+            else if (json.ValueTextEquals("description"u8)) Keep(ref _description, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("language"u8)) Keep(ref _language, Word(ref json));
             else if (json.ValueTextEquals("author"u8) || json.ValueTextEquals("authors"u8)) _author = ReadAuthors(ref json) ?? _author;
             else if (json.ValueTextEquals("hubs"u8)) ReadHubs(ref json);
             else if (json.ValueTextEquals("items"u8)) ReadItems(ref json);
@@ -98,15 +98,15 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
         string? id = null, url = null, external = null, title = null, summary = null, content = null, published = null, updated = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("id"u8)) id ??= Word(ref json);
-            else if (json.ValueTextEquals("url"u8)) url ??= Word(ref json);
-            else if (json.ValueTextEquals("external_url"u8)) external ??= Word(ref json);
-            else if (json.ValueTextEquals("title"u8)) title ??= Fold(Word(ref json), FeedText.LongestTitle);
-            else if (json.ValueTextEquals("summary"u8)) summary ??= Fold(Word(ref json), FeedText.LongestSummary);
-            else if (json.ValueTextEquals("content_text"u8)) content ??= Fold(Word(ref json), FeedText.LongestSummary);
-            else if (json.ValueTextEquals("content_html"u8)) content ??= Html(ref json);
-            else if (json.ValueTextEquals("date_published"u8)) published ??= Word(ref json);
-            else if (json.ValueTextEquals("date_modified"u8)) updated ??= Word(ref json);
+            if (json.ValueTextEquals("id"u8)) Keep(ref id, Word(ref json));
+            else if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
+            else if (json.ValueTextEquals("external_url"u8)) Keep(ref external, Word(ref json));
+            else if (json.ValueTextEquals("title"u8)) Keep(ref title, Fold(Word(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("summary"u8)) Keep(ref summary, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_text"u8)) Keep(ref content, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_html"u8)) Keep(ref content, Html(ref json));
+            else if (json.ValueTextEquals("date_published"u8)) Keep(ref published, Word(ref json));
+            else if (json.ValueTextEquals("date_modified"u8)) Keep(ref updated, Word(ref json));
             else if (json.ValueTextEquals("authors"u8) || json.ValueTextEquals("author"u8)) parts.Author = ReadAuthors(ref json) ?? parts.Author;
             else if (json.ValueTextEquals("tags"u8)) ReadTags(ref json, ref parts);
             else if (json.ValueTextEquals("attachments"u8)) ReadAttachments(ref json, ref parts);
@@ -164,7 +164,7 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
         string? name = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("name"u8)) name ??= Fold(Word(ref json), FeedText.LongestTitle);
+            if (json.ValueTextEquals("name"u8)) Keep(ref name, Fold(Word(ref json), FeedText.LongestTitle));
             else Skip(ref json);
         }
 
@@ -212,9 +212,9 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
             string? url = null, type = null, size = null;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                if (json.ValueTextEquals("url"u8)) url ??= Word(ref json);
-                else if (json.ValueTextEquals("mime_type"u8)) type ??= Word(ref json);
-                else if (json.ValueTextEquals("size_in_bytes"u8)) size ??= Word(ref json);
+                if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
+                else if (json.ValueTextEquals("mime_type"u8)) Keep(ref type, Word(ref json));
+                else if (json.ValueTextEquals("size_in_bytes"u8)) Keep(ref size, Word(ref json));
                 else Skip(ref json);
             }
 
@@ -240,6 +240,9 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
         Pass(ref json);
         return null;
     }
+
+    /// <summary>The first telling counts; a later one must be read all the same.</summary>
+    private static void Keep(ref string? slot, string? found) => slot ??= found;
 
     private static string? Fold(string? text, int maximum) => text is null ? null : PlainText.Fold(text, maximum);
 

@@ -140,6 +140,7 @@ internal ref struct RssReader
         {
             if (_xml is { Space: Space.Core, Word: Word.Item })
             {
+                if (_xml.IsEmpty) continue;
                 _xml.CloseBefore(depth - 1);
                 break;
             }

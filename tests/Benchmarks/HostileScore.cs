@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using ContributionIngest.Core.Sources.Feeds;
+
+namespace ContributionIngest.Tests.Benchmarks;
+
+/// <summary>
+/// Hostile and damaged documents, all in one process: each within 2 s and 100 MB, the damaged ones still yielding their items, and what else
+/// a document must not do. Calendars are left to the calendar reader.
+/// </summary>
+internal static class HostileScore
+{
+    private const long MostBytes = 100L * 1024 * 1024;
+
+    public static Score[] Measure(Action<string> report)
+    {
+        var (bounded, documents, kept, counted, obeyed, rules) = (0, 0, 0, 0, 0, 0);
+        foreach (var test in Corpora.Expected("hostile-xml").EnumerateObject())
+        {
+            if (test.Name.EndsWith(".ics", StringComparison.Ordinal)) continue;
+            documents++;
+            var bytes = File.ReadAllBytes(Corpora.Input("hostile-xml", test.Name));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var clock = Stopwatch.StartNew();
+            var result = FeedReader.Read(bytes, null, new Uri("http://e.example/feed"));
+            var (elapsed, allocated) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread() - before);
+            if (elapsed.TotalSeconds < 2 && allocated < MostBytes) bounded++;
+            else report($"hostile {test.Name}: {elapsed.TotalMilliseconds:0} ms, {allocated:N0} bytes");
+            foreach (var must in test.Value.GetProperty("must").EnumerateArray().Select(value => value.GetString()!))
+            {
+                if (must.StartsWith("items==", StringComparison.Ordinal))
+                {
+                    counted++;
+                    if (result.Feed?.Entries.Count == int.Parse(must[7..], CultureInfo.InvariantCulture)) kept++;
+                    else report($"hostile {test.Name}: {must}, got {result.Feed?.Entries.Count} {result.Error?.Message}");
+                }
+                else if (Obeys(must, result) is { } obeys)
+                {
+                    rules++;
+                    if (obeys) obeyed++;
+                    else report($"hostile {test.Name}: {must}");
+                }
+            }
+        }
+
+        return
+        [
+            Score.AtLeast(1, "hostile-xml", "within 2 s and 100 MB", bounded, documents),
+            Score.AtLeast(1, "hostile-xml", "damaged feeds that give their items", kept, counted),
+            Score.AtLeast(1, "hostile-xml", "other rules", obeyed, rules),
+        ];
+    }
+
+    private static bool? Obeys(string must, FeedResult result) => must switch
+    {
+        "not_a_feed" => result.Feed is null,
+        "no_expansion_over_64KiB" or "no_expansion_over_1MiB" => Length(result) < 64 * 1024,
+        "items_capped_or==100000" => result.Feed is { Entries.Count: <= 100_000 },
+        "link_scheme_http_or_absent" => result.Feed!.Entries.All(entry => entry.Link?.StartsWith("http", StringComparison.Ordinal) != false),
+        "no_tag_from_overlong" or "no_utf7_decode" => result.Feed?.Title?.Contains('<', StringComparison.Ordinal) != true,
+        _ when must.StartsWith("title_not_containing", StringComparison.Ordinal) => result.Feed?.Title?.Contains("root:", StringComparison.Ordinal) != true,
+        _ => null,
+    };
+
+    private static int Length(FeedResult result) =>
+        (result.Feed?.Title?.Length ?? 0) + (result.Feed?.Description?.Length ?? 0)
+        + (result.Feed?.Entries.Sum(entry => (entry.Title?.Length ?? 0) + (entry.Summary?.Length ?? 0)) ?? 0);
+}

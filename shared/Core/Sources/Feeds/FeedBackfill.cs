@@ -130,11 +130,8 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
     private static string Why(Fetched answer) =>
         answer.Problem ?? $"{answer.Address.Host} answered with something that is no feed.";
 
-    private static DateTimeOffset? Oldest(DateTimeOffset? known, FeedDrafts drafts)
-    {
-        var oldest = drafts.Drafts.Min(draft => draft.When);
-        return known is null || oldest < known ? oldest ?? known : known;
-    }
+    private static DateTimeOffset? Oldest(DateTimeOffset? known, FeedDrafts drafts) =>
+        known is null || drafts.Oldest < known ? drafts.Oldest ?? known : known;
 
     private static string? Short(string? address) => address?.Length <= LongestAddress ? address : null;
 

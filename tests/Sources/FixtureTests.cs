@@ -59,7 +59,7 @@ public sealed class FixtureTests
             unasked.Remove(key);
             return answers.TryGetValue(key, out var answer) ? Answer(folder, answer) : throw new InvalidOperationException($"Nobody scripted {key}.");
         });
-        var clock = new TestClock(DateTimeOffset.Parse((string)exchange["now"]!));
+        var clock = new TestClock(DateTimeOffset.Parse((string)exchange["now"]!, System.Globalization.CultureInfo.InvariantCulture));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1");
         var options = exchange["options"]?.AsObject().ToDictionary(option => option.Key, option => (string)option.Value!) ?? [];
         var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);

@@ -229,6 +229,22 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
+    public async Task More_new_posts_than_a_page_holds_are_fetched_until_known_ones_are_met()
+    {
+        Numbered(1);
+        var cursor = (await site.Read())[^1].Cursor;
+        Numbered(4);
+
+        var pages = await site.Read(cursor);
+
+        Assert.Equal([40, 39, 38, 30, 29, 28, 20, 19, 18, 10, 9, 8], Posts(pages));
+        Assert.Null(pages[^1].Coverage);
+        Assert.Empty(await site.Read(pages[^1].Cursor));
+        site.On(FeedSite.Feed, FeedSite.Rss([41, 40, 39], WordPress));
+        Assert.Single(await site.Read(pages[^1].Cursor));
+    }
+
+    [Fact]
     public async Task The_author_filter_holds_on_every_page()
     {
         Numbered(3);

@@ -151,6 +151,16 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_site_that_stops_answering_while_it_is_searched_is_not_asked_at_every_usual_place()
+    {
+        site.Elsewhere = _ => throw new HttpRequestException("reset");
+        site.On(Home, "<title>Ann</title>", "text/html");
+
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => site.Resolve(Home))).Failure);
+        Assert.Equal(4, site.Web.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_site_that_asks_for_a_pause_while_it_is_searched_is_not_called_a_site_without_a_feed()
     {
         site.On(Home, "<title>Ann</title>", "text/html").On("https://blog.example/feed", HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "90"));

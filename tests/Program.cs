@@ -14,6 +14,8 @@ internal static class Program
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["speed", .. var rest] => SpeedBench.Run(rest),
+        ["speed-passes", var reader, var set, var seconds] => SpeedPasses.Run(reader, set, seconds),
+        ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["storage"] => await StorageBench.Run(),
@@ -23,7 +25,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, speed, local, storage. Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, speed, ledger, storage, local. Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

@@ -74,7 +74,7 @@ internal static class SpeedBench
 
     private static string ListReadable()
     {
-        var readable = Directory.GetFiles(Path.Combine(Corpora.Folder, "real-feeds", "input")).Order(StringComparer.Ordinal).Where(IsReadable).ToArray();
+        var readable = Directory.GetFiles(Path.Combine(Corpus.Folder, "real-feeds", "input")).Order(StringComparer.Ordinal).Where(IsReadable).ToArray();
         var list = Path.GetTempFileName();
         File.WriteAllLines(list, readable);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{readable.Length} real feeds that XmlReader can read, {readable.Sum(file => new FileInfo(file).Length) / 1e6:0.0} MB."));

@@ -15,18 +15,29 @@ internal sealed class WatchedTable(ITable inner) : ITable
 
     public IReadOnlyList<(string Table, string What)> Operations => operations;
 
-    public void Forget() => operations.Clear();
+    /// <summary>Rows of table <c>ledger</c> that were read.</summary>
+    public int LedgerRows { get; private set; }
 
-    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public void Forget()
     {
-        Note(table, "get");
-        return inner.Get(table, partition, key, cancel);
+        operations.Clear();
+        LedgerRows = 0;
     }
 
-    public Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    {
+        Note(table, "get");
+        var row = await inner.Get(table, partition, key, cancel);
+        LedgerRows += table == "ledger" && row is not null ? 1 : 0;
+        return row;
+    }
+
+    public async Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
     {
         Note(table, "range");
-        return inner.Range(table, partition, from, to, limit, continuation, cancel);
+        var page = await inner.Range(table, partition, from, to, limit, continuation, cancel);
+        LedgerRows += table == "ledger" ? page.Rows.Count : 0;
+        return page;
     }
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel)

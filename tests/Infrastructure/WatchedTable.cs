@@ -7,6 +7,9 @@ internal sealed class WatchedTable(ITable inner) : ITable
 {
     private readonly List<(string Table, string What)> operations = [];
 
+    /// <summary>Called before every write.</summary>
+    public Action Step { get; set; } = () => { };
+
     /// <summary>Fails the operation that many from now with <see cref="StoreUnavailableException"/>; null never.</summary>
     public int? BreakIn { get; set; }
 
@@ -29,12 +32,14 @@ internal sealed class WatchedTable(ITable inner) : ITable
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
     {
         Note(table, "write");
+        Step();
         return inner.Write(table, write, cancel);
     }
 
     public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         Note(table, "transact");
+        Step();
         return inner.Transact(table, writes, cancel);
     }
 

@@ -58,12 +58,18 @@ internal static class DemoRun
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();
             var api = new DemoApi(new Uri(app.Urls.First()), owner.Key);
-            var year = new DemoYear(app.Services.GetRequiredService<Connecting>(), app.Services.GetRequiredService<ConnectionStore>(), app.Services.GetRequiredService<Reports>(), owner.Person, output);
+            var year = new DemoYear(
+                app.Services.GetRequiredService<Connecting>(),
+                app.Services.GetRequiredService<ConnectionStore>(),
+                app.Services.GetRequiredService<Reports>(),
+                app.Services.GetRequiredService<TimeProvider>(),
+                owner.Person,
+                output);
             var revised = await year.Harvest(world, site, stopping);
             await api.Log(world, stopping);
-            output.WriteLine($"  logged by hand: {world.Person.Talk.Title}");
+            output.WriteLine($"  logged     by hand the talk “{world.Person.Talk.Title}”");
             output.WriteLine();
-            DemoTour.Print(output, api, revised, site.Page(world.Blogs[^1]));
+            new DemoTour(output, api).Print(revised, world.CrossPosted, site.Page(world.Blogs[^1]));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

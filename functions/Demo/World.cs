@@ -36,6 +36,9 @@ internal sealed class World
 
     public IReadOnlyList<WorldBlog> Blogs { get; }
 
+    /// <summary>Title of the post that stands in two blogs.</summary>
+    public string CrossPosted => Blogs.SelectMany(blog => blog.Posts).First(post => post.From is not null).Title;
+
     public static World Read(DateTimeOffset now) =>
         new(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now);
 

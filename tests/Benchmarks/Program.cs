@@ -1,6 +1,3 @@
-using System.CommandLine;
-using ContributionIngest.Functions.Commands;
-
 namespace ContributionIngest.Tests.Benchmarks;
 
 /// <summary>
@@ -12,7 +9,7 @@ internal static class Program
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["speed", .. var rest] => SpeedBench.Run(rest),
-        ["parse", .. var rest] => new RootCommand { ParseFeedCommand.Create() }.Parse(rest).Invoke(),
+        ["speed-passes", var reader, var set, var seconds] => SpeedPasses.Run(reader, set, seconds),
         _ => Usage(),
     };
 

@@ -32,7 +32,7 @@ internal static class StorageBench
             for (var first = 0; first < Rows; first += 100)
                 await store.Table.Transact("bench", Batch(first), default);
 
-            await Compare("rows read in pages of 1,000", "85 %", Rows, () => ReadPages(store.Table), () => bare.ReadPages("bench", "p"));
+            await Compare("rows read in pages of 1,000", "85 %", Rows, () => ReadPages(store.Table), () => bare.Walk("bench", "p"));
             await Compare("rows written by transactions of 100", "90 %", Written, () => WriteBatches(store.Table), () => WriteBatches(bare));
         }
         finally
@@ -116,7 +116,7 @@ internal static class StorageBench
             }
         }
 
-        public async Task ReadPages(string table, string partition)
+        public async Task Walk(string table, string partition)
         {
             string? next = null;
             do

@@ -36,9 +36,10 @@ internal sealed class Connection : IDisposable
     {
         using (var cursor = Query(sql, values))
         {
-            while (cursor.Read())
-            {
-            }
+            bool more;
+            do
+                more = cursor.Read();
+            while (more);
         }
 
         return raw.sqlite3_changes(database);

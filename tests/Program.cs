@@ -1,5 +1,6 @@
 using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
+using ContributionIngest.Tests.Harvest;
 
 namespace ContributionIngest.Tests;
 
@@ -13,14 +14,18 @@ internal static class Program
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["speed", .. var rest] => SpeedBench.Run(rest),
+        ["speed-passes", var reader, var set, var seconds] => SpeedPasses.Run(reader, set, seconds),
+        ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
+        ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["storage"] => await StorageBench.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Usage(),
     };
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, speed, local. Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, speed, ledger, storage, local. Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

@@ -71,13 +71,13 @@ public static class PlainText
         if (next == '!')
         {
             if (html.Length > 2 && html[2] is not ((byte)'-' or (byte)'[' or >= (byte)'A')) return Text(html, 1, ref sink);
-            if (html.StartsWith("<![CDATA["u8) && searched.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
+            if (html.StartsWith("<![CDATA["u8) && Missing.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
             {
                 sink.Append(html[9..(data - 3)]);
                 return data;
             }
 
-            if (html.StartsWith("<!--"u8) && searched.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
+            if (html.StartsWith("<!--"u8) && Missing.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
         }
 
         var closing = next == '/';
@@ -95,7 +95,7 @@ public static class PlainText
         if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlNames.IsKnown(name)) return Text(html, end, ref sink);
         if (HtmlNames.IsBlock(name)) sink.Space();
         if (closing || html[end - 2] == '/' || !HtmlNames.IsSilent(name)) return end;
-        return end + EndOfSilence(html[end..], name, ref searched);
+        return end + EndOfSilence(html[end..], name);
     }
 
     private static int Text(ReadOnlySpan<byte> html, int length, ref TextSink sink)
@@ -107,9 +107,9 @@ public static class PlainText
     private static ReadOnlySpan<byte> Name(ReadOnlySpan<byte> html)
     {
         if (html.IsEmpty || (uint)((html[0] | 0x20) - 'a') > 'z' - 'a') return default;
-        html = html[..Math.Min(html.Length, LongestName)];
-        var end = html.IndexOfAny(" \t\r\n/>"u8);
-        return end < 0 ? html : html[..end];
+        var end = 1;
+        while (end < html.Length && end < LongestName && html[end] is not ((byte)' ' or (byte)'>' or (byte)'/' or (byte)'\t' or (byte)'\r' or (byte)'\n')) end++;
+        return html[..end];
     }
 
     /// <summary>Behind the <c>&gt;</c> of a tag, over quoted values; 0 when there is none.</summary>
@@ -130,7 +130,7 @@ public static class PlainText
     }
 
     /// <summary>Behind <c>&lt;/name</c>, or the end of it all.</summary>
-    private static int EndOfSilence(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name, ref Missing searched)
+    private static int EndOfSilence(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
     {
         var i = 0;
         while (html[i..].IndexOf("</"u8) is >= 0 and var at)
@@ -150,7 +150,7 @@ public static class PlainText
         public bool Tag;
 
         /// <summary>Behind the closing mark, or 0.</summary>
-        public readonly int End(ReadOnlySpan<byte> html, int opening, ReadOnlySpan<byte> close, ref bool missing)
+        public static int End(ReadOnlySpan<byte> html, int opening, ReadOnlySpan<byte> close, ref bool missing)
         {
             var at = missing ? -1 : html[opening..].IndexOf(close);
             missing = at < 0;

@@ -78,7 +78,7 @@ internal ref struct TextSink
         while (i < added.Length)
         {
             var c = added[i];
-            if (c is ' ' or <= '\r' and >= '\t' || c > 0x9F && char.IsWhiteSpace(c))
+            if (IsSpace(c))
             {
                 _space = true;
                 i++;
@@ -104,13 +104,16 @@ internal ref struct TextSink
         {
             var c = text[i];
             if (c > ' ' && c < 0x80) continue;
-            if (c == ' ' && i + 1 < text.Length && text[i + 1] is > ' ' and < '\u0080') continue;
+            if (c == ' ' && i + 1 < text.Length && text[i + 1] > ' ' && !IsSpace(text[i + 1])) continue;
+            if (IsSpace(c)) return i;
             if (c is >= '\u0080' and <= '\u009F') text[i] = HtmlEntities.Windows1252[c - 0x80];
-            else if (c is ' ' or <= '\r' and >= '\t' || c >= 0x80 && char.IsWhiteSpace(c)) return i;
         }
 
         return i;
     }
+
+    private static bool IsSpace(char c) =>
+        c <= ' ' ? c is ' ' or >= '\t' and <= '\r' : c >= '\u00A0' && (c < '\u1680' ? c == '\u00A0' : char.IsWhiteSpace(c));
 
     private void TakeSpace()
     {

@@ -8,8 +8,8 @@ internal ref struct AtomReader
     private readonly FeedText _text;
     private FeedXml _xml;
     private FeedParts _feed;
-    private FeedLinkSet _links;
-    private FeedRhythm _rhythm;
+    private FeedLinkSet _links = new();
+    private FeedRhythm _rhythm = new();
 
     /// <param name="xml">Just after the root's start tag.</param>
     public AtomReader(FeedXml xml, FeedText text, Repairs repairs, string? address)
@@ -46,7 +46,6 @@ internal ref struct AtomReader
             }
         }
 
-        _xml.Dispose();
         return new FeedDocument
         {
             Format = old ? "atom0.3" : "atom1.0",

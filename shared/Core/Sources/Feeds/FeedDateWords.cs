@@ -6,24 +6,41 @@ internal static class FeedDateWords
     /// <summary>How each month's name begins, in the languages publishing tools are seen to write dates in.</summary>
     private static readonly string[] Months =
     [
-        "jan jän ene gen stycz led oca ιαν янв",
-        "feb fév fev úno lut şub φεβ фев",
-        "mar mär már mrt maa bře μάρ μαρ мар",
-        "apr avr abr ápr dub kwi nis απρ апр",
-        "may mai maj mag mei máj květ mayıs μάι μαΐ μαι μάϊ мая май",
-        "jun juin giu jún červ czerw haz ιούν ιουν июн",
-        "jul juil lug júl lip tem ιούλ ιουλ июл",
-        "aug aoû aou ago sier srp ağu αύγ αυγ авг",
-        "sep set sze wrz zář eyl σεπ сен",
-        "oct okt out ott paź říj eki οκτ окт",
-        "nov list kas νοέ νοε ноя",
-        "dec déc dez dic dek des gru pro ara δεκ дек",
+        "jän ene gen stycz led oca ιαν янв",
+        "fév fev úno lut şub φεβ фев",
+        "mär már mrt maa bře μάρ μαρ мар",
+        "avr abr ápr dub kwi nis απρ апр",
+        "mai maj mag mei máj květ mayıs μάι μαΐ μαι μάϊ мая май",
+        "juin giu jún červ czerw haz ιούν ιουν июн",
+        "juil lug júl lip tem ιούλ ιουλ июл",
+        "aoû aou ago sier srp ağu αύγ αυγ авг",
+        "set sze wrz zář eyl σεπ сен",
+        "okt out ott paź říj eki οκτ окт",
+        "list kas νοέ νοε ноя",
+        "déc dez dic dek des gru pro ara δεκ дек",
     ];
 
     /// <summary>1 to 12, or 0 when the word is no month.</summary>
     public static int Month(ReadOnlySpan<char> word)
     {
         if (word.Length < 3) return 0;
+        var english = (word[0], word[1], word[2]) switch
+        {
+            ('j', 'a', 'n') => 1,
+            ('f', 'e', 'b') => 2,
+            ('m', 'a', 'r') => 3,
+            ('a', 'p', 'r') => 4,
+            ('m', 'a', 'y') => 5,
+            ('j', 'u', 'n') => 6,
+            ('j', 'u', 'l') => 7,
+            ('a', 'u', 'g') => 8,
+            ('s', 'e', 'p') => 9,
+            ('o', 'c', 't') => 10,
+            ('n', 'o', 'v') => 11,
+            ('d', 'e', 'c') => 12,
+            _ => 0,
+        };
+        if (english > 0 || IsEnglishWeekday(word)) return english;
         for (var month = 0; month < Months.Length; month++)
         {
             foreach (var range in Months[month].AsSpan().Split(' '))
@@ -34,6 +51,9 @@ internal static class FeedDateWords
 
         return 0;
     }
+
+    private static bool IsEnglishWeekday(ReadOnlySpan<char> word) =>
+        word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
 
     /// <summary>
     /// Offset of a zone name in minutes; null when unknown or ambiguous. Military letters as RFC 822 gave them for A, M, N and Y.

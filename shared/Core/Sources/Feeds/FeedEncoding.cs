@@ -11,9 +11,6 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// </summary>
 internal static class FeedEncoding
 {
-    private static readonly SearchValues<byte> Controls =
-        SearchValues.Create([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
-
     /// <param name="rented">To be given back to the shared pool when the text is done with; null when the bytes themselves are the text.</param>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, Repairs repairs, out byte[]? rented)
     {
@@ -21,7 +18,7 @@ internal static class FeedEncoding
         var known = Wide(ref bytes) ?? Stateful(bytes, charset);
         if (known is not null) bytes = Convert(bytes, known, out rented);
         else if (!Utf8.IsValid(bytes)) bytes = FromUnknown(bytes, charset, repairs, out rented);
-        var controls = bytes.IndexOfAny(Controls);
+        var controls = ControlCharacters.IndexIn(bytes);
         if (controls < 0) return bytes;
         var clean = ArrayPool<byte>.Shared.Rent(bytes.Length);
         var length = WithoutControls(bytes, controls, clean);
@@ -126,7 +123,7 @@ internal static class FeedEncoding
             text[..at].CopyTo(clean[written..]);
             written += at;
             text = text[(at + 1)..];
-            at = text.IndexOfAny(Controls);
+            at = ControlCharacters.IndexIn(text);
         }
 
         text.CopyTo(clean[written..]);

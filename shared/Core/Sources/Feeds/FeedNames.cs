@@ -184,7 +184,8 @@ internal static class FeedNames
         || Is(uri, "cyber.law.harvard.edu/rss/rss.html"u8)
         || Is(uri, "my.netscape.com/publish/formats/rss-0.91.dtd"u8);
 
-    public static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(text, lower);
+    public static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> other) =>
+        text.Length == other.Length && (text.IsEmpty || (text[0] | 0x20) == (other[0] | 0x20) && Ascii.EqualsIgnoreCase(text, other));
 
     private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
         text.Length >= start.Length && Ascii.EqualsIgnoreCase(text[..start.Length], start);

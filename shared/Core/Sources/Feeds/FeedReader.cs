@@ -42,18 +42,15 @@ public static class FeedReader
                     CountJunk(text[start..xml.TagStart], repairs);
                     return new FeedResult(new AtomReader(xml, Text(xml, repairs), repairs, address).Read(), null);
                 case Word.Html or Word.Body:
-                    xml.Dispose();
                     return Refuse("html", "This is an HTML page, not a feed.");
                 default:
                     if (HtmlNames.IsKnown(xml.Name)) break;
                     var name = Encoding.UTF8.GetString(xml.Name[..Math.Min(xml.Name.Length, 40)]);
-                    xml.Dispose();
                     return Refuse("notAFeed", $"This is XML with the root element \"{name}\", which is no feed.");
             }
         }
 
         var pages = xml.HasSeenElement || IsHtmlDeclaration(text, xml.Declaration);
-        xml.Dispose();
         return pages ? Refuse("html", "This is a piece of HTML, not a feed.") : Refuse("notAFeed", Describe(text[start..]));
     }
 

@@ -1,13 +1,11 @@
-using System.Buffers;
-
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>The namespaces in scope. Prefixes nobody declared are guessed, as feeds forget to declare them.</summary>
 internal struct FeedSpaces(Repairs repairs)
 {
-    private const int Most = 64;
+    private const int Most = 32;
 
-    private readonly (int Start, int Length, Space Space, int Depth)[] _declared = ArrayPool<(int, int, Space, int)>.Shared.Rent(Most);
+    private readonly Declared[] _declared = new Declared[Most];
     private int _count;
 
     /// <summary>The vocabulary of the format itself; its elements are <see cref="Space.Core"/>.</summary>
@@ -15,8 +13,6 @@ internal struct FeedSpaces(Repairs repairs)
 
     /// <summary>What names without a prefix belong to.</summary>
     public Space Default { get; private set; } = Space.Core;
-
-    public readonly void Dispose() => ArrayPool<(int, int, Space, int)>.Shared.Return(_declared);
 
     /// <summary>Forgets what was declared on elements that have ended.</summary>
     public void Leave(int depth)
@@ -43,7 +39,7 @@ internal struct FeedSpaces(Repairs repairs)
 
             data.Overlaps(name, out var start);
             var prefix = Math.Min(6, name.Length);
-            _declared[_count++] = (start + prefix, name.Length - prefix, FeedNames.FindSpace(value), depth + 1);
+            _declared[_count++] = new Declared { Start = start + prefix, Length = name.Length - prefix, Space = FeedNames.FindSpace(value), Depth = depth + 1 };
         }
 
         SetDefault();
@@ -74,9 +70,17 @@ internal struct FeedSpaces(Repairs repairs)
         for (var i = _count - 1; i >= 0; i--)
         {
             if (_declared[i].Length > 0) continue;
-            var (_, _, space, depth) = _declared[i];
-            if (depth > 1 && space != Space.Other && space != Own) Default = space;
+            var space = _declared[i].Space;
+            if (_declared[i].Depth > 1 && space != Space.Other && space != Own) Default = space;
             return;
         }
+    }
+
+    private struct Declared
+    {
+        public int Start;
+        public int Length;
+        public Space Space;
+        public int Depth;
     }
 }

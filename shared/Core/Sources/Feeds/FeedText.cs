@@ -24,9 +24,10 @@ internal enum TextKind
 internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, Repairs repairs)
 {
     /// <summary>A ledger shows 1,000 characters of a summary and 300 of a title; whoever wants more follows the link.</summary>
-    public const int LongestSummary = 2000;
+    public const int LongestSummary = 1500;
     public const int LongestTitle = 1000;
     private const int LongestWord = 4000;
+    private const int ShortDate = 64;
 
     /// <summary>Most insides give all the text we keep within this many bytes; only then is more of them decoded.</summary>
     private const int FirstBytes = 8 * 1024;
@@ -62,8 +63,13 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
 
     public FeedDate? Date(Field field)
     {
-        if (field.Length == 0 || Word(field) is not { } text) return null;
-        var date = FeedDates.Parse(text);
+        if (field.Length == 0) return null;
+        Span<char> buffer = stackalloc char[ShortDate];
+        var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
+        if (raw.IsEmpty) return null;
+        var date = raw.Length <= ShortDate && raw.IndexOfAny((byte)'&', (byte)'<') < 0
+            ? FeedDates.Parse(buffer[..Encoding.UTF8.GetChars(raw, buffer)])
+            : FeedDates.Parse(Word(field));
         if (date is null) repairs.Add(Repairs.UnreadableDate);
         return date;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Feeds;
@@ -14,7 +13,7 @@ internal readonly record struct Field(int Start, int Length, bool Markup);
 /// </summary>
 internal ref struct FeedXml
 {
-    private const int DeepestStack = 256;
+    private const int DeepestStack = 32;
 
     private readonly ReadOnlySpan<byte> _data;
     private readonly Repairs _repairs;
@@ -30,7 +29,7 @@ internal ref struct FeedXml
     {
         _data = data;
         _repairs = repairs;
-        _open = ArrayPool<Tag>.Shared.Rent(DeepestStack);
+        _open = new Tag[DeepestStack];
         _spaces = new FeedSpaces(repairs);
     }
 
@@ -64,12 +63,6 @@ internal ref struct FeedXml
 
     /// <summary>Elements of this vocabulary count as <see cref="Space.Core"/> from now on (Atom, in an Atom feed).</summary>
     public void Own(Space space) => _spaces.Own = space;
-
-    public readonly void Dispose()
-    {
-        ArrayPool<Tag>.Shared.Return(_open);
-        _spaces.Dispose();
-    }
 
     /// <summary>
     /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), over whatever the caller left unread of the
@@ -195,6 +188,8 @@ internal ref struct FeedXml
 
     private static bool IsNameStart(byte b) => (uint)((b | 0x20) - 'a') <= 'z' - 'a' || b is (byte)'_' or >= 0x80;
 
+    private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
+
     private static bool IsEntry(ReadOnlySpan<byte> name) =>
         name.Length is 4 or 5 && FeedNames.Find(name) is Word.Item or Word.Entry;
 
@@ -217,7 +212,7 @@ internal ref struct FeedXml
     private readonly ReadOnlySpan<byte> ReadName(int start)
     {
         var end = start;
-        while (end < _data.Length && _data[end] is not ((byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<')) end++;
+        while (end < _data.Length && (_data[end] > '>' || !EndsName(_data[end]))) end++;
         return _data[start..end];
     }
 
@@ -329,7 +324,7 @@ internal ref struct FeedXml
     private readonly bool IsOpen(int i, ReadOnlySpan<byte> name)
     {
         ref readonly var tag = ref _open[i];
-        return tag.NameEnd - tag.NameStart == name.Length && FeedNames.Is(_data[tag.NameStart..tag.NameEnd], name);
+        return tag.NameEnd - tag.NameStart == name.Length && FeedNames.Is(name, _data[tag.NameStart..tag.NameEnd]);
     }
 
     /// <summary>Is it the name of an element that is open around the one just read?</summary>

@@ -3,26 +3,29 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Counts, by word, what had to be put right while a document was read.</summary>
 internal sealed class Repairs
 {
-    private readonly List<(string What, int Count)> _counts = [];
+    private List<Counter>? _counts;
 
     public void Add(string what, int count = 1)
     {
-        for (var i = 0; i < _counts.Count; i++)
+        _counts ??= [];
+        foreach (var known in _counts)
         {
-            if (!ReferenceEquals(_counts[i].What, what)) continue;
-            _counts[i] = (what, _counts[i].Count + count);
+            if (!ReferenceEquals(known.What, what)) continue;
+            known.Count += count;
             return;
         }
 
-        _counts.Add((what, count));
+        _counts.Add(new Counter { What = what, Count = count });
     }
 
-    public IReadOnlyList<Repair> ToList()
+    public IReadOnlyList<Repair> ToList() =>
+        _counts is null ? [] : _counts.ConvertAll(counter => new Repair(counter.What, counter.Count));
+
+    private sealed class Counter
     {
-        if (_counts.Count == 0) return [];
-        var list = new Repair[_counts.Count];
-        for (var i = 0; i < list.Length; i++) list[i] = new Repair(_counts[i].What, _counts[i].Count);
-        return list;
+        public required string What { get; init; }
+
+        public int Count { get; set; }
     }
 
     public const string Encoding = "encoding";

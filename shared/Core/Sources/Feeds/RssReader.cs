@@ -11,9 +11,9 @@ internal ref struct RssReader
     private readonly string? _address;
     private FeedXml _xml;
     private FeedParts _feed;
-    private FeedLinkSet _links;
+    private FeedLinkSet _links = new();
     private string? _webMaster;
-    private FeedRhythm _rhythm;
+    private FeedRhythm _rhythm = new();
     private Field _built;
 
     /// <param name="xml">Just after the root's start tag.</param>
@@ -32,7 +32,6 @@ internal ref struct RssReader
         _feed.Language = _text.Word(_xml.Attribute("xml:lang"u8));
         if (_xml.Word == Word.Channel) ReadChannel();
         else if (!_xml.IsEmpty) ReadRoot(_xml.Depth);
-        _xml.Dispose();
         var updated = _text.Date(_built) ?? _text.Date(_feed.Updated) ?? _text.Date(_feed.Published) ?? _text.Date(_feed.OtherPublished);
         return new FeedDocument
         {

@@ -26,11 +26,12 @@ public sealed class RealFeedsLandTests
                 continue;
             var address = string.Create(CultureInfo.InvariantCulture, $"https://blog{feeds.Count}.example/feed");
             var bytes = await File.ReadAllBytesAsync(Corpora.Path("real-feeds", "input", feed.Name));
+            blogs.NothingElse(new Uri(address).Host);
             var tag = $"\"{feeds.Count}\"";
             blogs.On(address, request => validators && request.Headers.IfNoneMatch.Any(e => e.Tag == tag)
                 ? ScriptedWeb.Answer(304, [])
                 : ScriptedWeb.Answer(200, bytes, "application/xml", validators ? [("ETag", tag)] : []));
-            int? count = feed.Value.TryGetProperty("consensus", out var consensus) ? consensus.GetProperty("count").GetInt32() : null;
+            int? count = feed.Value.TryGetProperty("consensus", out var consensus) ? Count(consensus) : null;
             feeds.Add((feed.Name, address, count));
         }
 
@@ -59,4 +60,15 @@ public sealed class RealFeedsLandTests
         Assert.Equal(before, await app.Dump("ledger"));
         await InterleavingTests.AssertCounts(app);
     }
+
+    /// <summary>An id that comes again with the same link and title is the same thing told twice.</summary>
+    private static int Count(JsonElement consensus)
+    {
+        var repeated = consensus.GetProperty("entries").EnumerateArray()
+            .Where(e => e.TryGetProperty("id", out _))
+            .GroupBy(e => $"{e.GetProperty("id")} {Field(e, "link")} {Field(e, "title")}", StringComparer.Ordinal).Sum(g => g.Count() - 1);
+        return consensus.GetProperty("count").GetInt32() - repeated;
+    }
+
+    private static string Field(JsonElement entry, string name) => entry.TryGetProperty(name, out var value) ? value.ToString() : "";
 }

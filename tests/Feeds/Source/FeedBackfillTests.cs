@@ -144,6 +144,18 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
+    public async Task A_site_that_starts_over_behind_its_last_page_is_left_there()
+    {
+        Numbered(2);
+        site.On(Page(3), FeedSite.Rss([20, 19, 18], WordPress));
+
+        var pages = await site.Read();
+
+        Assert.Equal([20, 19, 18, 10, 9, 8], Posts(pages));
+        Assert.Equal(3, site.Web.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_chain_without_end_stops_at_two_hundred_pages()
     {
         var page = 0;

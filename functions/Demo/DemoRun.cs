@@ -44,6 +44,7 @@ internal static class DemoRun
         builder.Configuration.Sources.Clear();
         Doors.Configure(builder, settings, definitions);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
     }
 

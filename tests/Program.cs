@@ -18,6 +18,7 @@ internal static class Program
         ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["start", var executable] => await StartBench.Run(executable),
         ["storage"] => await StorageBench.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Usage(),
@@ -25,7 +26,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, speed, ledger, storage, local. Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, speed, ledger, start, storage, local. Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

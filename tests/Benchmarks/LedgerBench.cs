@@ -33,7 +33,7 @@ internal static class LedgerBench
 
     private static Uri Path(string path) => new(path, UriKind.Relative);
 
-    private static async Task<string> Fill(TestApp app)
+    public static async Task<string> Fill(TestApp app)
     {
         var services = app.App.Services;
         var person = (await services.GetRequiredService<Functions.Owner>().Find(default))!.Id;

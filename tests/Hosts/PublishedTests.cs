@@ -3,12 +3,14 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using ContributionIngest.Functions.Hosts;
 using Xunit;
 
 namespace ContributionIngest.Tests.Hosts;
 
 /// <summary>Looks at the published folder as the Functions host does, and starts what is in it.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PublishedTests(Published published) : IClassFixture<Published>, IDisposable
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("data-");

@@ -1,1 +1,3 @@
-return 0;
+using ContributionIngest.Functions.Commands;
+
+return await Cli.Run(args);

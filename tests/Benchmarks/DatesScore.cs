@@ -8,7 +8,7 @@ internal static class DatesScore
     public static Score[] Measure(Action<string> report)
     {
         var (met, known, wrong, parsed, asserted, refused, refusable) = (0, 0, 0, 0, 0, 0, 0);
-        foreach (var test in Corpora.Expected("dates").EnumerateArray())
+        foreach (var test in Corpus.Expected("dates").EnumerateArray())
         {
             var input = test.GetProperty("input").GetString()!;
             var expected = test.GetProperty("expected_utc").GetString();
@@ -29,9 +29,9 @@ internal static class DatesScore
                     break;
                 default:
                     known++;
-                    if (Corpora.SameDate(date?.Instant, expected)) met++;
+                    if (Corpus.SameDate(date?.Instant, expected)) met++;
                     else report($"dates \"{input}\": wanted {expected}, got {date?.Instant:O}");
-                    if (date is not null && !Corpora.SameDate(date.Value.Instant, expected)) wrong++;
+                    if (date is not null && !Corpus.SameDate(date.Value.Instant, expected)) wrong++;
                     break;
             }
         }

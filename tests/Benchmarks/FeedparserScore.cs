@@ -3,13 +3,13 @@ using ContributionIngest.Core.Sources.Feeds;
 
 namespace ContributionIngest.Tests.Benchmarks;
 
-/// <summary>Assertions of Python feedparser about the fields we keep; text is compared as plain text (see <see cref="Corpora.Same"/>).</summary>
+/// <summary>Assertions of Python feedparser about the fields we keep; text is compared as plain text (see <see cref="Corpus.Same"/>).</summary>
 internal static class FeedparserScore
 {
     public static Score Measure(Action<string> report)
     {
         var (right, of) = (0, 0);
-        foreach (var test in Corpora.Expected("feedparser").EnumerateObject())
+        foreach (var test in Corpus.Expected("feedparser").EnumerateObject())
         {
             if (!test.Value.GetProperty("reference_agrees").GetBoolean()) continue;
             FeedDocument? feed = null;
@@ -20,7 +20,7 @@ internal static class FeedparserScore
                 of++;
                 var expected = assertion.GetProperty("value").ToString();
                 var actual = Value(feed, name.GetString()!);
-                var agrees = assertion.GetProperty("op").GetString() == "==" ? Corpora.Same(actual, expected) : actual is not null;
+                var agrees = assertion.GetProperty("op").GetString() == "==" ? Corpus.Same(actual, expected) : actual is not null;
                 if (agrees) right++;
                 else report($"feedparser {test.Name} {name}: wanted {expected}, got {actual}");
             }
@@ -50,7 +50,7 @@ internal static class FeedparserScore
             }
         }
 
-        return FeedReader.Read(File.ReadAllBytes(Corpora.Input("feedparser", file)), charset, address).Feed ?? new FeedDocument { Format = "none" };
+        return FeedReader.Read(File.ReadAllBytes(Corpus.Input("feedparser", file)), charset, address).Feed ?? new FeedDocument { Format = "none" };
     }
 
     private static string? Value(FeedDocument feed, string field)

@@ -9,9 +9,9 @@ internal static class GofeedScore
     public static Score Measure(Action<string> report)
     {
         var (right, of) = (0, 0);
-        foreach (var test in Corpora.Expected("gofeed").EnumerateObject())
+        foreach (var test in Corpus.Expected("gofeed").EnumerateObject())
         {
-            var path = Corpora.Input("gofeed", test.Name);
+            var path = Corpus.Input("gofeed", test.Name);
             if (!File.Exists(path)) path = Path.ChangeExtension(path, ".json");
             var feed = FeedReader.Read(File.ReadAllBytes(path)).Feed ?? new FeedDocument { Format = "none" };
             foreach (var field in test.Value.GetProperty("feed").EnumerateObject())
@@ -64,9 +64,9 @@ internal static class GofeedScore
         }
     }
 
-    private static (bool, string?)? Text(string? ours, JsonProperty theirs) => (Corpora.Same(ours, theirs.Value.GetString()), ours);
+    private static (bool, string?)? Text(string? ours, JsonProperty theirs) => (Corpus.Same(ours, theirs.Value.GetString()), ours);
 
-    private static (bool, string?)? Date(DateTimeOffset? ours, JsonProperty theirs) => (Corpora.SameDate(ours, theirs.Value.GetString()!), ours?.ToString("O"));
+    private static (bool, string?)? Date(DateTimeOffset? ours, JsonProperty theirs) => (Corpus.SameDate(ours, theirs.Value.GetString()!), ours?.ToString("O"));
 
     /// <summary>Null when a category has no value there (a label or a scheme alone).</summary>
     private static (bool, string?)? List(IReadOnlyList<string> ours, JsonProperty theirs)
@@ -74,6 +74,6 @@ internal static class GofeedScore
         var wanted = theirs.Value.EnumerateArray().Select(value => value.GetString()).ToList();
         return wanted.Contains(null)
             ? null
-            : (ours.Count == wanted.Count && ours.Zip(wanted).All(pair => Corpora.Same(pair.First, pair.Second)), string.Join(", ", ours));
+            : (ours.Count == wanted.Count && ours.Zip(wanted).All(pair => Corpus.Same(pair.First, pair.Second)), string.Join(", ", ours));
     }
 }

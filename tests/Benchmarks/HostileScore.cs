@@ -15,11 +15,11 @@ internal static class HostileScore
     public static Score[] Measure(Action<string> report)
     {
         var (bounded, documents, kept, counted, obeyed, rules) = (0, 0, 0, 0, 0, 0);
-        foreach (var test in Corpora.Expected("hostile-xml").EnumerateObject())
+        foreach (var test in Corpus.Expected("hostile-xml").EnumerateObject())
         {
             if (test.Name.EndsWith(".ics", StringComparison.Ordinal)) continue;
             documents++;
-            var bytes = File.ReadAllBytes(Corpora.Input("hostile-xml", test.Name));
+            var bytes = File.ReadAllBytes(Corpus.Input("hostile-xml", test.Name));
             var before = GC.GetAllocatedBytesForCurrentThread();
             var clock = Stopwatch.StartNew();
             var result = FeedReader.Read(bytes, null, new Uri("http://e.example/feed"));

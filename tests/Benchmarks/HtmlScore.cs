@@ -10,7 +10,7 @@ internal static class HtmlScore
     public static Score Measure(Action<string> report)
     {
         var (right, of) = (0, 0);
-        foreach (var test in Corpora.Expected("html-sanitise").EnumerateArray())
+        foreach (var test in Corpus.Expected("html-sanitise").EnumerateArray())
         {
             of++;
             var input = test.GetProperty("input").GetString()!;

@@ -8,10 +8,10 @@ internal static class RealFeedsScore
     public static Score[] Measure(Action<string> report)
     {
         var (read, feeds, counts, counted, right, of) = (0, 0, 0, 0, 0, 0);
-        foreach (var test in Corpora.Expected("real-feeds").EnumerateObject())
+        foreach (var test in Corpus.Expected("real-feeds").EnumerateObject())
         {
             feeds++;
-            var result = FeedReader.Read(File.ReadAllBytes(Corpora.Input("real-feeds", test.Name)));
+            var result = FeedReader.Read(File.ReadAllBytes(Corpus.Input("real-feeds", test.Name)));
             if (result.Feed is { } feed) read++;
             else
             {
@@ -33,7 +33,7 @@ internal static class RealFeedsScore
                     of++;
                     var wanted = field.Value.GetString()!;
                     var ours = field.Name switch { "title" => entry.Title, "link" => entry.Link, "id" => entry.Id, "author" => entry.Author, _ => entry.Published?.ToString("O") };
-                    if (field.Name == "published" ? Corpora.SameDate(entry.Published, wanted) : Corpora.Same(ours, wanted)) right++;
+                    if (field.Name == "published" ? Corpus.SameDate(entry.Published, wanted) : Corpus.Same(ours, wanted)) right++;
                     else report($"real-feeds {test.Name} entry {index} {field.Name}: wanted {wanted}, got {ours}");
                 }
             }

@@ -2,7 +2,8 @@ namespace ContributionIngest.Core.Ports;
 
 /// <summary>
 /// Named bytes in containers. A container's name is 3 to 63 of a–z, 0–9 and single hyphens; a blob's name is 1 to 1,024 characters,
-/// segments separated by <c>/</c>, none of them empty, <c>.</c> or <c>..</c>. Anything else is an <see cref="ArgumentException"/>.
+/// segments separated by <c>/</c>, none of them empty or ending with a dot. Anything else is an <see cref="ArgumentException"/>
+/// (<see cref="BlobLimits"/>).
 /// Containers come into being with their first blob.
 /// </summary>
 public interface IBlobs

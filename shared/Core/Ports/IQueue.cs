@@ -3,8 +3,9 @@ namespace ContributionIngest.Core.Ports;
 /// <summary>
 /// At-least-once messages without order, shaped like Azure Queue storage
 /// (https://learn.microsoft.com/rest/api/storageservices/queue-service-rest-api). A body is text of at most 48 KiB in UTF-8 (64 KiB once
-/// in base64, as the Functions host expects it). A queue's name is 3 to 63 of a–z, 0–9 and single hyphens. Queues come into being with their
-/// first message.
+/// in base64, as the Functions host expects it). A queue's name is 3 to 63 of a–z, 0–9 and single hyphens, its poison queue's name included.
+/// Queues come into being with their first message. Messages stay until they are deleted. <see cref="QueueLimits"/> says what every driver
+/// refuses with <see cref="ArgumentException"/>.
 /// </summary>
 public interface IQueue
 {
@@ -16,7 +17,8 @@ public interface IQueue
 
     /// <summary>
     /// At most <paramref name="count"/> (1 to 32) visible messages, hidden from others for <paramref name="hidden"/> (1 s to 7 days).
-    /// A message that was received <see cref="MaximumAttempts"/> times before and never deleted is moved to <c>QUEUE-poison</c> instead.
+    /// A message that was received <see cref="MaximumAttempts"/> times before and never deleted is moved to <c>QUEUE-poison</c> instead; one in a
+    /// poison queue stays there.
     /// </summary>
     Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel);
 

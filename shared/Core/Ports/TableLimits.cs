@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ContributionIngest.Core.Ports;
@@ -15,6 +16,23 @@ public static class TableLimits
     public const int CharactersPerString = 32 * 1024;
     public const int BytesPerBinary = 64 * 1024;
     public const int CharactersPerKey = 512;
+    public const int RowsPerPage = 1000;
+
+    // Request line, headers and boundaries of one operation in a transaction, the longest etag included.
+    private const int BytesAroundOperation = 1024;
+
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+
+    private static readonly SearchValues<char> Forbidden =
+        SearchValues.Create([.. "/\\#?", .. Enumerable.Range(0, 32).Concat(Enumerable.Range(127, 33)).Select(c => (char)c)]);
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    // They travel as they are, one byte each.
+    private static readonly SearchValues<char> PlainCharacters =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not '"' and not '\\')]);
 
     private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -31,7 +49,8 @@ public static class TableLimits
                 throw new ArgumentException("All rows of a transaction share one partition.", nameof(writes));
             if (!keys.Add(write.Row.Key))
                 throw new ArgumentException($"Row '{write.Row.Key}' occurs twice in one transaction.", nameof(writes));
-            bytes += Check(table, write);
+            Check(table, write);
+            bytes += WireSize(write);
         }
 
         if (bytes > BytesPerTransaction)
@@ -48,10 +67,32 @@ public static class TableLimits
         return write.Kind == WriteKind.Delete ? 0 : CheckValues(write.Row);
     }
 
-    /// <exception cref="ArgumentException">A table's name is 3 to 63 letters and digits and starts with a letter.</exception>
+    /// <exception cref="ArgumentException">One of the names is none the service takes.</exception>
+    public static void CheckGet(string table, string partition, string key)
+    {
+        CheckTable(table);
+        CheckKey(partition, "partition");
+        CheckKey(key, "row");
+    }
+
+    /// <exception cref="ArgumentException">The names, bounds or the limit are none the service takes.</exception>
+    public static void CheckRange(string table, string partition, string from, string to, int limit)
+    {
+        CheckTable(table);
+        CheckKey(partition, "partition");
+        if (!Names.IsWholeText(from) || !Names.IsWholeText(to))
+            throw new ArgumentException("A bound must not contain half a surrogate pair.", nameof(from));
+        if (limit is < 1 or > RowsPerPage)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page has 1 to {RowsPerPage} rows.");
+    }
+
+    /// <exception cref="ArgumentException">
+    /// A table's name is 3 to 63 letters and digits, starts with a letter and is not <c>tables</c>. Its case does not tell two apart.
+    /// </exception>
     public static void CheckTable(string table)
     {
-        if (table.Length is < 3 or > 63 || !char.IsAsciiLetter(table[0]) || !table.All(char.IsAsciiLetterOrDigit))
+        if (table.Length is < 3 or > 63 || !char.IsAsciiLetter(table[0]) || table.AsSpan().ContainsAnyExcept(LettersAndDigits)
+            || table.Equals("tables", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"'{table}' is no table name.", nameof(table));
     }
 
@@ -60,24 +101,57 @@ public static class TableLimits
     {
         if (key.Length > CharactersPerKey)
             throw new ArgumentException($"A {which} key has at most {CharactersPerKey} characters, not {key.Length}.", nameof(key));
-        foreach (var c in key)
+        var bad = key.AsSpan().IndexOfAny(Forbidden);
+        if (bad >= 0)
+            throw new ArgumentException($"A {which} key must not contain U+{(int)key[bad]:X4}.", nameof(key));
+        if (!Names.IsWholeText(key))
+            throw new ArgumentException($"A {which} key must not contain half a surrogate pair.", nameof(key));
+    }
+
+    // At most so many bytes travel for one write: text may be escaped (JSON in the body, percent signs in the address) and bytes are base64.
+    private static long WireSize(TableWrite write)
+    {
+        var bytes = BytesAroundOperation + (8 * (TextSize(write.Row.Partition) + TextSize(write.Row.Key)));
+        if (write.Kind == WriteKind.Delete)
+            return bytes;
+        foreach (var (name, value) in write.Row.Values)
         {
-            if (c is '/' or '\\' or '#' or '?' or <= '\u001F' or (>= '\u007F' and <= '\u009F'))
-                throw new ArgumentException($"A {which} key must not contain U+{(int)c:X4}.", nameof(key));
+            // The name occurs twice where a type is told, with punctuation and the type's name.
+            bytes += (2 * TextSize(name)) + 40 + value switch
+            {
+                string s => TextSize(s),
+                byte[] b => (b.Length * 4L / 3) + 4,
+                _ => 40,
+            };
         }
+
+        return bytes;
+    }
+
+    private static long TextSize(ReadOnlySpan<char> text)
+    {
+        var bytes = 0L;
+        for (var at = text.IndexOfAnyExcept(PlainCharacters); at >= 0; at = text.IndexOfAnyExcept(PlainCharacters))
+        {
+            bytes += at + (text[at] is '"' or '\\' ? 2 : 6);
+            text = text[(at + 1)..];
+        }
+
+        return bytes + text.Length;
     }
 
     private static long CheckValues(Row row)
     {
-        var present = row.Values.Count(v => v.Value is not null);
-        if (present > PropertiesPerRow)
-            throw new ArgumentException($"A row has at most {PropertiesPerRow} properties, not {present}.", nameof(row));
+        var present = 0;
         var bytes = 4L + ((row.Partition.Length + row.Key.Length) * 2);
         foreach (var (name, value) in row.Values)
         {
             CheckName(name);
-            if (value is not null)
-                bytes += 8 + (name.Length * 2) + Size(name, value);
+            if (value is null)
+                continue;
+            bytes += 8 + (name.Length * 2) + Size(name, value);
+            if (++present > PropertiesPerRow)
+                throw new ArgumentException($"A row has at most {PropertiesPerRow} properties.", nameof(row));
         }
 
         return bytes <= BytesPerRow ? bytes : throw new ArgumentException($"A row holds at most {BytesPerRow} bytes, not {bytes}.", nameof(row));
@@ -85,13 +159,15 @@ public static class TableLimits
 
     private static void CheckName(string name)
     {
-        var rest = name.EnumerateRunes().All(r => r.Value == '_' || Rune.IsLetterOrDigit(r));
+        var rest = !name.AsSpan().ContainsAnyExcept(NameCharacters)
+            || (Names.IsWholeText(name) && name.EnumerateRunes().All(r => r.Value == '_' || Rune.IsLetterOrDigit(r)));
         if (name.Length is 0 or > 255 || char.IsAsciiDigit(name[0]) || !rest || name is "PartitionKey" or "RowKey" or "Timestamp")
             throw new ArgumentException($"'{name}' is no property name.", nameof(name));
     }
 
     private static long Size(string name, object value) => value switch
     {
+        string s when !Names.IsWholeText(s) => throw new ArgumentException($"'{name}' contains half a surrogate pair.", nameof(value)),
         string s when s.Length <= CharactersPerString => 4 + (s.Length * 2L),
         string s => throw new ArgumentException($"'{name}' holds at most {CharactersPerString} characters, not {s.Length}.", nameof(value)),
         byte[] b when b.Length <= BytesPerBinary => 4 + b.Length,

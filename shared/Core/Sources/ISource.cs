@@ -34,7 +34,13 @@ public interface ISource
 /// <param name="Address">Where it is read now; may move while the origin stays.</param>
 /// <param name="Title">The place's own name.</param>
 /// <param name="Url">The page a person would look at.</param>
-public sealed record Place(string Origin, string Address, string? Title = null, string? Url = null);
+public sealed record Place(string Origin, string Address, string? Title = null, string? Url = null)
+{
+    /// <summary>Other places the same text could have meant, best first, for the person to choose instead.</summary>
+    public IReadOnlyList<PlaceChoice> Others { get; init; } = [];
+}
+
+public sealed record PlaceChoice(string Address, string? Title);
 
 /// <summary>Secrets for one read; never stored in a page, a cursor or a message.</summary>
 public sealed record Credentials(string? Token = null)

@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Bodies that go in and out over HTTP.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Core.People.Problem), TypeInfoPropertyName = "ConnectionProblem")]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ConnectionRequest))]
+[JsonSerializable(typeof(ConnectionChange))]
+[JsonSerializable(typeof(ConnectionItem))]
+[JsonSerializable(typeof(ConnectionList))]
+[JsonSerializable(typeof(HarvestList))]
+[JsonSerializable(typeof(PreviewAnswer))]
+[JsonSerializable(typeof(MeItem))]
+[JsonSerializable(typeof(MeChange))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>A request body, or the refusal that says what is wrong with it.</summary>
+internal static class Body
+{
+    public static async Task<(T? Value, IResult? Refusal)> Read<T>(HttpContext context, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!context.Request.HasJsonContentType())
+            return (null, Problems.Unsupported());
+        try
+        {
+            var value = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
+            return value is null ? (null, Problems.Invalid("body", "It is null; an object is expected.")) : (value, null);
+        }
+        catch (JsonException e)
+        {
+            var field = e.Path is null or "$" ? "body" : e.Path.TrimStart('$', '.');
+            return (null, Problems.Invalid(field, Sentence(e)));
+        }
+    }
+
+    /// <summary>The first sentence of the parser says what is wrong; what follows speaks of bytes and .NET types.</summary>
+    private static string Sentence(JsonException e)
+    {
+        var text = e.Message;
+        if (text.Contains("could not be mapped", StringComparison.Ordinal))
+            return "There is no such field.";
+        if (text.Contains("could not be converted", StringComparison.Ordinal))
+            return "It has the wrong type.";
+        if (text.Contains("required", StringComparison.Ordinal))
+            return "A required field is missing: " + text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        var end = text.IndexOf(" Path:", StringComparison.Ordinal);
+        return end > 0 ? text[..end] : text;
+    }
+}

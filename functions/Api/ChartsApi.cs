@@ -1,0 +1,60 @@
+using System.Text;
+using ContributionIngest.Core.Charts;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
+using ContributionIngest.Functions.Auth;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary><c>GET /charts/…</c>: the counts as pictures; everything of the person that is not rejected, private or not.</summary>
+internal static class ChartsApi
+{
+    private static readonly string[] Known = ["year", "from", "to"];
+
+    public static Task<IResult> HeatMap(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
+        Draw(context, reader, people, clock, Core.Charts.HeatMap.Draw, daysBack: 364);
+
+    public static Task<IResult> Weekly(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
+        Draw(context, reader, people, clock, WeeklyBars.Draw, daysBack: 363);
+
+    private static async Task<IResult> Draw(
+        HttpContext context,
+        LedgerReader reader,
+        PeopleStore people,
+        TimeProvider clock,
+        Func<IReadOnlyDictionary<DateOnly, int>, DateOnly, DateOnly, string> draw,
+        int daysBack)
+    {
+        var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
+        var parameters = LedgerParameters.Of(context.Request, Known);
+        var today = LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel));
+        var (from, to) = Days(parameters, today, daysBack);
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        var summary = await Summary.Read(reader, person, Period.Day, from, to, cancel);
+        var counts = new Dictionary<DateOnly, int>();
+        foreach (var day in summary.Public.Concat(summary.Private))
+            counts[day.Start] = counts.GetValueOrDefault(day.Start) + day.Counts.Total;
+        return new LedgerAnswer(Encoding.UTF8.GetBytes(draw(counts, from, to)), "image/svg+xml");
+    }
+
+    private static (DateOnly From, DateOnly To) Days(Parameters parameters, DateOnly today, int daysBack)
+    {
+        var (year, first, last) = (parameters.Number("year", 1970, 9000), parameters.Day("from"), parameters.Day("to"));
+        if (year is { } y && first is null && last is null)
+            return (new DateOnly(y, 1, 1), new DateOnly(y, 12, 31));
+        if (year is not null)
+            parameters.Fault("year", "'year' does not go with 'from' or 'to'.");
+        var to = last ?? first?.AddDays(daysBack) ?? today;
+        var from = first ?? to.AddDays(-daysBack);
+        if (from > to)
+            parameters.Fault("to", "'to' is before 'from'.");
+        if (to.DayNumber - from.DayNumber >= Core.Charts.HeatMap.MostDays)
+            parameters.Fault("to", $"A picture shows at most {Core.Charts.HeatMap.MostDays} days.");
+        return (from, to);
+    }
+}

@@ -1,0 +1,121 @@
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Functions.Auth;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Connections of the caller: connect by address, health, coverage, reports.</summary>
+internal static class ConnectionsApi
+{
+    private const string What = "connection";
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/connections", List).Needs(Scope.Read);
+        api.MapPost("/connections", Connect).Needs(Scope.Write);
+        api.MapGet("/connections/{id}", Get).Needs(Scope.Read);
+        api.MapPatch("/connections/{id}", Change).Needs(Scope.Write);
+        api.MapDelete("/connections/{id}", Disconnect).Needs(Scope.Write);
+        api.MapPost("/connections/{id}/harvest", HarvestNow).Needs(Scope.Write);
+        api.MapGet("/connections/{id}/harvests", Harvests).Needs(Scope.Read);
+        api.MapPost("/preview", Preview).Needs(Scope.Read);
+    }
+
+    private static async Task<IResult> List(HttpContext context, ConnectionStore connections)
+    {
+        var found = await connections.List(Caller.Of(context).Person, context.RequestAborted);
+        return Results.Json(new ConnectionList([.. found.Select(ConnectionItem.Of)]), ApiJson.Default.ConnectionList);
+    }
+
+    private static async Task<IResult> Connect(HttpContext context, Connecting connecting, SourceCatalog catalog)
+    {
+        var (asked, refusal) = await Ask(context, catalog);
+        if (asked is null)
+            return refusal!;
+        try
+        {
+            var (connected, existed) = await connecting.Connect(
+                Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+            context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
+            return Results.Json(ConnectionItem.Of(connected), ApiJson.Default.ConnectionItem, statusCode: existed ? 200 : 201);
+        }
+        catch (SourceException e)
+        {
+            return Problems.Unreadable(e.Code, e.Message);
+        }
+    }
+
+    private static async Task<IResult> Preview(HttpContext context, Connecting connecting, SourceCatalog catalog)
+    {
+        var (asked, refusal) = await Ask(context, catalog);
+        if (asked is null)
+            return refusal!;
+        try
+        {
+            var preview = await connecting.Look(asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+            return Results.Json(PreviewAnswer.Of(preview), ApiJson.Default.PreviewAnswer);
+        }
+        catch (SourceException e)
+        {
+            return Problems.Unreadable(e.Code, e.Message);
+        }
+    }
+
+    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections) =>
+        await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is { } found
+            ? Results.Json(ConnectionItem.Of(found), ApiJson.Default.ConnectionItem)
+            : Problems.NotFound(What);
+
+    private static async Task<IResult> Change(string id, HttpContext context, Connecting connecting)
+    {
+        var (change, refusal) = await Body.Read(context, ApiJson.Default.ConnectionChange);
+        if (change is null)
+            return refusal!;
+        var after = await connecting.Change(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
+        return after is null ? Problems.NotFound(What) : Results.Json(ConnectionItem.Of(after), ApiJson.Default.ConnectionItem);
+    }
+
+    private static async Task<IResult> Disconnect(string id, HttpContext context, Connecting connecting)
+    {
+        var contributions = context.Request.Query["contributions"].ToString();
+        if (contributions is not ("" or "keep" or "delete"))
+            return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
+        var isDone = await connecting.Disconnect(
+            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), context.RequestAborted);
+        return isDone ? Results.NoContent() : Problems.NotFound(What);
+    }
+
+    private static async Task<IResult> HarvestNow(string id, HttpContext context, Connecting connecting, ConnectionStore connections)
+    {
+        var person = Caller.Of(context).Person;
+        if (await connections.Get(person, id, context.RequestAborted) is not { } found)
+            return Problems.NotFound(What);
+        if (found.Connection.Paused)
+            return Problems.Conflict("The connection is paused. Set paused to false first.");
+        await connecting.HarvestNow(person, id, context.RequestAborted);
+        return Results.Accepted($"/api/connections/{id}/harvests");
+    }
+
+    private static async Task<IResult> Harvests(string id, HttpContext context, ConnectionStore connections, Reports reports)
+    {
+        var person = Caller.Of(context).Person;
+        if (await connections.Get(person, id, context.RequestAborted) is null)
+            return Problems.NotFound(What);
+        return Results.Json(new HarvestList(await reports.Newest(person, id, Reports.Kept, context.RequestAborted)), ApiJson.Default.HarvestList);
+    }
+
+    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> Ask(HttpContext context, SourceCatalog catalog)
+    {
+        var (asked, refusal) = await Body.Read(context, ApiJson.Default.ConnectionRequest);
+        if (asked is null)
+            return (null, refusal);
+        if (string.IsNullOrWhiteSpace(asked.Address))
+            return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
+        asked = asked with { Source = asked.Source ?? "feed" };
+        if (catalog.Has(asked.Source))
+            return (asked, null);
+        var known = string.Join(", ", catalog.All.Select(s => s.Name));
+        return (null, Problems.Invalid("source", $"It is '{asked.Source}'; allowed are {known}."));
+    }
+}

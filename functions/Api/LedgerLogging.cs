@@ -1,0 +1,111 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Auth;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>
+/// <c>POST /ledger</c>: log something by hand. With an <c>Idempotency-Key</c> the same request may be sent again and again and logs it once.
+/// </summary>
+internal static class LedgerLogging
+{
+    private const string Manual = "manual";
+    private const int LongestKey = 200;
+
+    private static readonly string[] Known =
+        ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
+
+    /// <summary>What the person typed leads over what any place says.</summary>
+    private static readonly Observer Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
+
+    public static async Task<IResult> Answer(
+        HttpContext context,
+        [FromServices] LedgerReader reader,
+        [FromServices] LedgerWriter ledger,
+        [FromServices] LedgerEditor editor,
+        [FromServices] PeopleStore people,
+        [FromServices] TimeProvider clock)
+    {
+        var (request, cancel, person) = (context.Request, context.RequestAborted, Caller.Of(context).Person);
+        var (body, problem) = await LedgerBody.Read(request);
+        if (problem is not null)
+            return problem;
+        var now = clock.GetUtcNow();
+        var fields = new LedgerFields(body, Known, await LedgerParameters.Zone(people, person, cancel), now);
+        var draft = Normaliser.Normalise(Draft(fields, Key(request, fields), now), now);
+        var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
+        if (!fields.IsSound)
+            return fields.Problem;
+
+        var id = Identity.Of(Manual, Manual, draft.NativeId);
+        var before = await reader.Get(person, id, cancel);
+        if (before is not null && Merge(before)?.Hash != DraftHash.Of(draft))
+            return Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
+        var result = await ledger.Upsert(person, Hand, [draft], [draft], cancel);
+
+        // Another request, or the one this one repeats, may have gone no further than the line above.
+        var (outcome, entry) = await editor.Edit(person, id, null, known => Lay(known, note, isPrivate, metrics), cancel);
+        if (outcome != EditOutcome.Done || entry is null)
+            return LedgerEntry.Missing();
+        var isNew = before is not null || result.New.Count > 0;
+        return LedgerEntry.Of(entry, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, $"{request.PathBase}{request.Path}/{entry.Id}");
+    }
+
+    private static Draft Draft(LedgerFields fields, string key, DateTimeOffset now)
+    {
+        fields.Require("title", "say what it was");
+        fields.Require("kind", $"one of {string.Join(", ", Word<Kind>.All)}");
+        fields.Require("when", Core.Query.Moment.Allowed);
+        var (kind, when, ends) = (fields.Word<Kind>("kind") ?? Kind.Other, fields.Time("when"), fields.Time("endsAt"));
+        if (ends?.Time < when?.Time)
+            fields.Fault("endsAt", "'endsAt' is before 'when'.");
+        return new Draft
+        {
+            NativeId = key,
+            Kind = kind,
+            Role = fields.Word<Role>("role") ?? UsualRole(kind),
+            Status = fields.Word<Status>("status") ?? (when?.Time > now ? Status.Scheduled : Status.Published),
+            Title = fields.Text("title", Normaliser.TitleLength),
+            Url = fields.Url("url"),
+            Summary = fields.Text("summary", Normaliser.SummaryLength),
+            When = when?.Time,
+            DatePrecision = when?.IsDay == true ? DatePrecision.Day : DatePrecision.Exact,
+            EndsAt = ends?.Time,
+            Topics = fields.Topics("topics") ?? [],
+        };
+    }
+
+    private static string Key(HttpRequest request, LedgerFields fields)
+    {
+        var keys = request.Headers["Idempotency-Key"];
+        if (keys.Count == 0)
+            return Identity.Random();
+        var key = keys.Count == 1 ? keys[0]?.Trim() ?? "" : "";
+        if (key.Length is 0 or > LongestKey)
+            fields.Fault("Idempotency-Key", $"The header comes once and has 1 to {LongestKey} characters.");
+        return "key " + key;
+    }
+
+    private static Role UsualRole(Kind kind) => kind switch
+    {
+        Kind.Talk or Kind.Workshop => Role.Speaker,
+        Kind.Mentoring => Role.Mentor,
+        Kind.Organising or Kind.Event => Role.Organiser,
+        Kind.PullRequest or Kind.ForumAnswer or Kind.Feedback => Role.Contributor,
+        Kind.Other => Role.Other,
+        _ => Role.Author,
+    };
+
+    private static Sighting? Merge(Contribution entry) => entry.Sightings.FirstOrDefault(s => s.Connection == Manual);
+
+    /// <summary>What the person has said since then stays.</summary>
+    private static Word Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
+        Word.Of(entry) with
+        {
+            Private = entry.Private || isPrivate,
+            Note = entry.Note ?? note,
+            Edits = entry.Edits with { Metrics = entry.Edits.Metrics ?? metrics },
+        };
+}

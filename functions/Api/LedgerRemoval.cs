@@ -1,0 +1,25 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Functions.Auth;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary><c>DELETE /ledger/{id}</c>: what was logged by hand goes, what was harvested can be rejected.</summary>
+internal static class LedgerRemoval
+{
+    public static async Task<IResult> Answer(
+        HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
+    {
+        if (await LedgerEntry.Find(context, id, reader) is not { } entry)
+            return LedgerEntry.Missing();
+        if (!LedgerCondition.Holds(context.Request, entry))
+            return Problems.Stale();
+        return await editor.Remove(Caller.Of(context).Person, entry.Id, context.RequestAborted) switch
+        {
+            EditOutcome.Done => Results.NoContent(),
+            EditOutcome.NotByHand => Problems.Conflict(
+                "A harvested contribution would come back with the next harvest. Reject it instead: PATCH it with {\"review\": \"rejected\"}."),
+            _ => LedgerEntry.Missing(),
+        };
+    }
+}

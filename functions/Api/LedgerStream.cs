@@ -1,0 +1,74 @@
+using System.Text.Json;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Query;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Entries written as they are read: memory stays flat however many there are.</summary>
+internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, string? next) : IResult
+{
+    private const int FlushAt = 32 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (response, cancel) = (httpContext.Response, httpContext.RequestAborted);
+        LedgerAnswer.Head(response, next);
+        response.ContentType = format == LedgerFormat.Csv ? "text/csv; charset=utf-8; header=present" : format.MediaType;
+        if (format == LedgerFormat.Csv)
+            response.Headers.ContentDisposition = "attachment; filename=\"contributions.csv\"";
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
+        if (format == LedgerFormat.Csv)
+            await Csv(response.Body, cancel);
+        else if (format == LedgerFormat.Lines)
+            await Lines(response, cancel);
+        else
+            await Json(response, cancel);
+    }
+
+    private async Task Csv(Stream body, CancellationToken cancel)
+    {
+        await using var csv = new LedgerCsv(body);
+        await foreach (var entry in entries.WithCancellation(cancel))
+            await csv.Write(entry, cancel);
+    }
+
+    private async Task Lines(HttpResponse response, CancellationToken cancel)
+    {
+        var output = response.BodyWriter;
+        await using var writer = new Utf8JsonWriter(output, ItemWriter.Options);
+        await foreach (var entry in entries.WithCancellation(cancel))
+        {
+            ItemWriter.Item(writer, entry);
+            await writer.FlushAsync(cancel);
+            writer.Reset();
+            output.GetSpan(1)[0] = (byte)'\n';
+            output.Advance(1);
+            if (output.UnflushedBytes > FlushAt)
+                await output.FlushAsync(cancel);
+        }
+
+        await output.FlushAsync(cancel);
+    }
+
+    private async Task Json(HttpResponse response, CancellationToken cancel)
+    {
+        var output = response.BodyWriter;
+        await using var writer = new Utf8JsonWriter(output, ItemWriter.Options);
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        await foreach (var entry in entries.WithCancellation(cancel))
+        {
+            ItemWriter.Item(writer, entry);
+            if (writer.BytesPending + output.UnflushedBytes <= FlushAt)
+                continue;
+            await writer.FlushAsync(cancel);
+            await output.FlushAsync(cancel);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        await writer.FlushAsync(cancel);
+        await output.FlushAsync(cancel);
+    }
+}

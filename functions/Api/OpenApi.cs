@@ -1,0 +1,22 @@
+namespace ContributionIngest.Functions.Api;
+
+/// <summary><c>GET /openapi.json</c>: the description of everything under <c>/api</c>, kept by hand beside the code (OpenAPI 3.1).</summary>
+public static class OpenApi
+{
+    private const string Resource = "openapi.json";
+    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", Read, Answer);
+
+    internal static byte[] Document()
+    {
+        using var stream = typeof(OpenApi).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"The resource '{Resource}' is not in the program.");
+        var document = new byte[stream.Length];
+        stream.ReadExactly(document);
+        return document;
+    }
+
+    private static Task<IResult> Answer(HttpContext context) =>
+        Task.FromResult<IResult>(new LedgerAnswer(Document(), LedgerFormat.Json.MediaType));
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>The table of everything the API refuses. An endpoint returns one of these and nothing else on failure.</summary>
+public static class Problems
+{
+    public static IResult Unauthorised() => new ProblemResult(Of(
+        "unauthorised", "Sign in first", 401, "Send an API key: 'Authorization: Bearer ci_…'. 'keys new NAME' makes one."));
+
+    public static IResult Forbidden(string scope) => new ProblemResult(Of(
+        "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));
+
+    /// <summary>Unknown, foreign and malformed ids are answered alike.</summary>
+    public static IResult NotFound(string what) => new ProblemResult(Of("notFound", $"There is no such {what}", 404, null));
+
+    public static IResult Invalid(IReadOnlyDictionary<string, IReadOnlyList<string>> errors) => new ProblemResult(
+        Of("invalid", "The request is not valid", 400, "See errors for what is wrong with which field.") with { Errors = errors });
+
+    public static IResult Invalid(string field, string message) =>
+        Invalid(new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { [field] = [message] });
+
+    /// <summary>The entry is not the one the caller looked at any more (RFC 9110 section 15.5.13).</summary>
+    public static IResult Stale() => new ProblemResult(Of(
+        "stale", "It was changed meanwhile", 412, "Read it again and repeat the change with the new ETag."));
+
+    public static IResult Conflict(string detail) => new ProblemResult(Of("conflict", "That does not go together", 409, detail));
+
+    /// <summary>What was typed is no place a source can read: what was found and what to try.</summary>
+    public static IResult Unreadable(string code, string detail) => new ProblemResult(
+        Of(code, "Nothing to harvest there", 422, detail));
+
+    /// <param name="allowed">Media types this address answers with.</param>
+    public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
+        "notAcceptable", "That format is not to be had here", 406, $"Ask for one of {string.Join(", ", allowed)}."));
+
+    public static IResult TooLarge(long limit) => new ProblemResult(
+        Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
+
+    public static IResult Unsupported() => new ProblemResult(
+        Of("unsupported", "The body must be JSON", 415, "Send it with 'Content-Type: application/json'."));
+
+    public static IResult Busy() => new ProblemResult(
+        Of("busy", "Somebody else is changing the same rows", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
+
+    public static IResult Unavailable() => new ProblemResult(
+        Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);
+
+    public static IResult Failed() => new ProblemResult(
+        Of("failed", "Something broke", 500, "It is in the log of this server, under the time of this answer."));
+
+    private static Problem Of(string type, string title, int status, string? detail) =>
+        new() { Type = $"urn:contributioningest:problem:{type}", Title = title, Status = status, Detail = detail };
+}
+
+/// <summary>Writes a problem as RFC 9457 asks.</summary>
+public sealed class ProblemResult(Problem problem, int? retryAfter = null) : IResult
+{
+    public Problem Problem => problem;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = "application/problem+json";
+        response.Headers.CacheControl = "no-store";
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        if (retryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await JsonSerializer.SerializeAsync(response.Body, problem, ApiJson.Default.Problem, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,63 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Everything that answers over HTTP, and what is true of every answer.</summary>
+internal static partial class Routes
+{
+    public static void Map(WebApplication app)
+    {
+        app.Use(Guard);
+        app.MapFallback(() => Problems.NotFound("page"));
+        HomePage.Map(app);
+        var api = app.MapGroup("/api");
+        OpenApi.Map(api);
+        HealthApi.Map(api);
+        LedgerApi.Map(api);
+        ConnectionsApi.Map(api);
+        MeApi.Map(api);
+        StatusApi.Map(api);
+    }
+
+    private static async Task Guard(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.Clear();
+            await Answer(context, e).ExecuteAsync(context);
+        }
+    }
+
+    private static IResult Answer(HttpContext context, Exception e)
+    {
+        switch (e)
+        {
+            case LedgerBusyException:
+                return Problems.Busy();
+            case StoreUnavailableException:
+                return Problems.Unavailable();
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return Problems.TooLarge(App.BodyLimit);
+            case BadHttpRequestException bad:
+                return Problems.Invalid("body", bad.Message);
+            default:
+                Log.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Api"), e, context.Request.Method);
+                return Problems.Failed();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(200, LogLevel.Error, "A {Method} request broke.")]
+        public static partial void Failed(ILogger logger, Exception error, string method);
+    }
+}

@@ -1,0 +1,79 @@
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Functions.Auth;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>How this installation is doing, for its operator.</summary>
+internal static class StatusApi
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/status", Get).Needs(Scope.Operate);
+        api.MapPost("/status/poisoned/{id}/replay", Replay).Needs(Scope.Operate);
+    }
+
+    private static async Task<IResult> Get(HttpContext context, StatusParts parts, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        var people = await parts.People.All(cancel);
+        var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        DateTimeOffset? oldest = null;
+        foreach (var person in people)
+        {
+            foreach (var state in (await parts.Connections.List(person, cancel)).Select(c => c.State))
+            {
+                var word = Word<Health>.Of(state.Health);
+                health[word] = health.GetValueOrDefault(word) + 1;
+                if (state.NextRun is { } next && (oldest is null || next < oldest))
+                    oldest = next;
+            }
+        }
+
+        var now = clock.GetUtcNow();
+        return Results.Json(
+            new StatusAnswer
+            {
+                Version = App.Version,
+                At = now,
+                People = people.Count,
+                Connections = health,
+                Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
+                MostOverdue = oldest < now ? now - oldest : null,
+                PausedHosts = await parts.PausedHosts.Now(now, cancel),
+                Poisoned = await parts.Poisoned.Newest(100, cancel),
+            },
+            ApiJson.Default.StatusAnswer);
+    }
+
+    private static async Task<IResult> Replay(string id, HttpContext context, PoisonedMessages poisoned) =>
+        await poisoned.Replay(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
+}
+
+/// <summary>What the status is read from.</summary>
+internal sealed record StatusParts(
+    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned);
+
+internal sealed record StatusAnswer
+{
+    public required string Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required int People { get; init; }
+
+    /// <summary>How many connections are in which health.</summary>
+    public required IReadOnlyDictionary<string, int> Connections { get; init; }
+
+    /// <summary>Messages in queue <c>harvest</c>.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>How long the most overdue connection has been due; absent when none is.</summary>
+    public TimeSpan? MostOverdue { get; init; }
+
+    public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
+
+    public required IReadOnlyList<Poisoned> Poisoned { get; init; }
+}

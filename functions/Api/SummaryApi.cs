@@ -1,0 +1,27 @@
+using System.Buffers;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
+using ContributionIngest.Functions.Auth;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary><c>GET /ledger/summary</c>: counts by period, split if asked; no entry is read for it.</summary>
+internal static class SummaryApi
+{
+    public static async Task<IResult> Answer(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock)
+    {
+        var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
+        var parameters = LedgerParameters.Of(context.Request, SummaryQuery.Names);
+        var query = SummaryQuery.Parse(parameters);
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel)));
+        var summary = await Summary.Read(reader, person, query.By, from, to, cancel);
+        var body = new ArrayBufferWriter<byte>();
+        SummaryWriter.Write(body, summary, query, from, to);
+        return new LedgerAnswer(body.WrittenMemory, LedgerFormat.Json.MediaType);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions;
+
+/// <summary>The only place where the rooms are put together.</summary>
+public static class App
+{
+    /// <summary>Bytes of a request body that are read, where a route does not say otherwise.</summary>
+    public const long BodyLimit = 64 * 1024;
+
+    public static string Version { get; } =
+        typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public static WebApplication Build(Settings settings, Edges edges)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyLimit);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        Register(builder.Services, settings, edges);
+        edges.Door(builder, settings, FunctionDefinitions.Read());
+        var app = builder.Build();
+        Routes.Map(app);
+        return app;
+    }
+
+    /// <summary>The list of sources.</summary>
+    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock) => new(
+        new FeedSource(fetcher, clock));
+
+    public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
+    {
+        var contact = settings.Contact is null ? string.Empty : $" (+{settings.Contact})";
+        return new Fetcher(web, new AddressPolicy(settings.AllowNetworks), clock, $"ContributionIngest/{Version}{contact}");
+    }
+
+    private static void Register(IServiceCollection services, Settings settings, Edges edges)
+    {
+        var (table, blobs, queue, clock) = (edges.Stores.Table, edges.Stores.Blobs, edges.Stores.Queue, edges.Clock);
+        var options = new HarvestOptions(edges.Stores.Epoch, settings.HarvestBudget);
+        services.AddSingleton(settings).AddSingleton(edges.Stores).AddSingleton(clock);
+        services.AddSingleton(table).AddSingleton(blobs).AddSingleton(queue).AddSingleton(options);
+        if (edges.Stores.Arrival is { } arrival)
+            services.AddSingleton(arrival);
+
+        services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
+        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock));
+
+        services.AddSingleton(new PeopleStore(table, clock));
+        services.AddSingleton(new ApiKeys(table, clock));
+        services.AddSingleton(new ConnectionStore(table));
+        services.AddSingleton(new Reports(table));
+
+        services.AddSingleton(new LedgerReader(table));
+        services.AddSingleton(new LedgerWriter(table, clock));
+        services.AddSingleton(new LedgerEditor(table, clock));
+        services.AddSingleton(new Recount(table, clock));
+
+        var store = new HarvestStore(table, blobs, queue, clock);
+        var raw = new RawAnswers(blobs, clock);
+        var poison = new PoisonedMessages(store, table, queue, clock);
+        services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
+        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison));
+        services.AddSingleton(s => new Harvester(store, raw, s.GetRequiredService<SourceCatalog>(), options, clock));
+        services.AddSingleton(new Planner(store, options, clock));
+        services.AddSingleton(s => new Connecting(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<LedgerEditor>(), clock));
+        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock)));
+
+        services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
+        {
+            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>()).Run,
+            ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>()).Run,
+            ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
+            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, poison).Run,
+        }));
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using ContributionIngest.Drivers.Local;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary><c>backup FILE</c>: the whole embedded store in one file.</summary>
+internal static class BackupCommand
+{
+    public static Command Create(Option<string[]> set)
+    {
+        var file = new Argument<string>("FILE") { Description = "Where to write it; a file that is there already is not overwritten." };
+        var command = new Command("backup", "Writes the whole store into one file. Stop the server first.") { file };
+        command.SetAction((parsed, cancel) => Run(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(file)!, cancel));
+        return command;
+    }
+
+    private static async Task<int> Run(Settings settings, string file, CancellationToken cancel)
+    {
+        if (File.Exists(file))
+        {
+            Console.Error.WriteLine($"{file} is there already; name another file.");
+            return 1;
+        }
+
+        using var store = new LocalStore(settings.Data, TimeProvider.System);
+        await store.Backup(file, cancel);
+        Console.WriteLine($"{settings.Data} is backed up in {file} ({new FileInfo(file).Length / 1024.0 / 1024:0.0} MB).");
+        return 0;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary>What can be typed. Without a command the program serves.</summary>
+internal static class Cli
+{
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            return await Root().Parse(args).InvokeAsync();
+        }
+        catch (StartException e)
+        {
+            return Refuse(e.Faults);
+        }
+        catch (LocalStoreException e)
+        {
+            return Refuse([e.Message]);
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand(
+            "Keeps the record of what a person gives to a technical community. Without a command it serves the API and harvests.")
+        {
+            TreatUnmatchedTokensAsErrors = true,
+        };
+        var settings = new Option<string[]>("--set")
+        {
+            Description = "A setting as NAME=VALUE, e.g. --set Listen=http://127.0.0.1:8080. May be repeated; see local.settings.sample.json.",
+            Recursive = true,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        root.Options.Add(settings);
+        root.Add(PreviewCommand.Create(settings));
+        root.Add(new Command("parse", "Reads files as sources would and prints what they say, one JSON object a line.")
+        {
+            ParseFeedCommand.Create(),
+            ParseCalendarCommand.Create(),
+        });
+        root.Add(KeysCommand.Create(settings));
+        root.Add(BackupCommand.Create(settings));
+        root.Add(RestoreCommand.Create(settings));
+        root.SetAction((parsed, cancel) => ServeCommand.Run(Configured.Settings(parsed.GetValue(settings)), cancel));
+        return root;
+    }
+
+    private static int Refuse(IReadOnlyList<string> faults)
+    {
+        foreach (var fault in faults)
+            Console.Error.WriteLine(fault);
+        return 1;
+    }
+}

@@ -1,0 +1,26 @@
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary>Settings as this process was started: command line over environment over <c>local.settings.json</c>.</summary>
+internal static class Configured
+{
+    /// <exception cref="StartException">All faults at once.</exception>
+    public static Settings Settings(IReadOnlyList<string>? typed)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
+        LocalSettings.Add(configuration, Directory.GetCurrentDirectory());
+        List<string> faults = [];
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var text in typed ?? [])
+        {
+            var parts = text.Split('=', 2);
+            if (parts.Length == 2)
+                values[parts[0].Trim().Replace("__", ":", StringComparison.Ordinal)] = parts[1];
+            else
+                faults.Add($"--set takes NAME=VALUE, not '{text}'.");
+        }
+
+        return faults.Count == 0 ? Functions.Settings.Read(configuration.AddInMemoryCollection(values).Build()) : throw new StartException(faults);
+    }
+}

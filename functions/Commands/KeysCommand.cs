@@ -1,0 +1,48 @@
+using System.CommandLine;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary><c>keys new NAME</c>: another API key for the owner.</summary>
+internal static class KeysCommand
+{
+    public static Command Create(Option<string[]> set)
+    {
+        var name = new Argument<string>("NAME") { Description = "What you will recognise it by." };
+        var scope = new Option<string>("--scope")
+        {
+            Description = "What it may do: one or more of read, write, operate.",
+            DefaultValueFactory = _ => "read,write,operate",
+        };
+        var create = new Command("new", "Makes an API key for the owner and prints it, once.") { name, scope };
+        create.SetAction((parsed, cancel) =>
+            New(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(name)!, parsed.GetValue(scope)!, cancel));
+        return new Command("keys", "API keys.") { create };
+    }
+
+    private static async Task<int> New(Settings settings, string typed, string scopes, CancellationToken cancel)
+    {
+        if (Normaliser.Text(typed, 60) is not { } name || !ScopeConverter.TryParse(scopes, out var scope))
+        {
+            Console.Error.WriteLine("A key needs a name, and a scope of read, write and operate.");
+            return 1;
+        }
+
+        var clock = TimeProvider.System;
+        var stores = Stores.Open(settings, clock);
+        using var store = stores.Owner;
+        var keys = new ApiKeys(stores.Table, clock);
+        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), keys);
+        await owner.Ensure(cancel);
+        if (await owner.Find(cancel) is not { } person)
+        {
+            Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");
+            return 1;
+        }
+
+        var (secret, _) = await keys.Create(person.Id, name, scope, cancel);
+        Console.WriteLine($"Authorization: Bearer {secret}");
+        return 0;
+    }
+}

@@ -1,0 +1,36 @@
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary>No command: serves and harvests until stopped.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> Run(Settings settings, CancellationToken cancel)
+    {
+        foreach (var hint in settings.Hints)
+            Console.WriteLine(hint);
+        var edges = Edges.Of(settings);
+        using var store = edges.Stores.Owner;
+        await using var app = App.Build(settings, edges);
+        await using var stop = cancel.Register(app.Lifetime.StopApplication);
+        return await Doors.Run(app, settings, () => Greet(app, settings));
+    }
+
+    private static async Task Greet(WebApplication app, Settings settings)
+    {
+        var key = await app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
+        var address = app.Urls.FirstOrDefault() ?? settings.Listen.ToString();
+        Console.WriteLine($"ContributionIngest {App.Version}");
+        Console.WriteLine($"  open   {address}");
+        Console.WriteLine($"  data   {settings.Data}");
+        Console.WriteLine("  stop   Ctrl-C");
+        if (key is null)
+            return;
+        Console.WriteLine();
+        Console.WriteLine("This is the first start. Your API key, shown only now:");
+        Console.WriteLine($"  KEY={key}");
+        Console.WriteLine("Connect a blog with it:");
+        Console.WriteLine(
+            $"  curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{\"address\":\"YOUR-BLOG\"}}' {address}/api/connections");
+    }
+}

@@ -1,0 +1,40 @@
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions;
+
+/// <summary>Where state is kept.</summary>
+/// <param name="Epoch">Leases of another epoch are void; constant where several processes share the store.</param>
+/// <param name="Arrival">Completes at the next message of a queue; null where the store cannot tell.</param>
+/// <param name="Owner">To be disposed with the app.</param>
+public sealed record Stores(
+    ITable Table,
+    IBlobs Blobs,
+    IQueue Queue,
+    string Epoch,
+    Func<string, CancellationToken, Task>? Arrival = null,
+    IDisposable? Owner = null)
+{
+    public static Stores Open(Settings settings, TimeProvider clock)
+    {
+        var store = new LocalStore(settings.Data, clock);
+        return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.Arrival, store);
+    }
+}
+
+/// <summary>What can be swapped, and nothing else can: the door, the stores, the web outside, and the clock. (Mail comes with the digest.)</summary>
+public sealed record Edges(
+    Action<WebApplicationBuilder, Settings, FunctionDefinitions> Door,
+    Stores Stores,
+    HttpMessageHandler Web,
+    TimeProvider Clock)
+{
+    public static Edges Of(Settings settings)
+    {
+        var clock = TimeProvider.System;
+        var policy = new AddressPolicy(settings.AllowNetworks);
+        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock);
+    }
+}

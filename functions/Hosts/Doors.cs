@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using ContributionIngest.Core.Ports;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ContributionIngest.Functions.Hosts;
+
+/// <summary>
+/// Chooses the door this process is entered by. App.cs registers the function table, the ports, the clock, and, when the local store can
+/// tell, a <c>Func&lt;string, CancellationToken, Task&gt;</c> that completes at the next message of a queue.
+/// </summary>
+internal static class Doors
+{
+    // A graceful end has code 0, after which the host would never start its handler again; after 200 it does, and counts no error.
+    private const int RestartMe = 200;
+
+    public static void Configure(WebApplicationBuilder builder, Settings settings, FunctionDefinitions definitions)
+    {
+        builder.Services.AddSingleton(definitions);
+        ConfigureLogging(builder.Logging);
+        var port = HostPort.Find(builder.Configuration);
+        // Listening in code is what makes inherited settings such as ASPNETCORE_URLS, which may name the host's own port, count for nothing.
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Configure(new ConfigurationBuilder().Build());
+            Listen(kestrel, port is null ? settings.Listen : new ListenAddress("127.0.0.1", port.Value));
+        });
+        if (port is not null)
+        {
+            builder.Services.AddSingleton(new HostAddress(port.Value));
+            builder.Services.AddSingleton<FunctionRunner>().AddSingleton<FunctionsDoor>();
+            builder.Services.AddSingleton<IStartupFilter, DoorFilter>();
+            return;
+        }
+
+        builder.Services.AddSingleton<IHostedService>(services => new StandaloneDoor(
+            definitions,
+            services.GetRequiredService<FunctionTable>(),
+            services.GetRequiredService<IQueue>(),
+            services.GetRequiredService<IBlobs>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>(),
+            services.GetService<Func<string, CancellationToken, Task>>()));
+        if (settings.PublicUrl is { } url)
+            builder.Services.AddSingleton<IStartupFilter>(new ProxyFilter(url));
+    }
+
+    /// <summary>Serves until stopped.</summary>
+    /// <param name="listening">
+    /// Said to the person at the terminal once the program stands alone and listens; the host's log is no place for it.
+    /// </param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartException">The address cannot be listened on, or functions and folders do not match.</exception>
+    public static async Task<int> Run(WebApplication app, Settings settings, Func<Task>? listening = null)
+    {
+        var hosted = app.Services.GetService<FunctionsDoor>() is not null;
+        app.Services.GetRequiredService<FunctionTable>().Check(app.Services.GetRequiredService<FunctionDefinitions>());
+        var (address, remedy) = hosted
+            ? ("The port given by the Functions host", "the host picks another at its next start")
+            : (settings.Listen.ToString(), "stop that one, or set Listen to another address");
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new StartException([$"{address} is in use by another program: {remedy}."]);
+        }
+        catch (SocketException e)
+        {
+            throw new StartException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
+        }
+
+        if (listening is not null && !hosted)
+            await listening();
+        await app.WaitForShutdownAsync();
+        return hosted ? RestartMe : 0;
+    }
+
+    // The host takes one line for one entry, and all of standard error for errors.
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        // What fails at start is thrown to the caller, who says it in a sentence; the frameworks' stack traces say it again.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is > LogLevel.Information and < LogLevel.Critical);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        if (address.Host == "*")
+            kestrel.ListenAnyIP(address.Port);
+        else if (address.Host == "localhost")
+            kestrel.ListenLocalhost(address.Port);
+        else
+            kestrel.Listen(IPAddress.Parse(address.Host), address.Port);
+    }
+}

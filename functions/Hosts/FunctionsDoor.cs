@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ContributionIngest.Functions.Hosts;
+
+/// <summary>
+/// The door for the Functions host: its readiness probe, and its calls of timer and queue functions, <c>POST /{function}</c>. Everything else
+/// goes on to the site. The host waits for ever for an answer that is empty, so every answer of this door is a JSON object.
+/// </summary>
+internal sealed partial class FunctionsDoor(
+    FunctionDefinitions definitions,
+    FunctionRunner runner,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    HostAddress address,
+    ILogger<FunctionsDoor> logger)
+{
+    // The host kills the process, and with it every other call, when one call takes longer than its timeout.
+    private readonly TimeSpan latest = definitions.Host.FunctionTimeout - TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, FunctionDefinition> functions =
+        definitions.Triggered.ToDictionary(f => "/" + f.Name, StringComparer.OrdinalIgnoreCase);
+
+    public async Task Enter(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        var path = request.Path.Value ?? "";
+        if (functions.TryGetValue(path.Length > 1 ? path.TrimEnd('/') : path, out var function))
+            await Answer(context, await Call(context, path, function));
+        else if (path == "/" && HttpMethods.IsGet(request.Method) && address.IsCalledByHost(context))
+            await Answer(context, HttpStatusCode.OK);
+        else
+            await next(context);
+    }
+
+    private async Task<HttpStatusCode> Call(HttpContext context, string path, FunctionDefinition function)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || path != "/" + function.Name || !address.IsCalledByHost(context))
+        {
+            Log.Refused(logger, function.Name, context.Request.Method);
+            return HttpStatusCode.NotFound;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        if (await Read(context, function, stop.Token) is not { } envelope)
+        {
+            Log.Unreadable(logger, function.Name);
+            return HttpStatusCode.BadRequest;
+        }
+
+        try
+        {
+            var run = runner.Run(new FunctionCall(function.Name, envelope.Message, envelope.Attempt), stop.Token);
+            return await run.WaitAsync(latest, time, CancellationToken.None) == Ran.Done ? HttpStatusCode.OK : HttpStatusCode.InternalServerError;
+        }
+        catch (TimeoutException)
+        {
+            Log.Abandoned(logger, function.Name);
+            return HttpStatusCode.InternalServerError;
+        }
+    }
+
+    private static async Task<Envelope?> Read(HttpContext context, FunctionDefinition function, CancellationToken cancel)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = Envelope.MaximumBytes;
+        try
+        {
+            return await Envelope.Read(context.Request.Body, function, cancel);
+        }
+        catch (BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task Answer(HttpContext context, HttpStatusCode status)
+    {
+        context.Response.StatusCode = (int)status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = 2;
+        await context.Response.Body.WriteAsync("{}"u8.ToArray(), context.RequestAborted);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Warning, "A call of {Function} by {Method} did not come from the Functions host and was refused.")]
+        public static partial void Refused(ILogger logger, string function, string method);
+
+        [LoggerMessage(131, LogLevel.Error, "A call of {Function} by the Functions host could not be read.")]
+        public static partial void Unreadable(ILogger logger, string function);
+
+        [LoggerMessage(132, LogLevel.Critical, "{Function} did not end when it was cancelled; its call is answered as failed.")]
+        public static partial void Abandoned(ILogger logger, string function);
+    }
+}

@@ -1,0 +1,39 @@
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Functions;
+
+/// <summary>The first person, who is there from the first start on.</summary>
+public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys)
+{
+    /// <summary>Makes the owner if there is nobody yet; a fresh key of theirs then, and null at every later start.</summary>
+    public async Task<string?> Ensure(CancellationToken cancel)
+    {
+        if ((await people.All(cancel)).Count > 0)
+            return null;
+        var person = await people.Create(Make, cancel);
+        return (await keys.Create(person.Id, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel)).Secret;
+    }
+
+    /// <summary>The operator who has been here longest; null before the first start.</summary>
+    public async Task<Person?> Find(CancellationToken cancel)
+    {
+        Person? owner = null;
+        foreach (var id in await people.All(cancel))
+        {
+            if (await people.Get(id, cancel) is { Operator: true } person && (owner is null || person.Since < owner.Since))
+                owner = person;
+        }
+
+        return owner;
+    }
+
+    private Person Make(string id, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Name = "Owner",
+        Email = settings.OwnerEmail,
+        Zone = settings.OwnerZone,
+        Operator = true,
+        Since = now,
+    };
+}

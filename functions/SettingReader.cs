@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Mail;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions;
+
+/// <summary>Reads settings one by one and notes every fault instead of stopping at the first. Secrets never reach a message.</summary>
+internal sealed class SettingReader(IConfiguration configuration)
+{
+    private readonly List<string> faults = [];
+    private readonly List<string> asked = [];
+
+    public IReadOnlyList<string> Faults => faults;
+
+    public IReadOnlyList<string> Asked => asked;
+
+    public void Fault(string sentence) => faults.Add(sentence);
+
+    /// <summary>A value on one line, trimmed; null when it is not set or empty.</summary>
+    public string? Line(string name)
+    {
+        asked.Add(name);
+        var value = configuration[name.Replace("__", ":", StringComparison.Ordinal)]?.Trim();
+        if (value is not null && value.Any(char.IsControl))
+            faults.Add($"{name} holds a control character, allowed is one line of text.");
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    public string Folder(string name, string fallback)
+    {
+        var value = Line(name) ?? fallback;
+        if (!Path.IsPathFullyQualified(value))
+            value = Path.GetFullPath(value);
+        return File.Exists(value) ? Wrong(name, value, "a folder, which may not exist yet", fallback) : value;
+    }
+
+    public ListenAddress Listen(string name, string fallback)
+    {
+        var value = Line(name) ?? fallback;
+        var standard = new ListenAddress("127.0.0.1", 7071);
+        const string Allowed = "http://ADDRESS:PORT with an IP address, localhost or * (put a proxy in front for https)";
+        BindingAddress address;
+        try
+        {
+            address = BindingAddress.Parse(value);
+        }
+        catch (FormatException)
+        {
+            return Wrong(name, value, Allowed, standard);
+        }
+
+        var host = address.Host is "+" or "0.0.0.0" ? "*" : address.Host.Trim('[', ']');
+        var good = address is { Scheme: "http", PathBase: "", IsUnixPipe: false, Port: >= 0 and <= 65535 }
+            && (host is "*" or "localhost" || IPAddress.TryParse(host, out _));
+        return good ? new ListenAddress(host, address.Port) : Wrong(name, value, Allowed, standard);
+    }
+
+    public Uri? Url(string name)
+    {
+        if (Line(name) is not { } value)
+            return null;
+        var good = Uri.TryCreate(value, UriKind.Absolute, out var uri)
+            && uri is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
+        return good ? new Uri(uri!.AbsoluteUri.TrimEnd('/')) : Wrong<Uri?>(name, value, "an http or https address without user, query or fragment", null);
+    }
+
+    public IReadOnlyList<IPNetwork> Networks(string name)
+    {
+        List<IPNetwork> networks = [];
+        foreach (var text in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+                networks.Add(network);
+            else
+                Wrong(name, text, "networks in CIDR form such as 127.0.0.0/8,fd00::/8", 0);
+        }
+
+        return networks;
+    }
+
+    public string? Email(string name) =>
+        Line(name) is { } value && !(MailAddress.TryCreate(value, out var mail) && mail.Address == value)
+            ? Wrong<string?>(name, value, "an email address", null)
+            : configuration[name]?.Trim() is { Length: > 0 } good ? good : null;
+
+    public string Zone(string name, string fallback)
+    {
+        var value = Line(name) ?? fallback;
+        return NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(value) is null
+            ? Wrong(name, value, "an IANA time zone such as Europe/Berlin", fallback)
+            : value;
+    }
+
+    public string? Account(string name)
+    {
+        var value = Line(name);
+        return value is null || (value.Length is >= 3 and <= 24 && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+            ? value
+            : Wrong<string?>(name, value, "the name of a storage account: 3 to 24 lower-case letters and digits", null);
+    }
+
+    public int Count(string name, int fallback, int least, int most)
+    {
+        if (Line(name) is not { } value)
+            return fallback;
+        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most
+            ? count
+            : Wrong(name, value, $"a whole number from {least} to {most}", fallback);
+    }
+
+    public TimeSpan Span(string name, TimeSpan fallback, TimeSpan least, TimeSpan most)
+    {
+        if (Line(name) is not { } value)
+            return fallback;
+        return TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) && span >= least && span <= most
+            ? span
+            : Wrong(name, value, $"a time span hh:mm:ss from {least:c} to {most:c}", fallback);
+    }
+
+    /// <summary>Names that are set, are no setting, and differ from one in a letter or two.</summary>
+    public IReadOnlyList<string> Hints() =>
+    [
+        .. from pair in configuration.AsEnumerable()
+           where !string.IsNullOrEmpty(pair.Value)
+           let name = pair.Key.Replace(":", "__", StringComparison.Ordinal)
+           where !asked.Contains(name, StringComparer.OrdinalIgnoreCase)
+           let near = asked.MinBy(known => Distance(name, known))
+           where near.Length > 4 && Distance(name, near) <= 2
+           select $"{name} is no setting; did you mean {near}?",
+    ];
+
+    private T Wrong<T>(string name, string value, string allowed, T instead)
+    {
+        faults.Add($"{name} is '{value}', allowed is {allowed}.");
+        return instead;
+    }
+
+    // Letters to insert, delete or replace, case aside.
+    private static int Distance(string one, string other)
+    {
+        if (Math.Abs(one.Length - other.Length) > 2)
+            return int.MaxValue;
+        var above = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 1; i <= one.Length; i++)
+        {
+            var row = new int[other.Length + 1];
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var same = char.ToUpperInvariant(one[i - 1]) == char.ToUpperInvariant(other[j - 1]);
+                row[j] = Math.Min(Math.Min(row[j - 1], above[j]) + 1, above[j - 1] + (same ? 0 : 1));
+            }
+
+            above = row;
+        }
+
+        return above[^1];
+    }
+}

@@ -1,0 +1,89 @@
+// The function app. The same executable that runs alone, started by the Functions host as its custom handler.
+
+param name string
+param planName string
+param location string
+param runtimeVersion string
+param instanceMemoryMB int
+param maximumInstanceCount int
+param identityId string
+param clientId string
+param storageName string
+param deploymentContainer string
+param insightsConnection string
+param vaultUri string
+param secretSettings array
+param settings object
+
+// A name with __ is none for a secret, so -- stands for it there.
+var secrets = [for setting in secretSettings: {
+  name: setting
+  value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${replace(setting, '__', '--')})'
+}]
+
+var plain = [for item in items(settings): { name: item.key, value: string(item.value) }]
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: planName
+  location: location
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    functionAppConfig: {
+      runtime: { name: 'custom', version: runtimeVersion }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+      }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentContainer
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      http20Enabled: true
+      appSettings: concat(
+        [
+          { name: 'AzureWebJobsStorage__accountName', value: storageName }
+          { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
+          { name: 'AzureWebJobsStorage__clientId', value: clientId }
+          { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
+          { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'Authorization=AAD;ClientId=${clientId}' }
+        ],
+        plain,
+        secrets
+      )
+    }
+  }
+}
+
+// Deployments are signed in by identity as well.
+resource basicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for way in ['ftp', 'scm']: {
+  parent: app
+  name: way
+  properties: { allow: false }
+}]
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

@@ -1,0 +1,104 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+
+namespace ContributionIngest.Core.Harvest;
+
+/// <summary>What a connection would bring, read for real and written nowhere.</summary>
+public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
+
+/// <summary>Makes, changes and ends connections.</summary>
+public sealed class Connecting(HarvestStore store, SourceCatalog catalog, LedgerEditor ledger, TimeProvider clock)
+{
+    /// <returns>The connection, and whether it was there already.</returns>
+    /// <exception cref="SourceException">What was typed is no place of that source.</exception>
+    public async Task<(Connected Connected, bool Existed)> Connect(
+        string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
+    {
+        var place = await catalog.Get(source).Resolve(typed, Credentials.None, cancel);
+        var same = (await store.Connections.List(person, cancel)).FirstOrDefault(c => IsSame(c.Connection, source, place.Origin));
+        if (same is not null)
+            return (same, true);
+        var now = clock.GetUtcNow();
+        var connection = new Connection
+        {
+            Id = Identity.Random(),
+            Source = source,
+            Origin = place.Origin,
+            Title = Normaliser.Text(place.Title, Normaliser.TitleLength),
+            Url = Normaliser.Address(place.Url),
+            Options = connectionOptions,
+            Since = now,
+        };
+        var due = HarvestStore.DueOf(person, connection.Id, place.Address);
+
+        // The row first: a connection that nobody ever comes back to would be worse than a row that leads nowhere.
+        var key = await store.DueIndex.Move(due, null, now, cancel);
+        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key };
+        await store.Connections.Create(person, connection, state, cancel);
+        await store.Enqueue(new HarvestMessage(person, connection.Id, key), cancel);
+        return ((await store.Connections.Get(person, connection.Id, cancel))!, false);
+    }
+
+    /// <exception cref="SourceException">What was typed is no place of that source, or cannot be read.</exception>
+    public async Task<Preview> Look(string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
+    {
+        var reader = catalog.Get(source);
+        var place = await reader.Resolve(typed, Credentials.None, cancel);
+        var now = clock.GetUtcNow();
+        var reading = new Reading(place.Origin, place.Address, null, connectionOptions, Credentials.None);
+        await using var pages = reader.Read(reading, cancel).GetAsyncEnumerator(cancel);
+        if (!await pages.MoveNextAsync())
+            return new Preview(place, source, [], false, null, []);
+        var page = pages.Current;
+        var drafts = page.Drafts.Select(d => Normaliser.Normalise(d, now)).ToList();
+        return new Preview(place, source, drafts, page.More, page.Coverage, page.Repairs);
+    }
+
+    /// <summary>Asks for a harvest now. False when there is no such connection.</summary>
+    public async Task<bool> HarvestNow(string person, string id, CancellationToken cancel)
+    {
+        if (await store.Connections.Get(person, id, cancel) is null)
+            return false;
+        await store.Enqueue(new HarvestMessage(person, id), cancel);
+        return true;
+    }
+
+    /// <summary>Pausing leaves no due row behind; going on makes one that is due at once.</summary>
+    public async Task<Connected?> Change(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
+    {
+        if (await store.Connections.Get(person, id, cancel) is not { } before)
+            return null;
+        if (await store.Connections.Change(person, id, change, cancel) is not { } after)
+            return null;
+        var due = HarvestStore.DueOf(person, id, before.State.Address);
+        if (after.Paused && !before.Connection.Paused && before.State.DueKey is { } key)
+            await store.DueIndex.Remove(due, key, cancel);
+        if (!after.Paused && before.Connection.Paused)
+            await store.Enqueue(new HarvestMessage(person, id), cancel);
+        return await store.Connections.Get(person, id, cancel);
+    }
+
+    /// <summary>
+    /// Ends a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those nothing else supports.
+    /// False when there is no such connection.
+    /// </summary>
+    public async Task<bool> Disconnect(string person, string id, bool contributions, CancellationToken cancel)
+    {
+        if (await store.Connections.Get(person, id, cancel) is not { } found)
+            return false;
+        if (found.State.DueKey is { } key)
+            await store.DueIndex.Remove(HarvestStore.DueOf(person, id, found.State.Address), key, cancel);
+
+        await store.Connections.Change(person, id, c => c with { Paused = true }, cancel);
+
+        // The connection goes last, so that a process that dies on the way can be asked again.
+        await ledger.Disconnect(person, id, contributions, cancel);
+        await store.Reports.Prune(person, id, 0, cancel);
+        return await store.Connections.Delete(person, id, cancel);
+    }
+
+    private static bool IsSame(Connection connection, string source, string origin) =>
+        string.Equals(connection.Source, source, StringComparison.Ordinal) && string.Equals(connection.Origin, origin, StringComparison.Ordinal);
+}

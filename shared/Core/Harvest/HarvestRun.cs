@@ -1,0 +1,181 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+
+namespace ContributionIngest.Core.Harvest;
+
+/// <summary>One run on one connection that holds its lease: saves after every page, so that any step may be repeated by another run.</summary>
+internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, TimeProvider clock, string person, Connected connected, string run)
+{
+    private readonly SeenHashes seen = new(connected.Hashes);
+    private readonly DateTimeOffset started = clock.GetUtcNow();
+    private ConnectionState state = connected.State;
+    private string tag = connected.StateTag;
+    private UpsertResult result = UpsertResult.Nothing;
+    private Report report = new() { At = clock.GetUtcNow(), Until = clock.GetUtcNow() };
+
+    private Connection Connection => connected.Connection;
+
+    public bool IsOverBudget => clock.GetUtcNow() - started >= options.Budget;
+
+    public Reading Reading(Credentials credentials) =>
+        new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials);
+
+    /// <summary>Rows first, then the cursor that covers them.</summary>
+    public async Task Keep(SourcePage page, RawAnswers raw, CancellationToken cancel)
+    {
+        var news = page.Drafts.Where(seen.IsNew).ToList();
+        if (news.Count > 0 && page.Raw is { } answer)
+            report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
+        if (news.Count > 0)
+            result = result.And(await store.Ledger.Upsert(person, Observer(page), page.Drafts, news, cancel));
+        report = report with
+        {
+            Pages = report.Pages + 1,
+            Repairs = [.. report.Repairs.Concat(page.Repairs).GroupBy(r => (r.What, r.Detail)).Select(g => new Repair(g.Key.What, g.Sum(r => r.Count), g.Key.Detail)).Take(100)],
+        };
+        state = state with
+        {
+            Cursor = page.Cursor,
+            Address = page.MovedTo ?? state.Address,
+            Coverage = page.Coverage ?? state.Coverage,
+            Backfilling = page.More,
+            NoSooner = page.PollNoSooner ?? state.NoSooner,
+            Push = page.Push ?? state.Push,
+            Gap = state.Backfilling ? state.Gap : Cadence.Gap(page.Drafts) ?? state.Gap,
+            Newest = Latest(state.Newest, page.Drafts),
+        };
+        if (page.More)
+            await Save(cancel);
+    }
+
+    /// <summary>Goes on in a slice of its own.</summary>
+    public async Task Continue(HarvestMessage message, CancellationToken cancel)
+    {
+        await End(state with { NextRun = clock.GetUtcNow() }, null, cancel);
+        await store.Enqueue(message, cancel);
+    }
+
+    public async Task Succeed(string? dueKey, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, false, Connection.Id);
+        await Finish(
+            state with { Health = Health.Ok, Problem = null, Failures = 0, FailingSince = null, LastSuccess = now, NextRun = next },
+            dueKey,
+            null,
+            cancel);
+    }
+
+    public async Task Fail(SourceException failure, string? dueKey, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var problem = new Problem(failure.Code, failure.Message, now);
+        var failures = state.Failures + 1;
+        var since = state.FailingSince ?? now;
+        var wait = failure.Failure == Failure.Terminal ? now + Cadence.Longest : Cadence.AfterFailure(now, failures, Connection.Id);
+        if (failure.RetryAt > wait)
+            wait = failure.RetryAt.Value < now + Cadence.Longest ? failure.RetryAt.Value : now + Cadence.Longest;
+        if (failure.RetryAt is { } until && until > now && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
+            await store.PausedHosts.Pause(uri.Host, until, cancel);
+        var health = failure.Failure == Failure.Gone ? Health.Gone : now - since >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
+        await Finish(
+            state with
+            {
+                Health = health,
+                Problem = problem,
+                Failures = failures,
+                FailingSince = since,
+                NextRun = health == Health.Gone ? null : wait,
+            },
+            dueKey,
+            problem,
+            cancel);
+    }
+
+    /// <summary>Gives the lease back after something broke that is not the place's fault; the message will come again.</summary>
+    public async Task Release(CancellationToken cancel)
+    {
+        state = state with { Lease = null };
+        await Save(cancel);
+    }
+
+    private async Task Finish(ConnectionState after, string? dueKey, Problem? problem, CancellationToken cancel)
+    {
+        await End(after with { DueKey = KeyAt(after, after.NextRun) }, problem, cancel);
+        var due = HarvestStore.DueOf(person, Connection.Id, state.Address);
+        var old = dueKey ?? connected.State.DueKey;
+        if (state.NextRun is { } at)
+            await store.DueIndex.Move(due, old, at, cancel);
+        else if (old is not null)
+            await store.DueIndex.Remove(due, old, cancel);
+    }
+
+    private async Task End(ConnectionState after, Problem? problem, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var isChange = result.New.Count + result.Revised.Count + result.Changed > 0;
+        report = report with
+        {
+            Until = now,
+            New = result.New,
+            Revised = result.Revised,
+            Changed = result.Changed,
+            Unchanged = result.Unchanged,
+            Problem = problem,
+        };
+        if (isChange || problem is not null)
+            await store.Reports.Add(person, Connection.Id, run, report, cancel);
+        state = after with
+        {
+            Lease = null,
+            LastRun = now,
+            LastChange = isChange ? now : after.LastChange,
+            Runs = after.Runs + 1,
+            Contributions = after.Contributions + result.New.Count,
+            Repairs = report.Repairs.Sum(r => r.Count),
+        };
+        await Save(cancel);
+    }
+
+    /// <summary>Saves the state; somebody may have asked for another run meanwhile, which is all that may have changed under a lease.</summary>
+    private async Task Save(CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (state is { Lease: null, Again: true, NextRun: not null })
+                state = state with { Again = false, NextRun = clock.GetUtcNow(), DueKey = KeyAt(state, clock.GetUtcNow()) };
+            if (await store.Connections.SaveState(person, Connection.Id, state, seen.ToBytes(), tag, cancel) is { } saved)
+            {
+                tag = saved;
+                return;
+            }
+
+            var current = await store.Connections.Get(person, Connection.Id, cancel) ?? throw new ConnectionLostException();
+            if (!string.Equals(current.State.Lease?.Run, run, StringComparison.Ordinal))
+                throw new ConnectionLostException();
+            tag = current.StateTag;
+            state = state with { Again = state.Again || current.State.Again };
+        }
+
+        throw new LedgerBusyException();
+    }
+
+    private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
+        at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(person, Connection.Id, of.Address), next) : null;
+
+    private Observer Observer(SourcePage page) => new(
+        Connection.Id,
+        Connection.Source,
+        Connection.Origin,
+        Connection.Verified,
+        Connection.Since,
+        [.. new[] { Connection.Origin, Connection.Url, state.Address, page.Url }.OfType<string>()]);
+
+    private static DateTimeOffset? Latest(DateTimeOffset? known, IEnumerable<Draft> drafts) =>
+        drafts.Select(d => d.When).Append(known).Max();
+}
+
+/// <summary>The connection was deleted, or its lease ran out and went to another run: this run ends where it stands.</summary>
+internal sealed class ConnectionLostException() : Exception("The connection is gone or another run holds it.");

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Harvest;
+
+/// <summary>A message that failed five times.</summary>
+public sealed record Poisoned(string Id, string Queue, string Body, DateTimeOffset At);
+
+/// <summary>Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection they were for says so too.</summary>
+public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
+{
+    private const string Partition = "poison";
+
+    public async Task Record(string from, string body, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["queue"] = from,
+            ["body"] = body.Length <= TableLimits.CharactersPerString ? body : body[..TableLimits.CharactersPerString],
+            ["at"] = now,
+        };
+        await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
+        if (Message(body) is { } message)
+            await Mark(message, now, cancel);
+    }
+
+    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel)
+    {
+        var page = await table.Range(Reports.Table, Partition, "0", "}", limit, null, cancel);
+        return [.. page.Rows.Select(Read)];
+    }
+
+    /// <summary>Sends a message to its queue again and forgets it. False when there is none of that id.</summary>
+    public async Task<bool> Replay(string id, CancellationToken cancel)
+    {
+        var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, null, cancel);
+        if (page.Rows.FirstOrDefault(r => string.Equals(IdOf(r), id, StringComparison.Ordinal)) is not { } row)
+            return false;
+        var poisoned = Read(row);
+        await queue.Put(poisoned.Queue, poisoned.Body, TimeSpan.Zero, cancel);
+        await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
+        return true;
+    }
+
+    public async Task Prune(int days, CancellationToken cancel)
+    {
+        var oldest = clock.GetUtcNow().AddDays(-days);
+        string? more = null;
+        do
+        {
+            var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, more, cancel);
+            foreach (var row in page.Rows.Where(r => Read(r).At < oldest))
+                await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
+            more = page.Next;
+        }
+        while (more is not null);
+    }
+
+    /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>
+    private async Task Mark(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { } found)
+            return;
+        var problem = new Problem("poisoned", "Its harvest failed five times for a reason of ours; it is tried again tomorrow.", now);
+        var due = HarvestStore.DueOf(message.Person, message.Connection, found.State.Address);
+        var next = now + Cadence.Longest;
+        var state = found.State with
+        {
+            Health = Health.Failing,
+            Problem = problem,
+            Failures = found.State.Failures + 1,
+            FailingSince = found.State.FailingSince ?? now,
+            Lease = null,
+            NextRun = next,
+            DueKey = DueIndex.KeyAt(due, next),
+        };
+        await store.Connections.SaveState(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
+        await store.DueIndex.Move(due, message.DueKey ?? found.State.DueKey, next, cancel);
+        var report = new Report { At = now, Until = now, Problem = problem };
+        await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report, cancel);
+    }
+
+    private static HarvestMessage? Message(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, HarvestJson.Default.HarvestMessage);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Poisoned Read(Row row) =>
+        new(IdOf(row), (string)row.Values["queue"]!, (string)row.Values["body"]!, (DateTimeOffset)row.Values["at"]!);
+
+    private static string IdOf(Row row) => Identity.Hash(row.Key);
+}

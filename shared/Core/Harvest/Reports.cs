@@ -1,0 +1,46 @@
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Harvest;
+
+/// <summary>Harvest reports in table <c>harvests</c>, newest first, a partition per connection.</summary>
+public sealed class Reports(ITable table)
+{
+    public const string Table = "harvests";
+    public const int Kept = 50;
+
+    public async Task Add(string person, string connection, string run, Report report, CancellationToken cancel)
+    {
+        // Long lists of ids stand in the ledger anyway; the report names the first.
+        var kept = report with { New = [.. report.New.Take(500)], Revised = [.. report.Revised.Take(500)], Raw = [.. report.Raw.Take(50)] };
+        await table.Write(
+            Table, TableWrite.Put(RowDocument.Write(Partition(person, connection), Key(report.At, run), kept, HarvestJson.Default.Report)), cancel);
+    }
+
+    public async Task<IReadOnlyList<Report>> Newest(string person, string connection, int limit, CancellationToken cancel)
+    {
+        var page = await table.Range(Table, Partition(person, connection), "0", "}", limit, null, cancel);
+        return [.. page.Rows.Select(r => RowDocument.Read(r, HarvestJson.Default.Report))];
+    }
+
+    /// <summary>Removes all but the newest; all of them when the connection is gone.</summary>
+    public async Task Prune(string person, string connection, int kept, CancellationToken cancel)
+    {
+        string? more = null;
+        var seen = 0;
+        do
+        {
+            var page = await table.Range(Table, Partition(person, connection), "0", "}", 1000, more, cancel);
+            foreach (var chunk in page.Rows.Skip(Math.Max(0, kept - seen)).Chunk(TableLimits.OperationsPerTransaction))
+                await table.Transact(Table, [.. chunk.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
+            seen += page.Rows.Count;
+            more = page.Next;
+        }
+        while (more is not null);
+    }
+
+    private static string Partition(string person, string connection) => $"{person}|{connection}";
+
+    private static string Key(DateTimeOffset at, string run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}|{run}");
+}

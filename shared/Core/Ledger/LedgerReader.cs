@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Ports;
+using NodaTime;
+
+namespace ContributionIngest.Core.Ledger;
+
+/// <param name="Next">Goes on after the last item; null at the end.</param>
+public sealed record LedgerPage(IReadOnlyList<Contribution> Items, string? Next);
+
+/// <summary>Reads a person's ledger. Nothing here scans: a page is one range, a year of counts at most 13 rows.</summary>
+public sealed class LedgerReader(ITable table)
+{
+    public async Task<Contribution?> Get(string person, string id, CancellationToken cancel) =>
+        await new WorkingSet(table, person, cancel).Entry(id);
+
+    /// <summary>
+    /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is the
+    /// <see cref="LedgerPage.Next"/> of the page before.
+    /// </summary>
+    public async Task<LedgerPage> Newest(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
+    {
+        // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
+        var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
+        var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
+        var rows = new List<Row>(limit + 1);
+        string? more = null;
+        do
+        {
+            var page = await table.Range(LedgerKeys.Table, person, first, last, limit + 1 - rows.Count, more, cancel);
+            rows.AddRange(page.Rows);
+            more = page.Next;
+        }
+        while (more is not null && rows.Count <= limit);
+
+        var items = rows.Take(limit).Select(r => RowDocument.Read(r, LedgerJson.Default.Contribution)).ToList();
+        return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
+    }
+
+    /// <summary>The same, oldest first: tables only ascend, so months are walked by their count rows and each is turned round in memory.</summary>
+    public async Task<LedgerPage> Oldest(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
+    {
+        var zone = await Zone(person, cancel);
+        var start = after is null ? from : TimeOf(after);
+        var months = Months(person, start is { } s ? Month.Day(s, zone) : DateOnly.MinValue, to is { } t ? Month.Day(t, zone) : DateOnly.MaxValue, cancel);
+        var items = new List<Contribution>();
+        await foreach (var (month, _) in months)
+        {
+            var found = await Between(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
+            foreach (var entry in found.Reverse())
+            {
+                if (after is not null && string.CompareOrdinal(KeyOf(entry), after) >= 0)
+                    continue;
+                if (items.Count == limit)
+                    return new LedgerPage(items, KeyOf(items[^1]));
+                items.Add(entry);
+            }
+        }
+
+        return new LedgerPage(items, null);
+    }
+
+    /// <summary>Counts of the months that hold the two days and all between, ascending; months without entries are left out.</summary>
+    public async IAsyncEnumerable<(DateOnly First, Month Counts)> Months(
+        string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var first = Max(LedgerKeys.Month(from), LedgerKeys.Zone + "}");
+        var last = LedgerKeys.Month(to) + "}";
+        string? more = null;
+        do
+        {
+            var page = await table.Range(LedgerKeys.Table, person, first, last, 1000, more, cancel);
+            foreach (var row in page.Rows)
+            {
+                var month = DateOnly.ParseExact(row.Key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
+                yield return (month, RowDocument.Read(row, LedgerJson.Default.Month));
+            }
+
+            more = page.Next;
+        }
+        while (more is not null);
+    }
+
+    /// <summary>All revisions, the current one last.</summary>
+    public async Task<IReadOnlyList<Revision>> History(string person, Contribution current, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Revisions(current.Id);
+        var revisions = new List<Revision>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(LedgerKeys.Table, person, from, to, 1000, more, cancel);
+            revisions.AddRange(page.Rows.Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)));
+            more = page.Next;
+        }
+        while (more is not null);
+        return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
+    }
+
+    /// <summary>The zone the counts are made in.</summary>
+    public async Task<DateTimeZone> Zone(string person, CancellationToken cancel) => await new WorkingSet(table, person, cancel).Zone();
+
+    internal async Task<IReadOnlyList<Contribution>> Between(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        var items = new List<Contribution>();
+        string? after = null;
+        do
+        {
+            var page = await Newest(person, from, to, after, 999, cancel);
+            items.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return items;
+    }
+
+    internal static DateTimeOffset StartOf(DateOnly month, DateTimeZone zone) =>
+        zone.AtStartOfDay(new LocalDate(month.Year, month.Month, 1)).ToDateTimeOffset();
+
+    private static string KeyOf(Contribution entry) => LedgerKeys.Entry(entry.Effective().When, entry.Id);
+
+    private static DateTimeOffset TimeOf(string key) =>
+        new(DateTimeOffset.MaxValue.UtcTicks - long.Parse(key.AsSpan(2, 19), CultureInfo.InvariantCulture), TimeSpan.Zero);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
+
+    private static string Max(string a, string b) => string.CompareOrdinal(a, b) >= 0 ? a : b;
+}

@@ -1,0 +1,82 @@
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Ledger;
+
+/// <summary>What an upsert did. <see cref="New"/> and <see cref="Revised"/> name the entries.</summary>
+public sealed record UpsertResult(IReadOnlyList<string> New, IReadOnlyList<string> Revised, int Changed, int Unchanged)
+{
+    public static readonly UpsertResult Nothing = new([], [], 0, 0);
+
+    public UpsertResult And(UpsertResult other) =>
+        new([.. New, .. other.New], [.. Revised, .. other.Revised], Changed + other.Changed, Unchanged + other.Unchanged);
+}
+
+/// <summary>Another writer was faster every time; the work goes back to its queue.</summary>
+public sealed class LedgerBusyException() : Exception("Another writer kept changing the same rows; try again.");
+
+/// <summary>
+/// Writes drafts into a person's ledger. Entry, pointers, history and counts of a draft change in one transaction; the same drafts again
+/// change nothing, in whatever order and however often they come.
+/// </summary>
+public sealed class LedgerWriter(ITable table, TimeProvider clock)
+{
+    private const int DraftsPerTransaction = 30;
+
+    /// <summary>More than one draft can stage: entry out, entry in, two pointers, two addresses, a revision, two months.</summary>
+    private const int WritesPerDraft = 9;
+
+    /// <param name="all">One answer of one connection, as the place told it.</param>
+    /// <param name="drafts">Those of them that are to be written; the others only tell which addresses several items share.</param>
+    public async Task<UpsertResult> Upsert(
+        string person, Observer observer, IReadOnlyList<Draft> all, IReadOnlyList<Draft> drafts, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var page = Page.Of(observer, all, drafts.Select(d => Normaliser.Normalise(d, now)));
+        var result = UpsertResult.Nothing;
+        for (var next = 0; next < page.Items.Count;)
+        {
+            var from = next;
+            var (count, done) = await Conflicts.Retry(clock, () => Try(person, page, from, now, cancel), cancel);
+            next += count;
+            result = result.And(done);
+        }
+
+        return result;
+    }
+
+    private async Task<(int Count, UpsertResult Done)?> Try(string person, Page page, int from, DateTimeOffset now, CancellationToken cancel)
+    {
+        var set = new WorkingSet(table, person, cancel);
+        var chunk = page.Items.Skip(from).Take(DraftsPerTransaction).ToList();
+        await set.Prefetch(chunk.SelectMany(i => i.Keys));
+        var result = UpsertResult.Nothing;
+        var count = 0;
+        foreach (var item in chunk.TakeWhile(_ => set.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
+        {
+            result = result.And(await Apply(set, page, item, now));
+            count++;
+        }
+
+        return await set.Commit() ? (count, result) : null;
+    }
+
+    private static async Task<UpsertResult> Apply(WorkingSet set, Page page, PageItem item, DateTimeOffset now)
+    {
+        var id = await Recognition.Find(set, page, item);
+        var before = await set.Entry(id);
+        if (before is null && item.Draft.Status == Status.Removed)
+            return UpsertResult.Nothing with { Unchanged = 1 };
+        var merged = before is null ? Merge.New(id, item.Draft, page.Observer, now) : Merge.Into(before, item.Draft, page.Observer, now);
+        var after = await Recognition.Remember(set, page, item, merged);
+        if (ReferenceEquals(before, after))
+            return UpsertResult.Nothing with { Unchanged = 1 };
+        await set.Place(before, after);
+        if (before is null)
+            return UpsertResult.Nothing with { New = [after.Id] };
+        if (after.Revision == before.Revision)
+            return UpsertResult.Nothing with { Changed = 1 };
+        set.Keep(before, now);
+        return UpsertResult.Nothing with { Revised = [after.Id] };
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+using NodaTime;
+
+namespace ContributionIngest.Core.Ledger;
+
+/// <summary>Counts of one month by day, in the person's zone; public and private apart; rejected left out.</summary>
+[JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+public sealed class Month
+{
+    /// <summary>Entries of the month whatever their review, so that a walk by months misses none.</summary>
+    public int Entries { get; set; }
+
+    public SortedDictionary<string, Counts> Public { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, Counts> Private { get; } = new(StringComparer.Ordinal);
+
+    [JsonIgnore]
+    public bool IsEmpty => Entries == 0;
+
+    /// <summary>The day a contribution counts on.</summary>
+    public static DateOnly Day(DateTimeOffset when, DateTimeZone zone)
+    {
+        var local = Instant.FromDateTimeOffset(when).InZone(zone).Date;
+        return new DateOnly(local.Year, local.Month, local.Day);
+    }
+
+    /// <summary>True when the change makes no difference to any count.</summary>
+    public static bool CountsAlike(Contribution before, Contribution after)
+    {
+        var (old, now) = (before.Effective(), after.Effective());
+        return old.When == now.When && old.Kind == now.Kind && before.Private == after.Private && before.Review == after.Review
+            && old.Topics.SequenceEqual(now.Topics, StringComparer.Ordinal);
+    }
+
+    /// <param name="sign">1 to count the contribution in, -1 to take it out again.</param>
+    public void Count(Contribution contribution, Facts facts, DateOnly day, int sign)
+    {
+        Entries += sign;
+        if (contribution.Review == Review.Rejected)
+            return;
+        var days = contribution.Private ? Private : Public;
+        var key = day.Day.ToString("D2", System.Globalization.CultureInfo.InvariantCulture);
+        if (!days.TryGetValue(key, out var counts))
+            days[key] = counts = new Counts();
+        counts.Add(facts, contribution.Source, sign);
+        if (counts.Total == 0)
+            days.Remove(key);
+    }
+}
+
+/// <summary>How many, and the same by kind, source and topic.</summary>
+[JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+public sealed class Counts
+{
+    public int Total { get; set; }
+
+    public SortedDictionary<string, int> Kind { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, int> Source { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, int> Topic { get; } = new(StringComparer.Ordinal);
+
+    public void Add(Facts facts, string source, int sign)
+    {
+        Total += sign;
+        Add(Kind, Word<Kind>.Of(facts.Kind), sign);
+        Add(Source, source, sign);
+        foreach (var topic in facts.Topics)
+            Add(Topic, topic, sign);
+    }
+
+    public void Add(Counts other)
+    {
+        Total += other.Total;
+        Add(Kind, other.Kind);
+        Add(Source, other.Source);
+        Add(Topic, other.Topic);
+    }
+
+    private static void Add(SortedDictionary<string, int> counts, SortedDictionary<string, int> others)
+    {
+        foreach (var (name, count) in others)
+            Add(counts, name, count);
+    }
+
+    private static void Add(SortedDictionary<string, int> counts, string name, int count)
+    {
+        var sum = counts.GetValueOrDefault(name) + count;
+        if (sum == 0)
+            counts.Remove(name);
+        else
+            counts[name] = sum;
+    }
+}

@@ -1,0 +1,96 @@
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>A connection with what harvests know of it, as read together in one operation.</summary>
+/// <param name="Hashes">Of the drafts the last answer held, eight bytes each.</param>
+public sealed record Connected(Connection Connection, ConnectionState State, byte[] Hashes, string StateTag);
+
+/// <summary>Connections of people: the person's part on one row, the harvest's on its neighbour.</summary>
+public sealed class ConnectionStore(ITable table)
+{
+    private const string StateSuffix = "|s";
+    private const string HashesProperty = "hashes";
+
+    public async Task<bool> Create(string person, Connection connection, ConnectionState state, CancellationToken cancel)
+    {
+        TableWrite[] writes =
+        [
+            TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, PeopleJson.Default.Connection)),
+            TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
+        ];
+        return (await table.Transact(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done;
+    }
+
+    public async Task<Connected?> Get(string person, string id, CancellationToken cancel) =>
+        Pair((await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows).FirstOrDefault();
+
+    public async Task<IReadOnlyList<Connected>> List(string person, CancellationToken cancel)
+    {
+        var rows = new List<Row>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(PeopleStore.Table, person, "c|", "c}", 1000, more, cancel);
+            rows.AddRange(page.Rows);
+            more = page.Next;
+        }
+        while (more is not null);
+        return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Null when there is none, or when somebody else kept changing it.</summary>
+    public async Task<Connection?> Change(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (await table.Get(PeopleStore.Table, person, Key(id), cancel) is not { } row)
+                return null;
+            var after = change(RowDocument.Read(row, PeopleJson.Default.Connection));
+            var write = TableWrite.Replace(RowDocument.Write(person, row.Key, after, PeopleJson.Default.Connection, row.ETag));
+            if ((await table.Write(PeopleStore.Table, write, cancel)).Outcome == WriteOutcome.Done)
+                return after;
+        }
+
+        return null;
+    }
+
+    /// <summary>The new tag, or null when the state was changed since it was read.</summary>
+    public async Task<string?> SaveState(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
+    {
+        var write = await table.Write(PeopleStore.Table, TableWrite.Replace(StateRow(person, id, state, hashes, tag)), cancel);
+        return write.Outcome == WriteOutcome.Done ? write.ETag : null;
+    }
+
+    public async Task<bool> Delete(string person, string id, CancellationToken cancel)
+    {
+        var rows = (await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows;
+        if (rows.Count == 0)
+            return false;
+        await table.Transact(PeopleStore.Table, [.. rows.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
+        return true;
+    }
+
+    private static string Key(string id) => $"c|{id}";
+
+    private static Row StateRow(string person, string id, ConnectionState state, byte[] hashes, string? tag)
+    {
+        var row = RowDocument.Write(person, Key(id) + StateSuffix, state, PeopleJson.Default.ConnectionState, tag);
+        return row with { Values = new Dictionary<string, object?>(row.Values, StringComparer.Ordinal) { [HashesProperty] = hashes } };
+    }
+
+    private static IEnumerable<Connected> Pair(IReadOnlyList<Row> rows)
+    {
+        for (var i = 0; i + 1 < rows.Count; i++)
+        {
+            var (row, state) = (rows[i], rows[i + 1]);
+            if (!string.Equals(row.Key + StateSuffix, state.Key, StringComparison.Ordinal))
+                continue;
+            yield return new Connected(
+                RowDocument.Read(row, PeopleJson.Default.Connection),
+                RowDocument.Read(state, PeopleJson.Default.ConnectionState),
+                state.Values.GetValueOrDefault(HashesProperty) as byte[] ?? [],
+                state.ETag!);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>), for whom, and for which connection.</summary>
+/// <param name="Host">The host it will ask, so that a pause of the host holds it back; null where there is none.</param>
+public sealed record Due(string What, string Person, string Connection, string? Host = null);
+
+/// <param name="Key">Where the row stands now.</param>
+public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
+
+/// <summary>
+/// What is due when, in table <c>schedule</c>: 16 partitions, row key <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint,
+/// not a promise: the connection's state says whether it is really due, so a row left over does no harm.
+/// </summary>
+public sealed class DueIndex(ITable table)
+{
+    public const string Table = "schedule";
+    public const int Shards = 16;
+
+    public static string Shard(Due due)
+    {
+        var hash = due.Person.Concat(due.Connection).Aggregate(17u, (h, c) => (h * 31) + c);
+        return Name((int)(hash % Shards));
+    }
+
+    public static string Name(int shard) => string.Create(CultureInfo.InvariantCulture, $"d{shard:D2}");
+
+    /// <summary>Puts a row at a time in place of the one under <paramref name="old"/>; one transaction. Returns its key.</summary>
+    public async Task<string> Move(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
+    {
+        var row = Row(due, at);
+        if (string.Equals(old, row.Key, StringComparison.Ordinal))
+            return row.Key;
+        if (old is not null)
+        {
+            var moved = await table.Transact(Table, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
+            if (moved.Outcome == WriteOutcome.Done)
+                return row.Key;
+        }
+
+        await table.Write(Table, TableWrite.Put(row), cancel);
+        return row.Key;
+    }
+
+    public async Task Remove(Due due, string key, CancellationToken cancel) =>
+        await table.Write(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
+
+    /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
+    public async Task<IReadOnlyList<DueRow>> DueBy(int shard, DateTimeOffset now, CancellationToken cancel)
+    {
+        var rows = new List<Row>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(Table, Name(shard), "0", Ticks(now) + "}", 1000, more, cancel);
+            rows.AddRange(page.Rows);
+            more = page.Next;
+        }
+        while (more is not null && rows.Count < 1000);
+        return [.. rows.Select(Read)];
+    }
+
+    /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
+    public async Task MoveAll(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
+    {
+        foreach (var chunk in moves.Chunk(TableLimits.OperationsPerTransaction / 2))
+        {
+            var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).ToList();
+            if ((await table.Transact(Table, writes, cancel)).Outcome == WriteOutcome.Done)
+                continue;
+            foreach (var (row, at) in chunk)
+                await table.Transact(Table, [.. Writes(row, at)], cancel);
+        }
+    }
+
+    public static string KeyAt(Due due, DateTimeOffset at) => $"{Ticks(at)}|{due.What}|{due.Person}|{due.Connection}";
+
+    private static IEnumerable<TableWrite> Writes(DueRow row, DateTimeOffset at)
+    {
+        var next = Row(row.Due, at);
+        return string.Equals(next.Key, row.Key, StringComparison.Ordinal)
+            ? [TableWrite.Put(next)]
+            : [TableWrite.Delete(next with { Key = row.Key }), TableWrite.Put(next)];
+    }
+
+    private static string Ticks(DateTimeOffset at) => at.UtcTicks.ToString("D19", CultureInfo.InvariantCulture);
+
+    private static Row Row(Due due, DateTimeOffset at) =>
+        new(Shard(due), KeyAt(due, at), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = due.Host });
+
+    private static DueRow Read(Row row)
+    {
+        var parts = row.Key.Split('|');
+        var at = new DateTimeOffset(long.Parse(parts[0], CultureInfo.InvariantCulture), TimeSpan.Zero);
+        return new DueRow(row.Key, at, new Due(parts[1], parts[2], parts[3], row.Values.GetValueOrDefault("host") as string));
+    }
+}

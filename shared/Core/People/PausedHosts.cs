@@ -1,0 +1,38 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>Hosts that asked for a pause, kept for the planner in table <c>schedule</c> under <c>hosts</c>.</summary>
+public sealed class PausedHosts(ITable table)
+{
+    private const string Partition = "hosts";
+
+    public async Task Pause(string host, DateTimeOffset until, CancellationToken cancel) => await table.Write(
+        DueIndex.Table,
+        TableWrite.Put(new Row(Partition, Identity.Hash(host), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = host, ["until"] = until })),
+        cancel);
+
+    /// <summary>Hosts still paused; rows that have run out are removed.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> Now(DateTimeOffset now, CancellationToken cancel)
+    {
+        var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
+        string? more = null;
+        do
+        {
+            var page = await table.Range(DueIndex.Table, Partition, "!", "~", 1000, more, cancel);
+            foreach (var row in page.Rows)
+            {
+                var until = (DateTimeOffset)row.Values["until"]!;
+                if (until > now)
+                    paused[(string)row.Values["host"]!] = until;
+                else
+                    await table.Write(DueIndex.Table, TableWrite.Delete(row), cancel);
+            }
+
+            more = page.Next;
+        }
+        while (more is not null);
+        return paused;
+    }
+}

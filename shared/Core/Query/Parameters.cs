@@ -1,0 +1,129 @@
+using System.Globalization;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Query;
+
+/// <summary>
+/// Named values as they came, and everything that is wrong with them: all faults are collected, each says what came and what is allowed.
+/// </summary>
+public sealed class Parameters
+{
+    private readonly Dictionary<string, IReadOnlyList<string>> values;
+    private readonly SortedDictionary<string, List<string>> faults = new(StringComparer.Ordinal);
+
+    /// <param name="sent">Each name with all the values it came with.</param>
+    /// <param name="known">The names that mean something; any other is a fault.</param>
+    public Parameters(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> sent, IReadOnlyList<string> known)
+    {
+        values = new(StringComparer.Ordinal);
+        foreach (var (name, given) in sent)
+        {
+            if (known.Contains(name, StringComparer.Ordinal))
+                values[name] = given;
+            else
+                Fault(name, $"There is no parameter '{Shown(name)}'. {Spelling.Hint(name, known)}");
+        }
+    }
+
+    /// <summary>By name; empty when all is well.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Faults =>
+        faults.ToDictionary(f => f.Key, IReadOnlyList<string> (f) => f.Value, StringComparer.Ordinal);
+
+    public bool IsSound => faults.Count == 0;
+
+    public void Fault(string name, string message)
+    {
+        if (!faults.TryGetValue(name, out var messages))
+            faults[name] = messages = [];
+        if (!messages.Contains(message, StringComparer.Ordinal))
+            messages.Add(message);
+    }
+
+    /// <summary>The one value, null when it was not given. Twice is a fault.</summary>
+    public string? One(string name)
+    {
+        if (!values.TryGetValue(name, out var given) || given.Count == 0)
+            return null;
+        if (given.Count > 1)
+            Fault(name, $"'{name}' came {given.Count} times; it may come once.");
+        return given[0];
+    }
+
+    /// <summary>All values, repeated or separated by commas.</summary>
+    public IReadOnlyList<string> Many(string name)
+    {
+        if (!values.TryGetValue(name, out var given))
+            return [];
+        List<string> all = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        if (all.Count == 0)
+            Fault(name, $"'{name}' came empty; leave it out or give at least one value.");
+        return all;
+    }
+
+    /// <summary>Words of the product.</summary>
+    /// <param name="also">A word that is allowed besides.</param>
+    public IReadOnlySet<T> Words<T>(string name, string? also = null)
+        where T : struct, Enum
+    {
+        var words = new HashSet<T>();
+        foreach (var text in Many(name))
+        {
+            if (Word<T>.TryParse(text, out var word))
+                words.Add(word);
+            else if (also is null || !text.Equals(also, StringComparison.OrdinalIgnoreCase))
+                Refuse(name, text, $"one or more of {string.Join(", ", also is null ? Word<T>.All : [.. Word<T>.All, also])}");
+        }
+
+        return words;
+    }
+
+    /// <summary>One of a few words; the first when it was not given.</summary>
+    public string Choice(string name, params ReadOnlySpan<string> allowed)
+    {
+        if (One(name) is not { } text)
+            return allowed[0];
+        foreach (var word in allowed)
+        {
+            if (word.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return word;
+        }
+
+        Refuse(name, text, $"one of {string.Join(", ", allowed)}");
+        return allowed[0];
+    }
+
+    public int? Number(string name, int least, int most, string? also = null)
+    {
+        if (One(name) is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        Refuse(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}{also}"));
+        return null;
+    }
+
+    public Moment? Moment(string name)
+    {
+        if (One(name) is not { } text)
+            return null;
+        if (Query.Moment.TryParse(text, out var moment))
+            return moment;
+        Refuse(name, text, Query.Moment.Allowed);
+        return null;
+    }
+
+    public DateOnly? Day(string name)
+    {
+        if (One(name) is not { } text)
+            return null;
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && Query.Moment.IsBearable(day))
+            return day;
+        Refuse(name, text, "a day like 2026-03-31");
+        return null;
+    }
+
+    public void Refuse(string name, string came, string allowed) => Fault(name, $"'{Shown(came)}' is not {allowed}.");
+
+    /// <summary>What came is said back, but not at any length.</summary>
+    private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

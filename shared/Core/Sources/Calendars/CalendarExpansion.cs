@@ -1,0 +1,112 @@
+using System.Collections;
+
+namespace ContributionIngest.Core.Sources.Calendars;
+
+/// <summary>One happening of an event.</summary>
+/// <param name="Uid">Shared by all occurrences of a series.</param>
+/// <param name="Event">What describes it: the event itself, its series' master, or the override.</param>
+public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event)
+{
+    internal static Occurrence Of(CalendarEvent of, long start, long? end) =>
+        new(of.Uid, new DateTimeOffset(start, TimeSpan.Zero), end is { } e ? new DateTimeOffset(e, TimeSpan.Zero) : null, of);
+}
+
+/// <summary>
+/// The occurrences of all events of a document that start in a window, in ascending order, worked out only as far as they are read.
+/// Recurrences are followed (RRULE, RDATE, EXDATE, EXRULE), overridden occurrences appear as overridden, cancelled ones with that
+/// status.
+/// Bounded by <paramref name="cap"/> and by a budget of work; where either ends it early, <see cref="Repairs"/> says so after reading.
+/// </summary>
+/// <param name="from">Inclusive.</param>
+/// <param name="to">Exclusive.</param>
+/// <param name="cap">Most occurrences given out.</param>
+public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset from, DateTimeOffset to, int cap = CalendarExpansion.DefaultCap)
+    : IEnumerable<Occurrence>
+{
+    public const int DefaultCap = 50_000;
+    private const int MostSteps = 4_000_000;
+
+    private readonly RepairTally _repairs = new();
+
+    /// <summary><c>occurrencesCapped</c>, <c>expansionStopped</c>; complete once the occurrences have been read.</summary>
+    public IReadOnlyList<Repair> Repairs => _repairs.ToList();
+
+    public IEnumerator<Occurrence> GetEnumerator()
+    {
+        var budget = new StepBudget(MostSteps);
+        var given = 0;
+        foreach (var occurrence in AscendingMerge.Of(Sequences(budget), o => o.Start.UtcTicks))
+        {
+            if (given++ == cap)
+            {
+                _repairs.Add("occurrencesCapped");
+                yield break;
+            }
+
+            yield return occurrence;
+        }
+
+        if (budget.IsSpent) _repairs.Add("expansionStopped");
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private List<IEnumerable<Occurrence>> Sequences(StepBudget budget)
+    {
+        var (first, last) = (from.UtcTicks, to.UtcTicks - 1);
+        var overrides = Overrides();
+        var singles = new List<Occurrence>();
+        var sequences = new List<IEnumerable<Occurrence>>();
+        foreach (var one in Masters())
+        {
+            var start = one.Start!.Value;
+            overrides.TryGetValue(one.Uid ?? "", out var replacements);
+            if (one.Recurring)
+            {
+                var series = new Series(one, replacements is null ? [] : [.. replacements.Values], budget);
+                sequences.AddRange(series.Between(first, last));
+                foreach (var (id, replacement) in replacements?.ToList() ?? [])
+                    if (series.Excepts(replacement)) replacements!.Remove(id);
+            }
+            else if (replacements?.ContainsKey(start.UtcTicks) != true)
+            {
+                AddSingle(one, start);
+            }
+        }
+
+        foreach (var one in overrides.Values.SelectMany(o => o.Values))
+            if (one.Start is { } start) AddSingle(one, start);
+
+        singles.Sort((a, b) => a.Start.CompareTo(b.Start));
+        sequences.Add(singles);
+        return sequences;
+
+        void AddSingle(CalendarEvent one, DateTimeOffset start)
+        {
+            if (start.UtcTicks >= first && start.UtcTicks <= last) singles.Add(Occurrence.Of(one, start.UtcTicks, one.End?.UtcTicks));
+        }
+    }
+
+    // An event given twice, same uid and start, is two versions of one: the newest counts.
+    private IEnumerable<CalendarEvent> Masters()
+    {
+        var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true });
+        return masters.GroupBy(e => (e.Uid ?? (object)e, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!);
+    }
+
+    // Of several versions of one override the newest counts.
+    private Dictionary<string, Dictionary<long, CalendarEvent>> Overrides()
+    {
+        var overrides = new Dictionary<string, Dictionary<long, CalendarEvent>>(StringComparer.Ordinal);
+        foreach (var one in document.Events)
+        {
+            if (one.Recurrence is not { Id.IsSet: true } recurrence) continue;
+            var uid = one.Uid ?? "";
+            if (!overrides.TryGetValue(uid, out var ofSeries)) overrides[uid] = ofSeries = [];
+            var id = recurrence.Id.ToUtc(recurrence.Zone);
+            if (!ofSeries.TryGetValue(id, out var other) || one.Sequence >= other.Sequence) ofSeries[id] = one;
+        }
+
+        return overrides;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>
+/// What a feed says → drafts. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is what the person
+/// was in them (default author).
+/// </summary>
+/// <param name="Repairs">Entries that were left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
+internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
+{
+    private const int MostTopics = 50;
+    private const int TitleFromSummary = 100;
+
+    private static readonly string[] MediaEndings = [".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".wav", ".mp4", ".m4v", ".webm"];
+
+    public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
+    {
+        var filter = new AuthorFilter(options.GetValueOrDefault("author"));
+        var role = Word<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
+        var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
+        var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var drafts = new List<Draft>(feed.Entries.Count);
+        foreach (var entry in feed.Entries)
+        {
+            var draft = Draft(entry, feed.Author, now) with { Role = role, Container = container };
+            var problem = draft.NativeId.Length == 0 ? "itemSkipped"
+                : filter.IsOpen ? null
+                : draft.Author is null ? "itemWithoutAuthor"
+                : filter.Lets(draft.Author) ? null : "itemByOthers";
+            if (problem is null)
+                drafts.Add(draft);
+            else
+                repairs[problem] = repairs.GetValueOrDefault(problem) + 1;
+        }
+
+        var distinct = Distinct(drafts);
+        if (distinct.Count < drafts.Count)
+            repairs["itemRepeated"] = drafts.Count - distinct.Count;
+        return new(distinct, [.. repairs.Select(repair => new Repair(repair.Key, repair.Value))]);
+    }
+
+    private static Draft Draft(FeedEntry entry, string? feedAuthor, DateTimeOffset now)
+    {
+        var media = entry.Enclosures.FirstOrDefault(IsMedia);
+        var url = Web(entry.OriginalLink) ?? Web(entry.Link) ?? Web(media?.Url);
+        var (when, precision) = EntryDate.Of(entry, url, now);
+        return new Draft
+        {
+            NativeId = entry.Id ?? entry.Link ?? Hash(entry),
+            IdIsReliable = false,
+            Kind = media is null ? Kind.BlogPost : Kind.PodcastEpisode,
+            Status = when > now ? Status.Scheduled : Status.Published,
+            Title = entry.Title ?? Beginning(entry.Summary),
+            Url = url,
+            Summary = entry.Summary,
+            When = when,
+            DatePrecision = precision,
+            Author = entry.Author ?? feedAuthor,
+            Topics = [.. entry.Categories.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostTopics)],
+        };
+    }
+
+    /// <summary>
+    /// Guids are not trusted blindly: one that stands for several addresses in a document is told apart by address, for all of them; one
+    /// that stands twice for the same address is one entry, its first.
+    /// </summary>
+    private static List<Draft> Distinct(List<Draft> drafts)
+    {
+        var distinct = new List<Draft>(drafts.Count);
+        foreach (var same in drafts.GroupBy(draft => draft.NativeId, StringComparer.Ordinal))
+        {
+            var byAddress = same.DistinctBy(draft => draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment: true)).ToArray();
+            distinct.AddRange(byAddress.Length == 1 ? byAddress : byAddress.Select(draft => draft with { NativeId = $"{draft.NativeId}\n{draft.Url}" }));
+        }
+
+        return distinct;
+    }
+
+    private static bool IsMedia(Enclosure enclosure) =>
+        enclosure.Type is { Length: > 0 } type
+            ? type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("video/", StringComparison.OrdinalIgnoreCase)
+            : Uri.TryCreate(enclosure.Url, UriKind.Absolute, out var url)
+                && Array.Exists(MediaEndings, ending => url.AbsolutePath.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    private static string? Web(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? address
+            : null;
+
+    private static string Hash(FeedEntry entry)
+    {
+        if (entry.Title is null && entry.Published is null && entry.Summary is null)
+            return "";
+        var date = entry.Published?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        var text = $"{entry.Title ?? entry.Summary}\n{date}";
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
+
+    /// <summary>What an untitled post is called: its first words.</summary>
+    private static string? Beginning(string? summary)
+    {
+        if (summary is null || summary.Length <= TitleFromSummary)
+            return summary;
+        var space = summary.LastIndexOf(' ', TitleFromSummary - 1);
+        var cut = space > TitleFromSummary / 2 ? space : TitleFromSummary - 1;
+        if (char.IsHighSurrogate(summary[cut - 1]))
+            cut--;
+        return summary[..cut].TrimEnd(' ', ',', ';', ':', '.', '-') + "…";
+    }
+}

@@ -1,0 +1,53 @@
+using ContributionIngest.Core.Fetch;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>Answers that are no feed → what to tell the person, and whether it may pass.</summary>
+internal static class FeedFailures
+{
+    public static SourceException Of(Fetched answer) => answer.Outcome switch
+    {
+        FetchOutcome.Throttled => new(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
+        FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} If the blog lives on elsewhere, connect its new address."),
+
+        // Places come back from 404 often enough to keep asking, ever more rarely.
+        FetchOutcome.Missing => new(Failure.Transient, "missing", $"{answer.Problem} Check the address, or try the blog's front page."),
+        FetchOutcome.Denied when answer.Code == "botProtection" => new(
+            Failure.Terminal, "botProtection", $"{answer.Problem} Ask the site's owner to let feed readers in, or connect another feed of it."),
+        FetchOutcome.Denied => new(
+            Failure.Terminal, "denied", $"{answer.Problem} Only public feeds can be read: check whether the address needs a sign-in."),
+        FetchOutcome.Transient => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
+        _ => new(Failure.Terminal, answer.Code ?? "status", answer.Problem ?? "The answer cannot be used."),
+    };
+
+    /// <summary>
+    /// A 2xx answer without a feed in it where one was before, or where one was named: a maintenance page, a soft 404, an empty body.
+    /// Nothing is lost by asking again.
+    /// </summary>
+    public static SourceException NoFeed(Fetched answer)
+    {
+        var host = answer.Address.Host;
+        return Kind(answer) switch
+        {
+            "empty" => new(Failure.Transient, "empty", $"{host} answered with nothing at all where the feed should be."),
+            "json" => new(Failure.Transient, "notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
+            "html" => new(Failure.Transient, "notAFeed", $"{host} answered with a web page{Titled(answer)} where the feed should be."),
+            _ => new(Failure.Transient, "notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
+        };
+    }
+
+    /// <summary>What a body is that is no feed: <c>empty json html other</c>.</summary>
+    public static string Kind(Fetched answer)
+    {
+        var start = answer.Body.AsSpan().TrimStart(" \t\r\n\uFEFF"u8);
+        if (start.IsEmpty)
+            return "empty";
+        if (start[0] is (byte)'{' or (byte)'[')
+            return "json";
+        var isPage = FeedRequests.Read(answer).Error?.Code == "html"
+            || ContentType.Media(answer.Header("Content-Type")).Contains("html", StringComparison.Ordinal);
+        return isPage ? "html" : "other";
+    }
+
+    private static string Titled(Fetched answer) => FeedPage.Read(answer).Title is { } title ? $" titled “{title}”" : "";
+}

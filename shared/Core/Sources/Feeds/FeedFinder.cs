@@ -1,0 +1,127 @@
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>What a person typed → the feed it means, or a refusal that says what was found there and what to try.</summary>
+internal sealed class FeedFinder(Fetcher fetcher)
+{
+    private const int MostDeclared = 6;
+
+    public async Task<Place> Find(string typed, CancellationToken cancel)
+    {
+        var (answer, asked) = await Open(typed.Trim(), cancel);
+        if (answer.Outcome != FetchOutcome.Content)
+            return await Behind(answer, cancel) ?? throw FeedFailures.Of(answer);
+        if (FeedRequests.Read(answer).Feed is { } feed)
+            return PlaceOf(answer, asked, feed, []);
+        if (FeedFailures.Kind(answer) is not "html" and var kind)
+            throw Refusal(answer, kind);
+
+        var page = FeedPage.Read(answer);
+        var named = page.Links.Where(link => link.Rank >= 0).ToArray();
+        foreach (var link in named.Take(MostDeclared))
+        {
+            if (await Feed(link.Address, follow: true, cancel) is { } found)
+                return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]);
+        }
+
+        return await Guess(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)
+            ?? await Guess(FeedPlatforms.Usual(answer.Address), follow: false, cancel)
+            ?? throw NoFeed(answer, page, named);
+    }
+
+    /// <summary>Without a scheme https is meant, and http where nothing answers there.</summary>
+    private async Task<(Fetched Answer, Uri Asked)> Open(string typed, CancellationToken cancel)
+    {
+        if (typed.Contains("://", StringComparison.Ordinal) || typed.StartsWith("feed:", StringComparison.OrdinalIgnoreCase))
+            return await Ask(typed, cancel);
+        var secure = await Ask("https://" + typed, cancel);
+        return secure.Answer is { Outcome: FetchOutcome.Transient, Code: "connection" or "tls" or "timeout" }
+            && await Ask("http://" + typed, cancel) is { Answer.Status: > 0 } plain
+            ? plain
+            : secure;
+    }
+
+    private async Task<(Fetched Answer, Uri Asked)> Ask(string address, CancellationToken cancel)
+    {
+        var asked = FeedRequests.Address(address);
+        return (await fetcher.Send(new FetchRequest(asked) { Accept = FeedRequests.AcceptPage }, cancel), asked);
+    }
+
+    /// <summary>Some platforms keep programs from their pages but not from their feeds.</summary>
+    private async Task<Place?> Behind(Fetched answer, CancellationToken cancel) =>
+        answer.Outcome == FetchOutcome.Denied ? await Guess(FeedPlatforms.Known(answer.Address, null), follow: true, cancel) : null;
+
+    private async Task<Place?> Guess(IEnumerable<Uri> addresses, bool follow, CancellationToken cancel)
+    {
+        foreach (var address in addresses)
+        {
+            if (await Feed(address, follow, cancel) is { } found)
+                return PlaceOf(found.Answer, address, found.Feed, []);
+        }
+
+        return null;
+    }
+
+    private async Task<(Fetched Answer, FeedDocument Feed)?> Feed(Uri address, bool follow, CancellationToken cancel)
+    {
+        var answer = await fetcher.Send(new FetchRequest(address) { Accept = FeedRequests.AcceptFeed, FollowRedirects = follow }, cancel);
+
+        // A site that asks for a pause has not said that it has no feed.
+        if (answer.Outcome == FetchOutcome.Throttled)
+            throw FeedFailures.Of(answer);
+        return answer.Outcome == FetchOutcome.Content && FeedRequests.Read(answer).Feed is { } feed
+            ? (answer, feed)
+            : null;
+    }
+
+    /// <summary>The address that was asked is kept, unless it moved for good; a temporary redirect is followed anew each time.</summary>
+    private static Place PlaceOf(Fetched answer, Uri asked, FeedDocument feed, IReadOnlyList<FeedLink> others)
+    {
+        var isWeb = asked.IsAbsoluteUri && asked.Scheme.StartsWith("http", StringComparison.Ordinal);
+        var address = (answer.MovedTo ?? (isWeb ? asked : answer.Address)).GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
+        return new Place(CanonicalUrl.Of(address) ?? address, address, feed.Title, feed.Link)
+        {
+            Others = [.. others.Select(other => new PlaceChoice(other.Address.AbsoluteUri, other.Title))],
+        };
+    }
+
+    private static SourceException Refusal(Fetched answer, string kind) => kind switch
+    {
+        "empty" => new(Failure.Terminal, "empty", $"{answer.Address.Host} answered with an empty page. Check the address."),
+        "json" => new(
+            Failure.Terminal, "notAFeed", $"{answer.Address.Host} answered with JSON that is not a JSON Feed. Try the blog's own page instead."),
+        _ => new(
+            Failure.Terminal,
+            "notAFeed",
+            $"{answer.Address.Host} answered with something that is neither a web page nor a feed. Try the blog's own page instead."),
+    };
+
+    private static SourceException NoFeed(Fetched answer, FeedPage page, FeedLink[] named)
+    {
+        var host = answer.Address.Host;
+        var title = page.Title is null ? "a web page" : $"a web page titled “{page.Title}”";
+        if (IsSignIn(answer.Address))
+            return new(Failure.Terminal, "signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
+        if (page.Title is { } said && (said.Contains("404", StringComparison.Ordinal) || said.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+            return new(Failure.Terminal, "missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
+        if (named.Length > 0)
+        {
+            return new(
+                Failure.Terminal,
+                "notAFeed",
+                $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
+        }
+
+        return new(
+            Failure.Terminal,
+            "noFeed",
+            $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on "
+            + "the site and give its address.");
+    }
+
+    private static bool IsSignIn(Uri address) =>
+        address.AbsolutePath.Split('/').Any(part => part.ToLowerInvariant() is "login" or "signin" or "sign-in" or "sign_in" or "wp-login.php")
+        || address.Host is "accounts.google.com" or "login.microsoftonline.com";
+}

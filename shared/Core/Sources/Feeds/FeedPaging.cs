@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>How a place offers its older pages, and the address of the next one.</summary>
+internal static class FeedPaging
+{
+    private const int BloggerPage = 100;
+
+    /// <summary>
+    /// RFC 5005 and JSON Feed link their pages; WordPress, Ghost and Blogger number them. Blogger links as well, but in smaller steps.
+    /// </summary>
+    public static string? Of(FeedDocument feed, Uri address)
+    {
+        if (Says(feed.Generator, "blogger") || address.AbsolutePath.Contains("/feeds/posts/", StringComparison.OrdinalIgnoreCase))
+            return "blogger";
+        if (feed.Next is not null)
+            return "links";
+        if (Says(feed.Generator, "wordpress"))
+            return "wordpress";
+        return Says(feed.Generator, "ghost") && address.AbsolutePath.TrimEnd('/').EndsWith("/rss", StringComparison.OrdinalIgnoreCase)
+            ? "ghost"
+            : null;
+    }
+
+    /// <summary>The page after the first <paramref name="pages"/>, which held <paramref name="entries"/> entries; null: there is none.</summary>
+    /// <param name="last">The page read last.</param>
+    public static string? Next(string? paging, Uri first, FeedDocument last, int pages, int entries) => paging switch
+    {
+        "links" => last.Next,
+        "wordpress" => With(first, ("paged", pages + 1)),
+        "blogger" => With(first, ("start-index", entries + 1), ("max-results", BloggerPage)),
+        "ghost" => new UriBuilder(first)
+        {
+            Path = string.Create(CultureInfo.InvariantCulture, $"{first.AbsolutePath.TrimEnd('/')}/{pages + 1}/"),
+        }.Uri.AbsoluteUri,
+        _ => null,
+    };
+
+    private static bool Says(string? generator, string name) => generator?.Contains(name, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string With(Uri address, params (string Name, int Value)[] parameters)
+    {
+        var kept = address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(old => !Array.Exists(parameters, added => old.StartsWith(added.Name + "=", StringComparison.OrdinalIgnoreCase)));
+        var added = parameters.Select(parameter => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}={parameter.Value}"));
+        return new UriBuilder(address) { Query = string.Join('&', kept.Concat(added)), Fragment = "" }.Uri.AbsoluteUri;
+    }
+}

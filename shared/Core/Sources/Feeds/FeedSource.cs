@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
+public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
+{
+    /// <summary>A permanent redirect is believed after this many reads in a row saw it.</summary>
+    private const int MovesToBelieve = 3;
+
+    private readonly FeedFinder finder = new(fetcher);
+    private readonly FeedBackfill backfill = new(fetcher, time);
+
+    public string Name => "feed";
+
+    public IReadOnlyList<Kind> Kinds => [Kind.BlogPost, Kind.PodcastEpisode];
+
+    public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
+
+    /// <summary>
+    /// The newest page first, also while a walk back through older pages is under way, so that a page that cannot be read never hides what
+    /// is new. Options: <c>author</c>, <c>role</c> (see <see cref="FeedDrafts"/>).
+    /// </summary>
+    public async IAsyncEnumerable<SourcePage> Read(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var known = FeedCursor.Parse(reading.Cursor, reading.Address);
+        var answer = await fetcher.Send(
+            new FetchRequest(FeedRequests.Address(reading.Address))
+            {
+                Accept = FeedRequests.AcceptFeed,
+                ETag = known.ETag,
+                LastModified = known.LastModified,
+            },
+            cancel);
+        if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
+            throw FeedFailures.Of(answer);
+
+        var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
+        var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
+        if (answer.Outcome == FetchOutcome.Content && hash != known.BodyHash)
+        {
+            var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
+            var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
+            cursor = cursor.WithBody(answer, hash!);
+            var started = cursor.Backfill is null;
+            if (started)
+                cursor = cursor with { Backfill = FeedBackfill.Begin(feed, answer.Address, drafts) };
+            yield return Page(feed, answer, drafts, cursor) with
+            {
+                MovedTo = movedTo,
+                Coverage = started ? FeedBackfill.Coverage(feed, cursor.Backfill!) : null,
+                PollNoSooner = FeedSchedule.NoSooner(feed, answer, time.GetUtcNow()),
+                Push = WebSub.Offer(feed, answer),
+            };
+        }
+        else if (cursor != known)
+        {
+            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = cursor.Backfill?.Next is not null };
+        }
+
+        await foreach (var page in backfill.Walk(cursor, reading, cancel))
+            yield return page;
+    }
+
+    /// <summary>WebSub: the body is a feed with what is new or changed.</summary>
+    public IReadOnlyList<Draft> Accept(Push push)
+    {
+        var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
+        var place = FeedRequests.Address(push.Origin);
+        return FeedReader.Read(push.Body, ContentType.Charset(type), place) is { Feed: { } feed }
+            ? FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts
+            : throw new SourceException(Failure.Terminal, "notAFeed", "What was pushed is not a feed.");
+    }
+
+    internal static SourcePage Page(FeedDocument feed, Fetched answer, FeedDrafts drafts, FeedCursor cursor) => new()
+    {
+        Drafts = drafts.Drafts,
+        Repairs = [.. feed.Repairs, .. drafts.Repairs],
+        Cursor = cursor.ToText(),
+        More = cursor.Backfill?.Next is not null,
+        Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
+        Title = feed.Title,
+        Url = feed.Link,
+    };
+
+    private static FeedCursor Moved(FeedCursor cursor, out string? movedTo)
+    {
+        movedTo = cursor.MovedSeen >= MovesToBelieve ? cursor.MovedTo : null;
+
+        // The validators are those of the new address already, so they move along.
+        return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };
+    }
+
+    private static string Hash(byte[] body) => Convert.ToBase64String(SHA256.HashData(body).AsSpan(0, 18));
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using ContributionIngest.Core.Fetch;
+
+namespace ContributionIngest.Core.Sources.Feeds;
+
+/// <summary>What a hub's request to the callback means.</summary>
+public enum WebSubAnswer
+{
+    /// <summary>Not what was asked for: answer 404.</summary>
+    Refused,
+
+    /// <summary>Answer 200 with the challenge and nothing else, as text/plain.</summary>
+    Confirmed,
+
+    /// <summary>The hub will not deliver, for <see cref="WebSubVerification.Reason"/>; anybody can send this, so it is only noted. Answer 200.</summary>
+    Denied,
+}
+
+/// <param name="Lease">How long the hub will deliver, from now; null when it does not say.</param>
+public sealed record WebSubVerification(WebSubAnswer Answer, string? Challenge = null, TimeSpan? Lease = null, string? Reason = null);
+
+/// <summary>The subscriber's side of WebSub (W3C Recommendation, 23 January 2018), without memory.</summary>
+public static class WebSub
+{
+    private const int LongestSecret = 199;
+    private const int LongestChallenge = 4_000;
+
+    /// <param name="secret">At most 199 bytes; the hub signs what it delivers with it.</param>
+    /// <param name="lease">The wish; the hub decides. Null leaves it to the hub.</param>
+    public static FetchRequest Subscribe(string hub, string topic, string callback, string secret, TimeSpan? lease = null) =>
+        Ask(hub, "subscribe", topic, callback, secret, lease);
+
+    public static FetchRequest Unsubscribe(string hub, string topic, string callback) => Ask(hub, "unsubscribe", topic, callback, null, null);
+
+    /// <summary>
+    /// Checks a hub's GET to the callback (5.3). The callback's own path says which subscription is meant.
+    /// </summary>
+    /// <param name="query">Its query parameters, decoded.</param>
+    /// <param name="mode">What was asked of the hub and is awaited, <c>subscribe</c> or <c>unsubscribe</c>; null when nothing is.</param>
+    /// <param name="topics">The topic as subscribed, and other spellings the hub is known to use for it.</param>
+    public static WebSubVerification Verify(IReadOnlyDictionary<string, string> query, string? mode, params ReadOnlySpan<string> topics)
+    {
+        var asked = query.GetValueOrDefault("hub.mode");
+        if (!topics.Contains(query.GetValueOrDefault("hub.topic") ?? ""))
+            return new(WebSubAnswer.Refused);
+        if (asked == "denied")
+            return new(WebSubAnswer.Denied, Reason: query.GetValueOrDefault("hub.reason"));
+        var challenge = query.GetValueOrDefault("hub.challenge");
+        if (asked is not ("subscribe" or "unsubscribe") || asked != mode || challenge is not { Length: > 0 and <= LongestChallenge })
+            return new(WebSubAnswer.Refused);
+        var lease = long.TryParse(query.GetValueOrDefault("hub.lease_seconds"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and <= int.MaxValue
+            ? TimeSpan.FromSeconds(seconds)
+            : default(TimeSpan?);
+        return new(WebSubAnswer.Confirmed, challenge, lease);
+    }
+
+    /// <summary>Whether the body was signed with the secret: <c>X-Hub-Signature: method=hex</c> (7.1). What is not signed is not trusted.</summary>
+    public static bool IsSigned(string? signature, ReadOnlySpan<byte> body, string secret)
+    {
+        var equals = signature?.IndexOf('=', StringComparison.Ordinal) ?? -1;
+        if (equals < 0)
+            return false;
+        var hex = signature.AsSpan(equals + 1).Trim();
+        var key = Encoding.UTF8.GetBytes(secret);
+        var expected = signature.AsSpan(0, equals).Trim().ToString().ToLowerInvariant() switch
+        {
+            "sha1" => HMACSHA1.HashData(key, body),
+            "sha256" => HMACSHA256.HashData(key, body),
+            "sha384" => HMACSHA384.HashData(key, body),
+            "sha512" => HMACSHA512.HashData(key, body),
+            _ => [],
+        };
+        Span<byte> given = stackalloc byte[64];
+        return expected.Length > 0
+            && hex.Length == expected.Length * 2
+            && Convert.FromHexString(hex, given, out _, out var length) == System.Buffers.OperationStatus.Done
+            && CryptographicOperations.FixedTimeEquals(expected, given[..length]);
+    }
+
+    /// <summary>Hub and topic a feed offers: <c>Link</c> headers count before the document's own links (section 4).</summary>
+    internal static PushOffer? Offer(FeedDocument feed, Fetched answer)
+    {
+        var hub = Linked(answer, "hub") ?? feed.Hubs.FirstOrDefault(IsWeb);
+        var self = Linked(answer, "self") ?? (IsWeb(feed.Self) ? feed.Self : null) ?? answer.Address.AbsoluteUri;
+        return hub is null ? null : new PushOffer(hub, self);
+    }
+
+    private static string? Linked(Fetched answer, string relation) =>
+        LinkHeader.Of(answer, relation).Select(found => found.Address.OriginalString).FirstOrDefault(IsWeb);
+
+    private static bool IsWeb(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
+
+    private static FetchRequest Ask(string hub, string mode, string topic, string callback, string? secret, TimeSpan? lease)
+    {
+        if (secret is not null && Encoding.UTF8.GetByteCount(secret) > LongestSecret)
+            throw new ArgumentException($"A secret has at most {LongestSecret} bytes.", nameof(secret));
+        var form = new StringBuilder();
+        Add("hub.mode", mode);
+        Add("hub.topic", topic);
+        Add("hub.callback", callback);
+        Add("hub.secret", secret);
+        Add("hub.lease_seconds", lease is { } time ? ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null);
+
+        // Hubs that speak the protocol's version 0.3 ask for it; the others ignore what they do not know.
+        Add("hub.verify", "async");
+        return new FetchRequest(FeedRequests.Address(hub))
+        {
+            Method = "POST",
+            Body = Encoding.ASCII.GetBytes(form.ToString()),
+            BodyType = "application/x-www-form-urlencoded",
+        };
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                form.Append(form.Length == 0 ? "" : "&").Append(name).Append('=').Append(WebUtility.UrlEncode(value));
+        }
+    }
+}

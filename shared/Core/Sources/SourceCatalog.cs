@@ -1,0 +1,28 @@
+namespace ContributionIngest.Core.Sources;
+
+/// <summary>The list of sources; a new one is one line where it is made.</summary>
+public sealed class SourceCatalog
+{
+    private readonly Dictionary<string, ISource> byName = new(StringComparer.Ordinal);
+
+    /// <exception cref="ArgumentException">Two sources have one name.</exception>
+    public SourceCatalog(params IReadOnlyList<ISource> sources)
+    {
+        All = sources;
+        foreach (var source in sources)
+        {
+            if (!byName.TryAdd(source.Name, source))
+                throw new ArgumentException($"Two sources are called '{source.Name}'.", nameof(sources));
+        }
+    }
+
+    public IReadOnlyList<ISource> All { get; }
+
+    public bool Has(string name) => byName.ContainsKey(name);
+
+    /// <exception cref="SourceException">There is none of that name; the message lists the known ones.</exception>
+    public ISource Get(string name) => byName.TryGetValue(name, out var source)
+        ? source
+        : throw new SourceException(
+            Failure.Terminal, "unknownSource", $"There is no source '{name}'. Known are: {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
+}

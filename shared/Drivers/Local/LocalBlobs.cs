@@ -1,0 +1,119 @@
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Drivers.Local;
+
+/// <summary>
+/// Names in the database, bytes in files. A blob is written beside, then moved to its place and entered in the writer's turn, so it is there
+/// whole or not at all.
+/// </summary>
+internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
+{
+    private const string Enter = "INSERT INTO blobs VALUES ($0,$1) ON CONFLICT DO NOTHING";
+
+    public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        await Store(container, name, content, replace: true, cancel);
+    }
+
+    public async Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        return !IsThere(container, name) && await Store(container, name, content, replace: false, cancel);
+    }
+
+    public async Task<byte[]?> Get(string container, string name, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        if (!IsThere(container, name))
+            return null;
+        try
+        {
+            return await File.ReadAllBytesAsync(folder.FullPath(container, name), cancel);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted between the two looks.
+            return null;
+        }
+        catch (IOException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    public async Task<bool> Delete(string container, string name, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        return await database.Write(
+            c =>
+            {
+                // The name goes first: a file without a name is nothing, a name without a file would be a hole.
+                var there = c.Execute("DELETE FROM blobs WHERE container=$0 AND name=$1", container, KeyBytes.From(name)) > 0;
+                if (there)
+                    File.Delete(folder.FullPath(container, name));
+                return there;
+            },
+            cancel);
+    }
+
+    public Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel)
+    {
+        BlobLimits.CheckList(container, prefix, limit);
+        cancel.ThrowIfCancellationRequested();
+        var start = continuation is null || string.CompareOrdinal(continuation, prefix) < 0 ? prefix : continuation;
+        return Task.FromResult(database.Read(c =>
+        {
+            using var reader = c.Query(
+                "SELECT name FROM blobs WHERE container=$0 AND name>=$1 ORDER BY name LIMIT $2", container, KeyBytes.From(start), limit + 1);
+            var names = new List<string>();
+            while (reader.Read())
+            {
+                var name = KeyBytes.Read(reader.GetFieldValue<byte[]>(0));
+                if (!name.StartsWith(prefix, StringComparison.Ordinal))
+                    break;
+                if (names.Count == limit)
+                    return new BlobPage(names, name);
+                names.Add(name);
+            }
+
+            return new BlobPage(names, null);
+        }));
+    }
+
+    private async Task<bool> Store(string container, string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancel)
+    {
+        string? beside = null;
+        try
+        {
+            beside = await folder.WriteBeside(content, cancel);
+            return await database.Write(
+                c =>
+                {
+                    if (!replace && IsThere(c, container, name))
+                        return false;
+                    folder.Keep(beside, container, name);
+                    beside = null;
+                    c.Execute(Enter, container, KeyBytes.From(name));
+                    return true;
+                },
+                cancel);
+        }
+        catch (IOException e)
+        {
+            throw Unavailable(e);
+        }
+        finally
+        {
+            if (beside is not null)
+                File.Delete(beside);
+        }
+    }
+
+    private bool IsThere(string container, string name) => database.Read(c => IsThere(c, container, name));
+
+    private static bool IsThere(Connection connection, string container, string name) =>
+        connection.Scalar("SELECT 1 FROM blobs WHERE container=$0 AND name=$1", container, KeyBytes.From(name)) is not null;
+
+    private static StoreUnavailableException Unavailable(IOException e) => new($"A blob's file could not be used: {e.Message}", e);
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Drivers.Local;
+
+/// <summary>
+/// Messages in one SQLite table. Times are UTC ticks of the given clock. A receipt is a number never given out twice, so whoever received the
+/// message last holds the only one that fits; 0 is nobody's.
+/// </summary>
+public sealed class LocalQueue : IQueue
+{
+    private readonly Database database;
+    private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> pulses = new(StringComparer.Ordinal);
+
+    internal LocalQueue(Database database, TimeProvider clock)
+    {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
+    {
+        QueueLimits.CheckPut(queue, body, delay);
+        var visible = Later(delay);
+        await database.Write(
+            c => c.Execute("INSERT INTO messages (queue, body, visible, attempts, receipt) VALUES ($0,$1,$2,0,0)", queue, body, visible), cancel);
+        Pulse(queue);
+    }
+
+    public async Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    {
+        QueueLimits.CheckReceive(queue, count, hidden);
+        // Looking first keeps a polling reader from taking the writer's turn.
+        if (NextVisible(queue) is not { } next || next > Now())
+            return [];
+        var poisoned = false;
+        var messages = await database.Transact(
+            c =>
+            {
+                poisoned = !QueueLimits.IsPoison(queue) && MovePoison(c, queue) > 0;
+                return Take(c, queue, count, Later(hidden));
+            },
+            _ => true,
+            cancel);
+        if (poisoned)
+            Pulse(queue + QueueLimits.PoisonSuffix);
+        return messages;
+    }
+
+    public async Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
+    {
+        QueueLimits.CheckExtend(queue, hidden);
+        var receipt = database.NextVersion();
+        var visible = Later(hidden);
+        var changed = await database.Write(
+            c => c.Execute(
+                "UPDATE messages SET visible=$3, receipt=$4 WHERE id=$0 AND queue=$1 AND receipt=$2",
+                Id(message), queue, Receipt(message), visible, receipt),
+            cancel);
+        if (changed == 0)
+            return null;
+        Pulse(queue);
+        return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
+    }
+
+    public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        return await database.Write(
+            c => c.Execute("DELETE FROM messages WHERE id=$0 AND queue=$1 AND receipt=$2", Id(message), queue, Receipt(message)), cancel) > 0;
+    }
+
+    public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        var poison = queue + QueueLimits.PoisonSuffix;
+        var visible = Later(TimeSpan.Zero);
+        var moved = await database.Write(
+            c => c.Execute(
+                "UPDATE messages SET queue=$3, visible=$4, attempts=0, receipt=0 WHERE id=$0 AND queue=$1 AND receipt=$2",
+                Id(message), queue, Receipt(message), poison, visible),
+            cancel) > 0;
+        if (moved)
+            Pulse(poison);
+        return moved;
+    }
+
+    public Task<int> Count(string queue, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(database.Read(c =>
+            Convert.ToInt32(c.Scalar("SELECT count(*) FROM messages WHERE queue=$0", queue), CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
+    public async Task Arrival(string queue, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        while (true)
+        {
+            // Taken before looking: a message put in between completes it.
+            var pulse = pulses.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            var next = NextVisible(queue);
+            var wait = next - Now();
+            if (wait <= 0)
+                return;
+            if (wait is null)
+            {
+                await pulse.WaitAsync(cancel);
+                continue;
+            }
+
+            using var pulsed = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            await Task.WhenAny(pulse, Task.Delay(TimeSpan.FromTicks(wait.Value), clock, pulsed.Token));
+            await pulsed.CancelAsync();
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Messages that somebody held when the process ended are visible again at once; attempts stay counted.</summary>
+    internal static void Release(Connection writer) => writer.Execute("UPDATE messages SET visible=0, receipt=0 WHERE receipt<>0");
+
+    private int MovePoison(Connection connection, string queue) =>
+        connection.Execute(
+            "UPDATE messages SET queue=$0||$1, visible=$2, attempts=0, receipt=0 WHERE queue=$0 AND visible<=$2 AND attempts>=$3",
+            queue, QueueLimits.PoisonSuffix, Now(), IQueue.MaximumAttempts);
+
+    private List<QueueMessage> Take(Connection connection, string queue, int count, long until)
+    {
+        var messages = new List<QueueMessage>();
+        using (var reader = connection.Query(
+            "SELECT id, body, attempts FROM messages WHERE queue=$0 AND visible<=$1 ORDER BY visible, id LIMIT $2", queue, Now(), count))
+        {
+            while (reader.Read())
+            {
+                var id = reader.GetInt64(0).ToString(CultureInfo.InvariantCulture);
+                var receipt = database.NextVersion().ToString("x16", CultureInfo.InvariantCulture);
+                messages.Add(new QueueMessage(id, receipt, reader.GetString(1), reader.GetInt32(2) + 1));
+            }
+        }
+
+        foreach (var message in messages)
+        {
+            connection.Execute(
+                "UPDATE messages SET visible=$1, attempts=attempts+1, receipt=$2 WHERE id=$0", Id(message), until, Receipt(message));
+        }
+
+        return messages;
+    }
+
+    private long? NextVisible(string queue) =>
+        database.Read(c => c.Scalar("SELECT min(visible) FROM messages WHERE queue=$0", queue)) as long?;
+
+    private void Pulse(string queue)
+    {
+        if (pulses.TryRemove(queue, out var pulse))
+            pulse.TrySetResult();
+    }
+
+    private long Now() => clock.GetUtcNow().UtcTicks;
+
+    private long Later(TimeSpan span) => (clock.GetUtcNow() + QueueLimits.WholeSeconds(span)).UtcTicks;
+
+    private static long Id(QueueMessage message) => long.TryParse(message.Id, CultureInfo.InvariantCulture, out var id) ? id : -1L;
+
+    private static long Receipt(QueueMessage message) =>
+        long.TryParse(message.Receipt, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var receipt) && receipt != 0 ? receipt : -1L;
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace ContributionIngest.Drivers.Local;
+
+/// <summary>Rows in one SQLite table keyed by table, partition and key. A row's version, a number never given out twice, is its etag.</summary>
+internal sealed class LocalTable(Database database) : ITable
+{
+    private readonly PropertyNames names = new();
+
+    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    {
+        TableLimits.CheckGet(table, partition, key);
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(database.Read(connection =>
+        {
+            using var reader = connection.Query(
+                "SELECT version, data FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", Name(table), KeyBytes.From(partition), KeyBytes.From(key));
+            return reader.Read() ? ReadRow(reader, 0, partition, key) : null;
+        }));
+    }
+
+    public Task<RowPage> Range(
+        string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    {
+        TableLimits.CheckRange(table, partition, from, to, limit);
+        cancel.ThrowIfCancellationRequested();
+        var start = continuation is null || string.CompareOrdinal(continuation, from) < 0 ? from : continuation;
+        return Task.FromResult(database.Read(connection =>
+        {
+            using var reader = connection.Query(
+                "SELECT version, data, key FROM rows WHERE tbl=$0 AND partition=$1 AND key>=$2 AND key<$3 ORDER BY key LIMIT $4",
+                Name(table),
+                KeyBytes.From(partition),
+                KeyBytes.From(start),
+                KeyBytes.From(to),
+                limit + 1);
+            var rows = new List<Row>(Math.Min(limit, 100));
+            while (reader.Read())
+            {
+                var key = KeyBytes.Read(reader.GetFieldValue<byte[]>(2));
+                if (rows.Count == limit)
+                    return new RowPage(rows, key);
+                rows.Add(ReadRow(reader, 0, partition, key));
+            }
+
+            return new RowPage(rows, null);
+        }));
+    }
+
+    public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
+    {
+        TableLimits.Check(table, write);
+        var one = new Encoded(write);
+        // One statement is its own transaction; what a refusal looks up afterwards cannot change in between.
+        return await database.Write(connection => Apply(connection, Name(table), one), cancel);
+    }
+
+    public async Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    {
+        TableLimits.Check(table, writes);
+        var all = writes.Select(w => new Encoded(w)).ToArray();
+        return await database.Transact(
+            connection =>
+            {
+                var etags = new string?[all.Length];
+                for (var i = 0; i < all.Length; i++)
+                {
+                    var done = Apply(connection, Name(table), all[i]);
+                    if (done.Outcome != WriteOutcome.Done)
+                        return new Transaction(done.Outcome, [], i);
+                    etags[i] = done.ETag;
+                }
+
+                return new Transaction(WriteOutcome.Done, etags);
+            },
+            t => t.Outcome == WriteOutcome.Done,
+            cancel);
+    }
+
+    private Write Apply(Connection connection, string table, Encoded write)
+    {
+        var version = database.NextVersion();
+        var any = write.Condition is null;
+        var changed = write.Kind switch
+        {
+            WriteKind.Insert => connection.Execute(
+                "INSERT INTO rows VALUES ($0,$1,$2,$3,$4) ON CONFLICT DO NOTHING", table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Put => connection.Execute(
+                "INSERT OR REPLACE INTO rows VALUES ($0,$1,$2,$3,$4)", table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Replace when any => connection.Execute(
+                "UPDATE rows SET version=$3, data=$4 WHERE tbl=$0 AND partition=$1 AND key=$2",
+                table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Replace => connection.Execute(
+                "UPDATE rows SET version=$3, data=$4 WHERE tbl=$0 AND partition=$1 AND key=$2 AND version=$5",
+                table, write.Partition, write.Key, version, write.Data, write.Condition!),
+            _ when any => connection.Execute("DELETE FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", table, write.Partition, write.Key),
+            _ => connection.Execute(
+                "DELETE FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2 AND version=$3", table, write.Partition, write.Key, write.Condition!),
+        };
+        if (changed > 0)
+            return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : ETag(version));
+        if (write.Kind == WriteKind.Insert)
+            return new Write(WriteOutcome.Exists);
+        var there = connection.Scalar(
+            "SELECT 1 FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", table, write.Partition, write.Key) is not null;
+        return new Write(there ? WriteOutcome.Stale : WriteOutcome.Missing);
+    }
+
+    private Row ReadRow(SqliteDataReader reader, int at, string partition, string key) =>
+        new(partition, key, RowBytes.Read(reader.GetFieldValue<byte[]>(at + 1), names), ETag(reader.GetInt64(at)));
+
+    // As on the service, the case of a table's name does not matter.
+    private static string Name(string table) => table.ToLowerInvariant();
+
+    private static string ETag(long version) => version.ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>A write as the database takes it, made before the writer's turn comes. The condition is a version, null for any.</summary>
+    private sealed class Encoded(TableWrite write)
+    {
+        public WriteKind Kind { get; } = write.Kind;
+        public byte[] Partition { get; } = KeyBytes.From(write.Row.Partition);
+        public byte[] Key { get; } = KeyBytes.From(write.Row.Key);
+        public byte[] Data { get; } = write.Kind == WriteKind.Delete ? [] : RowBytes.From(write.Row.Values);
+        public object? Condition { get; } = write.Row.ETag switch
+        {
+            null or "*" => null,
+            // No row has a negative version: an etag that none of ours can be fits no row.
+            var etag => long.TryParse(etag, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var version) ? version : -1L,
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Sources.Calendars;
+
+namespace ContributionIngest.Tests.Benchmarks;
+
+/// <summary>How many of the outside calendars and recurrence rules are read as they should be; the rest is named.</summary>
+public static class CalendarCorpus
+{
+    public sealed record Score(string What, int Right, int Of, IReadOnlyList<string> Wrong)
+    {
+        public double Share => Of == 0 ? 0 : (double)Right / Of;
+    }
+
+    public static void Write(string corpora, TextWriter output, bool details = false)
+    {
+        foreach (var score in Scores(corpora))
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {score.What} | {score.Right} of {score.Of} | {score.Share:P1} |"));
+            if (!details) continue;
+            foreach (var wrong in score.Wrong) output.WriteLine("    " + wrong);
+        }
+    }
+
+    public static IEnumerable<Score> Scores(string corpora) => [Calendars(corpora), OccurrenceLists(corpora), Rules(corpora)];
+
+    /// <summary>Complete calendars: the events are the listed ones, each with uid and start.</summary>
+    public static Score Calendars(string corpora) => Count("calendars", corpora, c => c.TryGetProperty("complete", out var complete) && complete.GetBoolean(), (calendar, expected) =>
+    {
+        var ours = calendar?.Events.Select(e => (e.Uid ?? "", Iso(e.Start))) ?? [];
+        return Difference(ours, expected.GetProperty("events").EnumerateArray().Select(e => (e.GetProperty("uid").GetString() ?? "", e.GetProperty("start").GetString() ?? "")));
+    });
+
+    public static Score OccurrenceLists(string corpora) => Count("occurrence lists", corpora, c => c.TryGetProperty("occurrences", out _), (calendar, expected) =>
+    {
+        var occurrences = expected.GetProperty("occurrences");
+        var window = occurrences.GetProperty("window");
+        var ours = calendar is null
+            ? []
+            : new CalendarExpansion(calendar, window.GetProperty("from").GetDateTimeOffset(), window.GetProperty("to").GetDateTimeOffset())
+                .Select(o => (o.Uid ?? "", Iso(o.Start)));
+        return Difference(ours, occurrences.GetProperty("list").EnumerateArray().Select(o => (o[0].GetString() ?? "", o[1].GetString() ?? "")));
+    });
+
+    /// <summary>Rules: the listed instances come first; the start itself may be one more, as RFC 5545 has it.</summary>
+    public static Score Rules(string corpora)
+    {
+        using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(corpora, "rrule", "expected.json")));
+        var wrong = new List<string>();
+        var count = 0;
+        foreach (var block in expected.RootElement.EnumerateArray())
+        {
+            if (block.TryGetProperty("unimplemented", out _)) continue;
+            count++;
+            if (Difference(block) is { } difference) wrong.Add($"{block.GetProperty("rrule")} from {block.GetProperty("dtstart")}: {difference}");
+        }
+
+        return new Score("rules", count - wrong.Count, count, wrong);
+    }
+
+    private static string? Difference(JsonElement block)
+    {
+        var start = block.GetProperty("dtstart").GetString()!;
+        var text = $"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:{start}\nRRULE:{block.GetProperty("rrule")}\nEND:VEVENT\nEND:VCALENDAR\n";
+        var calendar = CalendarReader.Read(Encoding.UTF8.GetBytes(text)).Calendar!;
+        var first = calendar.Events[0].Start!.Value;
+        // One source lists all instances whatever the point to start at, the other those from there on.
+        var from = block.TryGetProperty("start_at", out var at) && block.GetProperty("source").GetString() == "Ical.Net" ? Time(at.GetString()!) : first;
+        var expansion = new CalendarExpansion(calendar, from, DateTimeOffset.MaxValue);
+        if (block.TryGetProperty("error", out _)) return calendar.Repairs.Count > 0 || expansion.Count() < 3 ? null : "should be refused";
+        var expected = block.GetProperty("instances").EnumerateArray().Select(i => Time(i.GetString()!)).ToList();
+        var ours = expansion.Take(expected.Count + 1).Select(o => o.Start).ToList();
+        if (ours.Count > 0 && ours[0] == first && !expected.Contains(first)) ours.RemoveAt(0);
+        ours = [.. ours.Take(expected.Count)];
+        return ours.SequenceEqual(expected) ? null : $"got {string.Join(' ', ours.Take(8).Select(o => Iso(o)))} not {string.Join(' ', expected.Take(8).Select(o => Iso(o)))}";
+    }
+
+    private static string? Difference(IEnumerable<(string, string)> ours, IEnumerable<(string, string)> theirs)
+    {
+        var left = ours.Order().ToList();
+        var right = theirs.Order().ToList();
+        if (left.SequenceEqual(right)) return null;
+        var more = left.Except(right).ToList();
+        var less = right.Except(left).ToList();
+        return $"{left.Count} for {right.Count}; only ours {string.Join(' ', more.Take(4))}; only theirs {string.Join(' ', less.Take(4))}";
+    }
+
+    private static Score Count(string what, string corpora, Func<JsonElement, bool> counts, Func<CalendarDocument?, JsonElement, string?> difference)
+    {
+        var folder = Path.Combine(corpora, "ical");
+        using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));
+        var wrong = new List<string>();
+        var count = 0;
+        foreach (var file in expected.RootElement.EnumerateObject().Where(f => counts(f.Value)))
+        {
+            count++;
+            var calendar = CalendarReader.Read(File.ReadAllBytes(Path.Combine(folder, "input", file.Name))).Calendar;
+            if (difference(calendar, file.Value) is { } found) wrong.Add($"{file.Name}: {found}");
+        }
+
+        return new Score(what, count - wrong.Count, count, wrong);
+    }
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.ParseExact(
+        text.TrimEnd('Z'),
+        ["yyyyMMdd", "yyyyMMdd'T'HHmmss"],
+        CultureInfo.InvariantCulture,
+        DateTimeStyles.AssumeUniversal);
+
+    private static string Iso(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+}

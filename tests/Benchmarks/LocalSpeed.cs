@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Tests.Infrastructure;
+
+namespace ContributionIngest.Tests.Benchmarks;
+
+/// <summary>What one call of the embedded store costs.</summary>
+internal static class LocalSpeed
+{
+    public static async Task<int> Run()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new LocalStore(folder.FullName, TimeProvider.System);
+        for (var batch = 0; batch < 100; batch++)
+            await store.Table.Transact("bench", [.. Enumerable.Range(batch * 100, 100).Select(i => TableWrite.Put(Row(i)))], default);
+
+        await Time("get a row", 20_000, i => store.Table.Get("bench", "p", Key(i % 10_000), default));
+        await Time("put a row", 5_000, i => store.Table.Write("bench", TableWrite.Put(Row(i % 10_000)), default));
+        await Time("transaction of 100", 100, i => store.Table.Transact(
+            "bench", [.. Enumerable.Range(i * 100, 100).Select(n => TableWrite.Put(Row(n)))], default));
+        await Time("range of 100", 1_000, i => store.Table.Range("bench", "p", Key(i), "~", 100, null, default));
+        await Time("range of 1,000", 100, i => store.Table.Range("bench", "p", Key(i), "~", 1000, null, default));
+        await Time("put, receive and delete a message", 2_000, async _ =>
+        {
+            await store.Queue.Put("bench", "{\"connection\":\"abc\"}", TimeSpan.Zero, default);
+            foreach (var message in await store.Queue.Receive("bench", 16, TimeSpan.FromMinutes(1), default))
+                await store.Queue.Delete("bench", message, default);
+        });
+        await Time("put a blob of 20 kB", 1_000, i => store.Blobs.Put("bench", Key(i), new byte[20_000], default));
+        await Time("get a blob of 20 kB", 1_000, i => store.Blobs.Get("bench", Key(i), default));
+        return 0;
+    }
+
+    private static async Task Time(string what, int times, Func<int, Task> run)
+    {
+        for (var i = 0; i < times / 4; i++)
+            await run(i);
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < times; i++)
+            await run(i);
+        var each = Stopwatch.GetElapsedTime(started) / times;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-36} {each.TotalMicroseconds,10:F1} us"));
+    }
+
+    private static string Key(int i) => string.Create(CultureInfo.InvariantCulture, $"e|{i:D19}|abcdefghijklmnopqrstuvwxyz");
+
+    private static Row Row(int i) => new("p", Key(i), new Dictionary<string, object?>
+    {
+        ["Title"] = "A title of an ordinary length, as blogs have them",
+        ["Url"] = "https://blog.example/2026/03/04/a-title-of-an-ordinary-length",
+        ["Kind"] = "blogPost",
+        ["Source"] = "feed",
+        ["Summary"] = "Some sentences that say what it is about. Some sentences that say what it is about. Some sentences that say what it is about.",
+        ["Published"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero),
+        ["Revision"] = i,
+        ["Views"] = 1234567L,
+        ["Private"] = false,
+        ["Hash"] = new byte[32],
+        ["Topics"] = "azure;dotnet;functions",
+        ["Status"] = "published",
+    });
+}

@@ -1,0 +1,39 @@
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+internal sealed class AzureDriver(Azurite azurite) : IDriver
+{
+    private readonly AzureStore store = new(azurite.Account, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) });
+
+    public ITable Table => store.Table;
+
+    public IBlobs Blobs => store.Blobs;
+
+    public IQueue Queue => store.Queue;
+
+    public Task Advance(TimeSpan by) => azurite.Advance(by);
+
+    public void Dispose()
+    {
+        // The emulator is shared; what the tests leave behind ends with it.
+    }
+}
+
+[Collection(Azurite.Collection)]
+public sealed class AzureTableContract(Azurite azurite) : TableContract(new AzureDriver(azurite));
+
+[Collection(Azurite.Collection)]
+public sealed class AzureTransactionContract(Azurite azurite) : TransactionContract(new AzureDriver(azurite));
+
+[Collection(Azurite.Collection)]
+public sealed class AzureTableLimitsContract(Azurite azurite) : TableLimitsContract(new AzureDriver(azurite));
+
+[Collection(Azurite.Collection)]
+public sealed class AzureQueueContract(Azurite azurite) : QueueContract(new AzureDriver(azurite));
+
+[Collection(Azurite.Collection)]
+public sealed class AzureBlobsContract(Azurite azurite) : BlobsContract(new AzureDriver(azurite));

@@ -1,0 +1,145 @@
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+[Collection(Azurite.Collection)]
+public sealed class AzureQueueAndBlobFaultTests
+{
+    private readonly string name = "x" + Guid.NewGuid().ToString("N");
+    private readonly ManualClock clock = new() { JumpsUpTo = TimeSpan.FromSeconds(30) };
+    private readonly FaultTransport transport = new();
+    private readonly AzureStore store;
+
+    public AzureQueueAndBlobFaultTests(Azurite azurite) => store = new AzureStore(azurite.Account, clock, transport);
+
+    private IQueue Queue => store.Queue;
+
+    private IBlobs Blobs => store.Blobs;
+
+    [Fact]
+    public async Task A_message_whose_put_was_lost_is_there_at_least_once()
+    {
+        await Queue.Put(name, "first", TimeSpan.Zero, default);
+        transport.Next(Faults.After(Faults.Reset));
+
+        await Queue.Put(name, "second", TimeSpan.Zero, default);
+
+        var bodies = (await Receive(32)).Select(m => m.Body).ToArray();
+        Assert.Contains("second", bodies);
+        Assert.Single(bodies, b => b == "first");
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_answer_was_lost_is_known_to_be_done()
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await Receive(1));
+        transport.Next(Faults.After(Faults.Busy));
+
+        Assert.True(await Queue.Delete(name, message, default));
+    }
+
+    [Fact]
+    public async Task An_extension_whose_answer_was_lost_gives_the_message_up_and_it_comes_again()
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await Receive(1));
+        transport.Next(Faults.After(Faults.Reset));
+
+        Assert.Null(await Queue.Extend(name, message, TimeSpan.Zero, default));
+
+        Assert.Equal(2, Assert.Single(await Receive(1)).Attempt);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_dead_lettering_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await Receive(1));
+        transport.Next([.. Enumerable.Repeat(Faults.None, undisturbed), Faults.After(Faults.Busy)]);
+
+        var moved = await Queue.DeadLetter(name, message, default);
+
+        Assert.Equal(moved ? 0 : 1, await Queue.Count(name, default));
+        Assert.InRange(await Queue.Count(name + QueueLimits.PoisonSuffix, default), moved ? 1 : 0, moved ? 2 : 0);
+    }
+
+    [Fact]
+    public async Task A_receive_that_finds_the_service_busy_is_tried_again()
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        transport.Next(Faults.Busy, Faults.Reset);
+
+        Assert.Single(await Receive(1));
+    }
+
+    [Fact]
+    public async Task A_body_that_is_no_base64_is_handed_on_as_it_is()
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        transport.Next(Faults.Answer(
+            200,
+            "<?xml version=\"1.0\"?><QueueMessagesList><QueueMessage><MessageId>1</MessageId><PopReceipt>r</PopReceipt><DequeueCount>1</DequeueCount>" +
+            "<MessageText>{\"by\":\"hand\"}</MessageText></QueueMessage></QueueMessagesList>"));
+
+        Assert.Equal("{\"by\":\"hand\"}", Assert.Single(await Receive(1)).Body);
+    }
+
+    [Fact]
+    public async Task A_blob_put_if_absent_whose_answer_was_lost_is_known_to_be_ones_own()
+    {
+        await Blobs.Put(name, "other", new byte[1], default);
+        transport.Next(Faults.After(Faults.Reset));
+        Assert.True(await Blobs.PutIfAbsent(name, "a", new byte[] { 1 }, default));
+
+        transport.Next(Faults.Meanwhile(() => Blobs.Put(name, "b", new byte[] { 2 }, default), Faults.Busy));
+        Assert.False(await Blobs.PutIfAbsent(name, "b", new byte[] { 1 }, default));
+        Assert.Equal(new byte[] { 2 }, await Blobs.Get(name, "b", default));
+    }
+
+    [Fact]
+    public async Task A_blob_whose_put_or_deletion_was_lost_is_put_or_deleted()
+    {
+        transport.Next(Faults.None, Faults.None, Faults.After(Faults.Busy));
+        await Blobs.Put(name, "a", new byte[] { 1 }, default);
+        Assert.Equal(new byte[] { 1 }, await Blobs.Get(name, "a", default));
+
+        transport.Next(Faults.After(Faults.Reset));
+        Assert.True(await Blobs.Delete(name, "a", default));
+        Assert.False(await Blobs.Delete(name, "a", default));
+    }
+
+    [Fact]
+    public async Task A_blob_that_comes_in_pieces_or_is_cut_off_comes_whole()
+    {
+        var content = new byte[3000];
+        new Random(1).NextBytes(content);
+        await Blobs.Put(name, "a", content, default);
+
+        transport.Next(Faults.Trickle());
+        Assert.Equal(content, await Blobs.Get(name, "a", default));
+        transport.Next(Faults.Trickle(until: 1500));
+        Assert.Equal(content, await Blobs.Get(name, "a", default));
+    }
+
+    [Fact]
+    public async Task A_container_that_is_being_deleted_is_waited_for()
+    {
+        var deleting = Faults.Answer(
+            409, "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>ContainerBeingDeleted</Code><Message>made up</Message></Error>");
+        transport.Next(Faults.None, deleting, deleting);
+
+        await Blobs.Put(name, "a", new byte[] { 1 }, default);
+
+        Assert.True(clock.GetUtcNow() > ManualClock.Start);
+    }
+
+    private Task<IReadOnlyList<QueueMessage>> Receive(int count) => Queue.Receive(name, count, TimeSpan.FromMinutes(1), default);
+}

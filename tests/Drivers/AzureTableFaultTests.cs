@@ -1,0 +1,323 @@
+using System.Globalization;
+using System.Text;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>What the table driver makes of a network and a service on a bad day. None of it waits: pauses go by the clock.</summary>
+[Collection(Azurite.Collection)]
+public sealed class AzureTableFaultTests
+{
+    private readonly string name = "t" + Guid.NewGuid().ToString("N");
+    private readonly ManualClock clock = new() { JumpsUpTo = TimeSpan.FromSeconds(30) };
+    private readonly FaultTransport transport = new();
+    private readonly ITable table;
+    private readonly ITable others;
+
+    public AzureTableFaultTests(Azurite azurite)
+    {
+        table = new AzureStore(azurite.Account, clock, transport).Table;
+        others = new AzureStore(azurite.Account, clock).Table;
+    }
+
+    private TimeSpan Waited => clock.GetUtcNow() - ManualClock.Start;
+
+    public static TheoryData<string> Losses => ["500 after", "503 after", "reset after", "cut body after"];
+
+    [Fact]
+    public async Task A_busy_service_is_given_the_time_it_asks_for()
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        transport.Next(Faults.Answer(503, Faults.Json("ServerBusy"), ("Retry-After", "7")));
+
+        Assert.NotNull(await Get("k"));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), Waited);
+    }
+
+    [Fact]
+    public async Task A_time_of_day_to_come_again_is_understood()
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        transport.Next(Faults.Answer(429, "", ("Retry-After", (ManualClock.Start + TimeSpan.FromSeconds(9)).ToString("R", CultureInfo.InvariantCulture))));
+
+        Assert.NotNull(await Get("k"));
+
+        Assert.Equal(TimeSpan.FromSeconds(9), Waited);
+    }
+
+    [Fact]
+    public async Task A_pause_longer_than_a_caller_should_wait_is_handed_on()
+    {
+        transport.Next(Faults.Answer(503, "", ("Retry-After", "3600")));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("k"));
+
+        Assert.Equal((TimeSpan.Zero, 1), (Waited, transport.Sent.Count));
+    }
+
+    [Fact]
+    public async Task Without_a_word_from_the_service_pauses_grow_and_end_after_five_tries()
+    {
+        transport.Next(Enumerable.Repeat(Faults.Busy, 5));
+
+        var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("secret-row"));
+
+        Assert.Equal(5, transport.Sent.Count);
+        Assert.InRange(Waited, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
+        Assert.Contains("503 ServerBusy", unavailable.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-row", unavailable.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public async Task A_write_whose_answer_is_lost_is_known_to_be_done(string loss)
+    {
+        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
+        var gone = (await Write(TableWrite.Insert(Row("delete", 1)))).ETag;
+
+        foreach (var write in new[]
+        {
+            TableWrite.Insert(Row("insert", 2)),
+            TableWrite.Put(Row("put", 2)),
+            TableWrite.Replace(Row("replace", 2) with { ETag = old }),
+        })
+        {
+            transport.Next(Lost(loss));
+            var done = await Write(write);
+            Assert.Equal(WriteOutcome.Done, done.Outcome);
+            var row = await Get(write.Row.Key);
+            Assert.Equal((2, done.ETag), ((int)row!.Values["V"]!, row.ETag));
+        }
+
+        transport.Next(Lost(loss));
+        Assert.Equal(new Write(WriteOutcome.Done), await Write(TableWrite.Delete(Row("delete", 0) with { ETag = gone })));
+        Assert.Null(await Get("delete"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public async Task A_transaction_whose_answer_is_lost_is_known_to_be_done(string loss)
+    {
+        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
+        var gone = (await Write(TableWrite.Insert(Row("delete", 1)))).ETag;
+        transport.Next(Lost(loss));
+
+        var done = await Transact(
+            TableWrite.Put(Row("put", 2)),
+            TableWrite.Insert(Row("insert", 2)),
+            TableWrite.Delete(Row("delete", 0) with { ETag = gone }),
+            TableWrite.Replace(Row("replace", 2) with { ETag = old }));
+
+        Assert.Equal(WriteOutcome.Done, done.Outcome);
+        var rows = (await table.Range(name, "p", "", "~", 10, null, default)).Rows;
+        Assert.Equal(["insert", "put", "replace"], rows.Select(r => r.Key));
+        Assert.Equal([rows[1].ETag, rows[0].ETag, null, rows[2].ETag], done.ETags);
+    }
+
+    [Fact]
+    public async Task What_somebody_else_wrote_between_two_tries_is_not_taken_for_ones_own()
+    {
+        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
+        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Insert(Row("insert", 7))), Faults.Busy));
+        Assert.Equal(new Write(WriteOutcome.Exists), await Write(TableWrite.Insert(Row("insert", 2))));
+
+        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Put(Row("replace", 7))), Faults.Reset));
+        Assert.Equal(new Write(WriteOutcome.Stale), await Write(TableWrite.Replace(Row("replace", 2) with { ETag = old })));
+
+        var etag = (await Get("replace"))!.ETag;
+        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Delete(Row("replace", 0))), Faults.Busy));
+        Assert.Equal(new Write(WriteOutcome.Missing), await Write(TableWrite.Replace(Row("replace", 2) with { ETag = etag })));
+    }
+
+    [Fact]
+    public async Task A_race_that_a_transaction_loses_between_two_tries_names_the_row()
+    {
+        var old = (await Write(TableWrite.Insert(Row("month", 1)))).ETag;
+        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Put(Row("month", 7))), Faults.Busy));
+
+        var lost = await Transact(TableWrite.Insert(Row("entry", 2)), TableWrite.Replace(Row("month", 2) with { ETag = old }));
+
+        Assert.Equal((WriteOutcome.Stale, 1), (lost.Outcome, lost.Failed));
+        Assert.Null(await Get("entry"));
+    }
+
+    [Fact]
+    public async Task A_race_without_any_fault_is_no_reason_to_look_twice()
+    {
+        var old = (await Write(TableWrite.Insert(Row("k", 1)))).ETag;
+        await Write(TableWrite.Put(Row("k", 2)));
+        var before = transport.Sent.Count;
+
+        Assert.Equal(WriteOutcome.Stale, (await Write(TableWrite.Replace(Row("k", 2) with { ETag = old }))).Outcome);
+
+        Assert.Equal(1, transport.Sent.Count - before);
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_byte_by_byte_is_read_whole()
+    {
+        await Transact([.. Enumerable.Range(0, 50).Select(i => TableWrite.Put(Row($"k{i:D2}", i)))]);
+        transport.Next(Faults.Trickle());
+
+        var page = await table.Range(name, "p", "", "~", 1000, null, default);
+
+        Assert.Equal(Enumerable.Range(0, 50), page.Rows.Select(r => (int)r.Values["V"]!));
+    }
+
+    [Fact]
+    public async Task A_service_that_says_nothing_is_asked_again_after_a_minute()
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        transport.Next(Faults.Silence(begun));
+
+        var get = Get("k");
+        await begun.Task;
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(get.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.NotNull(await get);
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_is_let_go_at_once()
+    {
+        using var cancel = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        transport.Next(Faults.Silence(begun));
+
+        var get = table.Get(name, "p", "k", cancel.Token);
+        await begun.Task;
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => get);
+        Assert.Single(transport.Sent);
+    }
+
+    [Theory]
+    [InlineData("1!8!cCs9 &?#=", "1!12!aysvIA==&NextPartitionKey=x")]
+    [InlineData("only the partition", null)]
+    public async Task An_empty_page_with_a_continuation_is_no_end(string partition, string? key)
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        (string, string)[] headers = [("x-ms-continuation-NextPartitionKey", partition), .. key is null ? [] : new[] { ("x-ms-continuation-NextRowKey", key) }];
+        transport.Next(Faults.Answer(200, """{"value":[]}""", headers), Faults.Answer(200, """{"value":[]}"""));
+
+        var page = await table.Range(name, "p", "", "~", 1000, null, default);
+        Assert.Empty(page.Rows);
+        Assert.NotNull(page.Next);
+        var last = await table.Range(name, "p", "", "~", 1000, page.Next, default);
+
+        Assert.Null(last.Next);
+        var sent = transport.Sent.Last().Address.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]));
+        Assert.Equal(partition, sent["NextPartitionKey"]);
+        Assert.Equal(key, sent.GetValueOrDefault("NextRowKey"));
+    }
+
+    [Fact]
+    public async Task A_continuation_from_strangers_cannot_change_the_question()
+    {
+        transport.Next(Faults.Answer(200, """{"value":[]}"""));
+
+        await table.Range(name, "p", "", "~", 5, "x&y&$top=1000&$filter=true", default);
+
+        var query = transport.Sent.Last().Address.Query;
+        Assert.Contains("$top=5&", query, StringComparison.Ordinal);
+        Assert.Equal(1, query.Split("$filter=").Length - 1);
+        Assert.Equal(1, query.Split("$top=").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_table_that_is_being_deleted_is_waited_for()
+    {
+        var deleting = Faults.Answer(409, Faults.Json("TableBeingDeleted"));
+        transport.Next(Faults.None, deleting, deleting, Faults.None);
+
+        Assert.Equal(WriteOutcome.Done, (await Write(TableWrite.Insert(Row("k", 1)))).Outcome);
+
+        Assert.True(Waited > TimeSpan.Zero);
+        transport.Next(Enumerable.Repeat(deleting, 5));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Write(TableWrite.Insert(Row("k2", 1))));
+    }
+
+    [Fact]
+    public async Task A_transaction_refused_inside_a_good_answer_for_being_busy_is_tried_again()
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        transport.Next(Faults.Answer(202, Batch("503 Service Unavailable", Faults.Json("ServerBusy", "0:The server is busy."))));
+
+        Assert.Equal(WriteOutcome.Done, (await Transact(TableWrite.Insert(Row("k2", 1)))).Outcome);
+
+        Assert.True(Waited > TimeSpan.Zero);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>Welcome to the hotel's network</html>")]
+    [InlineData("--batch\r\nHTTP/1.1 204 No Content\r\n\r\n\r\n--batch--")]
+    public async Task A_good_answer_without_one_for_every_write_is_not_believed(string body)
+    {
+        transport.Next(Faults.Answer(202, body));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Transact(TableWrite.Put(Row("a", 1)), TableWrite.Put(Row("b", 1))));
+    }
+
+    [Theory]
+    [InlineData(403, "AuthenticationFailed")]
+    [InlineData(400, "InvalidInput")]
+    public async Task What_nobody_expects_is_named_without_secrets(int status, string code)
+    {
+        transport.Next(Faults.Answer(status, Faults.Json(code)));
+
+        var unexpected = await Assert.ThrowsAsync<StoreUnavailableException>(() => Write(TableWrite.Put(Row("secret-row", 1))));
+
+        Assert.Contains($"{status} {code}", unexpected.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-row", unexpected.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SharedKey", unexpected.ToString(), StringComparison.Ordinal);
+        Assert.Single(transport.Sent);
+    }
+
+    [Fact]
+    public async Task An_etag_of_another_driver_is_stale_and_goes_into_no_header()
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+
+        foreach (var etag in new[] { "00000000deadbeef", "W/\"x\"\r\nX-Evil: 1\r\n\r\n\"", "\"x\"", "W/\"\"" })
+        {
+            Assert.Equal(WriteOutcome.Stale, (await Write(TableWrite.Replace(Row("k", 2) with { ETag = etag }))).Outcome);
+            Assert.Equal(WriteOutcome.Stale, (await Transact(TableWrite.Delete(Row("k", 2) with { ETag = etag }))).Outcome);
+        }
+    }
+
+    private static Row Row(string key, int value) => new("p", key, new Dictionary<string, object?> { ["V"] = value });
+
+    private static Fault Lost(string loss) => Faults.After(loss switch
+    {
+        "500 after" => Faults.Answer(500, Faults.Json("OperationTimedOut")),
+        "503 after" => Faults.Busy,
+        "reset after" => Faults.Reset,
+        _ => (message, _) =>
+        {
+            message.Response = new MadeUpResponse(200, new MemoryStream(Encoding.ASCII.GetBytes("{")));
+            return Faults.Reset(message, null!);
+        },
+    });
+
+    private static string Batch(string status, string body) =>
+        $"--batchresponse_x\r\nContent-Type: multipart/mixed; boundary=changesetresponse_x\r\n\r\n--changesetresponse_x\r\n" +
+        $"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 {status}\r\nContent-Type: application/json\r\n\r\n" +
+        $"{body}\r\n--changesetresponse_x--\r\n--batchresponse_x--\r\n";
+
+    private Task<Row?> Get(string key) => table.Get(name, "p", key, default);
+
+    private Task<Write> Write(TableWrite write) => table.Write(name, write, default);
+
+    private Task<Write> Other(TableWrite write) => others.Write(name, write, default);
+
+    private Task<Transaction> Transact(params TableWrite[] writes) => table.Transact(name, writes, default);
+}

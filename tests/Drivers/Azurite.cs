@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>
+/// The storage emulator as a process of its own, in memory, on free ports, with a clock that can be set ahead. <c>tests/run</c> installs it.
+/// It ends with its standard input, so also when the tests are killed.
+/// </summary>
+public sealed class Azurite : IAsyncLifetime
+{
+    public const string Collection = "Azurite";
+
+    private Process? process;
+
+    public string ConnectionString { get; private set; } = "";
+
+    internal StorageAccount Account => StorageAccount.FromConnectionString(ConnectionString);
+
+    public async Task InitializeAsync()
+    {
+        var program = Path.Combine(Repository.Root, "artifacts", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
+        if (!File.Exists(program))
+            throw new InvalidOperationException("The storage emulator is not installed. Run tests/run once: it installs it.");
+        var clock = Path.Combine(Repository.Root, "tests", "Drivers", "azurite-clock.js");
+        var ports = FreePorts(3);
+        string[] arguments =
+        [
+            "--require", clock, program, "--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            "--blobPort", ports[0], "--queuePort", ports[1], "--tablePort", ports[2],
+        ];
+        process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        await ReadUntil("Azurite Table service is successfully listening");
+        const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
+            $"BlobEndpoint=http://127.0.0.1:{ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{ports[1]}/devstoreaccount1;" +
+            $"TableEndpoint=http://127.0.0.1:{ports[2]}/devstoreaccount1;";
+    }
+
+    public async Task Advance(TimeSpan by)
+    {
+        await process!.StandardInput.WriteLineAsync(by.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        await process.StandardInput.FlushAsync();
+        await ReadUntil("ahead");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (process is null)
+            return;
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private async Task ReadUntil(string start)
+    {
+        string? line;
+        do
+            line = await process!.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The storage emulator ended by itself.");
+        while (!line.StartsWith(start, StringComparison.Ordinal));
+    }
+
+    private static string[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture)).ToArray();
+        listeners.ForEach(l => l.Dispose());
+        return ports;
+    }
+}
+
+[CollectionDefinition(Azurite.Collection)]
+public sealed class AzuriteTests : ICollectionFixture<Azurite>;

@@ -1,0 +1,190 @@
+using ContributionIngest.Core.Ports;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+public abstract class BlobsContract(IDriver driver) : IDisposable
+{
+    private readonly string name = "c" + Guid.NewGuid().ToString("N");
+
+    private IBlobs Blobs => driver.Blobs;
+
+    public void Dispose()
+    {
+        driver.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task What_was_never_put_is_not_there()
+    {
+        Assert.Null(await Blobs.Get(name, "a", default));
+        Assert.False(await Blobs.Delete(name, "a", default));
+        Assert.Empty((await Blobs.List(name, "", 10, null, default)).Names);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5_000_000)]
+    public async Task Bytes_come_back_as_they_were(int size)
+    {
+        var content = new byte[size];
+        new Random(size).NextBytes(content);
+
+        await Blobs.Put(name, "a", content, default);
+
+        Assert.Equal(content, await Blobs.Get(name, "a", default));
+    }
+
+    [Fact]
+    public async Task Putting_again_replaces()
+    {
+        await Blobs.Put(name, "a", "first and long"u8.ToArray(), default);
+        await Blobs.Put(name, "a", "second"u8.ToArray(), default);
+
+        Assert.Equal("second"u8.ToArray(), await Blobs.Get(name, "a", default));
+    }
+
+    [Fact]
+    public async Task Putting_if_absent_leaves_what_is_there()
+    {
+        Assert.True(await Blobs.PutIfAbsent(name, "a", "first"u8.ToArray(), default));
+        Assert.False(await Blobs.PutIfAbsent(name, "a", "second"u8.ToArray(), default));
+        Assert.Equal("first"u8.ToArray(), await Blobs.Get(name, "a", default));
+    }
+
+    [Fact]
+    public async Task Of_many_who_put_if_absent_at_once_one_succeeds_and_its_bytes_stay()
+    {
+        await Blobs.Put(name, "other", new byte[1], default);
+
+        var put = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Blobs.PutIfAbsent(name, "a", new[] { (byte)i }, default))));
+
+        Assert.Single(put, p => p);
+        Assert.Equal(new[] { (byte)Array.IndexOf(put, true) }, await Blobs.Get(name, "a", default));
+    }
+
+    [Fact]
+    public async Task Deleting_ends_it_and_it_may_come_again()
+    {
+        await Blobs.Put(name, "a", new byte[1], default);
+
+        Assert.True(await Blobs.Delete(name, "a", default));
+        Assert.Null(await Blobs.Get(name, "a", default));
+        Assert.Empty((await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.True(await Blobs.PutIfAbsent(name, "a", new byte[2], default));
+    }
+
+    [Theory]
+    [InlineData("raw/2026/03/it's 100% + ä 😀.html")]
+    [InlineData("a?b#c&d=e;f,g:h@i$j!k*l(m)n[o]")]
+    [InlineData("UPPER and lower")]
+    [InlineData(".hidden/..x/...y")]
+    [InlineData("%2e%2e/%2f")]
+    public async Task Names_may_hold_all_that_is_allowed(string blob)
+    {
+        await Blobs.Put(name, blob, "x"u8.ToArray(), default);
+
+        Assert.Equal("x"u8.ToArray(), await Blobs.Get(name, blob, default));
+        Assert.Equal([blob], (await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.True(await Blobs.Delete(name, blob, default));
+    }
+
+    [Fact]
+    public async Task Names_that_differ_in_case_only_are_two_blobs()
+    {
+        await Blobs.Put(name, "a", "lower"u8.ToArray(), default);
+        await Blobs.Put(name, "A", "upper"u8.ToArray(), default);
+
+        Assert.Equal("lower"u8.ToArray(), await Blobs.Get(name, "a", default));
+        Assert.Equal(["A", "a"], (await Blobs.List(name, "", 10, null, default)).Names);
+    }
+
+    [Fact]
+    public async Task A_name_of_1024_characters_is_taken_and_a_longer_one_refused()
+    {
+        var longest = string.Join('/', Enumerable.Repeat(new string('n', 127), 8)) + "n";
+        Assert.Equal(1024, longest.Length);
+
+        await Blobs.Put(name, longest, new byte[1], default);
+
+        Assert.NotNull(await Blobs.Get(name, longest, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, longest + "n", new byte[1], default));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/a")]
+    [InlineData("a/")]
+    [InlineData("a//b")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("../a")]
+    [InlineData("a/../../b")]
+    [InlineData("a/./b")]
+    [InlineData("a.")]
+    [InlineData("..\\a")]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    public async Task Names_that_are_no_blob_names(string blob)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, blob, new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutIfAbsent(name, blob, new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Get(name, blob, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Delete(name, blob, default));
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_in_a_name() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, "half " + '\uD83D', new byte[1], default));
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("Upper")]
+    [InlineData("two--hyphens")]
+    [InlineData("-first")]
+    [InlineData("last-")]
+    [InlineData("../up")]
+    [InlineData("a.b")]
+    public async Task Names_that_are_no_container_names(string container)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(container, "a", new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.List(container, "", 1, null, default));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5000)]
+    public async Task Listing_gives_names_by_prefix_in_order_page_by_page(int limit)
+    {
+        foreach (var blob in new[] { "b/2", "a/1", "b/1", "b", "b/10", "c", "b0" })
+            await Blobs.Put(name, blob, new byte[1], default);
+
+        Assert.Equal(["a/1", "b", "b/1", "b/10", "b/2", "b0", "c"], await All("", limit));
+        Assert.Equal(["b/1", "b/10", "b/2"], await All("b/", limit));
+        Assert.Empty(await All("x", limit));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5001)]
+    public async Task Pages_that_are_none(int limit) =>
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Blobs.List(name, "", limit, null, default));
+
+    private async Task<List<string>> All(string prefix, int limit)
+    {
+        var names = new List<string>();
+        string? next = null;
+        do
+        {
+            var page = await Blobs.List(name, prefix, limit, next, default);
+            Assert.InRange(page.Names.Count, 0, limit);
+            names.AddRange(page.Names);
+            next = page.Next;
+        }
+        while (next is not null);
+        return names;
+    }
+}

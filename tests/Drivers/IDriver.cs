@@ -1,0 +1,15 @@
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>The three ports of one driver, and its time.</summary>
+public interface IDriver : IDisposable
+{
+    ITable Table { get; }
+
+    IBlobs Blobs { get; }
+
+    IQueue Queue { get; }
+
+    Task Advance(TimeSpan by);
+}

@@ -1,0 +1,171 @@
+using System.IO.Compression;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+public sealed class LocalBackupTests : IDisposable
+{
+    private readonly TemporaryFolder temporary = new();
+    private readonly ManualClock clock = new();
+    private readonly LocalStore store;
+
+    public LocalBackupTests() => store = new LocalStore(temporary.File("data"), clock);
+
+    private string Backup => temporary.File("store.backup");
+
+    private string Restored => temporary.File("restored");
+
+    public void Dispose()
+    {
+        store.Dispose();
+        temporary.Dispose();
+    }
+
+    [Fact]
+    public async Task A_backup_brings_back_rows_messages_and_blobs_of_its_moment()
+    {
+        await Fill("before");
+        await store.Backup(Backup, default);
+        await Fill("after");
+        await store.Blobs.Delete("raw", "before", default);
+
+        LocalStore.Restore(Backup, Restored);
+
+        using var restored = new LocalStore(Restored, clock);
+        var row = Assert.Single((await restored.Table.Range("test", "p", "", "~", 10, null, default)).Rows);
+        Assert.Equal("before", row.Values["V"]);
+        Assert.Equal("before", Assert.Single(await restored.Queue.Receive("work", 32, TimeSpan.FromMinutes(1), default)).Body);
+        Assert.Equal(["before"], (await restored.Blobs.List("raw", "", 10, null, default)).Names);
+        Assert.Equal("before"u8.ToArray(), await restored.Blobs.Get("raw", "before", default));
+    }
+
+    [Fact]
+    public async Task A_backup_replaces_an_older_one_and_leaves_nothing_beside()
+    {
+        await store.Backup(Backup, default);
+        await Fill("x");
+        await store.Backup(Backup, default);
+
+        LocalStore.Restore(Backup, Restored);
+
+        Assert.Equal(["data", "restored", "store.backup"], Directory.GetFileSystemEntries(temporary.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var restored = new LocalStore(Restored, clock);
+        Assert.NotNull(await restored.Table.Get("test", "p", "x", default));
+    }
+
+    [Fact]
+    public async Task Writers_beside_a_backup_see_it_whole()
+    {
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+                await Fill($"w{i}");
+        });
+        await store.Backup(Backup, default);
+        await writing;
+
+        LocalStore.Restore(Backup, Restored);
+
+        using var restored = new LocalStore(Restored, clock);
+        foreach (var name in (await restored.Blobs.List("raw", "", 5000, null, default)).Names)
+            Assert.NotNull(await restored.Blobs.Get("raw", name, default));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_empty_is_left_alone()
+    {
+        await store.Backup(Backup, default);
+        Directory.CreateDirectory(Restored);
+        await File.WriteAllTextAsync(Path.Combine(Restored, "mine"), "mine");
+
+        Assert.Contains("not empty", Refusal().Message, StringComparison.Ordinal);
+        Assert.Equal(["mine"], Directory.GetFileSystemEntries(Restored).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task An_empty_folder_is_taken()
+    {
+        await store.Backup(Backup, default);
+        Directory.CreateDirectory(Restored);
+
+        LocalStore.Restore(Backup, Restored);
+
+        using var restored = new LocalStore(Restored, clock);
+    }
+
+    [Fact]
+    public async Task What_is_no_backup_is_refused_and_nothing_left()
+    {
+        await File.WriteAllTextAsync(Backup, "no zip");
+        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+
+        await Zip(("readme.txt", "hello"));
+        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+
+        await Zip(("store.db", "hello"));
+        Assert.ThrowsAny<LocalStoreException>(() => LocalStore.Restore(Backup, Restored));
+
+        await Zip();
+        Assert.Contains("no store", Refusal().Message, StringComparison.Ordinal);
+        Assert.Equal(["data", "store.backup"], Directory.GetFileSystemEntries(temporary.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("../escaped")]
+    [InlineData("blobs/../../escaped")]
+    [InlineData("/escaped")]
+    [InlineData("blobs/ab/../../../escaped")]
+    [InlineData("blobs/unfinished/x")]
+    public async Task A_name_that_leads_elsewhere_is_refused(string name)
+    {
+        await store.Backup(Backup, default);
+        await using (var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Update))
+            zip.CreateEntry(name);
+
+        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(temporary.FullName, "*escaped*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_damaged_backup_is_refused()
+    {
+        await Fill("x");
+        await store.Backup(Backup, default);
+        var bytes = await File.ReadAllBytesAsync(Backup);
+        await File.WriteAllBytesAsync(Backup, bytes[..(bytes.Length / 2)]);
+        Refusal();
+
+        await File.WriteAllBytesAsync(Backup, bytes);
+        await using (var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Update))
+            zip.Entries.First(e => e.FullName.StartsWith("blobs/", StringComparison.Ordinal)).Delete();
+        Assert.Contains("missing", Refusal().Message, StringComparison.Ordinal);
+    }
+
+    private LocalStoreException Refusal()
+    {
+        var refusal = Assert.Throws<LocalStoreException>(() => LocalStore.Restore(Backup, Restored));
+        Assert.False(Directory.Exists(Restored + ".unfinished"));
+        return refusal;
+    }
+
+    private async Task Fill(string what)
+    {
+        await store.Table.Write("test", TableWrite.Put(new Row("p", what, new Dictionary<string, object?> { ["V"] = what })), default);
+        await store.Queue.Put("work", what, TimeSpan.Zero, default);
+        await store.Blobs.Put("raw", what, System.Text.Encoding.UTF8.GetBytes(what), default);
+    }
+
+    private async Task Zip(params (string Name, string Content)[] entries)
+    {
+        File.Delete(Backup);
+        await using var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Create);
+        foreach (var (name, content) in entries)
+        {
+            await using var writer = new StreamWriter(await zip.CreateEntry(name).OpenAsync());
+            await writer.WriteAsync(content);
+        }
+    }
+}

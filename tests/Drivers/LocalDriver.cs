@@ -1,0 +1,43 @@
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Tests.Infrastructure;
+
+namespace ContributionIngest.Tests.Drivers;
+
+internal sealed class LocalDriver : IDriver
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly LocalStore store;
+
+    public LocalDriver() => store = new LocalStore(folder.FullName, Clock);
+
+    public ManualClock Clock { get; } = new();
+
+    public ITable Table => store.Table;
+
+    public IBlobs Blobs => store.Blobs;
+
+    public IQueue Queue => store.Queue;
+
+    public Task Advance(TimeSpan by)
+    {
+        Clock.Advance(by);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
+}
+
+public sealed class LocalTableContract() : TableContract(new LocalDriver());
+
+public sealed class LocalTransactionContract() : TransactionContract(new LocalDriver());
+
+public sealed class LocalTableLimitsContract() : TableLimitsContract(new LocalDriver());
+
+public sealed class LocalQueueContract() : QueueContract(new LocalDriver());
+
+public sealed class LocalBlobsContract() : BlobsContract(new LocalDriver());

@@ -1,0 +1,138 @@
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+public sealed class LocalStoreTests : IDisposable
+{
+    private readonly TemporaryFolder temporary = new();
+    private readonly ManualClock clock = new();
+
+    private string Folder => temporary.File("data");
+
+    public void Dispose() => temporary.Dispose();
+
+    [Fact]
+    public void A_second_opening_is_refused_naming_folder_and_remedy()
+    {
+        using var first = Open();
+
+        var refusal = Assert.Throws<LocalStoreException>(Open);
+
+        Assert.Contains(Folder, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("setting Data", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void After_closing_it_opens_again_in_another_epoch()
+    {
+        string epoch;
+        using (var first = Open())
+            epoch = first.Epoch;
+        using var second = Open();
+
+        Assert.NotEqual(epoch, second.Epoch);
+    }
+
+    [Fact]
+    public async Task Etags_of_an_earlier_run_fit_no_later_write()
+    {
+        var row = new Row("p", "k", new Dictionary<string, object?> { ["V"] = 1 });
+        var etags = new List<string?>();
+        for (var run = 0; run < 3; run++)
+        {
+            using var store = Open();
+            etags.Add((await store.Table.Write("test", TableWrite.Put(row), default)).ETag);
+        }
+
+        Assert.Equal(3, etags.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Opening_releases_what_the_run_before_held_and_leaves_the_delayed()
+    {
+        QueueMessage held;
+        using (var first = Open())
+        {
+            await first.Queue.Put("work", "held", TimeSpan.Zero, default);
+            await first.Queue.Put("work", "delayed", TimeSpan.FromHours(1), default);
+            held = Assert.Single(await first.Queue.Receive("work", 32, TimeSpan.FromDays(1), default));
+        }
+
+        using var second = Open();
+        Assert.False(await second.Queue.Delete("work", held, default));
+        var again = Assert.Single(await second.Queue.Receive("work", 32, TimeSpan.FromDays(1), default));
+        Assert.Equal(("held", 2), (again.Body, again.Attempt));
+    }
+
+    [Fact]
+    public void A_store_of_a_newer_program_is_refused()
+    {
+        Open().Dispose();
+        using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
+            connection.Execute($"PRAGMA user_version={LocalStore.Format + 1}");
+
+        var refusal = Assert.Throws<LocalStoreException>(Open);
+
+        Assert.Contains($"has format {LocalStore.Format + 1}; this program knows formats up to {LocalStore.Format}", refusal.Message, StringComparison.Ordinal);
+        // And it was let go of.
+        Assert.Throws<LocalStoreException>(Open);
+    }
+
+    [Fact]
+    public void A_database_of_another_program_is_refused()
+    {
+        Directory.CreateDirectory(Folder);
+        using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
+            connection.Execute("CREATE TABLE theirs (x)");
+
+        Assert.Contains("another program", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused()
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, "store.db"), new string('x', 10_000));
+
+        Assert.Contains("cannot be read", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_unfinished_is_swept()
+    {
+        Open().Dispose();
+        var left = Path.Combine(Folder, "blobs", "unfinished", "left");
+        await File.WriteAllTextAsync(left, "half");
+
+        Open().Dispose();
+
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public async Task No_blob_lies_outside_the_folder()
+    {
+        using var store = Open();
+        await store.Blobs.Put("raw", "%2e%2e/%2e%2e/escape", new byte[1], default);
+        await store.Blobs.Put("raw", "...x/..y/C:/aux", new byte[1], default);
+
+        var files = Directory.GetFiles(temporary.FullName, "*", SearchOption.AllDirectories);
+        Assert.All(files, f => Assert.StartsWith(Folder + Path.DirectorySeparatorChar, f, StringComparison.Ordinal));
+        Assert.Equal(2, files.Count(f => f.StartsWith(Path.Combine(Folder, "blobs"), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void On_unix_nobody_else_may_look_into_a_folder_it_made()
+    {
+        Open().Dispose();
+
+        Assert.True(
+            OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(Folder) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
+
+    private LocalStore Open() => new(Folder, clock);
+}

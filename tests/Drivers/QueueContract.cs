@@ -1,0 +1,292 @@
+using ContributionIngest.Core.Ports;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+public abstract class QueueContract(IDriver driver) : IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly string name = "q" + Guid.NewGuid().ToString("N");
+
+    private IQueue Queue => driver.Queue;
+
+    private string Poison => name + QueueLimits.PoisonSuffix;
+
+    public void Dispose()
+    {
+        driver.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_queue_nobody_put_anything_in_is_empty()
+    {
+        Assert.Empty(await Receive());
+        Assert.Equal(0, await Queue.Count(name, default));
+    }
+
+    [Theory]
+    [InlineData("{\"feed\":\"abc\",\"n\":3}")]
+    [InlineData("")]
+    [InlineData("ä 😀 <&> \u0001 \r\n \0 end")]
+    public async Task A_body_comes_back_as_it_was(string body)
+    {
+        await Put(body);
+
+        var message = Assert.Single(await Receive());
+        Assert.Equal((body, 1), (message.Body, message.Attempt));
+    }
+
+    [Fact]
+    public async Task A_body_of_48_kibibytes_is_taken_and_a_larger_one_refused()
+    {
+        var largest = new string('ä', IQueue.MaximumBody / 2);
+        await Put(largest);
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Put(largest + "x"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Put("half \uD83D"));
+        Assert.Equal(largest, Assert.Single(await Receive()).Body);
+    }
+
+    [Fact]
+    public async Task Queues_do_not_mix()
+    {
+        await Put("a");
+
+        Assert.Empty(await Queue.Receive(name + "x", 1, Minute, default));
+    }
+
+    [Fact]
+    public async Task A_received_message_is_hidden_until_its_time_is_over_and_counts_attempts()
+    {
+        await Put("a");
+        var first = Assert.Single(await Receive(hidden: Minute));
+
+        Assert.Empty(await Receive());
+        await driver.Advance(TimeSpan.FromSeconds(58));
+        Assert.Empty(await Receive());
+        await driver.Advance(TimeSpan.FromSeconds(4));
+        var second = Assert.Single(await Receive(hidden: Minute));
+
+        Assert.Equal((first.Id, "a", 2), (second.Id, second.Body, second.Attempt));
+        Assert.NotEqual(first.Receipt, second.Receipt);
+    }
+
+    [Fact]
+    public async Task A_delayed_message_appears_in_its_time_and_is_counted_before()
+    {
+        await Queue.Put(name, "later", TimeSpan.FromHours(2), default);
+
+        Assert.Empty(await Receive());
+        Assert.Equal(1, await Queue.Count(name, default));
+        await driver.Advance(TimeSpan.FromMinutes(119));
+        Assert.Empty(await Receive());
+        await driver.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("later", Assert.Single(await Receive()).Body);
+    }
+
+    [Fact]
+    public async Task A_message_stays_for_longer_than_the_seven_days_that_are_the_services_default()
+    {
+        await Put("a");
+
+        await driver.Advance(TimeSpan.FromDays(30));
+
+        Assert.Single(await Receive());
+    }
+
+    [Fact]
+    public async Task At_most_as_many_as_asked_for_are_received()
+    {
+        for (var i = 0; i < 5; i++)
+            await Put($"m{i}");
+
+        var three = await Receive(3);
+        var two = await Receive(3);
+
+        Assert.Equal((3, 2), (three.Count, two.Count));
+        Assert.Equal(["m0", "m1", "m2", "m3", "m4"], three.Concat(two).Select(m => m.Body).Order(StringComparer.Ordinal));
+        Assert.Equal(5, await Queue.Count(name, default));
+    }
+
+    [Fact]
+    public async Task Deleting_with_the_last_receipt_ends_the_message()
+    {
+        await Put("a");
+        var message = Assert.Single(await Receive());
+
+        Assert.True(await Queue.Delete(name, message, default));
+        Assert.False(await Queue.Delete(name, message, default));
+        Assert.Equal(0, await Queue.Count(name, default));
+    }
+
+    [Fact]
+    public async Task An_old_receipt_does_nothing()
+    {
+        await Put("a");
+        var old = Assert.Single(await Receive(hidden: Minute));
+        await driver.Advance(Minute * 2);
+        var current = Assert.Single(await Receive(hidden: Minute));
+
+        Assert.False(await Queue.Delete(name, old, default));
+        Assert.Null(await Queue.Extend(name, old, Minute, default));
+        Assert.False(await Queue.DeadLetter(name, old, default));
+        Assert.Equal((1, 0), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
+        Assert.True(await Queue.Delete(name, current, default));
+    }
+
+    [Fact]
+    public async Task A_receipt_is_good_after_its_time_as_long_as_nobody_else_received()
+    {
+        await Put("a");
+        var message = Assert.Single(await Receive(hidden: Minute));
+
+        await driver.Advance(Minute * 2);
+
+        Assert.True(await Queue.Delete(name, message, default));
+    }
+
+    [Fact]
+    public async Task Extending_hides_from_now_and_gives_another_receipt()
+    {
+        await Put("ä <b>");
+        var message = Assert.Single(await Receive(hidden: Minute));
+        await driver.Advance(TimeSpan.FromSeconds(50));
+
+        var extended = await Queue.Extend(name, message, Minute, default);
+
+        Assert.Equal((message.Id, "ä <b>", 1), (extended!.Id, extended.Body, extended.Attempt));
+        Assert.NotEqual(message.Receipt, extended.Receipt);
+        await driver.Advance(TimeSpan.FromSeconds(50));
+        Assert.Empty(await Receive());
+        Assert.False(await Queue.Delete(name, message, default));
+        await driver.Advance(TimeSpan.FromSeconds(20));
+        var again = Assert.Single(await Receive());
+        Assert.Equal(("ä <b>", 2), (again.Body, again.Attempt));
+    }
+
+    [Fact]
+    public async Task Extending_by_nothing_gives_the_message_back_at_once()
+    {
+        await Put("a");
+        var message = Assert.Single(await Receive());
+
+        Assert.NotNull(await Queue.Extend(name, message, TimeSpan.Zero, default));
+
+        Assert.Equal(2, Assert.Single(await Receive()).Attempt);
+    }
+
+    [Fact]
+    public async Task Extending_or_dead_lettering_a_deleted_message_says_so()
+    {
+        await Put("a");
+        var message = Assert.Single(await Receive());
+        await Queue.Delete(name, message, default);
+
+        Assert.Null(await Queue.Extend(name, message, Minute, default));
+        Assert.False(await Queue.DeadLetter(name, message, default));
+        Assert.Equal(0, await Queue.Count(Poison, default));
+    }
+
+    [Fact]
+    public async Task After_five_attempts_a_message_goes_to_the_poison_queue()
+    {
+        await Put("poison ä");
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            var message = Assert.Single(await Receive());
+            Assert.Equal(attempt, message.Attempt);
+            await Queue.Extend(name, message, TimeSpan.Zero, default);
+        }
+
+        Assert.Empty(await Receive());
+        Assert.Equal((0, 1), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
+        var poisoned = Assert.Single(await Queue.Receive(Poison, 1, Minute, default));
+        Assert.Equal(("poison ä", 1), (poisoned.Body, poisoned.Attempt));
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_does_not_take_the_place_of_a_good_one()
+    {
+        await Put("bad");
+        for (var attempt = 1; attempt <= 5; attempt++)
+            await Queue.Extend(name, Assert.Single(await Receive()), TimeSpan.Zero, default);
+        await Put("good");
+
+        Assert.Equal("good", Assert.Single(await Receive(1)).Body);
+    }
+
+    [Fact]
+    public async Task A_message_in_a_poison_queue_stays_there()
+    {
+        await Queue.Put(Poison, "a", TimeSpan.Zero, default);
+        for (var attempt = 1; attempt <= 8; attempt++)
+        {
+            var message = Assert.Single(await Queue.Receive(Poison, 1, Minute, default));
+            Assert.Equal(attempt, message.Attempt);
+            await Queue.Extend(Poison, message, TimeSpan.Zero, default);
+        }
+    }
+
+    [Fact]
+    public async Task Dead_lettering_moves_a_message_at_once()
+    {
+        await Put("a");
+        var message = Assert.Single(await Receive());
+
+        Assert.True(await Queue.DeadLetter(name, message, default));
+
+        Assert.Equal(0, await Queue.Count(name, default));
+        Assert.Equal("a", Assert.Single(await Queue.Receive(Poison, 1, Minute, default)).Body);
+        Assert.False(await Queue.DeadLetter(name, message, default));
+    }
+
+    [Fact]
+    public async Task Of_many_who_receive_at_once_each_message_goes_to_one()
+    {
+        for (var i = 0; i < 40; i++)
+            await Put($"m{i}");
+
+        var received = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Receive(5))));
+
+        Assert.Equal(40, received.SelectMany(r => r).Select(m => m.Body).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(40, received.Sum(r => r.Count));
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("Upper")]
+    [InlineData("two--hyphens")]
+    [InlineData("-first")]
+    [InlineData("last-")]
+    [InlineData("a_b")]
+    [InlineData("a123456789012345678901234567890123456789012345678901234567")]
+    public async Task Names_that_are_no_queue_names(string queue)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Put(queue, "a", TimeSpan.Zero, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Receive(queue, 1, Minute, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Count(queue, default));
+    }
+
+    [Fact]
+    public async Task Counts_and_times_that_the_service_does_not_take()
+    {
+        var message = new QueueMessage("1", "1", "", 1);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(0));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(33));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(1, TimeSpan.Zero));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(1, TimeSpan.FromSeconds(604_801)));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Put(name, "a", TimeSpan.FromSeconds(-1), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Put(name, "a", TimeSpan.FromSeconds(604_801), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Extend(name, message, TimeSpan.FromSeconds(604_801), default));
+        await Queue.Put(name, "a", TimeSpan.FromDays(7), default);
+        await Put("b");
+        Assert.Single(await Receive(32, TimeSpan.FromDays(7)));
+    }
+
+    private Task Put(string body) => Queue.Put(name, body, TimeSpan.Zero, default);
+
+    private Task<IReadOnlyList<QueueMessage>> Receive(int count = 32, TimeSpan? hidden = null) =>
+        Queue.Receive(name, count, hidden ?? Minute, default);
+}

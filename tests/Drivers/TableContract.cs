@@ -1,0 +1,304 @@
+using ContributionIngest.Core.Ports;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+public abstract class TableContract(IDriver driver) : IDisposable
+{
+    private readonly string name = "t" + Guid.NewGuid().ToString("N");
+
+    private ITable Table => driver.Table;
+
+    public void Dispose()
+    {
+        driver.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_row_that_was_never_written_is_null() => Assert.Null(await Table.Get(name, "p", "k", default));
+
+    [Fact]
+    public async Task Every_type_of_value_comes_back_as_it_was()
+    {
+        var values = new Dictionary<string, object?>
+        {
+            ["Text"] = "ä\u2028\"\\<&>\t😀",
+            ["Empty"] = "",
+            ["LooksLikeTime"] = "2026-03-04T05:06:07Z",
+            ["Int"] = int.MinValue,
+            ["Long"] = long.MaxValue,
+            ["SmallLong"] = 7L,
+            ["Double"] = 0.1,
+            ["WholeDouble"] = 5.0,
+            ["BigDouble"] = 1e300,
+            ["NoNumber"] = double.NaN,
+            ["Endless"] = double.NegativeInfinity,
+            ["True"] = true,
+            ["False"] = false,
+            ["Time"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567),
+            ["EarlyTime"] = new DateTimeOffset(1601, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            ["Bytes"] = new byte[] { 0, 1, 254, 255 },
+            ["NoBytes"] = Array.Empty<byte>(),
+            ["_under_ä"] = 1,
+        };
+
+        await Put("k", values);
+
+        var row = await Table.Get(name, "p", "k", default);
+        Assert.Equal(values.OrderBy(v => v.Key, StringComparer.Ordinal), row!.Values.OrderBy(v => v.Key, StringComparer.Ordinal));
+        Assert.All(values, v => Assert.Equal(v.Value!.GetType(), row.Values[v.Key]!.GetType()));
+    }
+
+    [Fact]
+    public async Task A_time_with_an_offset_comes_back_in_utc()
+    {
+        await Put("k", new() { ["Time"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)) });
+
+        var time = (DateTimeOffset)(await Table.Get(name, "p", "k", default))!.Values["Time"]!;
+        Assert.Equal(new DateTimeOffset(2026, 3, 4, 3, 6, 7, TimeSpan.Zero), time);
+        Assert.Equal(TimeSpan.Zero, time.Offset);
+    }
+
+    [Fact]
+    public async Task A_null_value_is_an_absent_one()
+    {
+        await Put("k", new() { ["There"] = 1, ["NotThere"] = null });
+
+        Assert.Equal(["There"], (await Table.Get(name, "p", "k", default))!.Values.Keys);
+    }
+
+    [Fact]
+    public async Task Keys_may_hold_all_that_is_allowed()
+    {
+        const string Partition = "it's a p%2F+&=ä";
+        const string Key = "e|9'(\"x\")|100% + ö; 😀 :@,$!*";
+        var row = new Row(Partition, Key, new Dictionary<string, object?> { ["V"] = 1 });
+
+        await Table.Write(name, TableWrite.Insert(row), default);
+        var put = await Table.Write(name, TableWrite.Put(row with { Values = new Dictionary<string, object?> { ["V"] = 2 } }), default);
+
+        Assert.Equal(2, (await Table.Get(name, Partition, Key, default))!.Values["V"]);
+        var page = await Table.Range(name, Partition, "e|9'", "e|9'~", 10, null, default);
+        Assert.Equal([Key], page.Rows.Select(r => r.Key));
+        Assert.Equal([Partition], page.Rows.Select(r => r.Partition));
+        Assert.Equal(WriteOutcome.Done, (await Table.Write(name, TableWrite.Delete(row with { ETag = put.ETag }), default)).Outcome);
+    }
+
+    [Fact]
+    public async Task The_case_of_a_tables_name_does_not_matter()
+    {
+        await Put("k", new() { ["V"] = 1 });
+
+        Assert.NotNull(await Table.Get(name.ToUpperInvariant(), "p", "k", default));
+    }
+
+    [Fact]
+    public async Task Inserting_what_is_there_says_so_and_changes_nothing()
+    {
+        var first = await Insert("k", 1);
+        var second = await Insert("k", 2);
+
+        Assert.Equal(WriteOutcome.Done, first.Outcome);
+        Assert.Equal(new Write(WriteOutcome.Exists), second);
+        await Holds("k", 1, first.ETag);
+    }
+
+    [Fact]
+    public async Task Replacing_with_the_right_etag_replaces_the_whole_row()
+    {
+        var first = await Put("k", new() { ["Old"] = 1 });
+        var row = Row("k", 2) with { ETag = first.ETag };
+
+        var replaced = await Table.Write(name, TableWrite.Replace(row), default);
+
+        Assert.Equal(WriteOutcome.Done, replaced.Outcome);
+        Assert.NotEqual(first.ETag, replaced.ETag);
+        Assert.Equal(["V"], (await Table.Get(name, "p", "k", default))!.Values.Keys);
+        await Holds("k", 2, replaced.ETag);
+    }
+
+    [Fact]
+    public async Task Replacing_with_an_old_etag_is_stale()
+    {
+        var first = await Insert("k", 1);
+        var second = await Table.Write(name, TableWrite.Put(Row("k", 1)), default);
+
+        Assert.NotEqual(first.ETag, second.ETag);
+        Assert.Equal(new Write(WriteOutcome.Stale), await Table.Write(name, TableWrite.Replace(Row("k", 3) with { ETag = first.ETag }), default));
+        await Holds("k", 1, second.ETag);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("*")]
+    public async Task Replacing_with_no_etag_replaces_any(string? etag)
+    {
+        await Insert("k", 1);
+
+        var replaced = await Table.Write(name, TableWrite.Replace(Row("k", 2) with { ETag = etag }), default);
+
+        Assert.Equal(WriteOutcome.Done, replaced.Outcome);
+        await Holds("k", 2, replaced.ETag);
+    }
+
+    [Fact]
+    public async Task Replacing_what_is_not_there_is_missing()
+    {
+        var gone = await Insert("k", 1);
+        await Table.Write(name, TableWrite.Delete(Row("k", 0)), default);
+
+        Assert.Equal(new Write(WriteOutcome.Missing), await Table.Write(name, TableWrite.Replace(Row("k", 2)), default));
+        Assert.Equal(new Write(WriteOutcome.Missing), await Table.Write(name, TableWrite.Replace(Row("k", 2) with { ETag = gone.ETag }), default));
+        Assert.Null(await Table.Get(name, "p", "k", default));
+    }
+
+    [Fact]
+    public async Task Every_write_makes_another_etag_also_of_equal_content()
+    {
+        var etags = new HashSet<string?>();
+        for (var i = 0; i < 20; i++)
+            etags.Add((await Table.Write(name, TableWrite.Put(Row("k", 1)), default)).ETag);
+
+        Assert.Equal(20, etags.Count);
+        Assert.DoesNotContain(null, etags);
+    }
+
+    [Fact]
+    public async Task Deleting_asks_for_the_etag_it_was_given()
+    {
+        var first = await Insert("k", 1);
+        var second = await Table.Write(name, TableWrite.Put(Row("k", 2)), default);
+
+        Assert.Equal(WriteOutcome.Stale, (await Table.Write(name, TableWrite.Delete(Row("k", 0) with { ETag = first.ETag }), default)).Outcome);
+        Assert.Equal(new Write(WriteOutcome.Done), await Table.Write(name, TableWrite.Delete(Row("k", 0) with { ETag = second.ETag }), default));
+        Assert.Equal(WriteOutcome.Missing, (await Table.Write(name, TableWrite.Delete(Row("k", 0)), default)).Outcome);
+        Assert.Null(await Table.Get(name, "p", "k", default));
+    }
+
+    [Fact]
+    public async Task A_range_takes_its_first_bound_in_and_leaves_its_last_out()
+    {
+        foreach (var key in new[] { "b", "a", "c", "B", "a|1", "a|2", "d", "" })
+            await Insert(key, 1);
+        await Table.Write(name, TableWrite.Insert(Row("b", 1) with { Partition = "q" }), default);
+
+        Assert.Equal(["a", "a|1", "a|2", "b"], await Keys("a", "c"));
+        Assert.Equal(["", "B", "a"], await Keys("", "a|1"));
+        Assert.Equal(["a|1", "a|2"], await Keys("a|", "a}"));
+        Assert.Empty(await Keys("c", "a"));
+        Assert.Empty(await Keys("x", "z"));
+    }
+
+    [Fact]
+    public async Task A_range_is_in_ordinal_order()
+    {
+        foreach (var key in new[] { "\uFB00", "😀", "é", "z", "Z", "0", "-", "~", "_" })
+            await Insert(key, 1);
+
+        Assert.Equal(["-", "0", "Z", "_", "z", "~", "é", "😀", "\uFB00"], await Keys("", "\uFFFF"));
+    }
+
+    [Fact]
+    public async Task A_range_of_a_table_that_is_not_there_is_empty() => Assert.Empty(await Keys("", "~"));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(25)]
+    [InlineData(1000)]
+    public async Task Pages_of_any_size_give_every_row_once_and_in_order(int limit)
+    {
+        await Fill(25);
+
+        var seen = new List<string>();
+        string? next = null;
+        do
+        {
+            var page = await Table.Range(name, "p", "k", "l", limit, next, default);
+            Assert.InRange(page.Rows.Count, 0, limit);
+            seen.AddRange(page.Rows.Select(r => r.Key));
+            next = page.Next;
+        }
+        while (next is not null);
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"k{i:D4}"), seen);
+    }
+
+    [Fact]
+    public async Task Rows_that_come_and_go_during_a_walk_neither_repeat_nor_hide_others()
+    {
+        await Fill(10);
+        var first = await Table.Range(name, "p", "k", "l", 5, null, default);
+
+        await Insert("k0001a", 1);
+        await Insert("k0005a", 1);
+        await Table.Write(name, TableWrite.Delete(Row("k0005", 0)), default);
+        await Table.Write(name, TableWrite.Delete(Row("k0000", 0)), default);
+        var second = await Table.Range(name, "p", "k", "l", 10, first.Next, default);
+
+        Assert.Equal(["k0000", "k0001", "k0002", "k0003", "k0004"], first.Rows.Select(r => r.Key));
+        Assert.Equal(["k0005a", "k0006", "k0007", "k0008", "k0009"], second.Rows.Select(r => r.Key));
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task Rows_of_a_range_carry_values_and_the_etag_of_their_last_write()
+    {
+        await Insert("k", 1);
+        var last = await Table.Write(name, TableWrite.Put(Row("k", 2)), default);
+
+        var row = Assert.Single((await Table.Range(name, "p", "", "~", 10, null, default)).Rows);
+        Assert.Equal(2, row.Values["V"]);
+        Assert.Equal(last.ETag, row.ETag);
+    }
+
+    [Fact]
+    public async Task Of_many_who_insert_one_row_at_once_one_succeeds()
+    {
+        await Insert("other", 0);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Insert("k", i))));
+
+        Assert.Single(outcomes, o => o.Outcome == WriteOutcome.Done);
+        Assert.Equal(15, outcomes.Count(o => o.Outcome == WriteOutcome.Exists));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_cancelled_beforehand_does_nothing()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Get(name, "p", "k", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Range(name, "p", "", "~", 1, null, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Write(name, TableWrite.Put(Row("k", 1)), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Transact(name, [TableWrite.Put(Row("k", 1))], cancelled));
+        Assert.Null(await Table.Get(name, "p", "k", default));
+    }
+
+    private static Row Row(string key, int value) => new("p", key, new Dictionary<string, object?> { ["V"] = value });
+
+    private Task<Write> Insert(string key, int value) => Table.Write(name, TableWrite.Insert(Row(key, value)), default);
+
+    private Task<Write> Put(string key, Dictionary<string, object?> values) =>
+        Table.Write(name, TableWrite.Put(new Row("p", key, values)), default);
+
+    private async Task Fill(int count) =>
+        Assert.Equal(
+            WriteOutcome.Done,
+            (await Table.Transact(name, [.. Enumerable.Range(0, count).Select(i => TableWrite.Insert(Row($"k{i:D4}", i)))], default)).Outcome);
+
+    private async Task<IEnumerable<string>> Keys(string from, string to)
+    {
+        var page = await Table.Range(name, "p", from, to, 1000, null, default);
+        Assert.Null(page.Next);
+        return page.Rows.Select(r => r.Key);
+    }
+
+    private async Task Holds(string key, int value, string? etag)
+    {
+        var row = await Table.Get(name, "p", key, default);
+        Assert.Equal(value, row!.Values["V"]);
+        Assert.Equal(etag, row.ETag);
+    }
+}

@@ -1,0 +1,148 @@
+using ContributionIngest.Core.Ports;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>What Azure refuses and the emulator or SQLite would take.</summary>
+public abstract class TableLimitsContract(IDriver driver) : IDisposable
+{
+    private readonly string name = "t" + Guid.NewGuid().ToString("N");
+
+    private ITable Table => driver.Table;
+
+    public void Dispose()
+    {
+        driver.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a#b")]
+    [InlineData("a?b")]
+    [InlineData("a\tb")]
+    [InlineData("a\0b")]
+    [InlineData("a\u007Fb")]
+    [InlineData("a\u009Fb")]
+    public async Task Keys_with_forbidden_characters(string key)
+    {
+        await Refused(new Row("p", key, Values(1)));
+        await Refused(new Row(key, "k", Values(1)));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(name, "p", key, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(name, key, "k", default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Range(name, key, "", "~", 1, null, default));
+    }
+
+    [Fact]
+    public async Task Keys_longer_than_512()
+    {
+        await Taken(new Row("p", new string('k', 512), Values(1)));
+        await Taken(new Row(new string('p', 512), "k", Values(1)));
+        await Refused(new Row("p", new string('k', 513), Values(1)));
+        await Refused(new Row(new string('p', 513), "k", Values(1)));
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("1abc")]
+    [InlineData("with-hyphen")]
+    [InlineData("with/slash")]
+    [InlineData("ünïcode")]
+    [InlineData("Tables")]
+    [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
+    public async Task Names_that_are_no_table_names(string table)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Write(table, TableWrite.Put(new Row("p", "k", Values(1))), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(table, "p", "k", default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.Range(table, "p", "", "~", 1, null, default));
+    }
+
+    [Fact]
+    public async Task More_than_252_properties()
+    {
+        await Taken(new Row("p", "k", Values(252)));
+        await Refused(new Row("p", "k2", Values(253)));
+        await Refused(new Row("p", "k2", Values(300)));
+    }
+
+    [Fact]
+    public async Task More_than_a_mebibyte()
+    {
+        static Dictionary<string, object?> Texts(int count) =>
+            Enumerable.Range(0, count).ToDictionary(i => $"T{i}", object? (_) => new string('x', 32_000));
+
+        await Taken(new Row("p", "k", Texts(16)));
+        await Refused(new Row("p", "k2", Texts(17)));
+    }
+
+    [Fact]
+    public async Task Values_of_more_than_64_kibibytes()
+    {
+        await Taken(With(new string('ä', 32 * 1024)));
+        await Refused(With(new string('a', (32 * 1024) + 1)));
+        await Taken(With(new byte[64 * 1024]));
+        await Refused(With(new byte[(64 * 1024) + 1]));
+    }
+
+    [Theory]
+    [InlineData("a-b")]
+    [InlineData("")]
+    [InlineData("1a")]
+    [InlineData("a b")]
+    [InlineData("a.b")]
+    [InlineData("odata.type@")]
+    [InlineData("PartitionKey")]
+    [InlineData("RowKey")]
+    [InlineData("Timestamp")]
+    public async Task Names_that_are_no_property_names(string property) =>
+        await Refused(new Row("p", "k", new Dictionary<string, object?> { [property] = 1 }));
+
+    [Fact]
+    public async Task Property_names_longer_than_255()
+    {
+        await Taken(new Row("p", "k", new Dictionary<string, object?> { [new string('n', 255)] = 1 }));
+        await Refused(new Row("p", "k2", new Dictionary<string, object?> { [new string('n', 256)] = 1 }));
+    }
+
+    [Fact]
+    public async Task Times_before_1601() => await Refused(With(new DateTimeOffset(1500, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+
+    [Fact]
+    public async Task Types_that_no_table_stores()
+    {
+        await Refused(With(1.5m));
+        await Refused(With(1u));
+        await Refused(With('c'));
+        await Refused(With(new object()));
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair()
+    {
+        await Refused(With("cut in " + '\uD83D'));
+        await Refused(new Row("p", "cut in " + '\uD83D', Values(1)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1001)]
+    public async Task Pages_that_are_none(int limit) =>
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Range(name, "p", "", "~", limit, null, default));
+
+    private static Dictionary<string, object?> Values(int count) => Enumerable.Range(0, count).ToDictionary(i => $"V{i}", object? (i) => i);
+
+    private static Row With(object value) => new("p", "k", new Dictionary<string, object?> { ["V"] = value });
+
+    private async Task Taken(Row row) =>
+        Assert.Equal(WriteOutcome.Done, (await Table.Write(name, TableWrite.Put(row), default)).Outcome);
+
+    private async Task Refused(Row row)
+    {
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Put(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Insert(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Replace(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Transact(name, [TableWrite.Put(row)], default));
+    }
+}

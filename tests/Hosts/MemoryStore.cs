@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Tests.Hosts;
+
+/// <summary>A queue and blobs that keep everything in sight, so that a test can watch what a door does with them.</summary>
+internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
+{
+    private readonly Lock gate = new();
+    private readonly List<Kept> messages = [];
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int stamp;
+
+    public ConcurrentDictionary<string, byte[]> Blobs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The next calls fail as a store does that is away.</summary>
+    public int Outages { get; set; }
+
+    public int Receives { get; private set; }
+
+    public Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel) =>
+        Change(() => messages.Add(new Kept(queue, Stamp(), body) { Visible = time.GetUtcNow() + delay }));
+
+    public Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
+        Change<IReadOnlyList<QueueMessage>>(() =>
+        {
+            Receives++;
+            if (Outages > 0)
+            {
+                Outages--;
+                throw new StoreUnavailableException("away");
+            }
+
+            var due = messages.Where(m => m.Queue == queue && m.Visible <= time.GetUtcNow()).Take(count).ToList();
+            foreach (var message in due)
+            {
+                message.Attempt++;
+                message.Receipt = Stamp();
+                message.Visible = time.GetUtcNow() + hidden;
+            }
+
+            return [.. due.Select(m => new QueueMessage(m.Id, m.Receipt, m.Body, m.Attempt))];
+        });
+
+    public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
+        Change(() =>
+        {
+            if (Find(message) is not { } kept)
+                return null;
+            kept.Receipt = Stamp();
+            kept.Visible = time.GetUtcNow() + hidden;
+            return message with { Receipt = kept.Receipt };
+        });
+
+    public Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel) =>
+        Change(() => Find(message) is { } kept && messages.Remove(kept));
+
+    public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) =>
+        Change(() =>
+        {
+            if (Find(message) is not { } kept)
+                return false;
+            messages.Remove(kept);
+            messages.Add(new Kept(queue + "-poison", Stamp(), kept.Body) { Visible = time.GetUtcNow() });
+            return true;
+        });
+
+    public Task<int> Count(string queue, CancellationToken cancel) => Task.FromResult(Look(queue).Count);
+
+    /// <summary>Body, attempts so far, and how long it stays hidden.</summary>
+    public IReadOnlyList<(string Body, int Attempt, TimeSpan Hidden)> Look(string queue)
+    {
+        lock (gate)
+            return [.. messages.Where(m => m.Queue == queue).Select(m => (m.Body, m.Attempt, m.Visible - time.GetUtcNow()))];
+    }
+
+    /// <summary>Another receiver takes all messages, whatever hides them.</summary>
+    public void Steal() => _ = Change(() => messages.ForEach(m => m.Receipt = Stamp()));
+
+    public async Task Until(Func<bool> holds)
+    {
+        while (true)
+        {
+            Task change;
+            lock (gate)
+            {
+                if (holds())
+                    return;
+                change = changed.Task;
+            }
+
+            await change.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+    }
+
+    public Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        Change(() => Blobs[container + "/" + name] = content.ToArray());
+
+    public Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        Task.FromResult(Blobs.TryAdd(container + "/" + name, content.ToArray()));
+
+    public Task<byte[]?> Get(string container, string name, CancellationToken cancel) =>
+        Task.FromResult(Blobs.GetValueOrDefault(container + "/" + name));
+
+    public Task<bool> Delete(string container, string name, CancellationToken cancel) =>
+        Task.FromResult(Blobs.TryRemove(container + "/" + name, out _));
+
+    public Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel) =>
+        Task.FromResult(new BlobPage([.. Blobs.Keys.Order(StringComparer.Ordinal)], null));
+
+    private Kept? Find(QueueMessage message) => messages.Find(m => m.Id == message.Id && m.Receipt == message.Receipt);
+
+    private string Stamp() => (++stamp).ToString(CultureInfo.InvariantCulture);
+
+    private Task<object?> Change(Action change) => Change<object?>(() =>
+    {
+        change();
+        return null;
+    });
+
+    private Task<T> Change<T>(Func<T> change)
+    {
+        lock (gate)
+        {
+            try
+            {
+                return Task.FromResult(change());
+            }
+            catch (StoreUnavailableException e)
+            {
+                return Task.FromException<T>(e);
+            }
+            finally
+            {
+                changed.TrySetResult();
+                changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    private sealed record Kept(string Queue, string Id, string Body)
+    {
+        public string Receipt { get; set; } = "";
+
+        public DateTimeOffset Visible { get; set; }
+
+        public int Attempt { get; set; }
+    }
+}

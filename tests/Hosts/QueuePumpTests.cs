@@ -1,0 +1,237 @@
+using System.Threading.Channels;
+using ContributionIngest.Functions.Hosts;
+using Xunit;
+
+namespace ContributionIngest.Tests.Hosts;
+
+public sealed class QueuePumpTests
+{
+    private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(10);
+
+    private readonly Channel<FunctionCall> calls = Channel.CreateUnbounded<FunctionCall>();
+
+    [Fact]
+    public async Task A_message_that_was_handled_is_gone()
+    {
+        await using var door = await Standing.Queue(Note, bodies: ["one"]);
+        Assert.Equal(new FunctionCall("Work", "one", 1), await Call());
+        await door.Store.Until(() => door.Store.Look("work").Count == 0);
+    }
+
+    [Fact]
+    public async Task A_message_that_fails_waits_for_the_retry_delay_and_lands_in_the_poison_queue_at_the_last_attempt()
+    {
+        await using var door = await Standing.Queue(Fail, bodies: ["bad"]);
+        foreach (var attempt in (int[])[1, 2, 3])
+        {
+            Assert.Equal(attempt, (await Call()).Attempt);
+            if (attempt == 3)
+                break;
+            await door.Store.Until(() => door.Store.Look("work") is [var kept] && kept.Hidden == Standing.Retry);
+            await Idle(door, until: Standing.Retry);
+        }
+
+        await door.Store.Until(() => door.Store.Look("work-poison") is [("bad", 0, _)]);
+        Assert.Empty(door.Store.Look("work"));
+    }
+
+    [Fact]
+    public async Task A_message_that_fails_in_a_poison_queue_stays_there_hidden()
+    {
+        await using var door = await Standing.Queue(Fail, "work-poison", bodies: ["bad"]);
+        await Call();
+        await door.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        Assert.Equal([("bad", 1, Hidden)], door.Store.Look("work-poison"));
+    }
+
+    [Fact]
+    public async Task As_many_run_side_by_side_as_batch_and_threshold_allow_and_no_more()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await go.WaitAsync(cancel);
+            },
+            bodies: [.. Enumerable.Range(0, 20).Select(i => $"m{i}")]);
+
+        for (var i = 0; i < 4; i++)
+            await Call();
+        Assert.Equal(16, door.Store.Look("work").Count(m => m.Attempt == 0));
+        go.Release(2);
+        for (var i = 0; i < 4; i++)
+            await Call();
+        Assert.Equal(12, door.Store.Look("work").Count(m => m.Attempt == 0));
+        Assert.False(calls.Reader.TryRead(out _));
+        go.Release(100);
+        await door.Store.Until(() => door.Store.Look("work").Count == 0);
+    }
+
+    [Fact]
+    public async Task A_message_stays_hidden_for_as_long_as_the_work_takes()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await go.WaitAsync(cancel);
+            },
+            bodies: ["long"]);
+        await Call();
+        for (var i = 0; i < 3; i++)
+        {
+            await door.Clock.Armed(Hidden / 2);
+            door.Clock.Advance(Hidden / 2);
+            await door.Store.Until(() => door.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
+        }
+
+        go.Release();
+        await door.Store.Until(() => door.Store.Look("work").Count == 0);
+    }
+
+    [Fact]
+    public async Task A_message_another_receiver_took_over_is_left_to_it()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await go.WaitAsync(cancel);
+            },
+            bodies: ["taken"]);
+        await Call();
+        await door.Clock.Armed(Hidden / 2);
+        door.Store.Steal();
+        go.Release();
+        await door.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        Assert.Single(door.Store.Look("work"));
+    }
+
+    [Fact]
+    public async Task Work_that_never_ends_is_cancelled_at_the_deadline_and_counts_as_failed()
+    {
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+            },
+            bodies: ["endless"]);
+        await Call();
+        for (var i = 0; i < 4; i++)
+        {
+            await door.Clock.Armed(Hidden / 2);
+            door.Clock.Advance(Hidden / 2);
+        }
+
+        await door.Store.Until(() => door.Store.Look("work") is [("endless", 1, var hidden)] && hidden == Standing.Retry);
+    }
+
+    [Fact]
+    public async Task An_idle_queue_is_asked_less_and_less_often_but_at_least_as_often_as_set()
+    {
+        await using var door = await Standing.Queue(Note);
+        var waits = new List<TimeSpan>();
+        for (var i = 0; i < 14; i++)
+        {
+            waits.Add(await door.Clock.Armed(_ => true));
+            var asked = door.Store.Receives;
+            door.Clock.Advance(waits[^1]);
+            await door.Store.Until(() => door.Store.Receives > asked);
+        }
+
+        Assert.InRange(waits[0], TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(120));
+        Assert.InRange(waits[5], TimeSpan.FromMilliseconds(2560), TimeSpan.FromMilliseconds(3840));
+        Assert.All(waits.Skip(9), wait => Assert.InRange(wait, TimeSpan.FromSeconds(32), TimeSpan.FromSeconds(40)));
+    }
+
+    [Fact]
+    public async Task A_signal_of_the_store_ends_the_wait_at_once()
+    {
+        var signal = new TaskCompletionSource();
+        await using var door = await Standing.Queue(Note, wake: (queue, cancel) =>
+        {
+            Assert.Equal("work", queue);
+            return signal.Task.WaitAsync(cancel);
+        });
+        await door.Clock.Armed(_ => true);
+        await door.Store.Put("work", "now", TimeSpan.Zero, CancellationToken.None);
+        signal.SetResult();
+        Assert.Equal("now", (await Call()).Message);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_asked_again()
+    {
+        await using var door = await Standing.Queue(Note);
+        await door.Clock.Armed(_ => true);
+        door.Store.Outages = 3;
+        await door.Store.Put("work", "late", TimeSpan.Zero, CancellationToken.None);
+        await Idle(door, TimeSpan.FromSeconds(10));
+        Assert.Equal("late", (await Call()).Message);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_short_work_end_and_takes_nothing_new()
+    {
+        using var go = new SemaphoreSlim(0);
+        var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await go.WaitAsync(cancel);
+            },
+            bodies: ["a"]);
+        await Call();
+        var stop = door.Stop();
+        await door.Clock.Armed(TimeSpan.FromSeconds(4));
+        await door.Store.Put("work", "b", TimeSpan.Zero, CancellationToken.None);
+        go.Release();
+        await stop;
+        Assert.Equal([("b", 0, TimeSpan.Zero)], door.Store.Look("work"));
+        await door.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_cuts_long_work_short_after_some_seconds_and_gives_its_message_back()
+    {
+        var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, CancellationToken.None);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+            },
+            bodies: ["a"]);
+        await Call();
+        var stop = door.Stop();
+        await door.Clock.Armed(TimeSpan.FromSeconds(4));
+        door.Clock.Advance(TimeSpan.FromSeconds(4));
+        await stop;
+        Assert.Equal([("a", 1, TimeSpan.Zero)], door.Store.Look("work"));
+        await door.DisposeAsync();
+    }
+
+    // Lets the pump's idle waits pass, one after the other, until the time is up.
+    private static async Task Idle(Standing door, TimeSpan until)
+    {
+        for (var end = door.Clock.GetUtcNow() + until; door.Clock.GetUtcNow() < end;)
+        {
+            var asked = door.Store.Receives;
+            door.Clock.Advance(await door.Clock.Armed(left => left <= TimeSpan.FromSeconds(40)));
+            await door.Store.Until(() => door.Store.Receives > asked);
+        }
+    }
+
+    private Task Note(FunctionCall call, CancellationToken cancel) => calls.Writer.WriteAsync(call, cancel).AsTask();
+
+    private async Task Fail(FunctionCall call, CancellationToken cancel)
+    {
+        await Note(call, cancel);
+        throw new InvalidOperationException("broken");
+    }
+
+    private Task<FunctionCall> Call() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+}

@@ -1,0 +1,164 @@
+using System.Threading.Channels;
+using ContributionIngest.Functions.Hosts;
+using Xunit;
+
+namespace ContributionIngest.Tests.Hosts;
+
+public sealed class TimerTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly Channel<DateTimeOffset> calls = Channel.CreateUnbounded<DateTimeOffset>();
+
+    [Fact]
+    public async Task A_timer_calls_its_function_at_every_tick_and_not_before()
+    {
+        var clock = Standing.At("2026-03-01T00:00:20Z");
+        await using var door = await Standing.Timer("0 * * * * *", Note(clock), clock);
+
+        await clock.Armed(TimeSpan.FromSeconds(40));
+        clock.Advance(TimeSpan.FromSeconds(39));
+        Assert.False(calls.Reader.TryRead(out _));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 1, 0, TimeSpan.Zero), await Call());
+        await clock.Armed(Minute);
+        clock.Advance(Minute);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 2, 0, TimeSpan.Zero), await Call());
+    }
+
+    [Fact]
+    public async Task Ticks_missed_while_the_program_was_down_are_caught_up_by_one_call()
+    {
+        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var store = new MemoryStore(clock);
+        await using (await Standing.Timer("0 20 3 * * *", Note(clock), clock, store))
+        {
+            await Tick(clock, TimeSpan.FromMinutes(200));
+            await Call();
+            await store.Until(() => !store.Blobs.IsEmpty);
+        }
+
+        clock.Advance(TimeSpan.FromDays(5));
+        await using var again = await Standing.Timer("0 20 3 * * *", Note(clock), clock, store);
+        Assert.Equal(clock.GetUtcNow(), await Call());
+        await clock.Armed(Minute);
+        Assert.False(calls.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task The_very_first_start_waits_for_its_tick()
+    {
+        var clock = Standing.At("2026-03-01T12:00:00Z");
+        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        await clock.Armed(Minute);
+        Assert.False(calls.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_three_ticks_is_never_joined_by_another_and_followed_by_one()
+    {
+        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var running = 0;
+        var most = 0;
+        using var first = new SemaphoreSlim(0);
+        await using var door = await Standing.Timer(
+            "0 * * * * *",
+            async (_, cancel) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                await calls.Writer.WriteAsync(clock.GetUtcNow(), cancel);
+                if (clock.GetUtcNow().Minute == 1)
+                    await first.WaitAsync(cancel);
+                Interlocked.Decrement(ref running);
+            },
+            clock);
+
+        await clock.Armed(Minute);
+        clock.Advance(Minute);
+        await Call();
+        clock.Advance(TimeSpan.FromSeconds(200));
+        Assert.False(calls.Reader.TryRead(out _));
+        first.Release();
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 4, 20, TimeSpan.Zero), await Call());
+        await clock.Armed(TimeSpan.FromSeconds(40));
+        Assert.False(calls.Reader.TryRead(out _));
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task A_failure_is_survived_until_the_next_tick()
+    {
+        var clock = Standing.At("2026-03-01T00:00:00Z");
+        await using var door = await Standing.Timer(
+            "0 * * * * *",
+            async (_, cancel) =>
+            {
+                await calls.Writer.WriteAsync(clock.GetUtcNow(), cancel);
+                throw new InvalidOperationException("broken");
+            },
+            clock);
+        for (var i = 0; i < 3; i++)
+        {
+            await clock.Armed(Minute);
+            clock.Advance(Minute);
+            await Call();
+        }
+    }
+
+    [Fact]
+    public async Task A_machine_that_slept_through_the_night_catches_up_within_a_minute()
+    {
+        var clock = Standing.At("2026-03-01T22:00:00Z");
+        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        await clock.Armed(Minute);
+        clock.Sleep(TimeSpan.FromHours(10));
+        clock.Advance(Minute);
+        Assert.Equal(new DateTimeOffset(2026, 3, 2, 8, 1, 0, TimeSpan.Zero), await Call());
+    }
+
+    [Fact]
+    public async Task A_call_cut_short_by_the_stop_counts_as_missed_and_runs_at_the_next_start()
+    {
+        var clock = Standing.At("2026-03-01T03:19:30Z");
+        var store = new MemoryStore(clock);
+        await store.Put("timers", "Tick", "2026-02-28T03:20:00.0000000+00:00"u8.ToArray(), CancellationToken.None);
+        var door = await Standing.Timer(
+            "0 20 3 * * *",
+            async (_, cancel) =>
+            {
+                await calls.Writer.WriteAsync(clock.GetUtcNow(), CancellationToken.None);
+                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
+            },
+            clock,
+            store);
+        await clock.Armed(TimeSpan.FromSeconds(30));
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await Call();
+        var stop = door.Stop();
+        await clock.Armed(TimeSpan.FromSeconds(4));
+        clock.Advance(TimeSpan.FromSeconds(4));
+        await stop;
+        await door.DisposeAsync();
+
+        await using var again = await Standing.Timer("0 20 3 * * *", Note(clock), clock, store);
+        Assert.Equal(clock.GetUtcNow(), await Call());
+    }
+
+    private static async Task Tick(HostClock clock, TimeSpan span)
+    {
+        for (var left = span; left > TimeSpan.Zero; left -= Minute)
+        {
+            await clock.Armed(Minute);
+            clock.Advance(Minute);
+        }
+    }
+
+    private Func<FunctionCall, CancellationToken, Task> Note(HostClock clock) =>
+        async (call, cancel) =>
+        {
+            Assert.Equal(new FunctionCall("Tick", null, 1), call);
+            await calls.Writer.WriteAsync(clock.GetUtcNow(), cancel);
+        };
+
+    private Task<DateTimeOffset> Call() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+using ContributionIngest.Core.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace ContributionIngest.Tests.Infrastructure;
+
+/// <summary>Whole tables as text, for "not one row changed". Reads the database file beside the running store.</summary>
+internal static class Dumps
+{
+    public static async Task<IReadOnlyList<string>> Of(ITable table, string name, string folder)
+    {
+        var lines = new List<string>();
+        foreach (var partition in Partitions(name, folder))
+        {
+            string? more = null;
+            do
+            {
+                var page = await table.Range(name, partition, "\u0020", "\uffff", 1000, more, CancellationToken.None);
+                lines.AddRange(page.Rows.Select(Line));
+                more = page.Next;
+            }
+            while (more is not null);
+        }
+
+        return lines;
+    }
+
+    private static string Line(Row row)
+    {
+        var values = row.Values.OrderBy(v => v.Key, StringComparer.Ordinal)
+            .Select(v => $"{v.Key}={(v.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : Convert.ToString(v.Value, CultureInfo.InvariantCulture))}");
+        return $"{row.Partition} {row.Key} {row.ETag} {string.Join(' ', values)}";
+    }
+
+    private static List<string> Partitions(string name, string folder)
+    {
+        var file = Directory.EnumerateFiles(folder, "store.db").Single();
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT DISTINCT partition FROM rows WHERE tbl = $table ORDER BY 1";
+        command.Parameters.AddWithValue("$table", name);
+        using var reader = command.ExecuteReader();
+        var partitions = new List<string>();
+        while (reader.Read())
+            partitions.Add(Encoding.UTF8.GetString((byte[])reader.GetValue(0)));
+        return partitions;
+    }
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Functions;
+using ContributionIngest.Functions.Hosts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Tests.Infrastructure;
+
+/// <summary>
+/// The whole app in process, entered by its front door. Swapped are the door (calls come when a test says so), the store's place, the web
+/// outside and the clock; nothing else.
+/// </summary>
+internal sealed class TestApp : IAsyncDisposable
+{
+    private readonly TemporaryFolder folder;
+    private readonly LocalStore store;
+    private readonly bool ownsFolder;
+
+    private TestApp(HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings)
+    {
+        (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
+        Clock = clock;
+        store = new LocalStore(this.folder.FullName, clock);
+        Table = new WatchedTable(store.Table);
+        var values = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal)
+        {
+            ["Data"] = this.folder.FullName,
+        };
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock));
+    }
+
+    public TestClock Clock { get; }
+
+    public WatchedTable Table { get; }
+
+    public LocalStore Store => store;
+
+    public WebApplication App { get; }
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Failures of functions since the last look; a harvest that goes well leaves none.</summary>
+    public List<Exception> Failures { get; } = [];
+
+    public static async Task<TestApp> Start(
+        HttpMessageHandler web, TestClock? clock = null, TemporaryFolder? folder = null, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings);
+        await app.App.StartAsync();
+        app.Client = app.App.GetTestClient();
+        if (await app.App.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None) is { } key)
+            app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return app;
+    }
+
+    /// <summary>Connects an address and works off what that brings. The connection's id.</summary>
+    public async Task<string> Connect(string address, string source = "feed", IReadOnlyDictionary<string, string>? options = null)
+    {
+        var extra = options is null ? "" : $",\"options\":{{{string.Join(',', options.Select(o => $"\"{o.Key}\":\"{o.Value}\""))}}}";
+        var (status, body) = await Post("/connections", $$"""{"address":"{{address}}","source":"{{source}}"{{extra}}}""");
+        if (status is not (HttpStatusCode.Created or HttpStatusCode.OK))
+            throw new InvalidOperationException($"{address} was not connected: {body}");
+        await Drain();
+        return body.GetProperty("id").GetString()!;
+    }
+
+    public async Task Harvest(string connection)
+    {
+        await Post($"/connections/{connection}/harvest", "{}");
+        await Drain();
+    }
+
+    /// <summary>Lets time pass as the timers would see it: a minute at a time is enough for the planner.</summary>
+    public async Task Pass(TimeSpan time)
+    {
+        Clock.Advance(time);
+        await Call("Plan");
+        await Drain();
+    }
+
+    public Task Call(string function) => Run(new FunctionCall(function, null, 1));
+
+    /// <summary>Works off every visible message, a failed one again and again until it is poison.</summary>
+    public async Task Drain(int most = 10_000)
+    {
+        var definitions = FunctionDefinitions.Read();
+        for (var count = 0; count < most;)
+        {
+            var worked = 0;
+            foreach (var function in definitions.All.Where(f => f.Queue is not null))
+            {
+                foreach (var message in await store.Queue.Receive(function.Queue!.Queue, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
+                {
+                    await Deliver(function, message);
+                    worked++;
+                }
+            }
+
+            if (worked == 0)
+                return;
+            count += worked;
+        }
+
+        throw new InvalidOperationException($"More than {most} messages: something keeps asking for itself.");
+    }
+
+    public async Task<JsonElement> Get(string path)
+    {
+        using var response = await Client.GetAsync(new Uri("/api" + path, UriKind.Relative));
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode
+            ? JsonDocument.Parse(text).RootElement
+            : throw new InvalidOperationException($"GET {path} answered {(int)response.StatusCode}: {text}");
+    }
+
+    public async Task<List<JsonElement>> Ledger(string query = "review=all")
+    {
+        var items = new List<JsonElement>();
+        string? next = null;
+        do
+        {
+            var page = await Get($"/ledger?limit=500&{query}{(next is null ? "" : "&cursor=" + next)}");
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            next = page.TryGetProperty("next", out var n) ? n.GetString() : null;
+        }
+        while (next is not null);
+        return items;
+    }
+
+    public Task<(HttpStatusCode Status, JsonElement Body)> Post(string path, string json) => Send(HttpMethod.Post, path, json);
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> Send(HttpMethod method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, "/api" + path);
+        if (json is not null)
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, text.StartsWith('{') ? JsonDocument.Parse(text).RootElement : default);
+    }
+
+    /// <summary>Every row of a table, etags included: two equal dumps mean that nothing was written.</summary>
+    public Task<IReadOnlyList<string>> Dump(string table) => Dumps.Of(store.Table, table, folder.FullName);
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        store.Dispose();
+        if (ownsFolder)
+            folder.Dispose();
+    }
+
+    private async Task Deliver(FunctionDefinition function, QueueMessage message)
+    {
+        var queue = function.Queue!.Queue;
+        try
+        {
+            await Run(new FunctionCall(function.Name, message.Body, message.Attempt));
+            await store.Queue.Delete(queue, message, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Failures.Add(e);
+            if (message.Attempt >= IQueue.MaximumAttempts)
+                await store.Queue.DeadLetter(queue, message, CancellationToken.None);
+            else
+                await store.Queue.Extend(queue, message, TimeSpan.Zero, CancellationToken.None);
+        }
+    }
+
+    private Task Run(FunctionCall call) => App.Services.GetRequiredService<FunctionTable>().Functions[call.Name](call, CancellationToken.None);
+}

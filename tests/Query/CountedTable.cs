@@ -1,0 +1,36 @@
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Tests.Query;
+
+/// <summary>Counts what is read of table <c>ledger</c>.</summary>
+internal sealed class CountedTable(ITable inner) : ITable
+{
+    private const string Counted = "ledger";
+
+    /// <summary>Round trips.</summary>
+    public int Reads { get; private set; }
+
+    public int Rows { get; private set; }
+
+    public void Forget() => (Reads, Rows) = (0, 0);
+
+    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    {
+        var row = await inner.Get(table, partition, key, cancel);
+        if (table == Counted)
+            (Reads, Rows) = (Reads + 1, Rows + 1);
+        return row;
+    }
+
+    public async Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    {
+        var page = await inner.Range(table, partition, from, to, limit, continuation, cancel);
+        if (table == Counted)
+            (Reads, Rows) = (Reads + 1, Rows + page.Rows.Count);
+        return page;
+    }
+
+    public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) => inner.Write(table, write, cancel);
+
+    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.Transact(table, writes, cancel);
+}

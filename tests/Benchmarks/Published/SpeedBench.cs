@@ -14,7 +14,7 @@ internal static class SpeedBench
     private const int Processes = 9;
     private const int SteadyProcesses = 3;
 
-    public static int Run(string[] arguments)
+    public static async Task<int> Run(string[] arguments)
     {
         var real = ListReadable();
         var table = new Table("documents", "reader", "cold MB/s", "steady MB/s", "allocated bytes per byte");
@@ -38,6 +38,9 @@ internal static class SpeedBench
 
         table.Print();
         verdicts.Print();
+        Console.WriteLine("A calendar of 5,000 events:");
+        Console.WriteLine();
+        await CalendarSpeed.Write(Console.Out, Array.IndexOf(arguments, "--calendars") is >= 0 and var rivals ? arguments[rivals + 1] : null);
         if (Array.IndexOf(arguments, "--app") is >= 0 and var app) PrintApp(arguments[app + 1], real);
         return 0;
     }

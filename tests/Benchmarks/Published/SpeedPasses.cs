@@ -15,10 +15,7 @@ internal static class SpeedPasses
     {
         var documents = Load(set);
         Func<byte[], int> read = reader == "ours" ? ReadOurs : TouchText;
-        JitList? l = Environment.GetEnvironmentVariable("JITLIST") is null ? null : new JitList();
-        if (l is not null) { Thread.SpinWait(1000000); l.On = true; }
         var (first, allocated) = Pass(documents, read);
-        if (l is not null) { l.On = false; foreach (var n in l.Names) Console.WriteLine("JIT " + n); }
         var (jit, jitTime) = (System.Runtime.JitInfo.GetCompiledMethodCount(), System.Runtime.JitInfo.GetCompilationTime().TotalMilliseconds);
         var best = first;
         var limit = Stopwatch.StartNew();

@@ -60,6 +60,7 @@ public sealed class DemoProcessTests
         var program = Path.Combine(AppContext.BaseDirectory, "functions.dll");
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", program, "demo", .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,

@@ -8,7 +8,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Demo;
 
 /// <summary>The demo, started as its command starts it, and asked by the lines it prints.</summary>
-public sealed partial class RunningDemo : IAsyncLifetime
+public sealed partial class RunningDemo : IAsyncLifetime, IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Screen screen = new();
@@ -30,8 +30,13 @@ public sealed partial class RunningDemo : IAsyncLifetime
     {
         await stop.CancelAsync();
         Assert.Equal(0, await run);
+    }
+
+    public void Dispose()
+    {
         client.Dispose();
         stop.Dispose();
+        screen.Dispose();
     }
 
     /// <summary>Does what a printed line would do.</summary>
@@ -62,7 +67,7 @@ public sealed partial class RunningDemo : IAsyncLifetime
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request, CancellationToken.None);
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await answer.Content.ReadAsStringAsync(CancellationToken.None);
         Assert.True(answer.IsSuccessStatusCode, $"{address} answered {text}");
         return text;
     }

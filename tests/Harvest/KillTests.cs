@@ -35,6 +35,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(KillTests).Assembly.Location, "twenty-blogs", folder, point.ToString(CultureInfo.InvariantCulture)])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

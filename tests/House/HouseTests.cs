@@ -68,7 +68,7 @@ public sealed partial class HouseTests
     {
         var lines = File.ReadAllLines(Repository.Path("README.md"));
         Assert.True(lines.Length < 150, $"{lines.Length} lines");
-        var paths = lines.SelectMany(line => NamedPath().Matches(line)).Select(m => m.Groups[1].Value.TrimEnd('/')).Distinct(StringComparer.Ordinal).ToList();
+        var paths = lines.SelectMany(line => NamedPath().Matches(line)).Select(m => m.Groups["name"].Value.TrimEnd('/')).Distinct(StringComparer.Ordinal).ToList();
         Assert.NotEmpty(paths);
         Assert.All(paths, path => Assert.True(Path.Exists(Repository.Path(path.Split('/'))), $"The README names {path}, which is not there."));
     }
@@ -77,24 +77,24 @@ public sealed partial class HouseTests
     public void Every_dependency_stands_in_the_README()
     {
         var readme = File.ReadAllText(Repository.Path("README.md"));
-        var packages = PackageVersion().Matches(File.ReadAllText(Repository.Path("Directory.Packages.props"))).Select(m => m.Groups[1].Value);
+        var packages = PackageVersion().Matches(File.ReadAllText(Repository.Path("Directory.Packages.props"))).Select(m => m.Groups["name"].Value);
         Assert.All(packages, package => Assert.Contains(package, readme, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Rooms(string file) => CoreRoom().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> Rooms(string file) => CoreRoom().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value).Distinct(StringComparer.Ordinal);
 
-    [GeneratedRegex(@"ContributionIngest\.Core\.([A-Z][A-Za-z]+)", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"ContributionIngest\.Core\.(?<name>[A-Z][A-Za-z]+)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex CoreRoom();
 
-    [GeneratedRegex(@"Microsoft\.AspNetCore|ILogger|ContributionIngest\.Functions", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"Microsoft\.AspNetCore|ILogger|ContributionIngest\.Functions", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex(@"using (Azure\.|Microsoft\.Data|ContributionIngest\.Drivers)", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"using (Azure\.|Microsoft\.Data|ContributionIngest\.Drivers)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Vendors();
 
-    [GeneratedRegex(@"`((?:functions|shared|tests|infra)(?:/[A-Za-z0-9_.-]+)*/?)`", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"`(?<name>(functions|shared|tests|infra)(/[A-Za-z0-9_.-]+)*/?)`", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex NamedPath();
 
-    [GeneratedRegex("PackageVersion Include=\"([^\"]+)\"", RegexOptions.None, 5000)]
+    [GeneratedRegex("PackageVersion Include=\"(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex PackageVersion();
 }

@@ -67,7 +67,7 @@ public sealed class ExportTests
         {
             var (_, page, response) = await app.Send(HttpMethod.Get, path);
             pages.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
-            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1]["/api".Length..] : null;
+            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<')[1].Split('>')[0]["/api".Length..] : null;
         }
 
         var (_, _, lines) = await app.Send(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));

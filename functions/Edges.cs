@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions.Hosts;
 
@@ -17,7 +18,22 @@ public sealed record Stores(
     Func<string, CancellationToken, Task>? Arrival = null,
     IDisposable? Owner = null)
 {
-    public static Stores Open(Settings settings, TimeProvider clock)
+    /// <summary>Leases of other processes count until they run out.</summary>
+    private const string SharedEpoch = "shared";
+
+    public static Stores Open(Settings settings, TimeProvider clock) =>
+        settings.Storage is { } storage ? Azure(storage, clock) : Local(settings, clock);
+
+    private static Stores Azure(StorageSettings storage, TimeProvider clock)
+    {
+        var account = storage.ConnectionString is { } text
+            ? StorageAccount.FromConnectionString(text)
+            : StorageAccount.FromIdentity(storage.Blobs!, storage.Queues!, storage.Tables!, storage.ClientId);
+        var store = new AzureStore(account, clock);
+        return new Stores(store.Table, store.Blobs, store.Queue, SharedEpoch);
+    }
+
+    private static Stores Local(Settings settings, TimeProvider clock)
     {
         var store = new LocalStore(settings.Data, clock);
         return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.Arrival, store);

@@ -1,5 +1,6 @@
 using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
+using ContributionIngest.Tests.Harvest;
 
 namespace ContributionIngest.Tests;
 
@@ -12,14 +13,18 @@ internal static class Program
     public static async Task<int> Main(string[] arguments) => arguments switch
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
+        ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
+        ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["start", var executable] => await StartBench.Run(executable),
+        ["storage"] => await StorageBench.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Usage(),
     };
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, local. Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

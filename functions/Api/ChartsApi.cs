@@ -15,11 +15,11 @@ internal static class ChartsApi
 
     public static Task<IResult> HeatMap(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
-        Draw(context, reader, people, clock, Core.Charts.HeatMap.Draw, daysBack: 364);
+        Draw(context, reader, people, clock, Core.Charts.HeatMap.Draw, to => to.AddDays(-364));
 
     public static Task<IResult> Weekly(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
-        Draw(context, reader, people, clock, WeeklyBars.Draw, daysBack: 363);
+        Draw(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));
 
     private static async Task<IResult> Draw(
         HttpContext context,
@@ -27,12 +27,12 @@ internal static class ChartsApi
         PeopleStore people,
         TimeProvider clock,
         Func<IReadOnlyDictionary<DateOnly, int>, DateOnly, DateOnly, string> draw,
-        int daysBack)
+        Func<DateOnly, DateOnly> first)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
         var parameters = LedgerParameters.Of(context.Request, Known);
         var today = LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel));
-        var (from, to) = Days(parameters, today, daysBack);
+        var (from, to) = Days(parameters, today, first);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
         var summary = await Summary.Read(reader, person, Period.Day, from, to, cancel);
@@ -42,15 +42,15 @@ internal static class ChartsApi
         return new LedgerAnswer(Encoding.UTF8.GetBytes(draw(counts, from, to)), "image/svg+xml");
     }
 
-    private static (DateOnly From, DateOnly To) Days(Parameters parameters, DateOnly today, int daysBack)
+    private static (DateOnly From, DateOnly To) Days(Parameters parameters, DateOnly today, Func<DateOnly, DateOnly> usual)
     {
         var (year, first, last) = (parameters.Number("year", 1970, 9000), parameters.Day("from"), parameters.Day("to"));
         if (year is { } y && first is null && last is null)
             return (new DateOnly(y, 1, 1), new DateOnly(y, 12, 31));
         if (year is not null)
             parameters.Fault("year", "'year' does not go with 'from' or 'to'.");
-        var to = last ?? first?.AddDays(daysBack) ?? today;
-        var from = first ?? to.AddDays(-daysBack);
+        var to = last ?? first?.AddDays(364) ?? today;
+        var from = first ?? usual(to);
         if (from > to)
             parameters.Fault("to", "'to' is before 'from'.");
         if (to.DayNumber - from.DayNumber >= Core.Charts.HeatMap.MostDays)

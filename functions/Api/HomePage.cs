@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 
@@ -12,13 +13,15 @@ internal static class HomePage
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", Get);
 
-    private static async Task<IResult> Get(HttpContext context, PeopleStore people, LedgerReader ledger)
+    private static async Task<IResult> Get(HttpContext context, Settings settings, PeopleStore people, LedgerReader ledger)
     {
+        var request = context.Request;
+        var here = WebUtility.HtmlEncode(settings.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
         var held = await Held(people, ledger, context.RequestAborted);
         var sentence = held is { } count
             ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."
             : "It keeps the record of many people.";
-        return Results.Content(Page(sentence), "text/html; charset=utf-8");
+        return Results.Content(Page(sentence, here), "text/html; charset=utf-8");
     }
 
     private static async Task<int?> Held(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
@@ -36,7 +39,7 @@ internal static class HomePage
         return count;
     }
 
-    private static string Page(string sentence) => $$"""
+    private static string Page(string sentence, string here) => $$"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -64,8 +67,11 @@ internal static class HomePage
         <h1>ContributionIngest</h1>
         <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Ask the ledger over HTTP.</p>
         <p>{{sentence}}</p>
+        <h2>Connect a blog</h2>
+        <pre>curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' \
+          -d '{"address":"blog.example.com"}' {{here}}/api/connections</pre>
         <h2>Ask it</h2>
-        <pre>curl -H 'Authorization: Bearer YOUR-KEY' '{{"/api/ledger"}}'</pre>
+        <pre>curl -H 'Authorization: Bearer YOUR-KEY' {{here}}/api/ledger</pre>
         <p>The first start prints a key; the command <code>keys new NAME</code> makes another.</p>
         <h2>Where to go on</h2>
         <dl>

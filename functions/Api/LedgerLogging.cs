@@ -41,7 +41,7 @@ internal static class LedgerLogging
 
         var id = Identity.Of(Manual, Manual, draft.NativeId);
         var before = await reader.Get(person, id, cancel);
-        if (before is not null && Merge(before)?.Hash != DraftHash.Of(draft))
+        if (before is not null && Mine(before)?.Hash != DraftHash.Of(draft))
             return Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
         var result = await ledger.Upsert(person, Hand, [draft], [draft], cancel);
 
@@ -98,7 +98,7 @@ internal static class LedgerLogging
         _ => Role.Author,
     };
 
-    private static Sighting? Merge(Contribution entry) => entry.Sightings.FirstOrDefault(s => s.Connection == Manual);
+    private static Sighting? Mine(Contribution entry) => entry.Sightings.FirstOrDefault(s => s.Connection == Manual);
 
     /// <summary>What the person has said since then stays.</summary>
     private static Word Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>

@@ -17,6 +17,5 @@ public static class OpenApi
         return document;
     }
 
-    private static Task<IResult> Answer(HttpContext context) =>
-        Task.FromResult<IResult>(new LedgerAnswer(Document(), LedgerFormat.Json.MediaType));
+    private static LedgerAnswer Answer() => new(Document(), LedgerFormat.Json.MediaType);
 }

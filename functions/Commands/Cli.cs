@@ -11,7 +11,12 @@ internal static class Cli
     {
         try
         {
-            return await Root().Parse(args).InvokeAsync();
+            // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
+            return await Root().Parse(args).InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (StartException e)
         {
@@ -44,6 +49,7 @@ internal static class Cli
             ParseFeedCommand.Create(),
             ParseCalendarCommand.Create(),
         });
+        root.Add(DemoCommand.Create(settings));
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ContributionIngest.Core.Sources.Calendars;
 using ContributionIngest.Tests.Benchmarks;
@@ -32,6 +33,8 @@ public sealed class CalendarCorpusTests
             {
                 calendars++;
                 Assert.Single(calendar.Events);
+                foreach (var must in file.Value.GetProperty("must").EnumerateArray().Select(m => m.GetString()!.Split("==")).Where(m => m.Length == 2))
+                    Assert.Equal(must[1], must[0] == "items" ? calendar.Events.Count.ToString(CultureInfo.InvariantCulture) : calendar.Events[0].Summary);
                 Assert.True(new CalendarExpansion(calendar, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, 1_000).Count() <= 1_000);
             }
 

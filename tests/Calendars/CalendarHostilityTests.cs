@@ -73,6 +73,41 @@ public sealed class CalendarHostilityTests
     }
 
     [Fact]
+    public void One_bad_rule_does_not_starve_the_others()
+    {
+        string[] bad = ["BEGIN:VEVENT", "UID:bad", "DTSTART:00010101T000000Z", "RRULE:FREQ=SECONDLY;COUNT=2000000000", "END:VEVENT"];
+        var calendar = Ics.Calendar([.. bad, "BEGIN:VEVENT", "UID:good", "DTSTART:20260101T000000Z", "RRULE:FREQ=DAILY", "END:VEVENT"]);
+        var expansion = Ics.Expand(calendar, "2026-01-01", "2026-02-01");
+        Assert.Equal(31, expansion.Count(o => o.Uid == "good"));
+        Assert.Contains(expansion.Repairs, r => r.What == "expansionStopped");
+    }
+
+    [Fact]
+    public void Rules_of_every_second_of_the_day_do_not_fill_the_memory()
+    {
+        var numbers = string.Join(',', Enumerable.Range(0, 60));
+        string[] one = ["BEGIN:VEVENT", "DTSTART:20260101T000000Z", $"RRULE:FREQ=DAILY;BYHOUR={string.Join(',', Enumerable.Range(0, 24))};BYMINUTE={numbers};BYSECOND={numbers}", "END:VEVENT"];
+        var calendar = Ics.Calendar([.. Enumerable.Repeat(one, 5_000).SelectMany(l => l)]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(100, Ics.Expand(calendar, "2026-01-01", "2027-01-01", cap: 100).Count());
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000_000);
+    }
+
+    [Fact]
+    public void Many_series_of_one_uid_with_many_overrides_stay_bounded()
+    {
+        var text = new StringBuilder("BEGIN:VCALENDAR\n");
+        for (var i = 0; i < 10_000; i++)
+        {
+            var day = Ics.Time("2026-01-01").AddHours(i);
+            text.Append($"BEGIN:VEVENT\nUID:1\nDTSTART:{day:yyyyMMdd'T'HHmmss'Z'}\nRRULE:FREQ=HOURLY;COUNT=2000\nEND:VEVENT\n");
+            text.Append($"BEGIN:VEVENT\nUID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:{day:yyyyMMdd'T'HHmmss'Z'}\nDTSTART:{day.AddMinutes(5):yyyyMMdd'T'HHmmss'Z'}\nEND:VEVENT\n");
+        }
+
+        Assert.Equal(1_000, Ics.Expand(Ics.Read(text.ToString()), "2026-01-01", "2027-01-01").Count());
+    }
+
+    [Fact]
     public void Thousands_of_zones_with_endless_rules_are_not_all_followed()
     {
         var text = new StringBuilder("BEGIN:VCALENDAR\n");

@@ -82,7 +82,7 @@ public sealed class CalendarTimeTests
     [Fact]
     public void A_zone_may_be_defined_after_its_first_use()
     {
-        var calendar = Ics.Calendar(["BEGIN:VEVENT", "DTSTART;TZID=My Zone:20260702T120000", "DURATION:PT1H", "END:VEVENT", .. MyZone]);
+        var calendar = Ics.Calendar(["BEGIN:VEVENT", "LAST-MODIFIED;TZID=My Zone:20260701T120000", "DTSTART;TZID=My Zone:20260702T120000", "DURATION:PT1H", "END:VEVENT", .. MyZone]);
         Assert.Equal(Ics.Time("2026-07-02T16:00:00Z"), calendar.Events[0].Start);
         Assert.Equal(Ics.Time("2026-07-02T17:00:00Z"), calendar.Events[0].End);
         Assert.Empty(calendar.Repairs);

@@ -12,6 +12,7 @@ internal sealed record Post(string Guid, string Title, string Link, DateTimeOffs
 internal sealed class Blogs
 {
     private readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> answers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> sites = new(StringComparer.Ordinal);
 
     public Blogs() => Web = new ScriptedWeb(Answer);
 
@@ -41,6 +42,9 @@ internal sealed class Blogs
     public void On(string address, HttpStatusCode status, string body = "", string? type = null, params (string Name, string Value)[] headers) =>
         On(address, _ => ScriptedWeb.Answer(status, body, type, headers));
 
+    /// <summary>Everything else on that host is not found, where otherwise it would be an error to ask.</summary>
+    public void NothingElse(string host) => sites.Add(host);
+
     public static string Rss(string address, string title, IEnumerable<Post> posts)
     {
         var site = new Uri(new Uri(address), "/").AbsoluteUri;
@@ -59,10 +63,10 @@ internal sealed class Blogs
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
         var address = request.RequestUri!.AbsoluteUri;
-        return answers.TryGetValue(address, out var answer)
-            ? answer(request)
-            : address.Contains("feed", StringComparison.Ordinal) || address.Contains("rss", StringComparison.Ordinal) || address.Contains("paged", StringComparison.Ordinal)
-                ? ScriptedWeb.Answer(HttpStatusCode.NotFound, "nothing here", "text/plain")
-                : throw new InvalidOperationException($"Nobody scripted {address}.");
+        if (answers.TryGetValue(address, out var answer))
+            return answer(request);
+        return sites.Contains(request.RequestUri.Host)
+            ? ScriptedWeb.Answer(HttpStatusCode.NotFound, "nothing here", "text/plain")
+            : throw new InvalidOperationException($"Nobody scripted {address}.");
     }
 }

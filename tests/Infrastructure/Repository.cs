@@ -1,12 +1,16 @@
 namespace ContributionIngest.Tests.Infrastructure;
 
-/// <summary>The checkout these tests were built from.</summary>
+/// <summary>The project's own folder, wherever the tests were built to.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    private static string Find(string folder) =>
-        File.Exists(Path.Combine(folder, "ContributionIngest.sln"))
-            ? folder
-            : Find(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("These tests do not lie in a checkout."));
+    public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
+
+    private static string Find(string? folder)
+    {
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder, "ContributionIngest.sln")))
+            folder = System.IO.Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("The tests do not lie within the project.");
+    }
 }

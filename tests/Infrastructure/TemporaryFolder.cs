@@ -1,9 +1,10 @@
 namespace ContributionIngest.Tests.Infrastructure;
 
-/// <summary>A folder of a test's own, gone with it.</summary>
-public sealed class TemporaryFolder : IDisposable
+/// <summary>A folder of a test's own, gone with it; or one of somebody else's, which stays.</summary>
+public sealed class TemporaryFolder(string? existing = null) : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("contributioningest-");
+    private readonly DirectoryInfo folder =
+        existing is null ? Directory.CreateTempSubdirectory("contributioningest-") : new DirectoryInfo(existing);
 
     public string FullName => folder.FullName;
 
@@ -11,7 +12,7 @@ public sealed class TemporaryFolder : IDisposable
 
     public void Dispose()
     {
-        if (folder.Exists)
+        if (existing is null && folder.Exists)
             folder.Delete(recursive: true);
     }
 }

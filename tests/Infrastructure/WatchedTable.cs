@@ -7,34 +7,50 @@ internal sealed class WatchedTable(ITable inner) : ITable
 {
     private readonly List<(string Table, string What)> operations = [];
 
+    /// <summary>Called before every write.</summary>
+    public Action Step { get; set; } = () => { };
+
     /// <summary>Fails the operation that many from now with <see cref="StoreUnavailableException"/>; null never.</summary>
     public int? BreakIn { get; set; }
 
     public IReadOnlyList<(string Table, string What)> Operations => operations;
 
-    public void Forget() => operations.Clear();
+    /// <summary>Rows of table <c>ledger</c> that were read.</summary>
+    public int LedgerRows { get; private set; }
 
-    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public void Forget()
     {
-        Note(table, "get");
-        return inner.Get(table, partition, key, cancel);
+        operations.Clear();
+        LedgerRows = 0;
     }
 
-    public Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    {
+        Note(table, "get");
+        var row = await inner.Get(table, partition, key, cancel);
+        LedgerRows += table == "ledger" && row is not null ? 1 : 0;
+        return row;
+    }
+
+    public async Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
     {
         Note(table, "range");
-        return inner.Range(table, partition, from, to, limit, continuation, cancel);
+        var page = await inner.Range(table, partition, from, to, limit, continuation, cancel);
+        LedgerRows += table == "ledger" ? page.Rows.Count : 0;
+        return page;
     }
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
     {
         Note(table, "write");
+        Step();
         return inner.Write(table, write, cancel);
     }
 
     public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         Note(table, "transact");
+        Step();
         return inner.Transact(table, writes, cancel);
     }
 

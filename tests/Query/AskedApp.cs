@@ -104,7 +104,7 @@ internal sealed class AskedApp : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         var response = await Client.SendAsync(request);
         var bytes = await response.Content.ReadAsByteArrayAsync();
-        var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true && bytes.Length > 0;
+        var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" && bytes.Length > 0;
         return ((int)response.StatusCode, isJson ? JsonDocument.Parse(bytes).RootElement : default, response);
     }
 

@@ -4,7 +4,7 @@ namespace ContributionIngest.Core.Fetch;
 
 /// <summary>
 /// The parts of an http(s) address as text. Stricter than <see cref="Uri"/>, which accepts a dozen spellings of one host: whatever two
-/// parsers might read differently is refused here.
+/// parsers might read differently is refused here. A fragment is dropped: it never leaves the reader's side.
 /// </summary>
 internal readonly record struct WebAddress(bool Secure, string Host, int Port, string Rest)
 {
@@ -28,6 +28,8 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
         var end = rest.AsSpan().IndexOfAny('/', '?', '#');
         var authority = end < 0 ? rest : rest[..end];
         rest = end < 0 ? "/" : rest[end..];
+        if (rest.IndexOf('#', StringComparison.Ordinal) is var fragment and >= 0)
+            rest = rest[..fragment];
 
         if (authority.Contains('@', StringComparison.Ordinal))
             problem = "Addresses with a user name or password are not asked.";

@@ -60,7 +60,7 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
             var set = new WorkingSet(table, person, cancel);
             if (await set.Entry(id) is not { } entry)
                 return EditOutcome.Missing;
-            if (entry.Sightings.Any(s => !string.Equals(s.Source, "manual", StringComparison.Ordinal)))
+            if (!entry.Sightings.Any() || entry.Sightings.Any(s => !string.Equals(s.Source, "manual", StringComparison.Ordinal)))
                 return EditOutcome.NotByHand;
             await Erase(set, entry);
             return await set.Commit() ? EditOutcome.Done : null;

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Core.People;
@@ -22,8 +23,10 @@ public sealed class ConnectionStore(ITable table)
         return (await table.Transact(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done;
     }
 
-    public async Task<Connected?> Get(string person, string id, CancellationToken cancel) =>
-        Pair((await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows).FirstOrDefault();
+    /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
+    public async Task<Connected?> Get(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
+        ? Pair((await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows).FirstOrDefault()
+        : null;
 
     public async Task<IReadOnlyList<Connected>> List(string person, CancellationToken cancel)
     {

@@ -6,6 +6,8 @@ namespace ContributionIngest.Core.Ports;
 /// Every driver refuses with <see cref="ArgumentException"/> what the service refuses: see <see cref="TableLimits"/>.
 /// A driver throws <see cref="StoreUnavailableException"/> when the store cannot be reached or asks to come back later;
 /// every other outcome is a value.
+/// A driver whose answer was lost repeats the write and, when that is refused, takes a row with the wanted content for its own work: a row that
+/// claims something for one of several rivals must hold something none of the others would write.
 /// </summary>
 public interface ITable
 {

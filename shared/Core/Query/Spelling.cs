@@ -7,7 +7,8 @@ public static class Spelling
     public static string Hint(string name, IReadOnlyList<string> known)
     {
         var closest = known.MinBy(k => Distance(name, k));
-        var near = closest is not null && Distance(name, closest) <= Math.Max(2, closest.Length / 2) ? $"Did you mean '{closest}'? " : "";
+        var isNear = closest is not null && Distance(name, closest) <= Math.Max(2, closest.Length / 2) && Distance(name, closest) < closest.Length;
+        var near = isNear ? $"Did you mean '{closest}'? " : "";
         return $"{near}Known are {string.Join(", ", known)}.";
     }
 

@@ -24,7 +24,7 @@ internal static class LocalBackup
             await database.Write(
                 connection =>
                 {
-                    connection.Execute("VACUUM INTO $0", copy);
+                    connection.Execute("VACUUM INTO ?1", copy);
                     Pack(connection, blobs, copy, archive, cancel);
                     return true;
                 },
@@ -77,7 +77,7 @@ internal static class LocalBackup
         while (reader.Read())
         {
             cancel.ThrowIfCancellationRequested();
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetFieldValue<byte[]>(1)));
+            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
         }
     }
@@ -106,12 +106,16 @@ internal static class LocalBackup
             throw new InvalidDataException("it holds no store.");
         using var connection = new Connection(copy, readOnly: false);
         StoreFormat.Prepare(connection, file);
-        if (connection.Scalar("PRAGMA integrity_check") as string != "ok")
-            throw new InvalidDataException("its database is inconsistent.");
+        using (var check = connection.Query("PRAGMA integrity_check"))
+        {
+            if (!check.Read() || check.GetString(0) != "ok")
+                throw new InvalidDataException("its database is inconsistent.");
+        }
+
         using var reader = connection.Query("SELECT container, name FROM blobs");
         while (reader.Read())
         {
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetFieldValue<byte[]>(1)));
+            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             if (!File.Exists(Path.Combine(folder, BlobPrefix + place)))
                 throw new InvalidDataException("a blob's file is missing.");
         }

@@ -8,7 +8,7 @@ namespace ContributionIngest.Drivers.Local;
 /// </summary>
 internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
 {
-    private const string Enter = "INSERT INTO blobs VALUES ($0,$1) ON CONFLICT DO NOTHING";
+    private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
 
     public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
@@ -49,7 +49,7 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
             c =>
             {
                 // The name goes first: a file without a name is nothing, a name without a file would be a hole.
-                var there = c.Execute("DELETE FROM blobs WHERE container=$0 AND name=$1", container, KeyBytes.From(name)) > 0;
+                var there = c.Execute("DELETE FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) > 0;
                 if (there)
                     File.Delete(folder.FullPath(container, name));
                 return there;
@@ -65,11 +65,11 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
         return Task.FromResult(database.Read(c =>
         {
             using var reader = c.Query(
-                "SELECT name FROM blobs WHERE container=$0 AND name>=$1 ORDER BY name LIMIT $2", container, KeyBytes.From(start), limit + 1);
+                "SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", container, KeyBytes.From(start), limit + 1);
             var names = new List<string>();
             while (reader.Read())
             {
-                var name = KeyBytes.Read(reader.GetFieldValue<byte[]>(0));
+                var name = KeyBytes.Read(reader.GetBytes(0));
                 if (!name.StartsWith(prefix, StringComparison.Ordinal))
                     break;
                 if (names.Count == limit)
@@ -113,7 +113,7 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
     private bool IsThere(string container, string name) => database.Read(c => IsThere(c, container, name));
 
     private static bool IsThere(Connection connection, string container, string name) =>
-        connection.Scalar("SELECT 1 FROM blobs WHERE container=$0 AND name=$1", container, KeyBytes.From(name)) is not null;
+        connection.Number("SELECT 1 FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) is not null;
 
     private static StoreUnavailableException Unavailable(IOException e) => new($"A blob's file could not be used: {e.Message}", e);
 }

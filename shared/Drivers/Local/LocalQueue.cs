@@ -25,7 +25,7 @@ public sealed class LocalQueue : IQueue
         QueueLimits.CheckPut(queue, body, delay);
         var visible = Later(delay);
         await database.Write(
-            c => c.Execute("INSERT INTO messages (queue, body, visible, attempts, receipt) VALUES ($0,$1,$2,0,0)", queue, body, visible), cancel);
+            c => c.Execute("INSERT INTO messages (queue, body, visible, attempts, receipt) VALUES (?1,?2,?3,0,0)", queue, body, visible), cancel);
         Pulse(queue);
     }
 
@@ -56,7 +56,7 @@ public sealed class LocalQueue : IQueue
         var visible = Later(hidden);
         var changed = await database.Write(
             c => c.Execute(
-                "UPDATE messages SET visible=$3, receipt=$4 WHERE id=$0 AND queue=$1 AND receipt=$2",
+                "UPDATE messages SET visible=?4, receipt=?5 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), visible, receipt),
             cancel);
         if (changed == 0)
@@ -69,7 +69,7 @@ public sealed class LocalQueue : IQueue
     {
         QueueLimits.CheckQueue(queue);
         return await database.Write(
-            c => c.Execute("DELETE FROM messages WHERE id=$0 AND queue=$1 AND receipt=$2", Id(message), queue, Receipt(message)), cancel) > 0;
+            c => c.Execute("DELETE FROM messages WHERE id=?1 AND queue=?2 AND receipt=?3", Id(message), queue, Receipt(message)), cancel) > 0;
     }
 
     public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
@@ -79,7 +79,7 @@ public sealed class LocalQueue : IQueue
         var visible = Later(TimeSpan.Zero);
         var moved = await database.Write(
             c => c.Execute(
-                "UPDATE messages SET queue=$3, visible=$4, attempts=0, receipt=0 WHERE id=$0 AND queue=$1 AND receipt=$2",
+                "UPDATE messages SET queue=?4, visible=?5, attempts=0, receipt=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), poison, visible),
             cancel) > 0;
         if (moved)
@@ -91,8 +91,7 @@ public sealed class LocalQueue : IQueue
     {
         QueueLimits.CheckQueue(queue);
         cancel.ThrowIfCancellationRequested();
-        return Task.FromResult(database.Read(c =>
-            Convert.ToInt32(c.Scalar("SELECT count(*) FROM messages WHERE queue=$0", queue), CultureInfo.InvariantCulture)));
+        return Task.FromResult(database.Read(c => (int)c.Number("SELECT count(*) FROM messages WHERE queue=?1", queue)!.Value));
     }
 
     /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
@@ -125,34 +124,34 @@ public sealed class LocalQueue : IQueue
 
     private int MovePoison(Connection connection, string queue) =>
         connection.Execute(
-            "UPDATE messages SET queue=$0||$1, visible=$2, attempts=0, receipt=0 WHERE queue=$0 AND visible<=$2 AND attempts>=$3",
+            "UPDATE messages SET queue=?1||?2, visible=?3, attempts=0, receipt=0 WHERE queue=?1 AND visible<=?3 AND attempts>=?4",
             queue, QueueLimits.PoisonSuffix, Now(), IQueue.MaximumAttempts);
 
     private List<QueueMessage> Take(Connection connection, string queue, int count, long until)
     {
         var messages = new List<QueueMessage>();
         using (var reader = connection.Query(
-            "SELECT id, body, attempts FROM messages WHERE queue=$0 AND visible<=$1 ORDER BY visible, id LIMIT $2", queue, Now(), count))
+            "SELECT id, body, attempts FROM messages WHERE queue=?1 AND visible<=?2 ORDER BY visible, id LIMIT ?3", queue, Now(), count))
         {
             while (reader.Read())
             {
                 var id = reader.GetInt64(0).ToString(CultureInfo.InvariantCulture);
                 var receipt = database.NextVersion().ToString("x16", CultureInfo.InvariantCulture);
-                messages.Add(new QueueMessage(id, receipt, reader.GetString(1), reader.GetInt32(2) + 1));
+                messages.Add(new QueueMessage(id, receipt, reader.GetString(1), (int)reader.GetInt64(2) + 1));
             }
         }
 
         foreach (var message in messages)
         {
             connection.Execute(
-                "UPDATE messages SET visible=$1, attempts=attempts+1, receipt=$2 WHERE id=$0", Id(message), until, Receipt(message));
+                "UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
         }
 
         return messages;
     }
 
     private long? NextVisible(string queue) =>
-        database.Read(c => c.Scalar("SELECT min(visible) FROM messages WHERE queue=$0", queue)) as long?;
+        database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
 
     private void Pulse(string queue)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ContributionIngest.Core.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace ContributionIngest.Drivers.Local;
 
@@ -16,7 +15,7 @@ internal sealed class LocalTable(Database database) : ITable
         return Task.FromResult(database.Read(connection =>
         {
             using var reader = connection.Query(
-                "SELECT version, data FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", Name(table), KeyBytes.From(partition), KeyBytes.From(key));
+                "SELECT version, data FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", Name(table), KeyBytes.From(partition), KeyBytes.From(key));
             return reader.Read() ? ReadRow(reader, 0, partition, key) : null;
         }));
     }
@@ -30,7 +29,7 @@ internal sealed class LocalTable(Database database) : ITable
         return Task.FromResult(database.Read(connection =>
         {
             using var reader = connection.Query(
-                "SELECT version, data, key FROM rows WHERE tbl=$0 AND partition=$1 AND key>=$2 AND key<$3 ORDER BY key LIMIT $4",
+                "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5",
                 Name(table),
                 KeyBytes.From(partition),
                 KeyBytes.From(start),
@@ -39,7 +38,7 @@ internal sealed class LocalTable(Database database) : ITable
             var rows = new List<Row>(Math.Min(limit, 100));
             while (reader.Read())
             {
-                var key = KeyBytes.Read(reader.GetFieldValue<byte[]>(2));
+                var key = KeyBytes.Read(reader.GetBytes(2));
                 if (rows.Count == limit)
                     return new RowPage(rows, key);
                 rows.Add(ReadRow(reader, 0, partition, key));
@@ -86,30 +85,30 @@ internal sealed class LocalTable(Database database) : ITable
         var changed = write.Kind switch
         {
             WriteKind.Insert => connection.Execute(
-                "INSERT INTO rows VALUES ($0,$1,$2,$3,$4) ON CONFLICT DO NOTHING", table, write.Partition, write.Key, version, write.Data),
+                "INSERT INTO rows VALUES (?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING", table, write.Partition, write.Key, version, write.Data),
             WriteKind.Put => connection.Execute(
-                "INSERT OR REPLACE INTO rows VALUES ($0,$1,$2,$3,$4)", table, write.Partition, write.Key, version, write.Data),
+                "INSERT OR REPLACE INTO rows VALUES (?1,?2,?3,?4,?5)", table, write.Partition, write.Key, version, write.Data),
             WriteKind.Replace when any => connection.Execute(
-                "UPDATE rows SET version=$3, data=$4 WHERE tbl=$0 AND partition=$1 AND key=$2",
+                "UPDATE rows SET version=?4, data=?5 WHERE tbl=?1 AND partition=?2 AND key=?3",
                 table, write.Partition, write.Key, version, write.Data),
             WriteKind.Replace => connection.Execute(
-                "UPDATE rows SET version=$3, data=$4 WHERE tbl=$0 AND partition=$1 AND key=$2 AND version=$5",
+                "UPDATE rows SET version=?4, data=?5 WHERE tbl=?1 AND partition=?2 AND key=?3 AND version=?6",
                 table, write.Partition, write.Key, version, write.Data, write.Condition!),
-            _ when any => connection.Execute("DELETE FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", table, write.Partition, write.Key),
+            _ when any => connection.Execute("DELETE FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key),
             _ => connection.Execute(
-                "DELETE FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2 AND version=$3", table, write.Partition, write.Key, write.Condition!),
+                "DELETE FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3 AND version=?4", table, write.Partition, write.Key, write.Condition!),
         };
         if (changed > 0)
             return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : ETag(version));
         if (write.Kind == WriteKind.Insert)
             return new Write(WriteOutcome.Exists);
-        var there = connection.Scalar(
-            "SELECT 1 FROM rows WHERE tbl=$0 AND partition=$1 AND key=$2", table, write.Partition, write.Key) is not null;
+        var there = connection.Number(
+            "SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
         return new Write(there ? WriteOutcome.Stale : WriteOutcome.Missing);
     }
 
-    private Row ReadRow(SqliteDataReader reader, int at, string partition, string key) =>
-        new(partition, key, RowBytes.Read(reader.GetFieldValue<byte[]>(at + 1), names), ETag(reader.GetInt64(at)));
+    private Row ReadRow(Cursor reader, int at, string partition, string key) =>
+        new(partition, key, RowBytes.Read(reader.GetBytes(at + 1), names), ETag(reader.GetInt64(at)));
 
     // As on the service, the case of a table's name does not matter.
     private static string Name(string table) => table.ToLowerInvariant();

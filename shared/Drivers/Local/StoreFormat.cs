@@ -66,11 +66,11 @@ internal static class StoreFormat
     {
         writer.Execute("BEGIN IMMEDIATE");
         foreach (var step in Steps.AsSpan(from))
-            writer.Execute(step);
+            writer.Script(step);
         writer.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={Application}"));
         writer.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={Newest}"));
         writer.Execute("COMMIT");
     }
 
-    private static int Number(Connection writer, string sql) => Convert.ToInt32(writer.Scalar(sql), CultureInfo.InvariantCulture);
+    private static int Number(Connection writer, string sql) => (int)(writer.Number(sql) ?? 0);
 }

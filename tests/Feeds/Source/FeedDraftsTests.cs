@@ -80,6 +80,12 @@ public sealed class FeedDraftsTests
             "https://cdn.example/1.mp3",
             One(new FeedEntry { Id = "g", Enclosures = [new Enclosure("https://cdn.example/1.mp3", "audio/mpeg", 1)] }).Url);
 
+    [Fact]
+    public void The_page_behind_a_counting_link_is_the_url() =>
+        Assert.Equal(
+            "https://blog.example/a",
+            One(new FeedEntry { Id = "g", Link = "https://feeds.example/~r/a", OriginalLink = "https://blog.example/a" }).Url);
+
     [Theory]
     [InlineData("urn:x:1")]
     [InlineData("javascript:alert(1)")]
@@ -92,6 +98,7 @@ public sealed class FeedDraftsTests
         Assert.Equal((May, DatePrecision.Exact), Date(new FeedEntry { Published = May, Updated = May.AddDays(1) }));
         Assert.Equal((May, DatePrecision.Day), Date(new FeedEntry { Published = May, PublishedIsDay = true }));
         Assert.Equal((May, DatePrecision.Derived), Date(new FeedEntry { Updated = May }));
+        Assert.Equal((May, DatePrecision.Derived), Date(new FeedEntry { Published = May, Updated = May, PublishedIsUpdate = true }));
         Assert.Equal((May, DatePrecision.Derived), Date(new FeedEntry { Published = new DateTimeOffset(1, 1, 1, 0, 0, 0, TimeSpan.Zero), Updated = May }));
         Assert.Null(Date(new FeedEntry { Published = Now.AddYears(4) }).When);
         Assert.Null(Date(new FeedEntry()).When);

@@ -24,7 +24,9 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     : IEnumerable<Occurrence>
 {
     public const int DefaultCap = 50_000;
-    private const int MostSteps = 4_000_000;
+    private const int MostSteps = 2_000_000;
+    private const int MostStepsForEach = 500;
+    private const int MostSeriesOverridden = 16;
 
     private readonly RepairTally _repairs = new();
 
@@ -33,7 +35,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
 
     public IEnumerator<Occurrence> GetEnumerator()
     {
-        var budget = new StepBudget(MostSteps);
+        var budget = new StepBudget(MostSteps + (MostStepsForEach * document.Events.Count));
         var given = 0;
         foreach (var occurrence in AscendingMerge.Of(Sequences(budget), o => o.Start.UtcTicks))
         {
@@ -54,7 +56,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     private List<IEnumerable<Occurrence>> Sequences(StepBudget budget)
     {
         var (first, last) = (from.UtcTicks, to.UtcTicks - 1);
-        var overrides = Overrides();
+        var overrides = OverridesByUid();
         var singles = new List<Occurrence>();
         var sequences = new List<IEnumerable<Occurrence>>();
         foreach (var one in Masters())
@@ -63,18 +65,20 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             overrides.TryGetValue(one.Uid ?? "", out var replacements);
             if (one.Recurring)
             {
-                var series = new Series(one, replacements is null ? [] : [.. replacements.Values], budget);
+                // Overrides belong to one series, or to a few where its uid stands for several. Thousands times thousands are an attack.
+                if (replacements is not null && ++replacements.Series > MostSeriesOverridden) replacements = null;
+                var series = new Series(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
                 sequences.AddRange(series.Between(first, last));
-                foreach (var (id, replacement) in replacements?.ToList() ?? [])
-                    if (series.Excepts(replacement)) replacements!.Remove(id);
+                foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])
+                    if (series.Excepts(replacement)) replacements!.ById.Remove(id);
             }
-            else if (replacements?.ContainsKey(start.UtcTicks) != true)
+            else if (replacements?.ById.ContainsKey(start.UtcTicks) != true)
             {
                 AddSingle(one, start);
             }
         }
 
-        foreach (var one in overrides.Values.SelectMany(o => o.Values))
+        foreach (var one in overrides.Values.SelectMany(o => o.ById.Values))
             if (one.Start is { } start) AddSingle(one, start);
 
         singles.Sort((a, b) => a.Start.CompareTo(b.Start));
@@ -90,23 +94,31 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     // An event given twice, same uid and start, is two versions of one: the newest counts.
     private IEnumerable<CalendarEvent> Masters()
     {
-        var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true });
-        return masters.GroupBy(e => (e.Uid ?? (object)e, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!);
+        var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true }).ToLookup(e => e.Uid is null);
+        return masters[true].Concat(masters[false].GroupBy(e => (e.Uid, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!));
     }
 
     // Of several versions of one override the newest counts.
-    private Dictionary<string, Dictionary<long, CalendarEvent>> Overrides()
+    private Dictionary<string, Overrides> OverridesByUid()
     {
-        var overrides = new Dictionary<string, Dictionary<long, CalendarEvent>>(StringComparer.Ordinal);
+        var overrides = new Dictionary<string, Overrides>(StringComparer.Ordinal);
         foreach (var one in document.Events)
         {
             if (one.Recurrence is not { Id.IsSet: true } recurrence) continue;
             var uid = one.Uid ?? "";
-            if (!overrides.TryGetValue(uid, out var ofSeries)) overrides[uid] = ofSeries = [];
+            if (!overrides.TryGetValue(uid, out var ofUid)) overrides[uid] = ofUid = new Overrides();
             var id = recurrence.Id.ToUtc(recurrence.Zone);
-            if (!ofSeries.TryGetValue(id, out var other) || one.Sequence >= other.Sequence) ofSeries[id] = one;
+            if (!ofUid.ById.TryGetValue(id, out var other) || one.Sequence >= other.Sequence) ofUid.ById[id] = one;
         }
 
         return overrides;
+    }
+
+    private sealed class Overrides
+    {
+        public Dictionary<long, CalendarEvent> ById { get; } = [];
+
+        /// <summary>How many series of the uid have been met.</summary>
+        public int Series { get; set; }
     }
 }

@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.Sources.Calendars;
 internal sealed class ComponentReader
 {
     // Real calendars define a few; every definition that is used costs the expansion of its rules.
-    private const int MostZones = 500;
+    private const int MostZones = 200;
 
     private readonly RepairTally _repairs = new();
     private readonly ZoneTable _zones;

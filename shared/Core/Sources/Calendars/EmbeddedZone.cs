@@ -18,7 +18,7 @@ internal sealed record Observance(
 internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observances)
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
-    private const int MostOnsets = 4_000;
+    private const int MostOnsets = 1_000;
     private Table? _table;
 
     public override ZoneInterval GetZoneInterval(Instant instant)
@@ -40,10 +40,11 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
 
     private static Instant At(long utc) => Instant.FromUnixTimeTicks(utc - DateTime.UnixEpoch.Ticks);
 
-    // Rules for ever are followed some years beyond what is asked; a later question makes a longer table.
+    // Rules for ever are followed well beyond what is asked; a later question makes a longer table, and each is longer by more.
     private Table Expand(long utc)
     {
-        var year = Math.Clamp(new DateTime(utc, DateTimeKind.Utc).Year + 20, 2040, 9999);
+        var asked = new DateTime(utc, DateTimeKind.Utc).Year;
+        var year = Math.Clamp(asked + Math.Max(20, asked - 1990), 2040, 9999);
         var until = year == 9999 ? DateTime.MaxValue.Ticks : new DateOnly(year, 1, 1).DayNumber * TimeSpan.TicksPerDay;
         var onsets = new SortedDictionary<long, Observance>();
         foreach (var observance in observances)
@@ -56,7 +57,7 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
                 var local = rule.Until.Kind == TimeKind.Utc
                     ? rule with { Until = new TimeValue(Zone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
                     : rule;
-                var budget = new StepBudget(MostOnsets * 4);
+                var budget = new StepBudget(MostOnsets * 10);
                 var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(observance.Start, until);
                 foreach (var onset in instances.Take(MostOnsets)) onsets[Zone.Clamp(onset - observance.OffsetFrom)] = observance;
             }

@@ -6,8 +6,9 @@ namespace ContributionIngest.Core.Sources.Calendars;
 /// <summary>Gathers the properties of one VEVENT; used again for the next. Of a property that may stand once, the first counts.</summary>
 internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
 {
-    // More rules in one event are no calendar but an attack.
+    // More rules or dates in one event are no calendar but an attack.
     private const int MostRules = 32;
+    private const int MostDates = 20_000;
 
     private readonly List<RecurrenceRule> _rules = [];
     private readonly List<RecurrenceRule> _exceptRules = [];
@@ -197,6 +198,12 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         {
             var item = line.Value[range];
             if (item.Trim((byte)' ').IsEmpty) continue;
+            if (_dates.Count + _exceptDates.Count == MostDates)
+            {
+                repairs.Add("tooManyDates");
+                return;
+            }
+
             if (!RecurrenceDate.TryParse(item, zone, out var date)) repairs.Add("badDate", Encoding.UTF8.GetString(item[..Math.Min(item.Length, 40)]));
             else if (name == PropertyName.Dates) _dates.Add(date);
             else _exceptDates.Add(date.Start);

@@ -7,6 +7,9 @@ namespace ContributionIngest.Core.Sources.Calendars;
 /// </summary>
 internal sealed class Instances
 {
+    // Enough for every hour of twenty years, or for a hundred thousand days that do not match.
+    private const int MostSteps = 400_000;
+
     private readonly Recurrence _recurrence;
     private readonly StepBudget _budget;
     private readonly long _start;
@@ -79,7 +82,7 @@ internal sealed class Instances
         var earliest = zone is null ? from : Math.Max(0, from - (2 * TimeSpan.TicksPerDay));
         var latest = zone is null ? to : Zone.Clamp(to + (2 * TimeSpan.TicksPerDay));
         var moved = new Queue<long>();
-        foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget).Between(earliest, latest))
+        foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MostSteps)).Between(earliest, latest))
         {
             var skipped = false;
             var utc = zone is null ? local : zone.ToUtc(local, out skipped);

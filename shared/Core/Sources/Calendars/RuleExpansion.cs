@@ -15,7 +15,10 @@ internal sealed class RuleExpansion
     private readonly StepBudget _budget;
     private readonly long _start;
     private readonly RuleDays _days;
-    private readonly int[] _times;
+    private readonly int[] _hours;
+    private readonly int[] _minutes;
+    private readonly int[] _seconds;
+    private readonly int _times;
     private readonly int _unit;
 
     /// <param name="start">DTSTART, ticks on the wall clock.</param>
@@ -28,7 +31,12 @@ internal sealed class RuleExpansion
         _start = start / TimeSpan.TicksPerSecond;
         _days = new RuleDays(rule, DateOnly.FromDayNumber((int)(_start / Day)));
         _unit = rule.Frequency switch { Frequency.Secondly => 1, Frequency.Minutely => 60, Frequency.Hourly => 3600, _ => 0 };
-        _times = TimesInPeriod();
+        // A day may have 86,400 times: they are counted and named by number, never listed.
+        var time = (int)(_start % Day);
+        _seconds = _unit == 1 ? [0] : rule.BySecond.Length > 0 ? rule.BySecond : [time % 60];
+        _minutes = _unit is 1 or 60 ? [0] : rule.ByMinute.Length > 0 ? rule.ByMinute : [time / 60 % 60];
+        _hours = _unit > 0 ? [0] : rule.ByHour.Length > 0 ? rule.ByHour : [time / 3600];
+        _times = _hours.Length * _minutes.Length * _seconds.Length;
     }
 
     /// <summary>Instances from <paramref name="earliest"/> up to and including <paramref name="latest"/>, ticks on the wall clock.</summary>
@@ -45,14 +53,14 @@ internal sealed class RuleExpansion
             if (_unit > 0 && SkipUnmatched(ref period)) continue;
             var startOfPeriod = FillDays(period);
             if (_rule.BySetPos.Length > 0) FillPositions(positions);
-            var size = _rule.BySetPos.Length > 0 ? positions.Count : (long)_days.Days.Count * _times.Length;
+            var size = _rule.BySetPos.Length > 0 ? positions.Count : (long)_days.Days.Count * _times;
             for (long i = 0; i < size; i++)
             {
                 var index = _rule.BySetPos.Length > 0 ? positions[(int)i] : i;
-                var at = (_days.Days[(int)(index / _times.Length)] * Day) + startOfPeriod + _times[(int)(index % _times.Length)];
-                if (_rule.BySetPos.Length == 0 && index % _times.Length == 0 && _unit == 0 && IsWholeDayBefore(at, from, ref left))
+                var at = (_days.Days[(int)(index / _times)] * Day) + startOfPeriod + TimeAt((int)(index % _times));
+                if (_rule.BySetPos.Length == 0 && index % _times == 0 && _unit == 0 && IsWholeDayBefore(at, from, ref left))
                 {
-                    i += _times.Length - 1;
+                    i += _times - 1;
                     continue;
                 }
 
@@ -68,8 +76,8 @@ internal sealed class RuleExpansion
     private bool IsWholeDayBefore(long at, long from, ref long left)
     {
         var day = at / Day;
-        if (day <= _start / Day || (day + 1) * Day > from || left < _times.Length) return false;
-        left -= _times.Length;
+        if (day <= _start / Day || (day + 1) * Day > from || left < _times) return false;
+        left -= _times;
         return true;
     }
 
@@ -108,7 +116,7 @@ internal sealed class RuleExpansion
         var year = _days.WeekYear(date);
         if (year >= date.Year) return year;
         _days.OfYear(year);
-        return _days.Days.Count > 0 && (_days.Days[^1] * Day) + _times[^1] >= _start ? year : date.Year;
+        return _days.Days.Count > 0 && (_days.Days[^1] * Day) + TimeAt(_times - 1) >= _start ? year : date.Year;
     }
 
     private long PeriodOf(long second)
@@ -172,7 +180,7 @@ internal sealed class RuleExpansion
     private void FillPositions(List<long> positions)
     {
         positions.Clear();
-        var size = (long)_days.Days.Count * _times.Length;
+        var size = (long)_days.Days.Count * _times;
         foreach (var position in _rule.BySetPos)
         {
             var index = position > 0 ? position - 1 : size + position;
@@ -184,14 +192,9 @@ internal sealed class RuleExpansion
             if (positions[i] == positions[i - 1]) positions.RemoveAt(i);
     }
 
-    // Seconds from the period's start (of its day, where it is a day or longer), ascending.
-    private int[] TimesInPeriod()
-    {
-        var time = (int)(_start % Day);
-        int[] seconds = _unit == 1 ? [0] : _rule.BySecond.Length > 0 ? _rule.BySecond : [time % 60];
-        if (_unit is 1 or 60) return seconds;
-        int[] minutes = _rule.ByMinute.Length > 0 ? _rule.ByMinute : [time / 60 % 60];
-        int[] hours = _unit == 3600 ? [0] : _rule.ByHour.Length > 0 ? _rule.ByHour : [time / 3600];
-        return [.. from hour in hours from minute in minutes from second in seconds select (hour * 3600) + (minute * 60) + second];
-    }
+    // Seconds from the period's start (of its day, where it is a day or longer), ascending with the index.
+    private int TimeAt(int index) =>
+        (_hours[index / (_minutes.Length * _seconds.Length)] * 3600)
+        + (_minutes[index / _seconds.Length % _minutes.Length] * 60)
+        + _seconds[index % _seconds.Length];
 }

@@ -6,6 +6,8 @@ namespace ContributionIngest.Core.Sources.Calendars;
 /// </summary>
 internal sealed class Series
 {
+    private const int MostChanges = 100;
+
     private readonly CalendarEvent _master;
     private readonly Recurrence _recurrence;
     private readonly Instances _instances;
@@ -27,6 +29,7 @@ internal sealed class Series
 
         var changes = overrides.Where(o => o.Recurrence!.ThisAndFuture && o.Start is not null)
             .OrderBy(o => o.Recurrence!.Id.ToUtc(_recurrence.Zone))
+            .Take(MostChanges)
             .ToList();
         var from = 0L;
         var template = master;

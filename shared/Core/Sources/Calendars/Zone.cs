@@ -15,7 +15,11 @@ internal sealed class Zone(string id)
 
     public bool IsDefined => _definition is not null;
 
-    public void Define(DateTimeZone definition) => _definition = definition;
+    public void Define(DateTimeZone definition)
+    {
+        _definition = definition;
+        _steady = null;
+    }
 
     public long ToUtc(long local) => ToUtc(local, out _);
 

@@ -13,7 +13,7 @@ internal static partial class EntryDate
     public static (DateTimeOffset? When, DatePrecision Precision) Of(FeedEntry entry, string? url, DateTimeOffset now)
     {
         if (entry.Published is { } published && IsPossible(published, now))
-            return (published, entry.PublishedIsDay ? DatePrecision.Day : DatePrecision.Exact);
+            return (published, entry.PublishedIsUpdate ? DatePrecision.Derived : entry.PublishedIsDay ? DatePrecision.Day : DatePrecision.Exact);
         if (entry.Updated is { } updated && IsPossible(updated, now))
             return (updated, DatePrecision.Derived);
         return url is not null && InPath(url) is { } day && IsPossible(day, now) ? (day, DatePrecision.Derived) : (null, default);

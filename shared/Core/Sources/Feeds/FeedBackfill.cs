@@ -17,7 +17,12 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
 
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
 
-    public static Backfill Begin(FeedDocument feed, Uri address, FeedDrafts drafts)
+    /// <summary>More was written since the last read than the first page holds: it is newer throughout than anything known.</summary>
+    public static bool LeavesGap(FeedCursor cursor, FeedDrafts drafts) =>
+        cursor.Backfill is { Next: null, Paging: not null } && cursor.Newest < drafts.Oldest;
+
+    /// <param name="until">Everything older was read before; null on a first read.</param>
+    public static Backfill Begin(FeedDocument feed, Uri address, FeedDrafts drafts, DateTimeOffset? until)
     {
         var paging = feed.Complete || feed.Entries.Count == 0 ? null : FeedPaging.Of(feed, address);
         var ids = Ids(feed);
@@ -30,6 +35,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
             FirstIds = ids,
             LastIds = ids,
             Oldest = Oldest(null, drafts),
+            Until = until,
         };
     }
 
@@ -76,9 +82,10 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
         var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
         var (pages, entries) = (state.PagesRead + 1, state.EntriesRead + feed.Entries.Count);
         var following = Short(FeedPaging.Next(state.Paging, FeedRequests.Address(reading.Address), feed, pages, entries));
+        var met = drafts.Oldest <= state.Until;
         state = state with
         {
-            Next = pages < MostPages && following != state.Next ? following : null,
+            Next = pages < MostPages && following != state.Next && !met ? following : null,
             PagesRead = pages,
             EntriesRead = entries,
             LastIds = ids,
@@ -86,7 +93,8 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
             Failures = 0,
         };
         cursor = cursor with { Backfill = state };
-        var coverage = state.Next is not null ? Going(state)
+        var coverage = met ? null
+            : state.Next is not null ? Going(state)
             : following is null ? Everything
             : new Coverage(state.Oldest, false, $"The newest {pages} pages of the feed were read; there are more.");
         return (cursor, FeedSource.Page(feed, answer, drafts, cursor) with { Coverage = coverage });
@@ -130,11 +138,8 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
     private static string Why(Fetched answer) =>
         answer.Problem ?? $"{answer.Address.Host} answered with something that is no feed.";
 
-    private static DateTimeOffset? Oldest(DateTimeOffset? known, FeedDrafts drafts)
-    {
-        var oldest = drafts.Drafts.Min(draft => draft.When);
-        return known is null || oldest < known ? oldest ?? known : known;
-    }
+    private static DateTimeOffset? Oldest(DateTimeOffset? known, FeedDrafts drafts) =>
+        known is null || drafts.Oldest < known ? drafts.Oldest ?? known : known;
 
     private static string? Short(string? address) => address?.Length <= LongestAddress ? address : null;
 

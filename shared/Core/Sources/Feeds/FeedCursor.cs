@@ -24,6 +24,9 @@ internal sealed record FeedCursor
 
     public int MovedSeen { get; init; }
 
+    /// <summary>The newest date on the first page when it was read last: a page that is newer throughout has left something out.</summary>
+    public DateTimeOffset? Newest { get; init; }
+
     /// <summary>Null until the first page was read.</summary>
     public Backfill? Backfill { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed record FeedCursor
             return cursor;
         }
 
-        return cursor.Address == address ? cursor : new FeedCursor { Address = address, Backfill = cursor.Backfill };
+        return cursor.Address == address ? cursor : new FeedCursor { Address = address, Newest = cursor.Newest, Backfill = cursor.Backfill };
     }
 
     public FeedCursor WithBody(Fetched answer, string hash) => this with
@@ -79,6 +82,9 @@ internal sealed record Backfill
     public string? LastIds { get; init; }
 
     public DateTimeOffset? Oldest { get; init; }
+
+    /// <summary>Where the walk may stop because everything older was read before; null: at the very end.</summary>
+    public DateTimeOffset? Until { get; init; }
 
     /// <summary>How often in a row the next page could not be read.</summary>
     public int Failures { get; init; }

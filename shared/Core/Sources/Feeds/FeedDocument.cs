@@ -69,6 +69,9 @@ public sealed record FeedEntry
     /// <summary>True when <see cref="Published"/> is a day without a time.</summary>
     public bool PublishedIsDay { get; init; }
 
+    /// <summary>True when <see cref="Published"/> is the time of the last change, because the entry says nothing better.</summary>
+    public bool PublishedIsUpdate { get; init; }
+
     public string? Author { get; init; }
 
     public string? Summary { get; init; }

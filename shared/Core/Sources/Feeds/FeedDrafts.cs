@@ -17,6 +17,12 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 
     private static readonly string[] MediaEndings = [".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".wav", ".mp4", ".m4v", ".webm"];
 
+    /// <summary>The dates of everything the document holds, filtered or not; what is still to come is no newest.</summary>
+    public DateTimeOffset? Oldest { get; private init; }
+
+    /// <inheritdoc cref="Oldest"/>
+    public DateTimeOffset? Newest { get; private init; }
+
     public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
@@ -24,9 +30,12 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<Draft>(feed.Entries.Count);
+        DateTimeOffset? oldest = null, newest = null;
         foreach (var entry in feed.Entries)
         {
             var draft = Draft(entry, feed.Author, now) with { Role = role, Container = container };
+            oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
+            newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             var problem = draft.NativeId.Length == 0 ? "itemSkipped"
                 : filter.IsOpen ? null
                 : draft.Author is null ? "itemWithoutAuthor"
@@ -40,7 +49,11 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         var distinct = Distinct(drafts);
         if (distinct.Count < drafts.Count)
             repairs["itemRepeated"] = drafts.Count - distinct.Count;
-        return new(distinct, [.. repairs.Select(repair => new Repair(repair.Key, repair.Value))]);
+        return new(distinct, [.. repairs.Select(repair => new Repair(repair.Key, repair.Value))])
+        {
+            Oldest = oldest,
+            Newest = newest,
+        };
     }
 
     private static Draft Draft(FeedEntry entry, string? feedAuthor, DateTimeOffset now)

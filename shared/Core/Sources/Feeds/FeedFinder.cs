@@ -68,8 +68,8 @@ internal sealed class FeedFinder(Fetcher fetcher)
     {
         var answer = await fetcher.Send(new FetchRequest(address) { Accept = FeedRequests.AcceptFeed, FollowRedirects = follow }, cancel);
 
-        // A site that asks for a pause has not said that it has no feed.
-        if (answer.Outcome == FetchOutcome.Throttled)
+        // A site that asks for a pause or does not answer has not said that it has no feed, and is not asked twenty times more.
+        if (answer.Outcome == FetchOutcome.Throttled || answer is { Outcome: FetchOutcome.Transient, Status: 0 })
             throw FeedFailures.Of(answer);
         return answer.Outcome == FetchOutcome.Content && FeedRequests.Read(answer).Feed is { } feed
             ? (answer, feed)

@@ -1,84 +1,118 @@
-using AngleSharp.Dom;
+using System.Text;
+using System.Text.Unicode;
+using AngleSharp.Html;
 using AngleSharp.Html.Parser;
+using AngleSharp.Html.Parser.Tokens;
+using AngleSharp.Text;
 using ContributionIngest.Core.Fetch;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
-/// <summary>A web page as far as it concerns feeds: its name, what made it, and the feeds it names, best first.</summary>
+/// <summary>
+/// A web page as far as it concerns feeds: its name, what made it, and the feeds it names, best first. Tags are read one by one and no tree
+/// is built: a tree of a hostile page costs time that grows with the square of its depth.
+/// </summary>
 internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<FeedLink> Links)
 {
-    /// <summary>Links to feeds stand in the head; a page is not read further than this.</summary>
+    /// <summary>Links to feeds stand near the head; a page is not read further than this.</summary>
     private const int MostBytes = 1024 * 1024;
 
     private const int MostLinks = 200;
-
-    private static readonly string[] FeedTypes =
-        ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "application/json", "application/xml", "text/xml"];
-
-    private static readonly string[] FeedEndings =
-        ["/feed", "/rss", "/atom", "rss.xml", "atom.xml", "feed.xml", "feed.json", ".rss", ".atom", "/feed/atom", "/feed/rss", "/index.xml"];
+    private const int LongestText = 120;
 
     public static FeedPage Read(Fetched answer)
     {
-        using var body = new MemoryStream(answer.Body, 0, Math.Min(answer.Body.Length, MostBytes), writable: false);
-        using var page = new HtmlParser().ParseDocument(body);
-        var root = page.QuerySelector("base[href]")?.GetAttribute("href") is { } based && Uri.TryCreate(answer.Address, based, out var moved)
-            ? moved
-            : answer.Address;
+        var tags = Tags.Of(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes)));
+        var root = tags.Base is { } based && Uri.TryCreate(answer.Address, based, out var moved) ? moved : answer.Address;
         var links = LinkHeader.Of(answer, "alternate")
-            .Where(found => IsFeed(found.Link.Type, found.Address, "alternate"))
-            .Select(found => new FeedLink(found.Address, found.Link.Title, FeedRank.Declared))
-            .Concat(page.QuerySelectorAll("link[href]").Select(element => Declared(element, root)).OfType<FeedLink>())
-            .Concat(page.QuerySelectorAll("a[href]").Select(element => Mentioned(element, root)).OfType<FeedLink>())
+            .Select(found => FeedLink.Declared(found.Address, found.Link.Rel, found.Link.Type, found.Link.Title))
+            .Concat(tags.Links.Select(tag => tag.Address(root) is { } address ? tag.ToLink(address) : null))
+            .OfType<FeedLink>()
             .Take(MostLinks)
             .Select(link => link with { Rank = link.Rank + FeedRank.Of(link, answer.Address) })
             .OrderByDescending(link => link.Rank)
             .DistinctBy(link => link.Address.AbsoluteUri)
             .ToArray();
-        return new(Text(page.Title), page.QuerySelector("meta[name=generator i]")?.GetAttribute("content"), links);
+        return new(Text(tags.Title), tags.Generator, links);
     }
 
-    private static FeedLink? Declared(IElement element, Uri root)
-    {
-        var rel = (element.GetAttribute("rel") ?? "").ToLowerInvariant();
-        var named = rel.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(word => word is "alternate" or "feed");
-        return Resolve(element, root) is { } address && IsFeed(element.GetAttribute("type"), address, rel)
-            ? new(address, Text(element.GetAttribute("title")), named ? FeedRank.Declared : FeedRank.Mentioned)
-            : null;
-    }
-
-    /// <summary>A link in the text that says by its type or its address that it is a feed.</summary>
-    private static FeedLink? Mentioned(IElement element, Uri root) =>
-        Resolve(element, root) is { } address
-        && (IsFeed(element.GetAttribute("type"), address, "")
-            || Array.Exists(FeedEndings, ending => address.AbsolutePath.TrimEnd('/').EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
-            ? new(address, Text(element.TextContent), FeedRank.Mentioned)
-            : null;
-
-    private static Uri? Resolve(IElement element, Uri root) =>
-        element.GetAttribute("href")?.Trim() is { Length: > 0 } href
-        && Uri.TryCreate(root, href.StartsWith("feed:", StringComparison.OrdinalIgnoreCase) ? Unwrapped(href) : href, out var address)
-        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-            ? address
-            : null;
-
-    private static string Unwrapped(string href) => href.StartsWith("feed://", StringComparison.OrdinalIgnoreCase) ? href[5..] : href["feed:".Length..];
-
-    /// <summary>Bare XML and JSON types count only where they are declared an alternate of the page; WordPress' own API never does.</summary>
-    private static bool IsFeed(string? type, Uri address, string rel)
-    {
-        var index = Array.IndexOf(FeedTypes, ContentType.Media(type));
-        return index >= 0
-            && (index < 4 || rel.Contains("alternate", StringComparison.Ordinal))
-            && !address.AbsolutePath.Contains("/wp-json/", StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static string? Text(string? text)
+    internal static string? Text(string? text)
     {
         var words = string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return words.Length == 0 ? null : words.Length <= 120 ? words : words[..119] + "…";
+        return words.Length == 0 ? null : words.Length <= LongestText ? words : words[..(LongestText - 1)] + "…";
+    }
+
+    /// <summary>A <c>link</c> or <c>a</c> of the page.</summary>
+    private sealed record Tag(bool IsLink, string Href, string Rel, string? Type, string? Title)
+    {
+        public Uri? Address(Uri root)
+        {
+            var href = !Href.StartsWith("feed:", StringComparison.OrdinalIgnoreCase) ? Href
+                : Href.StartsWith("feed://", StringComparison.OrdinalIgnoreCase) ? Href[5..] : Href[5..].Trim();
+            return Uri.TryCreate(root, href, out var address)
+                && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+                    ? address
+                    : null;
+        }
+
+        public FeedLink? ToLink(Uri address) =>
+            IsLink ? FeedLink.Declared(address, Rel, Type, Text(Title)) : FeedLink.Mentioned(address, Type, Text(Title));
+    }
+
+    private sealed class Tags
+    {
+        public string? Title { get; private set; }
+
+        public string? Generator { get; private set; }
+
+        public string? Base { get; private set; }
+
+        public List<Tag> Links { get; } = [];
+
+        public static Tags Of(ReadOnlySpan<byte> page)
+        {
+            var tags = new Tags();
+            using var source = new TextSource((Utf8.IsValid(page) ? Encoding.UTF8 : Encoding.Latin1).GetString(page));
+            using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
+            while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
+            {
+                if (token is HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
+                    tags.Add(tag, tokens);
+            }
+
+            return tags;
+        }
+
+        private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
+        {
+            switch (tag.Name)
+            {
+                // What follows these is text up to their end, whatever it looks like.
+                case "title":
+                    tokens.State = HtmlParseMode.RCData;
+                    Title ??= tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
+                    break;
+                case "textarea":
+                    tokens.State = HtmlParseMode.RCData;
+                    break;
+                case "script":
+                    tokens.State = HtmlParseMode.Script;
+                    break;
+                case "style" or "iframe" or "xmp" or "noembed" or "noframes":
+                    tokens.State = HtmlParseMode.Rawtext;
+                    break;
+                case "base":
+                    Base ??= Value(tag, "href");
+                    break;
+                case "meta" when Value(tag, "name")?.Equals("generator", StringComparison.OrdinalIgnoreCase) == true:
+                    Generator ??= Value(tag, "content");
+                    break;
+                case "link" or "a" when Value(tag, "href") is { } href && Links.Count < MostLinks * 10:
+                    Links.Add(new(tag.Name == "link", href, Value(tag, "rel")?.ToLowerInvariant() ?? "", Value(tag, "type"), Value(tag, "title")));
+                    break;
+            }
+        }
+
+        private static string? Value(HtmlTagToken tag, string name) => tag.GetAttribute(name)?.Trim() is { Length: > 0 } value ? value : null;
     }
 }
-
-/// <param name="Rank">Higher is better; below zero is not what somebody means who types the page's address.</param>
-internal sealed record FeedLink(Uri Address, string? Title, int Rank);

@@ -27,7 +27,7 @@ internal static class FeedPaging
     /// <param name="last">The page read last.</param>
     public static string? Next(string? paging, Uri first, FeedDocument last, int pages, int entries) => paging switch
     {
-        "links" => last.Next,
+        "links" => IsSameSite(first, last.Next) ? last.Next : null,
         "wordpress" => With(first, ("paged", pages + 1)),
         "blogger" => With(first, ("start-index", entries + 1), ("max-results", BloggerPage)),
         "ghost" => new UriBuilder(first)
@@ -36,6 +36,13 @@ internal static class FeedPaging
         }.Uri.AbsoluteUri,
         _ => null,
     };
+
+    /// <summary>A document that claims its older pages are elsewhere may claim anything.</summary>
+    private static bool IsSameSite(Uri first, string? next) =>
+        Uri.TryCreate(next, UriKind.Absolute, out var address) && string.Equals(Site(first), Site(address), StringComparison.OrdinalIgnoreCase);
+
+    private static string Site(Uri address) =>
+        address.Host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? address.Host["www.".Length..] : address.Host;
 
     private static bool Says(string? generator, string name) => generator?.Contains(name, StringComparison.OrdinalIgnoreCase) == true;
 

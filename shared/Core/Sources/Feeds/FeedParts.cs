@@ -74,7 +74,9 @@ internal struct FeedParts
     {
         var published = text.Date(Published) ?? text.Date(OtherPublished);
         var updated = text.Date(Updated);
-        published ??= text.Date(Created) ?? updated;
+        published ??= text.Date(Created);
+        var isUpdate = published is null && updated is not null;
+        published ??= updated;
         var id = text.Word(Id) ?? text.Word(OtherId) ?? Address;
         return new FeedEntry
         {
@@ -84,6 +86,7 @@ internal struct FeedParts
             OriginalLink = OriginalLink,
             Published = published?.Instant,
             PublishedIsDay = published?.IsDay ?? false,
+            PublishedIsUpdate = isUpdate,
             Updated = updated?.Instant,
             Author = Creator ?? Author ?? OtherAuthor,
             Summary = SummaryOf(text),

@@ -46,8 +46,9 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
             cursor = cursor.WithBody(answer, hash!);
             var started = cursor.Backfill is null;
-            if (started)
-                cursor = cursor with { Backfill = FeedBackfill.Begin(feed, answer.Address, drafts) };
+            if (started || FeedBackfill.LeavesGap(cursor, drafts))
+                cursor = cursor with { Backfill = FeedBackfill.Begin(feed, answer.Address, drafts, cursor.Newest) };
+            cursor = cursor with { Newest = drafts.Newest > cursor.Newest ? drafts.Newest : cursor.Newest ?? drafts.Newest };
             yield return Page(feed, answer, drafts, cursor) with
             {
                 MovedTo = movedTo,

@@ -127,6 +127,7 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
             Link = FeedLinks.Resolve(url, address, repairs) ?? FeedLinks.Resolve(external, address, repairs) ?? (id is not null && FeedLinks.IsWeb(id) ? id : null),
             Published = (first ?? last)?.Instant,
             PublishedIsDay = (first ?? last)?.IsDay ?? false,
+            PublishedIsUpdate = first is null && last is not null,
             Updated = last?.Instant,
             Author = parts.Author,
             Summary = summary ?? content,

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ContributionIngest.Functions.Demo;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Commands;
+
+/// <summary><c>demo</c>: an invented person's year, harvested from bundled sites, to look around in.</summary>
+internal static class DemoCommand
+{
+    private const int UsualPort = 7071;
+
+    public static Command Create(Option<string[]> set)
+    {
+        var port = new Option<int?>("--port") { Description = $"Where to listen; without it the next free one from {UsualPort} on." };
+        var command = new Command("demo", "Runs with an invented person's year, harvested from bundled sites. Needs no network, and leaves nothing behind.") { port };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(set) is { Implicit: false })
+                result.AddError("The demo takes no settings, so that it cannot touch anything real; --port says where it listens.");
+            if (result.GetValue(port) is < 0 or > ushort.MaxValue)
+                result.AddError("--port takes a number from 0 to 65535; 0 is any free port.");
+        });
+        command.SetAction((parsed, cancel) => Run(parsed.GetValue(port), cancel));
+        return command;
+    }
+
+    private static Task<int> Run(int? asked, CancellationToken cancel)
+    {
+        if (asked > 0 && !FreePort.IsFree(asked.Value))
+            throw new StartException([$"Port {asked} is in use by another program. Without --port the demo takes the next free one."]);
+        return DemoRun.Run(Console.Out, asked ?? FreePort.From(UsualPort), cancel);
+    }
+}

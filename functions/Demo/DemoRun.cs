@@ -1,0 +1,89 @@
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Demo;
+
+/// <summary>
+/// The whole program over the bundled world: the same app, door, store and gate as always, in a folder that goes with it. Nothing that is
+/// set for the real one, in the environment or in a file, counts here.
+/// </summary>
+internal static class DemoRun
+{
+    /// <param name="output">Who started it reads this.</param>
+    /// <param name="port">0 for any free one.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartException">The port is taken.</exception>
+    public static async Task<int> Run(TextWriter output, int port, CancellationToken cancel)
+    {
+        var clock = TimeProvider.System;
+        var world = World.Read(clock.GetUtcNow());
+        using var folder = new DemoFolder();
+        var settings = SettingsFor(world, folder, port);
+        var stores = Stores.Open(settings, clock);
+        using var store = stores.Owner;
+        await using var site = await WorldSite.Start(world);
+        var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
+        await using var app = App.Build(settings, new Edges(Door, stores, web, clock));
+        await using var stop = cancel.Register(app.Lifetime.StopApplication);
+        return await Doors.Run(app, settings, () => Tell(app, world, site, output));
+    }
+
+    private static Settings SettingsFor(World world, DemoFolder folder, int port) => Settings.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Data"] = folder.Path,
+            ["Listen"] = new ListenAddress("127.0.0.1", port).ToString(),
+            ["OwnerZone"] = world.Person.Zone,
+            ["AllowNetworks"] = "127.0.0.0/8",
+        }).Build());
+
+    private static void Door(WebApplicationBuilder builder, Settings settings, FunctionDefinitions definitions)
+    {
+        builder.Configuration.Sources.Clear();
+        Doors.Configure(builder, settings, definitions);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+    }
+
+    private static async Task Tell(WebApplication app, World world, WorldSite site, TextWriter output)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            var owner = await Owner(app, world, stopping);
+            output.WriteLine($"ContributionIngest {App.Version}, the demo");
+            output.WriteLine($"A year of {world.Person.Name}, who {world.Person.About}.");
+            output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
+            output.WriteLine();
+            var api = new DemoApi(new Uri(app.Urls.First()), owner.Key);
+            var year = new DemoYear(
+                app.Services.GetRequiredService<Connecting>(),
+                app.Services.GetRequiredService<ConnectionStore>(),
+                app.Services.GetRequiredService<Reports>(),
+                app.Services.GetRequiredService<TimeProvider>(),
+                owner.Person,
+                output);
+            var revised = await year.Harvest(world, site, stopping);
+            await api.Log(world, stopping);
+            output.WriteLine($"  logged     by hand the talk “{world.Person.Talk.Title}”");
+            output.WriteLine();
+            new DemoTour(output, api).Print(revised, world.CrossPosted, site.Page(world.Blogs[^1]));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            output.WriteLine("Stopped before the year was told.");
+        }
+    }
+
+    private static async Task<(string Person, string Key)> Owner(WebApplication app, World world, CancellationToken cancel)
+    {
+        var owner = app.Services.GetRequiredService<Owner>();
+        var key = await owner.Ensure(cancel) ?? throw new InvalidOperationException("The demo's store was not empty.");
+        var person = await owner.Find(cancel) ?? throw new InvalidOperationException("The demo has no owner.");
+        await app.Services.GetRequiredService<PeopleStore>().Change(person.Id, known => known with { Name = world.Person.Name }, cancel);
+        return (person.Id, key);
+    }
+}

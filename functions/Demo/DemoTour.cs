@@ -1,0 +1,35 @@
+namespace ContributionIngest.Functions.Demo;
+
+/// <summary>What to open and what to try. The lines can be pasted one by one or all together.</summary>
+internal sealed class DemoTour(TextWriter output, DemoApi api)
+{
+    /// <param name="crossPosted">Title of a post that stands in two blogs.</param>
+    /// <param name="blog">A page that can be previewed.</param>
+    public void Print(IReadOnlyList<RevisedPost> revised, string crossPosted, Uri blog)
+    {
+        output.WriteLine($"Open   {api.Address("/")}");
+        output.WriteLine("Stop   Ctrl-C; all of this is gone then");
+        output.WriteLine();
+        output.WriteLine("Ask the ledger from another terminal:");
+        Line("the newest five entries", "/api/ledger?limit=5");
+        Line("everything, ready for a spreadsheet", "/api/ledger?format=csv&limit=all");
+        foreach (var post in revised)
+            Line($"all revisions of a post on {post.Blog} that was changed after it had been harvested", $"/api/ledger/{post.Id}/history");
+        Line("a post that stands in two of the blogs: one contribution, two sightings", $"/api/ledger?q={Uri.EscapeDataString(crossPosted)}");
+        Line("how much of what, month by month", "/api/ledger/summary?by=month&split=kind");
+        Line("the year as a picture; with  -o year.svg  added it is a file to open", "/api/charts/heatmap.svg");
+        Line("the connections and how they are", "/api/connections");
+        Line("the talk that was logged by hand", "/api/ledger?source=manual");
+        Line("everything about SQLite", "/api/ledger?q=sqlite");
+        Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog.AbsoluteUri}}"}""");
+        output.Flush();
+    }
+
+    private void Line(string what, string path, string? body = null)
+    {
+        var sent = body is null ? "" : $"-H 'Content-Type: application/json' -d '{body}' ";
+        output.WriteLine();
+        output.WriteLine($"# {what}");
+        output.WriteLine($"curl -s -H 'Authorization: Bearer {api.Key}' {sent}'{api.Address(path)}'");
+    }
+}

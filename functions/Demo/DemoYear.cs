@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Hosts;
+
+namespace ContributionIngest.Functions.Demo;
+
+/// <summary>The person's year goes into the ledger: blogs are connected, harvested, change, and are harvested again.</summary>
+internal sealed class DemoYear(Connecting connecting, ConnectionStore connections, Reports reports, TimeProvider clock, string person, TextWriter output)
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <returns>The entries that were revised.</returns>
+    /// <exception cref="StartException">A blog was not harvested.</exception>
+    public async Task<IReadOnlyList<RevisedPost>> Harvest(World world, WorldSite site, CancellationToken cancel)
+    {
+        var before = new List<Connected>();
+        foreach (var blog in world.Blogs)
+        {
+            var options = new Dictionary<string, string>(StringComparer.Ordinal);
+            if (blog.IsShared)
+                options["author"] = world.Person.Name;
+            var (connected, _) = await connecting.Connect(person, "feed", site.Page(blog).AbsoluteUri, options, cancel);
+            output.WriteLine($"  connected  {blog.Title}: {blog.About}");
+            before.Add(connected with { State = connected.State with { Runs = 0 } });
+        }
+
+        var first = new List<Connected>();
+        await foreach (var after in Ended(before, cancel))
+        {
+            var only = after.Connection.Options.ContainsKey("author") ? $", only what {world.Person.Name} wrote there" : "";
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {after.State.Contributions} from {after.Connection.Title}{only}"));
+            first.Add(after);
+        }
+
+        world.Revise();
+        foreach (var known in first)
+            await connecting.HarvestNow(person, known.Connection.Id, cancel);
+        var revised = new List<RevisedPost>();
+        await foreach (var after in Ended(first, cancel))
+        {
+            // A run that changed nothing leaves no report.
+            var last = (await reports.Newest(person, after.Connection.Id, 1, cancel))[0];
+            if (last.Revised.Count > 0)
+                output.WriteLine($"  revised    {last.Revised.Count} on {after.Connection.Title}, which has changed since and was harvested again");
+            revised.AddRange(last.Revised.Select(id => new RevisedPost(id, after.Connection.Title!)));
+        }
+
+        return revised;
+    }
+
+    /// <summary>Each connection once a run more of it has ended.</summary>
+    private async IAsyncEnumerable<Connected> Ended(
+        IReadOnlyList<Connected> before, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var waiting = before.ToDictionary(c => c.Connection.Id, c => c.State.Runs, StringComparer.Ordinal);
+        var start = clock.GetTimestamp();
+        while (waiting.Count > 0)
+        {
+            foreach (var now in await connections.List(person, cancel))
+            {
+                if (!waiting.TryGetValue(now.Connection.Id, out var runs) || now.State.Lease is not null || now.State.Runs <= runs)
+                    continue;
+                if (now.State.Problem is { } problem)
+                    throw new StartException([$"The demo cannot harvest {now.Connection.Title}: {problem.Message}"]);
+                waiting.Remove(now.Connection.Id);
+                yield return now;
+            }
+
+            if (clock.GetElapsedTime(start) > Patience)
+                throw new StartException(["The demo gave up waiting for its own harvest; the lines above may say why."]);
+            await Task.Delay(Glance, clock, cancel);
+        }
+    }
+}
+
+/// <param name="Blog">Its title.</param>
+internal sealed record RevisedPost(string Id, string Blog);

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Tests.Harvest;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Tests.Benchmarks;
+
+/// <summary>
+/// <c>tests/bench ledger</c>: pages and counts out of 10,000 entries in process, over the embedded store, beside what the store alone takes for
+/// the same rows; and a poll of 20 blogs beside the bare requests.
+/// </summary>
+internal static class LedgerBench
+{
+    private const int Entries = 10_000;
+    private const int Rounds = 200;
+
+    public static async Task<int> Run()
+    {
+        await using var app = await TestApp.Start(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        var person = await Fill(app);
+        var table = new Table("what", "p50 ms", "p95 ms", "rows read", "budget");
+        await Add(table, app, "page of 100, newest first", "3 ms", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100")));
+        await Add(table, app, "the same rows from the store alone", "-", () => app.Store.Table.Range("ledger", person, "e|", "e}", 101, null, default));
+        await Add(table, app, "page of 100, one kind", "-", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100&kind=video")));
+        await Add(table, app, "year by month and kind", "13 rows", () => app.Client.GetStringAsync(Path("/api/ledger/summary?by=month&split=kind")));
+        await Add(table, app, "year heat map", "13 rows", () => app.Client.GetStringAsync(Path("/api/charts/heatmap.svg")));
+        table.Print();
+        return 0;
+    }
+
+    private static Uri Path(string path) => new(path, UriKind.Relative);
+
+    public static async Task<string> Fill(TestApp app)
+    {
+        var services = app.App.Services;
+        var person = (await services.GetRequiredService<Functions.Owner>().Find(default))!.Id;
+        var now = app.Clock.GetUtcNow();
+        Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
+        var drafts = Enumerable.Range(0, Entries).Select(n => new Draft
+        {
+            NativeId = n.ToString(CultureInfo.InvariantCulture),
+            Kind = kinds[n % kinds.Length],
+            Title = $"Contribution number {n} with a title of usual length",
+            Url = $"https://blog.example/{n}",
+            Summary = string.Concat(Enumerable.Repeat($"Sentence {n} of a summary. ", 12)),
+            When = now.AddHours(-n),
+            Topics = [$"topic-{n % 20}", "dotnet"],
+        }).ToList();
+        var observer = new Observer("bench", "feed", "https://blog.example/feed", false, now, []);
+        await services.GetRequiredService<LedgerWriter>().Upsert(person, observer, drafts, drafts, default);
+        return person;
+    }
+
+    private static async Task Add(Table table, TestApp app, string what, string budget, Func<Task> work)
+    {
+        var times = new List<double>();
+        for (var round = 0; round < Rounds + 50; round++)
+        {
+            app.Table.Forget();
+            var start = Stopwatch.GetTimestamp();
+            await work();
+            if (round >= 50)
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        times.Sort();
+        table.Add(what, Text(times[Rounds / 2]), Text(times[Rounds * 95 / 100]), app.Table.LedgerRows.ToString(CultureInfo.InvariantCulture), budget);
+    }
+
+    private static string Text(double milliseconds) => milliseconds.ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace ContributionIngest.Tests.Demo;
+
+public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
+{
+    [Fact]
+    public async Task The_ledger_holds_a_year_of_three_blogs_and_ends_today()
+    {
+        var entries = await Entries();
+        Assert.InRange(entries.Count, 120, 150);
+        Assert.Equal(3, entries.Where(e => Text(e, "kind") == "blogPost").Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
+
+        var days = entries.ConvertAll(e => e.GetProperty("when").GetDateTimeOffset());
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.InRange(now - days.Max(), TimeSpan.Zero, TimeSpan.FromDays(1));
+        Assert.InRange(now - days.Min(), TimeSpan.FromDays(330), TimeSpan.FromDays(366));
+    }
+
+    [Fact]
+    public async Task Two_posts_were_revised_in_title_and_in_date()
+    {
+        var revised = (await Entries()).Where(e => e.GetProperty("revision").GetInt32() > 1).ToList();
+        Assert.Equal(2, revised.Count);
+        var changes = new List<string>();
+        foreach (var entry in revised)
+        {
+            var history = (await demo.Get($"/api/ledger/{Text(entry, "id")}/history")).GetProperty("items").EnumerateArray().ToList();
+            Assert.Equal(2, history.Count);
+            changes.AddRange(((string[])["title", "when", "url"]).Where(name => Text(history[0].GetProperty("effective"), name) != Text(history[1].GetProperty("effective"), name)));
+        }
+
+        Assert.Equal(["title", "when"], changes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_talk_was_logged_by_hand_with_its_attendees()
+    {
+        var talk = Assert.Single(await Entries(), e => Text(e, "source") == "manual");
+        Assert.Equal("talk", Text(talk, "kind"));
+        var attendees = talk.GetProperty("metrics").GetProperty("attendees");
+        Assert.Equal(64, attendees.GetProperty("value").GetInt32());
+        Assert.Equal("typed", Text(attendees, "how"));
+    }
+
+    [Fact]
+    public async Task The_post_that_stands_in_two_blogs_is_one_contribution() =>
+        Assert.Single(await Entries(), e => e.GetProperty("sightings").GetArrayLength() == 2);
+
+    [Fact]
+    public async Task Every_blog_is_connected_by_its_page_and_was_read_to_its_beginning()
+    {
+        var connections = await Connections();
+        Assert.Equal(3, connections.Count);
+        Assert.All(connections, c => Assert.Equal("ok", Text(c, "health")));
+        Assert.All(connections, c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
+        Assert.Equal("Juna Okvist", Text(Assert.Single(connections, c => c.GetProperty("options").EnumerateObject().Any()).GetProperty("options"), "author"));
+    }
+
+    [Fact]
+    public async Task Harvesting_once_more_changes_nothing()
+    {
+        var before = await demo.Send(HttpMethod.Get, "/api/ledger?format=ndjson&limit=all");
+        var runs = (await Connections()).ToDictionary(c => Text(c, "id"), c => c.GetProperty("runs").GetInt32(), StringComparer.Ordinal);
+        foreach (var id in runs.Keys)
+            await demo.Send(HttpMethod.Post, $"/api/connections/{id}/harvest");
+        var start = TimeProvider.System.GetTimestamp();
+        while ((await Connections()).Exists(c => c.GetProperty("harvesting").GetBoolean() || c.GetProperty("runs").GetInt32() <= runs[Text(c, "id")]))
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(2), "It was not harvested again.");
+        Assert.Equal(before, await demo.Send(HttpMethod.Get, "/api/ledger?format=ndjson&limit=all"));
+    }
+
+    [Fact]
+    public async Task Every_printed_line_answers_as_it_stands()
+    {
+        Assert.InRange(demo.CurlLines.Count, 9, 20);
+        foreach (var line in demo.CurlLines)
+            Assert.NotEmpty(await demo.Curl(line));
+    }
+
+    [Fact]
+    public void The_first_address_it_prints_is_its_own()
+    {
+        var addresses = Regex.Matches(demo.Output, "http://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Value).ToList();
+        Assert.Contains($"{addresses[0]}/api/ledger?limit=5", demo.CurlLines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', demo.Output);
+    }
+
+    [Fact]
+    public async Task The_home_page_says_how_much_it_holds()
+    {
+        var count = (await Entries()).Count;
+        Assert.Contains($"<strong>{count}</strong> contributions", await demo.Send(HttpMethod.Get, "/"), StringComparison.Ordinal);
+    }
+
+    private async Task<List<JsonElement>> Entries() => [.. (await demo.Get("/api/ledger?limit=500")).GetProperty("items").EnumerateArray()];
+
+    private async Task<List<JsonElement>> Connections() => [.. (await demo.Get("/api/connections")).GetProperty("items").EnumerateArray()];
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).ToString();
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Tests.Infrastructure;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Harvest;
+
+/// <summary>Two connections that show the same posts in slightly different words.</summary>
+public sealed class InterleavingTests
+{
+    private const string Blog = "https://one.example/feed.xml";
+    private const string Mirror = "https://two.example/feed.xml";
+
+    /// <summary>A run of harvests: which of the two, and which of the posts each shows by then.</summary>
+    private sealed record Turn(bool IsMirror, int Shown);
+
+    [Fact]
+    public void Any_interleaving_gives_one_contribution_with_two_sightings_and_then_nothing_is_written()
+    {
+        var turn = Gen.Choose(1, 8).SelectMany(shown => Gen.Elements(true, false).Select(isMirror => new Turn(isMirror, shown)));
+        var scenario = turn.ListOf().Select(turns => turns.Take(8).ToArray());
+        Prop.ForAll(scenario.ToArbitrary(), turns => Check(turns).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+    }
+
+    private static async Task<bool> Check(Turn[] turns)
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.Start(blogs.Web);
+        var ids = new Dictionary<bool, string>();
+        foreach (var turn in turns.Append(new Turn(false, 8)).Append(new Turn(true, 8)))
+        {
+            Show(blogs, turn);
+            var address = turn.IsMirror ? Mirror : Blog;
+            if (ids.TryGetValue(turn.IsMirror, out var id))
+                await app.Harvest(id);
+            else
+                ids[turn.IsMirror] = await app.Connect(address);
+        }
+
+        Assert.Empty(app.Failures);
+        var ledger = await app.Ledger();
+        Assert.Equal(8, ledger.Count);
+        Assert.All(ledger, entry => Assert.Equal(2, entry.GetProperty("sightings").GetArrayLength()));
+        await AssertCounts(app);
+
+        var before = await app.Dump("ledger");
+        await app.Harvest(ids[true]);
+        await app.Harvest(ids[false]);
+        await app.Harvest(ids[true]);
+        Assert.Equal(before, await app.Dump("ledger"));
+        return true;
+    }
+
+    private static void Show(Blogs blogs, Turn turn)
+    {
+        var posts = Enumerable.Range(1, turn.Shown).Select(n => Blogs.Post(n));
+        if (turn.IsMirror)
+        {
+            posts = posts.Select(p => p with
+            {
+                Guid = "mirror-" + p.Guid,
+                Title = p.Title + " (mirror)",
+                Link = p.Link + "?utm_source=mirror",
+                Date = p.Date!.Value.AddMinutes(7),
+                Summary = "Seen elsewhere.",
+            });
+        }
+
+        blogs.Rss(turn.IsMirror ? Mirror : Blog, posts, turn.IsMirror ? "Two" : "One");
+    }
+
+    /// <summary>The counts that are kept equal the counts of the entries.</summary>
+    internal static async Task AssertCounts(TestApp app)
+    {
+        var reader = app.App.Services.GetRequiredService<LedgerReader>();
+        var person = (await app.App.Services.GetRequiredService<Functions.Owner>().Find(CancellationToken.None))!.Id;
+        var kept = new SortedDictionary<DateOnly, Month>();
+        await foreach (var (first, month) in reader.Months(person, DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None))
+            kept[first] = month;
+        var expected = await Recount.Expected(reader, person, CancellationToken.None);
+        Assert.Equal(Text(expected), Text(kept));
+    }
+
+    private static string Text(SortedDictionary<DateOnly, Month> months) =>
+        string.Join('\n', months.Select(m => $"{m.Key} {JsonSerializer.Serialize(m.Value, LedgerJson.Default.Month)}"));
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Query;
+using CsvHelper;
+using Xunit;
+
+namespace ContributionIngest.Tests.Query;
+
+public sealed class ExportTests
+{
+    private static readonly char[] Formula = ['=', '+', '-', '@', '\t', '\r'];
+
+    [Fact]
+    public Task Csv_holds_what_the_ledger_holds_and_nothing_a_spreadsheet_would_run() => Properties.Hold(25, async (app, seed) =>
+    {
+        await new Scenario(seed).Fill(app, 30);
+        var entries = (await app.Reader.Newest(app.Person, null, null, null, 500, CancellationToken.None)).Items;
+        var csv = await app.Client.GetStringAsync(new Uri("/api/ledger?format=csv&limit=all&review=all", UriKind.Relative));
+
+        using var reader = CsvReader.FromText(csv);
+        reader.ReadHeader();
+        Assert.Equal(LedgerCsv.Columns, reader.Headers);
+        foreach (var entry in entries)
+        {
+            Assert.True(reader.Read());
+            var facts = entry.Effective();
+            Assert.Equal(entry.Id, reader.GetString("id"));
+            Assert.Equal(facts.Title, Plain(reader.GetString("title")));
+            Assert.Equal(facts.Summary ?? "", Plain(reader.GetString("summary")));
+            Assert.Equal(facts.Container?.Name ?? "", Plain(reader.GetString("container")));
+            Assert.Equal(entry.Note ?? "", Plain(reader.GetString("note")));
+            Assert.Equal(facts.Url ?? "", reader.GetString("url"));
+            Assert.Equal(string.Join("; ", facts.Topics), Plain(reader.GetString("topics")));
+            Assert.Equal(facts.When, Time(reader.GetString("when")));
+            Assert.Equal(facts.EndsAt, reader.GetString("endsAt") is { Length: > 0 } ends ? Time(ends) : null);
+            Assert.Equal(entry.EffectiveMetrics().TryGetValue("views", out var views) ? views.Value.ToString("R", CultureInfo.InvariantCulture) : "", reader.GetString("views"));
+            Assert.Equal(entry.Private ? "true" : "false", reader.GetString("private"));
+            for (var field = 0; field < LedgerCsv.Columns.Count; field++)
+                Assert.DoesNotContain(reader.GetString(field).FirstOrDefault('x'), Formula);
+        }
+
+        Assert.False(reader.Read());
+        Assert.DoesNotContain('\n', csv.Replace("\r\n", "", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public async Task Numbers_stay_numbers_in_csv()
+    {
+        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, AskedApp.Now, How.Measured) } };
+        await using var output = new MemoryStream();
+        await using (var csv = new LedgerCsv(output))
+            await csv.Write(entry, CancellationToken.None);
+        Assert.Contains(",-5,", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_lines_hold_the_same_items_as_json_pages()
+    {
+        await using var app = await AskedApp.Start();
+        await new Scenario(7).Fill(app);
+        var (_, whole, _) = await app.Send(HttpMethod.Get, "/ledger?limit=all&review=all");
+        var pages = new List<string>();
+        for (var path = "/ledger?review=all&limit=7"; path is not null;)
+        {
+            var (_, page, response) = await app.Send(HttpMethod.Get, path);
+            pages.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
+            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1]["/api".Length..] : null;
+        }
+
+        var (_, _, lines) = await app.Send(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));
+        Assert.Equal("application/x-ndjson", lines.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(pages, (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(pages, whole.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
+    }
+
+    [Theory]
+    [InlineData("application/json", "application/json")]
+    [InlineData("text/html, */*;q=0.1", "application/json")]
+    [InlineData("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson")]
+    [InlineData("text/*", "text/csv")]
+    [InlineData("application/json;q=0, text/csv", "text/csv")]
+    public async Task The_format_is_what_the_caller_accepts(string accept, string expected)
+    {
+        await using var app = await AskedApp.Start();
+        var (status, _, response) = await app.Send(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
+        Assert.Equal((200, expected), (status, response.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("Accept", response.Headers.Vary);
+        Assert.True(response.Headers.CacheControl?.Private);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_had_is_refused_with_what_can()
+    {
+        await using var app = await AskedApp.Start();
+        var (status, body, _) = await app.Send(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
+        Assert.Equal(406, status);
+        Assert.Contains("text/csv", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/ledger?limit=2")]
+    [InlineData("/ledger/{id}")]
+    [InlineData("/ledger/{id}/history")]
+    [InlineData("/ledger/summary")]
+    [InlineData("/charts/heatmap.svg")]
+    public async Task An_unchanged_answer_is_not_sent_again(string path)
+    {
+        await using var app = await AskedApp.Start();
+        await app.Harvest(AskedApp.Draft("one"), AskedApp.Draft("two"));
+        var id = (await app.Walk(""))[0];
+        path = path.Replace("{id}", id, StringComparison.Ordinal);
+        var tag = (await app.Send(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
+        var again = await app.Send(HttpMethod.Get, path, headers: ("If-None-Match", $"\"other\", W/{tag}"));
+        Assert.Equal(304, again.Status);
+        Assert.Equal(tag, again.Response.Headers.ETag!.ToString());
+        var head = await app.Send(HttpMethod.Head, path);
+        Assert.Equal((200, tag, 0), (head.Status, head.Response.Headers.ETag!.ToString(), (await head.Response.Content.ReadAsByteArrayAsync()).Length));
+        await app.Send(HttpMethod.Patch, "/ledger/" + id, """{"review": "rejected", "title": "Another"}""");
+        Assert.Equal(200, (await app.Send(HttpMethod.Get, path, headers: ("If-None-Match", tag))).Status);
+    }
+
+    [Fact]
+    public void An_item_has_the_shape_that_was_promised()
+    {
+        var entry = Entry() with
+        {
+            Edits = new Edits { Title = "Mine" },
+            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, How.Measured) },
+            Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = AskedApp.Now, LastSeen = AskedApp.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
+        };
+        using var output = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(output))
+            ItemWriter.Item(writer, entry);
+        Assert.Equal(
+            """
+            {"id":"abc","source":"feed","kind":"blogPost","role":"author","status":"published","title":"Mine","when":"2026-06-15T12:00:00Z",
+            "datePrecision":"exact","topics":[],"metrics":{"views":{"value":12.5,"at":"2026-06-15T12:00:00Z","how":"measured"}},
+            "sightings":[{"connection":"c","url":"https://e.org/","firstSeen":"2026-06-15T12:00:00Z","lastSeen":"2026-06-15T12:00:01.5Z"}],
+            "private":false,"review":"new","revision":1,"edited":["title"]}
+            """.Replace("\n", "", StringComparison.Ordinal),
+            Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    private static Contribution Entry() => new()
+    {
+        Id = "abc",
+        Source = "feed",
+        FirstSeen = AskedApp.Now,
+        Harvested = new Facts { Kind = Kind.BlogPost, Title = "Theirs", When = AskedApp.Now },
+    };
+
+    private static string Plain(string cell) => cell.Length > 1 && cell[0] == '\'' && Formula.Contains(cell[1]) ? cell[1..] : cell;
+
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.ParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

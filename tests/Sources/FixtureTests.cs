@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Sources;
+
+/// <summary>
+/// A folder <c>tests/fixtures/&lt;source&gt;/&lt;case&gt;</c> is a test. <c>exchange.json</c> says what is read and what the place answers:
+/// <c>{now, origin, address, options, answers: [{request: "GET https://…", status, headers, body: file}]}</c>; <c>expected.json</c> is what
+/// one whole first read has to bring: <c>{drafts, coverage, repairs}</c>. A request that is not scripted is an error.
+/// </summary>
+public sealed class FixtureTests
+{
+    /// <summary>How each source is made for a test; a new source adds its line.</summary>
+    private static readonly Dictionary<string, Func<Fetcher, TimeProvider, ISource>> Sources = new()
+    {
+        ["feed"] = (fetcher, time) => new FeedSource(fetcher, time),
+    };
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var source in Directory.GetDirectories(Repository.Path("tests", "fixtures")).Order(StringComparer.Ordinal))
+            {
+                foreach (var found in Directory.GetDirectories(source).Order(StringComparer.Ordinal))
+                    cases.Add(Path.GetFileName(source), Path.GetFileName(found));
+            }
+
+            return cases;
+        }
+    }
+
+    [Fact]
+    public void Every_source_has_a_fixture_and_every_fixture_a_source()
+    {
+        var written = typeof(ISource).Assembly.GetTypes().Count(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type));
+        Assert.True(
+            written == Sources.Count, $"Core has {written} sources, FixtureTests.Sources knows {Sources.Count}: add a line and a folder in tests/fixtures.");
+        Assert.Equal(Sources.Keys.Order(), Cases.Select(found => (string)found[0]).Distinct().Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_recorded_place_brings_the_expected_drafts(string source, string name)
+    {
+        var folder = Repository.Path("tests", "fixtures", source, name);
+        var exchange = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "exchange.json")))!;
+        var answers = exchange["answers"]!.AsArray().ToDictionary(answer => (string)answer!["request"]!, answer => answer!);
+        var unasked = answers.Keys.ToHashSet();
+        using var web = new ScriptedWeb(request =>
+        {
+            var key = $"{request.Method} {request.RequestUri!.AbsoluteUri}";
+            unasked.Remove(key);
+            return answers.TryGetValue(key, out var answer) ? Answer(folder, answer) : throw new InvalidOperationException($"Nobody scripted {key}.");
+        });
+        var clock = new TestClock(DateTimeOffset.Parse((string)exchange["now"]!, System.Globalization.CultureInfo.InvariantCulture));
+        using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1");
+        var options = exchange["options"]?.AsObject().ToDictionary(option => option.Key, option => (string)option.Value!) ?? [];
+        var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
+
+        var pages = new List<SourcePage>();
+        await foreach (var page in Sources[source](fetcher, clock).Read(reading, default))
+            pages.Add(page);
+
+        var expected = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json")))!;
+        var found = PageJson.Of(pages);
+        Assert.True(JsonNode.DeepEquals(expected, found), "It brought:\n" + found.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        Assert.Empty(unasked);
+    }
+
+    private static HttpResponseMessage Answer(string folder, JsonNode answer)
+    {
+        var headers = answer["headers"]?.AsObject().Select(header => (header.Key, (string)header.Value!)).ToArray() ?? [];
+        var body = (string?)answer["body"] is { } file ? File.ReadAllBytes(Path.Combine(folder, file)) : [];
+        return ScriptedWeb.Answer((int?)answer["status"] ?? 200, body, null, headers);
+    }
+}

@@ -55,6 +55,14 @@ public sealed class EncodingTests
     }
 
     [Fact]
+    public void A_wrong_declaration_is_counted_where_it_would_have_mattered()
+    {
+        Assert.Equal(1, FeedReader.Read(Encoding.UTF8.GetBytes(Document(Title, "iso-8859-1"))).Feed!.Repairs("encoding"));
+        Assert.Equal(0, FeedReader.Read(Encoding.UTF8.GetBytes(Document("plain", "iso-8859-1"))).Feed!.Repairs("encoding"));
+        Assert.Equal(0, FeedReader.Read(Encoding.UTF8.GetBytes(Document(Title, "utf-8"))).Feed!.Repairs("encoding"));
+    }
+
+    [Fact]
     public void Stray_bytes_are_windows_1252_and_the_rest_stays_UTF8()
     {
         byte[] bytes = [.. "<rss><channel><title>né "u8, 0x93, (byte)'x', 0x94, 0xE9, .. "</title></channel></rss>"u8];

@@ -1,4 +1,3 @@
-using System.Text;
 using ContributionIngest.Core.Sources.Feeds;
 using Xunit;
 

@@ -38,8 +38,8 @@ internal static class SpeedBench
 
         table.Print();
         verdicts.Print();
-        Console.WriteLine("A calendar of 5,000 events:");
-        Console.WriteLine();
+        Console.WriteLine("| a calendar of 5,000 events | | |");
+        Console.WriteLine("|---|---|---|");
         await CalendarSpeed.Write(Console.Out, Array.IndexOf(arguments, "--calendars") is >= 0 and var rivals ? arguments[rivals + 1] : null);
         if (Array.IndexOf(arguments, "--app") is >= 0 and var app) PrintApp(arguments[app + 1], real);
         return 0;

@@ -18,6 +18,7 @@ internal static class FeedEncoding
         var known = Wide(ref bytes) ?? Stateful(bytes, charset);
         if (known is not null) bytes = Convert(bytes, known, out rented);
         else if (!Utf8.IsValid(bytes)) bytes = FromUnknown(bytes, charset, repairs, out rented);
+        else if (Declared(bytes) is { } declared && Named(declared) is not null && !Ascii.IsValid(bytes)) repairs.Add(Repairs.Encoding);
         var controls = ControlCharacters.IndexIn(bytes);
         if (controls < 0) return bytes;
         var clean = ArrayPool<byte>.Shared.Rent(bytes.Length);

@@ -47,7 +47,5 @@ internal sealed class Repairs
     public const string RelativeLink = "unresolvedLink";
     public const string TooLong = "tooLong";
     public const string TooManyEntries = "tooManyEntries";
-    public const string WrongType = "wrongType";
     public const string InvalidJson = "invalidJson";
-    public const string SkippedEntry = "itemSkipped";
 }

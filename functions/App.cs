@@ -1,6 +1,7 @@
 using System.Reflection;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
@@ -67,18 +68,29 @@ public static class App
         var raw = new RawAnswers(blobs, clock);
         var poison = new PoisonedMessages(store, table, queue, clock);
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison));
-        services.AddSingleton(s => new Harvester(store, raw, s.GetRequiredService<SourceCatalog>(), options, clock));
+        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, new DiscardedPushes(table)));
+        services.AddSingleton(s => new Harvester(
+            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
         services.AddSingleton(new Planner(store, options, clock));
-        services.AddSingleton(s => new Connecting(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<LedgerEditor>(), clock));
+        services.AddSingleton(s => new Connecting(
+            store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<LedgerEditor>(), clock));
+
+        var (subscriptions, bodies) = (new SubscriptionStore(table), new PushedBodies(blobs, clock));
+        services.AddSingleton(new Deliveries(subscriptions, bodies, new DiscardedPushes(table), store, clock));
+        services.AddSingleton(s => new Subscriptions(
+            subscriptions, store, new Hub(s.GetRequiredService<Fetcher>()), new PushOptions(settings.Callbacks), clock));
+        services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
+        services.AddSingleton(s => new Renewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
+
         services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock)));
 
         services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
         {
             ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>()).Run,
-            ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>()).Run,
+            ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
             ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
-            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, poison).Run,
+            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison).Run,
+            ["RenewPush"] = new RenewPushFunction(s.GetRequiredService<Renewal>()).Run,
         }));
     }
 }

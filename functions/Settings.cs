@@ -39,6 +39,14 @@ public sealed record Settings
     /// <summary>Time one slice of a harvest may take before it queues its own continuation.</summary>
     public required TimeSpan HarvestBudget { get; init; }
 
+    /// <summary>
+    /// What hubs call back begins with this; null where they cannot: it takes https, or an address in one of <see cref="AllowNetworks"/>.
+    /// </summary>
+    public Uri? Callbacks => PublicUrl is { } url
+        && (url.Scheme == Uri.UriSchemeHttps || (IPAddress.TryParse(url.Host, out var address) && AllowNetworks.Any(n => n.Contains(address))))
+            ? url
+            : null;
+
     /// <summary>Names that look like misspelt settings, a sentence each, for the log.</summary>
     public required IReadOnlyList<string> Hints { get; init; }
 

@@ -65,6 +65,9 @@ internal sealed record ConnectionItem
 
     public DateTimeOffset? NextRun { get; init; }
 
+    /// <summary>Until when the place is known to tell us of news by itself; it is looked at once a day meanwhile.</summary>
+    public DateTimeOffset? PushedUntil { get; init; }
+
     public bool Harvesting { get; init; }
 
     public bool Backfilling { get; init; }
@@ -100,6 +103,7 @@ internal sealed record ConnectionItem
             LastSuccess = state.LastSuccess,
             LastChange = state.LastChange,
             NextRun = state.NextRun,
+            PushedUntil = state.PushedUntil,
             Harvesting = state.Lease is not null,
             Backfilling = state.Backfilling,
             Coverage = state.Coverage,

@@ -14,6 +14,9 @@ public static class Problems
     /// <summary>Unknown, foreign and malformed ids are answered alike.</summary>
     public static IResult NotFound(string what) => new ProblemResult(Of("notFound", $"There is no such {what}", 404, null));
 
+    /// <summary>To callers that are to stop calling.</summary>
+    public static IResult Gone(string what) => new ProblemResult(Of("gone", $"There is no such {what} any more", 410, null));
+
     public static IResult Invalid(IReadOnlyDictionary<string, IReadOnlyList<string>> errors) => new ProblemResult(
         Of("invalid", "The request is not valid", 400, "See errors for what is wrong with which field.") with { Errors = errors });
 

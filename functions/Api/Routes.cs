@@ -18,6 +18,7 @@ internal static partial class Routes
         ConnectionsApi.Map(api);
         MeApi.Map(api);
         StatusApi.Map(api);
+        WebSubApi.Map(api);
     }
 
     private static async Task Guard(HttpContext context, RequestDelegate next)

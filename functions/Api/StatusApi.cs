@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
@@ -43,6 +44,7 @@ internal static class StatusApi
                 Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
+                DiscardedPushes = await parts.Discarded.Total(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
             },
             ApiJson.Default.StatusAnswer);
@@ -54,7 +56,7 @@ internal static class StatusApi
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
-    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned);
+    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded);
 
 internal sealed record StatusAnswer
 {
@@ -74,6 +76,9 @@ internal sealed record StatusAnswer
     public TimeSpan? MostOverdue { get; init; }
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
+
+    /// <summary>Deliveries of hubs that were not signed, or wrongly signed, and went unread.</summary>
+    public required long DiscardedPushes { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
 }

@@ -42,5 +42,6 @@ public static class Cadence
 
     private static TimeSpan Clamp(TimeSpan wait) => wait < Shortest ? Shortest : wait > Longest ? Longest : wait;
 
-    private static double Spread(string seed) => 0.9 + (seed.Aggregate(7u, (h, c) => (h * 31) + c) % 201 / 1000.0);
+    /// <summary>Between 0.9 and 1.1.</summary>
+    internal static double Spread(string seed) => 0.9 + (seed.Aggregate(7u, (h, c) => (h * 31) + c) % 201 / 1000.0);
 }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -9,7 +10,7 @@ namespace ContributionIngest.Core.Harvest;
 public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
 
 /// <summary>Makes, changes and ends connections.</summary>
-public sealed class Connecting(HarvestStore store, SourceCatalog catalog, LedgerEditor ledger, TimeProvider clock)
+public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Subscriptions subscriptions, LedgerEditor ledger, TimeProvider clock)
 {
     /// <returns>The connection, and whether it was there already.</returns>
     /// <exception cref="SourceException">What was typed is no place of that source.</exception>
@@ -35,7 +36,7 @@ public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Ledger
 
         // The row first: a connection that nobody ever comes back to would be worse than a row that leads nowhere.
         var key = await store.DueIndex.Move(due, null, now, cancel);
-        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key };
+        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push };
         await store.Connections.Create(person, connection, state, cancel);
         await store.Enqueue(new HarvestMessage(person, connection.Id, key), cancel);
         return ((await store.Connections.Get(person, connection.Id, cancel))!, false);
@@ -96,6 +97,8 @@ public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Ledger
         // The connection goes last, so that a process that dies on the way can be asked again.
         await ledger.Disconnect(person, id, contributions, cancel);
         await store.Reports.Prune(person, id, 0, cancel);
+        if (found.State.Followed is { } followed)
+            await subscriptions.Unfollow(person, id, followed, cancel);
         return await store.Connections.Delete(person, id, cancel);
     }
 

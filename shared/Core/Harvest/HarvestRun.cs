@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -6,11 +7,13 @@ using ContributionIngest.Core.Sources;
 namespace ContributionIngest.Core.Harvest;
 
 /// <summary>One run on one connection that holds its lease: saves after every page, so that any step may be repeated by another run.</summary>
-internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, TimeProvider clock, string person, Connected connected, string run)
+internal sealed class HarvestRun(
+    HarvestStore store, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock, string person, Connected connected, string run)
 {
     private readonly SeenHashes seen = new(connected.Hashes);
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private ConnectionState state = connected.State;
+    private ConnectionState known = connected.State;
     private string tag = connected.StateTag;
     private UpsertResult result = UpsertResult.Nothing;
     private Report report = new() { At = clock.GetUtcNow(), Until = clock.GetUtcNow() };
@@ -29,7 +32,7 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
         if (news.Count > 0 && page.Raw is { } answer)
             report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
         if (news.Count > 0)
-            result = result.And(await store.Ledger.Upsert(person, Observer(page), page.Drafts, news, cancel));
+            result = result.And(await store.Ledger.Upsert(person, Observer(Connection, state, page.Url), page.Drafts, news, cancel));
         report = report with
         {
             Pages = report.Pages + 1,
@@ -60,12 +63,18 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
     public async Task Succeed(string? dueKey, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, false, Connection.Id);
+        var before = state.Followed;
+        var followed = await subscriptions.Follow(person, Connection.Id, before, state.Push, cancel);
+        if (followed != before)
+            state = state with { Followed = followed, PushedUntil = null };
+        var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, state.PushedUntil > now, Connection.Id);
         await Finish(
             state with { Health = Health.Ok, Problem = null, Failures = 0, FailingSince = null, LastSuccess = now, NextRun = next },
             dueKey,
             null,
             cancel);
+        if (before is not null && before != state.Followed)
+            await subscriptions.Unfollow(person, Connection.Id, before, cancel);
     }
 
     public async Task Fail(SourceException failure, string? dueKey, CancellationToken cancel)
@@ -115,23 +124,14 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
     private async Task End(ConnectionState after, Problem? problem, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var isChange = result.New.Count + result.Revised.Count + result.Changed > 0;
-        report = report with
-        {
-            Until = now,
-            New = result.New,
-            Revised = result.Revised,
-            Changed = result.Changed,
-            Unchanged = result.Unchanged,
-            Problem = problem,
-        };
-        if (isChange || problem is not null)
+        report = report.With(result) with { Until = now, Problem = problem };
+        if (result.IsChange || problem is not null)
             await store.Reports.Add(person, Connection.Id, run, report, cancel);
         state = after with
         {
             Lease = null,
             LastRun = now,
-            LastChange = isChange ? now : after.LastChange,
+            LastChange = result.IsChange ? now : after.LastChange,
             Runs = after.Runs + 1,
             Contributions = after.Contributions + result.New.Count,
             Repairs = report.Repairs.Sum(r => r.Count),
@@ -139,7 +139,7 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
         await Save(cancel);
     }
 
-    /// <summary>Saves the state; somebody may have asked for another run meanwhile, which is all that may have changed under a lease.</summary>
+    /// <summary>Saves the state; under a lease only a wish for another run and what deliveries brought may have changed it meanwhile.</summary>
     private async Task Save(CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 8; attempt++)
@@ -149,6 +149,7 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
             if (await store.Connections.SaveState(person, Connection.Id, state, seen.ToBytes(), tag, cancel) is { } saved)
             {
                 tag = saved;
+                known = state;
                 return;
             }
 
@@ -156,7 +157,14 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
             if (!string.Equals(current.State.Lease?.Run, run, StringComparison.Ordinal))
                 throw new ConnectionLostException();
             tag = current.StateTag;
-            state = state with { Again = state.Again || current.State.Again };
+            state = state with
+            {
+                Again = state.Again || current.State.Again,
+                PushedUntil = current.State.PushedUntil,
+                LastChange = current.State.LastChange > state.LastChange ? current.State.LastChange : state.LastChange ?? current.State.LastChange,
+                Contributions = state.Contributions + current.State.Contributions - known.Contributions,
+            };
+            known = current.State;
         }
 
         throw new LedgerBusyException();
@@ -165,13 +173,14 @@ internal sealed class HarvestRun(HarvestStore store, HarvestOptions options, Tim
     private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
         at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(person, Connection.Id, of.Address), next) : null;
 
-    private Observer Observer(SourcePage page) => new(
-        Connection.Id,
-        Connection.Source,
-        Connection.Origin,
-        Connection.Verified,
-        Connection.Since,
-        [.. new[] { Connection.Origin, Connection.Url, state.Address, page.Url }.OfType<string>()]);
+    /// <param name="page">The page of the place, where the answer names it.</param>
+    public static Observer Observer(Connection connection, ConnectionState state, string? page) => new(
+        connection.Id,
+        connection.Source,
+        connection.Origin,
+        connection.Verified,
+        connection.Since,
+        [.. new[] { connection.Origin, connection.Url, state.Address, page }.OfType<string>()]);
 
     private static DateTimeOffset? Latest(DateTimeOffset? known, IEnumerable<Draft> drafts) =>
         drafts.Select(d => d.When).Append(known).Max();

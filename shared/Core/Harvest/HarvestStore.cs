@@ -36,5 +36,5 @@ public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, TimeP
 
     /// <summary>The connection's row of the due index.</summary>
     public static Due DueOf(string person, string connection, string address) =>
-        new("harvest", person, connection, Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.Host : null);
+        new(DueIndex.Harvest, person, connection, Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.Host : null);
 }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
@@ -8,7 +9,8 @@ namespace ContributionIngest.Core.Harvest;
 /// Works off one message of queue <c>harvest</c>: reads the place since the cursor, writes page by page, moves the cursor, leaves a report
 /// and the next due time. What a place does wrong ends as the connection's health; whatever else breaks is thrown, and the message comes again.
 /// </summary>
-public sealed class Harvester(HarvestStore store, RawAnswers raw, SourceCatalog catalog, HarvestOptions options, TimeProvider clock)
+public sealed class Harvester(
+    HarvestStore store, RawAnswers raw, SourceCatalog catalog, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock)
 {
     public async Task Run(HarvestMessage message, CancellationToken cancel)
     {
@@ -79,7 +81,7 @@ public sealed class Harvester(HarvestStore store, RawAnswers raw, SourceCatalog 
             if (isTaken)
                 return null;
             var held = found with { State = state, StateTag = tag };
-            return (new HarvestRun(store, options, clock, message.Person, held, run), found.Connection);
+            return (new HarvestRun(store, subscriptions, options, clock, message.Person, held, run), found.Connection);
         }
 
         throw new LedgerBusyException();

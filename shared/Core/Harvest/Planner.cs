@@ -15,7 +15,7 @@ public sealed class Planner(HarvestStore store, HarvestOptions options, TimeProv
         for (var shard = 0; shard < DueIndex.Shards; shard++)
         {
             var moves = new List<(DueRow, DateTimeOffset)>();
-            foreach (var row in await store.DueIndex.DueBy(shard, now, cancel))
+            foreach (var row in await store.DueIndex.DueBy(DueIndex.Harvest, shard, now, cancel))
                 moves.Add((row, await Ask(row, now, paused, cancel)));
             await store.DueIndex.MoveAll(moves, cancel);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Ports;
@@ -14,7 +13,7 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
     /// <returns>The blob's name; the same answer on one day is kept once.</returns>
     public async Task<string> Keep(RawAnswer answer, CancellationToken cancel)
     {
-        var name = $"{Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
+        var name = $"{DayBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(answer.Bytes, cancel);
@@ -23,28 +22,5 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
     }
 
     /// <summary>Removes what is older than so many days. Returns how many.</summary>
-    public async Task<int> Prune(int days, CancellationToken cancel)
-    {
-        var oldest = Day(clock.GetUtcNow().AddDays(-days));
-        var removed = 0;
-        string? more = null;
-        do
-        {
-            var page = await blobs.List(Container, string.Empty, 1000, more, cancel);
-            foreach (var name in page.Names)
-            {
-                // Names ascend by day: the first one young enough ends the walk.
-                if (string.CompareOrdinal(name, oldest) >= 0)
-                    return removed;
-                await blobs.Delete(Container, name, cancel);
-                removed++;
-            }
-
-            more = page.Next;
-        }
-        while (more is not null);
-        return removed;
-    }
-
-    private static string Day(DateTimeOffset at) => at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+    public Task<int> Prune(int days, CancellationToken cancel) => DayBlobs.Prune(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
 }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 
@@ -29,4 +30,12 @@ public sealed record Report
 
     /// <summary>Names of the blobs that hold what the place answered.</summary>
     public IReadOnlyList<string> Raw { get; init; } = [];
+
+    public Report With(UpsertResult result) => this with
+    {
+        New = result.New,
+        Revised = result.Revised,
+        Changed = result.Changed,
+        Unchanged = result.Unchanged,
+    };
 }

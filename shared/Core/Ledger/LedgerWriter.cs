@@ -8,6 +8,8 @@ public sealed record UpsertResult(IReadOnlyList<string> New, IReadOnlyList<strin
 {
     public static readonly UpsertResult Nothing = new([], [], 0, 0);
 
+    public bool IsChange => New.Count + Revised.Count + Changed > 0;
+
     public UpsertResult And(UpsertResult other) =>
         new([.. New, .. other.New], [.. Revised, .. other.Revised], Changed + other.Changed, Unchanged + other.Unchanged);
 }

@@ -75,6 +75,12 @@ public sealed record ConnectionState
 
     public PushOffer? Push { get; init; }
 
+    /// <summary>The offer that was taken: the connection stands among the followers of that topic.</summary>
+    public PushOffer? Followed { get; init; }
+
+    /// <summary>Until when a hub that has delivered before is relied upon; null before its first delivery.</summary>
+    public DateTimeOffset? PushedUntil { get; init; }
+
     public Lease? Lease { get; init; }
 
     /// <summary>Somebody asked for a harvest while one was running; it runs once more.</summary>

@@ -65,6 +65,22 @@ public sealed class ConnectionStore(ITable table)
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
     }
 
+    /// <summary>Changes the state beside whoever harvests; a change to itself writes nothing, and a connection that is gone is left alone.</summary>
+    /// <exception cref="LedgerBusyException">Somebody else kept changing it.</exception>
+    public async Task ChangeState(string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (await Get(person, id, cancel) is not { } found)
+                return;
+            var after = change(found.State);
+            if (ReferenceEquals(after, found.State) || await SaveState(person, id, after, found.Hashes, found.StateTag, cancel) is not null)
+                return;
+        }
+
+        throw new LedgerBusyException();
+    }
+
     public async Task<bool> Delete(string person, string id, CancellationToken cancel)
     {
         var rows = (await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows;

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Core.People;
 
-/// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>), for whom, and for which connection.</summary>
+/// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>, <c>push</c>), for whom, and for which connection.</summary>
 /// <param name="Host">The host it will ask, so that a pause of the host holds it back; null where there is none.</param>
 public sealed record Due(string What, string Person, string Connection, string? Host = null);
 
@@ -11,21 +11,25 @@ public sealed record Due(string What, string Person, string Connection, string? 
 public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
 
 /// <summary>
-/// What is due when, in table <c>schedule</c>: 16 partitions, row key <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint,
+/// What is due when, in table <c>schedule</c>: 16 partitions for each what, so that no timer waits behind rows of another; row key <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint,
 /// not a promise: the connection's state says whether it is really due, so a row left over does no harm.
 /// </summary>
 public sealed class DueIndex(ITable table)
 {
     public const string Table = "schedule";
     public const int Shards = 16;
+    public const string Harvest = "harvest";
+    public const string Push = "push";
 
     public static string Shard(Due due)
     {
         var hash = due.Person.Concat(due.Connection).Aggregate(17u, (h, c) => (h * 31) + c);
-        return Name((int)(hash % Shards));
+        return Name(due.What, (int)(hash % Shards));
     }
 
-    public static string Name(int shard) => string.Create(CultureInfo.InvariantCulture, $"d{shard:D2}");
+    /// <summary>Harvests stand under <c>d00</c> and so on, others under their own word.</summary>
+    public static string Name(string what, int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(what == Harvest ? "d" : what)}{shard:D2}");
 
     /// <summary>Puts a row at a time in place of the one under <paramref name="old"/>; one transaction. Returns its key.</summary>
     public async Task<string> Move(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
@@ -48,13 +52,13 @@ public sealed class DueIndex(ITable table)
         await table.Write(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
 
     /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
-    public async Task<IReadOnlyList<DueRow>> DueBy(int shard, DateTimeOffset now, CancellationToken cancel)
+    public async Task<IReadOnlyList<DueRow>> DueBy(string what, int shard, DateTimeOffset now, CancellationToken cancel)
     {
         var rows = new List<Row>();
         string? more = null;
         do
         {
-            var page = await table.Range(Table, Name(shard), "0", Ticks(now) + "}", 1000, more, cancel);
+            var page = await table.Range(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, more, cancel);
             rows.AddRange(page.Rows);
             more = page.Next;
         }

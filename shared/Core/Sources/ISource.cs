@@ -38,6 +38,9 @@ public sealed record Place(string Origin, string Address, string? Title = null, 
 {
     /// <summary>Other places the same text could have meant, best first, for the person to choose instead.</summary>
     public IReadOnlyList<PlaceChoice> Others { get; init; } = [];
+
+    /// <summary>Hub and topic that the page it was found by offers; what the place itself says later counts more.</summary>
+    public PushOffer? Push { get; init; }
 }
 
 public sealed record PlaceChoice(string Address, string? Title);

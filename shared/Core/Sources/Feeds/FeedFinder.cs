@@ -23,7 +23,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
         foreach (var link in named.Take(MostDeclared))
         {
             if (await Feed(link.Address, follow: true, cancel) is { } found)
-                return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]);
+                return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSub.Offer(page, answer) };
         }
 
         return await Guess(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)

@@ -20,6 +20,11 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
     private const int MostLinks = 200;
     private const int LongestText = 120;
 
+    /// <summary>Where the page's changes are announced, and the address they are announced under (WebSub).</summary>
+    public string? Hub { get; init; }
+
+    public string? Self { get; init; }
+
     public static FeedPage Read(Fetched answer)
     {
         var tags = Tags.Of(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes)));
@@ -33,7 +38,12 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
             .OrderByDescending(link => link.Rank)
             .DistinctBy(link => link.Address.AbsoluteUri)
             .ToArray();
-        return new(Text(tags.Title), tags.Generator, links);
+        return new(Text(tags.Title), tags.Generator, links) { Hub = Related("hub"), Self = Related("self") };
+
+        string? Related(string relation) => tags.Links
+            .Where(tag => tag.IsLink && tag.Rel.Split(' ').Contains(relation, StringComparer.Ordinal))
+            .Select(tag => tag.Address(root)?.AbsoluteUri)
+            .FirstOrDefault(address => address is not null);
     }
 
     internal static string? Text(string? text)

@@ -89,6 +89,11 @@ public static class WebSub
         return hub is null ? null : new PushOffer(hub, self);
     }
 
+    /// <summary>The same for a web page that names a feed.</summary>
+    internal static PushOffer? Offer(FeedPage page, Fetched answer) => (Linked(answer, "hub") ?? page.Hub) is { } hub
+        ? new PushOffer(hub, Linked(answer, "self") ?? page.Self ?? answer.Address.AbsoluteUri)
+        : null;
+
     private static string? Linked(Fetched answer, string relation) =>
         LinkHeader.Of(answer, relation).Select(found => found.Address.OriginalString).FirstOrDefault(IsWeb);
 

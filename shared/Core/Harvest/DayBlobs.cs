@@ -1,0 +1,34 @@
+using System.Globalization;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Harvest;
+
+/// <summary>Blobs whose names begin with the day they were kept on, <c>(yyyyMMdd)/…</c>, and which go by age.</summary>
+internal static class DayBlobs
+{
+    public static string Day(DateTimeOffset at) => at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+
+    /// <summary>Removes what was kept before that day. Returns how many.</summary>
+    public static async Task<int> Prune(IBlobs blobs, string container, DateTimeOffset before, CancellationToken cancel)
+    {
+        var oldest = Day(before);
+        var removed = 0;
+        string? more = null;
+        do
+        {
+            var page = await blobs.List(container, string.Empty, 1000, more, cancel);
+            foreach (var name in page.Names)
+            {
+                // Names ascend by day: the first one young enough ends the walk.
+                if (string.CompareOrdinal(name, oldest) >= 0)
+                    return removed;
+                await blobs.Delete(container, name, cancel);
+                removed++;
+            }
+
+            more = page.Next;
+        }
+        while (more is not null);
+        return removed;
+    }
+}

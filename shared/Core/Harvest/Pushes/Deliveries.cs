@@ -1,0 +1,40 @@
+using ContributionIngest.Core.Sources.Feeds;
+
+namespace ContributionIngest.Core.Harvest.Pushes;
+
+/// <summary>Takes what hubs deliver: the signature is checked, everything else waits for the queue.</summary>
+public sealed class Deliveries(SubscriptionStore store, PushedBodies bodies, DiscardedPushes discarded, HarvestStore harvests, TimeProvider clock)
+{
+    /// <summary>Bytes of a body; a hub that sends more is refused.</summary>
+    public const int MostBytes = 3 * 1024 * 1024;
+
+    private const int LongestType = 200;
+
+    /// <summary>Whether there is somebody behind this callback; asked before the body is read.</summary>
+    public async Task<bool> Knows(string callback, CancellationToken cancel) =>
+        await store.Find(callback, cancel) is { Subscription.State: not SubscriptionState.Ending };
+
+    /// <summary>
+    /// What is not signed with the subscription's secret is counted and forgotten; the caller cannot tell, so that nobody learns by trying.
+    /// An empty body says that there is something new, and every follower reads its place.
+    /// </summary>
+    public async Task Take(string callback, byte[] body, string? contentType, string? signature, CancellationToken cancel)
+    {
+        if (await store.Find(callback, cancel) is not (var key, { } found))
+            return;
+        if (!WebSub.IsSigned(signature, body, found.Secret))
+        {
+            await discarded.Count(cancel);
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        var trusted = found.State == SubscriptionState.Verified && found.LeaseUntil > now ? found.LeaseUntil : null;
+        var type = contentType?.Length <= LongestType ? contentType : null;
+        var pushed = body.Length == 0 ? null : new Pushed(await bodies.Keep(body, cancel), type, trusted);
+        foreach (var follower in await store.Followers(key, cancel))
+            await harvests.Enqueue(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushed), cancel);
+        if (found.LastPush is null || now - found.LastPush > TimeSpan.FromHours(1))
+            await store.Change(key, s => s with { LastPush = now }, cancel);
+    }
+}

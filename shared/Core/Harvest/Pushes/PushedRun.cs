@@ -1,0 +1,63 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+
+namespace ContributionIngest.Core.Harvest.Pushes;
+
+/// <summary>
+/// Works off one message of queue <c>harvest</c> that brings a delivery: its drafts go the way of those that were read, and no cursor moves,
+/// so it needs no lease and may run beside a reading of the same place.
+/// </summary>
+public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
+{
+    public async Task Run(HarvestMessage message, Pushed pushed, CancellationToken cancel)
+    {
+        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection.Paused: false } found)
+            return;
+        var started = clock.GetUtcNow();
+        var body = await bodies.Get(pushed.Blob, cancel);
+        if (body is null || Drafts(found.Connection, body, pushed.ContentType) is not { Count: > 0 } drafts)
+        {
+            // Something happened there, and what came does not say what.
+            await store.Enqueue(new HarvestMessage(message.Person, message.Connection), cancel);
+            return;
+        }
+
+        var result = await store.Ledger.Upsert(message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel);
+        if (result.IsChange)
+        {
+            var report = new Report { At = started, Until = clock.GetUtcNow(), Pages = 1, Raw = [await raw.Keep(new RawAnswer(body, pushed.ContentType), cancel)] };
+            await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report.With(result), cancel);
+        }
+
+        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel);
+    }
+
+    private IReadOnlyList<Draft>? Drafts(Connection connection, byte[] body, string? type)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (type is not null)
+            headers["Content-Type"] = type;
+        try
+        {
+            return catalog.Get(connection.Source).Accept(new Push(connection.Origin, "push", body, headers, connection.Options));
+        }
+        catch (SourceException)
+        {
+            return null;
+        }
+    }
+
+    private static ConnectionState After(ConnectionState state, UpsertResult result, DateTimeOffset? trusted, DateTimeOffset now)
+    {
+        if (!result.IsChange && (trusted is null || trusted == state.PushedUntil))
+            return state;
+        return state with
+        {
+            PushedUntil = trusted ?? state.PushedUntil,
+            LastChange = result.IsChange ? now : state.LastChange,
+            Contributions = state.Contributions + result.New.Count,
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Core.Harvest.Pushes;
+
+/// <summary>Works off what is due of the subscriptions: renews, asks again, and ends those that no connection follows any more.</summary>
+public sealed class Renewal(SubscriptionStore store, Subscriptions subscriptions, HarvestStore harvests, HarvestOptions options, TimeProvider clock)
+{
+    /// <summary>A hub that does not take a farewell is told this often; then its deliveries are answered as unknown.</summary>
+    private const int MostFarewells = 5;
+
+    /// <summary>A follower is kept this long before its connection must say that it follows.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromHours(1);
+
+    /// <summary>Rows that the time budget does not reach stay due.</summary>
+    public async Task Run(CancellationToken cancel)
+    {
+        var started = clock.GetUtcNow();
+        for (var shard = 0; shard < DueIndex.Shards; shard++)
+        {
+            foreach (var row in await harvests.DueIndex.DueBy(DueIndex.Push, shard, started, cancel))
+            {
+                if (clock.GetUtcNow() - started > options.Budget)
+                    return;
+                if (await Tend(row.Due.Person, cancel) is { } next)
+                    await harvests.DueIndex.Move(row.Due, row.Key, next, cancel);
+                else
+                    await harvests.DueIndex.Remove(row.Due, row.Key, cancel);
+            }
+        }
+    }
+
+    /// <summary>When to look again; null when it is over.</summary>
+    private async Task<DateTimeOffset?> Tend(string key, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (await store.Get(key, cancel) is not { } found)
+            return null;
+        if (found.NextTry > now)
+            return found.NextTry;
+        if (await IsFollowed(key, found, now, cancel))
+        {
+            await subscriptions.Revive(key, cancel);
+        }
+        else if (found.LeaseUntil is null || found.LeaseUntil <= now || (found.State == SubscriptionState.Ending && found.Attempts >= MostFarewells))
+        {
+            await store.Delete(key, found, cancel);
+            return null;
+        }
+        else
+        {
+            await store.Change(
+                key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
+        }
+
+        return (await subscriptions.Ask(key, cancel))?.NextTry;
+    }
+
+    /// <summary>Connections that are gone, or follow something else, are forgotten here.</summary>
+    private async Task<bool> IsFollowed(string key, Subscription subscription, DateTimeOffset now, CancellationToken cancel)
+    {
+        var isFollowed = false;
+        foreach (var follower in await store.Followers(key, cancel))
+        {
+            var connected = await harvests.Connections.Get(follower.Person, follower.Connection, cancel);
+            if (connected is not null && (connected.State.Followed == subscription.Offer || follower.Since > now - Settling))
+                isFollowed = true;
+            else
+                await store.RemoveFollower(key, follower, cancel);
+        }
+
+        return isFollowed;
+    }
+}

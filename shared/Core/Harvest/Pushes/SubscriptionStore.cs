@@ -1,0 +1,112 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Sources;
+
+namespace ContributionIngest.Core.Harvest.Pushes;
+
+/// <summary>
+/// Subscriptions in table <c>lookups</c>: partition <c>ws|(key)</c> holds the subscription (<c>s</c>) and a row per follower
+/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key.
+/// </summary>
+public sealed class SubscriptionStore(ITable table)
+{
+    private const string Self = "s";
+    private const string Owner = "o";
+
+    public static string Key(PushOffer offer) => Identity.Hash($"{offer.Hub}\0{offer.Topic}");
+
+    public async Task<Subscription?> Get(string key, CancellationToken cancel) =>
+        await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is { } row ? Read(row) : null;
+
+    /// <summary>Null for everything that is no callback of ours.</summary>
+    public async Task<(string Key, Subscription Subscription)?> Find(string callback, CancellationToken cancel)
+    {
+        if (!Identity.IsWellFormed(callback) || await table.Get(PeopleStore.Lookups, Lookup(callback), Owner, cancel) is not { } row)
+            return null;
+        var key = (string)row.Values["key"]!;
+        return await Get(key, cancel) is { } found && found.Callback == callback ? (key, found) : null;
+    }
+
+    /// <summary>False when there is one already.</summary>
+    public async Task<bool> Create(string key, Subscription subscription, CancellationToken cancel)
+    {
+        // The way from the callback first: a subscription that no hub can reach would never be verified.
+        var lookup = Values(("key", key));
+        await table.Write(PeopleStore.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        var created = await table.Write(PeopleStore.Lookups, TableWrite.Insert(Write(key, subscription)), cancel);
+        if (created.Outcome == WriteOutcome.Done)
+            return true;
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        return false;
+    }
+
+    /// <summary>What it is after the change; a change to itself writes nothing. Null when there is none.</summary>
+    /// <exception cref="LedgerBusyException">Somebody else kept changing it.</exception>
+    public async Task<Subscription?> Change(string key, Func<Subscription, Subscription> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row)
+                return null;
+            var before = Read(row);
+            var after = change(before);
+            if (ReferenceEquals(before, after))
+                return before;
+            if ((await table.Write(PeopleStore.Lookups, TableWrite.Replace(Write(key, after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
+                return after;
+        }
+
+        throw new LedgerBusyException();
+    }
+
+    public async Task Delete(string key, Subscription subscription, CancellationToken cancel)
+    {
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Write(key, subscription)), cancel);
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, Values())), cancel);
+    }
+
+    public async Task AddFollower(string key, Follower follower, CancellationToken cancel) => await table.Write(
+        PeopleStore.Lookups, TableWrite.Put(new Row(Partition(key), FollowerKey(follower), Values(("since", follower.Since)))), cancel);
+
+    public async Task RemoveFollower(string key, Follower follower, CancellationToken cancel) => await table.Write(
+        PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(key), FollowerKey(follower), Values())), cancel);
+
+    public async Task<IReadOnlyList<Follower>> Followers(string key, CancellationToken cancel)
+    {
+        var followers = new List<Follower>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(PeopleStore.Lookups, Partition(key), "f|", "f}", 1000, more, cancel);
+            foreach (var row in page.Rows)
+            {
+                var parts = row.Key.Split('|');
+                followers.Add(new Follower(parts[1], parts[2], (DateTimeOffset)row.Values["since"]!));
+            }
+
+            more = page.Next;
+        }
+        while (more is not null);
+        return followers;
+    }
+
+    private static string Partition(string key) => $"ws|{key}";
+
+    private static string Lookup(string callback) => $"wc|{callback}";
+
+    private static string FollowerKey(Follower follower) => $"f|{follower.Person}|{follower.Connection}";
+
+    private static Subscription Read(Row row) => RowDocument.Read(row, HarvestJson.Default.Subscription);
+
+    private static Row Write(string key, Subscription subscription, string? etag = null) =>
+        RowDocument.Write(Partition(key), Self, subscription, HarvestJson.Default.Subscription, etag);
+
+    private static Dictionary<string, object?> Values(params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        var row = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (name, value) in values)
+            row[name] = value;
+        return row;
+    }
+}

@@ -19,21 +19,20 @@ internal static class Body
         catch (JsonException e)
         {
             var field = e.Path is null or "$" ? "body" : e.Path.TrimStart('$', '.');
-            return (null, Problems.Invalid(field, Sentence(e)));
+            return (null, Problems.Invalid(field, Sentence(e, type)));
         }
     }
 
     /// <summary>The first sentence of the parser says what is wrong; what follows speaks of bytes and .NET types.</summary>
-    private static string Sentence(JsonException e)
+    private static string Sentence(JsonException e, JsonTypeInfo type)
     {
         var text = e.Message;
         if (text.Contains("could not be mapped", StringComparison.Ordinal))
-            return "There is no such field.";
+            return $"There is no such field. Known are {string.Join(", ", type.Properties.Select(p => p.Name))}.";
         if (text.Contains("could not be converted", StringComparison.Ordinal))
             return "It has the wrong type.";
         if (text.Contains("required", StringComparison.Ordinal))
             return "A required field is missing: " + text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-        var end = text.IndexOf(" Path:", StringComparison.Ordinal);
-        return end > 0 ? text[..end] : text;
+        return $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
     }
 }

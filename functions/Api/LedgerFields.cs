@@ -77,15 +77,25 @@ internal sealed class LedgerFields
         _ => Refuse<bool?>(name, "true or false"),
     }) ?? false;
 
-    /// <summary>A day stands for its first instant in the person's zone.</summary>
+    /// <summary>A day.</summary>
     public (DateTimeOffset Time, bool IsDay)? Time(string name) => Take<(DateTimeOffset, bool)?>(name, null, value =>
     {
         if (value.ValueKind != JsonValueKind.String || !Moment.TryParse(value.GetString()!, out var moment))
             return Refuse<(DateTimeOffset, bool)?>(name, Moment.Allowed);
-        return Normaliser.Plausible(moment.Start(zone), now) is { } time
+        return Normaliser.Plausible(moment.Day is { } day ? Middle(day) : moment.Instant, now) is { } time
             ? (time, moment.Day is not null)
             : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
     });
+
+    /// <summary>
+    /// Noon UTC stands for a typed day: it lies in that day almost everywhere, so that neither an export nor a move to another zone makes
+    /// another day of it. East of UTC+11:59 the day's own start does.
+    /// </summary>
+    private DateTimeOffset Middle(DateOnly day)
+    {
+        var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
+        return Month.Day(noon, zone) == day ? noon : new Moment(null, day).Start(zone);
+    }
 
     public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
 

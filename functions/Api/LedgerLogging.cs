@@ -66,7 +66,7 @@ internal static class LedgerLogging
             NativeId = key,
             Kind = kind,
             Role = fields.Word<Role>("role") ?? UsualRole(kind),
-            Status = fields.Word<Status>("status") ?? (when?.Time > now ? Status.Scheduled : Status.Published),
+            Status = fields.Word<Status>("status") ?? ((when?.IsDay == true ? when?.Time.AddHours(-12) : when?.Time) > now ? Status.Scheduled : Status.Published),
             Title = fields.Text("title", Normaliser.TitleLength),
             Url = fields.Url("url"),
             Summary = fields.Text("summary", Normaliser.SummaryLength),

@@ -9,7 +9,7 @@ internal static partial class Routes
     public static void Map(WebApplication app)
     {
         app.Use(Guard);
-        app.MapFallback(() => Problems.NotFound("page"));
+        app.MapFallback("{*path}", () => Problems.NotFound("page"));
         HomePage.Map(app);
         var api = app.MapGroup("/api");
         OpenApi.Map(api);

@@ -22,9 +22,15 @@ internal static class BackupCommand
             return 1;
         }
 
+        if (!Directory.Exists(settings.Data))
+        {
+            Console.Error.WriteLine($"There is no data folder {settings.Data}, so there is nothing to back up. Which one it is says the setting Data.");
+            return 1;
+        }
+
         using var store = new LocalStore(settings.Data, TimeProvider.System);
         await store.Backup(file, cancel);
-        Console.WriteLine($"{settings.Data} is backed up in {file} ({new FileInfo(file).Length / 1024.0 / 1024:0.0} MB).");
+        Console.WriteLine($"{settings.Data} is backed up in {file} ({Math.Ceiling(new FileInfo(file).Length / 1024.0):N0} kB).");
         return 0;
     }
 }

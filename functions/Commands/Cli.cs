@@ -22,7 +22,7 @@ internal static class Cli
         {
             return Refuse(e.Faults);
         }
-        catch (LocalStoreException e)
+        catch (Exception e) when (e is LocalStoreException or IOException or UnauthorizedAccessException)
         {
             return Refuse([e.Message]);
         }

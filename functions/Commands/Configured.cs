@@ -11,11 +11,14 @@ internal static class Configured
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
         LocalSettings.Add(configuration, Directory.GetCurrentDirectory());
         List<string> faults = [];
+        var known = Functions.Settings.Names().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var text in typed ?? [])
         {
             var parts = text.Split('=', 2);
-            if (parts.Length == 2)
+            if (parts.Length == 2 && !known.Contains(parts[0].Trim()))
+                faults.Add($"There is no setting '{parts[0].Trim()}'. Known are {string.Join(", ", known)}.");
+            else if (parts.Length == 2)
                 values[parts[0].Trim().Replace("__", ":", StringComparison.Ordinal)] = parts[1];
             else
                 faults.Add($"--set takes NAME=VALUE, not '{text}'.");

@@ -33,7 +33,7 @@ public sealed class HandTests
     {
         await using var app = await AskedApp.Start("America/New_York");
         var (_, entry, _) = await app.Send(HttpMethod.Post, "/ledger", """{"title": "Helped", "kind": "mentoring", "when": "2026-03-01"}""");
-        Assert.Equal(("2026-03-01T05:00:00Z", "day", "mentor"), (Text(entry, "when"), Text(entry, "datePrecision"), Text(entry, "role")));
+        Assert.Equal(("2026-03-01T12:00:00Z", "day", "mentor"), (Text(entry, "when"), Text(entry, "datePrecision"), Text(entry, "role")));
         var summary = await app.Get("/ledger/summary?by=day");
         Assert.Equal("2026-03-01", Text(summary.GetProperty("public").GetProperty("items")[0], "period"));
     }

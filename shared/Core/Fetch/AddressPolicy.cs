@@ -61,7 +61,7 @@ public sealed class AddressPolicy
 
         // Where the operator opened a network, names of inside hosts and odd ports wait for what the name resolves to.
         if (literal is not null && !Allows(literal, parts.Port))
-            return new(null, $"{host} is not a public address, or its port is not a web port.");
+            return new(null, $"{host} is not a public address, or its port is not a web port. The operator can open a network by the setting AllowNetworks.");
         if (literal is null && allowed.Length == 0 && IsInside(host))
             return new(null, $"{host} is a name inside a network, not a public web address.");
         if (literal is null && allowed.Length == 0 && !ports.Contains(parts.Port))

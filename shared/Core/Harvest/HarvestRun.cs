@@ -29,6 +29,7 @@ internal sealed class HarvestRun(
     public async Task Keep(SourcePage page, RawAnswers raw, CancellationToken cancel)
     {
         var news = page.Drafts.Where(seen.IsNew).ToList();
+        result = result with { Unchanged = result.Unchanged + page.Drafts.Count - news.Count };
         if (news.Count > 0 && page.Raw is { } answer)
             report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
         if (news.Count > 0)

@@ -69,7 +69,7 @@ public enum DatePrecision
     /// <summary>An instant the place states.</summary>
     Exact,
 
-    /// <summary>A day without a time; its start stands for it (UTC for places, the person's zone for what was typed).</summary>
+    /// <summary>A day without a time; midnight UTC stands for what places say, noon UTC for what was typed.</summary>
     Day,
 
     /// <summary>Taken from the next best evidence: an update time, the address's path, Last-Modified.</summary>

@@ -87,6 +87,8 @@ internal sealed class LedgerFields
             : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
     });
 
+    public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
+
     /// <summary>
     /// Noon UTC stands for a typed day: it lies in that day almost everywhere, so that neither an export nor a move to another zone makes
     /// another day of it. East of UTC+11:59 the day's own start does.
@@ -96,8 +98,6 @@ internal sealed class LedgerFields
         var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
         return Month.Day(noon, zone) == day ? noon : new Moment(null, day).Start(zone);
     }
-
-    public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
 
     public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Take(name, current, value =>
     {

@@ -154,8 +154,11 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Every row of a table, etags included: two equal dumps mean that nothing was written.</summary>
     public Task<IReadOnlyList<string>> Dump(string table) => Dumps.Of(store.Table, table, folder.FullName);
 
+    /// <summary>At the end of every scenario the counts that are kept equal the counts of the entries.</summary>
     public async ValueTask DisposeAsync()
     {
+        Table.BreakIn = null;
+        await Tests.Harvest.InterleavingTests.AssertCounts(this);
         await App.DisposeAsync();
         store.Dispose();
         if (ownsFolder)

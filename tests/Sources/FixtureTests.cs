@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Sources;
-using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
@@ -15,12 +14,6 @@ namespace ContributionIngest.Tests.Sources;
 /// </summary>
 public sealed class FixtureTests
 {
-    /// <summary>How each source is made for a test; a new source adds its line.</summary>
-    private static readonly Dictionary<string, Func<Fetcher, TimeProvider, ISource>> Sources = new()
-    {
-        ["feed"] = (fetcher, time) => new FeedSource(fetcher, time),
-    };
-
     public static TheoryData<string, string> Cases
     {
         get
@@ -39,10 +32,13 @@ public sealed class FixtureTests
     [Fact]
     public void Every_source_has_a_fixture_and_every_fixture_a_source()
     {
-        var written = typeof(ISource).Assembly.GetTypes().Count(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type));
-        Assert.True(
-            written == Sources.Count, $"Core has {written} sources, FixtureTests.Sources knows {Sources.Count}: add a line and a folder in tests/fixtures.");
-        Assert.Equal(Sources.Keys.Order(), Cases.Select(found => (string)found[0]).Distinct().Order());
+        using var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
+        using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, TimeProvider.System, "test");
+        var listed = Functions.App.Catalog(fetcher, TimeProvider.System).All;
+        var missing = typeof(ISource).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type))
+            .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in App.Catalog.");
+        Assert.Empty(missing);
+        Assert.Equal(listed.Select(source => source.Name).Order(), Cases.Select(found => (string)found[0]).Distinct().Order());
     }
 
     [Theory]
@@ -65,7 +61,7 @@ public sealed class FixtureTests
         var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
 
         var pages = new List<SourcePage>();
-        await foreach (var page in Sources[source](fetcher, clock).Read(reading, default))
+        await foreach (var page in Functions.App.Catalog(fetcher, clock).Get(source).Read(reading, default))
             pages.Add(page);
 
         var expected = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json")))!;

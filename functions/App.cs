@@ -33,7 +33,7 @@ public static class App
     }
 
     /// <summary>The list of sources.</summary>
-    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock) => new(
+    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
         new FeedSource(fetcher, clock));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
@@ -52,7 +52,7 @@ public static class App
             services.AddSingleton(arrival);
 
         services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
-        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock));
+        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources));
 
         services.AddSingleton(new PeopleStore(table, clock));
         services.AddSingleton(new ApiKeys(table, clock));

@@ -65,6 +65,8 @@ internal sealed class SettingReader(IConfiguration configuration)
         return good ? new Uri(uri!.AbsoluteUri.TrimEnd('/')) : Wrong<Uri?>(name, value, "an http or https address without user, query or fragment", null);
     }
 
+    public Uri Url(string name, string fallback) => Url(name) ?? new Uri(fallback);
+
     public IReadOnlyList<IPNetwork> Networks(string name)
     {
         List<IPNetwork> networks = [];

@@ -33,6 +33,8 @@ public sealed record Settings
     /// <summary>Azure storage instead of the embedded store; null for the embedded one.</summary>
     public required StorageSettings? Storage { get; init; }
 
+    public required SourceSettings Sources { get; init; }
+
     /// <summary>Days that raw answers of sources are kept.</summary>
     public required int RawDays { get; init; }
 
@@ -76,6 +78,7 @@ public sealed record Settings
         OwnerEmail = reader.Email("OwnerEmail"),
         OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
         Storage = StorageSettings.Read(reader),
+        Sources = SourceSettings.Read(reader),
         RawDays = reader.Count("RawDays", 90, 1, 3650),
         HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
         Hints = [],

@@ -6,7 +6,7 @@ using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>What a person types to connect or preview. <see cref="Source"/> is <c>feed</c> where it is not given.</summary>
+/// <summary>What a person types to connect or preview. Where <see cref="Source"/> is not given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
 internal sealed record ConnectionRequest(string Address, string? Source = null, IReadOnlyDictionary<string, string>? Options = null)
 {
     public IReadOnlyDictionary<string, string> Settings() => Options ?? new Dictionary<string, string>(StringComparer.Ordinal);

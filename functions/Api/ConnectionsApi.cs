@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Functions.Auth;
@@ -67,11 +68,14 @@ internal static class ConnectionsApi
             ? Results.Json(ConnectionItem.Of(found), ApiJson.Default.ConnectionItem)
             : Problems.NotFound(What);
 
-    private static async Task<IResult> Change(string id, HttpContext context, Connecting connecting)
+    private static async Task<IResult> Change(string id, HttpContext context, Connecting connecting, ConnectionStore connections, SourceCatalog catalog)
     {
         var (change, refusal) = await Body.Read(context, ApiJson.Default.ConnectionChange);
         if (change is null)
             return refusal!;
+        if (change.Options is { } options && await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is { } before
+            && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
+            return fault;
         var after = await connecting.Change(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
         return after is null ? Problems.NotFound(What) : Results.Json(ConnectionItem.Of(after), ApiJson.Default.ConnectionItem);
     }
@@ -112,10 +116,10 @@ internal static class ConnectionsApi
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))
             return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
-        asked = asked with { Source = asked.Source ?? "feed" };
+        asked = asked with { Source = asked.Source ?? catalog.Of(asked.Address)?.About.Name ?? "feed" };
         if (catalog.Has(asked.Source))
-            return (asked, null);
-        var known = string.Join(", ", catalog.All.Select(s => s.Name));
-        return (null, Problems.Invalid("source", $"It is '{asked.Source}'; allowed are {known}."));
+            return ConnectionOptions.Fault(catalog.Get(asked.Source), asked.Settings()) is { } fault ? (null, fault) : (asked, null);
+        var known = string.Join(", ", catalog.All.Select(s => s.About.Name));
+        return (null, Problems.Invalid("source", $"It is '{Normaliser.Text(asked.Source, 60)}'; allowed are {known}."));
     }
 }

@@ -18,7 +18,7 @@ internal static class LedgerList
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
-        var query = LedgerQuery.Parse(parameters, [.. catalog.All.Select(s => s.Name), "manual"]);
+        var query = LedgerQuery.Parse(parameters, [.. catalog.All.Select(s => s.About.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);

@@ -15,20 +15,21 @@ internal static class PreviewCommand
     public static Command Create(Option<string[]> set)
     {
         var address = new Argument<string>("ADDRESS") { Description = "A page or feed, e.g. blog.example.com" };
-        var source = new Option<string>("--source") { Description = "Which kind of place it is.", DefaultValueFactory = _ => "feed" };
+        var source = new Option<string?>("--source") { Description = "Which kind of place it is; by its host where this is not given.", DefaultValueFactory = _ => null };
         var command = new Command("preview", "Prints what would be harvested from an address, and writes nothing.") { address, source };
         command.SetAction((parsed, cancel) => Run(
-            Configured.Settings(parsed.GetValue(set)), parsed.GetValue(source)!, parsed.GetValue(address)!, cancel));
+            Configured.Settings(parsed.GetValue(set)), parsed.GetValue(source), parsed.GetValue(address)!, cancel));
         return command;
     }
 
-    private static async Task<int> Run(Settings settings, string source, string typed, CancellationToken cancel)
+    private static async Task<int> Run(Settings settings, string? source, string typed, CancellationToken cancel)
     {
         var clock = TimeProvider.System;
         using var fetcher = App.Fetcher(settings, GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks)), clock);
         try
         {
-            var reader = App.Catalog(fetcher, clock).Get(source);
+            var catalog = App.Catalog(fetcher, clock, settings.Sources);
+            var reader = source is null ? catalog.Of(typed) ?? catalog.Get("feed") : catalog.Get(source);
             var place = await reader.Resolve(typed, Credentials.None, cancel);
             Console.WriteLine($"{place.Title ?? place.Origin}");
             Console.WriteLine($"read from {place.Address}");

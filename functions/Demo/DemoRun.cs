@@ -20,24 +20,29 @@ internal static class DemoRun
         var clock = TimeProvider.System;
         var world = World.Read(clock.GetUtcNow());
         using var folder = new DemoFolder();
-        var settings = SettingsFor(world, folder, port);
+        await using var site = await WorldSite.Start(world);
+        var settings = SettingsFor(world, site, folder, port);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
-        await using var site = await WorldSite.Start(world);
         var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
         await using var app = App.Build(settings, new Edges(Door, stores, web, clock));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
         return await Doors.Run(app, settings, () => Tell(app, world, site, output));
     }
 
-    private static Settings SettingsFor(World world, DemoFolder folder, int port) => Settings.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+    private static Settings SettingsFor(World world, WorldSite site, DemoFolder folder, int port)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Data"] = folder.Path,
             ["Listen"] = new ListenAddress("127.0.0.1", port).ToString(),
             ["OwnerZone"] = world.Person.Zone,
             ["AllowNetworks"] = "127.0.0.0/8",
-        }).Build());
+        };
+        foreach (var (name, value) in world.Providers.SelectMany(provider => provider.Settings(site.RootOf(provider))))
+            values[name] = value;
+        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+    }
 
     private static void Door(WebApplicationBuilder builder, Settings settings, FunctionDefinitions definitions)
     {

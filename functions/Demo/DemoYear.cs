@@ -28,6 +28,13 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
             before.Add(connected with { State = connected.State with { Runs = 0 } });
         }
 
+        foreach (var provider in world.Providers)
+        {
+            var (connected, _) = await connecting.Connect(person, provider.Source, provider.Typed(site.RootOf(provider)), provider.Options, cancel);
+            output.WriteLine($"  connected  {connected.Connection.Title}: {provider.About}");
+            before.Add(connected with { State = connected.State with { Runs = 0 } });
+        }
+
         var first = new List<Connected>();
         await foreach (var after in Ended(before, cancel))
         {

@@ -36,11 +36,16 @@ internal sealed class World
 
     public IReadOnlyList<WorldBlog> Blogs { get; }
 
+    public IReadOnlyList<WorldProvider> Providers { get; private init; } = [];
+
     /// <summary>Title of the post that stands in two blogs.</summary>
     public string CrossPosted => Blogs.SelectMany(blog => blog.Posts).First(post => post.From is not null).Title;
 
     public static World Read(DateTimeOffset now) =>
-        new(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now);
+        new(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now)
+        {
+            Providers = [],
+        };
 
     /// <summary>From now on the sites show what became of the posts that have a <see cref="WorldPost.Later"/>.</summary>
     public void Revise() => isRevised = true;
@@ -79,11 +84,16 @@ internal sealed class World
         var day = Date(ago);
         if (blog.Workdays && day.DayOfWeek is IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday)
             day = day.With(DateAdjusters.Previous(IsoDayOfWeek.Friday));
-        var at = zone.AtLeniently(day + TimeOfDay.Parse(post.At).Value).ToInstant();
+        var at = At(day, post.At);
 
         // Today has not got that far yet: it was posted just now.
         return (at <= now ? at : Instant.FromUnixTimeSeconds((now - JustNow).ToUnixTimeSeconds() / 60 * 60)).ToDateTimeOffset();
     }
+
+    /// <summary>That time of the person's day (<c>HH:mm</c>), so many days ago; negative: to come.</summary>
+    public DateTimeOffset When(int ago, string at) => At(Date(ago), at).ToDateTimeOffset();
+
+    private Instant At(LocalDate day, string at) => zone.AtLeniently(day + TimeOfDay.Parse(at).Value).ToInstant();
 
     private LocalDate Date(int ago) => now.InZone(zone).Date.PlusDays(-ago);
 

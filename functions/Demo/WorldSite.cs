@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace ContributionIngest.Functions.Demo;
 
-/// <summary>Serves the world on a loopback port of its own: the blogs' pages and feeds, below the blogs' invented hosts.</summary>
+/// <summary>Serves the world on a loopback port of its own: blogs and providers, each below its invented host.</summary>
 internal sealed class WorldSite : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -36,8 +36,19 @@ internal sealed class WorldSite : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
+    /// <summary>Where the provider answers, with a slash at the end.</summary>
+    public Uri RootOf(WorldProvider provider) => new(Root, provider.Site + "/");
+
     private Task Answer(HttpContext context)
     {
+        foreach (var provider in world.Providers)
+        {
+            if (!context.Request.Path.StartsWithSegments("/" + provider.Site, StringComparison.Ordinal, out var below))
+                continue;
+            (context.Request.PathBase, context.Request.Path) = ("/" + provider.Site, below);
+            return provider.Answer(context);
+        }
+
         var parts = (context.Request.Path.Value ?? "").Split('/', 3, StringSplitOptions.RemoveEmptyEntries);
         var blog = world.Blogs.FirstOrDefault(b => parts.Length > 0 && string.Equals(b.Site, parts[0], StringComparison.Ordinal));
         return blog is null ? Missing(context) : Answer(context, blog, parts.Length > 1 ? parts[1] : "");

@@ -2,14 +2,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Functions;
 using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Sources;
 
 /// <summary>
 /// A folder <c>tests/fixtures/&lt;source&gt;/&lt;case&gt;</c> is a test. <c>exchange.json</c> says what is read and what the place answers:
-/// <c>{now, origin, address, options, answers: [{request: "GET https://…", status, headers, body: file}]}</c>; <c>expected.json</c> is what
+/// <c>{now, settings, origin, address, options, answers: [{request: "GET https://…", status, headers, body: file}]}</c>; <c>expected.json</c> is what
 /// one whole first read has to bring: <c>{drafts, coverage, repairs}</c>. A request that is not scripted is an error.
 /// </summary>
 public sealed class FixtureTests
@@ -34,11 +36,11 @@ public sealed class FixtureTests
     {
         using var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, TimeProvider.System, "test");
-        var listed = Functions.App.Catalog(fetcher, TimeProvider.System).All;
+        var listed = Functions.App.Catalog(fetcher, TimeProvider.System, Settings([])).All;
         var missing = typeof(ISource).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type))
             .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in App.Catalog.");
         Assert.Empty(missing);
-        Assert.Equal(listed.Select(source => source.Name).Order(), Cases.Select(found => (string)found[0]).Distinct().Order());
+        Assert.Equal(listed.Select(source => source.About.Name).Order(), Cases.Select(found => (string)found[0]).Distinct().Order());
     }
 
     [Theory]
@@ -58,10 +60,11 @@ public sealed class FixtureTests
         var clock = new TestClock(DateTimeOffset.Parse((string)exchange["now"]!, System.Globalization.CultureInfo.InvariantCulture));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1");
         var options = exchange["options"]?.AsObject().ToDictionary(option => option.Key, option => (string)option.Value!) ?? [];
+        var settings = exchange["settings"]?.AsObject().ToDictionary(setting => setting.Key, setting => (string?)setting.Value) ?? [];
         var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
 
         var pages = new List<SourcePage>();
-        await foreach (var page in Functions.App.Catalog(fetcher, clock).Get(source).Read(reading, default))
+        await foreach (var page in Functions.App.Catalog(fetcher, clock, Settings(settings)).Get(source).Read(reading, default))
             pages.Add(page);
 
         var expected = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json")))!;
@@ -69,6 +72,9 @@ public sealed class FixtureTests
         Assert.True(JsonNode.DeepEquals(expected, found), "It brought:\n" + found.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         Assert.Empty(unasked);
     }
+
+    private static SourceSettings Settings(Dictionary<string, string?> values) =>
+        Functions.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()).Sources;
 
     private static HttpResponseMessage Answer(string folder, JsonNode answer)
     {

@@ -34,9 +34,10 @@ public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Subscr
         };
         var due = HarvestStore.DueOf(person, connection.Id, place.Address);
 
-        // The row first: a connection that nobody ever comes back to would be worse than a row that leads nowhere.
+        // The rows that lead to it first: a connection that nobody ever comes back to would be worse than rows that lead nowhere.
         var key = await store.DueIndex.Move(due, null, now, cancel);
         var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push };
+        await store.Origins.Add(source, place.Origin, new Connectee(person, connection.Id), cancel);
         await store.Connections.Create(person, connection, state, cancel);
         await store.Enqueue(new HarvestMessage(person, connection.Id, key), cancel);
         return ((await store.Connections.Get(person, connection.Id, cancel))!, false);
@@ -99,6 +100,7 @@ public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Subscr
         await store.Reports.Prune(person, id, 0, cancel);
         if (found.State.Followed is { } followed)
             await subscriptions.Unfollow(person, id, followed, cancel);
+        await store.Origins.Remove(found.Connection.Source, found.Connection.Origin, new Connectee(person, id), cancel);
         return await store.Connections.Delete(person, id, cancel);
     }
 

@@ -11,9 +11,12 @@ public sealed record HarvestMessage(string Person, string Connection, string? Du
     public const string Queue = "harvest";
 }
 
-/// <param name="Blob">Name of the body in container <c>pushes</c>.</param>
+/// <summary>A delivery. A message of a queue holds 48 KiB, so that a larger body waits in container <c>pushes</c>.</summary>
+/// <param name="Blob">Name of the body there; null where <paramref name="Body"/> is.</param>
 /// <param name="TrustedUntil">How long the hub goes on to deliver; null when it has not verified that.</param>
-public sealed record Pushed(string Blob, string? ContentType = null, DateTimeOffset? TrustedUntil = null);
+/// <param name="Event">What the sender calls it; null where it does not say.</param>
+public sealed record Pushed(
+    string? Blob = null, byte[]? Body = null, string? ContentType = null, DateTimeOffset? TrustedUntil = null, string? Event = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

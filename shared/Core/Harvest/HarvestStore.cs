@@ -21,6 +21,8 @@ public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, TimeP
 {
     public ConnectionStore Connections { get; } = new(table);
 
+    public OriginIndex Origins { get; } = new(table);
+
     public DueIndex DueIndex { get; } = new(table);
 
     public PausedHosts PausedHosts { get; } = new(table);

@@ -31,8 +31,7 @@ internal static class Merge
         if (sightings[0] != mine)
             return entry with { Sightings = sightings };
 
-        // A tombstone knows nothing but that the thing is gone.
-        var facts = draft.Status == Status.Removed ? entry.Harvested with { Status = Status.Removed } : FactsOf(draft, entry.Harvested, now);
+        var facts = Facts(draft, entry.Harvested, now);
         return entry with
         {
             Sightings = sightings,
@@ -61,6 +60,16 @@ internal static class Merge
         Version = draft.Version ?? before?.Version,
         Names = before?.Names ?? 0,
     };
+
+    private static Facts Facts(Draft draft, Facts before, DateTimeOffset now)
+    {
+        // A tombstone knows nothing but that the thing is gone.
+        if (draft.Status == Status.Removed)
+            return before with { Status = Status.Removed };
+        return draft.IsPartial
+            ? before with { Title = draft.Title ?? before.Title, Url = draft.Url ?? before.Url, Summary = draft.Summary ?? before.Summary }
+            : FactsOf(draft, before, now);
+    }
 
     /// <summary>What the place no longer says is kept as it was: unknown never overwrites known.</summary>
     private static Facts FactsOf(Draft draft, Facts? before, DateTimeOffset now) => new()

@@ -37,6 +37,12 @@ public sealed record Draft
 
     public DateTimeOffset? EndsAt { get; init; }
 
+    /// <summary>
+    /// True for a message that tells only that something is new or has another name (a push without details): of an entry that is known
+    /// already, it changes title, address, summary and numbers, and leaves what it cannot know.
+    /// </summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>The place's own last-change time where it is dependable: an older version never overwrites a newer one.</summary>
     public DateTimeOffset? Version { get; init; }
 

@@ -9,10 +9,7 @@ namespace ContributionIngest.Core.Sources;
 /// </summary>
 public interface ISource
 {
-    /// <summary>The word people and keys use: <c>feed</c>, <c>github</c>, <c>youtube</c>, <c>meetup</c>.</summary>
-    string Name { get; }
-
-    IReadOnlyList<Kind> Kinds { get; }
+    SourceAbout About { get; }
 
     /// <summary>
     /// What a person typed → the place it means. Throws <see cref="SourceException"/> with a message that says what was found and what to
@@ -26,8 +23,34 @@ public interface ISource
     /// </summary>
     IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel);
 
-    /// <summary>A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for.</summary>
-    IReadOnlyList<Draft> Accept(Push push);
+    /// <summary>
+    /// A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for. Empty: nothing in it is this
+    /// connection's. Null: something happened at the place and what came does not say what, so the place is to be read.
+    /// </summary>
+    Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel);
+
+    /// <summary>
+    /// The one thing an address names (a pull request, a video, an event), whoever made it; null when the address names no single thing of
+    /// this source. Throws <see cref="SourceException"/> when it does and cannot be read.
+    /// </summary>
+    Task<Draft?> Look(Uri address, CancellationToken cancel);
+}
+
+/// <param name="Name">The word people and keys use: <c>feed</c>, <c>github</c>, <c>youtube</c>, <c>meetup</c>.</param>
+public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
+{
+    /// <summary>What a person may set for a connection, in <see cref="Reading.Options"/>; another name, or a value not listed, is refused.</summary>
+    public IReadOnlyList<SourceOption> Options { get; init; } = [];
+
+    /// <summary>Hosts (with port where it is not the usual one) whose addresses, subdomains included, are this source's.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+}
+
+/// <param name="What">One phrase for people.</param>
+/// <param name="Allowed">The values it can have; null for free text.</param>
+public sealed record SourceOption(string Name, string What, IReadOnlyList<string>? Allowed = null)
+{
+    public static SourceOption Flag(string name, string what) => new(name, what, ["true", "false"]);
 }
 
 /// <param name="Origin">Canonical address or id of the place; goes into identities and never changes for a connection.</param>
@@ -103,7 +126,9 @@ public sealed record Repair(string What, int Count, string? Detail = null);
 
 public sealed record RawAnswer(byte[] Bytes, string? ContentType);
 
-public sealed record PushOffer(string Hub, string Topic);
+/// <param name="Spelling">Another spelling of the topic, under which this hub is known to verify as well.</param>
+public sealed record PushOffer(string Hub, string Topic, string? Spelling = null);
 
+/// <param name="Event">What the sender calls it (<c>X-GitHub-Event</c>); <c>push</c> where it does not say.</param>
 /// <param name="Headers">As received, names in any case.</param>
 public sealed record Push(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);

@@ -11,12 +11,22 @@ public sealed class SourceCatalog
         All = sources;
         foreach (var source in sources)
         {
-            if (!byName.TryAdd(source.Name, source))
-                throw new ArgumentException($"Two sources are called '{source.Name}'.", nameof(sources));
+            if (!byName.TryAdd(source.About.Name, source))
+                throw new ArgumentException($"Two sources are called '{source.About.Name}'.", nameof(sources));
         }
     }
 
     public IReadOnlyList<ISource> All { get; }
+
+    /// <summary>The source whose host the typed address is on; null where it is no source's own.</summary>
+    public ISource? Of(string typed)
+    {
+        var text = typed.Trim();
+        if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var address))
+            return null;
+        return All.FirstOrDefault(source => source.About.Hosts.Any(host =>
+            address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)));
+    }
 
     public bool Has(string name) => byName.ContainsKey(name);
 

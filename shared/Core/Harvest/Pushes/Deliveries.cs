@@ -31,7 +31,7 @@ public sealed class Deliveries(SubscriptionStore store, PushedBodies bodies, Dis
         var now = clock.GetUtcNow();
         var trusted = found.State == SubscriptionState.Verified && found.LeaseUntil > now ? found.LeaseUntil : null;
         var type = contentType?.Length <= LongestType ? contentType : null;
-        var pushed = body.Length == 0 ? null : new Pushed(await bodies.Keep(body, cancel), type, trusted);
+        var pushed = body.Length == 0 ? null : await bodies.Keep(body, cancel) with { ContentType = type, TrustedUntil = trusted };
         foreach (var follower in await store.Followers(key, cancel))
             await harvests.Enqueue(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushed), cancel);
         if (found.LastPush is null || now - found.LastPush > TimeSpan.FromHours(1))

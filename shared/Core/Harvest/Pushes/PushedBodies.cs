@@ -4,7 +4,7 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.Harvest.Pushes;
 
 /// <summary>
-/// What was delivered and waits to be read: container <c>pushes</c>, <c>(yyyyMMdd)/(hash of the content)</c>. Nobody knows who reads a body
+/// Large bodies that were delivered and wait to be read: container <c>pushes</c>, <c>(yyyyMMdd)/(hash of the content)</c>. Nobody knows who reads a body
 /// last, so it goes by age.
 /// </summary>
 public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
@@ -12,15 +12,22 @@ public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
     public const string Container = "pushes";
     private const int Days = 2;
 
-    /// <returns>The blob's name; the same body on one day is kept once.</returns>
-    public async Task<string> Keep(byte[] body, CancellationToken cancel)
+    /// <summary>Bytes of a body that travels in the message itself.</summary>
+    public const int MostInMessage = 32 * 1024;
+
+    /// <summary>The same large body on one day is kept once.</summary>
+    public async Task<Pushed> Keep(byte[] body, CancellationToken cancel)
     {
+        if (body.Length <= MostInMessage)
+            return new Pushed(Body: body);
         var name = $"{DayBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(body)}";
         await blobs.PutIfAbsent(Container, name, body, cancel);
-        return name;
+        return new Pushed(name);
     }
 
-    public Task<byte[]?> Get(string name, CancellationToken cancel) => blobs.Get(Container, name, cancel);
+    /// <summary>Null when it was waited for too long.</summary>
+    public async Task<byte[]?> Get(Pushed pushed, CancellationToken cancel) =>
+        pushed.Body ?? (pushed.Blob is { } name ? await blobs.Get(Container, name, cancel) : null);
 
     public Task<int> Prune(CancellationToken cancel) => DayBlobs.Prune(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
 }

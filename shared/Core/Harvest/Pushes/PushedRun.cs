@@ -16,14 +16,15 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection.Paused: false } found)
             return;
         var started = clock.GetUtcNow();
-        var body = await bodies.Get(pushed.Blob, cancel);
-        if (body is null || Drafts(found.Connection, body, pushed.ContentType) is not { Count: > 0 } drafts)
+        if (await bodies.Get(pushed, cancel) is not { } body || await Drafts(found.Connection, body, pushed, cancel) is not { } drafts)
         {
             // Something happened there, and what came does not say what.
             await store.Enqueue(new HarvestMessage(message.Person, message.Connection), cancel);
             return;
         }
 
+        if (drafts.Count == 0)
+            return;
         var result = await store.Ledger.Upsert(message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel);
         if (result.IsChange)
         {
@@ -34,14 +35,15 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel);
     }
 
-    private IReadOnlyList<Draft>? Drafts(Connection connection, byte[] body, string? type)
+    private async Task<IReadOnlyList<Draft>?> Drafts(Connection connection, byte[] body, Pushed pushed, CancellationToken cancel)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (type is not null)
+        if (pushed.ContentType is { } type)
             headers["Content-Type"] = type;
         try
         {
-            return catalog.Get(connection.Source).Accept(new Push(connection.Origin, "push", body, headers, connection.Options));
+            var push = new Push(connection.Origin, pushed.Event ?? "push", body, headers, connection.Options);
+            return await catalog.Get(connection.Source).Accept(push, cancel);
         }
         catch (SourceException)
         {

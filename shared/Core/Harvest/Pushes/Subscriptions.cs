@@ -71,7 +71,7 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
             SubscriptionState.Denied => null,
             _ => "subscribe",
         };
-        var verification = WebSub.Verify(query, awaited, found.Offer.Topic);
+        var verification = WebSub.Verify(query, awaited, found.Offer.Topic, found.Offer.Spelling ?? found.Offer.Topic);
         if (verification.Answer == WebSubAnswer.Refused)
             return refused;
         if (verification.Answer == WebSubAnswer.Confirmed && found.State == SubscriptionState.Ending)

@@ -65,7 +65,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         {
             NativeId = entry.Id ?? entry.Link ?? Hash(entry),
             IdIsReliable = false,
-            Kind = media is null ? Kind.BlogPost : Kind.PodcastEpisode,
+            Kind = IsVideo(entry) ? Kind.Video : media is null ? Kind.BlogPost : Kind.PodcastEpisode,
             Status = when > now ? Status.Scheduled : Status.Published,
             Title = entry.Title ?? Beginning(entry.Summary),
             Url = url,
@@ -92,6 +92,9 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 
         return distinct;
     }
+
+    /// <summary>YouTube's own feeds say so in their ids, whatever page they link to.</summary>
+    private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;
 
     private static bool IsMedia(Enclosure enclosure) =>
         enclosure.Type is { Length: > 0 } type

@@ -14,9 +14,14 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
 
-    public string Name => "feed";
-
-    public IReadOnlyList<Kind> Kinds => [Kind.BlogPost, Kind.PodcastEpisode];
+    public SourceAbout About { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
+    {
+        Options =
+        [
+            new("author", "only entries by these names, comma-separated"),
+            new("role", "what you were in them", Word<Role>.All),
+        ],
+    };
 
     public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
 
@@ -67,14 +72,16 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     }
 
     /// <summary>WebSub: the body is a feed with what is new or changed.</summary>
-    public IReadOnlyList<Draft> Accept(Push push)
+    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
     {
         var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         var place = FeedRequests.Address(push.Origin);
-        return FeedReader.Read(push.Body, ContentType.Charset(type), place) is { Feed: { } feed }
-            ? FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts
-            : throw new SourceException(Failure.Terminal, "notAFeed", "What was pushed is not a feed.");
+        var feed = FeedReader.Read(push.Body, ContentType.Charset(type), place).Feed;
+        return Task.FromResult(feed is not { Entries.Count: > 0 } ? null : FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts);
     }
+
+    /// <summary>A feed names many things and a page none that only a feed could tell of.</summary>
+    public Task<Draft?> Look(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
 
     internal static SourcePage Page(FeedDocument feed, Fetched answer, FeedDrafts drafts, FeedCursor cursor) => new()
     {

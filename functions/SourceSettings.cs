@@ -1,0 +1,44 @@
+using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.YouTube;
+
+namespace ContributionIngest.Functions;
+
+/// <summary>Where the providers are and with what rights they are asked. Every address can be another's: an Enterprise server, a test.</summary>
+/// <param name="GitHubApp">Null where no app is configured.</param>
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp)
+{
+    private const int QuotaOfAKey = 10_000;
+
+    internal static SourceSettings Read(SettingReader reader) => new(
+        new GitHubOptions(
+            reader.Url("GitHubApi", "https://api.github.com"), reader.Url("GitHubSite", "https://github.com"), reader.Line("GitHubToken")),
+        new YouTubeOptions(
+            reader.Url("YouTubeApi", "https://www.googleapis.com/youtube/v3"),
+            reader.Url("YouTubeSite", "https://www.youtube.com"),
+            reader.Url("YouTubeHub", "https://pubsubhubbub.appspot.com/subscribe"),
+            reader.Line("YouTubeKey"),
+            reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
+        new MeetupOptions(
+            reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
+        GitHubAppSettings.Read(reader));
+}
+
+/// <summary>The operator's GitHub App, whose one hook brings pull requests of everybody in the repositories it is installed on.</summary>
+/// <param name="HookSecret">What GitHub signs its deliveries with.</param>
+/// <param name="Id">Of the app, and <paramref name="Key"/> its private key (PEM, line breaks as <c>\n</c>): to ask for failed deliveries. Null: they are not asked for.</param>
+public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Key)
+{
+    internal static GitHubAppSettings? Read(SettingReader reader)
+    {
+        var (secret, id, key) = (reader.Line("GitHubHookSecret"), reader.Line("GitHubAppId"), reader.Line("GitHubAppKey"));
+        if ((id is null) != (key is null))
+            reader.Fault("GitHubAppId and GitHubAppKey belong together; one of them is missing.");
+        if (id is not null && secret is null)
+            reader.Fault("GitHubAppId is set without GitHubHookSecret, which the app's deliveries are signed with.");
+        return secret is null ? null : new GitHubAppSettings(secret, id, key?.Replace("\\n", "\n", StringComparison.Ordinal));
+    }
+
+    /// <summary>Without secrets.</summary>
+    public override string ToString() => $"app {Id}";
+}

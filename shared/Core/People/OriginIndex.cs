@@ -1,0 +1,39 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>A connection to a place, whoever's it is.</summary>
+public sealed record Connectee(string Person, string Connection);
+
+/// <summary>
+/// Who is connected to a place, for deliveries that name the place and not the person: table <c>lookups</c>, partition
+/// <c>o|(hash of source and origin)</c>, row <c>(person)|(connection)</c>. A row may outlive its connection; whoever follows it looks.
+/// </summary>
+public sealed class OriginIndex(ITable table)
+{
+    public async Task Add(string source, string origin, Connectee connectee, CancellationToken cancel) =>
+        await table.Write(PeopleStore.Lookups, TableWrite.Put(Row(source, origin, connectee)), cancel);
+
+    public async Task Remove(string source, string origin, Connectee connectee, CancellationToken cancel) =>
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Row(source, origin, connectee)), cancel);
+
+    public async Task<IReadOnlyList<Connectee>> Find(string source, string origin, CancellationToken cancel)
+    {
+        var found = new List<Connectee>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(PeopleStore.Lookups, Partition(source, origin), "0", "~", 1000, more, cancel);
+            found.AddRange(page.Rows.Select(row => row.Key.Split('|')).Select(parts => new Connectee(parts[0], parts[1])));
+            more = page.Next;
+        }
+        while (more is not null);
+        return found;
+    }
+
+    private static string Partition(string source, string origin) => $"o|{Identity.Hash($"{source}\0{origin}")}";
+
+    private static Row Row(string source, string origin, Connectee connectee) =>
+        new(Partition(source, origin), $"{connectee.Person}|{connectee.Connection}", new Dictionary<string, object?>(StringComparer.Ordinal));
+}

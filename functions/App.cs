@@ -63,6 +63,7 @@ public static class App
         services.AddSingleton(new LedgerWriter(table, clock));
         services.AddSingleton(new LedgerEditor(table, clock));
         services.AddSingleton(new Recount(table, clock));
+        services.AddSingleton(new TopicFolding(table, clock));
 
         var store = new HarvestStore(table, blobs, queue, clock);
         var raw = new RawAnswers(blobs, clock);

@@ -22,4 +22,5 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(TopicsBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

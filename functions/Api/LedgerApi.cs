@@ -18,6 +18,7 @@ public static class LedgerApi
         api.MapPatch("/ledger/{id}", LedgerChange.Answer).Needs(Scope.Write);
         api.MapDelete("/ledger/{id}", LedgerRemoval.Answer).Needs(Scope.Write);
         api.MapMethods("/ledger/{id}/history", Read, LedgerEntry.History).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}/metrics", Read, LedgerMetrics.Answer).Needs(Scope.Read);
         api.MapMethods("/charts/heatmap.svg", Read, ChartsApi.HeatMap).Needs(Scope.Read);
         api.MapMethods("/charts/weekly.svg", Read, ChartsApi.Weekly).Needs(Scope.Read);
     }

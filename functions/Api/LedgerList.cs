@@ -14,7 +14,7 @@ namespace ContributionIngest.Functions.Api;
 internal static class LedgerList
 {
     public static async Task<IResult> Answer(
-        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] SourceCatalog catalog)
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] SourceCatalog catalog, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
@@ -26,6 +26,8 @@ internal static class LedgerList
             return Problems.NotAcceptable(LedgerFormat.MediaTypes);
 
         var person = Caller.Of(context).Person;
+        if (query.Topics.Count > 0)
+            query = query.Folded(await topics.Get(person, cancel));
         var hasDays = query.From?.Day is not null || query.To?.Day is not null;
         var zone = hasDays ? await LedgerParameters.Zone(people, person, cancel) : DateTimeZone.Utc;
         var pages = new LedgerPages(reader);

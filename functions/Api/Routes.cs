@@ -17,6 +17,7 @@ internal static partial class Routes
         LedgerApi.Map(api);
         ConnectionsApi.Map(api);
         MeApi.Map(api);
+        TopicsApi.Map(api);
         StatusApi.Map(api);
         WebSubApi.Map(api);
     }

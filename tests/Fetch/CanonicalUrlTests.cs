@@ -34,6 +34,14 @@ public sealed class CanonicalUrlTests
     [InlineData("https://blog.example/amp", "https://blog.example/amp")]
     [InlineData("https://cdn.ampproject.org/c/s/blog.example/post/?utm_medium=x", "https://blog.example/post")]
     [InlineData("https://blog-example.cdn.ampproject.org/c/blog.example/post", "https://blog.example/post")]
+    [InlineData("http://m.youtube.com/watch?list=PL1&v=aB3-_xYz09Q&t=4", "https://www.youtube.com/watch?v=aB3-_xYz09Q")]
+    [InlineData("https://youtu.be/aB3-_xYz09Q?si=x", "https://www.youtube.com/watch?v=aB3-_xYz09Q")]
+    [InlineData("https://www.youtube.com/shorts/aB3-_xYz09Q/", "https://www.youtube.com/watch?v=aB3-_xYz09Q")]
+    [InlineData("https://www.youtube.com/live/aB3-_xYz09Q?feature=share#t=1", "https://www.youtube.com/watch?v=aB3-_xYz09Q")]
+    [InlineData("https://www.youtube-nocookie.com/embed/aB3-_xYz09Q", "https://www.youtube.com/watch?v=aB3-_xYz09Q")]
+    [InlineData("https://www.youtube.com/watch?v=short", "https://www.youtube.com/watch?v=short")]
+    [InlineData("https://www.youtube.com/playlist?list=PL1", "https://www.youtube.com/playlist?list=PL1")]
+    [InlineData("https://youtube.example/watch?v=aB3-_xYz09Q", "https://youtube.example/watch?v=aB3-_xYz09Q")]
     public void An_address_has_one_spelling(string url, string canonical) => Assert.Equal(canonical, CanonicalUrl.Of(url));
 
     [Theory]

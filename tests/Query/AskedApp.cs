@@ -73,8 +73,10 @@ internal sealed class AskedApp : IAsyncDisposable
         return client;
     }
 
-    public async Task Harvest(params IReadOnlyList<Draft> drafts) =>
-        await App.Services.GetRequiredService<LedgerWriter>().Upsert(Person, Observer("a"), drafts, drafts, CancellationToken.None);
+    public Task Harvest(params IReadOnlyList<Draft> drafts) => Harvest(Observer("a"), drafts);
+
+    public async Task Harvest(Observer observer, params IReadOnlyList<Draft> drafts) =>
+        await App.Services.GetRequiredService<LedgerWriter>().Upsert(Person, observer, drafts, drafts, CancellationToken.None);
 
     public static Observer Observer(string name) =>
         new(Identity.Hash(name), "feed", "https://example.org/" + name, Verified: false, Now.AddDays(-1), []);

@@ -2,7 +2,7 @@ using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Tests.Query;
 
-/// <summary>Counts what is read of table <c>ledger</c>.</summary>
+/// <summary>Counts what is read of table <c>ledger</c>, and the transactions on it.</summary>
 internal sealed class CountedTable(ITable inner) : ITable
 {
     private const string Counted = "ledger";
@@ -12,7 +12,9 @@ internal sealed class CountedTable(ITable inner) : ITable
 
     public int Rows { get; private set; }
 
-    public void Forget() => (Reads, Rows) = (0, 0);
+    public int Transactions { get; private set; }
+
+    public void Forget() => (Reads, Rows, Transactions) = (0, 0, 0);
 
     public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
     {
@@ -32,5 +34,10 @@ internal sealed class CountedTable(ITable inner) : ITable
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) => inner.Write(table, write, cancel);
 
-    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.Transact(table, writes, cancel);
+    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    {
+        if (table == Counted)
+            Transactions++;
+        return inner.Transact(table, writes, cancel);
+    }
 }

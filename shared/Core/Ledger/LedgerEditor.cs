@@ -43,7 +43,8 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
                 after = after with { Revision = before.Revision + 1 };
             }
 
-            await set.Place(before, after);
+            after = await set.Place(before, after) ?? after;
+            await Snapshots.Keep(set, before, after);
             if (after.Effective() is { Url: { } url, Kind: var kind } && CanonicalUrl.Of(url) is { } address && after.Sightings.Count > 0)
                 await Recognition.Know(set, address, new AddressRef(after.Sightings[0].Connection, after.Id, kind));
             return await set.Commit() ? (EditOutcome.Done, after) : null;
@@ -53,7 +54,7 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
     public static string Tag(Contribution entry) =>
         Identity.Hash(JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.Contribution));
 
-    /// <summary>Removes an entry that was logged by hand, with its revisions and names.</summary>
+    /// <summary>Removes an entry that was logged by hand, with its revisions, numbers and names.</summary>
     public async Task<EditOutcome> Remove(string person, string id, CancellationToken cancel) =>
         await Conflicts.Retry<EditOutcome>(clock, async () =>
         {
@@ -62,7 +63,7 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
                 return EditOutcome.Missing;
             if (!entry.Sightings.Any() || entry.Sightings.Any(s => !string.Equals(s.Source, "manual", StringComparison.Ordinal)))
                 return EditOutcome.NotByHand;
-            await Erase(set, entry);
+            await Erase(person, set, entry, cancel);
             return await set.Commit() ? EditOutcome.Done : null;
         }, cancel);
 
@@ -94,24 +95,34 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
             return true;
         var left = entry.Sightings.Where(s => !string.Equals(s.Connection, connection, StringComparison.Ordinal)).ToList();
         if (left.Count == 0 && contributions && entry.Review != Review.Rejected)
-            await Erase(set, entry);
+            await Erase(person, set, entry, cancel);
         else
             await set.Place(entry, entry with { Sightings = left });
         return await set.Commit();
     }
 
-    private static async Task Erase(WorkingSet set, Contribution entry)
+    private async Task Erase(string person, WorkingSet set, Contribution entry, CancellationToken cancel)
     {
+        // They may be more than one transaction holds. Whoever dies in between is asked again.
+        await EraseRange(person, LedgerKeys.Revisions(entry.Id), cancel);
+        await EraseRange(person, LedgerKeys.Snapshots(entry.Id), cancel);
         await set.Place(entry, null);
-        for (var number = 1; number < entry.Revision; number++)
-        {
-            if (await set.Get(LedgerKeys.Revision(entry.Id, number)) is not null)
-                set.Delete(LedgerKeys.Revision(entry.Id, number));
-        }
-
         var addresses = entry.Sightings.Select(s => s.Url).Append(entry.Harvested.Url).Append(entry.Edits.Url)
             .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Distinct(StringComparer.Ordinal);
         foreach (var address in addresses)
             await Recognition.Forget(set, address, entry.Id);
+    }
+
+    private async Task EraseRange(string person, (string From, string To) keys, CancellationToken cancel)
+    {
+        string? more = null;
+        do
+        {
+            var page = await table.Range(LedgerKeys.Table, person, keys.From, keys.To, TableLimits.OperationsPerTransaction, more, cancel);
+            if (page.Rows.Count > 0)
+                await table.Transact(LedgerKeys.Table, [.. page.Rows.Select(row => TableWrite.Delete(row with { ETag = null }))], cancel);
+            more = page.Next;
+        }
+        while (more is not null);
     }
 }

@@ -10,6 +10,7 @@ namespace ContributionIngest.Core.Ledger;
 [JsonSerializable(typeof(Contribution))]
 [JsonSerializable(typeof(Revision))]
 [JsonSerializable(typeof(Month))]
+[JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(List<AddressRef>))]
 public sealed partial class LedgerJson : JsonSerializerContext;
 

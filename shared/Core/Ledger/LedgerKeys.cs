@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.Ledger;
 /// k|(id)                             pointer: where the entry stands, or of which entry this id is another name
 /// u|(hash of canonical URL)          which entries are known by that address, per connection
 /// r|(id)|(6-digit revision)          an earlier revision
-/// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone they are counted in
+/// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone and topic aliases they are counted by
 /// v|(id)|(yyyy-MM-dd)                numbers of an entry as they were that day
 /// </code>
 /// </summary>

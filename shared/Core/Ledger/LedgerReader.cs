@@ -100,6 +100,23 @@ public sealed class LedgerReader(ITable table)
         return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
     }
 
+    /// <summary>The numbers an entry had, oldest first, the current ones last.</summary>
+    public async Task<IReadOnlyList<Snapshot>> Snapshots(string person, Contribution current, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Snapshots(current.Id);
+        var found = new List<Snapshot>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(LedgerKeys.Table, person, from, to, 1000, more, cancel);
+            found.AddRange(page.Rows.Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)));
+            more = page.Next;
+        }
+        while (more is not null);
+        var now = current.EffectiveMetrics();
+        return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
+    }
+
     /// <summary>The zone the counts are made in.</summary>
     public async Task<DateTimeZone> Zone(string person, CancellationToken cancel) => await new WorkingSet(table, person, cancel).Zone();
 

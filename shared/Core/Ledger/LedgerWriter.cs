@@ -25,8 +25,8 @@ public sealed class LedgerWriter(ITable table, TimeProvider clock)
 {
     private const int DraftsPerTransaction = 30;
 
-    /// <summary>More than one draft can stage: entry out, entry in, two pointers, two addresses, a revision, two months.</summary>
-    private const int WritesPerDraft = 9;
+    /// <summary>More than one draft can stage: entry out, entry in, two pointers, two addresses, a revision, a snapshot, two months.</summary>
+    private const int WritesPerDraft = 10;
 
     /// <param name="all">One answer of one connection, as the place told it.</param>
     /// <param name="drafts">Those of them that are to be written; the others only tell which addresses several items share.</param>
@@ -74,6 +74,7 @@ public sealed class LedgerWriter(ITable table, TimeProvider clock)
         if (ReferenceEquals(before, after))
             return UpsertResult.Nothing with { Unchanged = 1 };
         await set.Place(before, after);
+        await Snapshots.Keep(set, before, after);
         if (before is null)
             return UpsertResult.Nothing with { New = [after.Id] };
         if (after.Revision == before.Revision)

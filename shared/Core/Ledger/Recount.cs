@@ -13,11 +13,9 @@ public sealed class Recount(ITable table, TimeProvider clock)
         var isNew = await Conflicts.Retry<bool>(clock, async () =>
         {
             var row = await table.Get(LedgerKeys.Table, person, LedgerKeys.Zone, cancel);
-            if (row is not null && string.Equals(row.Values["zone"] as string, zone, StringComparison.Ordinal))
+            if (string.Equals(CountingRow.Value(row, CountingRow.Zone), zone, StringComparison.Ordinal))
                 return false;
-            var next = new Row(person, LedgerKeys.Zone, new Dictionary<string, object?>(StringComparer.Ordinal) { ["zone"] = zone }, row?.ETag);
-            var write = await table.Write(LedgerKeys.Table, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
-            return write.Outcome == WriteOutcome.Done ? true : null;
+            return await CountingRow.Set(table, person, CountingRow.Zone, zone, cancel) ? true : null;
         }, cancel);
         if (isNew)
             await Everything(person, cancel);

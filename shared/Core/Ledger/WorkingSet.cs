@@ -15,6 +15,7 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
     private readonly Dictionary<string, Row?> staged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Month> months = new(StringComparer.Ordinal);
     private string? zone;
+    private TopicAliases? aliases;
 
     /// <summary>Writes a commit would make.</summary>
     public int Writes => staged.Count + months.Count;
@@ -60,9 +61,11 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
             staged[key] = null;
     }
 
-    /// <summary>Puts an entry where its date belongs, in place of <paramref name="before"/>, with pointer and counts.</summary>
-    public async Task Place(Contribution? before, Contribution? after)
+    /// <summary>Puts an entry where its date belongs, in place of <paramref name="before"/>, with pointer and counts. The entry as it is kept.</summary>
+    public async Task<Contribution?> Place(Contribution? before, Contribution? after)
     {
+        if (after is not null)
+            after = after with { Folded = (await Aliases()).Fold(after.Said().Topics) };
         if (before is null || after is null || !Month.CountsAlike(before, after))
         {
             await Count(before, -1);
@@ -76,11 +79,12 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         if (after is not null)
             Put(to!, after, LedgerJson.Default.Contribution);
         if (string.Equals(from, to, StringComparison.Ordinal))
-            return;
+            return after;
         if (to is null)
             Delete(LedgerKeys.Pointer(before!.Id));
         else
             Put(LedgerKeys.Pointer(after!.Id), "entry", to);
+        return after;
     }
 
     /// <summary>Keeps an entry as it was as a revision that ended now.</summary>
@@ -91,9 +95,12 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
 
     public async Task<DateTimeZone> Zone()
     {
-        zone = (await Get(LedgerKeys.Zone))?.Values["zone"] as string ?? "UTC";
+        zone = CountingRow.Value(await Get(LedgerKeys.Zone), CountingRow.Zone) ?? "UTC";
         return DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
     }
+
+    public async Task<TopicAliases> Aliases() =>
+        aliases ??= TopicAliases.Parse(CountingRow.Value(await Get(LedgerKeys.Zone), CountingRow.Topics));
 
     /// <summary>False when another writer was faster; nothing was written then.</summary>
     public async Task<bool> Commit()
@@ -110,9 +117,11 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         if (staged.Count == 0)
             return true;
 
-        // A change of zone rebuilds all counts; deltas made with the old zone must not be added to them afterwards.
-        var zoneRow = await table.Get(LedgerKeys.Table, person, LedgerKeys.Zone, cancel);
-        if (zone is not null && !string.Equals(zone, zoneRow?.Values["zone"] as string ?? "UTC", StringComparison.Ordinal))
+        // A change of zone or aliases rebuilds all counts; deltas made with the old ones must not be added to them afterwards.
+        var row = await table.Get(LedgerKeys.Table, person, LedgerKeys.Zone, cancel);
+        if (zone is not null && !string.Equals(zone, CountingRow.Value(row, CountingRow.Zone) ?? "UTC", StringComparison.Ordinal))
+            return false;
+        if (aliases is not null && !string.Equals(CountingRow.Value(read[LedgerKeys.Zone], CountingRow.Topics), CountingRow.Value(row, CountingRow.Topics), StringComparison.Ordinal))
             return false;
         var writes = staged.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Write).ToList();
         return (await table.Transact(LedgerKeys.Table, writes, cancel)).Outcome == WriteOutcome.Done;

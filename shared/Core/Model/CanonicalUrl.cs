@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Model;
 
 /// <summary>
 /// One spelling for all addresses of the same page, for keys and comparison. Not for display and not for asking: http and https, trailing
-/// slashes, tracking parameters, parameter order and AMP copies are folded away.
+/// slashes, tracking parameters, parameter order, AMP copies and the many addresses of one video are folded away.
 /// </summary>
 public static class CanonicalUrl
 {
@@ -30,6 +30,8 @@ public static class CanonicalUrl
             uri = inner;
 
         var host = Host(uri);
+        if (VideoAddress.Of(uri) is { } video)
+            return $"https://www.youtube.com/watch?v={video}";
         var port = uri.IsDefaultPort || uri.Port == 443 ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
         var query = Query(uri.Query, host);
         var fragment = keepFragment || uri.Fragment.StartsWith("#!", StringComparison.Ordinal) ? Unreserved(uri.Fragment) : "";

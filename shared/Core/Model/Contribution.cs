@@ -25,6 +25,9 @@ public sealed record Contribution
 
     public IReadOnlyDictionary<string, Metric> Metrics { get; init; } = new Dictionary<string, Metric>(StringComparer.Ordinal);
 
+    /// <summary>The topics as the person's aliases spell them; null where that changes nothing.</summary>
+    public IReadOnlyList<string>? Folded { get; init; }
+
     public Review Review { get; init; }
 
     public bool Private { get; init; }
@@ -32,7 +35,10 @@ public sealed record Contribution
     public string? Note { get; init; }
 
     /// <summary>The values that order, counts, filters and exports use.</summary>
-    public Facts Effective() => Edits.Over(Harvested);
+    public Facts Effective() => Folded is null ? Said() : Said() with { Topics = Folded };
+
+    /// <summary>The same before the person's aliases.</summary>
+    public Facts Said() => Edits.Over(Harvested);
 
     /// <summary>Measured numbers with the person's own laid over them.</summary>
     public IReadOnlyDictionary<string, Metric> EffectiveMetrics()

@@ -83,6 +83,41 @@ public static class ItemWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>
+    /// <c>{items: [{name, values: [{value, at, how}], growth: {by, from: {value, at, how}, to: {…}}}]}</c>; without two values to compare there
+    /// is no <c>growth</c>.
+    /// </summary>
+    public static void Metrics(IBufferWriter<byte> output, IEnumerable<MetricSeries> series)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var metric in series)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, metric.Name);
+            writer.WriteStartArray("values"u8);
+            foreach (var value in metric.Values)
+                Metric(writer, value);
+            writer.WriteEndArray();
+            if (metric.Growth is { } growth)
+            {
+                writer.WriteStartObject("growth"u8);
+                writer.WriteNumber("by"u8, growth.By);
+                writer.WritePropertyName("from"u8);
+                Metric(writer, growth.From);
+                writer.WritePropertyName("to"u8);
+                Metric(writer, growth.To);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     private static void Facts(Utf8JsonWriter writer, Facts facts)
     {
         writer.WriteString("kind"u8, Word<Kind>.Of(facts.Kind));
@@ -110,13 +145,19 @@ public static class ItemWriter
         writer.WriteStartObject("metrics"u8);
         foreach (var (name, metric) in metrics)
         {
-            writer.WriteStartObject(name);
-            writer.WriteNumber("value"u8, metric.Value);
-            Time(writer, "at"u8, metric.At);
-            writer.WriteString("how"u8, Word<How>.Of(metric.How));
-            writer.WriteEndObject();
+            writer.WritePropertyName(name);
+            Metric(writer, metric);
         }
 
+        writer.WriteEndObject();
+    }
+
+    private static void Metric(Utf8JsonWriter writer, Metric metric)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("value"u8, metric.Value);
+        Time(writer, "at"u8, metric.At);
+        writer.WriteString("how"u8, Word<How>.Of(metric.How));
         writer.WriteEndObject();
     }
 

@@ -72,6 +72,9 @@ public sealed record LedgerQuery
         };
     }
 
+    /// <summary>Asks for the topics that the person's aliases make of those asked for.</summary>
+    public LedgerQuery Folded(TopicAliases aliases) => this with { Topics = Topics.Select(aliases.Fold).ToHashSet(StringComparer.OrdinalIgnoreCase) };
+
     private static HashSet<string> Text(Parameters parameters, string name, Predicate<string> fits, string allowed)
     {
         var values = parameters.Many(name);
@@ -94,7 +97,7 @@ public sealed record LedgerQuery
         var text = parameters.One("q") ?? "";
         if (text.Length > LongestText)
             parameters.Refuse("q", text, $"a search of at most {LongestText} characters");
-        return Folded.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return Query.Folded.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string? Place(Parameters parameters)

@@ -46,7 +46,7 @@ internal sealed class Entered : IAsyncDisposable
         queue = new WatchedQueue(local?.Queue ?? azure!.Queue);
         var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.Arrival);
         app = Functions.App.Build(settings, new Edges(Door, stores, web, Clock));
-        Client = new HttpClient { BaseAddress = new Uri(port is { } p ? $"http://127.0.0.1:{p}" : listen) };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(port is { } p ? $"http://127.0.0.1:{p}" : listen) };
     }
 
     public StillClock Clock { get; } = new();
@@ -58,10 +58,10 @@ internal sealed class Entered : IAsyncDisposable
 
     public static async Task<Entered> Start(HttpMessageHandler web, bool azure, bool hosted)
     {
-        var azurite = azure ? new Azurite() : null;
-        if (azurite is not null)
-            await azurite.InitializeAsync();
-        var entered = new Entered(web, azurite, hosted);
+        var emulator = azure ? new Azurite() : null;
+        if (emulator is not null)
+            await emulator.InitializeAsync();
+        var entered = new Entered(web, emulator, hosted);
         entered.exit = Doors.Run(entered.app, entered.settings);
         var started = new TaskCompletionSource();
         using var _ = entered.app.Lifetime.ApplicationStarted.Register(started.SetResult);
@@ -152,9 +152,8 @@ internal sealed class Entered : IAsyncDisposable
     private async Task Call(string function, QueueMessage message)
     {
         var body = $$"""{"Data":{"message":{{Quoted(Quoted(message.Body))}}},"Metadata":{"DequeueCount":"{{message.Attempt}}","Id":"\"{{message.Id}}\"","sys":{"MethodName":"{{function}}"} } }""";
-        using var caller = new HttpClient();
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await caller.PostAsync(new Uri($"http://127.0.0.1:{port}/{function}"), content);
+        using var answer = await Client.PostAsync(new Uri($"/{function}", UriKind.Relative), content);
         Assert(answer.StatusCode == HttpStatusCode.OK, $"{function} answered {(int)answer.StatusCode} to {message.Body}");
     }
 

@@ -30,7 +30,10 @@ internal sealed class Entered : IAsyncDisposable
     private readonly ITable table;
     private readonly Azurite? azurite;
     private readonly LocalStore? local;
+    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly int? port;
+    private readonly Uri site;
+    private string? key;
     private Task<int>? exit;
 
     private Entered(HttpMessageHandler web, Azurite? azurite, bool hosted)
@@ -46,15 +49,13 @@ internal sealed class Entered : IAsyncDisposable
         queue = new WatchedQueue(local?.Queue ?? azure!.Queue);
         var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.Arrival);
         app = Functions.App.Build(settings, new Edges(Door, stores, web, Clock));
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(port is { } p ? $"http://127.0.0.1:{p}" : listen) };
+        site = new Uri(port is { } p ? $"http://127.0.0.1:{p}" : listen);
     }
 
     public StillClock Clock { get; } = new();
 
     /// <summary>What the Azure drivers sent.</summary>
     public FaultTransport Requests { get; } = new();
-
-    public HttpClient Client { get; }
 
     public static async Task<Entered> Start(HttpMessageHandler web, bool azure, bool hosted)
     {
@@ -66,19 +67,19 @@ internal sealed class Entered : IAsyncDisposable
         var started = new TaskCompletionSource();
         using var _ = entered.app.Lifetime.ApplicationStarted.Register(started.SetResult);
         await await Task.WhenAny(started.Task, entered.exit);
-        var key = await entered.app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
-        entered.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        entered.key = await entered.app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
         return entered;
     }
 
     public async Task<JsonElement> Send(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri("/api" + path, UriKind.Relative));
+        using var request = new HttpRequestMessage(method, new Uri(site, "/api" + path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, type);
         if (idempotency is not null)
             request.Headers.Add("Idempotency-Key", idempotency);
-        using var response = await Client.SendAsync(request);
+        using var response = await client.SendAsync(request, CancellationToken.None);
         var text = await response.Content.ReadAsStringAsync();
         Assert(response.IsSuccessStatusCode, $"{method} {path} answered {(int)response.StatusCode}: {text}");
         return text.StartsWith('{') ? JsonDocument.Parse(text).RootElement : default;
@@ -128,7 +129,7 @@ internal sealed class Entered : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        client.Dispose();
         app.Lifetime.StopApplication();
         await exit!;
         await app.DisposeAsync();
@@ -152,8 +153,8 @@ internal sealed class Entered : IAsyncDisposable
     private async Task Call(string function, QueueMessage message)
     {
         var body = $$"""{"Data":{"message":{{Quoted(Quoted(message.Body))}}},"Metadata":{"DequeueCount":"{{message.Attempt}}","Id":"\"{{message.Id}}\"","sys":{"MethodName":"{{function}}"} } }""";
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await Client.PostAsync(new Uri($"/{function}", UriKind.Relative), content);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(site, function)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var answer = await client.SendAsync(request, CancellationToken.None);
         Assert(answer.StatusCode == HttpStatusCode.OK, $"{function} answered {(int)answer.StatusCode} to {message.Body}");
     }
 

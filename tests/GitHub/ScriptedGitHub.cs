@@ -118,6 +118,13 @@ internal sealed class ScriptedGitHub
         }),
     });
 
+    public static JsonNode Variables(HttpRequestMessage request)
+    {
+        var body = request.Content!.ReadAsStream();
+        body.Position = 0;
+        return JsonNode.Parse(body)!["variables"]!;
+    }
+
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
         var address = request.RequestUri!;
@@ -165,8 +172,7 @@ internal sealed class ScriptedGitHub
 
     private HttpResponseMessage GraphQl(HttpRequestMessage request)
     {
-        var body = JsonNode.Parse(request.Content!.ReadAsStream())!;
-        var variables = body["variables"]!;
+        var variables = Variables(request);
         var (login, first, after) = ((string)variables["login"]!, (int)variables["first"]!, (string?)variables["after"]);
         Assert(first is >= 1 and <= 100, "first lies between 1 and 100");
         Sizes.Add(first);

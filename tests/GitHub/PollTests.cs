@@ -189,7 +189,7 @@ public sealed class PollTests
 
         Assert.Equal(searches + 1, hub.Web.Asked.Count);
 
-        void AssertNumbers(List<System.Text.Json.JsonElement> ledger)
+        static void AssertNumbers(List<System.Text.Json.JsonElement> ledger)
         {
             Assert.Equal(130, ledger.Count);
             Assert.All(ledger, entry => Assert.True(entry.GetProperty("metrics").GetProperty("additions").GetProperty("value").GetInt32() > 10));

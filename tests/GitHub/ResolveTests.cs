@@ -37,6 +37,7 @@ public sealed class ResolveTests
     [InlineData("https://github.com/juna/pebbles", "notAPerson", "repository juna/pebbles")]
     [InlineData("https://github.com/org/project/pull/7", "notAPerson", "who made the pull request")]
     [InlineData("https://github.com/orgs/something/people", "notAPerson", "organisation")]
+    [InlineData("https://github.com/org/project/releases.atom", "notAPerson", "source feed")]
     [InlineData("https://github.com/", "notAPerson", "front page")]
     [InlineData("https://gitlab.com/juna", "notGitHub", "github.com")]
     [InlineData("juna okvist", "notGitHub", "octocat")]

@@ -34,6 +34,19 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
+    public async Task What_is_private_is_no_draft_and_an_answer_that_holds_it_is_not_kept()
+    {
+        var secret = new ScriptedRepository { Id = 3, Name = "org/secret", IsPrivate = true };
+        hub.Pulls.Add(new ScriptedPull { Repository = secret, Number = 999, Title = "Nobody may know", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() });
+
+        var pages = await Read();
+
+        Assert.Equal(230, pages.Sum(page => page.Drafts.Count));
+        Assert.Equal([true, true, false], pages.Select(page => page.Raw is not null));
+        Assert.DoesNotContain(pages, page => page.Cursor.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Half_a_page_is_no_page()
     {
         var isFirst = true;

@@ -85,23 +85,22 @@ public sealed class PollTests
         await GitHubLedger.AssertEquals(hub, app);
     }
 
-    [Fact]
-    public async Task A_private_repository_reaches_neither_the_ledger_nor_what_is_kept_of_answers()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_that_shows_late_is_seen_within_a_day(bool hasToken)
     {
-        var hub = ScriptedGitHub.Of(clock, 20, repositories: 4);
-        var secret = hub.Pulls.First(pull => pull.Number % 4 == 2);
-        secret.Repository.IsPrivate = true;
-        secret.Title = "Nobody-may-know";
-        using var folder = new TemporaryFolder();
-        await using (var app = await TestApp.Start(hub.Web, clock, folder, ScriptedGitHub.WithToken))
-        {
-            await app.Connect("juna", "github");
-            await GitHubLedger.AssertEquals(hub, app);
-            Assert.Equal(15, (await app.Ledger()).Count);
-        }
+        var hub = ScriptedGitHub.Of(clock, 120);
+        await using var app = await TestApp.Start(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        var id = await app.Connect("juna", "github");
+        clock.Advance(TimeSpan.FromHours(20));
+        (hub.Pulls[3].Title, hub.Pulls[3].Updated) = ("Seen at once", clock.GetUtcNow());
+        await app.Harvest(id);
+        (hub.Pulls[4].Title, hub.Pulls[4].Updated) = ("Shown late", clock.GetUtcNow().AddHours(-10));
 
-        foreach (var file in Directory.EnumerateFiles(folder.FullName, "*", SearchOption.AllDirectories))
-            Assert.Equal(-1, (await File.ReadAllBytesAsync(file)).AsSpan().IndexOf("Nobody-may-know"u8));
+        await app.Harvest(id);
+
+        await GitHubLedger.AssertEquals(hub, app);
     }
 
     [Fact]
@@ -131,6 +130,7 @@ public sealed class PollTests
         await using var app = await TestApp.Start(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.Connect("juna", "github");
         (hub.Login, hub.Squatter) = ("juna-okvist", isTaken ? "juna" : null);
+        (hub.Pulls[5].Title, hub.Pulls[5].Updated) = ("Under the new login", clock.GetUtcNow());
 
         await app.Harvest(id);
         var asked = hub.Web.Asked.Count;

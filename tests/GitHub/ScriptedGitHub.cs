@@ -68,6 +68,11 @@ internal sealed class ScriptedGitHub
 
     public List<ScriptedPull> Pulls { get; } = [];
 
+    private static ScriptedPull Strange => new()
+    {
+        Repository = new ScriptedRepository { Id = 6, Name = "strange/land" }, Number = 1, Title = "Another person's", Created = DateTimeOffset.UnixEpoch, Updated = DateTimeOffset.MaxValue,
+    };
+
     /// <summary>GraphQL points spent.</summary>
     public int Points { get; private set; }
 
@@ -180,7 +185,7 @@ internal sealed class ScriptedGitHub
         if (!string.Equals(login, Login, StringComparison.OrdinalIgnoreCase) || IsGone)
         {
             if (string.Equals(login, Squatter, StringComparison.OrdinalIgnoreCase))
-                return Json(HttpStatusCode.OK, Data(Squatter!, 99, [], false, null));
+                return Json(HttpStatusCode.OK, Data(Squatter!, 99, [Strange], false, null));
             var missing = JsonNode.Parse($$"""{"data":{"user":null},"errors":[{"type":"NOT_FOUND","path":["user"],"message":"Could not resolve to a User with the login of '{{login}}'."}]}""")!;
             return Json(HttpStatusCode.OK, missing);
         }

@@ -6,6 +6,7 @@ using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
 
@@ -34,7 +35,8 @@ public static class App
 
     /// <summary>The list of sources.</summary>
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
-        new FeedSource(fetcher, clock));
+        new FeedSource(fetcher, clock),
+        new GitHubSource(fetcher, settings.GitHub, clock));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

@@ -22,4 +22,6 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(HookItem))]
+[JsonSerializable(typeof(HookResult))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -19,6 +19,8 @@ internal static partial class Routes
         MeApi.Map(api);
         StatusApi.Map(api);
         WebSubApi.Map(api);
+        HooksApi.Map(api);
+        GitHubHookApi.Map(api);
     }
 
     private static async Task Guard(HttpContext context, RequestDelegate next)

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>The bytes of a body as they came, for what is signed over them.</summary>
+internal static class RawBody
+{
+    /// <summary>Whether the request itself says that it holds more; asked before anything is read.</summary>
+    public static bool IsOver(HttpRequest request, int limit) => request.ContentLength > limit;
+
+    /// <summary>Null when there is more than the limit, which is as far as it is read.</summary>
+    public static async Task<byte[]?> Read(HttpContext context, int limit)
+    {
+        if (IsOver(context.Request, limit))
+            return null;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } most)
+            most.MaxRequestBodySize = limit + 1;
+        using var bytes = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        var buffer = new byte[16 * 1024];
+        for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > limit)
+                return null;
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -15,7 +15,7 @@ internal static class RawBody
             return null;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } most)
             most.MaxRequestBodySize = limit + 1;
-        using var bytes = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
         for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
         {

@@ -36,7 +36,8 @@ public static class App
 
     /// <summary>The list of sources.</summary>
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
-        new FeedSource(fetcher, clock));
+        new FeedSource(fetcher, clock),
+        new GitHubSource(fetcher, settings.GitHub, clock));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

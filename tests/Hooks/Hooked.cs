@@ -60,7 +60,7 @@ internal sealed class Hooked(TestApp app) : IAsyncDisposable
             Source = source,
             Origin = origin,
             Since = app.Clock.GetUtcNow(),
-            Options = own ? new Dictionary<string, string>(StringComparer.Ordinal) { ["own"] = "true" } : [],
+            Options = own ? new Dictionary<string, string>(StringComparer.Ordinal) { ["ownRepositories"] = "true" } : new Dictionary<string, string>(StringComparer.Ordinal),
         };
         await store.Origins.Add(source, origin, new Connectee(person, connection.Id), CancellationToken.None);
         await store.Connections.Create(person, connection, new ConnectionState { Address = "https://api.github.com/user/" + origin }, CancellationToken.None);

@@ -24,15 +24,15 @@ internal sealed record PullRequestPayload(long Author, string Action = "opened")
     public override string ToString()
     {
         var merged = IsMerged ? $"\"{Updated}\"" : "null";
-        return string.Create(CultureInfo.InvariantCulture, $$"""
-            {"action":"{{Action}}","number":{{Number}},"pull_request":{"id":{{1000 + Number}},"number":{{Number}},"state":"{{(IsMerged ? "closed" : "open")}}",
-            "title":"{{Title}}","html_url":"https://github.com/harbour/lamps/pull/{{Number}}","body":"{{Text}}",
-            "user":{"login":"juna-okvist","id":{{Author}},"type":"User"},"created_at":"2026-05-30T09:00:00Z","updated_at":"{{Updated}}",
-            "closed_at":{{merged}},"merged_at":{{merged}},"merged":{{(IsMerged ? "true" : "false")}},"draft":false,
+        return string.Create(CultureInfo.InvariantCulture, $$$"""
+            {"action":"{{{Action}}}","number":{{{Number}}},"pull_request":{"id":{{{1000 + Number}}},"number":{{{Number}}},"state":"{{{(IsMerged ? "closed" : "open")}}}",
+            "title":"{{{Title}}}","html_url":"https://github.com/harbour/lamps/pull/{{{Number}}}","body":"{{{Text}}}",
+            "user":{"login":"juna-okvist","id":{{{Author}}},"type":"User"},"created_at":"2026-05-30T09:00:00Z","updated_at":"{{{Updated}}}",
+            "closed_at":{{{merged}}},"merged_at":{{{merged}}},"merged":{{{(IsMerged ? "true" : "false")}}},"draft":false,
             "labels":[{"name":"night"}],"additions":12,"deletions":3,"changed_files":2},
-            "repository":{"id":5150,"full_name":"harbour/lamps","private":{{(IsPrivate ? "true" : "false")}},"html_url":"https://github.com/harbour/lamps",
+            "repository":{"id":5150,"full_name":"harbour/lamps","private":{{{(IsPrivate ? "true" : "false")}}},"html_url":"https://github.com/harbour/lamps",
             "owner":{"login":"harbour","id":99,"type":"Organization"},"language":"C#","topics":["ferries"],"stargazers_count":41},
-            "sender":{"login":"juna-okvist","id":{{Author}},"type":"User"}}
+            "sender":{"login":"juna-okvist","id":{{{Author}}},"type":"User"}}
             """);
     }
 }

@@ -30,7 +30,7 @@ public sealed class SecretRingTests
         Assert.Equal(secret, await Ring(Two, One).Open("hook|a", second, default));
         Assert.Null(await ring.Open("hook|b", first, default));
         Assert.Null(await Ring(Two).Open("hook|a", first, default));
-        Assert.Empty(store.Blobs());
+        Assert.Empty(store.Blobs.Keys);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SecretRingTests
         var sealedOnes = await Task.WhenAll(rings.Select((ring, i) => Task.Run(() => ring.Seal("a", $"secret {i}", default))));
         foreach (var ring in rings.Append(Ring()).Append(Ring(One)))
             Assert.Equal(Enumerable.Range(0, 8).Select(i => $"secret {i}"), await Task.WhenAll(sealedOnes.Select(one => ring.Open("a", one, default))));
-        Assert.Equal("keys/secrets", Assert.Single(store.Blobs()));
+        Assert.Equal("keys/secrets", Assert.Single(store.Blobs.Keys));
     }
 
     [Fact]

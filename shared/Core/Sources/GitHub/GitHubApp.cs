@@ -19,8 +19,6 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
     /// <summary>An app that is told of very much is not asked for more: 10,000 deliveries.</summary>
     private const int MostPages = 100;
 
-    private static readonly TimeSpan UsualPause = TimeSpan.FromMinutes(1);
-
     private string Base => options.Api.AbsoluteUri.TrimEnd('/') + "/app/hook/deliveries";
 
     /// <summary>Attempts since then, newest first.</summary>
@@ -35,7 +33,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
             if (answer.Outcome != FetchOutcome.Content)
                 throw Failed(answer);
             if (JsonParts.Read(answer.Body) is not { ValueKind: JsonValueKind.Array } list)
-                throw new SourceException(Failure.Transient, "unreadable", $"{answer.Address.Host} answered something else than a list of deliveries.");
+                throw GitHubFailures.Unreadable(answer);
             var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
             attempts.AddRange(found.Where(attempt => attempt.At >= since));
             next = found.Any(attempt => attempt.At < since) ? null : Next(answer);
@@ -78,31 +76,12 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
 
     private SourceException Failed(Fetched answer)
     {
-        var isLimit = answer.Header("Retry-After") is not null || answer.Header("x-ratelimit-remaining") == "0";
-        if (answer.Outcome == FetchOutcome.Denied && isLimit)
-        {
-            var until = fetcher.Pauses.Pause(answer.Address.Host, PauseUntil(answer));
-            return new SourceException(
-                Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"{answer.Address.Host} asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
-        }
-
-        return answer.Outcome == FetchOutcome.Denied || answer.Status == 404
+        var (host, now) = (answer.Address.Host, clock.GetUtcNow());
+        if (GitHubFailures.IsLimit(answer))
+            return GitHubFailures.Limited(host, fetcher.Pauses.Pause(host, GitHubFailures.RetryAt(answer, now)));
+        return answer.Status is 401 or 403 or 404
             ? new SourceException(
-                Failure.Terminal, "appRefused", $"{answer.Address.Host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}); look at both, and at this machine's clock.")
-            : new SourceException(Failure.Transient, answer.Code ?? "status", answer.Problem ?? $"{answer.Address.Host} did not answer.", answer.RetryAt);
-    }
-
-    /// <summary>https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit</summary>
-    private DateTimeOffset PauseUntil(Fetched answer)
-    {
-        var now = clock.GetUtcNow();
-        if (Seconds("Retry-After") is { } wait)
-            return now.AddSeconds(Math.Min(wait, 86_400));
-        return Seconds("x-ratelimit-reset") is { } reset && reset < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(reset)
-            : now + UsualPause;
-
-        long? Seconds(string name) =>
-            long.TryParse(answer.Header(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+                Failure.Terminal, "appRefused", $"{host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
+            : GitHubFailures.Of(answer, now);
     }
 }

@@ -24,7 +24,7 @@ public sealed class DiscardedPushes(ITable table, TimeProvider clock) : IDisposa
         lock (gate)
         {
             waiting++;
-            timer ??= clock.CreateTimer(_ => _ = Write(), null, Together, Timeout.InfiniteTimeSpan);
+            timer ??= clock.CreateTimer(delegate { _ = Write(); }, null, Together, Timeout.InfiniteTimeSpan);
         }
     }
 

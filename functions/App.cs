@@ -89,7 +89,7 @@ public static class App
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
         services.AddSingleton(s => new Renewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
 
-        services.AddSingleton(_ => discarded).AddSingleton(new Hooks(hooks, ring, clock));
+        services.AddSingleton(_ => discarded).AddSingleton(ring).AddSingleton(new Hooks(hooks, ring, clock));
         services.AddSingleton(s => new HookDeliveries(
             hooks, s.GetRequiredService<Hooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
         services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));

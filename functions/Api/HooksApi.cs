@@ -21,7 +21,9 @@ internal static class HooksApi
         var cancel = context.RequestAborted;
         if (await connections.Get(Caller.Of(context).Person, id, cancel) is null || await hooks.Of(id, cancel) is not { Hook: { } hook } found)
             return Problems.NotFound(What);
-        var item = HookItem.Of(hook, settings.PublicUrl) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
+        var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
+        if ((await hooks.Secrets(hook, cancel)).Count == 0)
+            item = item with { Note = "Its secret cannot be opened any more, so that nothing is taken: give it a new one, and enter that at GitHub." };
         return Results.Json(item, ApiJson.Default.HookItem);
     }
 
@@ -34,7 +36,7 @@ internal static class HooksApi
             return Problems.Conflict($"Only a connection to {Hooks.Source} has a hook; this one is to {found.Connection.Source}.");
         var (hook, secret, existed) = await hooks.Make(person, found.Connection, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        var item = HookItem.Of(hook, settings.PublicUrl) with { Secret = secret };
+        var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { Secret = secret };
         return Results.Json(item, ApiJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
@@ -72,7 +74,7 @@ internal sealed record HookItem
     /// <summary>What has to be known to use it.</summary>
     public string? Note { get; init; }
 
-    public static HookItem Of(Hook hook, Uri? publicUrl)
+    public static HookItem Of(Hook hook, Uri? publicUrl, DateTimeOffset? formerUntil)
     {
         var path = $"/api/webhooks/github/{hook.Id}";
         return new HookItem
@@ -80,7 +82,7 @@ internal sealed record HookItem
             Url = publicUrl is null ? null : publicUrl.AbsoluteUri.TrimEnd('/') + path,
             Path = path,
             Since = hook.Since,
-            FormerUntil = hook.FormerUntil,
+            FormerUntil = formerUntil,
             Note = publicUrl is null
                 ? "The address must be one that GitHub can reach: put the public address of this server before the path, and set PublicUrl to it."
                 : null,

@@ -87,6 +87,7 @@ public sealed class HookApiTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.Deliver(path, first, Opened)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.Deliver(path, second, Opened)).Status);
         Assert.Equal("queued", (await hooked.Deliver(path, third, Opened)).Result);
+        Assert.False((await hooked.App.Get($"/connections/{connection}/hook")).TryGetProperty("formerUntil", out _));
 
         Assert.Equal(HttpStatusCode.NoContent, (await hooked.App.Send(HttpMethod.Delete, $"/connections/{connection}/hook")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await hooked.Deliver(path, third, Opened)).Status);
@@ -153,6 +154,7 @@ public sealed class HookApiTests
 
         await using var lost = await Hooked.Start(folder: folder, settings: ("SecretKeys", one));
         Assert.Equal(HttpStatusCode.Unauthorized, (await lost.Deliver(path, secret, Opened)).Status);
+        Assert.Contains("give it a new one", (await lost.App.Get($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.Equal("queued", (await lost.Deliver(path, (await lost.Make(connection)).Secret, Opened)).Result);
     }
 

@@ -18,9 +18,6 @@ public sealed record Hook
     /// <summary>What deliveries may be signed with, newest first.</summary>
     public required IReadOnlyList<HookSecret> Secrets { get; init; }
 
-    /// <summary>Until when the former secret, if there is one, is taken beside the newest.</summary>
-    public DateTimeOffset? FormerUntil => Secrets.Skip(1).Max(secret => secret.Until);
-
     public override string ToString() => $"hook of connection {Connection}";
 }
 

@@ -44,6 +44,9 @@ public sealed class Hooks(HookStore store, SecretRing ring, TimeProvider clock)
 
     public Task<HookEntrance?> Of(string connection, CancellationToken cancel) => store.Of(connection, cancel);
 
+    /// <summary>Until when a secret before the newest is taken as well; null when none is.</summary>
+    public DateTimeOffset? FormerUntil(Hook hook) => Current(hook).Skip(1).Max(secret => secret.Until);
+
     /// <summary>Nothing that was signed with any of its secrets is taken any more. False when there was none.</summary>
     public Task<bool> End(string connection, CancellationToken cancel) => store.End(connection, cancel);
 

@@ -89,9 +89,9 @@ public static class App
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
         services.AddSingleton(s => new Renewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
 
-        services.AddSingleton(_ => discarded).AddSingleton(ring).AddSingleton(new Hooks(hooks, ring, clock));
+        services.AddSingleton(_ => discarded).AddSingleton(ring).AddSingleton(new PersonalHooks(hooks, ring, clock));
         services.AddSingleton(s => new HookDeliveries(
-            hooks, s.GetRequiredService<Hooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
+            hooks, s.GetRequiredService<PersonalHooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
         services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
 
         services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock)));

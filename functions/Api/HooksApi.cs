@@ -16,7 +16,7 @@ internal static class HooksApi
         api.MapDelete("/connections/{id}/hook", End).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections, Hooks hooks, Settings settings)
+    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
     {
         var cancel = context.RequestAborted;
         if (await connections.Get(Caller.Of(context).Person, id, cancel) is null || await hooks.Of(id, cancel) is not { Hook: { } hook } found)
@@ -27,20 +27,20 @@ internal static class HooksApi
         return Results.Json(item, ApiJson.Default.HookItem);
     }
 
-    private static async Task<IResult> Make(string id, HttpContext context, ConnectionStore connections, Hooks hooks, Settings settings)
+    private static async Task<IResult> Make(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
     {
         var person = Caller.Of(context).Person;
         if (await connections.Get(person, id, context.RequestAborted) is not { } found)
             return Problems.NotFound("connection");
-        if (found.Connection.Source != Hooks.Source)
-            return Problems.Conflict($"Only a connection to {Hooks.Source} has a hook; this one is to {found.Connection.Source}.");
+        if (found.Connection.Source != PersonalHooks.Source)
+            return Problems.Conflict($"Only a connection to {PersonalHooks.Source} has a hook; this one is to {found.Connection.Source}.");
         var (hook, secret, existed) = await hooks.Make(person, found.Connection, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { Secret = secret };
         return Results.Json(item, ApiJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> End(string id, HttpContext context, ConnectionStore connections, Hooks hooks)
+    private static async Task<IResult> End(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks)
     {
         var isEnded = await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is not null
             && await hooks.End(id, context.RequestAborted);

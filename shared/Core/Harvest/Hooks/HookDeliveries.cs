@@ -40,7 +40,7 @@ public sealed record HookOptions(string? AppSecret)
 /// against a delivery that comes twice or late: what is written in the end is the same.
 /// </summary>
 public sealed class HookDeliveries(
-    HookStore store, Hooks hooks, HookOptions options, PushedBodies bodies, DiscardedPushes discarded, HarvestStore harvests, TimeProvider clock)
+    HookStore store, PersonalHooks hooks, HookOptions options, PushedBodies bodies, DiscardedPushes discarded, HarvestStore harvests, TimeProvider clock)
 {
     /// <summary>
     /// Bytes of a body. GitHub sends up to 25 MB, but a pull request with the longest texts it takes, twice over as after an edit and
@@ -89,7 +89,7 @@ public sealed class HookDeliveries(
         var origin = author.ToString(CultureInfo.InvariantCulture);
         var connectees = entrance.Hook is { } hook
             ? hook.Origin == origin ? [new Connectee(hook.Person, hook.Connection)] : []
-            : await harvests.Origins.Find(Hooks.Source, origin, cancel);
+            : await harvests.Origins.Find(PersonalHooks.Source, origin, cancel);
         if (connectees.Count == 0)
             return HookOutcome.NobodyHere;
         var pushed = await bodies.Keep(json, cancel) with { ContentType = "application/json", Event = PullRequest };

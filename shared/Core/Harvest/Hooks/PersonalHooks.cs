@@ -4,7 +4,7 @@ using ContributionIngest.Core.People;
 namespace ContributionIngest.Core.Harvest.Hooks;
 
 /// <summary>People's hooks and their secrets.</summary>
-public sealed class Hooks(HookStore store, SecretRing ring, TimeProvider clock)
+public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider clock)
 {
     /// <summary>The one source whose places deliver through a hook that somebody sets up there.</summary>
     public const string Source = "github";

@@ -85,7 +85,7 @@ internal static class HooksBench
         var began = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = load.AtOnce }, async (n, cancel) =>
         {
-            using var request = load.Request(n);
+            using var request = load.Make(n);
             var start = Stopwatch.GetTimestamp();
             string status;
             try
@@ -108,7 +108,7 @@ internal static class HooksBench
         var sorted = times.Order().ToList();
         table.Add(
             load.What,
-            Text(load.AtOnce),
+            load.AtOnce.ToString(CultureInfo.InvariantCulture),
             string.Join(", ", statuses.Select(s => $"{s.Value} × {s.Key}")),
             Text(sorted[sorted.Count / 2]),
             Text(sorted[sorted.Count * 99 / 100]),
@@ -184,5 +184,5 @@ internal static class HooksBench
 
     private static string Text(double value) => value.ToString(value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
-    private sealed record Load(string What, int AtOnce, Func<int, HttpRequestMessage> Request);
+    private sealed record Load(string What, int AtOnce, Func<int, HttpRequestMessage> Make);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Core.Harvest;
@@ -36,7 +37,9 @@ public sealed class HookDeliveryTests
         await using var hooked = await Hooked.Start();
         var (path, secret) = await hooked.Make(await hooked.Connect(42));
         var body = Opened.Bytes();
-        var sha1 = "sha1=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), body));
+        using var older = IncrementalHash.CreateHMAC(new HashAlgorithmName("SHA1"), Encoding.UTF8.GetBytes(secret));
+        older.AppendData(body);
+        var sha1 = "sha1=" + Convert.ToHexStringLower(older.GetHashAndReset());
 
         Answered[] refused =
         [
@@ -239,7 +242,7 @@ public sealed class HookDeliveryTests
     }
 
     /// <summary>So many bytes, made as they are asked for; it can keep its length to itself.</summary>
-    private sealed class EndlessBody(int length, bool saysSo) : HttpContent
+    private sealed class EndlessBody(int size, bool saysSo) : HttpContent
     {
         public long Sent { get; private set; }
 
@@ -248,7 +251,7 @@ public sealed class HookDeliveryTests
             var piece = new byte[64 * 1024];
             try
             {
-                while (Sent < length)
+                while (Sent < size)
                 {
                     await stream.WriteAsync(piece);
                     Sent += piece.Length;
@@ -260,9 +263,9 @@ public sealed class HookDeliveryTests
             }
         }
 
-        protected override bool TryComputeLength(out long known)
+        protected override bool TryComputeLength(out long length)
         {
-            known = length;
+            length = size;
             return saysSo;
         }
     }

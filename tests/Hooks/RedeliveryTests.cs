@@ -83,7 +83,7 @@ public sealed partial class RedeliveryTests : IDisposable
 
         first = _ => ScriptedWeb.Answer(HttpStatusCode.OK, "[]", "application/json", ("Link", "<https://evil.example/app/hook/deliveries?cursor=1>; rel=\"next\""));
         await app.Call("RedeliverHooks");
-        Assert.DoesNotContain(web!.Addresses, address => address.Contains("evil", StringComparison.Ordinal));
+        Assert.DoesNotContain(web.Addresses, address => address.Contains("evil", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     [Fact]
     public async Task The_ledger_holds_a_year_of_three_blogs_and_ends_today()
     {
-        var entries = await Entries();
+        var entries = (await Entries()).FindAll(e => Text(e, "source") is "feed" or "manual");
         Assert.InRange(entries.Count, 120, 150);
         Assert.Equal(3, entries.Where(e => Text(e, "kind") == "blogPost").Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
 
@@ -52,11 +52,24 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     [Fact]
     public async Task Every_blog_is_connected_by_its_page_and_was_read_to_its_beginning()
     {
-        var connections = await Connections();
+        var connections = (await Connections()).FindAll(c => Text(c, "source") == "feed");
         Assert.Equal(3, connections.Count);
         Assert.All(connections, c => Assert.Equal("ok", Text(c, "health")));
         Assert.All(connections, c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
         Assert.Equal("Juna Okvist", Text(Assert.Single(connections, c => c.GetProperty("options").EnumerateObject().Any()).GetProperty("options"), "author"));
+    }
+
+    [Fact]
+    public async Task Her_pull_requests_to_other_peoples_projects_are_there_and_those_to_her_own_are_not()
+    {
+        var pulls = (await Entries()).FindAll(e => Text(e, "source") == "github");
+        Assert.Equal(62, pulls.Count);
+        Assert.Equal(12, pulls.Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
+        Assert.DoesNotContain(pulls, e => Text(e, "title").StartsWith("Attachments in pieces", StringComparison.Ordinal));
+        Assert.Equal(["closed", "merged", "open"], pulls.Select(e => Text(e, "status")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.All(pulls, e => Assert.True(e.GetProperty("metrics").GetProperty("additions").GetProperty("value").GetInt32() > 0));
+        Assert.True(Assert.Single(await Connections(), c => Text(c, "source") == "github").GetProperty("coverage").GetProperty("complete").GetBoolean());
+        Assert.Contains("Use the monotonic clock", await demo.Send(HttpMethod.Get, Text(pulls[0], "url")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,6 +118,13 @@ internal sealed class ScriptedGitHub
         }),
     });
 
+    public static JsonNode Variables(HttpRequestMessage request)
+    {
+        var body = request.Content!.ReadAsStream();
+        body.Position = 0;
+        return JsonNode.Parse(body)!["variables"]!;
+    }
+
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
         var address = request.RequestUri!;
@@ -165,8 +172,7 @@ internal sealed class ScriptedGitHub
 
     private HttpResponseMessage GraphQl(HttpRequestMessage request)
     {
-        var body = JsonNode.Parse(request.Content!.ReadAsStream())!;
-        var variables = body["variables"]!;
+        var variables = Variables(request);
         var (login, first, after) = ((string)variables["login"]!, (int)variables["first"]!, (string?)variables["after"]);
         Assert(first is >= 1 and <= 100, "first lies between 1 and 100");
         Sizes.Add(first);
@@ -184,7 +190,7 @@ internal sealed class ScriptedGitHub
         DateTimeOffset Key(ScriptedPull pull) => byUpdate ? pull.Updated : pull.Created;
         (long, int) Place(ScriptedPull pull) => isDescending ? (-Key(pull).ToUnixTimeSeconds(), -pull.Number) : (Key(pull).ToUnixTimeSeconds(), pull.Number);
         var start = after is null ? (long.MinValue, 0) : Cursor(after);
-        var rest = Pulls.OrderBy(Place).Where(pull => Place(pull).CompareTo(start) > 0).ToList();
+        var rest = Pulls.Where(pull => Place(pull).CompareTo(start) > 0).OrderBy(Place).ToList();
         var page = rest.Take(first).ToList();
         var end = page.Count == 0 ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes($"cursor:{Place(page[^1]).Item1}:{Place(page[^1]).Item2}"));
         return Json(HttpStatusCode.OK, Data(Login, Person, page, rest.Count > first, end));
@@ -309,7 +315,7 @@ internal sealed class ScriptedGitHub
             : throw new InvalidOperationException($"Nobody scripted {address}.");
     }
 
-    private static JsonObject Repository(ScriptedRepository home) => new()
+    public static JsonObject Repository(ScriptedRepository home) => new()
     {
         ["id"] = home.Id,
         ["full_name"] = home.Name,
@@ -321,7 +327,7 @@ internal sealed class ScriptedGitHub
         ["stargazers_count"] = home.Stars,
     };
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static void Assert(bool holds, string what)
     {

@@ -46,6 +46,8 @@ internal sealed partial class Accounts(GitHubClient client, GitHubOptions option
         return path switch
         {
             [] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the front page of {options.Site.Host}. {Try}"),
+            [.., var last] when last.EndsWith(".atom", StringComparison.OrdinalIgnoreCase) => throw new SourceException(
+                Failure.Terminal, "notAPerson", "This is the address of a feed. Connect it with source feed."),
             ["orgs" or "enterprises", ..] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the address of an organisation. {Try}"),
             [_, var repository, "pull" or "pulls" or "issues", ..] => throw new SourceException(
                 Failure.Terminal, "notAPerson", $"This address lies in the repository {first}/{repository} and names no person. Type the login of who made the pull request."),

@@ -49,7 +49,7 @@ internal sealed class Repositories
 
     /// <summary>The end of <c>repository_url</c>, which is all search says of it.</summary>
     public static string? NameOf(JsonElement row) =>
-        row.Text("repository_url") is { } url && url.Split('/') is [.., { Length: > 0 } owner, { Length: > 0 } name] ? $"{owner}/{name}" : null;
+        row.Text("repository_url") is { } url && url.Split('/') is [.., var owner, var name] && IsName(owner) && IsName(name) ? $"{owner}/{name}" : null;
 
     /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
     public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> Resolve(IReadOnlyList<JsonElement> found, CancellationToken cancel)
@@ -82,6 +82,8 @@ internal sealed class Repositories
         HasLearnt = true;
         return (known[name] = new KnownRepository(told?.Id ?? 0, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
     }
+
+    private static bool IsName(string part) => part is not ("" or "." or "..");
 
     private static int Length(string name, KnownRepository repository) => Overhead + name.Length + (repository.Name?.Length ?? 0)
         + (repository.Language?.Length ?? 0) + (repository.Topics?.Sum(topic => topic.Length + 3) ?? 0);

@@ -34,11 +34,11 @@ internal static class RestReader
     }
 
     /// <summary>Null for what is not known to be public.</summary>
-    public static Repository? Repository(JsonElement told)
+    public static GitHubRepository? Repository(JsonElement told)
     {
         var isPublic = told.Flag("private") == false && told.Text("visibility") is null or "public";
         return isPublic && told.Whole("id") is > 0 and var id && told.Text("full_name") is { } name
-            ? new Repository(id, name, told.Text("html_url"), told.Text("language"), told.Words("topics"), told.Whole("stargazers_count"))
+            ? new GitHubRepository(id, name, told.Text("html_url"), told.Text("language"), told.Words("topics"), told.Whole("stargazers_count"))
             : null;
     }
 
@@ -48,4 +48,4 @@ internal static class RestReader
 
 /// <summary>A public repository.</summary>
 /// <param name="Name">As <c>owner/name</c>.</param>
-internal sealed record Repository(long Id, string Name, string? Url, string? Language, IReadOnlyList<string> Topics, long? Stars);
+internal sealed record GitHubRepository(long Id, string Name, string? Url, string? Language, IReadOnlyList<string> Topics, long? Stars);

@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
@@ -34,6 +35,9 @@ public sealed record Settings
     public required StorageSettings? Storage { get; init; }
 
     public required SourceSettings Sources { get; init; }
+
+    /// <summary>What secrets are sealed with in the store, newest first; none: the program makes a key and keeps it there.</summary>
+    public required SecretKeys SecretKeys { get; init; }
 
     /// <summary>Days that raw answers of sources are kept.</summary>
     public required int RawDays { get; init; }
@@ -79,6 +83,7 @@ public sealed record Settings
         OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
         Storage = StorageSettings.Read(reader),
         Sources = SourceSettings.Read(reader),
+        SecretKeys = reader.Keys("SecretKeys"),
         RawDays = reader.Count("RawDays", 90, 1, 3650),
         HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
         Hints = [],

@@ -20,6 +20,8 @@ internal static partial class Routes
         TopicsApi.Map(api);
         StatusApi.Map(api);
         WebSubApi.Map(api);
+        HooksApi.Map(api);
+        GitHubHookApi.Map(api);
     }
 
     private static async Task Guard(HttpContext context, RequestDelegate next)

@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -45,6 +46,8 @@ internal static class StatusApi
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
                 DiscardedPushes = await parts.Discarded.Total(cancel),
+                LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
+                Redelivery = await parts.Hooks.LastRedelivery(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
             },
             ApiJson.Default.StatusAnswer);
@@ -56,7 +59,13 @@ internal static class StatusApi
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
-    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded);
+    PeopleStore People,
+    ConnectionStore Connections,
+    IQueue Queue,
+    PausedHosts PausedHosts,
+    PoisonedMessages Poisoned,
+    DiscardedPushes Discarded,
+    HookStore Hooks);
 
 internal sealed record StatusAnswer
 {
@@ -77,8 +86,14 @@ internal sealed record StatusAnswer
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
 
-    /// <summary>Deliveries of hubs that were not signed, or wrongly signed, and went unread.</summary>
+    /// <summary>Deliveries of hubs and of GitHub that were not signed, or wrongly signed, and went unread.</summary>
     public required long DiscardedPushes { get; init; }
+
+    /// <summary>What came last through the hook of the operator's GitHub App, to the minute; absent before its first delivery.</summary>
+    public LastDelivery? LastAppDelivery { get; init; }
+
+    /// <summary>The last look for deliveries of that hook that failed; absent before the first.</summary>
+    public RedeliveryRun? Redelivery { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
 }

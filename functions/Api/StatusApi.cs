@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Model;
@@ -44,6 +45,7 @@ internal static class StatusApi
                 Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
+                YouTube = parts.Units is { } units ? await units.Now(cancel) : null,
                 DiscardedPushes = await parts.Discarded.Total(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
             },
@@ -56,7 +58,19 @@ internal static class StatusApi
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
-    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded);
+    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded, QuotaStatus? Units);
+
+/// <summary>What is spent of the units of YouTube's key.</summary>
+internal sealed record QuotaStatus(QuotaLedger Ledger, Quota Units)
+{
+    public const string YouTube = "youtube";
+
+    public async Task<QuotaItem> Now(CancellationToken cancel) => new(Units.Day, await Ledger.Granted(YouTube, Units.Day, cancel), Units.Daily);
+}
+
+/// <param name="Day">Of the provider's calendar.</param>
+/// <param name="Used">Granted to processes; each may hold a block that it has not spent yet.</param>
+internal sealed record QuotaItem(string Day, long Used, int Daily);
 
 internal sealed record StatusAnswer
 {
@@ -76,6 +90,9 @@ internal sealed record StatusAnswer
     public TimeSpan? MostOverdue { get; init; }
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
+
+    /// <summary>Absent where no key is set.</summary>
+    public QuotaItem? YouTube { get; init; }
 
     /// <summary>Deliveries of hubs that were not signed, or wrongly signed, and went unread.</summary>
     public required long DiscardedPushes { get; init; }

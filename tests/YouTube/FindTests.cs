@@ -91,7 +91,7 @@ public sealed class FindTests
     [Theory]
     [InlineData("PT45S", 0.8)]
     [InlineData("P1DT2H3M4S", 1563.1)]
-    [InlineData("P1W", 10080)]
+    [InlineData("P1W", 10080.0)]
     [InlineData("PT1S", 0.1)]
     [InlineData("P0D", null)]
     [InlineData("PT99999999999999999999H", null)]

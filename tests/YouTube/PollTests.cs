@@ -134,7 +134,7 @@ public sealed class PollTests
 
         app.Clock.Advance(TimeSpan.FromHours(2));
         var end = real + TimeSpan.FromMinutes(50);
-        youtube.Films[^1] = film with { Live = new JsonObject { ["actualStartTime"] = real.ToString("O"), ["actualEndTime"] = end.ToString("O") } };
+        youtube.Films[^1] = film with { Broadcast = "none", Live = new JsonObject { ["actualStartTime"] = real.ToString("O"), ["actualEndTime"] = end.ToString("O") } };
         await app.Harvest(id);
         Assert.Equal(("published", real, end), await State(app, film.Id));
         youtube.Count();

@@ -53,6 +53,9 @@ internal sealed class ScriptedYouTube
     /// <summary>Asked before anything is answered; its answer counts, where there is one.</summary>
     public Func<string, HttpResponseMessage?> Instead { get; set; } = _ => null;
 
+    /// <summary>What the hub was asked for last.</summary>
+    public IReadOnlyDictionary<string, string> Asked { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public bool HasChannel { get; set; } = true;
 
     /// <summary>Requests to the interface, e.g. <c>videos</c>, <c>playlistItems CAUQAA</c>.</summary>
@@ -141,9 +144,17 @@ internal sealed class ScriptedYouTube
         return address.AbsoluteUri switch
         {
             Topic => ScriptedWeb.Answer(HttpStatusCode.OK, Feed(), "text/xml; charset=UTF-8"),
-            Hub => ScriptedWeb.Answer(HttpStatusCode.Accepted),
+            Hub => Subscribe(request),
+            "https://www.youtube.com/channel/" + Channel => ScriptedWeb.Answer(HttpStatusCode.OK, "<html><meta property=\"og:title\" content=\"Juna Okvist\"></html>", "text/html"),
             _ => throw new InvalidOperationException($"Nobody scripted {address}."),
         };
+    }
+
+    private HttpResponseMessage Subscribe(HttpRequestMessage request)
+    {
+        using var form = new StreamReader(request.Content!.ReadAsStream());
+        Asked = form.ReadToEnd().Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => WebUtility.UrlDecode(p[1]), StringComparer.Ordinal);
+        return ScriptedWeb.Answer(HttpStatusCode.Accepted);
     }
 
     private HttpResponseMessage Channels(string? id, string? handle, string? user)

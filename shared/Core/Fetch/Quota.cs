@@ -27,13 +27,13 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
 
     public int Daily => daily;
 
-    /// <summary>Less than a tenth of the day's units is left, as far as this process knows: keep it for what cannot wait.</summary>
+    /// <summary>A tenth of the day's units or less is left, as far as this process knows: keep it for what cannot wait.</summary>
     public bool IsLow
     {
         get
         {
             lock (gate)
-                return day == Today() && ((long)mine + left) * 10 < daily;
+                return day == Today() && ((long)mine + left) * 10 <= daily;
         }
     }
 

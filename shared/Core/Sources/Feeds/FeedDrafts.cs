@@ -59,7 +59,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     private static Draft Draft(FeedEntry entry, string? feedAuthor, DateTimeOffset now)
     {
         var media = entry.Enclosures.FirstOrDefault(IsMedia);
-        var url = Watched(entry) ?? Web(entry.OriginalLink) ?? Web(entry.Link) ?? Web(media?.Url);
+        var url = Web(entry.OriginalLink) ?? Web(entry.Link) ?? Web(media?.Url);
         var (when, precision) = EntryDate.Of(entry, url, now);
         return new Draft
         {
@@ -95,11 +95,6 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 
     /// <summary>YouTube's own feeds say so in their ids, whatever page they link to.</summary>
     private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;
-
-    /// <summary>They link short videos to a page of another kind; by the usual one other places know the video too.</summary>
-    private static string? Watched(FeedEntry entry) => IsVideo(entry) && Uri.TryCreate(entry.Link, UriKind.Absolute, out var link) && link.AbsolutePath.StartsWith("/shorts/", StringComparison.Ordinal)
-        ? new Uri(link, "/watch?v=" + link.AbsolutePath["/shorts/".Length..]).AbsoluteUri
-        : null;
 
     private static bool IsMedia(Enclosure enclosure) =>
         enclosure.Type is { Length: > 0 } type

@@ -44,7 +44,9 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
             Walk = walk,
         };
         cursor = Ended(cursor, now, out var coverage);
-        if (asked.Count > 0 || movedTo is not null || cursor.ToText() != known)
+
+        // A page that brings nothing is not worth a write while the walk goes on.
+        if (asked.Count > 0 || movedTo is not null || (cursor.Walk is null && cursor.ToText() != known))
         {
             yield return Page(channel, cursor, drafts, body ?? first.Body, first.Skipped) with
             {
@@ -74,9 +76,8 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
         if (IsDue(cursor.Walked, Weekly, now))
             return new Walk { Kind = Walk.Year, Until = now - Year - Late, Since = now - Year };
 
-        // Not in the look that asks for numbers, unless that is the only one of the day.
-        var isBusy = IsDue(cursor.Refreshed, Daily, now) && !IsDue(cursor.LookedBack, Daily * 2, now);
-        return IsDue(cursor.LookedBack, Daily, now) && !isBusy && first.Next is not null && first.Oldest >= now - Late
+        // Not in the look that asks for numbers. Who is looked at once a day only has a hub that tells of them, and the walk of the week.
+        return !IsDue(cursor.Refreshed, Daily, now) && IsDue(cursor.LookedBack, Daily, now) && first.Next is not null && first.Oldest >= now - Late
             ? new Walk { Kind = Walk.LookBack, Until = now - Late, Since = cursor.LookedBack - Daily }
             : null;
     }
@@ -115,7 +116,8 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
             walk = walk.After(page, token);
             cursor = cursor.Seen(asked, drafts, now) with { Walk = walk with { Oldest = drafts.Select(draft => draft.When).Append(walk.Oldest).Min() } };
             cursor = Ended(cursor, now, out var coverage);
-            yield return Page(channel, cursor, drafts, body ?? page.Body, page.Skipped) with { Coverage = coverage };
+            if (asked.Count > 0 || cursor.Walk is null)
+                yield return Page(channel, cursor, drafts, body ?? page.Body, page.Skipped) with { Coverage = coverage };
         }
     }
 

@@ -9,7 +9,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     [Fact]
     public async Task The_ledger_holds_a_year_of_three_blogs_and_ends_today()
     {
-        var entries = await Entries();
+        var entries = (await Entries()).FindAll(e => Text(e, "source") is "feed" or "manual");
         Assert.InRange(entries.Count, 120, 150);
         Assert.Equal(3, entries.Where(e => Text(e, "kind") == "blogPost").Select(e => Text(e.GetProperty("container"), "name")).Distinct(StringComparer.Ordinal).Count());
 
@@ -52,11 +52,24 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     [Fact]
     public async Task Every_blog_is_connected_by_its_page_and_was_read_to_its_beginning()
     {
-        var connections = await Connections();
+        var connections = (await Connections()).FindAll(c => Text(c, "source") == "feed");
         Assert.Equal(3, connections.Count);
         Assert.All(connections, c => Assert.Equal("ok", Text(c, "health")));
         Assert.All(connections, c => Assert.True(c.GetProperty("coverage").GetProperty("complete").GetBoolean()));
         Assert.Equal("Juna Okvist", Text(Assert.Single(connections, c => c.GetProperty("options").EnumerateObject().Any()).GetProperty("options"), "author"));
+    }
+
+    [Fact]
+    public async Task Her_channel_is_there_with_its_numbers_and_a_premiere_to_come()
+    {
+        var videos = (await Entries()).FindAll(e => Text(e, "source") == "youtube");
+        Assert.Equal(31, videos.Count);
+        Assert.Equal(["scheduled", "published"], videos.Take(2).Select(e => Text(e, "status")));
+        Assert.All(videos, e => Assert.Equal(("video", "author", "Juna Okvist"), (Text(e, "kind"), Text(e, "role"), Text(e.GetProperty("container"), "name"))));
+        Assert.Equal(2, videos.Count(e => !e.GetProperty("metrics").TryGetProperty("likes", out _) && Text(e, "status") == "published"));
+        Assert.Equal(2, videos.Count(e => e.TryGetProperty("endsAt", out _)));
+        Assert.True(Assert.Single(await Connections(), c => Text(c, "source") == "youtube").GetProperty("coverage").GetProperty("complete").GetBoolean());
+        Assert.Contains(Text(videos[1], "title"), await demo.Send(HttpMethod.Get, Text(videos[1], "url")), StringComparison.Ordinal);
     }
 
     [Fact]

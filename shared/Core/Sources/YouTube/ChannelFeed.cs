@@ -9,7 +9,8 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// refers to anything outside itself: a document type is refused.
 /// </summary>
 /// <param name="Channel">Whose it is, where the document says so.</param>
-internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList<FedVideo> Videos, IReadOnlyList<Tombstone> Deleted)
+/// <param name="Skipped">Entries without a usable id.</param>
+internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList<FedVideo> Videos, IReadOnlyList<Tombstone> Deleted, int Skipped)
 {
     private const string Atom = "http://www.w3.org/2005/Atom";
     private const string YouTube = "http://www.youtube.com/xml/schemas/2015";
@@ -48,6 +49,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         string? channel = null, self = null, title = null;
         var videos = new List<FedVideo>();
         var deleted = new List<Tombstone>();
+        var skipped = 0;
         foreach (var _ in Children(xml))
         {
             if (Is(xml, YouTube, "channelId"))
@@ -57,12 +59,12 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
             else if (Is(xml, Atom, "link") && xml.GetAttribute("rel") == "self")
                 self = xml.GetAttribute("href");
             else if (Is(xml, Atom, "entry") && videos.Count < MostEntries)
-                Add(videos, ReadEntry(xml));
+                skipped += Add(videos, ReadEntry(xml));
             else if (Is(xml, Tombstones, "deleted-entry") && deleted.Count < MostEntries)
-                Add(deleted, ReadTombstone(xml));
+                skipped += Add(deleted, ReadTombstone(xml));
         }
 
-        return new(channel ?? Whole(After(self, "channel_id=")), title, videos, deleted);
+        return new(channel ?? Whole(After(self, "channel_id=")), title, videos, deleted, skipped);
     }
 
     private static FedVideo? ReadEntry(XmlReader xml)
@@ -164,11 +166,14 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
 
     private static bool Is(XmlReader xml, string space, string name) => xml.LocalName == name && xml.NamespaceURI == space;
 
-    private static void Add<T>(List<T> list, T? item)
+    /// <summary>1 for what could not be read.</summary>
+    private static int Add<T>(List<T> list, T? item)
         where T : class
     {
-        if (item is not null)
-            list.Add(item);
+        if (item is null)
+            return 1;
+        list.Add(item);
+        return 0;
     }
 
     private static string? After(string? text, string mark) =>

@@ -43,6 +43,7 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
             Drafts = [.. news.Select(video => drafts.Of(video, channel, feed.Title, role))],
             Cursor = after.ToText(),
             Coverage = Coverage(after, videos.Length),
+            Repairs = feed.Skipped == 0 ? [] : [new Repair("itemSkipped", feed.Skipped)],
             Raw = new RawAnswer(body, "application/atom+xml"),
             Title = feed.Title,
             Url = site.Channel(channel),

@@ -47,6 +47,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
             _ => null,
         };
         left = 2;
+        var killed = 0;
         for (var life = 0; life < 25; life++)
         {
             await using var app = await TestApp.Start(youtube.Web, clock, folder, With(units: 100_000));
@@ -68,8 +69,12 @@ public sealed class BackfillTests(ITestOutputHelper output)
                 // The store went away: this life is over.
             }
 
+            killed += app.Table.BreakIn is null ? 0 : 1;
             app.Table.Step = () => { };
         }
+
+        output.WriteLine($"{killed} lives ended early");
+        Assert.InRange(killed, 2, 25);
 
         youtube.Instead = _ => null;
         await using var final = await TestApp.Start(youtube.Web, clock, folder, With(units: 100_000));

@@ -36,7 +36,7 @@ public sealed class CorporaTests
             else if (meaning.TryGetProperty("uploads_playlist", out var playlist))
                 await Resolved(body, playlist.GetString()!);
             else if (file.StartsWith("playlistItems", StringComparison.Ordinal))
-                await Listed(file, body, meaning);
+                await Listed(body, meaning);
             else
                 await Described(file, body, meaning.GetProperty("videos"));
         }
@@ -133,7 +133,7 @@ public sealed class CorporaTests
     }
 
     /// <summary>The page's videos are asked for, each once and dated as listed, and the next page by its token.</summary>
-    private static async Task Listed(string file, byte[] body, JsonElement meaning)
+    private static async Task Listed(byte[] body, JsonElement meaning)
     {
         var tokens = new List<string>();
         var asked = new List<string>();

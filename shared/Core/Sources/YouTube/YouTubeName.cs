@@ -97,7 +97,7 @@ internal sealed partial record YouTubeName(NameKind Kind, string Value)
 
     private static YouTubeName? Named(NameKind kind, string value, string name) => Name().IsMatch(name) ? new(kind, value) : null;
 
-    private static string? Parameter(string query, string name) => query.TrimStart('?').Split('&', '#')
+    private static string? Parameter(string query, string name) => query.TrimStart('?').Split('#')[0].Split('&')
         .Select(pair => pair.Split('=', 2))
         .Where(pair => pair.Length == 2 && pair[0] == name)
         .Select(pair => WebUtility.UrlDecode(pair[1]))

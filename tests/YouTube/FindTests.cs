@@ -109,6 +109,30 @@ public sealed class FindTests
     public void Times_have_up_to_nine_digits_of_a_second(string text, string? time) =>
         Assert.Equal(time, Core.Sources.YouTube.Instant.Parse(text)?.UtcDateTime.ToString("O"));
 
+    [Theory]
+    [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\">", "<entry>")]
+    [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><title>", "<b>")]
+    [InlineData("", "<feed xmlns=\"http://www.w3.org/2005/Atom\">")]
+    public async Task A_feed_that_only_goes_deeper_is_given_up_early(string start, string again)
+    {
+        using var fetcher = Fetcher(new ScriptedYouTube());
+        var body = System.Text.Encoding.UTF8.GetBytes(start + string.Concat(Enumerable.Repeat(again, 200_000)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(Core.Sources.YouTube.ChannelFeed.Read(body));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+        Assert.Null(await Source(fetcher).Accept(new Push(Channel, "push", body, new Dictionary<string, string>(), new Dictionary<string, string>()), default));
+    }
+
+    [Fact]
+    public async Task An_answer_that_only_goes_deeper_may_pass()
+    {
+        var youtube = new ScriptedYouTube { Instead = _ => ScriptedWeb.Answer(HttpStatusCode.OK, new string('[', 1_000_000), "application/json") };
+        using var fetcher = Fetcher(youtube);
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Resolve(Channel, Credentials.None, default))).Failure);
+        youtube.Instead = _ => ScriptedWeb.Answer(HttpStatusCode.Forbidden, new string('{', 60_000), "application/json");
+        Assert.Equal("denied", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Resolve(Channel, Credentials.None, default))).Code);
+    }
+
     private static Fetcher Fetcher(ScriptedYouTube youtube) => new(youtube.Web, AddressPolicy.PublicOnly, new TestClock(), "test/1");
 
     private static ISource Source(Fetcher fetcher, string? key = "key-1") => Functions.App.Catalog(fetcher, new TestClock(), BackfillTests.Read(With(key))).Get("youtube");

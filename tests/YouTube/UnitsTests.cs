@@ -17,13 +17,13 @@ public sealed class UnitsTests
         var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.Grant("youtube", day, wanted, 1000, cancel))).ToList();
         app.Table.Forget();
 
-        var spent = await Task.WhenAll(processes.Select(async quota =>
+        var spent = await Task.WhenAll(processes.Select(quota => Task.Run(async () =>
         {
             var count = 0;
             while (await quota.Take(default) is null)
                 count++;
             return count;
-        }));
+        })));
 
         Assert.Equal(1000, spent.Sum());
         Assert.Equal(1000, await ledger.Granted("youtube", processes[0].Day, default));
@@ -31,6 +31,30 @@ public sealed class UnitsTests
 
         // 50 blocks; where two came at once one of them asked again.
         Assert.InRange(app.Table.Operations.Count(o => o.What == "write"), 50, 50 + (8 * 4));
+    }
+
+    [Fact]
+    public async Task Who_asks_while_another_is_granted_units_does_not_get_the_same()
+    {
+        await using var app = await TestApp.Start(new ScriptedYouTube().Web);
+        var ledger = new QuotaLedger(app.Table);
+        var hasRival = false;
+        app.Table.Step = () =>
+        {
+            // Between the reading and the writing of the row.
+            if (hasRival)
+            {
+                hasRival = false;
+                Assert.Equal(7, ledger.Grant("youtube", "2026-06-01", 7, 100, default).GetAwaiter().GetResult().Units);
+            }
+        };
+
+        foreach (var (round, left) in new[] { (1, 88), (2, 76) })
+        {
+            hasRival = true;
+            Assert.Equal((5, left), await ledger.Grant("youtube", "2026-06-01", 5, 100, default));
+            Assert.Equal(12 * round, await ledger.Granted("youtube", "2026-06-01", default));
+        }
     }
 
     [Theory]

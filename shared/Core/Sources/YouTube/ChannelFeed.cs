@@ -17,6 +17,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
     private const string Media = "http://search.yahoo.com/mrss/";
     private const string Tombstones = "http://purl.org/atompub/tombstones/1.0";
     private const int MostEntries = 1000;
+    private const int MostDepth = 64;
     private const int LongestText = 20_000;
     private const int MostCharacters = 10_000_000;
 
@@ -131,19 +132,22 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         if (xml.IsEmptyElement)
             yield break;
         var depth = xml.Depth;
-        while (xml.Read() && xml.Depth > depth)
+        while (Next(xml) && xml.Depth > depth)
         {
             if (xml.NodeType == XmlNodeType.Element && xml.Depth == depth + 1)
                 yield return xml.Depth;
         }
     }
 
+    /// <summary>The reader remembers every level it is in, so that a document of nothing but beginnings would fill the memory.</summary>
+    private static bool Next(XmlReader xml) => xml.Depth <= MostDepth ? xml.Read() : throw new XmlException("Nested too deeply.");
+
     private static string? Text(XmlReader xml)
     {
         if (xml.IsEmptyElement)
             return null;
         var (text, depth) = (new StringBuilder(), xml.Depth);
-        while (xml.Read() && xml.Depth > depth)
+        while (Next(xml) && xml.Depth > depth)
         {
             if (xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace && text.Length < LongestText)
                 text.Append(xml.Value);

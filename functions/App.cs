@@ -8,6 +8,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
 
@@ -35,9 +36,15 @@ public static class App
     }
 
     /// <summary>The list of sources.</summary>
-    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
+    /// <param name="units">Of YouTube's key; null where no other process spends from them.</param>
+    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
         new FeedSource(fetcher, clock),
-        new GitHubSource(fetcher, settings.GitHub, clock));
+        new GitHubSource(fetcher, settings.GitHub, clock),
+        new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)));
+
+    /// <summary>One budget for all processes over one store.</summary>
+    private static Quota Units(YouTubeOptions options, QuotaLedger ledger, TimeProvider clock) => new(
+        options.DailyUnits, clock, (day, wanted, cancel) => ledger.Grant(QuotaStatus.YouTube, day, wanted, options.DailyUnits, cancel));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
@@ -58,7 +65,8 @@ public static class App
             services.AddSingleton(arrival);
 
         services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
-        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources));
+        var units = Units(settings.Sources.YouTube, new QuotaLedger(table), clock);
+        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources, units));
 
         services.AddSingleton(new PeopleStore(table, clock));
         services.AddSingleton(new ApiKeys(table, clock));
@@ -76,7 +84,9 @@ public static class App
         var poison = new PoisonedMessages(store, table, queue, clock);
         var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks));
+        services.AddSingleton(new StatusParts(
+            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks,
+            settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units)));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
         services.AddSingleton(new Planner(store, options, clock));

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
@@ -45,6 +46,7 @@ internal static class StatusApi
                 Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
+                YouTube = parts.Units is { } units ? await units.Now(cancel) : null,
                 DiscardedPushes = await parts.Discarded.Total(cancel),
                 LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
                 Redelivery = await parts.Hooks.LastRedelivery(cancel),
@@ -65,7 +67,20 @@ internal sealed record StatusParts(
     PausedHosts PausedHosts,
     PoisonedMessages Poisoned,
     DiscardedPushes Discarded,
-    HookStore Hooks);
+    HookStore Hooks,
+    QuotaStatus? Units);
+
+/// <summary>What is spent of the units of YouTube's key.</summary>
+internal sealed record QuotaStatus(QuotaLedger Ledger, Quota Units)
+{
+    public const string YouTube = "youtube";
+
+    public async Task<QuotaItem> Now(CancellationToken cancel) => new(Units.Day, await Ledger.Granted(YouTube, Units.Day, cancel), Units.Daily);
+}
+
+/// <param name="Day">Of the provider's calendar.</param>
+/// <param name="Used">Granted to processes; each may hold a block that it has not spent yet.</param>
+internal sealed record QuotaItem(string Day, long Used, int Daily);
 
 internal sealed record StatusAnswer
 {
@@ -85,6 +100,9 @@ internal sealed record StatusAnswer
     public TimeSpan? MostOverdue { get; init; }
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
+
+    /// <summary>Absent where no key is set.</summary>
+    public QuotaItem? YouTube { get; init; }
 
     /// <summary>Deliveries of hubs and of GitHub that were not signed, or wrongly signed, and went unread.</summary>
     public required long DiscardedPushes { get; init; }

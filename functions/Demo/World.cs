@@ -47,6 +47,7 @@ internal sealed class World
         world.Providers =
         [
             GitHubWorld.Of(world),
+            YouTubeWorld.Of(world),
         ];
         return world;
     }

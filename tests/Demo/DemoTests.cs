@@ -73,6 +73,19 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
+    public async Task Her_channel_is_there_with_its_numbers_and_a_premiere_to_come()
+    {
+        var videos = (await Entries()).FindAll(e => Text(e, "source") == "youtube");
+        Assert.Equal(31, videos.Count);
+        Assert.Equal(["scheduled", "published"], videos.Take(2).Select(e => Text(e, "status")));
+        Assert.All(videos, e => Assert.Equal(("video", "author", "Juna Okvist"), (Text(e, "kind"), Text(e, "role"), Text(e.GetProperty("container"), "name"))));
+        Assert.Equal(2, videos.Count(e => !e.GetProperty("metrics").TryGetProperty("likes", out _) && Text(e, "status") == "published"));
+        Assert.Equal(2, videos.Count(e => e.TryGetProperty("endsAt", out _)));
+        Assert.True(Assert.Single(await Connections(), c => Text(c, "source") == "youtube").GetProperty("coverage").GetProperty("complete").GetBoolean());
+        Assert.Contains(Text(videos[1], "title"), await demo.Send(HttpMethod.Get, Text(videos[1], "url")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Harvesting_once_more_changes_nothing()
     {
         var before = await demo.Send(HttpMethod.Get, "/api/ledger?format=ndjson&limit=all");

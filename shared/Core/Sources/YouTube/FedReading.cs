@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.YouTube;
+
+/// <summary>
+/// Reads a channel without a key: the newest videos from its feed. That host answers 404 and 500 for living channels, in bursts of days,
+/// so nothing it says ends a connection.
+/// </summary>
+internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider time)
+{
+    /// <summary>What a feed shows at most.</summary>
+    private const int Shown = 15;
+
+    /// <summary>Views count up all the time; they are taken over once a day.</summary>
+    private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
+
+    private readonly FedDrafts drafts = new(site);
+
+    public async IAsyncEnumerable<SourcePage> Read(string channel, string address, string? known, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (feed, body) = await Ask(channel, cancel);
+        var now = time.GetUtcNow();
+        var cursor = YouTubeCursor.Parse(known);
+        var isDaily = cursor.Refreshed is null || cursor.Refreshed + Daily <= now;
+        var videos = feed.Videos.Where(video => (video.Channel ?? feed.Channel ?? channel) == channel).DistinctBy(video => video.Id, StringComparer.Ordinal).ToArray();
+        var news = videos.Where(video => isDaily || cursor.Fed?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
+        var after = cursor with
+        {
+            Fed = videos.ToDictionary(video => video.Id, Hash, StringComparer.Ordinal),
+            FedSince = videos.Select(video => video.Published).Append(cursor.FedSince).Min(),
+            Refreshed = isDaily ? now : cursor.Refreshed,
+        };
+        var movedTo = address == site.Feed(channel) ? null : site.Feed(channel);
+        if (news.Length == 0 && movedTo is null && after.ToText() == known)
+            yield break;
+        yield return new SourcePage
+        {
+            Drafts = [.. news.Select(video => drafts.Of(video, channel, feed.Title, role))],
+            Cursor = after.ToText(),
+            Coverage = Coverage(after, videos.Length),
+            Repairs = feed.Skipped == 0 ? [] : [new Repair("itemSkipped", feed.Skipped)],
+            Raw = new RawAnswer(body, "application/atom+xml"),
+            Title = feed.Title,
+            Url = site.Channel(channel),
+            Push = site.Push(channel),
+            MovedTo = movedTo,
+        };
+    }
+
+    /// <exception cref="SourceException">It cannot be read now.</exception>
+    public async Task<(ChannelFeed Feed, byte[] Body)> Ask(string channel, CancellationToken cancel)
+    {
+        var answer = await fetcher.Send(new FetchRequest(new Uri(site.Feed(channel))) { Accept = "application/atom+xml, */*;q=0.1" }, cancel);
+        if (answer.Outcome != FetchOutcome.Content)
+        {
+            throw new SourceException(
+                Failure.Transient,
+                answer.Code ?? "transient",
+                $"YouTube does not give out the channel's feed now ({answer.Problem ?? "it says nothing"}), which happens to living channels too. It is tried again by itself; with a key in setting YouTubeKey the feed is not needed.",
+                answer.RetryAt);
+        }
+
+        return ChannelFeed.Read(answer.Body) is { } feed
+            ? (feed, answer.Body)
+            : throw new SourceException(Failure.Transient, "notAFeed", "YouTube answered with something that is no feed where the channel's feed should be. It is tried again by itself.");
+    }
+
+    /// <summary>A history that was read with a key stays read.</summary>
+    private static Coverage? Coverage(YouTubeCursor cursor, int shown) => cursor.Swept is not null ? null
+        : shown < Shown ? new(null, true, null)
+        : new(cursor.FedSince, false, "Without a key YouTube shows only a channel's latest 15 videos. Once the operator sets YouTubeKey, all of them are read.");
+
+    /// <summary>Of what does not count up by itself.</summary>
+    private static string Hash(FedVideo video)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{video.Title}\0{video.Description}\0{video.Published:O}\0{video.Author}");
+        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.YouTube;
+
+/// <summary>YouTube Data API v3 (https://developers.google.com/youtube/v3/docs), as far as reading a channel needs it: one unit a request.</summary>
+internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTubeSite site, Quota quota, TimeProvider time)
+{
+    /// <summary>Videos of one request.</summary>
+    public const int Batch = 50;
+
+    private readonly string root = options.Api.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>Little is left of the day's units.</summary>
+    public bool IsLow => quota.IsLow;
+
+    public string UploadsAddress(string channel) => $"{root}/playlistItems?playlistId={UploadsPage.Playlist(channel)}";
+
+    /// <param name="token">Empty for the first page.</param>
+    /// <returns>A page; or why there is none: <c>playlistNotFound</c>, <c>invalidPageToken</c>.</returns>
+    public async Task<(UploadsPage? Page, string? Why)> Uploads(string channel, string token, CancellationToken cancel)
+    {
+        var next = token.Length == 0 ? "" : "&pageToken=" + Uri.EscapeDataString(token);
+        var playlist = UploadsPage.Playlist(channel);
+        var (answer, why, body) = await Get(
+            $"playlistItems?part=snippet,contentDetails,status&playlistId={playlist}&maxResults={UploadsPage.PageSize}{next}",
+            reason => reason is "playlistNotFound" or "invalidPageToken" or "channelNotFound",
+            cancel);
+        return answer is { } page ? (UploadsPage.Of(page, body), null) : (null, why == "channelNotFound" ? "playlistNotFound" : why);
+    }
+
+    /// <param name="ids">At most <see cref="Batch"/>. What is private or deleted is not among the videos.</param>
+    public async Task<(IReadOnlyList<Video> Videos, byte[] Body)> Videos(IEnumerable<string> ids, Role role, CancellationToken cancel)
+    {
+        var (answer, _, body) = await Get($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
+        var now = time.GetUtcNow();
+        return ([.. answer!.Value.Items("items").Select(item => Video.Of(item, role, site, now)).OfType<Video>()], body);
+    }
+
+    /// <param name="by"><c>id forHandle forUsername</c>.</param>
+    /// <returns>Id and name; null when there is none: an answer without items, or without the member even.</returns>
+    public async Task<(string Id, string? Title)?> Channel(string by, string value, CancellationToken cancel)
+    {
+        var (answer, _, _) = await Get($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
+        var found = answer?.Items("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
+        return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
+    }
+
+    /// <param name="isAnswer">Reasons that are an answer as well.</param>
+    private async Task<(JsonElement? Answer, string? Why, byte[] Body)> Get(string what, Func<string, bool> isAnswer, CancellationToken cancel)
+    {
+        if (await quota.Take(cancel) is { } until)
+            throw YouTubeFailures.Spent(until);
+        var request = new FetchRequest(new Uri($"{root}/{what}"))
+        {
+            Accept = "application/json",
+            FollowRedirects = false,
+            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["X-Goog-Api-Key"] = options.Key! },
+        };
+        var answer = await fetcher.Send(request, cancel);
+        if (answer.Outcome == FetchOutcome.Content)
+            return (WireJson.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
+
+        var reason = YouTubeFailures.Reason(answer.Body);
+        if (reason is "quotaExceeded" or "dailyLimitExceeded")
+            throw YouTubeFailures.Spent(quota.Spent());
+        if (reason is not null && isAnswer(reason))
+            return (null, reason, answer.Body);
+        var failure = YouTubeFailures.Of(answer, reason, time.GetUtcNow());
+        if (failure is { Code: "throttled", RetryAt: { } at })
+            fetcher.Pauses.Pause(answer.Address.Host, at);
+        throw failure;
+    }
+}

@@ -1,0 +1,114 @@
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.YouTube;
+
+/// <summary>What a person typed → the channel it means; an address → the one video it names.</summary>
+/// <param name="api">Null without a key: then the site's pages are read.</param>
+internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeApi? api)
+{
+    private const string Try = "Type the channel's handle (@name), its address, or the address of one of its videos.";
+
+    public async Task<Place> Find(string typed, CancellationToken cancel)
+    {
+        if (YouTubeName.Parse(typed, site) is not { } name)
+            throw new SourceException(Failure.Terminal, "notYouTube", $"This names neither a channel nor a video on YouTube. {Try}");
+        var found = name.Kind == NameKind.Word
+            ? await Find(name with { Kind = NameKind.Video }, cancel) ?? await Find(name with { Kind = NameKind.Handle }, cancel)
+            : await Find(name, cancel);
+        return found is { } channel
+            ? new Place(channel.Id, api?.UploadsAddress(channel.Id) ?? site.Feed(channel.Id), channel.Title, site.Channel(channel.Id)) { Push = site.Push(channel.Id) }
+            : throw Nothing(name);
+    }
+
+    /// <summary>What the watch page says; its words are fewer than the interface's.</summary>
+    /// <exception cref="SourceException">There is no such video, or the page does not say enough.</exception>
+    public async Task<Draft> Look(string video, CancellationToken cancel)
+    {
+        var page = await Page($"watch?v={video}", cancel);
+        if (page?.Title is not { } title || page.Video != video)
+            throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address, as far as YouTube's page tells. Check whether it opens without signing in.");
+        var isDay = page.Date?.Length == 10;
+        return Instant.Parse(page.Date) is { } when
+            ? new Draft
+            {
+                NativeId = video,
+                Kind = Kind.Video,
+                Title = title,
+                Url = site.Video(video),
+                Summary = page.Description,
+                When = when,
+                DatePrecision = isDay ? DatePrecision.Day : DatePrecision.Exact,
+                Author = page.Owner,
+                Container = page.Owner is { } owner ? new Container(owner, page.Channel is { } channel ? site.Channel(channel) : null) : null,
+                Topics = page.Category is { } category ? [category] : [],
+                Metrics = Instant.Minutes(page.Duration) is { } minutes
+                    ? new Dictionary<string, double>(StringComparer.Ordinal) { ["minutes"] = minutes }
+                    : [],
+            }
+            : throw new SourceException(Failure.Terminal, "noDate", "YouTube's page does not say when this video was published. Type the date yourself, or ask the operator to set YouTubeKey.");
+    }
+
+    private async Task<(string Id, string? Title)?> Find(YouTubeName name, CancellationToken cancel) => name.Kind switch
+    {
+        NameKind.Custom => await OfPage(name.Value, cancel) is { } found ? await OfId(found.Id, found.Title, cancel) : null,
+        NameKind.Video when api is not null => await OfVideo(name.Value, cancel),
+        NameKind.Video => await OfPage($"watch?v={name.Value}", cancel),
+        NameKind.Channel => await OfId(name.Value, null, cancel),
+        NameKind.User when api is not null => await api.Channel("forUsername", name.Value, cancel),
+        NameKind.User => await OfPage("user/" + name.Value, cancel),
+        _ when api is not null => await api.Channel("forHandle", "@" + name.Value, cancel),
+        _ => await OfPage("@" + Uri.EscapeDataString(name.Value), cancel),
+    };
+
+    private async Task<(string Id, string? Title)?> OfVideo(string id, CancellationToken cancel)
+    {
+        var (videos, _) = await api!.Videos([id], Role.Author, cancel);
+        return videos.Count > 0 && YouTubeName.IsChannel(videos[0].Channel) ? (videos[0].Channel!, videos[0].Draft.Author) : null;
+    }
+
+    /// <summary>Without a key an id that looks right is believed unless the site knows better: its feeds fail too often to be asked alone.</summary>
+    private async Task<(string Id, string? Title)?> OfId(string id, string? title, CancellationToken cancel)
+    {
+        if (api is not null)
+            return await api.Channel("id", id, cancel);
+        if (title is not null)
+            return (id, title);
+        var page = await Page("channel/" + id, cancel);
+        return page is null ? null : (id, page.Title);
+    }
+
+    private async Task<(string Id, string? Title)?> OfPage(string path, CancellationToken cancel)
+    {
+        var page = await Page(path, cancel);
+        if (page is { Channel: { } id })
+            return (id, path.StartsWith("watch", StringComparison.Ordinal) ? page.Owner : page.Title);
+        if (page is { OwnerPage: { } owner } && owner != path)
+            return await OfPage(owner, cancel);
+        if (page is null || path.StartsWith("watch", StringComparison.Ordinal))
+            return null;
+        throw new SourceException(
+            Failure.Terminal, "noChannelId", "YouTube's page does not say which channel it is. Type the channel's id instead (UC…, under “Share channel”), or ask the operator to set YouTubeKey.");
+    }
+
+    /// <returns>Null where there is none.</returns>
+    private async Task<YouTubePage?> Page(string path, CancellationToken cancel)
+    {
+        var answer = await fetcher.Send(new FetchRequest(site.Page(path)) { Accept = "text/html, */*;q=0.5" }, cancel);
+        return answer.Outcome switch
+        {
+            FetchOutcome.Content => YouTubePage.Read(answer, site),
+            FetchOutcome.Missing or FetchOutcome.Gone => null,
+            FetchOutcome.Terminal or FetchOutcome.Denied => throw new SourceException(Failure.Terminal, answer.Code ?? "status", $"{answer.Problem} {Try}"),
+            _ => throw new SourceException(Failure.Transient, answer.Code ?? "transient", $"{answer.Problem} Try again later.", answer.RetryAt),
+        };
+    }
+
+    private static SourceException Nothing(YouTubeName name) => new(Failure.Terminal, name.Kind == NameKind.Video ? "noVideo" : "noChannel", name.Kind switch
+    {
+        NameKind.Video => $"YouTube shows no public video {name.Value}. {Try}",
+        NameKind.Channel => $"YouTube knows no channel {name.Value}. {Try}",
+        NameKind.Handle or NameKind.Word => $"YouTube knows no channel @{name.Value.TrimStart('@')}. Check the handle on the channel's page; upper and lower case do not matter.",
+        _ => $"YouTube knows no channel at this old kind of address ({name.Value}). Open it in a browser and type the handle (@name) that it shows.",
+    });
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace ContributionIngest.Core.Sources.YouTube;
+
+internal enum NameKind
+{
+    /// <summary><c>UC</c> and 22 characters.</summary>
+    Channel,
+
+    /// <summary>Without the <c>@</c>.</summary>
+    Handle,
+
+    /// <summary>Old user names (<c>/user/name</c>).</summary>
+    User,
+
+    /// <summary>Old custom addresses (<c>/c/name</c>, <c>/name</c>): path of the page, which alone knows whose it is.</summary>
+    Custom,
+
+    Video,
+
+    /// <summary>A bare word that may be a video's id or a handle.</summary>
+    Word,
+}
+
+/// <summary>What was typed, in any of the shapes YouTube gives its addresses.</summary>
+internal sealed partial record YouTubeName(NameKind Kind, string Value)
+{
+    private static readonly string[] VideoPaths = ["live", "shorts", "embed", "v", "e", "video", "vi"];
+
+    /// <summary>Pages of the site that belong to nobody.</summary>
+    private static readonly string[] Pages =
+        ["playlist", "results", "feed", "gaming", "hashtag", "clip", "post", "about", "account", "premium", "t", "signin", "redirect", "oembed", "watch", "feeds"];
+
+    /// <summary>Null for what cannot be a name at YouTube.</summary>
+    public static YouTubeName? Parse(string typed, YouTubeSite site)
+    {
+        var text = typed.Trim();
+        if (text.StartsWith('@'))
+            return Handle(text[1..]);
+        if (!text.Contains('/', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal))
+            return Bare(text);
+        if (!text.Contains("://", StringComparison.Ordinal))
+            text = "https://" + text.TrimStart('/');
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && site.Below(address) is { } below)
+            return Below(below);
+
+        // A handle may have dots in it, and then looks like a host.
+        return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Handle(typed.Trim());
+    }
+
+    /// <summary>The id of the video an address of the site names; null when it names none.</summary>
+    public static string? Video(Uri address, YouTubeSite site) =>
+        site.Below(address) is { } below && Below(below) is { Kind: NameKind.Video } name ? name.Value : null;
+
+    public static bool IsChannel(string? text) => text is not null && ChannelId().IsMatch(text);
+
+    public static bool IsVideo(string? text) => text is not null && VideoId().IsMatch(text);
+
+    private static YouTubeName? Below(string below)
+    {
+        var end = below.AsSpan().IndexOfAny('?', '#');
+        var (path, query) = end < 0 ? (below, "") : (below[..end], below[end..]);
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var first = parts.Length == 0 ? "" : WebUtility.UrlDecode(parts[0]);
+        var second = parts.Length < 2 ? "" : WebUtility.UrlDecode(parts[1]);
+        return first switch
+        {
+            "" => null,
+            "watch" => OfVideo(Parameter(query, "v") ?? second),
+            "channel" => OfChannel(second),
+            "user" => Named(NameKind.User, second),
+            "c" => Named(NameKind.Custom, "c/" + parts.ElementAtOrDefault(1), second),
+            "feeds" or "xml" => Fed(query),
+            _ when first[0] == '@' => Handle(first[1..]),
+            _ when VideoPaths.Contains(first, StringComparer.OrdinalIgnoreCase) => OfVideo(second),
+            _ when Pages.Contains(first, StringComparer.OrdinalIgnoreCase) => null,
+            _ => Named(NameKind.Custom, parts[0], first),
+        };
+    }
+
+    /// <summary>Without any address around it; letter for letter a video's id may be a handle too.</summary>
+    private static YouTubeName? Bare(string word) => IsChannel(word) ? new(NameKind.Channel, word)
+        : IsVideo(word) ? new(NameKind.Word, word)
+        : Handle(word);
+
+    private static YouTubeName? OfVideo(string? id) => IsVideo(id) ? new(NameKind.Video, id!) : null;
+
+    private static YouTubeName? OfChannel(string? id) => IsChannel(id) ? new(NameKind.Channel, id!) : null;
+
+    private static YouTubeName? Fed(string query) => OfChannel(Parameter(query, "channel_id"))
+        ?? (Parameter(query, "user") is { } user ? Named(NameKind.User, user) : null);
+
+    private static YouTubeName? Handle(string text) => Named(NameKind.Handle, text);
+
+    private static YouTubeName? Named(NameKind kind, string value) => Named(kind, value, value);
+
+    private static YouTubeName? Named(NameKind kind, string value, string name) => Name().IsMatch(name) ? new(kind, value) : null;
+
+    private static string? Parameter(string query, string name) => query.TrimStart('?').Split('#')[0].Split('&')
+        .Select(pair => pair.Split('=', 2))
+        .Where(pair => pair.Length == 2 && pair[0] == name)
+        .Select(pair => WebUtility.UrlDecode(pair[1]))
+        .FirstOrDefault();
+
+    [GeneratedRegex("^UC[A-Za-z0-9_-]{22}$", RegexOptions.NonBacktracking, 1000)]
+    private static partial Regex ChannelId();
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{11}$", RegexOptions.NonBacktracking, 1000)]
+    private static partial Regex VideoId();
+
+    /// <summary>Letters of any script (https://support.google.com/youtube/answer/11585688).</summary>
+    [GeneratedRegex(@"^[\p{L}\p{M}\p{N}_.·-]{1,100}$", RegexOptions.NonBacktracking, 1000)]
+    private static partial Regex Name();
+}

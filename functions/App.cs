@@ -6,6 +6,8 @@ using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.Pages;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
 
@@ -34,7 +36,8 @@ public static class App
 
     /// <summary>The list of sources.</summary>
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
-        new FeedSource(fetcher, clock));
+        new FeedSource(fetcher, clock),
+        new MeetupSource(fetcher, clock, settings.Meetup));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
@@ -52,6 +55,7 @@ public static class App
             services.AddSingleton(arrival);
 
         services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
+        services.AddSingleton(s => new PageReader(s.GetRequiredService<Fetcher>()));
         services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources));
 
         services.AddSingleton(new PeopleStore(table, clock));

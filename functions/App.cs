@@ -67,6 +67,8 @@ public static class App
         services.AddSingleton(new LedgerWriter(table, clock));
         services.AddSingleton(new LedgerEditor(table, clock));
         services.AddSingleton(new Recount(table, clock));
+        services.AddSingleton(s => new LedgerLink(
+            new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), new LedgerWriter(table, clock), new LedgerEditor(table, clock), clock));
 
         var store = new HarvestStore(table, blobs, queue, clock);
         var raw = new RawAnswers(blobs, clock);

@@ -36,16 +36,20 @@ internal sealed class World
 
     public IReadOnlyList<WorldBlog> Blogs { get; }
 
-    public IReadOnlyList<WorldProvider> Providers { get; private init; } = [];
+    public IReadOnlyList<WorldProvider> Providers { get; private set; } = [];
 
     /// <summary>Title of the post that stands in two blogs.</summary>
     public string CrossPosted => Blogs.SelectMany(blog => blog.Posts).First(post => post.From is not null).Title;
 
-    public static World Read(DateTimeOffset now) =>
-        new(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now)
-        {
-            Providers = [],
-        };
+    public static World Read(DateTimeOffset now)
+    {
+        var world = new World(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now);
+        world.Providers =
+        [
+            MeetupWorld.Of(world),
+        ];
+        return world;
+    }
 
     /// <summary>From now on the sites show what became of the posts that have a <see cref="WorldPost.Later"/>.</summary>
     public void Revise() => isRevised = true;
@@ -103,7 +107,7 @@ internal sealed class World
         return string.Join('-', string.Concat(letters).Split('-', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static T Read<T>(string file, JsonTypeInfo<T> type)
+    internal static T Read<T>(string file, JsonTypeInfo<T> type)
     {
         using var stream = typeof(World).Assembly.GetManifestResourceStream($"demo/{file}.json")
             ?? throw new InvalidOperationException($"The demo's {file}.json is not in the program.");

@@ -11,6 +11,7 @@ namespace ContributionIngest.Core.Sources.Meetup;
 internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Container Container)
 {
     private const int MostEvents = 5_000;
+    private const int LongestTitle = 500;
     private const string CalendarName = "Events - ";
 
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(366);
@@ -92,7 +93,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     {
         End = one.End,
         IsDay = one.Event.AllDay,
-        Title = one.Event.Summary is { } title ? PlainText.Fold(title) : null,
+        Title = one.Event.Summary is { } title ? PlainText.Fold(title, LongestTitle) : null,
         IsCancelled = one.Event.Status == "CANCELLED",
         Topics = one.Event.Categories,
     };

@@ -90,11 +90,16 @@ internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset
     {
         events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.IsSteady || known.Start <= now - Unsettled));
 
-        // The soonest first: they are the next whose time comes.
-        events.Sort((a, b) => a.Start.CompareTo(b.Start));
+        // The soonest first: they are the next whose time comes. Then what has begun, the latest first.
+        events.Sort((a, b) => (a.Start <= now, b.Start <= now) switch
+        {
+            (false, false) => a.Start.CompareTo(b.Start),
+            (true, true) => b.Start.CompareTo(a.Start),
+            var (first, second) => first.CompareTo(second),
+        });
         var room = Room;
         var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.KnownEvent).Length + 1) < 0);
-        Forgotten = count < 0 ? null : events[count].Start;
+        Forgotten = count < 0 || events[count].Start <= now ? null : events[count].Start;
         if (count >= 0)
             events.RemoveRange(count, events.Count - count);
     }

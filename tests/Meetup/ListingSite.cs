@@ -11,13 +11,13 @@ namespace ContributionIngest.Tests.Meetup;
 /// <summary>An invented web of a few addresses and a source that sees nothing else.</summary>
 internal sealed class ListingSite : IDisposable
 {
-    private readonly Dictionary<string, HttpResponseMessage> pages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<HttpResponseMessage>> pages = new(StringComparer.Ordinal);
     private readonly Fetcher fetcher;
 
     public ListingSite()
     {
         Web = new ScriptedWeb(request => pages.TryGetValue(request.RequestUri!.AbsoluteUri, out var answer)
-            ? answer
+            ? answer()
             : throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         fetcher = new Fetcher(Web, AddressPolicy.PublicOnly, Clock, "test/1");
         Source = new MeetupSource(fetcher, Clock, new MeetupOptions(new Uri("https://api.meetup.com/gql-ext"), new Uri("https://www.meetup.com"), null));
@@ -36,7 +36,7 @@ internal sealed class ListingSite : IDisposable
 
     public ListingSite On(string address, string body, string type = "text/calendar", HttpStatusCode status = HttpStatusCode.OK, params (string Name, string Value)[] headers)
     {
-        pages[address] = ScriptedWeb.Answer((int)status, Encoding.UTF8.GetBytes(body), type, headers);
+        pages[address] = () => ScriptedWeb.Answer((int)status, Encoding.UTF8.GetBytes(body), type, headers);
         return this;
     }
 

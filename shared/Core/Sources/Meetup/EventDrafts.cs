@@ -30,7 +30,7 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
         Summary = listed.Summary,
         When = listed.Start,
         DatePrecision = listed.IsDay ? DatePrecision.Day : DatePrecision.Exact,
-        EndsAt = listed.End > listed.Start ? listed.End : null,
+        EndsAt = LastMoment(listed),
         Container = container,
         Topics = listed.Topics,
         Metrics = listed.Rsvps is { } rsvps
@@ -40,6 +40,13 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
 
     /// <summary>What began after it had been announced.</summary>
     public Draft Of(KnownEvent begun, Container container) => Of(begun.ToListed(), begun.Id, container);
+
+    /// <summary>Of whole days the last one; calendars give the one after it.</summary>
+    private static DateTimeOffset? LastMoment(ListedEvent listed)
+    {
+        var end = listed.IsDay ? listed.End?.AddDays(-1) : listed.End;
+        return end > listed.Start ? end : null;
+    }
 
     /// <summary>As a word of its own: Ann is not in Annual.</summary>
     private static bool Holds(string? text, string word)

@@ -66,7 +66,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
 
     private static Uri Below(Uri site) => site.AbsoluteUri.EndsWith('/') ? site : new Uri(site.AbsoluteUri + "/");
 
-    [GeneratedRegex(@"^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[a-z]{2}(-[A-Z][A-Za-z]{1,3})?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Locale();
 
     [GeneratedRegex(@"^[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]{1,99}$", RegexOptions.ExplicitCapture, 1000)]

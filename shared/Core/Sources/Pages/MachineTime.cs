@@ -36,22 +36,23 @@ internal readonly record struct MachineTime(DateTimeOffset Time, bool IsDay)
         foreach (var pattern in WithOffset)
         {
             if (pattern.Parse(text) is { Success: true } parsed)
-                return Of(parsed.Value.ToInstant());
+                return IsBearable(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
         }
 
         foreach (var pattern in WithoutOffset)
         {
-            if (pattern.Parse(text) is { Success: true } parsed)
+            if (pattern.Parse(text) is { Success: true } parsed && IsBearable(parsed.Value.Year))
                 return zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } known ? Of(known.AtLeniently(parsed.Value).ToInstant()) : Day(parsed.Value.Date);
         }
 
         return LocalDatePattern.Iso.Parse(text.Replace('/', '-')) is { Success: true } day ? Day(day.Value) : null;
     }
 
-    // The calendar's first and last years have no instants in every zone.
-    private static MachineTime? Of(Instant instant) =>
-        instant.InUtc().Year is >= 2 and <= 9998 ? new MachineTime(instant.ToDateTimeOffset(), false) : null;
+    private static MachineTime Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
+
+    /// <summary>The calendar's first and last years have no instants in every zone.</summary>
+    private static bool IsBearable(int year) => year is >= 3 and <= 9997;
 
     private static MachineTime? Day(LocalDate day) =>
-        day.Year is >= 2 and <= 9998 ? new MachineTime(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
+        IsBearable(day.Year) ? new MachineTime(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
 }

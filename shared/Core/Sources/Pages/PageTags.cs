@@ -114,9 +114,9 @@ internal sealed class PageTags
                 Calendars.Add(href);
                 break;
             case "time" when Value(tag, "datetime") is { } time && Times.Count < MostOfAKind:
-                Times.Add((time, tag.GetAttribute("pubdate") is not null
+                Times.Add((time, tag.Attributes.Any(attribute => attribute.Name == "pubdate")
                     || Value(tag, "itemprop")?.Contains("datePublished", StringComparison.OrdinalIgnoreCase) == true
-                    || Value(tag, "class") is { } style && (style.Contains("published", StringComparison.OrdinalIgnoreCase))));
+                    || Value(tag, "class") is { } style && style.Contains("published", StringComparison.OrdinalIgnoreCase)));
                 break;
         }
     }

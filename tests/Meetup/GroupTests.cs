@@ -182,6 +182,7 @@ public sealed class GroupTests
             : null;
         await using var app = await TestApp.Start(meetup.Web, clock);
         await app.Connect(ScriptedMeetup.Site, "meetup");
+        clock.Advance(TimeSpan.FromMinutes(1));
         await app.Connect(Own, "meetup");
         var entry = Assert.Single(await app.Ledger());
         Assert.Equal(2, entry.GetProperty("sightings").GetArrayLength());

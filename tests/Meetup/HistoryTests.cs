@@ -175,6 +175,22 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Assert.Equal("Whole", Text(Assert.Single(await app.Ledger()), "title"));
     }
 
+    [Fact]
+    public async Task A_cursor_the_api_takes_no_more_is_given_up_after_some_tries_and_the_walk_begins_anew()
+    {
+        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        meetup.Fill(60, coming: 2);
+        var refused = 0;
+        meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && refused < 8
+            && request.Content!.ReadAsStringAsync().GetAwaiter().GetResult().Contains("\"after\"", StringComparison.Ordinal) ? Bad(ref refused, ScriptedWeb.Answer(400, [])) : null;
+        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await app.Connect(ScriptedMeetup.Site, "meetup");
+        for (var day = 0; day < 10; day++)
+            await app.Pass(TimeSpan.FromDays(1));
+        Assert.Equal(60, (await app.Ledger()).Count);
+        Assert.Equal(1 + 3, meetup.CountOf(ScriptedMeetup.Api) - refused);
+    }
+
     [Theory]
     [InlineData("token")]
     [InlineData("null")]

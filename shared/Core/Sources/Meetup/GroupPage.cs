@@ -14,7 +14,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
 
     public string? Problem { get; private init; }
 
-    /// <summary>The API does not take its own cursor any more; the walk has to begin anew.</summary>
+    /// <summary>The API does not take the question with its own cursor in it; where that goes on, the walk has to begin anew.</summary>
     public bool IsStale { get; private init; }
 
     /// <summary>Some events of the page are missing, and errors stand in their place.</summary>

@@ -60,8 +60,10 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 var page = await api.Events(group, walk, cancel);
                 if (page.IsStale || (page.IsPartial && walk.Tries < MostTries))
                 {
-                    yield return new SourcePage { Cursor = (cursor with { Walk = page.IsStale ? null : walk with { Tries = walk.Tries + 1 } }).ToText() };
-                    throw new SourceException(Failure.Transient, "partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later.");
+                    yield return new SourcePage { Cursor = (cursor with { Walk = walk.Tries < MostTries ? walk with { Tries = walk.Tries + 1 } : null }).ToText() };
+                    throw page.IsStale
+                        ? new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later.")
+                        : new SourceException(Failure.Transient, "partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later.");
                 }
 
                 refused = page.Problem;

@@ -89,7 +89,7 @@ internal sealed record MeetupCursor
 /// <param name="Began">When its first page was asked for.</param>
 /// <param name="From">Only events after this are walked; null: all.</param>
 /// <param name="After">The API's cursor; null before the first page.</param>
-/// <param name="Tries">How often the page after it came in parts.</param>
+/// <param name="Tries">How often the page after it did not come, or in parts only.</param>
 internal sealed record Walk(DateTimeOffset Began, DateTimeOffset? From, string? After, int Pages, int Tries);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -14,13 +14,13 @@ internal sealed class ListingSite : IDisposable
     private readonly Dictionary<string, Func<HttpResponseMessage>> pages = new(StringComparer.Ordinal);
     private readonly Fetcher fetcher;
 
-    public ListingSite()
+    public ListingSite(string? token = null)
     {
         Web = new ScriptedWeb(request => pages.TryGetValue(request.RequestUri!.AbsoluteUri, out var answer)
             ? answer()
             : throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         fetcher = new Fetcher(Web, AddressPolicy.PublicOnly, Clock, "test/1");
-        Source = new MeetupSource(fetcher, Clock, new MeetupOptions(new Uri("https://api.meetup.com/gql-ext"), new Uri("https://www.meetup.com"), null));
+        Source = new MeetupSource(fetcher, Clock, new MeetupOptions(new Uri("https://api.meetup.com/gql-ext"), new Uri("https://www.meetup.com"), token));
     }
 
     public TestClock Clock { get; } = new();

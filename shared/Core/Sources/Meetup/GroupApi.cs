@@ -67,7 +67,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
     {
         if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
             throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
-        var errors = root.Each("errors").Take(20).ToList();
+        var errors = root.Each("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
         var data = root.Part("data");
         var isComplete = data?.Part("groupByUrlname")?.Part("events")?.Part("edges")?.ValueKind == JsonValueKind.Array;
         if (!isComplete && errors.Count > 0)

@@ -38,8 +38,6 @@ internal sealed record KnownEvent
     [JsonPropertyName("f")]
     public bool IsSteady { get; init; }
 
-    public bool Has(string name) => Id == name || Names?.Contains(name, StringComparer.Ordinal) == true;
-
     public static KnownEvent Of(ListedEvent listed, string id) => new()
     {
         Id = id,

@@ -7,7 +7,7 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// The memory of a connection: coming events, and those of the last weeks whose ids may still change. A listing is held against it to give
 /// every event the id it has had, and to see what came due.
 /// </summary>
-internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset? forgotten)
+internal sealed class KnownEvents
 {
     /// <summary>Characters of the cursor it may take.</summary>
     private const int Room = 22_000;
@@ -15,11 +15,18 @@ internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset
     /// <summary>How long after its start an event's id may still change (Meetup: from a series' placeholder to a number).</summary>
     public static readonly TimeSpan Unsettled = TimeSpan.FromDays(35);
 
-    private readonly List<KnownEvent> events = [.. kept];
+    private readonly List<KnownEvent> events;
+    private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> listed = new(StringComparer.Ordinal);
 
+    public KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset? forgotten)
+    {
+        (events, Forgotten) = ([.. kept], forgotten);
+        Index();
+    }
+
     /// <summary>The start of the earliest coming event there was no room for.</summary>
-    public DateTimeOffset? Forgotten { get; private set; } = forgotten;
+    public DateTimeOffset? Forgotten { get; private set; }
 
     public IReadOnlyList<KnownEvent> Kept => events;
 
@@ -33,7 +40,7 @@ internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset
         var taken = new List<(ListedEvent, string)>(news.Count);
         foreach (var one in news)
         {
-            var at = events.FindIndex(known => one.Names.Any(known.Has));
+            var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
             if (at < 0 && !one.IsSteady)
                 at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
             var id = at < 0 ? one.Names[0] : events[at].Id;
@@ -44,6 +51,9 @@ internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset
                 events[at] = known with { Names = Join(known.Names, events[at].Names) };
             else if (one.Start > now - Unsettled && (one.Start > now || !one.IsSteady))
                 events.Add(known);
+            else
+                continue;
+            Index(at < 0 ? events.Count - 1 : at);
         }
 
         return taken;
@@ -102,6 +112,21 @@ internal sealed class KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset
         Forgotten = count < 0 || events[count].Start <= now ? null : events[count].Start;
         if (count >= 0)
             events.RemoveRange(count, events.Count - count);
+        Index();
+    }
+
+    private void Index()
+    {
+        byName.Clear();
+        for (var at = 0; at < events.Count; at++)
+            Index(at);
+    }
+
+    private void Index(int at)
+    {
+        byName[events[at].Id] = at;
+        foreach (var name in events[at].Names ?? [])
+            byName.TryAdd(name, at);
     }
 
     /// <summary>The same start and title, and its own names are gone from the listing: a series' event whose id changed.</summary>

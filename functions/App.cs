@@ -8,6 +8,8 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.Pages;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
@@ -40,7 +42,8 @@ public static class App
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
         new FeedSource(fetcher, clock),
         new GitHubSource(fetcher, settings.GitHub, clock),
-        new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)));
+        new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
+        new MeetupSource(fetcher, clock, settings.Meetup));
 
     /// <summary>One budget for all processes over one store.</summary>
     private static Quota Units(YouTubeOptions options, QuotaLedger ledger, TimeProvider clock) => new(
@@ -65,6 +68,7 @@ public static class App
             services.AddSingleton(arrival);
 
         services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
+        services.AddSingleton(s => new PageReader(s.GetRequiredService<Fetcher>()));
         var units = Units(settings.Sources.YouTube, new QuotaLedger(table), clock);
         services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources, units));
 
@@ -78,6 +82,8 @@ public static class App
         services.AddSingleton(new LedgerEditor(table, clock));
         services.AddSingleton(new Recount(table, clock));
         services.AddSingleton(new TopicFolding(table, clock));
+        services.AddSingleton(s => new LedgerLink(
+            new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), new LedgerWriter(table, clock), new LedgerEditor(table, clock), clock));
 
         var store = new HarvestStore(table, blobs, queue, clock);
         var raw = new RawAnswers(blobs, clock);

@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace ContributionIngest.Functions.Api;
 
 /// <summary>
-/// <c>POST /ledger</c>: log something by hand. With an <c>Idempotency-Key</c> the same request may be sent again and again and logs it once.
+/// <c>POST /ledger</c>: log something by hand; an address alone is enough where its page says the rest (<see cref="LedgerLink"/>). With an
+/// <c>Idempotency-Key</c> the same request may be sent again and again and logs it once.
 /// </summary>
 internal static class LedgerLogging
 {
-    private const string Manual = "manual";
+    internal const string Manual = "manual";
     private const int LongestKey = 200;
 
     private static readonly string[] Known =
@@ -26,6 +27,7 @@ internal static class LedgerLogging
         [FromServices] LedgerWriter ledger,
         [FromServices] LedgerEditor editor,
         [FromServices] PeopleStore people,
+        [FromServices] LedgerLink link,
         [FromServices] TimeProvider clock)
     {
         var (request, cancel, person) = (context.Request, context.RequestAborted, Caller.Of(context).Person);
@@ -34,7 +36,9 @@ internal static class LedgerLogging
             return problem;
         var now = clock.GetUtcNow();
         var fields = new LedgerFields(body, Known, await LedgerParameters.Zone(people, person, cancel), now);
-        var draft = Normaliser.Normalise(Draft(fields, Key(request, fields), now), now);
+        if (LedgerLink.IsMeant(fields))
+            return await link.Log(request, person, fields, Key(request, fields), cancel);
+        var draft = Normaliser.Normalise(Draft(fields, Key(request, fields) ?? Identity.Random(), now), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
         if (!fields.IsSound)
             return fields.Problem;
@@ -42,7 +46,7 @@ internal static class LedgerLogging
         var id = Identity.Of(Manual, Manual, draft.NativeId);
         var before = await reader.Get(person, id, cancel);
         if (before is not null && Mine(before)?.Hash != DraftHash.Of(draft))
-            return Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
+            return KeyTaken();
         var result = await ledger.Upsert(person, Hand, [draft], [draft], cancel);
 
         // Another request, or the one this one repeats, may have gone no further than the line above.
@@ -77,18 +81,21 @@ internal static class LedgerLogging
         };
     }
 
-    private static string Key(HttpRequest request, LedgerFields fields)
+    internal static IResult KeyTaken() =>
+        Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
+
+    private static string? Key(HttpRequest request, LedgerFields fields)
     {
         var keys = request.Headers["Idempotency-Key"];
         if (keys.Count == 0)
-            return Identity.Random();
+            return null;
         var key = keys.Count == 1 ? keys[0]?.Trim() ?? "" : "";
         if (key.Length is 0 or > LongestKey)
             fields.Fault("Idempotency-Key", $"The header comes once and has 1 to {LongestKey} characters.");
         return "key " + key;
     }
 
-    private static Role UsualRole(Kind kind) => kind switch
+    internal static Role UsualRole(Kind kind) => kind switch
     {
         Kind.Talk or Kind.Workshop => Role.Speaker,
         Kind.Mentoring => Role.Mentor,

@@ -38,6 +38,10 @@ public static class Problems
     public static IResult Unreadable(string code, string detail) => new ProblemResult(
         Of(code, "Nothing to harvest there", 422, detail));
 
+    /// <summary>A page that was to say what it is: what was found there, and what can be typed instead.</summary>
+    public static IResult Unread(string code, string detail) => new ProblemResult(Of(
+        code, "The page does not say what it is", 422, $"{detail} Title, kind and when can be typed: send them along with the url."));
+
     /// <param name="allowed">Media types this address answers with.</param>
     public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
         "notAcceptable", "That format is not to be had here", 406, $"Ask for one of {string.Join(", ", allowed)}."));

@@ -20,6 +20,7 @@ internal sealed class DemoTour(TextWriter output, DemoApi api)
         Line("the year as a picture; with  -o year.svg  added it is a file to open", "/api/charts/heatmap.svg");
         Line("the connections and how they are", "/api/connections");
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
+        Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
         Line("everything about SQLite", "/api/ledger?q=sqlite");
         Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog.AbsoluteUri}}"}""");
         output.Flush();

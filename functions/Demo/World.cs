@@ -48,6 +48,7 @@ internal sealed class World
         [
             GitHubWorld.Of(world),
             YouTubeWorld.Of(world),
+            MeetupWorld.Of(world),
         ];
         return world;
     }

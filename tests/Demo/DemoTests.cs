@@ -86,6 +86,18 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
+    public async Task The_evenings_she_organises_are_there_with_their_numbers_and_two_are_to_come()
+    {
+        var evenings = (await Entries()).FindAll(e => Text(e, "source") == "meetup");
+        Assert.Equal(15, evenings.Count);
+        Assert.Equal(["scheduled", "scheduled", "published"], evenings.Take(3).Select(e => Text(e, "status")));
+        Assert.Single(evenings, e => Text(e, "status") == "cancelled");
+        Assert.All(evenings, e => Assert.Equal(("event", "organiser", "Sound .NET"), (Text(e, "kind"), Text(e, "role"), Text(e.GetProperty("container"), "name"))));
+        Assert.Equal(71, evenings[2].GetProperty("metrics").GetProperty("rsvps").GetProperty("value").GetInt32());
+        Assert.True(Assert.Single(await Connections(), c => Text(c, "source") == "meetup").GetProperty("coverage").GetProperty("complete").GetBoolean());
+    }
+
+    [Fact]
     public async Task Harvesting_once_more_changes_nothing()
     {
         var before = await demo.Send(HttpMethod.Get, "/api/ledger?format=ndjson&limit=all");

@@ -15,6 +15,21 @@ public sealed class LedgerReader(ITable table)
     public async Task<Contribution?> Get(string person, string id, CancellationToken cancel) =>
         await new WorkingSet(table, person, cancel).Entry(id);
 
+    /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
+    public async Task<IReadOnlyList<Contribution>> KnownBy(string person, string canonicalUrl, CancellationToken cancel)
+    {
+        var set = new WorkingSet(table, person, cancel);
+        var known = await set.Get(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
+        var entries = new List<Contribution>();
+        foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))
+        {
+            if (await set.Entry(id) is { } entry && !entries.Exists(other => other.Id == entry.Id))
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
     /// <summary>
     /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is the
     /// <see cref="LedgerPage.Next"/> of the page before.

@@ -5,10 +5,15 @@ namespace ContributionIngest.Core.Sources.Calendars;
 /// <summary>One happening of an event.</summary>
 /// <param name="Uid">Shared by all occurrences of a series.</param>
 /// <param name="Event">What describes it: the event itself, its series' master, or the override.</param>
-public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event)
+/// <param name="Instance">Set where it is one of a series: the start the series' own rule gives it, by which it is known wherever it was moved to.</param>
+public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event, DateTimeOffset? Instance = null)
 {
-    internal static Occurrence Of(CalendarEvent of, long start, long? end) =>
-        new(of.Uid, new DateTimeOffset(start, TimeSpan.Zero), end is { } e ? new DateTimeOffset(e, TimeSpan.Zero) : null, of);
+    internal static Occurrence Of(CalendarEvent of, long start, long? end, long? instance = null) => new(
+        of.Uid,
+        new DateTimeOffset(start, TimeSpan.Zero),
+        end is { } e ? new DateTimeOffset(e, TimeSpan.Zero) : null,
+        of,
+        instance is { } i ? new DateTimeOffset(i, TimeSpan.Zero) : of.RecurrenceId);
 }
 
 /// <summary>

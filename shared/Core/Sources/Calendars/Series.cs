@@ -61,7 +61,7 @@ internal sealed class Series
             if (IsOverridden(id)) continue;
             var start = Shifted(id, segment.Shift);
             if (start < from || start > to) continue;
-            yield return Occurrence.Of(segment.Template, start, EndOf(segment, id, start));
+            yield return Occurrence.Of(segment.Template, start, EndOf(segment, id, start), id);
         }
     }
 

@@ -1,0 +1,91 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Query;
+using ContributionIngest.Core.Sources;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>
+/// Logs an address: what its page says fills what was not typed, and what was typed lies over what the page says. An address that is in the ledger
+/// already is answered with the entry that it is.
+/// </summary>
+internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerWriter ledger, LedgerEditor editor, TimeProvider clock)
+{
+    /// <summary>A page's word gives way to that of every place's own API.</summary>
+    private static readonly Observer Pages =
+        new(LedgerLogging.Manual, LedgerLogging.Manual, LedgerLogging.Manual, Verified: false, DateTimeOffset.MaxValue, []);
+
+    /// <summary>There is an address, and something is missing without it.</summary>
+    public static bool IsMeant(LedgerFields fields) => fields.Has("url") && !(fields.Has("title") && fields.Has("kind") && fields.Has("when"));
+
+    /// <param name="key">Of the request, where it has one.</param>
+    public async Task<IResult> Log(HttpRequest request, string person, LedgerFields fields, string? key, CancellationToken cancel)
+    {
+        var typed = TypedFields.Of(fields);
+        if (!fields.IsSound || typed.Url is not { } url || CanonicalUrl.Of(url) is not { } address)
+            return fields.Problem;
+        var path = $"{request.PathBase}{request.Path}";
+        var logged = key is null ? null : await reader.Get(person, IdOf(key), cancel);
+        if (logged is not null && IsAt(logged, address))
+            return Answer(logged, StatusCodes.Status201Created, path);
+        if (logged is null && await Known(person, address, typed, path, cancel) is { } known)
+            return known;
+        Draft draft;
+        try
+        {
+            draft = await look.At(new Uri(url), typed.Kind, cancel);
+        }
+        catch (SourceException e)
+        {
+            return Problems.Unread(e.Code, e.Message);
+        }
+
+        var own = CanonicalUrl.Of(draft.Url ?? url) ?? address;
+        if (logged is not null)
+            return IsAt(logged, own) ? Answer(logged, StatusCodes.Status201Created, path) : LedgerLogging.KeyTaken();
+        if (own != address && await Known(person, own, typed, path, cancel) is { } same)
+            return same;
+        draft = Normaliser.Normalise(typed.Under(draft) with { NativeId = key ?? $"url {Word<Kind>.Of(draft.Kind)} {own}", Url = draft.Url ?? url }, clock.GetUtcNow());
+        return Missing(draft, fields) ?? await Write(person, draft, typed, path, cancel);
+    }
+
+    private static string IdOf(string nativeId) => Identity.Of(LedgerLogging.Manual, LedgerLogging.Manual, nativeId);
+
+    private static bool IsAt(Contribution entry, string address) =>
+        entry.Sightings.Any(s => s.Connection == LedgerLogging.Manual && s.Url is { } url && CanonicalUrl.Of(url) == address);
+
+    private static LedgerAnswer Answer(Contribution entry, int status, string path) => LedgerEntry.Of(entry, status, $"{path}/{entry.Id}");
+
+    /// <summary>The entry that has the address already, if it is not typed to be of another kind; null when there is none.</summary>
+    private async Task<IResult?> Known(string person, string address, TypedFields typed, string path, CancellationToken cancel)
+    {
+        var known = (await reader.KnownBy(person, address, cancel)).Where(entry => typed.Kind is null || entry.Effective().Kind == typed.Kind).ToList();
+        if (known.Count == 0)
+            return null;
+        return known.Count == 1 && typed.IsUrlAlone
+            ? Answer(known[0], StatusCodes.Status200OK, path)
+            : Problems.Conflict($"The ledger has this address already: {string.Join(", ", known.Select(entry => $"{path}/{entry.Id}"))}. PATCH that entry to change what it says.");
+    }
+
+    /// <summary>Dates and names are not made up: what neither the page nor the person says is asked for.</summary>
+    private static IResult? Missing(Draft draft, LedgerFields fields)
+    {
+        var found = draft.Title is null ? $"a page that calls itself {Word<Kind>.Of(draft.Kind)}" : $"“{draft.Title}” ({Word<Kind>.Of(draft.Kind)})";
+        if (draft.Title is null)
+            fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found was {found}.");
+        if (draft.When is null)
+            fields.Fault("when", $"'when' is missing and the page does not say it: {Moment.Allowed}. Found was {found}.");
+        if (draft.EndsAt < draft.When)
+            fields.Fault("endsAt", "'endsAt' is before 'when'.");
+        return fields.IsSound ? null : fields.Problem;
+    }
+
+    private async Task<IResult> Write(string person, Draft draft, TypedFields typed, string path, CancellationToken cancel)
+    {
+        var result = await ledger.Upsert(person, Pages, [draft], [draft], cancel);
+        var (outcome, entry) = await editor.Edit(person, IdOf(draft.NativeId), null, known => typed.Over(known, draft), cancel);
+        return outcome == EditOutcome.Done && entry is not null
+            ? Answer(entry, result.New.Count > 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK, path)
+            : LedgerEntry.Missing();
+    }
+}

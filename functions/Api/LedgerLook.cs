@@ -1,0 +1,35 @@
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Pages;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>What an address says it is: by the source whose place it is, else by its page's own words.</summary>
+internal sealed class LedgerLook(SourceCatalog catalog, PageReader pages, TimeProvider clock)
+{
+    /// <param name="kind">What the person calls it; null: as the page says, an article where that says nothing.</param>
+    /// <exception cref="SourceException">There is nothing to be read.</exception>
+    public async Task<Draft> At(Uri address, Kind? kind, CancellationToken cancel)
+    {
+        if (catalog.Of(address.AbsoluteUri) is { } source && await source.Look(address, cancel) is { } found)
+            return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
+        var page = await pages.Read(address, cancel);
+        var what = kind ?? page.Kind ?? Kind.Article;
+        return new Draft
+        {
+            NativeId = page.Address,
+            Kind = what,
+            Role = LedgerLogging.UsualRole(what),
+            Status = page.IsCancelled ? Status.Cancelled : page.When > clock.GetUtcNow() ? Status.Scheduled : Status.Published,
+            Title = page.Title,
+            Url = page.Address,
+            Summary = page.Summary,
+            When = page.When,
+            DatePrecision = page.DatePrecision,
+            EndsAt = page.EndsAt,
+            Author = page.Author,
+            Container = page.Container,
+            Topics = page.Topics,
+        };
+    }
+}

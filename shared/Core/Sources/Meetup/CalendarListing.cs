@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Sources.Calendars;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>The events an iCalendar lists: everything that happens once, of what recurs a year to either side.</summary>
+internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Container Container)
+{
+    private const int MostEvents = 5_000;
+    private const int LongestTitle = 500;
+    private const string CalendarName = "Events - ";
+
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(366);
+
+    public IReadOnlyList<Repair> Repairs { get; private init; } = [];
+
+    /// <summary>There is more of it the later it is read.</summary>
+    public bool IsEndless { get; private init; }
+
+    public TimeSpan? RefreshInterval { get; private init; }
+
+    /// <param name="group">Set for the calendar of a Meetup group.</param>
+    /// <returns>Null for an answer that is no calendar.</returns>
+    public static CalendarListing? Of(Fetched answer, MeetupAddress? group, Uri site, DateTimeOffset now)
+    {
+        if (CalendarReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type"))).Calendar is not { } calendar)
+            return null;
+        var name = NameOf(calendar, group);
+        var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? Web(calendar.Url));
+        var occurrences = Occurrences(calendar, now, out var expanded);
+        var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
+            .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
+        var events = occurrences.Select(one => group is null ? Event(one, site, repeated) : MeetupEvent(one, group, site, name)).ToList();
+        var undated = calendar.Events.Count(e => e.Start is null);
+        List<Repair> repairs = [.. calendar.Repairs, .. expanded];
+        if (undated > 0)
+            repairs.Add(new Repair("itemSkipped", undated, "without a start"));
+        return new CalendarListing(events, container)
+        {
+            Repairs = repairs,
+            IsEndless = calendar.Events.Any(e => e.Recurring),
+            RefreshInterval = calendar.RefreshInterval,
+        };
+    }
+
+    private static List<Occurrence> Occurrences(CalendarDocument calendar, DateTimeOffset now, out IReadOnlyList<Repair> repairs)
+    {
+        var series = calendar.Events.Where(e => e.Recurring).Select(e => e.Uid).ToHashSet(StringComparer.Ordinal);
+        var whole = new CalendarExpansion(
+            calendar with { Events = [.. calendar.Events.Where(e => !series.Contains(e.Uid))] }, DateTimeOffset.UnixEpoch, now + (3 * Horizon), MostEvents);
+        var parts = new CalendarExpansion(
+            calendar with { Events = [.. calendar.Events.Where(e => series.Contains(e.Uid))] }, now - Horizon, now + Horizon, MostEvents);
+        List<Occurrence> occurrences = [.. whole, .. parts];
+        repairs = [.. whole.Repairs, .. parts.Repairs];
+        return occurrences;
+    }
+
+    private static ListedEvent MeetupEvent(Occurrence one, MeetupAddress group, Uri site, string? name)
+    {
+        var page = Uri.TryCreate(one.Event.Url, UriKind.Absolute, out var url) ? MeetupAddress.Of(url, site) : null;
+        string[] names = [.. new[] { MeetupAddress.IdOfUid(one.Uid) ?? one.Uid, page?.Event }.OfType<string>().Distinct(StringComparer.Ordinal)];
+        return Plain(one) with
+        {
+            Names = names.Length > 0 ? names : [Hash(one)],
+            IsSteady = false,
+            Summary = EventDescription.OfMeetup(one.Event.Description, name),
+            Url = page is { Event: not null } ? page.EventPage(site) : Web(one.Event.Url) ?? (names.Length > 0 ? (group with { Event = names[0] }).EventPage(site) : null),
+        };
+    }
+
+    private static ListedEvent Event(Occurrence one, Uri site, HashSet<string> repeated)
+    {
+        var isLuma = one.Uid?.EndsWith("@events.lu.ma", StringComparison.OrdinalIgnoreCase) == true;
+        var url = Web(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
+        if (url is not null && MeetupAddress.Of(new Uri(url), site) is { Event: not null } page)
+            url = page.EventPage(site);
+        var instance = one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
+        var id = one.Uid is null ? Hash(one) : instance is { } start ? $"{one.Uid}\n{Stamp(start)}" : one.Uid;
+        return Plain(one) with
+        {
+            Names = [id],
+            IsSteady = one.Uid is not null,
+            Summary = isLuma ? EventDescription.OfLuma(one.Event.Description) : EventDescription.OfOthers(one.Event.Description),
+            Url = url,
+        };
+    }
+
+    private static ListedEvent Plain(Occurrence one) => new([], one.Start)
+    {
+        End = one.End,
+        IsDay = one.Event.AllDay,
+        Title = one.Event.Summary is { } title ? PlainText.Fold(title, LongestTitle) : null,
+        IsCancelled = one.Event.Status == "CANCELLED",
+        Topics = one.Event.Categories,
+    };
+
+    /// <summary>Meetup names a group's calendar in the reader's language; the group's own name is what follows.</summary>
+    private static string? NameOf(CalendarDocument calendar, MeetupAddress? group)
+    {
+        var name = calendar.Name is { } said ? PlainText.Fold(said) : null;
+        if (group is null || name is null)
+            return name;
+        if (name.StartsWith(CalendarName, StringComparison.Ordinal))
+            return name[CalendarName.Length..];
+        var dash = name.IndexOf(" - ", StringComparison.Ordinal);
+        var rest = dash < 0 ? name : name[(dash + 3)..];
+        return calendar.Events.Any(e => e.Description?.StartsWith(rest, StringComparison.Ordinal) == true) ? rest : name;
+    }
+
+    /// <summary>Luma puts the event's page in the place of a place that is online or hidden.</summary>
+    private static string? LumaLocation(string? location) =>
+        Web(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? Web(location) : null;
+
+    private static string? Web(string? address) =>
+        Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri.AbsoluteUri : null;
+
+    private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Hash(Occurrence one) => "sha256:" + Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{Stamp(one.Start)}\n{one.Event.Summary}")).AsSpan(0, 16));
+}

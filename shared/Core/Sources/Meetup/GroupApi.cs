@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Sources.Pages;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>
+/// Meetup's GraphQL (<c>gql-ext</c>, https://www.meetup.com/graphql/): a group's events with the operator's token, oldest first. The API tells
+/// of throttling with status 200, and its 400 and 5xx often pass at once.
+/// </summary>
+internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvider time)
+{
+    public const int PageSize = 100;
+
+    private const string Query =
+        """
+        query($urlname: String!, $first: Int!, $after: String, $filter: GroupEventFilter) {
+          groupByUrlname(urlname: $urlname) {
+            name
+            urlname
+            timezone
+            activeTopics { name }
+            events(first: $first, after: $after, sort: ASC, filter: $filter) {
+              pageInfo { hasNextPage endCursor }
+              edges { node { id token title description dateTime endTime duration eventUrl status rsvps(first: 1) { yesCount } topics { edges { node { name } } } } }
+            }
+          }
+        }
+        """;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="SourceException">The API cannot answer now.</exception>
+    public async Task<GroupPage> Events(MeetupAddress group, Walk walk, CancellationToken cancel)
+    {
+        var request = new FetchRequest(options.Api)
+        {
+            Method = "POST",
+            Authorization = "Bearer " + options.Token,
+            Accept = "application/json",
+            Body = Body(group, walk),
+            BodyType = "application/json",
+        };
+        var answer = await fetcher.Send(request, cancel);
+        if (answer is { Outcome: FetchOutcome.Transient, Code: not "timeout" } or { Status: 400 })
+        {
+            await Task.Delay(Courtesy, time, cancel);
+            answer = await fetcher.Send(request, cancel);
+        }
+
+        return answer.Outcome switch
+        {
+            FetchOutcome.Content => Read(answer, group, walk),
+            FetchOutcome.Denied => GroupPage.Refused($"Meetup does not accept the token this installation has for its API ({answer.Status})."),
+            FetchOutcome.Throttled => throw new SourceException(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
+            FetchOutcome.Transient => throw new SourceException(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
+            _ when answer.Status == 400 && walk.After is not null => GroupPage.Stale,
+            _ when answer.Status == 400 => throw new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."),
+            _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an answer that leads nowhere."),
+        };
+    }
+
+    private GroupPage Read(Fetched answer, MeetupAddress group, Walk walk)
+    {
+        if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
+            throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
+        var errors = root.Each("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
+        var data = root.Part("data");
+        var isComplete = data?.Part("groupByUrlname")?.Part("events")?.Part("edges")?.ValueKind == JsonValueKind.Array;
+        if (!isComplete && errors.Count > 0)
+            return Failed(errors);
+        if (data is { ValueKind: JsonValueKind.Object } && data.Value.Part("groupByUrlname") is null)
+            return GroupPage.Refused("Meetup's API shows nothing of this group.");
+        if (!isComplete)
+            throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API answered without the events it was asked for.");
+        var page = GroupPage.Of(data!.Value.Part("groupByUrlname")!.Value, group, options.Site);
+        return page.Next is not null && page.Next == walk.After
+            ? throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API shows the same page again and again.")
+            : page with { IsPartial = errors.Count > 0, Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")) };
+    }
+
+    private GroupPage Failed(List<JsonElement> errors)
+    {
+        var codes = errors.Select(error => error.Part("extensions")?.Text("code") ?? error.Text("code") ?? "").ToList();
+        var texts = errors.Select(error => error.Text("message") ?? "").ToList();
+        if (codes.Exists(code => code.Contains("RATE", StringComparison.OrdinalIgnoreCase) || code.Contains("THROTTL", StringComparison.OrdinalIgnoreCase))
+            || texts.Exists(text => text.Contains("too many requests", StringComparison.OrdinalIgnoreCase) || text.Contains("rate limit", StringComparison.OrdinalIgnoreCase)))
+        {
+            var now = time.GetUtcNow();
+            var reset = errors.Select(error => MachineTime.Parse(error.Part("extensions")?.Text("resetAt"))?.Time).FirstOrDefault(at => at is not null);
+            var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + Pause;
+            throw new SourceException(
+                Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
+        }
+
+        if (codes.Exists(code => code is "UNAUTHENTICATED" or "UNAUTHORIZED" or "FORBIDDEN") || texts.Exists(text => text.Contains("not authenticated", StringComparison.OrdinalIgnoreCase)))
+            return GroupPage.Refused("Meetup does not accept the token this installation has for its API.");
+        if (codes.Exists(code => code is "GRAPHQL_VALIDATION_FAILED" or "GRAPHQL_PARSE_FAILED"))
+            return GroupPage.Refused("Meetup's API has changed and does not understand this version of the program.");
+        throw new SourceException(Failure.Transient, "apiError", "Meetup's API has trouble answering.");
+    }
+
+    private static ReadOnlyMemory<byte> Body(MeetupAddress group, Walk walk)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("query", Query);
+            json.WriteStartObject("variables");
+            json.WriteString("urlname", group.Group);
+            json.WriteNumber("first", PageSize);
+            if (walk.After is not null)
+                json.WriteString("after", walk.After);
+            json.WriteStartObject("filter");
+            json.WriteStartArray("status");
+            foreach (var status in (ReadOnlySpan<string>)["PAST", "ACTIVE", "CANCELLED"])
+                json.WriteStringValue(status);
+            json.WriteEndArray();
+            if (walk.From is { } from)
+                json.WriteString("afterDateTime", from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return body.WrittenMemory;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>
+/// The memory of a connection: coming events, and those of the last weeks whose ids may still change. A listing is held against it to give
+/// every event the id it has had, and to see what came due.
+/// </summary>
+internal sealed class KnownEvents
+{
+    /// <summary>Characters of the cursor it may take.</summary>
+    private const int Room = 22_000;
+
+    /// <summary>How long after its start an event's id may still change (Meetup: from a series' placeholder to a number).</summary>
+    public static readonly TimeSpan Unsettled = TimeSpan.FromDays(35);
+
+    private readonly List<KnownEvent> events;
+    private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
+    private readonly HashSet<string> listed = new(StringComparer.Ordinal);
+
+    public KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset? forgotten)
+    {
+        (events, Forgotten) = ([.. kept], forgotten);
+        Index();
+    }
+
+    /// <summary>The start of the earliest coming event there was no room for.</summary>
+    public DateTimeOffset? Forgotten { get; private set; }
+
+    public IReadOnlyList<KnownEvent> Kept => events;
+
+    /// <summary>Something awaited has begun, or what was forgotten comes near: the listing has to be read again, changed or not.</summary>
+    public bool IsDue(DateTimeOffset now) => Forgotten <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
+
+    /// <summary>Gives each event of (a part of) a listing its id and remembers it.</summary>
+    public IReadOnlyList<(ListedEvent Event, string Id)> Take(IReadOnlyList<ListedEvent> news, DateTimeOffset now)
+    {
+        var named = news.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
+        var taken = new List<(ListedEvent, string)>(news.Count);
+        foreach (var one in news)
+        {
+            var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
+            if (at < 0 && !one.IsSteady)
+                at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
+            var id = at < 0 ? one.Names[0] : events[at].Id;
+            listed.Add(id);
+            taken.Add((one, id));
+            var known = KnownEvent.Of(one, id);
+            if (at >= 0)
+                events[at] = known with { Names = Join(known.Names, events[at].Names) };
+            else if (one.Start > now - Unsettled && (one.Start > now || !one.IsSteady))
+                events.Add(known);
+            else
+                continue;
+            Index(at < 0 ? events.Count - 1 : at);
+        }
+
+        return taken;
+    }
+
+    /// <summary>
+    /// The listing is over. What it did not show and should have (it shows something later) is not awaited any more: nobody says that it takes
+    /// place, and nobody that it was cancelled.
+    /// </summary>
+    /// <returns>What has begun unseen: it was announced to the last, and the listing shows coming events only.</returns>
+    public IReadOnlyList<KnownEvent> Close(DateTimeOffset? last, DateTimeOffset now)
+    {
+        for (var at = 0; at < events.Count; at++)
+        {
+            if (events[at].IsAwaited && events[at].Start > now && events[at].Start < last && !listed.Contains(events[at].Id))
+                events[at] = events[at] with { IsAwaited = false };
+        }
+
+        return Due(now);
+    }
+
+    /// <summary>What has begun and was not listed now; it is not awaited from here on.</summary>
+    public IReadOnlyList<KnownEvent> Due(DateTimeOffset now)
+    {
+        var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
+        Settle(now);
+        return begun;
+    }
+
+    /// <summary>Nothing that has begun is awaited any more.</summary>
+    public void Settle(DateTimeOffset now)
+    {
+        for (var at = 0; at < events.Count; at++)
+        {
+            if (events[at].Start <= now)
+                events[at] = events[at] with { IsAwaited = false };
+        }
+
+        Trim(now);
+    }
+
+    /// <summary>What is over for long, or there is no room for, is forgotten.</summary>
+    public void Trim(DateTimeOffset now)
+    {
+        events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.IsSteady || known.Start <= now - Unsettled));
+
+        // The soonest first: they are the next whose time comes. Then what has begun, the latest first.
+        events.Sort((a, b) => (a.Start <= now, b.Start <= now) switch
+        {
+            (false, false) => a.Start.CompareTo(b.Start),
+            (true, true) => b.Start.CompareTo(a.Start),
+            var (first, second) => first.CompareTo(second),
+        });
+        var room = Room;
+        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.KnownEvent).Length + 1) < 0);
+        Forgotten = count < 0 || events[count].Start <= now ? null : events[count].Start;
+        if (count >= 0)
+            events.RemoveRange(count, events.Count - count);
+        Index();
+    }
+
+    private void Index()
+    {
+        byName.Clear();
+        for (var at = 0; at < events.Count; at++)
+            Index(at);
+    }
+
+    private void Index(int at)
+    {
+        byName[events[at].Id] = at;
+        foreach (var name in events[at].Names ?? [])
+            byName.TryAdd(name, at);
+    }
+
+    /// <summary>The same start and title, and its own names are gone from the listing: a series' event whose id changed.</summary>
+    private static bool IsSameUnderAnotherName(KnownEvent known, ListedEvent one, HashSet<string> named) =>
+        known.Start == one.Start && known.Title is { } title && Folded(title) == Folded(one.Title)
+        && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
+
+    private static string Folded(string? title) =>
+        string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
+
+    private static IReadOnlyList<string>? Join(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        (one ?? []).Concat(other ?? []).Distinct(StringComparer.Ordinal).Take(5).ToList() is { Count: > 0 } names ? names : null;
+}

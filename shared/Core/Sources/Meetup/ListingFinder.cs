@@ -1,0 +1,133 @@
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Sources.Pages;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>What a person typed → the calendar it means, or a refusal that says what was found there and what to try.</summary>
+internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOptions options)
+{
+    public const string AcceptCalendar = "text/calendar, */*;q=0.1";
+
+    private const string Try = "Give the group's page on Meetup, or the address of a calendar (iCal, it often ends in .ics).";
+
+    public async Task<Place> Find(string typed, CancellationToken cancel)
+    {
+        var text = typed.Trim();
+        if (MeetupAddress.OfUrlname(text) is { } named)
+            return await Group(named, cancel);
+        var address = Address(WithScheme(text));
+        if (address.IsAbsoluteUri && MeetupAddress.IsOnSite(address, options.Site, out _))
+        {
+            return MeetupAddress.Of(address, options.Site) is { } group
+                ? await Group(group, cancel)
+                : throw new SourceException(Failure.Terminal, "noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
+        }
+
+        if (GoogleCalendar.IsSecret(address))
+        {
+            throw new SourceException(
+                Failure.Terminal,
+                "secretAddress",
+                "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
+        }
+
+        return await Calendar(GoogleCalendar.Public(address) ?? address, cancel);
+    }
+
+    /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
+    public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
+        ? address
+        : throw new SourceException(Failure.Terminal, "refusedAddress", $"This is not a web address. {Try}");
+
+    private static string WithScheme(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+            return "https://" + text;
+        return text.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) ? "https" + text[scheme..] : text;
+    }
+
+    private async Task<Place> Group(MeetupAddress group, CancellationToken cancel)
+    {
+        var address = group.Calendar(options.Site);
+        var answer = await Ask(address, cancel);
+        if (answer.Outcome == FetchOutcome.Missing)
+        {
+            throw new SourceException(
+                Failure.Terminal, "missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
+        }
+
+        if (answer.Outcome != FetchOutcome.Content)
+            throw ListingFailures.Of(answer, group);
+        if (CalendarListing.Of(answer, group, options.Site, time.GetUtcNow()) is not { } listing)
+            throw new SourceException(Failure.Terminal, "notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
+
+        // A group that was renamed is the one it is called now.
+        var found = MeetupAddress.Of(answer.MovedTo ?? address, options.Site) ?? group;
+        return new Place(found.Origin, found.Calendar(options.Site).AbsoluteUri, listing.Container.Name, found.Page(options.Site));
+    }
+
+    private async Task<Place> Calendar(Uri address, CancellationToken cancel)
+    {
+        var answer = await Ask(address, cancel);
+        if (answer.Outcome != FetchOutcome.Content)
+            throw Unread(answer);
+        if (PlaceOf(answer, address) is { } place)
+            return place;
+        if (!PageReader.IsPage(answer))
+            throw new SourceException(Failure.Terminal, "notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
+        return LumaPage.IsLuma(answer.Address) ? await Luma(answer, cancel) : await Offered(answer, cancel);
+    }
+
+    private async Task<Place> Luma(Fetched page, CancellationToken cancel)
+    {
+        if (LumaPage.Calendar(page) is { } calendar)
+        {
+            var answer = await Ask(calendar, cancel);
+            if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, calendar) is { } place)
+                return place with { Url = place.Url ?? page.Address.AbsoluteUri };
+        }
+
+        throw new SourceException(
+            Failure.Terminal,
+            "noCalendar",
+            "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it holds ics/get and an id that begins with cal-.");
+    }
+
+    /// <summary>The one calendar the page offers to subscribe to.</summary>
+    private async Task<Place> Offered(Fetched page, CancellationToken cancel)
+    {
+        var tags = PageTags.Read(page);
+        var offered = tags.Calendars.Select(link => tags.Absolute(WithoutWebcal(link))).OfType<string>().Distinct(StringComparer.Ordinal).Take(10).ToList();
+        foreach (var link in offered)
+        {
+            var answer = await Ask(new Uri(link), cancel);
+            if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, new Uri(link)) is { } place)
+                return place with { Others = [.. offered.Where(other => other != link).Select(other => new PlaceChoice(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
+        }
+
+        var title = tags.Title is { } said && PlainText.Fold(said, 120) is { } name ? $" titled “{name}”" : "";
+        throw new SourceException(
+            Failure.Terminal,
+            "noCalendar",
+            $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
+    }
+
+    private Place? PlaceOf(Fetched answer, Uri asked)
+    {
+        if (CalendarListing.Of(answer, null, options.Site, time.GetUtcNow()) is not { } listing)
+            return null;
+        var address = (answer.MovedTo ?? asked).GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
+        return new Place(CanonicalUrl.Of(address) ?? address, address, listing.Container.Name, listing.Container.Url);
+    }
+
+    private Task<Fetched> Ask(Uri address, CancellationToken cancel) => fetcher.Send(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
+
+    private static string WithoutWebcal(string link) =>
+        link.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && link.IndexOf("://", StringComparison.Ordinal) is var at and > 0 ? "https" + link[at..] : link;
+
+    private static SourceException Unread(Fetched answer) => answer.Outcome == FetchOutcome.Missing
+        ? new(Failure.Terminal, "missing", $"{answer.Problem} Check the calendar's address.")
+        : ListingFailures.Of(answer, null);
+}

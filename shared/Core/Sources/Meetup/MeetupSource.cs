@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>Meetup groups, and everything else that lists events as iCalendar: Luma, Google, a community's own site.</summary>
+public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptions options) : ISource
+{
+    private readonly ListingFinder finder = new(fetcher, time, options);
+    private readonly ListingReader reader = new(fetcher, time, options);
+    private readonly EventPage events = new(fetcher, time, options);
+
+    public SourceAbout About { get; } = new("meetup", [Kind.Event])
+    {
+        Options =
+        [
+            new("role", "what you are in these events", [.. new[] { Role.Organiser, Role.Speaker, Role.Host, Role.Other }.Select(Word<Role>.Of)]),
+            new("match", "only events whose title or description holds one of these words, comma-separated; your name, say, where you only speak"),
+        ],
+
+        // A site below a path shares its host with others (a test, the demo).
+        Hosts = ["meetup.com", "lu.ma", "luma.com", .. options.Site.AbsolutePath == "/" ? [options.Site.Authority] : Array.Empty<string>()],
+    };
+
+    public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
+
+    /// <summary>Options: <c>role</c>, <c>match</c> (see <see cref="EventDrafts"/>).</summary>
+    public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel) => reader.Read(reading, cancel);
+
+    /// <summary>Nobody pushes events.</summary>
+    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
+
+    /// <summary>The page of one event on Meetup or Luma.</summary>
+    public Task<Draft?> Look(Uri address, CancellationToken cancel) => events.Look(address, cancel);
+}

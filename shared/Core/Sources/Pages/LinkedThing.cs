@@ -1,0 +1,96 @@
+using System.Text.Json;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.Pages;
+
+/// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
+internal sealed record LinkedThing(Kind Kind, JsonElement Node)
+{
+    private const int MostNodes = 500;
+    private const int MostTopics = 50;
+
+    /// <summary>The words of schema.org that are something a person can have given, most telling first.</summary>
+    private static readonly (string Type, Kind Kind)[] Types =
+    [
+        ("VideoObject", Kind.Video), ("PodcastEpisode", Kind.PodcastEpisode), ("RadioEpisode", Kind.PodcastEpisode),
+        ("BlogPosting", Kind.BlogPost), ("LiveBlogPosting", Kind.BlogPost),
+        ("Article", Kind.Article), ("NewsArticle", Kind.Article), ("TechArticle", Kind.Article), ("ScholarlyArticle", Kind.Article), ("Report", Kind.Article),
+        ("HowTo", Kind.Article), ("Book", Kind.Book), ("PresentationDigitalDocument", Kind.Talk), ("Course", Kind.Workshop),
+        ("QAPage", Kind.ForumAnswer), ("DiscussionForumPosting", Kind.ForumAnswer),
+    ];
+
+    public string? Title => Plain(Node.Text("headline") ?? Node.Text("name"));
+
+    public string? Summary => Plain(Node.Text("description") ?? Node.Text("abstract"));
+
+    public string? Url => Node.Text("url") ?? Node.Part("mainEntityOfPage")?.Text() ?? Node.Part("mainEntityOfPage")?.Text("@id") ?? Node.Text("@id");
+
+    public MachineTime? Start => MachineTime.Parse(Node.Text("startDate"));
+
+    public MachineTime? End => MachineTime.Parse(Node.Text("endDate"));
+
+    public MachineTime? Published => Kind == Kind.Event
+        ? Start
+        : MachineTime.Parse(Node.Text("datePublished")) ?? MachineTime.Parse(Node.Text("uploadDate")) ?? MachineTime.Parse(Node.Text("dateCreated"));
+
+    public bool IsCancelled => Node.Each("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
+
+    public string? Author => Names("author").FirstOrDefault();
+
+    /// <summary>Who holds an event.</summary>
+    public Container? Organizer => Node.Each("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new Container(name, one.Text("url")) : null)
+        .FirstOrDefault(found => found is not null);
+
+    public IEnumerable<string> Topics => Node.Each("keywords").Concat(Node.Each("articleSection"))
+        .SelectMany(word => (word.Text() ?? word.Text("name"))?.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        .Take(MostTopics).Select(Plain).OfType<string>();
+
+    /// <summary>
+    /// What is described at the top of the scripts, in lists and graphs and as a page's main entity; not what those things have in them
+    /// (the video in an article, the events of a series).
+    /// </summary>
+    public static IReadOnlyList<LinkedThing> Of(IEnumerable<string> scripts)
+    {
+        var things = new List<LinkedThing>();
+        var waiting = new Queue<JsonElement>(scripts.Select(JsonParts.ParseLoose).OfType<JsonElement>());
+        for (var seen = 0; seen < MostNodes && waiting.TryDequeue(out var node); seen++)
+        {
+            if (node.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var one in node.EnumerateArray().Take(MostNodes))
+                    waiting.Enqueue(one);
+                continue;
+            }
+
+            foreach (var one in node.Each("@graph").Concat(node.Each("mainEntity")).Take(MostNodes))
+                waiting.Enqueue(one);
+            if (KindOf(node) is { } kind)
+                things.Add(new LinkedThing(kind, node));
+        }
+
+        return things;
+    }
+
+    private static Kind? KindOf(JsonElement node)
+    {
+        var types = node.Each("@type").Select(type => type.Text()).OfType<string>().Select(Bare).ToList();
+        if (types.Exists(IsEvent))
+            return Kind.Event;
+        foreach (var (type, kind) in Types)
+        {
+            if (types.Contains(type, StringComparer.Ordinal))
+                return kind;
+        }
+
+        return null;
+    }
+
+    /// <summary>SocialEvent, BusinessEvent, …: schema.org's kinds of event end with the word, but for two.</summary>
+    private static bool IsEvent(string type) => type is "Hackathon" or "Festival" || type.EndsWith("Event", StringComparison.Ordinal);
+
+    private static string Bare(string type) => type[(type.LastIndexOfAny(['/', '#', ':']) + 1)..];
+
+    private IEnumerable<string> Names(string part) => Node.Each(part).Select(one => Plain(one.Text() ?? one.Text("name"))).OfType<string>();
+
+    private static string? Plain(string? text) => text is null ? null : PlainText.FromHtml(text, 2_000);
+}

@@ -82,13 +82,21 @@ internal sealed class HarvestRun(
     {
         var now = clock.GetUtcNow();
         var problem = new Problem(failure.Code, failure.Message, now);
+        if (failure is { Failure: Failure.Transient, RetryAt: { } goesOn } && report.Pages > 0)
+        {
+            // It went well as far as the place allows at one go: a long history under a limit is no failing connection.
+            await PauseHost(failure, now, cancel);
+            var soon = goesOn < now + Cadence.Longest ? goesOn : now + Cadence.Longest;
+            await Finish(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, dueKey, problem, cancel);
+            return;
+        }
+
         var failures = state.Failures + 1;
         var since = state.FailingSince ?? now;
         var wait = failure.Failure == Failure.Terminal ? now + Cadence.Longest : Cadence.AfterFailure(now, failures, Connection.Id);
         if (failure.RetryAt > wait)
             wait = failure.RetryAt.Value < now + Cadence.Longest ? failure.RetryAt.Value : now + Cadence.Longest;
-        if (failure.RetryAt is { } until && until > now && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
-            await store.PausedHosts.Pause(uri.Host, until, cancel);
+        await PauseHost(failure, now, cancel);
         var health = failure.Failure == Failure.Gone ? Health.Gone : now - since >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
         await Finish(
             state with
@@ -102,6 +110,12 @@ internal sealed class HarvestRun(
             dueKey,
             problem,
             cancel);
+    }
+
+    private async Task PauseHost(SourceException failure, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (failure.RetryAt is { } until && until > now && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
+            await store.PausedHosts.Pause(uri.Host, until, cancel);
     }
 
     /// <summary>Gives the lease back after something broke that is not the place's fault; the message will come again.</summary>

@@ -46,7 +46,7 @@ internal static class Merge
 
     /// <summary>Nothing new, or older than what this connection told before (deliveries come out of order).</summary>
     private static bool IsOld(Sighting seen, Draft draft) =>
-        string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal) || draft.Version < seen.Version;
+        draft.Version < seen.Version || (string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal) && !(draft.Version > seen.Version));
 
     private static Sighting See(Draft draft, Observer observer, Sighting? before, DateTimeOffset now) => new()
     {

@@ -18,7 +18,7 @@ public sealed class HostileApiTests : IDisposable
     [InlineData("""{"data":{"groupByUrlname":{"name":5,"timezone":[],"activeTopics":{"x":1},"events":{"pageInfo":[],"edges":[{"node":{"id":"300000001","dateTime":"2026-05-01T10:00Z","title":7,"eventUrl":"javascript:alert(1)","status":null,"rsvps":{"yesCount":1e400},"topics":5,"duration":"P9999999999Y"}}]}}}}""", 1)]
     [InlineData("""{"data":{"groupByUrlname":{"name":"\ud800","events":{"pageInfo":{"hasNextPage":"yes"},"edges":[{"node":{"id":"300000001","title":"\ud800","dateTime":"2026-05-01T10:00Z","rsvps":{"yesCount":-4},"duration":"PT9999999H"}}]}}}}""", 1)]
     [InlineData("""{"data":{"groupByUrlname":{"events":{"edges":[{"node":{"id":"300000001","dateTime":"9999-12-31T23:59:59-18:00"}},{"node":{"id":"300000002","dateTime":"soon"}}]}}}}""", 0)]
-    [InlineData("""{"data":{"groupByUrlname":{"events":{"edges":[{"node":{"\udfff":1,"id":"300000001","dateTime":"2026-05-01T10:00Z"}},{"node":{"id":"300000001","dateTime":"2026-05-01T10:00Z"}}]}}}}""", 1)]
+    [InlineData("""{"data":{"groupByUrlname":{"events":{"edges":[{"node":{"\udfff":1,"id":"300000001","dateTime":"2026-05-01T10:00Z"}}]}}}}""", 1)]
     [InlineData("""{"data":{"groupByUrlname":{"events":{"pageInfo":{"hasNextPage":false,"endCursor":"x"},"edges":[]}}},"errors":"many"}""", 0)]
     public async Task Bad_events_are_left_out_and_the_rest_lands(string json, int count)
     {
@@ -66,7 +66,7 @@ public sealed class HostileApiTests : IDisposable
     [Fact]
     public void No_mixture_of_the_parts_of_an_answer_throws_anything_else()
     {
-        string[] values = ["null", "5", "-1e9", "\"x\"", "[]", "{}", "true", "\"2026-05-01T10:00Z\"", "\"PT2H\"", "\"\\ud800\"", "[null]", "[{\"node\":null}]"];
+        string[] values = ["null", "5", "-1e9", "\"x\"", "[]", "{}", "true", "\"2026-05-01T10:00Z\"", "\"PT2H\"", "\"PT9999999H\"", "\"\\ud800\"", "[null]", "[{\"node\":null}]"];
         string[] names = ["id", "token", "title", "description", "dateTime", "endTime", "duration", "eventUrl", "status", "rsvps", "topics"];
         var node = Gen.Elements(names).SelectMany(name => Gen.Elements(values).Select(value => $"\"{name}\":{value}")).ListOf()
             .Select(parts => $"{{\"data\":{{\"groupByUrlname\":{{\"events\":{{\"edges\":[{{\"node\":{{{string.Join(',', parts)}}}}}]}}}}}}}}");

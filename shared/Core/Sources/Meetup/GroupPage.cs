@@ -83,10 +83,17 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     {
         if (duration is null || PeriodPattern.NormalizingIso.Parse(duration) is not { Success: true } parsed)
             return null;
-        var length = parsed.Value;
-        return length.Years == 0 && length.Months == 0 && length.ToDuration() is var span && span > NodaTime.Duration.Zero && span.TotalDays < 400
-            ? start + span.ToTimeSpan()
-            : null;
+        try
+        {
+            var length = parsed.Value;
+            return length.Years == 0 && length.Months == 0 && length.ToDuration() is var span && span > NodaTime.Duration.Zero && span.TotalDays < 400
+                ? start + span.ToTimeSpan()
+                : null;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
     }
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);

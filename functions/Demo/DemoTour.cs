@@ -21,6 +21,7 @@ internal sealed class DemoTour(TextWriter output, DemoApi api)
         Line("the connections and how they are", "/api/connections");
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
         Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
+        Line("pull requests that were merged, with what they changed", "/api/ledger?kind=pullRequest&status=merged&limit=5");
         Line("everything about SQLite", "/api/ledger?q=sqlite");
         Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog.AbsoluteUri}}"}""");
         output.Flush();

@@ -31,7 +31,7 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
         foreach (var provider in world.Providers)
         {
             var (connected, _) = await connecting.Connect(person, provider.Source, provider.Typed(site.RootOf(provider)), provider.Options, cancel);
-            output.WriteLine($"  connected  {connected.Connection.Title}: {provider.About}");
+            output.WriteLine($"  connected  {Name(connected)}: {provider.About}");
             before.Add(connected with { State = connected.State with { Runs = 0 } });
         }
 
@@ -39,7 +39,7 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
         await foreach (var after in Ended(before, cancel))
         {
             var only = after.Connection.Options.ContainsKey("author") ? $", only what {world.Person.Name} wrote there" : "";
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {after.State.Contributions} from {after.Connection.Title}{only}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {after.State.Contributions} from {Name(after)}{only}"));
             first.Add(after);
         }
 
@@ -58,6 +58,12 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
 
         return revised;
     }
+
+    private static string? Name(Connected connected) => connected.Connection switch
+    {
+        { Source: "feed" or "meetup" } named => named.Title,
+        var named => $"{named.Title} on {(named.Source == "github" ? "GitHub" : "YouTube")}",
+    };
 
     /// <summary>Each connection once a run more of it has ended.</summary>
     private async IAsyncEnumerable<Connected> Ended(

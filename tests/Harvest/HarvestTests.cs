@@ -59,6 +59,24 @@ public sealed class HarvestTests
     }
 
     [Fact]
+    public async Task What_is_announced_is_looked_at_when_it_begins_however_rarely_the_place_is()
+    {
+        var blogs = new Blogs();
+        var now = new TestClock().GetUtcNow();
+        List<Post> posts = [.. Enumerable.Range(1, 4).Select(n => Blogs.Post(n) with { Date = now.AddDays(-60 * n) })];
+        blogs.Rss(Feed, [Blogs.Post(9) with { Date = now.AddHours(10) }, Blogs.Post(8) with { Date = now.AddHours(15) }, .. posts]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        var first = now.AddHours(10).AddMinutes(5);
+
+        Assert.Equal(first, (await app.Get($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+
+        await app.Pass(first - now + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(first.AddHours(5), (await app.Get($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+    }
+
+    [Fact]
     public async Task An_answer_that_differs_only_around_the_items_writes_nothing_to_the_ledger()
     {
         var blogs = new Blogs();

@@ -12,6 +12,9 @@ public static class Cadence
     private const int LooksPerGap = 8;
 
     private const int Recent = 10;
+    private const int MostAwaited = 20;
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WhileLive = TimeSpan.FromHours(1);
 
     /// <summary>Typical time between the newest dated drafts; null when fewer than two are dated.</summary>
     public static TimeSpan? Gap(IEnumerable<Draft> drafts)
@@ -34,6 +37,15 @@ public static class Cadence
         if (noSooner > wait)
             wait = Clamp(noSooner.Value);
         return now + Clamp(wait * Spread(seed));
+    }
+
+    /// <summary>Times worth a look of their own: a moment after what is announced begins, and within the hour while something is live.</summary>
+    public static IReadOnlyList<DateTimeOffset>? Awaited(IReadOnlyList<DateTimeOffset>? known, IEnumerable<Draft> drafts, DateTimeOffset now)
+    {
+        var begins = drafts.Where(d => d.Status == Status.Scheduled && d.When > now).Select(d => d.When!.Value + Moment);
+        var live = drafts.Where(d => d.Status == Status.Live).Select(_ => now + WhileLive).Take(1);
+        List<DateTimeOffset> times = [.. (known ?? []).Concat(begins).Concat(live).Where(at => at > now).Distinct().Order().Take(MostAwaited)];
+        return times.Count == 0 ? null : times;
     }
 
     /// <summary>Doubling from half an hour to a day.</summary>

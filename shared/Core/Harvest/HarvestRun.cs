@@ -49,6 +49,7 @@ internal sealed class HarvestRun(
             Push = page.Push ?? state.Push,
             Gap = state.Backfilling ? state.Gap : Cadence.Gap(page.Drafts) ?? state.Gap,
             Newest = Latest(state.Newest, page.Drafts),
+            Awaited = Cadence.Awaited(state.Awaited, page.Drafts, clock.GetUtcNow()),
         };
         if (page.More)
             await Save(cancel);
@@ -69,6 +70,9 @@ internal sealed class HarvestRun(
         if (followed != before)
             state = state with { Followed = followed, PushedUntil = null };
         var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, state.PushedUntil > now, Connection.Id);
+        state = state with { Awaited = Cadence.Awaited(state.Awaited, [], now) };
+        if (state.Awaited is [var soonest, ..] && soonest < next)
+            next = soonest;
         await Finish(
             state with { Health = Health.Ok, Problem = null, Failures = 0, FailingSince = null, LastSuccess = now, NextRun = next },
             dueKey,

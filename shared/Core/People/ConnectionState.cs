@@ -70,6 +70,9 @@ public sealed record ConnectionState
     /// <summary>Date of the newest contribution the place showed.</summary>
     public DateTimeOffset? Newest { get; init; }
 
+    /// <summary>When something that was announced begins, soonest first: it is looked at then, however long the place may rest otherwise.</summary>
+    public IReadOnlyList<DateTimeOffset>? Awaited { get; init; }
+
     /// <summary>The place's wish how long to wait between two looks.</summary>
     public TimeSpan? NoSooner { get; init; }
 

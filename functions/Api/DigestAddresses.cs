@@ -15,22 +15,21 @@ internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
         if (root is null)
             return DigestLinks.None;
         var acts = new Dictionary<(string, DigestAction), Uri>();
-        foreach (var id in digest.New.Select(i => i.Id).Distinct(StringComparer.Ordinal))
-        {
-            foreach (var action in Enum.GetValues<DigestAction>())
-                acts[(id, action)] = At($"act/{SignedLinks.Purpose(action)}/{await signed.Make(SignedLinks.Purpose(action), new Permit(person.Id, id), cancel)}");
-        }
-
-        foreach (var id in digest.Changed.Select(c => c.Item.Id).Concat(digest.Coming.Select(i => i.Id)).Distinct(StringComparer.Ordinal))
-            acts[(id, DigestAction.Edit)] = At($"act/edit/{await signed.Make(SignedLinks.Purpose(DigestAction.Edit), new Permit(person.Id, id), cancel)}");
+        var changed = digest.Changed.Select(c => c.Item.Id).Concat(digest.Coming.Select(i => i.Id)).Select(id => (id, DigestAction.Edit));
+        var wanted = digest.New.SelectMany(i => Enum.GetValues<DigestAction>().Select(action => (i.Id, action)))
+            .Concat(changed).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)));
+        foreach (var (id, action) in wanted.Distinct())
+            acts[(id, action)] = await At("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
         return new DigestLinks(
-            At("api/ledger"),
-            At($"api/digests/{digest.Week}?format=html"),
-            At("api/me"),
-            At($"unsubscribe/{await signed.Make(SignedLinks.Unsubscribe, new Permit(person.Id, ""), cancel)}"),
-            id => At($"api/connections/{id}"),
+            await At("digest", SignedLinks.Week, person, digest.Week, cancel),
+            await At("act/settings", SignedLinks.Settings, person, "", cancel),
+            await At("unsubscribe", SignedLinks.Unsubscribe, person, "", cancel),
             (id, action) => acts.GetValueOrDefault((id, action)));
     }
 
-    private Uri At(string path) => new(new Uri(root!.AbsoluteUri.TrimEnd('/') + "/"), path);
+    private async Task<Uri> At(string path, string purpose, Person person, string about, CancellationToken cancel)
+    {
+        var token = await signed.Make(purpose, new Permit(person.Id, about), cancel);
+        return new Uri($"{root!.AbsoluteUri.TrimEnd('/')}/{path}/{token}");
+    }
 }

@@ -91,7 +91,7 @@ public static class DigestHtml
 
     private static void Foot(StringBuilder html, DigestTexts texts, DigestLinks links)
     {
-        (string Name, Uri? Link)[] named = [("ledger", links.Ledger), ("week", links.Week), ("settings", links.Settings), ("unsubscribe", links.Unsubscribe)];
+        (string Name, Uri? Link)[] named = [("week", links.Week), ("settings", links.Settings), ("unsubscribe", links.Unsubscribe)];
         var shown = named.Where(n => n.Link is not null).Select(n => Link(n.Link!, texts[n.Name], "color:#5b636e", "s"));
         html.Append($"<p class=\"s line\" style=\"margin:28px 0 0;padding:12px 0 0;border-top:1px solid #dfe3e8;{Font};{Quiet}\">{Text(texts["why"])}<br>{string.Join(" &nbsp; ", shown)}</p>\n");
         html.Append("</td></tr></table></td></tr></table></body></html>\n");

@@ -79,7 +79,7 @@ public sealed record DigestParts(
             foreach (var kind in digest.New.Take(MostNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key))
                 yield return new DigestSection(texts.Kind(kind.Key, digest.New.Count(i => i.Kind == kind.Key)), [.. kind.Select(i => Line(i, Detail(i)))]);
             if (digest.New.Count > MostNew)
-                yield return new DigestSection(null, [new DigestLine(texts.Count("more", digest.New.Count - MostNew), links.Ledger, "", [])]);
+                yield return new DigestSection(null, [new DigestLine(texts.Count("more", digest.New.Count - MostNew), null, "", [])]);
             yield return Section("changed", digest.Changed, c => Line(c.Item, texts.With("change", texts.Status(c.Item.Status), texts.Status(c.Before))));
             yield return Section("coming", digest.Coming, i => Line(i, Detail(i)));
             yield return Section("numbers", digest.Numbers, Number);
@@ -123,7 +123,7 @@ public sealed record DigestParts(
         private DigestLine Care(DigestCare care)
         {
             var said = care.Problem is { } problem ? $"{texts["care." + Word<People.Health>.Of(care.Health)]}: {problem}" : texts["care." + Word<People.Health>.Of(care.Health)];
-            return new DigestLine(care.Title, null, said, links.Connection(care.Connection) is { } link ? [(texts["care.do"], link)] : []);
+            return new DigestLine(care.Title, null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
         }
 
         private DigestLine Gap(DigestGap gap) => new(

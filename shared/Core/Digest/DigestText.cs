@@ -24,7 +24,6 @@ public static class DigestText
             Section(text, section);
         Line(text, "");
         Line(text, "-- ");
-        Link(text, texts["ledger"], links.Ledger);
         Link(text, texts["week"], links.Week);
         Wrap(text, texts["why"]);
         Link(text, texts["settings"], links.Settings);

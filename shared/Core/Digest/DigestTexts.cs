@@ -45,6 +45,8 @@ public sealed class DigestTexts
 
     public string ShortDay(DateOnly day) => culture.DateTimeFormat.AbbreviatedDayNames[(int)day.DayOfWeek];
 
+    public string LongDay(IsoDayOfWeek day) => culture.DateTimeFormat.DayNames[(int)day % 7];
+
     /// <summary>A day, and the time of day where one is known, where the person is.</summary>
     public string When(DateTimeOffset at, bool isDay, DateTimeZone zone)
     {

@@ -63,8 +63,30 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
             await people.Change(person.Id, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
     }
 
-    /// <summary>The mail of a digest, whether it is kept or only a test.</summary>
-    public async Task<Letter> Write(Person person, Week week, WeekDigest digest, CancellationToken cancel)
+    /// <summary>A digest that is kept nowhere, mailed at once.</summary>
+    public async Task<MailResult> Try(Person person, WeekDigest digest, CancellationToken cancel)
+    {
+        var letter = await Write(person, Week.Parse(digest.Week)!.Value, digest, cancel);
+        return await mail.Send(letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] }, cancel);
+    }
+
+    /// <summary>Sets a mail going (again) that is not on its way. Null when there is no such digest, a sentence when it cannot be, else empty.</summary>
+    public async Task<string?> Again(string person, Week week, CancellationToken cancel)
+    {
+        if (await store.Get(person, week, cancel) is not (var record, { } tag))
+            return null;
+        if (record.Mail is MailState.Sent or MailState.Waiting)
+            return record.Mail == MailState.Sent ? "It was sent." : "It waits for its turn already.";
+        if (await people.Get(person, cancel) is not { Email: not null })
+            return "There is no address to send it to. Set one first.";
+        if (await store.Save(person, record with { Mail = MailState.Waiting, At = clock.GetUtcNow(), Reason = null, Attempts = 0 }, tag, cancel) is null)
+            throw new LedgerBusyException();
+        await claims.Remove(new Claim(person, week.ToString(), record.At), cancel);
+        await outgoing.Queue(person, week, cancel);
+        return "";
+    }
+
+    private async Task<Letter> Write(Person person, Week week, WeekDigest digest, CancellationToken cancel)
     {
         var links = await postmark.Links(person, digest, cancel);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)

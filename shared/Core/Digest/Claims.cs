@@ -9,6 +9,9 @@ public sealed record Claim(string Person, string Week, DateTimeOffset At);
 /// <summary>Mails about to leave, in table <c>lookups</c> under <c>mail|claims</c>: what stays there is unconfirmed.</summary>
 public sealed class Claims(ITable table)
 {
+    /// <summary>A mail that takes longer to leave is unconfirmed.</summary>
+    public static readonly TimeSpan Leaving = TimeSpan.FromMinutes(15);
+
     private const string Partition = "mail|claims";
 
     public async Task Add(Claim claim, CancellationToken cancel) => await table.Write(PeopleStore.Lookups, TableWrite.Put(Row(claim)), cancel);

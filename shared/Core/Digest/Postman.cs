@@ -13,7 +13,7 @@ public sealed record Postmark(string Host, Func<Person, WeekDigest, Cancellation
 /// Works off one message of queue <c>mail</c>. The claim is written before the mail leaves and confirmed after: whoever comes in between finds
 /// it claimed and leaves it alone, so that nothing is mailed twice, and what was never confirmed can be seen.
 /// </summary>
-public sealed class Postman(PeopleStore people, DigestStore store, Claims claims, Outgoing outgoing, IMail mail, Postmark postmark, TimeProvider clock)
+public sealed class Postman(PeopleStore people, DigestStore store, Claims claims, Outgoing outgoing, IMail? mail, Postmark postmark, TimeProvider clock)
 {
     private const int MostAttempts = 8;
 
@@ -41,7 +41,7 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
             return;
         }
 
-        var result = await mail.Send(letter, cancel);
+        var result = await Send(letter, cancel);
         await Confirm(person, week, record, claimed, claim, result, cancel);
     }
 
@@ -63,11 +63,14 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
             await people.Change(person.Id, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
     }
 
+    private async Task<MailResult> Send(Letter letter, CancellationToken cancel) =>
+        mail is null ? new MailResult(MailOutcome.Temporary, "Nothing sends mail here.") : await mail.Send(letter, cancel);
+
     /// <summary>A digest that is kept nowhere, mailed at once.</summary>
     public async Task<MailResult> Try(Person person, WeekDigest digest, CancellationToken cancel)
     {
         var letter = await Write(person, Week.Parse(digest.Week)!.Value, digest, cancel);
-        return await mail.Send(letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] }, cancel);
+        return await Send(letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] }, cancel);
     }
 
     /// <summary>Sets a mail going (again) that is not on its way. Null when there is no such digest, a sentence when it cannot be, else empty.</summary>
@@ -77,6 +80,8 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
             return null;
         if (record.Mail is MailState.Sent or MailState.Waiting)
             return record.Mail == MailState.Sent ? "It was sent." : "It waits for its turn already.";
+        if (record.Mail == MailState.Claimed && clock.GetUtcNow() - record.At < Claims.Leaving)
+            return "It is leaving just now; if it is still unconfirmed in a quarter of an hour, it can be sent again.";
         if (await people.Get(person, cancel) is not { Email: not null })
             return "There is no address to send it to. Set one first.";
         if (await store.Save(person, record with { Mail = MailState.Waiting, At = clock.GetUtcNow(), Reason = null, Attempts = 0 }, tag, cancel) is null)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Pushes;
@@ -69,7 +70,7 @@ public static class App
         var raw = new RawAnswers(blobs, clock);
         var poison = new PoisonedMessages(store, table, queue, clock);
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, new DiscardedPushes(table)));
+        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, new DiscardedPushes(table), new Claims(table)));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
         services.AddSingleton(new Planner(store, options, clock));
@@ -83,14 +84,17 @@ public static class App
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
         services.AddSingleton(s => new Renewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
 
-        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock)));
+        DigestServices.Register(services, settings, edges, ring);
+        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
 
         services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
         {
-            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>()).Run,
+            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run,
             ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
             ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
-            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison).Run,
+            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run,
+            ["SendDigest"] = new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run,
+            ["SendMail"] = new SendMailFunction(s.GetRequiredService<Postman>()).Run,
             ["RenewPush"] = new RenewPushFunction(s.GetRequiredService<Renewal>()).Run,
         }));
     }

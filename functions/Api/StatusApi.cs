@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Model;
@@ -45,6 +46,7 @@ internal static class StatusApi
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
                 DiscardedPushes = await parts.Discarded.Total(cancel),
+                UnconfirmedMail = [.. (await parts.Claims.All(cancel)).Where(c => now - c.At > Claims.Leaving)],
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
             },
             ApiJson.Default.StatusAnswer);
@@ -56,7 +58,7 @@ internal static class StatusApi
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
-    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded);
+    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded, Claims Claims);
 
 internal sealed record StatusAnswer
 {
@@ -79,6 +81,9 @@ internal sealed record StatusAnswer
 
     /// <summary>Deliveries of hubs that were not signed, or wrongly signed, and went unread.</summary>
     public required long DiscardedPushes { get; init; }
+
+    /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
+    public required IReadOnlyList<Claim> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
 }

@@ -2,11 +2,13 @@ using System.Reflection;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
 
@@ -35,13 +37,17 @@ public static class App
 
     /// <summary>The list of sources.</summary>
     public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings) => new(
-        new FeedSource(fetcher, clock));
+        new FeedSource(fetcher, clock),
+        new GitHubSource(fetcher, settings.GitHub, clock));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
         var contact = settings.Contact is null ? string.Empty : $" (+{settings.Contact})";
         return new Fetcher(web, new AddressPolicy(settings.AllowNetworks), clock, $"ContributionIngest/{Version}{contact}");
     }
+
+    private static GitHubApp? GitHubApp(Fetcher fetcher, TimeProvider clock, SourceSettings settings) =>
+        settings.GitHubApp is { Id: { } id, Key: { } key } ? new GitHubApp(fetcher, settings.GitHub, id, key, clock) : null;
 
     private static void Register(IServiceCollection services, Settings settings, Edges edges)
     {
@@ -69,20 +75,27 @@ public static class App
         var store = new HarvestStore(table, blobs, queue, clock);
         var raw = new RawAnswers(blobs, clock);
         var poison = new PoisonedMessages(store, table, queue, clock);
+        var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton(new StatusParts(new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, new DiscardedPushes(table), new Claims(table)));
+        services.AddSingleton(new StatusParts(
+            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table)));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
         services.AddSingleton(new Planner(store, options, clock));
         services.AddSingleton(s => new Connecting(
-            store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<LedgerEditor>(), clock));
+            store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), hooks, s.GetRequiredService<LedgerEditor>(), clock));
 
-        var (subscriptions, bodies) = (new SubscriptionStore(table), new PushedBodies(blobs, clock));
-        services.AddSingleton(new Deliveries(subscriptions, bodies, new DiscardedPushes(table), store, clock));
+        var (subscriptions, bodies) = (new SubscriptionStore(table, ring), new PushedBodies(blobs, clock));
+        services.AddSingleton(new Deliveries(subscriptions, bodies, discarded, store, clock));
         services.AddSingleton(s => new Subscriptions(
             subscriptions, store, new Hub(s.GetRequiredService<Fetcher>()), new PushOptions(settings.Callbacks), clock));
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
         services.AddSingleton(s => new Renewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
+
+        services.AddSingleton(_ => discarded).AddSingleton(ring).AddSingleton(new PersonalHooks(hooks, ring, clock));
+        services.AddSingleton(s => new HookDeliveries(
+            hooks, s.GetRequiredService<PersonalHooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
+        services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
 
         DigestServices.Register(services, settings, edges, ring);
         services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
@@ -93,6 +106,7 @@ public static class App
             ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
             ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
             ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run,
+            ["RedeliverHooks"] = new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run,
             ["SendDigest"] = new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run,
             ["SendMail"] = new SendMailFunction(s.GetRequiredService<Postman>()).Run,
             ["RenewPush"] = new RenewPushFunction(s.GetRequiredService<Renewal>()).Run,

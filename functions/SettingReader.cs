@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Net.Mail;
+using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
@@ -79,6 +81,22 @@ internal sealed class SettingReader(IConfiguration configuration)
         }
 
         return networks;
+    }
+
+    /// <summary>Faults say which of them is wrong, and not what it is.</summary>
+    public SecretKeys Keys(string name)
+    {
+        List<byte[]> keys = [];
+        foreach (var (index, text) in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Index())
+        {
+            var bytes = new byte[SecretRing.KeyBytes];
+            if (text.Length == Base64.GetMaxEncodedToUtf8Length(bytes.Length) && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length)
+                keys.Add(bytes);
+            else
+                Fault($"{name}: key {index + 1} is not {bytes.Length} bytes in base64, allowed is a list of such keys, newest first, as 'openssl rand -base64 {bytes.Length}' makes them.");
+        }
+
+        return new SecretKeys(keys);
     }
 
     public string? Email(string name) =>

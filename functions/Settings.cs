@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
@@ -39,6 +40,9 @@ public sealed record Settings
 
     /// <summary>What addresses in mails begin with; null where nobody can know.</summary>
     public Uri? Site => PublicUrl ?? (Storage is null && Listen.Port > 0 ? new Uri($"http://{(Listen.Host == "*" ? "localhost" : Listen.Host)}:{Listen.Port}") : null);
+
+    /// <summary>What secrets are sealed with in the store, newest first; none: the program makes a key and keeps it there.</summary>
+    public required SecretKeys SecretKeys { get; init; }
 
     /// <summary>Days that raw answers of sources are kept.</summary>
     public required int RawDays { get; init; }
@@ -85,6 +89,7 @@ public sealed record Settings
         Storage = StorageSettings.Read(reader),
         Sources = SourceSettings.Read(reader),
         Mail = MailSettings.Read(reader),
+        SecretKeys = reader.Keys("SecretKeys"),
         RawDays = reader.Count("RawDays", 90, 1, 3650),
         HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
         Hints = [],

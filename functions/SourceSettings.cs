@@ -36,7 +36,12 @@ public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Ke
             reader.Fault("GitHubAppId and GitHubAppKey belong together; one of them is missing.");
         if (id is not null && secret is null)
             reader.Fault("GitHubAppId is set without GitHubHookSecret, which the app's deliveries are signed with.");
-        return secret is null ? null : new GitHubAppSettings(secret, id, key?.Replace("\\n", "\n", StringComparison.Ordinal));
+        key = key?.Replace("\\n", "\n", StringComparison.Ordinal);
+        if (id is not null && !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '.'))
+            reader.Fault($"GitHubAppId is '{id}', allowed is the id of a GitHub App: digits, or a client id such as Iv1.0123456789abcdef.");
+        if (key is not null && !AppToken.IsKey(key))
+            reader.Fault("GitHubAppKey is no private key, allowed is the PEM file that GitHub made for the app, on one line with \\n for its line breaks.");
+        return secret is null ? null : new GitHubAppSettings(secret, id, key);
     }
 
     /// <summary>Without secrets.</summary>

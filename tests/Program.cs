@@ -13,6 +13,7 @@ internal static class Program
     public static async Task<int> Main(string[] arguments) => arguments switch
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
+        ["hooks", var executable] => await HooksBench.Run(executable),
         ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
@@ -24,7 +25,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, hooks, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

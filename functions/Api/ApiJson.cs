@@ -14,6 +14,8 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(ConnectionChange))]
 [JsonSerializable(typeof(ConnectionItem))]
 [JsonSerializable(typeof(ConnectionList))]
+[JsonSerializable(typeof(HookItem))]
+[JsonSerializable(typeof(HookResult))]
 [JsonSerializable(typeof(HarvestList))]
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(MeItem))]

@@ -11,6 +11,11 @@ public static class Problems
     public static IResult Forbidden(string scope) => new ProblemResult(Of(
         "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));
 
+    /// <param name="header">Where the signature is looked for.</param>
+    public static IResult Unsigned(string header) => new ProblemResult(
+        Of("unsigned", "The delivery is not rightly signed", 401, $"{header} must be 'sha256=' and the HMAC-SHA256 of the body with the hook's secret, in hexadecimal digits."),
+        challenge: header);
+
     /// <summary>Unknown, foreign and malformed ids are answered alike.</summary>
     public static IResult NotFound(string what) => new ProblemResult(Of("notFound", $"There is no such {what}", 404, null));
 
@@ -60,7 +65,7 @@ public static class Problems
 }
 
 /// <summary>Writes a problem as RFC 9457 asks.</summary>
-public sealed class ProblemResult(Problem problem, int? retryAfter = null) : IResult
+public sealed class ProblemResult(Problem problem, int? retryAfter = null, string challenge = "Bearer") : IResult
 {
     public Problem Problem => problem;
 
@@ -71,7 +76,7 @@ public sealed class ProblemResult(Problem problem, int? retryAfter = null) : IRe
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = "Bearer";
+            response.Headers.WWWAuthenticate = challenge;
         if (retryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await JsonSerializer.SerializeAsync(response.Body, problem, ApiJson.Default.Problem, httpContext.RequestAborted);

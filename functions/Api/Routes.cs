@@ -23,6 +23,8 @@ internal static partial class Routes
         StatusApi.Map(api);
         DigestsApi.Map(api);
         WebSubApi.Map(api);
+        HooksApi.Map(api);
+        GitHubHookApi.Map(api);
     }
 
     private static async Task Guard(HttpContext context, RequestDelegate next)

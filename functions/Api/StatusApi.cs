@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -47,6 +48,8 @@ internal static class StatusApi
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
                 DiscardedPushes = await parts.Discarded.Total(cancel),
                 UnconfirmedMail = [.. (await parts.Claims.All(cancel)).Where(c => now - c.At > Claims.Leaving)],
+                LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
+                Redelivery = await parts.Hooks.LastRedelivery(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
             },
             ApiJson.Default.StatusAnswer);
@@ -58,7 +61,14 @@ internal static class StatusApi
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
-    PeopleStore People, ConnectionStore Connections, IQueue Queue, PausedHosts PausedHosts, PoisonedMessages Poisoned, DiscardedPushes Discarded, Claims Claims);
+    PeopleStore People,
+    ConnectionStore Connections,
+    IQueue Queue,
+    PausedHosts PausedHosts,
+    PoisonedMessages Poisoned,
+    DiscardedPushes Discarded,
+    HookStore Hooks,
+    Claims Claims);
 
 internal sealed record StatusAnswer
 {
@@ -79,8 +89,14 @@ internal sealed record StatusAnswer
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
 
-    /// <summary>Deliveries of hubs that were not signed, or wrongly signed, and went unread.</summary>
+    /// <summary>Deliveries of hubs and of GitHub that were not signed, or wrongly signed, and went unread.</summary>
     public required long DiscardedPushes { get; init; }
+
+    /// <summary>What came last through the hook of the operator's GitHub App, to the minute; absent before its first delivery.</summary>
+    public LastDelivery? LastAppDelivery { get; init; }
+
+    /// <summary>The last look for deliveries of that hook that failed; absent before the first.</summary>
+    public RedeliveryRun? Redelivery { get; init; }
 
     /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
     public required IReadOnlyList<Claim> UnconfirmedMail { get; init; }

@@ -1,6 +1,5 @@
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Sources.Feeds;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ContributionIngest.Functions.Api;
 
@@ -31,28 +30,12 @@ internal static class WebSubApi
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
+        RawBody.Expect(context);
         if (!await deliveries.Knows(id, cancel))
             return Problems.Gone(What);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = Deliveries.MostBytes + 1;
-        if (request.ContentLength > Deliveries.MostBytes || await Read(request.Body, cancel) is not { } body)
+        if (await RawBody.Read(context, Deliveries.MostBytes) is not { } body)
             return Problems.TooLarge(Deliveries.MostBytes);
         await deliveries.Take(id, body, request.ContentType, request.Headers["X-Hub-Signature"], cancel);
         return Results.Accepted();
-    }
-
-    /// <summary>Null when there is more than is read.</summary>
-    private static async Task<byte[]?> Read(Stream body, CancellationToken cancel)
-    {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        for (int read; (read = await body.ReadAsync(buffer, cancel)) > 0;)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > Deliveries.MostBytes)
-                return null;
-        }
-
-        return bytes.ToArray();
     }
 }

@@ -174,7 +174,7 @@ public sealed class DeliveryTests
     public async Task Bodies_go_after_two_days_and_a_message_that_comes_later_reads_the_place()
     {
         await using var pushed = await Pushed.Verified();
-        await pushed.Deliver(Pushed.Body(13));
+        await pushed.Deliver(Pushed.Body(13).PadRight(40_000));
         var kept = await pushed.App.Store.Blobs.List("pushes", "", 10, null, CancellationToken.None);
         Assert.Equal("20260601", Assert.Single(kept.Names).Split('/')[0]);
         await pushed.App.Call("Prune");

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
@@ -10,7 +11,8 @@ namespace ContributionIngest.Core.Harvest;
 public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
 
 /// <summary>Makes, changes and ends connections.</summary>
-public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Subscriptions subscriptions, LedgerEditor ledger, TimeProvider clock)
+public sealed class Connecting(
+    HarvestStore store, SourceCatalog catalog, Subscriptions subscriptions, HookStore hooks, LedgerEditor ledger, TimeProvider clock)
 {
     /// <returns>The connection, and whether it was there already.</returns>
     /// <exception cref="SourceException">What was typed is no place of that source.</exception>
@@ -98,6 +100,7 @@ public sealed class Connecting(HarvestStore store, SourceCatalog catalog, Subscr
         // The connection goes last, so that a process that dies on the way can be asked again.
         await ledger.Disconnect(person, id, contributions, cancel);
         await store.Reports.Prune(person, id, 0, cancel);
+        await hooks.End(id, cancel);
         if (found.State.Followed is { } followed)
             await subscriptions.Unfollow(person, id, followed, cancel);
         await store.Origins.Remove(found.Connection.Source, found.Connection.Origin, new Connectee(person, id), cancel);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
 
 namespace ContributionIngest.Core.Harvest;
@@ -24,4 +25,7 @@ public sealed record Pushed(
 [JsonSerializable(typeof(HarvestMessage))]
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(Subscription))]
+[JsonSerializable(typeof(Hook))]
+[JsonSerializable(typeof(LastDelivery))]
+[JsonSerializable(typeof(RedeliveryRun))]
 public sealed partial class HarvestJson : JsonSerializerContext;

@@ -72,7 +72,8 @@ public sealed class DueIndex(ITable table)
     {
         foreach (var chunk in moves.Chunk(TableLimits.OperationsPerTransaction / 2))
         {
-            var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).ToList();
+            // A row left over and the one that counts may move to the same place.
+            var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).DistinctBy(write => write.Row.Key).ToList();
             if ((await table.Transact(Table, writes, cancel)).Outcome == WriteOutcome.Done)
                 continue;
             foreach (var (row, at) in chunk)

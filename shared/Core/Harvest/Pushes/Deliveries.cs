@@ -22,9 +22,9 @@ public sealed class Deliveries(SubscriptionStore store, PushedBodies bodies, Dis
     {
         if (await store.Find(callback, cancel) is not (var key, { } found))
             return;
-        if (!WebSub.IsSigned(signature, body, found.Secret))
+        if (found.Secret is null || !WebSub.IsSigned(signature, body, found.Secret))
         {
-            await discarded.Count(cancel);
+            discarded.Count();
             return;
         }
 

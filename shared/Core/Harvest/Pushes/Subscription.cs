@@ -30,10 +30,10 @@ public sealed record Subscription
     public required string Callback { get; init; }
 
     /// <summary>
-    /// What the hub signs with. It leaves only towards the hub: never into a log, an answer or an export. It is kept as it is; once there
-    /// is a key ring it belongs under it.
+    /// What the hub signs with. It leaves only towards the hub: never into a log, an answer or an export, and into the store only sealed. Null
+    /// when the key it was sealed with is lost: then nothing is trusted until the hub is asked again, with a new one.
     /// </summary>
-    public required string Secret { get; init; }
+    public string? Secret { get; init; }
 
     public SubscriptionState State { get; init; }
 

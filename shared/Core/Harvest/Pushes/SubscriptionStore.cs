@@ -7,9 +7,10 @@ namespace ContributionIngest.Core.Harvest.Pushes;
 
 /// <summary>
 /// Subscriptions in table <c>lookups</c>: partition <c>ws|(key)</c> holds the subscription (<c>s</c>) and a row per follower
-/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key.
+/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key. Secrets that were kept before there was a key ring stand there as they
+/// are until their row is written again.
 /// </summary>
-public sealed class SubscriptionStore(ITable table)
+public sealed class SubscriptionStore(ITable table, SecretRing ring)
 {
     private const string Self = "s";
     private const string Owner = "o";
@@ -17,7 +18,7 @@ public sealed class SubscriptionStore(ITable table)
     public static string Key(PushOffer offer) => Identity.Hash($"{offer.Hub}\0{offer.Topic}");
 
     public async Task<Subscription?> Get(string key, CancellationToken cancel) =>
-        await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is { } row ? Read(row) : null;
+        await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is { } row ? await Read(row, cancel) : null;
 
     /// <summary>Null for everything that is no callback of ours.</summary>
     public async Task<(string Key, Subscription Subscription)?> Find(string callback, CancellationToken cancel)
@@ -34,7 +35,7 @@ public sealed class SubscriptionStore(ITable table)
         // The way from the callback first: a subscription that no hub can reach would never be verified.
         var lookup = Values(("key", key));
         await table.Write(PeopleStore.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
-        var created = await table.Write(PeopleStore.Lookups, TableWrite.Insert(Write(key, subscription)), cancel);
+        var created = await table.Write(PeopleStore.Lookups, TableWrite.Insert(await Write(key, subscription, null, cancel)), cancel);
         if (created.Outcome == WriteOutcome.Done)
             return true;
         await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
@@ -49,11 +50,12 @@ public sealed class SubscriptionStore(ITable table)
         {
             if (await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row)
                 return null;
-            var before = Read(row);
+            var before = await Read(row, cancel);
             var after = change(before);
             if (ReferenceEquals(before, after))
                 return before;
-            if ((await table.Write(PeopleStore.Lookups, TableWrite.Replace(Write(key, after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
+            var write = TableWrite.Replace(await Write(key, after, row.ETag, cancel));
+            if ((await table.Write(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -62,7 +64,7 @@ public sealed class SubscriptionStore(ITable table)
 
     public async Task Delete(string key, Subscription subscription, CancellationToken cancel)
     {
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Write(key, subscription)), cancel);
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(key), Self, Values())), cancel);
         await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, Values())), cancel);
     }
 
@@ -97,10 +99,21 @@ public sealed class SubscriptionStore(ITable table)
 
     private static string FollowerKey(Follower follower) => $"f|{follower.Person}|{follower.Connection}";
 
-    private static Subscription Read(Row row) => RowDocument.Read(row, HarvestJson.Default.Subscription);
+    private async Task<Subscription> Read(Row row, CancellationToken cancel)
+    {
+        var subscription = RowDocument.Read(row, HarvestJson.Default.Subscription);
+        return subscription.Secret is { } secret && SecretRing.IsSealed(secret)
+            ? subscription with { Secret = await ring.Open(Purpose(subscription), secret, cancel) }
+            : subscription;
+    }
 
-    private static Row Write(string key, Subscription subscription, string? etag = null) =>
-        RowDocument.Write(Partition(key), Self, subscription, HarvestJson.Default.Subscription, etag);
+    private async Task<Row> Write(string key, Subscription subscription, string? etag, CancellationToken cancel)
+    {
+        var secret = subscription.Secret is { } open ? await ring.Seal(Purpose(subscription), open, cancel) : null;
+        return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, HarvestJson.Default.Subscription, etag);
+    }
+
+    private static string Purpose(Subscription subscription) => $"websub|{subscription.Callback}";
 
     private static Dictionary<string, object?> Values(params ReadOnlySpan<(string Name, object? Value)> values)
     {

@@ -40,7 +40,7 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
         {
             Offer = wanted,
             Callback = Identity.Random(),
-            Secret = Identity.Random() + Identity.Random(),
+            Secret = NewSecret(),
             NextTry = clock.GetUtcNow(),
         };
         if (await store.Create(key, subscription, cancel) || await Revive(key, cancel))
@@ -101,7 +101,7 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
         var callback = $"{options.Callbacks.AbsoluteUri.TrimEnd('/')}/api/webhooks/websub/{asked.Callback}";
         var answer = asked.State == SubscriptionState.Ending
             ? await hub.Unsubscribe(asked.Offer, callback, cancel)
-            : await hub.Subscribe(asked.Offer, callback, asked.Secret, cancel);
+            : await hub.Subscribe(asked.Offer, callback, asked.Secret!, cancel);
         return await store.Change(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
     }
 
@@ -164,10 +164,13 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
         return subscription with
         {
             State = isHeld ? subscription.State : SubscriptionState.Pending,
+            Secret = subscription.Secret ?? NewSecret(),
             Attempts = subscription.Attempts + 1,
             NextTry = now + Pause(subscription),
         };
     }
+
+    private static string NewSecret() => Identity.Random() + Identity.Random();
 
     /// <summary>After a day of asking every hour, once a day.</summary>
     private static TimeSpan Pause(Subscription subscription)

@@ -12,4 +12,21 @@ public sealed record GitHubOptions(Uri Api, Uri Site, string? Token)
 
     /// <summary>Without the token.</summary>
     public override string ToString() => Api.AbsoluteUri;
+
+    /// <summary>The parts of an address' path below the site; null for one that lies elsewhere.</summary>
+    internal string[]? Below(string typed)
+    {
+        var text = typed.Contains("://", StringComparison.Ordinal) ? typed : "https://" + typed;
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? Below(address) : null;
+    }
+
+    internal string[]? Below(Uri address)
+    {
+        var isHere = string.Equals(address.Authority, Site.Authority, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(address.Authority, "www." + Site.Authority, StringComparison.OrdinalIgnoreCase);
+        var root = Site.AbsolutePath.TrimEnd('/') + "/";
+        return isHere && (address.AbsolutePath + "/").StartsWith(root, StringComparison.Ordinal)
+            ? (address.AbsolutePath + "/")[root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries)
+            : null;
+    }
 }

@@ -1,0 +1,110 @@
+using System.Globalization;
+using ContributionIngest.Core.Harvest.Pushes;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources.GitHub;
+
+namespace ContributionIngest.Core.Harvest.Hooks;
+
+/// <param name="Event">GitHub's name for it (<c>X-GitHub-Event</c>).</param>
+/// <param name="Signature"><c>X-Hub-Signature-256</c>.</param>
+public sealed record HookDelivery(byte[] Body, string? ContentType, string Event, string? Signature);
+
+public enum HookOutcome
+{
+    /// <summary>Nobody who knows the secret signed it.</summary>
+    Unsigned,
+
+    /// <summary>Rightly signed, and no JSON.</summary>
+    Unreadable,
+    Pong,
+
+    /// <summary>An event or an action that brings nothing to any ledger.</summary>
+    NotRead,
+
+    /// <summary>A pull request of nobody this hook speaks to.</summary>
+    NobodyHere,
+    Queued,
+}
+
+/// <param name="AppSecret">What GitHub signs deliveries of the operator's app with; null where there is no app.</param>
+public sealed record HookOptions(string? AppSecret)
+{
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => AppSecret is null ? "no app" : "app";
+}
+
+/// <summary>
+/// Takes what GitHub delivers: the signature is checked and the body goes to the queue of whoever it is for. A person's hook speaks to that
+/// person's connection only, and of the person's own pull requests only; the app's to everybody who is connected as the author. Nothing is held
+/// against a delivery that comes twice or late: what is written in the end is the same.
+/// </summary>
+public sealed class HookDeliveries(
+    HookStore store, PersonalHooks hooks, HookOptions options, PushedBodies bodies, DiscardedPushes discarded, HarvestStore harvests, TimeProvider clock)
+{
+    /// <summary>
+    /// Bytes of a body. GitHub sends up to 25 MB, but a pull request with the longest texts it takes, twice over as after an edit and
+    /// percent-encoded in a form, stays below 2 MB; what is larger is another event, which would not be read.
+    /// </summary>
+    public const int MostBytes = Deliveries.MostBytes;
+
+    internal const string PullRequest = "pull_request";
+    private const string Ping = "ping";
+    private const int LongestEvent = 60;
+
+    private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Null when there is no such hook.</summary>
+    public async Task<HookEntrance?> Find(string id, CancellationToken cancel) => id == HookStore.App
+        ? options.AppSecret is null ? null : new HookEntrance(id, null, null)
+        : await store.Find(id, cancel);
+
+    public void Refuse() => discarded.Count();
+
+    public async Task<HookOutcome> Take(HookEntrance entrance, HookDelivery delivery, CancellationToken cancel)
+    {
+        var secrets = entrance.Hook is { } hook ? await hooks.Secrets(hook, cancel) : [options.AppSecret!];
+        if (!secrets.Any(secret => HookSignature.IsBy(secret, delivery.Body, delivery.Signature)))
+        {
+            discarded.Count();
+            return HookOutcome.Unsigned;
+        }
+
+        if (HookBody.Json(delivery.Body, delivery.ContentType) is not { } json)
+            return HookOutcome.Unreadable;
+        var outcome = delivery.Event switch
+        {
+            Ping => HookOutcome.Pong,
+            PullRequest => await Route(entrance, json, cancel),
+            _ => HookOutcome.NotRead,
+        };
+        await Note(entrance, delivery.Event, cancel);
+        return outcome;
+    }
+
+    private async Task<HookOutcome> Route(HookEntrance entrance, byte[] json, CancellationToken cancel)
+    {
+        if (GitHubPush.AuthorOf(PullRequest, json) is not { } author)
+            return HookOutcome.NotRead;
+        var origin = author.ToString(CultureInfo.InvariantCulture);
+        var connectees = entrance.Hook is { } hook
+            ? hook.Origin == origin ? [new Connectee(hook.Person, hook.Connection)] : []
+            : await harvests.Origins.Find(PersonalHooks.Source, origin, cancel);
+        if (connectees.Count == 0)
+            return HookOutcome.NobodyHere;
+        var pushed = await bodies.Keep(json, cancel) with { ContentType = "application/json", Event = PullRequest };
+        foreach (var connectee in connectees)
+            await harvests.Enqueue(new HarvestMessage(connectee.Person, connectee.Connection, Pushed: pushed), cancel);
+        return HookOutcome.Queued;
+    }
+
+    /// <summary>Once a minute at most while the same event comes again and again.</summary>
+    private async Task Note(HookEntrance entrance, string @event, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var name = Normaliser.Text(@event, LongestEvent) ?? "";
+        var last = entrance.Hook is null ? await store.LastOf(entrance.Id, cancel) : entrance.Last;
+        if (last is null || last.Event != name || now - last.At > NotedEvery)
+            await store.Deliver(entrance.Id, new LastDelivery(now, name), cancel);
+    }
+}

@@ -1,0 +1,109 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Harvest.Hooks;
+
+/// <summary>
+/// Hooks in table <c>lookups</c>: partition <c>h|(hook)</c> holds the hook (<c>h</c>) and its last delivery (<c>d</c>), <c>hc|(connection)</c>
+/// leads to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
+/// </summary>
+public sealed class HookStore(ITable table)
+{
+    /// <summary>In the place of a hook's id: the hook of the operator's app.</summary>
+    public const string App = "app";
+
+    private const string Self = "h";
+    private const string Last = "d";
+    private const string Redelivered = "r";
+    private const string Owner = "o";
+
+    /// <summary>Null for everything that is no hook of a person's: one read, and none for what cannot be one.</summary>
+    public async Task<HookEntrance?> Find(string id, CancellationToken cancel)
+    {
+        if (!Identity.IsWellFormed(id))
+            return null;
+        var rows = new List<Row>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(PeopleStore.Lookups, Partition(id), Last, "i", 2, more, cancel);
+            rows.AddRange(page.Rows);
+            more = page.Next;
+        }
+        while (more is not null);
+        return rows.Find(row => row.Key == Self) is { } self
+            ? new HookEntrance(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
+            : null;
+    }
+
+    public async Task<HookEntrance?> Of(string connection, CancellationToken cancel) =>
+        await table.Get(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is { } row ? await Find((string)row.Values["hook"]!, cancel) : null;
+
+    /// <summary>False when the connection has one already.</summary>
+    public async Task<bool> Create(Hook hook, CancellationToken cancel)
+    {
+        // The hook first: nobody knows its address yet, while a way that leads nowhere would be in the way of every later one.
+        await table.Write(PeopleStore.Lookups, TableWrite.Insert(Write(hook)), cancel);
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["hook"] = hook.Id };
+        var claim = await table.Write(PeopleStore.Lookups, TableWrite.Insert(new Row(Lookup(hook.Connection), Owner, values)), cancel);
+        if (claim.Outcome == WriteOutcome.Done)
+            return true;
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Write(hook)), cancel);
+        return false;
+    }
+
+    /// <summary>What it is after the change; null when there is none.</summary>
+    /// <exception cref="LedgerBusyException">Somebody else kept changing it.</exception>
+    public async Task<Hook?> Change(string id, Func<Hook, Task<Hook>> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (await table.Get(PeopleStore.Lookups, Partition(id), Self, cancel) is not { } row)
+                return null;
+            var after = await change(Read(row));
+            if ((await table.Write(PeopleStore.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
+                return after;
+        }
+
+        throw new LedgerBusyException();
+    }
+
+    /// <summary>False when the connection had none.</summary>
+    public async Task<bool> End(string connection, CancellationToken cancel)
+    {
+        if (await table.Get(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
+            return false;
+        var id = (string)lookup.Values["hook"]!;
+
+        // The way to it goes last, so that a process that dies on the way can be asked again.
+        foreach (var key in (string[])[Self, Last])
+            await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(lookup with { ETag = null }), cancel);
+        return true;
+    }
+
+    public async Task<LastDelivery?> LastOf(string id, CancellationToken cancel) =>
+        await table.Get(PeopleStore.Lookups, Partition(id), Last, cancel) is { } row ? ReadLast(row) : null;
+
+    public async Task Deliver(string id, LastDelivery last, CancellationToken cancel) => await table.Write(
+        PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(id), Last, last, HarvestJson.Default.LastDelivery)), cancel);
+
+    public async Task<RedeliveryRun?> LastRedelivery(CancellationToken cancel) =>
+        await table.Get(PeopleStore.Lookups, Partition(App), Redelivered, cancel) is { } row
+            ? RowDocument.Read(row, HarvestJson.Default.RedeliveryRun)
+            : null;
+
+    public async Task Keep(RedeliveryRun run, CancellationToken cancel) => await table.Write(
+        PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(App), Redelivered, run, HarvestJson.Default.RedeliveryRun)), cancel);
+
+    private static string Partition(string id) => $"h|{id}";
+
+    private static string Lookup(string connection) => $"hc|{connection}";
+
+    private static Hook Read(Row row) => RowDocument.Read(row, HarvestJson.Default.Hook);
+
+    private static LastDelivery ReadLast(Row row) => RowDocument.Read(row, HarvestJson.Default.LastDelivery);
+
+    private static Row Write(Hook hook, string? etag = null) => RowDocument.Write(Partition(hook.Id), Self, hook, HarvestJson.Default.Hook, etag);
+}

@@ -1,0 +1,82 @@
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Core.Harvest.Hooks;
+
+/// <summary>People's hooks and their secrets.</summary>
+public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider clock)
+{
+    /// <summary>The one source whose places deliver through a hook that somebody sets up there.</summary>
+    public const string Source = "github";
+
+    /// <summary>How long a secret is taken after there is a newer one, so that none of the deliveries on their way is lost.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+
+    /// <summary>Somebody who asks again and again does not make checking dear.</summary>
+    private const int MostSecrets = 5;
+
+    /// <summary>Makes the connection's hook, or gives the one it has a new secret.</summary>
+    /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
+    public async Task<(Hook Hook, string Secret, bool Existed)> Make(string person, Connection connection, CancellationToken cancel)
+    {
+        var secret = Identity.Random() + Identity.Random();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            if (await store.Of(connection.Id, cancel) is { Hook: { } known }
+                && await store.Change(known.Id, hook => Rotate(hook, secret, cancel), cancel) is { } rotated)
+                return (rotated, secret, true);
+            var id = Identity.Random();
+            var hook = new Hook
+            {
+                Id = id,
+                Person = person,
+                Connection = connection.Id,
+                Origin = connection.Origin,
+                Since = clock.GetUtcNow(),
+                Secrets = [new HookSecret(await ring.Seal(Purpose(id), secret, cancel))],
+            };
+            if (await store.Create(hook, cancel))
+                return (hook, secret, false);
+        }
+
+        throw new LedgerBusyException();
+    }
+
+    public Task<HookEntrance?> Of(string connection, CancellationToken cancel) => store.Of(connection, cancel);
+
+    /// <summary>Until when a secret before the newest is taken as well; null when none is.</summary>
+    public DateTimeOffset? FormerUntil(Hook hook) => Current(hook).Skip(1).Max(secret => secret.Until);
+
+    /// <summary>Nothing that was signed with any of its secrets is taken any more. False when there was none.</summary>
+    public Task<bool> End(string connection, CancellationToken cancel) => store.End(connection, cancel);
+
+    /// <summary>The secrets a delivery may be signed with now. None is known when their key is lost.</summary>
+    public async Task<IReadOnlyList<string>> Secrets(Hook hook, CancellationToken cancel)
+    {
+        var secrets = new List<string>();
+        foreach (var secret in Current(hook))
+        {
+            if (await ring.Open(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
+                secrets.Add(opened);
+        }
+
+        return secrets;
+    }
+
+    private async Task<Hook> Rotate(Hook hook, string secret, CancellationToken cancel)
+    {
+        var until = clock.GetUtcNow() + Grace;
+        var secrets = new List<HookSecret> { new(await ring.Seal(Purpose(hook.Id), secret, cancel)) };
+        foreach (var former in Current(hook).Take(MostSecrets - 1))
+        {
+            if (await ring.Open(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
+                secrets.Add(new HookSecret(await ring.Seal(Purpose(hook.Id), opened, cancel), former.Until ?? until));
+        }
+
+        return hook with { Secrets = secrets };
+    }
+
+    private IEnumerable<HookSecret> Current(Hook hook) => hook.Secrets.Where(secret => secret.Until is null || secret.Until > clock.GetUtcNow());
+
+    private static string Purpose(string id) => $"hook|{id}";
+}

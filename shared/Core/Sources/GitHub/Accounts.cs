@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using ContributionIngest.Core.Fetch;
+
+namespace ContributionIngest.Core.Sources.GitHub;
+
+/// <summary>What a person types → whose account it means; and whose login an account has today.</summary>
+internal sealed partial class Accounts(GitHubClient client, GitHubOptions options)
+{
+    private const string Try = "Type the person's login, e.g. octocat, or the address of their profile.";
+
+    public async Task<Account> Find(string typed, string? token, CancellationToken cancel)
+    {
+        var login = Login(typed);
+        var answer = await client.Get("users/" + login, token, cancel);
+        return answer.Outcome switch
+        {
+            FetchOutcome.Content => JsonParts.Read(answer.Body) is { } told && Account.Read(told) is { } found ? found : throw GitHubFailures.Unreadable(answer),
+            FetchOutcome.Missing => throw new SourceException(
+                Failure.Terminal, "noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}"),
+            _ => throw GitHubFailures.Of(answer, client.Now),
+        };
+    }
+
+    /// <exception cref="SourceException">Gone: there is no account of that id any more.</exception>
+    public async Task<Account> Current(string id, string? token, CancellationToken cancel)
+    {
+        var answer = await client.Get("user/" + id, token, cancel);
+        return answer.Outcome switch
+        {
+            FetchOutcome.Content => JsonParts.Read(answer.Body) is { } told && Account.Read(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(answer),
+            FetchOutcome.Missing or FetchOutcome.Gone => throw new SourceException(
+                Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. What it gave stays in the ledger; if there is a new account, connect that."),
+            _ => throw GitHubFailures.Of(answer, client.Now),
+        };
+    }
+
+    private string Login(string typed)
+    {
+        var text = typed.Trim();
+        var name = text.TrimStart('@');
+        if (LoginShape().IsMatch(name))
+            return name;
+        if (options.Below(text) is not { } path)
+            throw new SourceException(Failure.Terminal, "notGitHub", $"This is neither a login nor an address on {options.Site.Host}. {Try}");
+        var first = path.Length > 0 ? path[0].TrimStart('@') : string.Empty;
+        return path switch
+        {
+            [] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the front page of {options.Site.Host}. {Try}"),
+            ["orgs" or "enterprises", ..] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the address of an organisation. {Try}"),
+            [_, var repository, "pull" or "pulls" or "issues", ..] => throw new SourceException(
+                Failure.Terminal, "notAPerson", $"This address lies in the repository {first}/{repository} and names no person. Type the login of who made the pull request."),
+            [_, var repository, ..] => throw new SourceException(
+                Failure.Terminal, "notAPerson", $"This is the repository {first}/{repository}, not a person. {Try}"),
+            _ when LoginShape().IsMatch(first) => first,
+            _ => throw new SourceException(Failure.Terminal, "notAPerson", $"This address names no person. {Try}"),
+        };
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", RegexOptions.None, 1000)]
+    private static partial Regex LoginShape();
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Sources.GitHub;
+
+/// <summary>
+/// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so that a new login changes
+/// nothing; the address is the API's of the login it has now.
+/// </summary>
+public sealed partial class GitHubSource : ISource
+{
+    private const string OwnRepositories = "ownRepositories";
+
+    private readonly GitHubOptions options;
+    private readonly GitHubClient client;
+    private readonly Accounts accounts;
+
+    public GitHubSource(Fetcher fetcher, GitHubOptions options, TimeProvider time)
+    {
+        this.options = options;
+        client = new GitHubClient(fetcher, options, time);
+        accounts = new Accounts(client, options);
+        About = new SourceAbout("github", [Kind.PullRequest])
+        {
+            Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
+
+            // Below a path the host is shared with others, and its addresses are not all ours.
+            Hosts = options.Site.AbsolutePath == "/" ? [options.Site.Authority] : [],
+        };
+    }
+
+    public SourceAbout About { get; }
+
+    /// <summary>A login, with or without @, or the address of a profile.</summary>
+    public async Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel)
+    {
+        var account = await accounts.Find(typed, credentials.Token ?? options.Token, cancel);
+        return new Place(account.Origin, client.Address("users/" + account.Login).AbsoluteUri, account.Name ?? account.Login, account.Url);
+    }
+
+    /// <summary>Option: <c>ownRepositories</c>. With a token by GraphQL, else by search, which tells less.</summary>
+    public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel)
+    {
+        var token = reading.Credentials.Token ?? options.Token;
+        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), client.Now);
+        var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
+        return token is null
+            ? new SearchReading(client, accounts, options).Read(reading, login, cursor, cancel)
+            : new GraphQlReading(client, accounts).Read(reading, login, cursor, token, cancel);
+    }
+
+    /// <summary>A delivery of a webhook; what is in it for others, or for nobody, is left out.</summary>
+    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
+    {
+        IReadOnlyList<Draft> drafts = GitHubPush.Read(push.Event, push.Body) is var (author, found)
+            && string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) && (Own(push.Options) || !found.IsOwn)
+            ? [found.ToDraft()]
+            : [];
+        return Task.FromResult<IReadOnlyList<Draft>?>(drafts);
+    }
+
+    /// <summary>The address of a pull request, or of one of its pages.</summary>
+    public async Task<Draft?> Look(Uri address, CancellationToken cancel)
+    {
+        if (options.Below(address) is not [var owner, var repository, "pull", var number, ..] || !Digits().IsMatch(number))
+            return null;
+        var answer = await client.Get($"repos/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(repository)}/pulls/{number}", options.Token, cancel);
+        if (answer.Outcome is FetchOutcome.Missing or FetchOutcome.Gone)
+            throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {number} in {owner}/{repository}: it may be private, or gone.");
+        if (answer.Outcome != FetchOutcome.Content || JsonParts.Read(answer.Body) is not { } told)
+            throw GitHubFailures.Of(answer, client.Now);
+        return RestReader.PullRequest(told, default) is { } found
+            ? found.ToDraft()
+            : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
+    }
+
+    private static bool Own(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(OwnRepositories) == "true";
+
+    [GeneratedRegex("^[0-9]{1,18}$", RegexOptions.None, 1000)]
+    private static partial Regex Digits();
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using ContributionIngest.Core.Fetch;
+
+namespace ContributionIngest.Core.Sources.GitHub;
+
+/// <param name="Page">Null where the account has another login by now, or the list has to be begun anew.</param>
+internal sealed record Listed(PullRequestPage? Page, int Size, Remedy Remedy = Remedy.Accept, IReadOnlyList<Repair>? Repairs = null);
+
+/// <summary>Gets a page of somebody's pull requests, in smaller pieces where GitHub finds it too much.</summary>
+internal sealed class PullRequestList(GitHubClient client)
+{
+    /// <summary>Gateway timeouts in a row that are answered by asking for half.</summary>
+    private const int MostTimeouts = 2;
+
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
+
+    /// <param name="newestChange">By change, the newest first; else by creation, the oldest first.</param>
+    public async Task<Listed> Get(string login, string? after, bool newestChange, int size, string token, CancellationToken cancel)
+    {
+        for (var timeouts = 0; ;)
+        {
+            var answer = await client.Ask(
+                GitHubQueries.PullRequests,
+                variables =>
+                {
+                    variables.WriteString("login", login);
+                    variables.WriteNumber("first", size);
+                    variables.WriteString("after", after);
+                    variables.WriteString("field", newestChange ? "UPDATED_AT" : "CREATED_AT");
+                    variables.WriteString("direction", newestChange ? "DESC" : "ASC");
+                },
+                token,
+                cancel);
+            if (answer.Outcome == FetchOutcome.Transient && timeouts++ < MostTimeouts)
+            {
+                size = Math.Max(1, size / 2);
+                await client.Wait(Breath, cancel);
+                continue;
+            }
+
+            if (answer.Outcome != FetchOutcome.Content || JsonParts.Read(answer.Body) is not { } told)
+                throw GitHubFailures.Of(answer, client.Now);
+            var faults = GraphQlFault.Read(told);
+            var page = PullRequestPage.Read(told.At("data"), answer);
+            if (!IsTooMuch(faults, page, told.At("data").Has("user"), size))
+                return Judge(answer, faults, page, size);
+            size = size > 1 ? size / 2 : throw TooMuch(answer, faults);
+        }
+    }
+
+    private static bool IsTooMuch(IReadOnlyList<GraphQlFault> faults, PullRequestPage? page, bool isFound, int size)
+    {
+        if (faults.Any(fault => fault.Remedy == Remedy.Wait))
+            return false;
+        return faults.Any(fault => fault.Remedy == Remedy.Smaller || (fault.Remedy == Remedy.Isolate && (size > 1 || page is null)))
+            || (faults.Count == 0 && page is null && isFound);
+    }
+
+    private Listed Judge(Fetched answer, IReadOnlyList<GraphQlFault> faults, PullRequestPage? page, int size)
+    {
+        if (faults.Any(fault => fault.Remedy == Remedy.Wait))
+            throw GitHubFailures.Limited(answer, client.Now);
+        if (faults.FirstOrDefault(fault => fault.Remedy == Remedy.GiveUp) is { } refusal)
+            throw new SourceException(Failure.Terminal, "refusedQuery", $"{answer.Address.Host} refuses the question for pull requests: {Short(refusal.Message)}");
+        if (faults.Any(fault => fault.Remedy == Remedy.Restart))
+            return new Listed(null, size, Remedy.Restart);
+        if (page is null)
+            return new Listed(null, size, Remedy.LookUp);
+        if (page.HasNext && page.End is null)
+            throw GitHubFailures.Unreadable(answer);
+        return new Listed(page, size, Remedy.Accept, Repairs(page, faults));
+    }
+
+    private static IReadOnlyList<Repair> Repairs(PullRequestPage page, IReadOnlyList<GraphQlFault> faults)
+    {
+        if (page.Missing == 0)
+            return [];
+        return faults.Count > 0 ? [new Repair("rowsWithheld", page.Missing, Short(faults[0].Message))] : [new Repair("itemSkipped", page.Missing)];
+    }
+
+    private static SourceException TooMuch(Fetched answer, IReadOnlyList<GraphQlFault> faults) => new(
+        Failure.Transient,
+        "incomplete",
+        string.Create(CultureInfo.InvariantCulture, $"{answer.Address.Host} could not put together even one pull request{(faults.Count > 0 ? $": {Short(faults[0].Message)}" : ".")}"));
+
+    private static string Short(string message) => message.Length <= 200 ? message : message[..199] + "…";
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using ContributionIngest.Core.Fetch;
+
+namespace ContributionIngest.Core.Sources.GitHub;
+
+/// <summary>
+/// The repositories of what search found. Search names them, and names change: identities are made of the numeric id, so that what was
+/// found without a token is the same thing once there is one. Each repository is asked for once; sixty questions an hour are free.
+/// </summary>
+internal sealed class Repositories
+{
+    /// <summary>Days until a name is asked for again: another repository may have it by then.</summary>
+    private const int Trusted = 30;
+
+    /// <summary>Characters of the cursor they may take.</summary>
+    private const int MostText = 18_000;
+
+    private const int Overhead = 60;
+
+    private const int MostTopics = 10;
+
+    private readonly GitHubClient client;
+    private readonly Dictionary<string, KnownRepository> known;
+    private readonly int today;
+    private int unreadable;
+
+    public Repositories(GitHubClient client, IReadOnlyDictionary<string, KnownRepository> kept)
+    {
+        this.client = client;
+        today = (int)(client.Now - DateTimeOffset.UnixEpoch).TotalDays;
+        known = new(kept.Where(pair => pair.Value is not null && pair.Value.Day > today - Trusted), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the last page brought names that were not known before.</summary>
+    public bool HasLearnt { get; private set; }
+
+    public IReadOnlyList<Repair> Repairs => unreadable > 0 ? [new Repair("itemSkipped", unreadable, "The repository cannot be read.")] : [];
+
+    /// <summary>What a cursor has room for, the last learnt first: more than one page names that an hour's questions do not reach for.</summary>
+    public IReadOnlyDictionary<string, KnownRepository> Kept
+    {
+        get
+        {
+            var room = MostText;
+            return known.Reverse().TakeWhile(pair => (room -= Length(pair.Key, pair.Value)) >= 0).Reverse()
+                .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>The end of <c>repository_url</c>, which is all search says of it.</summary>
+    public static string? NameOf(JsonElement row) =>
+        row.Text("repository_url") is { } url && url.Split('/') is [.., { Length: > 0 } owner, { Length: > 0 } name] ? $"{owner}/{name}" : null;
+
+    /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
+    public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> Resolve(IReadOnlyList<JsonElement> found, CancellationToken cancel)
+    {
+        (HasLearnt, unreadable) = (false, 0);
+        var rows = new List<PullRequest>();
+        foreach (var row in found)
+        {
+            SourceException? limit = null;
+            var home = NameOf(row) is { } name ? known.GetValueOrDefault(name) : new KnownRepository(0, null, null, null, today);
+            if (home is null)
+                (home, limit) = await Ask(NameOf(row)!, cancel);
+            if (limit is not null)
+                return (rows, limit);
+            if (home!.Id > 0 && Read(row, home) is { } read)
+                rows.Add(read);
+            else
+                unreadable++;
+        }
+
+        return (rows, null);
+    }
+
+    private async Task<(KnownRepository? Home, SourceException? Limit)> Ask(string name, CancellationToken cancel)
+    {
+        var answer = await client.Get("repos/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString)), null, cancel);
+        if (GitHubFailures.IsLimit(answer) || answer.Outcome == FetchOutcome.Transient)
+            return (null, GitHubFailures.Of(answer, client.Now));
+        var told = answer.Outcome == FetchOutcome.Content && JsonParts.Read(answer.Body) is { } json ? RestReader.Repository(json) : null;
+        HasLearnt = true;
+        return (known[name] = new KnownRepository(told?.Id ?? 0, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
+    }
+
+    private static int Length(string name, KnownRepository repository) => Overhead + name.Length + (repository.Name?.Length ?? 0)
+        + (repository.Language?.Length ?? 0) + (repository.Topics?.Sum(topic => topic.Length + 3) ?? 0);
+
+    /// <summary>Search knows neither lines nor files, and the stars of a repository asked for long ago are no measure.</summary>
+    private static PullRequest? Read(JsonElement row, KnownRepository home) => row.Whole("number") is > 0 and var number && home.Name is not null
+        ? new PullRequest
+        {
+            Repository = home.Id,
+            Number = number,
+            RepositoryName = home.Name,
+            RepositoryUrl = RepositoryUrl(row, home.Name),
+            AuthorLogin = row.At("user").Text("login"),
+            Title = row.Text("title"),
+            Url = row.Text("html_url"),
+            Status = PullRequest.StatusOf(row.Text("state"), row.At("pull_request").Has("merged_at")),
+            Created = row.Time("created_at"),
+            Updated = row.Time("updated_at"),
+            Language = home.Language,
+            Topics = home.Topics ?? [],
+            Labels = RestReader.Labels(row),
+        }
+        : null;
+
+    /// <summary>The site's address of the repository, from that of the pull request.</summary>
+    private static string? RepositoryUrl(JsonElement row, string name) =>
+        row.Text("html_url") is { } url && url.LastIndexOf("/pull/", StringComparison.Ordinal) is > 0 and var end
+            && url[..end].Split('/') is [.. var site, _, _]
+            ? string.Join('/', site) + "/" + name
+            : null;
+}

@@ -40,7 +40,7 @@ public static class DigestHtml
         <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>{{Text(subject)}}</title>
         <style>@media (prefers-color-scheme: dark) {
         .page { background-color: #16191d !important; } .t { color: #e8eaed !important; } .s { color: #a6adb7 !important; }
-        .t a, a.t { color: #8ab4f8 !important; } .s a, a.s { color: #a6c3f0 !important; } .line { border-color: #3a4048 !important; } }
+        .t a, a.t { color: #8ab4f8 !important; } .s a, a.s { color: #a6c3f0 !important; } .line { border-color: #3a4048 !important; } .none { background-color: #2a2f36 !important; } }
         </style></head>
         <body class="page" style="margin:0;padding:0;background-color:#ffffff">
         <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:#ffffff"><tr><td align="center" style="padding:20px 12px">
@@ -55,7 +55,7 @@ public static class DigestHtml
         foreach (var (_, count) in days)
         {
             var (back, front) = Heat[count == 0 ? 0 : Math.Max(1, (int)Math.Ceiling(count * (Heat.Length - 1.0) / most))];
-            html.Append(CultureInfo.InvariantCulture, $"<td width=\"14%\" align=\"center\" style=\"{Font};padding:8px 0;font-size:15px;background-color:{back};color:{front}\">{(count == 0 ? "&nbsp;" : count)}</td>");
+            html.Append(CultureInfo.InvariantCulture, $"<td{(count == 0 ? " class=\"none\"" : "")} width=\"14%\" align=\"center\" style=\"{Font};padding:8px 0;font-size:15px;background-color:{back};color:{front}\">{(count == 0 ? "&nbsp;" : count)}</td>");
         }
 
         html.Append("</tr><tr>");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
@@ -34,10 +35,10 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var texts = DigestTexts.Of(person.Locale);
         if (!HttpMethods.IsPost(context.Request.Method))
             return Ask(action, texts, entry, person).Show(context);
-        var form = await context.Request.ReadFormAsync(cancel);
+        var form = await PageForm.Read(context);
         return action == DigestAction.Edit
             ? await Edit(texts, entry, person, form, context)
-            : await Switch(action, texts, entry, person, form["do"] == "undo", context);
+            : await Switch(action, texts, entry, person, form, context);
     }
 
     private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person)
@@ -47,16 +48,23 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person) : "");
     }
 
-    private async Task<IResult> Switch(DigestAction action, DigestTexts texts, Contribution entry, Person person, bool undo, HttpContext context)
+    /// <summary>The page that says it was done can undo it, and knows what was before.</summary>
+    private async Task<IResult> Switch(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
-        await editor.Edit(person.Id, entry.Id, null, current => Said(action, Word.Of(current), undo), context.RequestAborted);
-        var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
-        return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
+        var isUndone = form["do"] == "undo";
+        var was = form["was"].ToString();
+        await editor.Edit(person.Id, entry.Id, null, current => isUndone ? Before(action, Word.Of(current), was) : After(action, Word.Of(current)), context.RequestAborted);
+        var page = new MailPage(texts.Language, isUndone ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
+        var before = action == DigestAction.NotMine ? Word<Review>.Of(entry.Review) : entry.Private ? "private" : "public";
+        return (isUndone ? page : page.Form(texts["act.undo"], MailPage.Hidden("was", before), value: "undo", isSecond: true)).Show(context);
     }
 
-    private static Word Said(DigestAction action, Word word, bool undo) => action == DigestAction.NotMine
-        ? word with { Review = undo ? Review.New : Review.Rejected }
-        : word with { Private = !undo };
+    private static Word After(DigestAction action, Word word) =>
+        action == DigestAction.NotMine ? word with { Review = Review.Rejected } : word with { Private = true };
+
+    private static Word Before(DigestAction action, Word word, string was) => action == DigestAction.NotMine
+        ? word with { Review = Word<Review>.TryParse(was, out var review) ? review : Review.New }
+        : word with { Private = was == "private" };
 
     private async Task<IResult> Edit(DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
@@ -66,7 +74,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         Say("title", facts.Title);
         Say("when", Day(facts.When, person));
         Say("note", entry.Note ?? "");
-        using var document = System.Text.Json.JsonDocument.Parse(change.ToJsonString());
+        using var document = JsonDocument.Parse(change.ToJsonString());
         var zone = DigestSchedule.Zone(person);
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
         LedgerChange.Said(entry, fields);

@@ -34,12 +34,8 @@ public static class DigestText
     private static void Section(StringBuilder text, DigestSection section)
     {
         Line(text, "");
-        if (section.Heading is { } heading)
-        {
-            Line(text, heading);
-            Line(text, new string('-', Math.Min(Width, heading.Length)));
-        }
-
+        Line(text, section.Heading);
+        Line(text, new string('-', Math.Min(Width, section.Heading.Length)));
         foreach (var line in section.Lines)
         {
             Wrap(text, "* " + line.Title, "  ");

@@ -89,7 +89,8 @@ internal sealed class DigestPages(
             return Ended(context);
         var texts = DigestTexts.Of(person.Locale);
         var title = found.Connection.Title ?? found.Connection.Origin;
-        if (!HttpMethods.IsPost(context.Request.Method))
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
         {
             var page = new MailPage(texts.Language, texts["act.connection.title"]).Quote(title);
             if (found.State.Problem is { } problem)
@@ -97,7 +98,6 @@ internal sealed class DigestPages(
             return page.Form(texts["act.connection.do"]).Form(texts["act.connection.pause"], value: "pause", isSecond: true).Show(context);
         }
 
-        var form = await PageForm.Read(context);
         var isPaused = form["do"] == "pause";
         if (isPaused)
             await connecting.Change(person.Id, permit.About, c => c with { Paused = true }, cancel);

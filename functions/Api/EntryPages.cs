@@ -33,9 +33,9 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
             || await reader.Get(permit.Person, permit.About, cancel) is not { } entry)
             return DigestPages.Ended(context);
         var texts = DigestTexts.Of(person.Locale);
-        if (!HttpMethods.IsPost(context.Request.Method))
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
             return Ask(action, texts, entry, person).Show(context);
-        var form = await PageForm.Read(context);
         return action == DigestAction.Edit
             ? await Edit(texts, entry, person, form, context)
             : await Switch(action, texts, entry, person, form, context);

@@ -25,7 +25,7 @@ internal static class PageForm
         {
             return await context.Request.ReadFormAsync(Limits, context.RequestAborted);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             return FormCollection.Empty;
         }

@@ -10,14 +10,21 @@ internal static class Approval
     private static readonly string Approved = Repository.Path("tests", "Digest", "Approved");
     private static readonly string Received = Repository.Path("artifacts", "received");
 
-    public static void Of(string name, string text)
+    public static void Of(params IReadOnlyList<(string Name, string Text)> files)
+    {
+        var others = files.Where(file => !Is(file.Name, file.Text)).Select(file => file.Name).ToList();
+        if (others.Count > 0)
+            Assert.Fail($"Not as approved: {string.Join(", ", others)}. Compare artifacts/received with tests/Digest/Approved; what is right is accepted by: cp artifacts/received/{{{string.Join(',', others)}}} tests/Digest/Approved/");
+    }
+
+    private static bool Is(string name, string text)
     {
         var bytes = new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text);
         var file = Path.Combine(Approved, name);
         if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
-            return;
+            return true;
         Directory.CreateDirectory(Received);
         File.WriteAllBytes(Path.Combine(Received, name), bytes);
-        Assert.Fail($"{name} is not as approved. Compare artifacts/received/{name} with tests/Digest/Approved/{name}; if it is right: cp artifacts/received/{name} tests/Digest/Approved/");
+        return false;
     }
 }

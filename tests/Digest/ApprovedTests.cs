@@ -27,8 +27,8 @@ public sealed partial class ApprovedTests
     public void A_digest_is_written_as_it_was_approved(string name)
     {
         var digest = Sample.All[name];
-        Approval.Of($"{name}.html", DigestHtml.Of(digest, Sample.Links));
-        Approval.Of($"{name}.txt", $"Subject: {DigestParts.Of(digest, Sample.Links).Subject}\r\n\r\n{DigestText.Of(digest, Sample.Links)}");
+        var subject = DigestParts.Of(digest, Sample.Links).Subject;
+        Approval.Of(($"{name}.html", DigestHtml.Of(digest, Sample.Links)), ($"{name}.txt", $"Subject: {subject}\r\n\r\n{DigestText.Of(digest, Sample.Links)}"));
     }
 
     [Theory]

@@ -13,6 +13,7 @@ public static class DigestHtml
 {
     private const string Font = "font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
     private const string Small = $"{Font};font-size:14px;line-height:20px";
+    private const string Ruled = "10px 0 5px;border-top:1px solid #999999";
     private const string Table = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" border=\"0\" cellspacing=";
 
     /// <summary>So long a word is broken, or it would push a narrow screen apart.</summary>
@@ -72,20 +73,22 @@ public static class DigestHtml
 
     private static void Section(StringBuilder html, DigestSection section)
     {
-        html.Append($"<h2 style=\"{Font};margin:24px 0 8px;font-size:17px;line-height:22px\">{Text(section.Heading)}</h2>\n").Append(Table).Append("\"0\">");
+        html.Append($"<h2 style=\"{Font};margin:28px 0 8px;font-size:17px;line-height:22px\">{Text(section.Heading)}</h2>\n").Append(Table).Append("\"0\">");
+        var isFirst = true;
         foreach (var line in section.Lines)
         {
-            html.Append($"<tr><td style=\"{Small};padding:8px 0;border-top:1px solid #999999\">");
+            html.Append($"<tr><td style=\"{Small};padding:{(isFirst ? Ruled : "5px 0")}\">");
             html.Append($"<span dir=\"auto\" style=\"font-size:16px;line-height:22px\">{(line.Link is { } link ? Link(link, line.Title) : Text(line.Title))}</span>");
             if (line.Detail.Length > 0)
                 html.Append($"<br>{Text(line.Detail)}");
             if (line.Actions.Count > 0)
-                html.Append($"<br>{string.Join(" &nbsp; ", line.Actions.Select(a => Link(a.Link, a.Text)))}");
+                html.Append($"<br><span style=\"font-size:13px\">{string.Join(" &nbsp; ", line.Actions.Select(a => Link(a.Link, a.Text)))}</span>");
             html.Append("</td></tr>\n");
+            isFirst = false;
         }
 
         if (section.More is { } more)
-            html.Append($"<tr><td style=\"{Small};padding:8px 0;border-top:1px solid #999999\">{Text(more)}</td></tr>\n");
+            html.Append($"<tr><td style=\"{Small};padding:5px 0\">{Text(more)}</td></tr>\n");
         html.Append("</table>\n");
     }
 
@@ -93,7 +96,7 @@ public static class DigestHtml
     {
         (string Name, Uri? Link)[] named = [("week", links.Week), ("settings", links.Settings), ("unsubscribe", links.Unsubscribe)];
         var shown = named.Where(n => n.Link is not null).Select(n => Link(n.Link!, texts[n.Name]));
-        html.Append($"<p style=\"margin:0;line-height:24px\">&nbsp;</p>\n{Table}\"0\"><tr><td style=\"{Small};padding:12px 0 0;border-top:1px solid #999999\">");
+        html.Append($"<p style=\"margin:0;line-height:24px\">&nbsp;</p>\n{Table}\"0\"><tr><td style=\"{Small};padding:{Ruled}\">");
         html.Append($"{Text(texts["why"])}<br>{string.Join(" &nbsp; ", shown)}</td></tr></table>\n</td><td></td></tr></table></body></html>\n");
     }
 

@@ -18,7 +18,7 @@ public sealed record DigestParts(
     /// <summary>Keeps a mail of 200 contributions below 100 KB.</summary>
     private const int MostNew = 60;
 
-    private const int MostOthers = 15;
+    private const int MostOthers = 10;
     private const int TitleLength = 140;
     private const int ProblemLength = 400;
 

@@ -53,7 +53,6 @@ public sealed record Edges(
     /// <summary>Below the folder of the embedded store.</summary>
     public const string Outbox = "outbox";
 
-
     public static Edges Of(Settings settings)
     {
         var clock = TimeProvider.System;

@@ -58,6 +58,7 @@ public sealed partial class TextsTests
         var at = new DateTimeOffset(2026, 6, 8, 7, 30, 0, TimeSpan.Zero);
         Assert.Equal(when, texts.When(at, isDay: false, NodaTime.DateTimeZoneProviders.Tzdb["Europe/Stockholm"], 2026));
         Assert.Equal(day, texts.Day(new DateOnly(2026, 6, 8)));
+        Assert.Equal("1" + number[^2..^1] + "25", texts.Number(1.25));
         Assert.Equal(number, texts.Number(1234.5).Replace('\u00A0', ' '));
     }
 

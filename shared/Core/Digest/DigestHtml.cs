@@ -17,7 +17,7 @@ public static class DigestHtml
     private const string Table = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" border=\"0\" cellspacing=";
 
     /// <summary>So long a word is broken, or it would push a narrow screen apart.</summary>
-    private const int LongWord = 24;
+    private const int LongWord = 18;
 
     /// <summary>Behind the days that have something, to the busiest, and what is written on them.</summary>
     private static readonly (string Back, string Front)[] Heat = [("#cfe8d6", "#1d2126"), ("#9fd3b0", "#1d2126"), ("#2f7d4f", "#ffffff"), ("#1f5f3a", "#ffffff")];

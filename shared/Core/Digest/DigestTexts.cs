@@ -48,7 +48,7 @@ public sealed class DigestTexts
     /// <summary>Names of all texts.</summary>
     internal IEnumerable<string> Names => texts.Keys;
 
-    public string Number(double value) => value.ToString(value == Math.Floor(value) ? "N0" : "N1", culture);
+    public string Number(double value) => value.ToString("#,0.##", culture);
 
     public string Kind(Kind kind, int count) => Count("kind." + Word<Kind>.Of(kind), count);
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Hooks;
@@ -91,7 +92,7 @@ public static class App
         var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
         services.AddSingleton(new StatusParts(
-            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks,
+            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table),
             settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units)));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
@@ -111,15 +112,18 @@ public static class App
             hooks, s.GetRequiredService<PersonalHooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
         services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
 
-        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock)));
+        DigestServices.Register(services, settings, edges, ring);
+        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
 
         services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
         {
-            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>()).Run,
+            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run,
             ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
             ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
-            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison).Run,
+            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run,
             ["RedeliverHooks"] = new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run,
+            ["SendDigest"] = new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run,
+            ["SendMail"] = new SendMailFunction(s.GetRequiredService<Postman>()).Run,
             ["RenewPush"] = new RenewPushFunction(s.GetRequiredService<Renewal>()).Run,
         }));
     }

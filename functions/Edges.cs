@@ -2,6 +2,7 @@ using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Local;
+using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
@@ -40,17 +41,29 @@ public sealed record Stores(
     }
 }
 
-/// <summary>What can be swapped, and nothing else can: the door, the stores, the web outside, and the clock. (Mail comes with the digest.)</summary>
+/// <summary>What can be swapped, and nothing else can: the door, the stores, the web outside, the clock, and mail.</summary>
+/// <param name="Mail">Null where nothing sends mail.</param>
 public sealed record Edges(
     Action<WebApplicationBuilder, Settings, FunctionDefinitions> Door,
     Stores Stores,
     HttpMessageHandler Web,
-    TimeProvider Clock)
+    TimeProvider Clock,
+    IMail? Mail = null)
 {
+    /// <summary>Below the folder of the embedded store.</summary>
+    public const string Outbox = "outbox";
+
     public static Edges Of(Settings settings)
     {
         var clock = TimeProvider.System;
         var policy = new AddressPolicy(settings.AllowNetworks);
-        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock);
+        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings));
     }
+
+    private static IMail? MailOf(Settings settings) => settings switch
+    {
+        { Mail.Smtp: { } smtp } => new SmtpMail(smtp),
+        { Storage: null } => new OutboxMail(Path.Combine(settings.Data, Outbox)),
+        _ => null,
+    };
 }

@@ -1,9 +1,10 @@
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions;
 
 /// <summary>The first person, who is there from the first start on.</summary>
-public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys)
+public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, DigestPlanner digests)
 {
     /// <summary>Makes the owner if there is nobody yet; a fresh key of theirs then, and null at every later start.</summary>
     public async Task<string?> Ensure(CancellationToken cancel)
@@ -11,6 +12,7 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys)
         if ((await people.All(cancel)).Count > 0)
             return null;
         var person = await people.Create(Make, cancel);
+        await digests.Plan(person, cancel);
         return (await keys.Create(person.Id, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel)).Secret;
     }
 

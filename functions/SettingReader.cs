@@ -102,7 +102,7 @@ internal sealed class SettingReader(IConfiguration configuration)
     public string? Email(string name) =>
         Line(name) is { } value && !(MailAddress.TryCreate(value, out var mail) && mail.Address == value)
             ? Wrong<string?>(name, value, "an email address", null)
-            : configuration[name]?.Trim() is { Length: > 0 } good ? good : null;
+            : configuration[name.Replace("__", ":", StringComparison.Ordinal)]?.Trim() is { Length: > 0 } good ? good : null;
 
     public string Zone(string name, string fallback)
     {
@@ -128,6 +128,14 @@ internal sealed class SettingReader(IConfiguration configuration)
             ? count
             : Wrong(name, value, $"a whole number from {least} to {most}", fallback);
     }
+
+    public bool Flag(string name, bool fallback) => Line(name)?.ToLowerInvariant() switch
+    {
+        null => fallback,
+        "true" => true,
+        "false" => false,
+        var other => Wrong(name, other, "true or false", fallback),
+    };
 
     public TimeSpan Span(string name, TimeSpan fallback, TimeSpan least, TimeSpan most)
     {

@@ -36,6 +36,11 @@ public sealed record Settings
 
     public required SourceSettings Sources { get; init; }
 
+    public required MailSettings Mail { get; init; }
+
+    /// <summary>What addresses in mails begin with; null where nobody can know.</summary>
+    public Uri? Site => PublicUrl ?? (Storage is null && Listen.Port > 0 ? new Uri($"http://{(Listen.Host == "*" ? "localhost" : Listen.Host)}:{Listen.Port}") : null);
+
     /// <summary>What secrets are sealed with in the store, newest first; none: the program makes a key and keeps it there.</summary>
     public required SecretKeys SecretKeys { get; init; }
 
@@ -83,6 +88,7 @@ public sealed record Settings
         OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
         Storage = StorageSettings.Read(reader),
         Sources = SourceSettings.Read(reader),
+        Mail = MailSettings.Read(reader),
         SecretKeys = reader.Keys("SecretKeys"),
         RawDays = reader.Count("RawDays", 90, 1, 3650),
         HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),

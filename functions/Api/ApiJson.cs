@@ -24,5 +24,8 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(DigestList))]
+[JsonSerializable(typeof(MailAnswer))]
+[JsonSerializable(typeof(Core.Digest.WeekDigest))]
 [JsonSerializable(typeof(TopicsBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

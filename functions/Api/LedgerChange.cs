@@ -9,7 +9,7 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>PATCH /ledger/{id}</c>: the person's word over the harvested one (JSON merge patch, RFC 7396); null gives the harvested back.</summary>
 internal static class LedgerChange
 {
-    private static readonly string[] Known =
+    public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
     public static async Task<IResult> Answer(
@@ -47,7 +47,7 @@ internal static class LedgerChange
         };
     }
 
-    private static Word Said(Contribution entry, LedgerFields fields)
+    public static Word Said(Contribution entry, LedgerFields fields)
     {
         var edits = new Edits
         {

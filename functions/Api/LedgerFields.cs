@@ -36,6 +36,9 @@ internal sealed class LedgerFields
 
     public bool IsSound => faults.Count == 0;
 
+    /// <summary>What is wrong, in sentences.</summary>
+    public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);
+
     public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, IReadOnlyList<string> (f) => f.Value, StringComparer.Ordinal));
 
     public void Fault(string name, string message)

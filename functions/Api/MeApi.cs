@@ -1,3 +1,5 @@
+using System.Net.Mail;
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Auth;
@@ -22,7 +24,7 @@ internal static class MeApi
             ? Results.Json(MeItem.Of(person), ApiJson.Default.MeItem)
             : Problems.NotFound("person");
 
-    private static async Task<IResult> Put(HttpContext context, PeopleStore people)
+    private static async Task<IResult> Put(HttpContext context, PeopleStore people, DigestPlanner planner)
     {
         var (asked, refusal) = await Body.Read(context, ApiJson.Default.MeChange);
         if (asked is null)
@@ -31,7 +33,15 @@ internal static class MeApi
             return Problems.Invalid("zone", $"It is '{Normaliser.Text(zone, 60)}'; a name of the IANA time zone database is expected, such as Europe/Berlin.");
         if (asked.Locale is { } locale && !MeChange.IsLocale(locale))
             return Problems.Invalid("locale", $"It is '{Normaliser.Text(locale, 60)}'; a language tag is expected, such as en or de-AT.");
+        if (asked.Email is { } email && !(MailAddress.TryCreate(email, out var address) && address.Address == email && email.All(char.IsAscii)))
+            return Problems.Invalid("email", $"It is '{Normaliser.Text(email, 60)}'; a mail address is expected.");
+        if (asked.Digest?.Day is { } day && !DigestWishBody.IsDay(day))
+            return Problems.Invalid("digest.day", $"It is '{Normaliser.Text(day, 60)}'; allowed are monday to sunday.");
+        if (asked.Digest?.Hour is < 0 or > 23)
+            return Problems.Invalid("digest.hour", $"It is {asked.Digest.Hour}; allowed are 0 to 23.");
         var after = await people.Change(Caller.Of(context).Person, asked.Over, context.RequestAborted);
+        if (after is not null)
+            await planner.Plan(after, context.RequestAborted);
         return after is null ? Problems.NotFound("person") : Results.Json(MeItem.Of(after), ApiJson.Default.MeItem);
     }
 
@@ -60,14 +70,34 @@ internal static class MeApi
             : Problems.NotFound("key");
 }
 
-internal sealed record MeItem(string Id, string? Name, string? Email, string Zone, string Locale, bool Operator, DateTimeOffset Since)
+internal sealed record MeItem(string Id, string? Name, string? Email, string Zone, string Locale, DigestWishBody Digest, bool Operator, DateTimeOffset Since)
 {
     public static MeItem Of(Person person) =>
-        new(person.Id, person.Name, person.Email, person.Zone, person.Locale, person.Operator, person.Since);
+        new(person.Id, person.Name, person.Email, person.Zone, person.Locale, DigestWishBody.Of(person.Wish), person.Operator, person.Since);
+}
+
+/// <summary>When the digest comes. What is not given stays as it is.</summary>
+/// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
+/// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
+internal sealed record DigestWishBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
+{
+    public static DigestWishBody Of(DigestWish wish) =>
+        new(wish.Day.ToString().ToLowerInvariant(), wish.Hour, wish.SkipQuiet, wish.Off, wish.Bounced ? true : null);
+
+    public static bool IsDay(string day) => Enum.TryParse<IsoDayOfWeek>(day, ignoreCase: true, out var found) && found != IsoDayOfWeek.None && !char.IsAsciiDigit(day[0]);
+
+    public DigestWish Over(DigestWish wish) => wish with
+    {
+        Day = Day is null ? wish.Day : Enum.Parse<IsoDayOfWeek>(Day, ignoreCase: true),
+        Hour = Hour ?? wish.Hour,
+        SkipQuiet = SkipQuiet ?? wish.SkipQuiet,
+        Off = Off ?? wish.Off,
+    };
 }
 
 /// <summary>What is not given stays as it is.</summary>
-internal sealed record MeChange(string? Name = null, string? Zone = null, string? Locale = null)
+internal sealed record MeChange(
+    string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestWishBody? Digest = null)
 {
     public static bool IsLocale(string tag) =>
         tag.Length is >= 2 and <= 35 && tag.Split('-').All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
@@ -77,6 +107,8 @@ internal sealed record MeChange(string? Name = null, string? Zone = null, string
         Name = Normaliser.Text(Name, 100) ?? person.Name,
         Zone = Zone ?? person.Zone,
         Locale = Locale ?? person.Locale,
+        Email = Email ?? person.Email,
+        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.Wish) with { Bounced = Email is null && person.Wish.Bounced },
     };
 }
 

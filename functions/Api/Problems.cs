@@ -58,6 +58,9 @@ public static class Problems
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);
 
+    /// <param name="detail">What the mail server or the network said.</param>
+    public static IResult MailFailed(string detail) => new ProblemResult(Of("mailFailed", "The mail did not leave", 502, detail));
+
     public static IResult Failed() => new ProblemResult(
         Of("failed", "Something broke", 500, "It is in the log of this server, under the time of this answer."));
 

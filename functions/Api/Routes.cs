@@ -11,6 +11,8 @@ internal static partial class Routes
         app.Use(Guard);
         app.MapFallback("{*path}", () => Problems.NotFound("page"));
         HomePage.Map(app);
+        EntryPages.Map(app);
+        DigestPages.Map(app);
         var api = app.MapGroup("/api");
         OpenApi.Map(api);
         HealthApi.Map(api);
@@ -19,6 +21,7 @@ internal static partial class Routes
         MeApi.Map(api);
         TopicsApi.Map(api);
         StatusApi.Map(api);
+        DigestsApi.Map(api);
         WebSubApi.Map(api);
         HooksApi.Map(api);
         GitHubHookApi.Map(api);

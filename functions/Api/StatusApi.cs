@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Hooks;
@@ -48,6 +49,7 @@ internal static class StatusApi
                 PausedHosts = await parts.PausedHosts.Now(now, cancel),
                 YouTube = parts.Units is { } units ? await units.Now(cancel) : null,
                 DiscardedPushes = await parts.Discarded.Total(cancel),
+                UnconfirmedMail = [.. (await parts.Claims.All(cancel)).Where(c => now - c.At > Claims.Leaving)],
                 LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
                 Redelivery = await parts.Hooks.LastRedelivery(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
@@ -68,6 +70,7 @@ internal sealed record StatusParts(
     PoisonedMessages Poisoned,
     DiscardedPushes Discarded,
     HookStore Hooks,
+    Claims Claims,
     QuotaStatus? Units);
 
 /// <summary>What is spent of the units of YouTube's key.</summary>
@@ -112,6 +115,9 @@ internal sealed record StatusAnswer
 
     /// <summary>The last look for deliveries of that hook that failed; absent before the first.</summary>
     public RedeliveryRun? Redelivery { get; init; }
+
+    /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
+    public required IReadOnlyList<Claim> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Commands;
@@ -33,7 +34,7 @@ internal static class KeysCommand
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var keys = new ApiKeys(stores.Table, clock);
-        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), keys);
+        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), keys, new DigestPlanner(stores.Table, stores.Queue, clock));
         await owner.Ensure(cancel);
         if (await owner.Find(cancel) is not { } person)
         {

@@ -1,10 +1,15 @@
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
 
 /// <summary>Every minute: what is due becomes messages.</summary>
-public sealed class PlanFunction(Planner planner)
+public sealed class PlanFunction(Planner harvests, DigestPlanner digests)
 {
-    public Task Run(FunctionCall call, CancellationToken cancel) => planner.Run(cancel);
+    public async Task Run(FunctionCall call, CancellationToken cancel)
+    {
+        await harvests.Run(cancel);
+        await digests.Run(cancel);
+    }
 }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.People;
@@ -5,9 +6,9 @@ using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions;
 
-/// <summary>Every night: raw answers, deliveries and reports that have been kept long enough.</summary>
+/// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
 public sealed class PruneFunction(
-    Settings settings, PeopleStore people, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned)
+    Settings settings, PeopleStore people, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
 {
     public async Task Run(FunctionCall call, CancellationToken cancel)
     {
@@ -16,6 +17,8 @@ public sealed class PruneFunction(
         await poisoned.Prune(settings.RawDays, cancel);
         foreach (var person in await people.All(cancel))
         {
+            if (await people.Get(person, cancel) is { } known)
+                await digests.Run(known, cancel);
             foreach (var connected in await store.Connections.List(person, cancel))
                 await store.Reports.Prune(person, connected.Connection.Id, Reports.Kept, cancel);
         }

@@ -16,7 +16,7 @@ namespace ContributionIngest.Tests.Infrastructure;
 
 /// <summary>
 /// The whole app in process, entered by its front door. Swapped are the door (calls come when a test says so), the store's place, the web
-/// outside and the clock; nothing else.
+/// outside, the clock and mail; nothing else.
 /// </summary>
 internal sealed class TestApp : IAsyncDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock));
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, Mail));
     }
 
     public TestClock Clock { get; }
@@ -44,6 +44,8 @@ internal sealed class TestApp : IAsyncDisposable
     public WatchedTable Table { get; }
 
     public LocalStore Store => store;
+
+    public KeptMail Mail { get; } = new();
 
     public WebApplication App { get; }
 

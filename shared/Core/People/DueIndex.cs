@@ -20,6 +20,7 @@ public sealed class DueIndex(ITable table)
     public const int Shards = 16;
     public const string Harvest = "harvest";
     public const string Push = "push";
+    public const string Digest = "digest";
 
     public static string Shard(Due due)
     {

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using NodaTime;
+
 namespace ContributionIngest.Core.People;
 
 /// <summary>Somebody with a ledger.</summary>
@@ -15,9 +18,25 @@ public sealed record Person
     /// <summary>BCP 47.</summary>
     public string Locale { get; init; } = "en";
 
+    /// <summary>Null while the person has said nothing.</summary>
+    public DigestWish? Digest { get; init; }
+
+    /// <summary>What is in force.</summary>
+    [JsonIgnore]
+    public DigestWish Wish => Digest ?? new DigestWish();
+
     public bool Operator { get; init; }
 
     public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>When a person wants the digest, and whether.</summary>
+/// <param name="Hour">0 to 23, where the person is.</param>
+/// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
+public sealed record DigestWish(IsoDayOfWeek Day = IsoDayOfWeek.Monday, int Hour = 8, bool SkipQuiet = false, bool Off = false)
+{
+    /// <summary>The mail server said for good that the address takes no mail; no more is sent until it is changed.</summary>
+    public bool Bounced { get; init; }
 }
 
 /// <summary>One person's tie to one place in a source, as the person set it. What harvests learn stands in <see cref="ConnectionState"/>.</summary>

@@ -1,0 +1,35 @@
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Where the lines of a digest lead in this installation.</summary>
+/// <param name="root">What every address begins with; null where none is known, and then nothing leads anywhere.</param>
+internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
+{
+    /// <summary>Right of the @ in a mail's own names.</summary>
+    public string Host => root is { HostNameType: UriHostNameType.Dns } ? root.Host : "contributioningest.localhost";
+
+    public async Task<DigestLinks> Of(Person person, WeekDigest digest, CancellationToken cancel)
+    {
+        if (root is null)
+            return DigestLinks.None;
+        var acts = new Dictionary<(string, DigestAction), Uri>();
+        DigestAction[] entry = [DigestAction.NotMine, DigestAction.Private, DigestAction.Edit];
+        var entries = digest.New.Concat(digest.Coming).Concat(digest.Changed.Select(c => c.Item)).Select(i => i.Id);
+        var wanted = entries.SelectMany(id => entry.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)));
+        foreach (var (id, action) in wanted.Distinct())
+            acts[(id, action)] = await At("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
+        return new DigestLinks(
+            await At("digest", SignedLinks.Week, person, digest.Week, cancel),
+            await At("act/settings", SignedLinks.Settings, person, "", cancel),
+            await At("unsubscribe", SignedLinks.Unsubscribe, person, "", cancel),
+            (id, action) => acts.GetValueOrDefault((id, action)));
+    }
+
+    private async Task<Uri> At(string path, string purpose, Person person, string about, CancellationToken cancel)
+    {
+        var token = await signed.Make(purpose, new Permit(person.Id, about), cancel);
+        return new Uri($"{root!.AbsoluteUri.TrimEnd('/')}/{path}/{token}");
+    }
+}

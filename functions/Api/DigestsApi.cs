@@ -1,0 +1,113 @@
+using System.Text;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Functions.Auth;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>The caller's digests: those that were made, the one that would be made now, and a mail to try it.</summary>
+internal static class DigestsApi
+{
+    private const int Shown = 200;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/digests", List).Needs(Scope.Read);
+        api.MapGet("/digests/{week}", Get).Needs(Scope.Read);
+        api.MapPost("/digests/preview", Preview).Needs(Scope.Read);
+        api.MapPost("/digests/test", Test).Needs(Scope.Write);
+        api.MapPost("/digests/{week}/mail", Mail).Needs(Scope.Write);
+    }
+
+    public static IResult Html(HttpContext context, string html)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers["X-Robots-Tag"] = "noindex";
+        return Results.Content(html, "text/html; charset=utf-8");
+    }
+
+    private static async Task<IResult> List(HttpContext context, DigestStore digests)
+    {
+        var records = await digests.Newest(Caller.Of(context).Person, Shown, context.RequestAborted);
+        return Results.Json(new DigestList([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.DigestList);
+    }
+
+    private static async Task<IResult> Get(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
+    {
+        var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        if (Week.Parse(week) is not { } asked || await digests.Get(id, asked, cancel) is not { } found
+            || await digests.Content(found.Record, cancel) is not { } digest || await people.Get(id, cancel) is not { } person)
+            return Problems.NotFound("digest");
+        return await Show(context, person, digest, addresses);
+    }
+
+    private static async Task<IResult> Preview(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        if (await people.Get(Caller.Of(context).Person, cancel) is not { } person)
+            return Problems.NotFound("person");
+        var asked = context.Request.Query["week"].ToString();
+        var today = Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person));
+        if (asked.Length > 0 && Week.Parse(asked) is null)
+            return Problems.Invalid("week", $"It is '{Normaliser.Text(asked, 40)}'; a week such as {Week.Of(today)} is expected, or nothing for the one that is under way.");
+        var digest = await run.Preview(person, Week.Parse(asked) ?? Week.Of(today), cancel);
+        return await Show(context, person, digest, addresses);
+    }
+
+    private static async Task<IResult> Test(HttpContext context, DigestRun run, PeopleStore people, Postman postman, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        if (await people.Get(Caller.Of(context).Person, cancel) is not { Email: not null } person)
+            return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
+        var week = Week.Of(Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
+        var result = await postman.Try(person, await run.Preview(person, week, cancel), cancel);
+        return result.Outcome == MailOutcome.Accepted
+            ? Results.Json(new MailAnswer(person.Email!, "sent"), ApiJson.Default.MailAnswer)
+            : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
+    }
+
+    /// <summary>For a mail that was never confirmed, refused, or not wanted then: the person says that it may leave (again).</summary>
+    private static async Task<IResult> Mail(string week, HttpContext context, Postman postman)
+    {
+        if (Week.Parse(week) is not { } asked)
+            return Problems.NotFound("digest");
+        return await postman.Again(Caller.Of(context).Person, asked, context.RequestAborted) switch
+        {
+            null => Problems.NotFound("digest"),
+            { } problem when problem.Length > 0 => Problems.Conflict(problem),
+            _ => Results.Accepted($"/api/digests/{asked}"),
+        };
+    }
+
+    private static async Task<IResult> Show(HttpContext context, Person person, WeekDigest digest, DigestAddresses addresses)
+    {
+        var asked = context.Request.Query["format"].ToString();
+        if (asked is not ("" or "html" or "text" or "json"))
+            return Problems.Invalid("format", $"It is '{Normaliser.Text(asked, 40)}'; allowed are html, text and json.");
+        var accept = context.Request.Headers.Accept.ToString();
+        var format = asked.Length > 0 ? asked : accept.Contains("text/html", StringComparison.Ordinal) ? "html" : accept.Contains("text/plain", StringComparison.Ordinal) ? "text" : "json";
+        context.Response.Headers.Vary = "Accept";
+        context.Response.Headers.CacheControl = "no-store";
+        if (format == "json")
+            return Results.Json(digest, ApiJson.Default.WeekDigest);
+
+        // The links let whoever follows them write; a key that may only read gets none.
+        var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
+        var links = mayWrite ? await addresses.Of(person, digest, context.RequestAborted) : DigestLinks.None;
+        return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
+    }
+}
+
+internal sealed record DigestList(IReadOnlyList<DigestItemAnswer> Items);
+
+/// <param name="Reason">Why there is no mail, or what the mail server said.</param>
+internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)
+{
+    public static DigestItemAnswer Of(DigestRecord record) =>
+        new(record.Week, record.MadeAt, record.Total, record.IsQuiet, record.Mail, record.At, record.Reason);
+}
+
+internal sealed record MailAnswer(string To, string State);

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Digest;
+
+/// <summary>
+/// Digests that are due become messages. A person has a row in the due index while they want digests; a row left over from earlier wishes does
+/// no harm, since the week decides whether there is something to make.
+/// </summary>
+public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock)
+{
+    /// <summary>A message that is lost is asked for again after this.</summary>
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(12);
+
+    private readonly DueIndex index = new(table);
+
+    public async Task Run(CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        for (var shard = 0; shard < DueIndex.Shards; shard++)
+        {
+            var moves = new List<(DueRow, DateTimeOffset)>();
+            foreach (var row in await index.DueBy(DueIndex.Digest, shard, now, cancel))
+            {
+                var claimed = now + Claim;
+                var message = new DigestMessage(row.Due.Person, DueIndex.KeyAt(row.Due, claimed));
+                await queue.Put(DigestMessage.Queue, JsonSerializer.Serialize(message, DigestJson.Default.DigestMessage), TimeSpan.Zero, cancel);
+                moves.Add((row, claimed));
+            }
+
+            await index.MoveAll(moves, cancel);
+        }
+    }
+
+    /// <summary>Sees to it that the person's next digest is due; safe to repeat.</summary>
+    public async Task Plan(Person person, CancellationToken cancel)
+    {
+        if (!person.Wish.Off)
+            await index.Move(DueOf(person.Id), null, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
+    }
+
+    /// <summary>The row a message came from moves to the next time, or goes where no digest is wanted.</summary>
+    public async Task Done(string id, Person? person, string? dueKey, CancellationToken cancel)
+    {
+        if (person is { Wish.Off: false })
+            await index.Move(DueOf(id), dueKey, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
+        else if (dueKey is not null)
+            await index.Remove(DueOf(id), dueKey, cancel);
+    }
+
+    private static Due DueOf(string person) => new(DueIndex.Digest, person, string.Empty);
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Digest;
+
+/// <summary>
+/// Digests that were made: table <c>people</c>, partition the person, row <c>w|(inverted year and week)</c>, so newest first; their content in
+/// container <c>digests</c> under <c>(person)/(week)-(hash)</c>.
+/// </summary>
+public sealed class DigestStore(ITable table, IBlobs blobs)
+{
+    public const string Container = "digests";
+
+    public async Task<(DigestRecord Record, string Tag)?> Get(string person, Week week, CancellationToken cancel) =>
+        await table.Get(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<DigestRecord>> Newest(string person, int limit, CancellationToken cancel)
+    {
+        var found = new List<DigestRecord>();
+        string? more = null;
+        do
+        {
+            var page = await table.Range(PeopleStore.Table, person, "w|", "w}", limit - found.Count, more, cancel);
+            found.AddRange(page.Rows.Select(Read));
+            more = page.Next;
+        }
+        while (more is not null && found.Count < limit);
+        return found;
+    }
+
+    /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
+    public async Task<bool> Add(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(digest, DigestJson.Default.WeekDigest);
+        var name = $"{person}/{digest.Week}-{Identity.Hash(content)}";
+        await blobs.Put(Container, name, content, cancel);
+        var row = RowDocument.Write(person, Key(Week.Parse(digest.Week)!.Value), record(name), DigestJson.Default.DigestRecord);
+        return (await table.Write(PeopleStore.Table, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
+    }
+
+    public async Task<WeekDigest?> Content(DigestRecord record, CancellationToken cancel) =>
+        await blobs.Get(Container, record.Blob, cancel) is { } bytes ? JsonSerializer.Deserialize(bytes, DigestJson.Default.WeekDigest) : null;
+
+    /// <summary>The new tag, or null when somebody else was faster.</summary>
+    public async Task<string?> Save(string person, DigestRecord record, string tag, CancellationToken cancel)
+    {
+        var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
+        var write = await table.Write(PeopleStore.Table, TableWrite.Replace(row), cancel);
+        return write.Outcome == WriteOutcome.Done ? write.ETag : null;
+    }
+
+    private static string Key(Week week) => string.Create(CultureInfo.InvariantCulture, $"w|{999_999 - (week.Year * 100) - week.Number:D6}");
+
+    private static DigestRecord Read(Row row) => RowDocument.Read(row, DigestJson.Default.DigestRecord);
+}

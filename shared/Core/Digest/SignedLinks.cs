@@ -1,0 +1,49 @@
+using System.Globalization;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Core.Digest;
+
+/// <summary>What a link in a mail lets its reader do, and for whom.</summary>
+/// <param name="About">An entry, a connection or a week; empty where the link is about the person.</param>
+public sealed record Permit(string Person, string About);
+
+/// <summary>
+/// Links that work without sign-in: sealed, for one purpose, with an end. They say nothing to who cannot open them, and nothing about them is
+/// stored.
+/// </summary>
+public sealed class SignedLinks(SecretRing ring, TimeProvider clock)
+{
+    public const string Unsubscribe = "unsubscribe";
+    public const string Settings = "settings";
+    public const string Week = "week";
+
+    /// <summary>Longer than a mail is acted upon; an unsubscription has to work for as long as the mail is kept.</summary>
+    private static readonly TimeSpan ForActing = TimeSpan.FromDays(45);
+
+    private static readonly TimeSpan ForLeaving = TimeSpan.FromDays(730);
+
+    public static string Purpose(DigestAction action) => action switch
+    {
+        DigestAction.NotMine => "not-mine",
+        DigestAction.Private => "private",
+        DigestAction.Edit => "edit",
+        _ => "connection",
+    };
+
+    public Task<string> Make(string purpose, Permit permit, CancellationToken cancel)
+    {
+        var end = clock.GetUtcNow() + (purpose == Unsubscribe ? ForLeaving : ForActing);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{permit.Person}|{permit.About}|{end.ToUnixTimeSeconds()}");
+        return ring.Seal(Sealed(purpose), text, cancel);
+    }
+
+    /// <summary>Null for what is none of ours, was made for something else, or has ended.</summary>
+    public async Task<Permit?> Open(string purpose, string token, CancellationToken cancel)
+    {
+        if (await ring.Open(Sealed(purpose), token, cancel) is not { } text || text.Split('|') is not [var person, var about, var end])
+            return null;
+        return long.Parse(end, CultureInfo.InvariantCulture) > clock.GetUtcNow().ToUnixTimeSeconds() ? new Permit(person, about) : null;
+    }
+
+    private static string Sealed(string purpose) => "link|" + purpose;
+}

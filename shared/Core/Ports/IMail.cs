@@ -1,0 +1,35 @@
+namespace ContributionIngest.Core.Ports;
+
+/// <summary>One mail to one person. A driver adds the envelope and the date, nothing else.</summary>
+/// <param name="To">An address; nothing that stands in a header holds a line break.</param>
+/// <param name="MessageId">Without angle brackets; the same for the same mail, however often it is tried.</param>
+/// <param name="Headers">Further headers by name.</param>
+public sealed record Letter(
+    string To, string Subject, string Text, string Html, string MessageId, DateTimeOffset Date, IReadOnlyDictionary<string, string> Headers);
+
+public enum MailOutcome
+{
+    /// <summary>The server took it.</summary>
+    Accepted,
+
+    /// <summary>It certainly did not leave; worth trying again later.</summary>
+    Temporary,
+
+    /// <summary>It certainly did not leave, and never will.</summary>
+    Permanent,
+
+    /// <summary>Permanent, and it is the address that takes no mail.</summary>
+    NoSuchAddress,
+
+    /// <summary>Nobody knows: the connection broke off after the mail had begun to leave.</summary>
+    Unknown,
+}
+
+/// <param name="Detail">What the server or the network said, in one sentence, without secrets.</param>
+public sealed record MailResult(MailOutcome Outcome, string? Detail = null);
+
+/// <summary>Sends mail. Outcomes are values; only the caller's own cancellation is thrown.</summary>
+public interface IMail
+{
+    Task<MailResult> Send(Letter letter, CancellationToken cancel);
+}

@@ -1,6 +1,8 @@
 using System.Text;
 using ContributionIngest.Core.Ports;
+using ContributionIngest.Functions.Hosts;
 using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Mail;
@@ -49,11 +51,10 @@ public sealed class LostMailTests
     }
 
     [Theory]
-    [InlineData("mail", "RecordPoisonMail")]
-    [InlineData("digest", "RecordPoisonDigest")]
-    public async Task A_message_that_makes_no_sense_ends_in_the_status(string queue, string function)
+    [InlineData("mail")]
+    [InlineData("digest")]
+    public async Task A_message_that_makes_no_sense_ends_in_the_status(string queue)
     {
-        _ = function;
         await using var app = await MailedApp.Start(new RecordingMail());
         await app.Store.Queue.Put(queue, "{\"person\":", TimeSpan.Zero, default);
         await app.Drain();
@@ -70,7 +71,8 @@ public sealed class LostMailTests
         await using var app = await MailedApp.Start(mail);
         app.Clock.Advance(TimeSpan.FromDays(7));
         await app.Call("Plan");
-        await app.Drain(rounds: 1);
+        var plan = Assert.Single(await app.Store.Queue.Receive("digest", 32, TimeSpan.FromMinutes(10), default));
+        await app.App.Services.GetRequiredService<FunctionTable>().Functions["SendDigest"](new FunctionCall("SendDigest", plan.Body, 1), default);
         var person = (await app.Get("/me")).GetProperty("id").GetString()!;
         var name = (await app.Store.Blobs.List("digests", person, 10, null, default)).Names.Single();
         var content = (await app.Store.Blobs.Get("digests", name, default))!;
@@ -94,16 +96,16 @@ public sealed class LostMailTests
         var mail = new RecordingMail();
         await using var app = await MailedApp.Start(mail);
         var person = (await app.Get("/me")).GetProperty("id").GetString()!;
-        var broken = new Row(person, "c|broken", new Dictionary<string, object?>(StringComparer.Ordinal) { ["doc"] = "{"u8.ToArray() });
+        var broken = new Row(person, "w|797376", new Dictionary<string, object?>(StringComparer.Ordinal) { ["doc"] = "{"u8.ToArray() });
         await app.Store.Table.Write("people", TableWrite.Put(broken), default);
         await app.Week();
         Assert.Equal(IQueue.MaximumAttempts, app.Failures.Count);
         for (var quarter = 0; quarter < 92; quarter++)
             await app.Pass(TimeSpan.FromMinutes(15));
         Assert.Equal(IQueue.MaximumAttempts, app.Failures.Count);
-        Assert.Empty((await app.Get("/digests")).GetProperty("items").EnumerateArray());
 
         await app.Store.Table.Write("people", TableWrite.Delete(broken), default);
+        Assert.Empty((await app.Get("/digests")).GetProperty("items").EnumerateArray());
         await app.Pass(TimeSpan.FromHours(1));
         await app.Pass(TimeSpan.FromHours(1));
         Assert.Equal("sent", await app.State());

@@ -127,7 +127,6 @@ public sealed class PaceTests
         run.Second = App.Build(settings, new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
         for (var n = 0; n < people; n++)
             await run.App.Add($"{n}@example.com");
-        await run.App.Store.Queue.Count("mail", default);
         run.App.Clock.Advance(TimeSpan.FromDays(7));
         await run.App.Call("Plan");
         return run;

@@ -8,11 +8,13 @@ internal static class QuotedPrintable
 {
     private const int LongestLine = 76;
 
-    /// <summary>Ends in a line break.</summary>
+    /// <summary>A line break of any kind becomes CRLF; none is added at the end.</summary>
     public static void Append(StringBuilder to, string text)
     {
-        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        foreach (var (number, line) in text.ReplaceLineEndings("\n").Split('\n').Index())
         {
+            if (number > 0)
+                to.Append("\r\n");
             var octets = Encoding.UTF8.GetBytes(line);
             var length = 0;
             for (var i = 0; i < octets.Length; i++)
@@ -33,8 +35,6 @@ internal static class QuotedPrintable
                     to.Append('=').Append(octet.ToString("X2", CultureInfo.InvariantCulture));
                 length += width;
             }
-
-            to.Append("\r\n");
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SmtpSession : IAsyncDisposable
     private const int LongestLine = 4096;
     private const int MostLines = 100;
 
-    private readonly TcpClient connection = new();
+    private readonly TcpClient connection = new() { NoDelay = true };
     private readonly byte[] buffer = new byte[LongestLine];
     private Stream stream = Stream.Null;
     private int start;

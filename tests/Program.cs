@@ -19,7 +19,7 @@ internal static class Program
         ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
-        ["send-letter", var port, var user, var password] => await SecureTests.SendOne(port, user, password),
+        ["send-letter", var port, var user, var password] => await SendLetter.Run(port, user, password),
         ["weekly-mail", var folder, var step] => await WeeklyMail.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["start", var executable] => await StartBench.Run(executable),
         ["storage"] => await StorageBench.Run(),

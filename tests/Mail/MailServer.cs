@@ -19,7 +19,7 @@ public sealed class MailServer : IAsyncLifetime
     public const string Host = "localhost";
     public const string From = "digest@example.org";
 
-    private readonly TemporaryFolder folder = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("mail-server-").FullName;
     private Process? process;
 
     /// <summary>Takes mail from everybody, over a connection that is not secure.</summary>
@@ -31,7 +31,7 @@ public sealed class MailServer : IAsyncLifetime
     /// <summary>The same, but knows no sign-in other than LOGIN.</summary>
     public int Login { get; private set; }
 
-    public string Certificate => folder.File("certificate.pem");
+    public string Certificate => Path.Combine(folder, "certificate.pem");
 
     public async Task InitializeAsync()
     {
@@ -39,7 +39,7 @@ public sealed class MailServer : IAsyncLifetime
         if (!Directory.Exists(Path.Combine(home, "node_modules", "smtp-server")))
             throw new InvalidOperationException("The mail server is not installed. Run tests/run once: it installs it.");
         await WriteCertificate();
-        string[] arguments = [Repository.Path("tests", "Mail", "mail-server.js"), home, folder.File("key.pem"), Certificate];
+        string[] arguments = [Repository.Path("tests", "Mail", "mail-server.js"), home, Path.Combine(folder, "key.pem"), Certificate];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         var ports = await Line();
         (Plain, Secure, Login) = (ports.GetProperty("plain").GetInt32(), ports.GetProperty("secure").GetInt32(), ports.GetProperty("login").GetInt32());
@@ -54,7 +54,7 @@ public sealed class MailServer : IAsyncLifetime
             process.Dispose();
         }
 
-        folder.Dispose();
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The next mail that was taken.</summary>
@@ -84,7 +84,7 @@ public sealed class MailServer : IAsyncLifetime
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
         await File.WriteAllTextAsync(Certificate, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(folder.File("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 }
 

@@ -13,15 +13,6 @@ public sealed class SecureTests(MailServer server)
 {
     private const string Password = "hunter2-not-to-be-seen";
 
-    /// <summary>The other process: one letter, and what became of it.</summary>
-    public static async Task<int> SendOne(string port, string user, string password)
-    {
-        var settings = new SmtpSettings(MailServer.Host, int.Parse(port, CultureInfo.InvariantCulture), StartTls: true, user, password, MailServer.From);
-        var result = await new SmtpMail(settings, TimeProvider.System).Send(Letters.Some, CancellationToken.None);
-        await Console.Out.WriteLineAsync($"{result.Outcome} {result.Detail}");
-        return 0;
-    }
-
     [Fact]
     public async Task With_a_certificate_that_is_trusted_and_the_right_password_the_mail_leaves_secured()
     {

@@ -21,7 +21,7 @@ public sealed class ClaimTests
         Assert.Equal("sent", await app.State());
         var letter = Assert.Single(mail.Letters);
         Assert.Equal(MailedApp.Address, letter.To);
-        Assert.Matches(@"^2026-W23\.[0-9a-z]+@contributioningest\.localhost$", letter.MessageId);
+        Assert.Matches(@"^2026-W23\.[0-9a-z]+@digest\.example\.org$", letter.MessageId);
         Assert.Equal(app.Clock.GetUtcNow(), letter.Date);
         Assert.Equal(HttpStatusCode.Conflict, await app.Again());
         await app.Pass(TimeSpan.FromHours(1));

@@ -22,6 +22,7 @@ internal static class MailedApp
         new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["OwnerEmail"] = Address,
+            ["PublicUrl"] = "https://digest.example.org",
             ["MailPerHour"] = perHour.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
         mail);

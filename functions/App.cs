@@ -92,7 +92,7 @@ public static class App
         var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
         services.AddSingleton(new StatusParts(
-            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table),
+            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table, new DigestStore(table, blobs)),
             settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units)));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
@@ -120,6 +120,8 @@ public static class App
             ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run,
             ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
             ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
+            ["RecordPoisonDigest"] = new RecordPoisonDigestFunction(poison, s.GetRequiredService<DigestPlanner>()).Run,
+            ["RecordPoisonMail"] = new RecordPoisonMailFunction(poison).Run,
             ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run,
             ["RedeliverHooks"] = new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run,
             ["SendDigest"] = new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run,

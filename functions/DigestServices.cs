@@ -12,7 +12,8 @@ internal static class DigestServices
     {
         var (table, blobs, queue, clock) = (edges.Stores.Table, edges.Stores.Blobs, edges.Stores.Queue, edges.Clock);
         var people = new PeopleStore(table, clock);
-        var (store, claims, planner) = (new DigestStore(table, blobs), new Claims(table), new DigestPlanner(table, queue, clock));
+        var (store, planner) = (new DigestStore(table, blobs), new DigestPlanner(table, queue, clock));
+        var claims = new Claims(table, store);
         var outgoing = new Outgoing(table, queue, new MailPace(settings.Mail.PerHour, edges.Mail is not null), clock);
         var signed = new SignedLinks(ring, clock);
         var addresses = new DigestAddresses(settings.Site, signed);

@@ -57,12 +57,12 @@ public sealed record Edges(
     {
         var clock = TimeProvider.System;
         var policy = new AddressPolicy(settings.AllowNetworks);
-        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings));
+        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
     }
 
-    private static IMail? MailOf(Settings settings) => settings switch
+    private static IMail? MailOf(Settings settings, TimeProvider clock) => settings switch
     {
-        { Mail.Smtp: { } smtp } => new SmtpMail(smtp),
+        { Mail.Smtp: { } smtp } => new SmtpMail(smtp, clock),
         { Storage: null } => new OutboxMail(Path.Combine(settings.Data, Outbox)),
         _ => null,
     };

@@ -1,6 +1,7 @@
 using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Harvest;
+using ContributionIngest.Tests.Mail;
 
 namespace ContributionIngest.Tests;
 
@@ -13,10 +14,13 @@ internal static class Program
     public static async Task<int> Main(string[] arguments) => arguments switch
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
+        ["digest", .. var rest] => await DigestBench.Run(rest),
         ["hooks", var executable] => await HooksBench.Run(executable),
         ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["send-letter", var port, var user, var password] => await SendLetter.Run(port, user, password),
+        ["weekly-mail", var folder, var step] => await WeeklyMail.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["start", var executable] => await StartBench.Run(executable),
         ["storage"] => await StorageBench.Run(),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
@@ -25,7 +29,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, hooks, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, hooks, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly LocalStore store;
     private readonly bool ownsFolder;
 
-    private TestApp(HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings)
+    private TestApp(
+        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail)
     {
         (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
         Clock = clock;
@@ -36,7 +37,8 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, Mail));
+        var edges = new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, mail ?? Mail);
+        App = Functions.App.Build(Settings.Read(configuration), edges);
     }
 
     public TestClock Clock { get; }
@@ -55,9 +57,13 @@ internal sealed class TestApp : IAsyncDisposable
     public List<Exception> Failures { get; } = [];
 
     public static async Task<TestApp> Start(
-        HttpMessageHandler web, TestClock? clock = null, TemporaryFolder? folder = null, IReadOnlyDictionary<string, string?>? settings = null)
+        HttpMessageHandler web,
+        TestClock? clock = null,
+        TemporaryFolder? folder = null,
+        IReadOnlyDictionary<string, string?>? settings = null,
+        IMail? mail = null)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings);
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();

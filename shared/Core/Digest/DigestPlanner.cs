@@ -49,5 +49,9 @@ public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock
             await index.Remove(DueOf(id), dueKey, cancel);
     }
 
+    /// <summary>What failed for a reason of ours is tried again tomorrow, and not every quarter of an hour.</summary>
+    public Task Rest(DigestMessage message, CancellationToken cancel) =>
+        index.Move(DueOf(message.Person), message.DueKey, clock.GetUtcNow() + TimeSpan.FromDays(1), cancel);
+
     private static Due DueOf(string person) => new(DueIndex.Digest, person, string.Empty);
 }

@@ -28,6 +28,9 @@ public sealed record DigestRecord(string Week, DateTimeOffset MadeAt, int Total,
 {
     /// <summary>Of the person as they were; null where there was none.</summary>
     public string? To { get; init; }
+
+    /// <summary>The attempt that has the mail while it is <see cref="MailState.Claimed"/>; null otherwise.</summary>
+    public string? Claim { get; init; }
 }
 
 [JsonSourceGenerationOptions(

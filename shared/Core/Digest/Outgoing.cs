@@ -8,7 +8,9 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.Digest;
 
 /// <summary>A message of queue <c>mail</c>.</summary>
-public sealed record MailMessage(string Person, string Week)
+/// <param name="Turn">When it is to leave; null where it has to take a turn first.</param>
+/// <param name="IsTooMany">No turn is free in the time a queue hides messages.</param>
+public sealed record MailMessage(string Person, string Week, DateTimeOffset? Turn = null, bool IsTooMany = false)
 {
     public const string Queue = "mail";
 }
@@ -26,52 +28,72 @@ public sealed class Outgoing(ITable table, IQueue queue, MailPace pace, TimeProv
     private const string Partition = "mail";
     private const string Turns = "turns";
 
-    /// <summary>A queue hides a message for seven days at most.</summary>
+    /// <summary>A queue hides a message for seven days at most, and after that a mail would come with the next week's.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(6.5);
 
+    /// <summary>A turn that was missed by more is given up, so that what piled up while nobody worked does not leave at once.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
+
     /// <returns>Whether the digest is to be mailed, and why not.</returns>
-    public (MailState Mail, string? Reason) Wanted(Person person, WeekDigest digest) => (person, digest) switch
+    public (MailState Mail, string? Reason) Wanted(Person person, WeekDigest digest) => (Unable(person), person, digest) switch
     {
-        ({ Email: null }, _) => (MailState.None, "There is no address to send it to."),
-        ({ Wish.Bounced: true }, _) => (MailState.None, "The address takes no mail."),
-        ({ Wish.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
-        _ when !pace.IsOn => (MailState.None, "Nothing sends mail here."),
+        ({ } reason, _, _) => (MailState.None, reason),
+        (_, { Wish.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
         _ => (MailState.Waiting, null),
     };
 
-    /// <summary>Sent at its turn, and not before so long.</summary>
-    public async Task Queue(string person, Week week, CancellationToken cancel, TimeSpan after = default)
+    /// <summary>Why no mail can go to the person now, in a sentence; null when it can.</summary>
+    public string? Unable(Person person) => person switch
     {
-        var delay = await Turn(after, cancel);
+        { Email: null } => "There is no address to send it to.",
+        { Wish.Off: true } => "The digest is off.",
+        { Wish.Bounced: true } => "The address takes no mail.",
+        _ => pace.IsOn ? null : "Nothing sends mail here.",
+    };
+
+    /// <summary>Sent at its turn.</summary>
+    public async Task Queue(string person, Week week, CancellationToken cancel)
+    {
         var message = new MailMessage(person, week.ToString());
-        await queue.Put(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
+        var (turn, now) = await Turn(cancel);
+        await Put(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
     }
 
-    private async Task<TimeSpan> Turn(TimeSpan after, CancellationToken cancel)
+    /// <summary>Takes its turn when the time is over: until then it stands in nobody's way.</summary>
+    public Task QueueAfter(string person, Week week, TimeSpan time, CancellationToken cancel) =>
+        Put(new MailMessage(person, week.ToString()), time, cancel);
+
+    /// <summary>Whether it may leave now.</summary>
+    public bool IsDue(MailMessage message) => message.Turn > clock.GetUtcNow() - Late;
+
+    private Task Put(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
+        queue.Put(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
+
+    private async Task<(DateTimeOffset? Turn, DateTimeOffset Now)> Turn(CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 50; attempt++)
         {
             var now = clock.GetUtcNow();
             var row = await table.Get(PeopleStore.Lookups, Partition, Turns, cancel);
             var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
-            var turn = free > now + after ? free : now + after;
-            turn = turn < now + Longest ? turn : now + Longest;
+            var turn = free > now ? free : now;
+            if (turn - now > Longest)
+                return (null, now);
             var taken = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                // A mail that has to wait anyway takes no turn from the others.
-                ["free"] = (after > TimeSpan.Zero ? free : turn + (TimeSpan.FromHours(1) / pace.PerHour)).ToString("O", CultureInfo.InvariantCulture),
+                ["free"] = (turn + (TimeSpan.FromHours(1) / pace.PerHour)).ToString("O", CultureInfo.InvariantCulture),
                 ["who"] = Identity.Random(),
             };
             var next = new Row(Partition, Turns, taken, row?.ETag);
             var write = await table.Write(PeopleStore.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
             if (write.Outcome == WriteOutcome.Done)
-                return turn - now;
+                return (turn, now);
         }
 
         throw new LedgerBusyException();
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(MailMessage))]
 public sealed partial class OutgoingJson : JsonSerializerContext;

@@ -17,60 +17,68 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
 {
     private const int MostAttempts = 8;
 
+    /// <summary>After the first attempt; doubled after each, so that the last comes some ten hours later.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
+
     public async Task Run(MailMessage message, CancellationToken cancel)
     {
         if (Week.Parse(message.Week) is not { } week || await store.Get(message.Person, week, cancel) is not (var record, { } tag))
             return;
         if (record.Mail != MailState.Waiting || await people.Get(message.Person, cancel) is not { } person)
             return;
-        if (person is { Email: null } or { Wish.Off: true } or { Wish.Bounced: true } || await store.Content(record, cancel) is not { } digest)
+        var digest = await store.Content(record, cancel);
+        if (digest is null || message.IsTooMany || outgoing.Unable(person) is not null)
         {
-            await store.Save(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = "It was not wanted any more when its turn came." }, tag, cancel);
+            var reason = outgoing.Unable(person)
+                ?? (digest is null ? "Its content is gone." : "More mails wait than can be sent in a week; MailPerHour says how many leave in an hour.");
+            await store.Save(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = reason }, tag, cancel);
             return;
         }
 
-        var letter = await Write(person, week, digest, cancel);
-        var claim = new Claim(person.Id, message.Week, clock.GetUtcNow());
-        await claims.Add(claim, cancel);
-        record = record with { Mail = MailState.Claimed, At = claim.At, Attempts = record.Attempts + 1, To = person.Email };
-        if (await store.Save(person.Id, record, tag, cancel) is not { } claimed)
-        {
-            // Somebody else was faster, and may have confirmed already.
-            if (await store.Get(person.Id, week, cancel) is not { Record.Mail: MailState.Claimed })
-                await claims.Remove(claim, cancel);
-            return;
-        }
-
-        var result = await Send(letter, cancel);
-        await Confirm(person, week, record, claimed, claim, result, cancel);
+        if (!outgoing.IsDue(message))
+            await outgoing.Queue(person.Id, week, cancel);
+        else
+            await Claim(person, week, record, tag, await Write(person, week, digest, cancel), cancel);
     }
 
-    private async Task Confirm(Person person, Week week, DigestRecord record, string tag, Claim claim, MailResult result, CancellationToken cancel)
+    private async Task Claim(Person person, Week week, DigestRecord record, string tag, Letter letter, CancellationToken cancel)
     {
+        var claim = new Claim(person.Id, record.Week, clock.GetUtcNow(), Identity.Random());
+        await claims.Add(claim, cancel);
+        var claimed = record with { Mail = MailState.Claimed, At = claim.At, Attempts = record.Attempts + 1, To = person.Email, Claim = claim.Id };
+        if (await store.Save(person.Id, claimed, tag, cancel) is { } claimedTag)
+            await Confirm(claim, week, claimed, claimedTag, await mail!.Send(letter, cancel));
+        else
+            await claims.Remove(claim, cancel);
+    }
+
+    /// <summary>What became of a mail is written down even when the program is told to stop: nobody else knows it.</summary>
+    private async Task Confirm(Claim claim, Week week, DigestRecord record, string tag, MailResult result)
+    {
+        var cancel = CancellationToken.None;
         if (result.Outcome == MailOutcome.Unknown)
         {
-            await store.Save(person.Id, record with { Reason = result.Detail }, tag, cancel);
+            await store.Save(claim.Person, record with { Reason = result.Detail }, tag, cancel);
             return;
         }
 
         var isWorthAnother = result.Outcome == MailOutcome.Temporary && record.Attempts < MostAttempts;
         var state = result.Outcome == MailOutcome.Accepted ? MailState.Sent : isWorthAnother ? MailState.Waiting : MailState.Refused;
-        await store.Save(person.Id, record with { Mail = state, At = clock.GetUtcNow(), Reason = result.Detail }, tag, cancel);
+        var confirmed = record with { Mail = state, At = clock.GetUtcNow(), Reason = result.Detail, Claim = null };
+        var isOurs = await store.Save(claim.Person, confirmed, tag, cancel) is not null;
         await claims.Remove(claim, cancel);
-        if (isWorthAnother)
-            await outgoing.Queue(person.Id, week, cancel, TimeSpan.FromMinutes(5) * Math.Pow(2, record.Attempts - 1));
+        if (isWorthAnother && isOurs)
+            await outgoing.QueueAfter(claim.Person, week, FirstPause * Math.Pow(2, record.Attempts - 1), cancel);
         if (result.Outcome == MailOutcome.NoSuchAddress)
-            await people.Change(person.Id, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
+            await people.Change(claim.Person, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
     }
-
-    private async Task<MailResult> Send(Letter letter, CancellationToken cancel) =>
-        mail is null ? new MailResult(MailOutcome.Temporary, "Nothing sends mail here.") : await mail.Send(letter, cancel);
 
     /// <summary>A digest that is kept nowhere, mailed at once.</summary>
     public async Task<MailResult> Try(Person person, WeekDigest digest, CancellationToken cancel)
     {
         var letter = await Write(person, Week.Parse(digest.Week)!.Value, digest, cancel);
-        return await Send(letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] }, cancel);
+        var once = letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] };
+        return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.Send(once, cancel);
     }
 
     /// <summary>Sets a mail going (again) that is not on its way. Null when there is no such digest, a sentence when it cannot be, else empty.</summary>
@@ -82,11 +90,15 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
             return record.Mail == MailState.Sent ? "It was sent." : "It waits for its turn already.";
         if (record.Mail == MailState.Claimed && clock.GetUtcNow() - record.At < Claims.Leaving)
             return "It is leaving just now; if it is still unconfirmed in a quarter of an hour, it can be sent again.";
-        if (await people.Get(person, cancel) is not { Email: not null })
-            return "There is no address to send it to. Set one first.";
-        if (await store.Save(person, record with { Mail = MailState.Waiting, At = clock.GetUtcNow(), Reason = null, Attempts = 0 }, tag, cancel) is null)
+        if (await people.Get(person, cancel) is not { } known)
+            return null;
+        if (outgoing.Unable(known) is { } reason)
+            return reason;
+        var waiting = record with { Mail = MailState.Waiting, At = clock.GetUtcNow(), Reason = null, Attempts = 0, Claim = null };
+        if (await store.Save(person, waiting, tag, cancel) is null)
             throw new LedgerBusyException();
-        await claims.Remove(new Claim(person, week.ToString(), record.At), cancel);
+        if (record.Claim is { } claim)
+            await claims.Remove(new Claim(person, record.Week, record.At, claim), cancel);
         await outgoing.Queue(person, week, cancel);
         return "";
     }

@@ -9,7 +9,8 @@ namespace ContributionIngest.Core.Harvest;
 /// <summary>A message that failed five times.</summary>
 public sealed record Poisoned(string Id, string Queue, string Body, DateTimeOffset At);
 
-/// <summary>Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection they were for says so too.</summary>
+/// <summary>Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection a harvest was for
+/// says so too.</summary>
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
     private const string Partition = "poison";
@@ -25,7 +26,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             ["at"] = now,
         };
         await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
-        if (Message(body) is { } message)
+        if (from == HarvestMessage.Queue && Message(body) is { } message)
             await Mark(message, now, cancel);
     }
 

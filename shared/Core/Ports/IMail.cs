@@ -1,9 +1,10 @@
 namespace ContributionIngest.Core.Ports;
 
-/// <summary>One mail to one person. A driver adds the envelope and the date, nothing else.</summary>
-/// <param name="To">An address; nothing that stands in a header holds a line break.</param>
+/// <summary>One mail to one person. A driver adds the envelope, nothing else.</summary>
+/// <param name="To">An address in ASCII; what is none comes back as <see cref="MailOutcome.NoSuchAddress"/>.</param>
+/// <param name="Subject">Any text; line breaks become blanks.</param>
 /// <param name="MessageId">Without angle brackets; the same for the same mail, however often it is tried.</param>
-/// <param name="Headers">Further headers by name.</param>
+/// <param name="Headers">Further headers by name, in ASCII without line breaks.</param>
 public sealed record Letter(
     string To, string Subject, string Text, string Html, string MessageId, DateTimeOffset Date, IReadOnlyDictionary<string, string> Headers);
 
@@ -28,7 +29,10 @@ public enum MailOutcome
 /// <param name="Detail">What the server or the network said, in one sentence, without secrets.</param>
 public sealed record MailResult(MailOutcome Outcome, string? Detail = null);
 
-/// <summary>Sends mail. Outcomes are values; only the caller's own cancellation is thrown.</summary>
+/// <summary>
+/// Sends mail. Outcomes are values, also when the caller cancels: a mail that has not begun to leave by then is
+/// <see cref="MailOutcome.Temporary"/>, and one that has is seen through.
+/// </summary>
 public interface IMail
 {
     Task<MailResult> Send(Letter letter, CancellationToken cancel);

@@ -1,33 +1,40 @@
-using System.Net.Mail;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Mail;
 
-/// <summary>Drops every mail as an <c>.eml</c> file into a folder, named after its Message-ID, so that the same mail is there once.</summary>
+/// <summary>
+/// Drops every mail as an <c>.eml</c> file into a folder, named after its Message-ID, so that the same mail is there once. The links in a mail
+/// act for its reader, so nobody else may look into the folder.
+/// </summary>
 public sealed class OutboxMail(string folder) : IMail
 {
-    private const string Sender = "contributioningest@localhost";
+    private const string From = "contributioningest@localhost";
 
     public async Task<MailResult> Send(Letter letter, CancellationToken cancel)
     {
-        // The framework picks a name of its own, so it writes beside and the file moves into its place.
-        var drop = Path.Combine(folder, ".drop-" + Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(drop);
+        if (!LetterText.IsAddress(letter.To))
+            return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
         try
         {
-            using var message = LetterMessage.Of(letter, new MailAddress(Sender, "ContributionIngest"));
-            using var client = new SmtpClient { DeliveryMethod = SmtpDeliveryMethod.SpecifiedPickupDirectory, PickupDirectoryLocation = drop };
-            await client.SendMailAsync(message, cancel);
-            File.Move(Directory.EnumerateFiles(drop).Single(), Path.Combine(folder, Name(letter.MessageId) + ".eml"), overwrite: true);
+            var mail = LetterText.Of(letter, From);
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+            // Written beside and moved, so that whoever watches the folder sees whole mails only.
+            var file = Path.Combine(folder, Name(letter.MessageId) + ".eml");
+            await File.WriteAllBytesAsync(file + ".part", mail, CancellationToken.None);
+            File.Move(file + ".part", file, overwrite: true);
             return new MailResult(MailOutcome.Accepted);
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
+            return new MailResult(MailOutcome.Permanent, e.Message);
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Directory.Delete(drop, recursive: true);
+            return new MailResult(MailOutcome.Temporary, $"The folder for mail cannot be written. {e.Message}");
         }
     }
 

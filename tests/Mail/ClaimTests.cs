@@ -1,0 +1,141 @@
+using System.Net;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Functions;
+using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Mail;
+
+/// <summary>A mail leaves at most once, and who does not know whether it left says so.</summary>
+public sealed class ClaimTests
+{
+    [Fact]
+    public async Task A_mail_that_is_taken_is_sent_and_never_again()
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailedApp.Start(mail);
+        await app.Week();
+        Assert.Equal("sent", await app.State());
+        var letter = Assert.Single(mail.Letters);
+        Assert.Equal(MailedApp.Address, letter.To);
+        Assert.Matches(@"^2026-W23\.[0-9a-z]+@digest\.example\.org$", letter.MessageId);
+        Assert.Equal(app.Clock.GetUtcNow(), letter.Date);
+        Assert.Equal(HttpStatusCode.Conflict, await app.Again());
+        await app.Pass(TimeSpan.FromHours(1));
+        Assert.Single(mail.Letters);
+        Assert.Empty(await app.Unconfirmed());
+        Assert.Empty(await Claims(app));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_that_ends_while_a_mail_leaves_leaves_it_unconfirmed_until_somebody_sends_it_again(bool byDeath)
+    {
+        var mail = new RecordingMail { Answer = _ => byDeath ? throw new DeathException() : new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailedApp.Start(mail);
+        await app.Week();
+        Assert.Equal(byDeath ? 1 : 0, app.Failures.Count);
+        Assert.Equal("claimed", await app.State());
+        Assert.Empty(await app.Unconfirmed());
+        Assert.Equal(HttpStatusCode.Conflict, await app.Again());
+
+        await app.Pass(TimeSpan.FromMinutes(16));
+        Assert.Equal(["2026-W23"], await app.Unconfirmed());
+        Assert.Equal(byDeath, !(await app.Newest()).TryGetProperty("reason", out _));
+        for (var day = 0; day < 9; day++)
+        {
+            await app.Pass(TimeSpan.FromHours(8));
+            await app.Call("Prune");
+            await app.Drain();
+        }
+
+        Assert.Single(mail.Letters);
+
+        mail.Answer = _ => RecordingMail.Accepted;
+        Assert.Equal(HttpStatusCode.Accepted, await app.Again());
+        Assert.Equal(2, mail.Letters.Count);
+        Assert.Equal(mail.Letters[0].MessageId, mail.Letters[1].MessageId);
+        Assert.Equal("sent", await app.State());
+        Assert.Empty(await app.Unconfirmed());
+        Assert.Empty(await Claims(app));
+    }
+
+    [Fact]
+    public async Task A_late_answer_to_a_mail_that_was_sent_again_meanwhile_changes_nothing()
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailedApp.Start(mail);
+        mail.Answer = _ =>
+        {
+            if (mail.Letters.Count > 1)
+                return RecordingMail.Accepted;
+            Task.Run(async () =>
+            {
+                app.Clock.Advance(TimeSpan.FromMinutes(20));
+                Assert.Equal(HttpStatusCode.Accepted, await app.Again());
+            }).GetAwaiter().GetResult();
+            return new MailResult(MailOutcome.Temporary, "Not now.");
+        };
+        await app.Week();
+        Assert.Equal("sent", await app.State());
+        await app.Pass(TimeSpan.FromDays(1));
+        Assert.Equal(2, mail.Letters.Count);
+        Assert.Empty(await Claims(app));
+    }
+
+    /// <summary>A second process works off the same message just before the n-th write of the first, for every n.</summary>
+    [Fact]
+    public async Task Two_processes_that_take_the_same_message_send_one_mail()
+    {
+        for (var point = 1; ; point++)
+        {
+            var mail = new RecordingMail();
+            await using var app = await MailedApp.Start(mail);
+            app.Clock.Advance(TimeSpan.FromDays(7));
+            await app.Call("Plan");
+            var plan = Assert.Single(await app.Store.Queue.Receive("digest", 32, TimeSpan.FromMinutes(5), default));
+            await Function(app, "SendDigest")(new FunctionCall("SendDigest", plan.Body, 1), default);
+            var message = Assert.Single(await app.Store.Queue.Receive("mail", 32, TimeSpan.FromMinutes(5), default));
+            Task Work() => Function(app, "SendMail")(new FunctionCall("SendMail", message.Body, 1), default);
+
+            var writes = 0;
+            app.Table.Step = () =>
+            {
+                if (++writes == point)
+                    Task.Run(Work).GetAwaiter().GetResult();
+            };
+            await Work();
+            app.Table.Step = () => { };
+            Assert.Single(mail.Letters);
+            Assert.Equal("sent", await app.State());
+            Assert.Empty(await Claims(app));
+            if (writes < point)
+            {
+                Assert.True(point > 4, "There was hardly a write.");
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_claim_that_its_digest_knows_nothing_of_is_not_unconfirmed()
+    {
+        await using var app = await MailedApp.Start(new RecordingMail());
+        await app.Week();
+        var person = (await app.Get("/me")).GetProperty("id").GetString()!;
+        var claims = new Claims(app.Store.Table, new DigestStore(app.Store.Table, app.Store.Blobs));
+        await claims.Add(new Claim(person, "2026-W23", app.Clock.GetUtcNow(), "other"), default);
+        await claims.Add(new Claim(person, "2026-W22", app.Clock.GetUtcNow(), "none"), default);
+        await app.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(await app.Unconfirmed());
+    }
+
+    private static Function Function(TestApp app, string name) => app.App.Services.GetRequiredService<FunctionTable>().Functions[name];
+
+    private static async Task<IReadOnlyList<Row>> Claims(TestApp app) =>
+        (await app.Store.Table.Range("lookups", "mail|claims", "0", "~", 1000, null, default)).Rows;
+}

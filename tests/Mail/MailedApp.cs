@@ -1,0 +1,55 @@
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Tests.Harvest;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Tests.Mail;
+
+/// <summary>The whole app with an owner who gets a digest every Monday at 8:00 UTC; it begins on Monday, 1 June 2026, at noon.</summary>
+internal static class MailedApp
+{
+    public const string Address = "juna@example.com";
+
+    public static Task<TestApp> Start(
+        IMail? mail, TemporaryFolder? folder = null, TestClock? clock = null, int perHour = 90) => TestApp.Start(
+        new Blogs().Web,
+        clock,
+        folder,
+        new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["OwnerEmail"] = Address,
+            ["PublicUrl"] = "https://digest.example.org",
+            ["MailPerHour"] = perHour.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+        mail);
+
+    /// <summary>To Monday noon, so that one more digest is made.</summary>
+    public static Task Week(this TestApp app) => app.Pass(TimeSpan.FromDays(7));
+
+    public static async Task<JsonElement> Newest(this TestApp app) => (await app.Get("/digests")).GetProperty("items")[0];
+
+    public static async Task<string> State(this TestApp app) => (await app.Newest()).GetProperty("mail").GetString()!;
+
+    public static async Task<List<string>> Unconfirmed(this TestApp app) =>
+        [.. (await app.Get("/status")).GetProperty("unconfirmedMail").EnumerateArray().Select(c => c.GetProperty("week").GetString()!)];
+
+    public static async Task<HttpStatusCode> Again(this TestApp app)
+    {
+        var (status, _) = await app.Post($"/digests/{(await app.Newest()).GetProperty("week").GetString()}/mail", "{}");
+        await app.Drain();
+        return status;
+    }
+
+    /// <summary>Somebody else who gets a digest at the same time.</summary>
+    public static async Task<Person> Add(this TestApp app, string email)
+    {
+        var services = app.App.Services;
+        var person = await services.GetRequiredService<PeopleStore>().Create((id, at) => new Person { Id = id, Email = email, Since = at }, default);
+        await services.GetRequiredService<DigestPlanner>().Plan(person, default);
+        return person;
+    }
+}

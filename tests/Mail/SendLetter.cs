@@ -1,0 +1,16 @@
+using System.Globalization;
+using ContributionIngest.Drivers.Mail;
+
+namespace ContributionIngest.Tests.Mail;
+
+/// <summary>A process that sends one letter over STARTTLS with a sign-in and says what became of it.</summary>
+internal static class SendLetter
+{
+    public static async Task<int> Run(string port, string user, string password)
+    {
+        var settings = new SmtpSettings(MailServer.Host, int.Parse(port, CultureInfo.InvariantCulture), StartTls: true, user, password, MailServer.From);
+        var result = await new SmtpMail(settings, TimeProvider.System).Send(Letters.Some, CancellationToken.None);
+        await Console.Out.WriteLineAsync($"{result.Outcome} {result.Detail}");
+        return 0;
+    }
+}

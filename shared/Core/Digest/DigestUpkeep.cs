@@ -11,8 +11,8 @@ public sealed class DigestUpkeep(DigestPlanner planner, DigestStore store, Outgo
     public async Task Run(Person person, CancellationToken cancel)
     {
         await planner.Plan(person, cancel);
-        var newest = (await store.Newest(person.Id, 1, cancel)).FirstOrDefault();
-        if (newest is { Mail: MailState.Waiting } && clock.GetUtcNow() - newest.At > Lost && Week.Parse(newest.Week) is { } week)
+        var found = await store.Newest(person.Id, 1, cancel);
+        if (found is [{ Mail: MailState.Waiting } newest] && clock.GetUtcNow() - newest.At > Lost && Week.Parse(newest.Week) is { } week)
             await outgoing.Queue(person.Id, week, cancel);
     }
 }

@@ -65,7 +65,7 @@ internal static class DigestsApi
         var week = Week.Of(Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
         var result = await postman.Try(person, await run.Preview(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted
-            ? Results.Json(new MailAnswer(person.Email!, "sent"), ApiJson.Default.MailAnswer)
+            ? Results.Json(new MailAnswer(person.Email, "sent"), ApiJson.Default.MailAnswer)
             : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
     }
 

@@ -41,11 +41,11 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
             : await Switch(action, texts, entry, person, form, context);
     }
 
-    private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person)
+    private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var name = Name(action);
         var page = new MailPage(texts.Language, texts[$"act.{name}.title"]).Quote(entry.Effective().Title).Paragraph(texts[$"act.{name}.text"]);
-        return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person) : "");
+        return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person, typed) : "");
     }
 
     /// <summary>The page that says it was done can undo it, and knows what was before.</summary>
@@ -79,7 +79,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
         LedgerChange.Said(entry, fields);
         if (!fields.IsSound)
-            return Ask(DigestAction.Edit, texts, entry, person).Fault(string.Join(' ', fields.Faults)).Show(context);
+            return Ask(DigestAction.Edit, texts, entry, person, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         await editor.Edit(
             person.Id, entry.Id, null, current => LedgerChange.Said(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);
         var after = await reader.Get(person.Id, entry.Id, context.RequestAborted) ?? entry;
@@ -93,12 +93,12 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         }
     }
 
-    private static string Fields(DigestTexts texts, Contribution entry, Person person)
+    private static string Fields(DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var facts = entry.Effective();
-        return MailPage.Field("title", texts["act.edit.name"], facts.Title)
-            + MailPage.Field("when", texts["act.edit.when"], Day(facts.When, person))
-            + MailPage.Field("note", texts["act.edit.note"], entry.Note);
+        return Field("title", "act.edit.name", facts.Title) + Field("when", "act.edit.when", Day(facts.When, person)) + Field("note", "act.edit.note", entry.Note);
+
+        string Field(string name, string label, string? known) => MailPage.Field(name, texts[label], typed?[name].ToString() is { Length: > 0 } said ? said : known);
     }
 
     private static string Day(DateTimeOffset when, Person person) =>

@@ -65,7 +65,9 @@ public sealed class PagesTests
         {
             using var refused = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), (name, value)));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-            Assert.Contains("role=\"alert\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            var page = await refused.Content.ReadAsStringAsync();
+            Assert.Contains("role=\"alert\"", page, StringComparison.Ordinal);
+            Assert.Contains($"name=\"{name}\" value=\"{value}\"", page, StringComparison.Ordinal);
         }
 
         await Post(app, link, ("do", "yes"), ("title", ""), ("when", "2026-06-04"), ("note", ""));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ContributionIngest.Core.Digest;
 using FsCheck;
 using FsCheck.Fluent;
@@ -17,9 +18,9 @@ public sealed class WeekTests
     [InlineData("2023-01-01", "2022-W52", "2022-12-26")]
     public void Weeks_are_those_of_ISO_8601_also_round_the_new_year(string day, string week, string monday)
     {
-        var found = Week.Of(DateOnly.ParseExact(day, "yyyy-MM-dd"));
+        var found = Week.Of(DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture));
         Assert.Equal(week, found.ToString());
-        Assert.Equal(DateOnly.ParseExact(monday, "yyyy-MM-dd"), found.Monday);
+        Assert.Equal(DateOnly.ParseExact(monday, "yyyy-MM-dd", CultureInfo.InvariantCulture), found.Monday);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class YearTests(ITestOutputHelper output)
         var (random, kills, outages) = (new Random(Seed), 0, 0);
         using var folder = new TemporaryFolder();
         var clock = new TestClock(Begin);
-        var app = await TestApp.Start(Nobody, clock, folder, Off);
+        var app = await TestApp.Start(Nobody, clock, folder);
         try
         {
             var people = await Come(app);
@@ -62,7 +62,7 @@ public sealed class YearTests(ITestOutputHelper output)
                 if (random.Next(4) > 0)
                     continue;
                 await app.DisposeAsync();
-                app = await TestApp.Start(Nobody, clock, folder, Off);
+                app = await TestApp.Start(Nobody, clock, folder);
                 kills++;
             }
 
@@ -74,8 +74,6 @@ public sealed class YearTests(ITestOutputHelper output)
             await app.DisposeAsync();
         }
     }
-
-    private static readonly Dictionary<string, string?> Off = new(StringComparer.Ordinal);
 
     private static async Task<List<Person>> Come(TestApp app)
     {
@@ -104,6 +102,7 @@ public sealed class YearTests(ITestOutputHelper output)
         }
         catch (StoreUnavailableException) when (inTrouble)
         {
+            // The timer comes again.
         }
 
         await app.Drain(inTrouble ? 2 : null);

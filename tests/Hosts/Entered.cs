@@ -71,6 +71,9 @@ internal sealed class Entered : IAsyncDisposable
         return entered;
     }
 
+    /// <summary>What they sent to tables and blobs since <see cref="FaultTransport.Sent"/> was cleared.</summary>
+    public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.Account.Queue.Port)];
+
     public async Task<JsonElement> Send(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(site, "/api" + path));

@@ -25,7 +25,7 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly bool ownsFolder;
 
     private TestApp(
-        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail)
+        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail, bool sendsMail)
     {
         (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
         Clock = clock;
@@ -37,7 +37,7 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        var edges = new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, mail ?? Mail);
+        var edges = new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, sendsMail ? mail ?? Mail : null);
         App = Functions.App.Build(Settings.Read(configuration), edges);
     }
 
@@ -61,9 +61,10 @@ internal sealed class TestApp : IAsyncDisposable
         TestClock? clock = null,
         TemporaryFolder? folder = null,
         IReadOnlyDictionary<string, string?>? settings = null,
-        IMail? mail = null)
+        IMail? mail = null,
+        bool sendsMail = true)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail);
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, sendsMail);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();

@@ -29,8 +29,8 @@ public static class DigestHtml
         var (parts, texts) = (DigestParts.Of(digest, links), DigestTexts.Of(digest.Locale));
         var html = new StringBuilder(16 * 1024);
         Head(html, texts.Language, parts.Subject);
-        html.Append($"<h1 style=\"{Font};margin:0 0 12px;font-size:22px;line-height:28px\">{Text(parts.Title)}</h1>\n");
-        html.Append($"<p style=\"margin:0 0 8px\">{Text(parts.Greeting)}</p>\n<p style=\"margin:0 0 16px\">{Text(string.Join(' ', parts.Opening))}</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h1 style=\"{Font};margin:0 0 12px;font-size:22px;line-height:28px\">{Text(parts.Title)}</h1>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p style=\"margin:0 0 8px\">{Text(parts.Greeting)}</p>\n<p style=\"margin:0 0 16px\">{Text(string.Join(' ', parts.Opening))}</p>\n");
         Days(html, parts.Days, texts);
         foreach (var section in parts.Sections)
             Section(html, section);
@@ -39,7 +39,7 @@ public static class DigestHtml
     }
 
     /// <summary>A column of 600 pixels between two that take the rest, and nothing where there is none.</summary>
-    private static void Head(StringBuilder html, string language, string subject) => html.Append($"""
+    private static void Head(StringBuilder html, string language, string subject) => html.Append(CultureInfo.InvariantCulture, $"""
         <!DOCTYPE html>
         <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark"><title>{Text(subject)}</title></head>
@@ -62,33 +62,33 @@ public static class DigestHtml
             }
 
             var (back, front) = Heat[((count * Heat.Length) - 1) / most];
-            html.Append($"{back};background-color:{back};color:{front}\">{Text(texts.Number(count))}</td>");
+            html.Append(CultureInfo.InvariantCulture, $"{back};background-color:{back};color:{front}\">{Text(texts.Number(count))}</td>");
         }
 
         html.Append("</tr><tr>");
         foreach (var (day, _) in days)
-            html.Append($"<td align=\"center\" style=\"{Font};font-size:12px\">{Text(day)}</td>");
+            html.Append(CultureInfo.InvariantCulture, $"<td align=\"center\" style=\"{Font};font-size:12px\">{Text(day)}</td>");
         html.Append("</tr></table>\n");
     }
 
     private static void Section(StringBuilder html, DigestSection section)
     {
-        html.Append($"<h2 style=\"{Font};margin:28px 0 8px;font-size:17px;line-height:22px\">{Text(section.Heading)}</h2>\n").Append(Table).Append("\"0\">");
+        html.Append(CultureInfo.InvariantCulture, $"<h2 style=\"{Font};margin:28px 0 8px;font-size:17px;line-height:22px\">{Text(section.Heading)}</h2>\n").Append(Table).Append("\"0\">");
         var isFirst = true;
         foreach (var line in section.Lines)
         {
-            html.Append($"<tr><td style=\"{Small};padding:{(isFirst ? Ruled : "5px 0")}\">");
-            html.Append($"<span dir=\"auto\" style=\"font-size:16px;line-height:22px\">{(line.Link is { } link ? Link(link, line.Title) : Text(line.Title))}</span>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"{Small};padding:{(isFirst ? Ruled : "5px 0")}\">");
+            html.Append(CultureInfo.InvariantCulture, $"<span dir=\"auto\" style=\"font-size:16px;line-height:22px\">{(line.Link is { } link ? Link(link, line.Title) : Text(line.Title))}</span>");
             if (line.Detail.Length > 0)
-                html.Append($"<br>{Text(line.Detail)}");
+                html.Append(CultureInfo.InvariantCulture, $"<br>{Text(line.Detail)}");
             if (line.Actions.Count > 0)
-                html.Append($"<br><span style=\"font-size:13px\">{string.Join(" &nbsp; ", line.Actions.Select(a => Link(a.Link, a.Text)))}</span>");
+                html.Append(CultureInfo.InvariantCulture, $"<br><span style=\"font-size:13px\">{string.Join(" &nbsp; ", line.Actions.Select(a => Link(a.Link, a.Text)))}</span>");
             html.Append("</td></tr>\n");
             isFirst = false;
         }
 
         if (section.More is { } more)
-            html.Append($"<tr><td style=\"{Small};padding:5px 0\">{Text(more)}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"{Small};padding:5px 0\">{Text(more)}</td></tr>\n");
         html.Append("</table>\n");
     }
 
@@ -96,8 +96,8 @@ public static class DigestHtml
     {
         (string Name, Uri? Link)[] named = [("week", links.Week), ("settings", links.Settings), ("unsubscribe", links.Unsubscribe)];
         var shown = named.Where(n => n.Link is not null).Select(n => Link(n.Link!, texts[n.Name]));
-        html.Append($"<p style=\"margin:0;line-height:24px\">&nbsp;</p>\n{Table}\"0\"><tr><td style=\"{Small};padding:{Ruled}\">");
-        html.Append($"{Text(texts["why"])}<br>{string.Join(" &nbsp; ", shown)}</td></tr></table>\n</td><td></td></tr></table></body></html>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p style=\"margin:0;line-height:24px\">&nbsp;</p>\n{Table}\"0\"><tr><td style=\"{Small};padding:{Ruled}\">");
+        html.Append(CultureInfo.InvariantCulture, $"{Text(texts["why"])}<br>{string.Join(" &nbsp; ", shown)}</td></tr></table>\n</td><td></td></tr></table></body></html>\n");
     }
 
     private static string Link(Uri link, string text) => $"<a href=\"{Encoder.Encode(link.AbsoluteUri)}\">{Text(text)}</a>";

@@ -20,6 +20,9 @@ public sealed class MailServer : IAsyncLifetime
     public const string From = "digest@example.org";
 
     private readonly string folder = Directory.CreateTempSubdirectory("mail-server-").FullName;
+    /// <summary>With a server that does not answer, a test fails and does not hang.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private Process? process;
 
     /// <summary>Takes mail from everybody, over a connection that is not secure.</summary>
@@ -69,10 +72,10 @@ public sealed class MailServer : IAsyncLifetime
 
     /// <summary>Hands a letter to the server that takes mail from everybody.</summary>
     internal Task<MailResult> Send(Letter letter, string from = From) =>
-        new SmtpMail(new SmtpSettings(Host, Plain, StartTls: false, null, null, from), new TestClock()).Send(letter, CancellationToken.None);
+        new SmtpMail(new SmtpSettings(Host, Plain, StartTls: false, null, null, from), new TestClock()).Send(letter, CancellationToken.None).WaitAsync(Patience);
 
     private async Task<JsonElement> Line() => JsonDocument.Parse(
-        await process!.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The mail server ended by itself.")).RootElement;
+        await process!.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("The mail server ended by itself.")).RootElement;
 
     private async Task WriteCertificate()
     {

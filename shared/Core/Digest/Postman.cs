@@ -65,9 +65,9 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
         var isWorthAnother = result.Outcome == MailOutcome.Temporary && record.Attempts < MostAttempts;
         var state = result.Outcome == MailOutcome.Accepted ? MailState.Sent : isWorthAnother ? MailState.Waiting : MailState.Refused;
         var confirmed = record with { Mail = state, At = clock.GetUtcNow(), Reason = result.Detail, Claim = null };
-        var isOurs = await store.Save(claim.Person, confirmed, tag, cancel) is not null;
+        await store.Save(claim.Person, confirmed, tag, cancel);
         await claims.Remove(claim, cancel);
-        if (isWorthAnother && isOurs)
+        if (isWorthAnother)
             await outgoing.QueueAfter(claim.Person, week, FirstPause * Math.Pow(2, record.Attempts - 1), cancel);
         if (result.Outcome == MailOutcome.NoSuchAddress)
             await people.Change(claim.Person, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);

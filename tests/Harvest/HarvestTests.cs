@@ -74,6 +74,7 @@ public sealed class HarvestTests
         await app.Pass(first - now + TimeSpan.FromSeconds(1));
 
         Assert.Equal(first.AddHours(5), (await app.Get($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+        Assert.Equal(["scheduled", "published"], (await app.Ledger()).Take(2).Select(i => Text(i, "status")));
     }
 
     [Fact]

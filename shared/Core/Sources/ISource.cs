@@ -19,7 +19,8 @@ public interface ISource
 
     /// <summary>
     /// What is new at the place since the cursor, page by page. A page's cursor covers everything up to and including that page, so it may
-    /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed.
+    /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed. What was announced
+    /// (<see cref="Status.Scheduled"/>) is told again once it has begun, even where the place says nothing new; a look at that time is seen to.
     /// </summary>
     IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel);
 
@@ -42,7 +43,9 @@ public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
     /// <summary>What a person may set for a connection, in <see cref="Reading.Options"/>; another name, or a value not listed, is refused.</summary>
     public IReadOnlyList<SourceOption> Options { get; init; } = [];
 
-    /// <summary>Hosts (with port where it is not the usual one) whose addresses, subdomains included, are this source's.</summary>
+    /// <summary>
+    /// Hosts (with port where it is not the usual one) whose addresses, subdomains included, are this source's where nobody names one.
+    /// </summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 }
 

@@ -27,6 +27,9 @@ internal sealed record FeedCursor
     /// <summary>The newest date on the first page when it was read last: a page that is newer throughout has left something out.</summary>
     public DateTimeOffset? Newest { get; init; }
 
+    /// <summary>When the next entry of the first page that is dated ahead comes to pass: then the page says something new, unchanged as it may be.</summary>
+    public DateTimeOffset? Awaited { get; init; }
+
     /// <summary>Null until the first page was read.</summary>
     public Backfill? Backfill { get; init; }
 

@@ -32,12 +32,13 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     public async IAsyncEnumerable<SourcePage> Read(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
+        var hasBegun = known.Awaited <= time.GetUtcNow();
         var answer = await fetcher.Send(
             new FetchRequest(FeedRequests.Address(reading.Address))
             {
                 Accept = FeedRequests.AcceptFeed,
-                ETag = known.ETag,
-                LastModified = known.LastModified,
+                ETag = hasBegun ? null : known.ETag,
+                LastModified = hasBegun ? null : known.LastModified,
             },
             cancel);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
@@ -45,7 +46,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
         var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
-        if (answer.Outcome == FetchOutcome.Content && hash != known.BodyHash)
+        if (answer.Outcome == FetchOutcome.Content && (hasBegun || hash != known.BodyHash))
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
@@ -53,6 +54,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
             var started = cursor.Backfill is null;
             if (started || FeedBackfill.LeavesGap(cursor, drafts))
                 cursor = cursor with { Backfill = FeedBackfill.Begin(feed, answer.Address, drafts, cursor.Newest) };
+            cursor = cursor with { Awaited = drafts.Drafts.Where(d => d.Status == Status.Scheduled).Min(d => d.When) };
             cursor = cursor with { Newest = drafts.Newest > cursor.Newest ? drafts.Newest : cursor.Newest ?? drafts.Newest };
             yield return Page(feed, answer, drafts, cursor) with
             {

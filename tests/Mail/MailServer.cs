@@ -19,10 +19,10 @@ public sealed class MailServer : IAsyncLifetime
     public const string Host = "localhost";
     public const string From = "digest@example.org";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("mail-server-").FullName;
     /// <summary>With a server that does not answer, a test fails and does not hang.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly string folder = Directory.CreateTempSubdirectory("mail-server-").FullName;
     private Process? process;
 
     /// <summary>Takes mail from everybody, over a connection that is not secure.</summary>

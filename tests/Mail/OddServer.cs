@@ -5,7 +5,7 @@ using System.Text;
 namespace ContributionIngest.Tests.Mail;
 
 /// <summary>
-/// A mail server that says what it was told to: the greeting first, then a reply for each line it hears, and for the mail once it has ended. A
+/// A mail server that says what it was told to: the greeting first, then a reply for each line it hears, and for the mail once it has ended; it hears one line more and hangs up. A
 /// <see cref="Silent"/> one is waited for in vain, a <see cref="Gone"/> one is a connection that breaks.
 /// </summary>
 internal sealed class OddServer : IAsyncDisposable
@@ -32,7 +32,7 @@ internal sealed class OddServer : IAsyncDisposable
 
     public List<string> Heard { get; } = [];
 
-    /// <summary>The same replies with another one at a place, and none after it that matters.</summary>
+    /// <summary>The same replies with another one at a place, and none after it.</summary>
     public static string[] WillingBut(int stage, string reply) => [.. Willing[..stage], reply];
 
     public async ValueTask DisposeAsync()
@@ -67,8 +67,7 @@ internal sealed class OddServer : IAsyncDisposable
                 isMail = replies[i].StartsWith("354", StringComparison.Ordinal);
             }
 
-            while (await reader.ReadLineAsync(over.Token) is { } line)
-                Heard.Add(line);
+            Heard.Add(await Hear(reader, isMail: false));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -62,6 +62,10 @@ internal static class DigestsApi
         var cancel = context.RequestAborted;
         if (await people.Get(Caller.Of(context).Person, cancel) is not { Email: not null } person)
             return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var after = await people.Change(person.Id, p => p with { Tries = new MailTries(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
+        if (after?.Tries is not { Count: <= MailTries.MostADay })
+            return Problems.Conflict($"{MailTries.MostADay} mails to try a day are enough; the next one can go tomorrow.");
         var week = Week.Of(Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
         var result = await postman.Try(person, await run.Preview(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted

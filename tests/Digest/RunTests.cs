@@ -134,6 +134,10 @@ public sealed class RunTests
         app.App.Mail.Answer = _ => new MailResult(MailOutcome.Permanent, "550 no.");
         var (status, body) = await app.App.Post("/digests/test", "");
         Assert.Equal((HttpStatusCode.BadGateway, "550 no."), (status, body.GetProperty("detail").GetString()));
+        for (var sent = 2; sent < 10; sent++)
+            await app.App.Post("/digests/test", "");
+        Assert.Equal(HttpStatusCode.Conflict, (await app.App.Post("/digests/test", "")).Status);
+        Assert.Equal(10, app.App.Mail.Letters.Count);
     }
 
     [Fact]

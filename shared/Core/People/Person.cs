@@ -21,6 +21,9 @@ public sealed record Person
     /// <summary>Null while the person has said nothing.</summary>
     public DigestWish? Digest { get; init; }
 
+    /// <summary>Mails to try that went out on one day.</summary>
+    public MailTries? Tries { get; init; }
+
     /// <summary>What is in force.</summary>
     [JsonIgnore]
     public DigestWish Wish => Digest ?? new DigestWish();
@@ -37,6 +40,12 @@ public sealed record DigestWish(IsoDayOfWeek Day = IsoDayOfWeek.Monday, int Hour
 {
     /// <summary>The mail server said for good that the address takes no mail; no more is sent until it is changed.</summary>
     public bool Bounced { get; init; }
+}
+
+/// <summary>How many mails to try a person sent on a day (UTC): an address may be anybody's, so they are few.</summary>
+public sealed record MailTries(DateOnly Day, int Count)
+{
+    public const int MostADay = 10;
 }
 
 /// <summary>One person's tie to one place in a source, as the person set it. What harvests learn stands in <see cref="ConnectionState"/>.</summary>

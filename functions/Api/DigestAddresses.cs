@@ -15,9 +15,9 @@ internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
         if (root is null)
             return DigestLinks.None;
         var acts = new Dictionary<(string, DigestAction), Uri>();
-        var changed = digest.Changed.Select(c => c.Item.Id).Concat(digest.Coming.Select(i => i.Id)).Select(id => (id, DigestAction.Edit));
-        var wanted = digest.New.SelectMany(i => Enum.GetValues<DigestAction>().Select(action => (i.Id, action)))
-            .Concat(changed).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)));
+        DigestAction[] entry = [DigestAction.NotMine, DigestAction.Private, DigestAction.Edit];
+        var entries = digest.New.Concat(digest.Coming).Concat(digest.Changed.Select(c => c.Item)).Select(i => i.Id);
+        var wanted = entries.SelectMany(id => entry.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)));
         foreach (var (id, action) in wanted.Distinct())
             acts[(id, action)] = await At("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
         return new DigestLinks(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using NodaTime;
 
@@ -8,7 +9,7 @@ namespace ContributionIngest.Functions.Api;
 
 /// <summary>What else a digest's links lead to: the week on the web, the settings, the end of it, and a connection that needs care.</summary>
 internal sealed class DigestPages(
-    SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, DigestAddresses addresses, Connecting connecting, ConnectionStore connections, TimeProvider clock)
+    SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, Connecting connecting, ConnectionStore connections, TimeProvider clock)
 {
     private static readonly string[] Both = [HttpMethods.Get, HttpMethods.Post];
 
@@ -23,10 +24,11 @@ internal sealed class DigestPages(
     /// <summary>The same for what has ended, was made for something else, or is none of ours.</summary>
     public static IResult Ended(HttpContext context)
     {
-        var texts = DigestTexts.Of(context.Request.GetTypedHeaders().AcceptLanguage is [var first, ..] ? first.Value.ToString() : "en");
+        var texts = DigestTexts.First(context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString()));
         return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound);
     }
 
+    /// <summary>To read, since that is what the link is for: whoever has it alone can change nothing.</summary>
     private async Task<IResult> Week(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
@@ -35,7 +37,7 @@ internal sealed class DigestPages(
             || await digests.Get(person.Id, week, cancel) is not { } found
             || await digests.Content(found.Record, cancel) is not { } digest)
             return Ended(context);
-        return DigestsApi.Html(context, DigestHtml.Of(digest, await addresses.Of(person, digest, cancel)));
+        return DigestsApi.Html(context, DigestHtml.Of(digest, DigestLinks.None));
     }
 
     private async Task<IResult> Settings(string token, HttpContext context)
@@ -45,15 +47,17 @@ internal sealed class DigestPages(
             return Ended(context);
         if (!HttpMethods.IsPost(context.Request.Method))
             return Ask(person).Show(context);
-        var form = await context.Request.ReadFormAsync(cancel);
+        var form = await PageForm.Read(context);
         if (!Enum.TryParse<IsoDayOfWeek>(form["day"], out var day) || !Enum.IsDefined(day) || day == IsoDayOfWeek.None
             || !int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) || hour > 23)
             return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
-        var locale = form["locale"].ToString() is "de" or "en" ? form["locale"].ToString() : person.Locale;
+        var asked = form["locale"].ToString();
+        var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
         var wish = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
         var after = await Wish(person, wish, locale, cancel);
         var texts = DigestTexts.Of(after.Locale);
-        var next = texts.When(DigestSchedule.Next(after, clock.GetUtcNow()), isDay: false, DigestSchedule.Zone(after));
+        var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
+        var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, Month.Day(now, zone).Year);
         return new MailPage(texts.Language, texts["act.settings.title"])
             .Paragraph(wish.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
     }
@@ -71,7 +75,7 @@ internal sealed class DigestPages(
                 .Form(texts["act.unsubscribe.do"]).Show(context);
         }
 
-        var undo = context.Request.HasFormContentType && (await context.Request.ReadFormAsync(cancel))["do"] == "undo";
+        var undo = (await PageForm.Read(context))["do"] == "undo";
         await Wish(person, person.Wish with { Off = !undo }, person.Locale, cancel);
         var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
         return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
@@ -85,7 +89,8 @@ internal sealed class DigestPages(
             return Ended(context);
         var texts = DigestTexts.Of(person.Locale);
         var title = found.Connection.Title ?? found.Connection.Origin;
-        if (!HttpMethods.IsPost(context.Request.Method))
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
         {
             var page = new MailPage(texts.Language, texts["act.connection.title"]).Quote(title);
             if (found.State.Problem is { } problem)
@@ -93,7 +98,6 @@ internal sealed class DigestPages(
             return page.Form(texts["act.connection.do"]).Form(texts["act.connection.pause"], value: "pause", isSecond: true).Show(context);
         }
 
-        var form = await context.Request.ReadFormAsync(cancel);
         var isPaused = form["do"] == "pause";
         if (isPaused)
             await connecting.Change(person.Id, permit.About, c => c with { Paused = true }, cancel);

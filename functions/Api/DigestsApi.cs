@@ -65,7 +65,7 @@ internal static class DigestsApi
         var week = Week.Of(Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
         var result = await postman.Try(person, await run.Preview(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted
-            ? Results.Json(new MailAnswer(person.Email!, "sent"), ApiJson.Default.MailAnswer)
+            ? Results.Json(new MailAnswer(person.Email, "sent"), ApiJson.Default.MailAnswer)
             : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
     }
 
@@ -90,12 +90,14 @@ internal static class DigestsApi
         var accept = context.Request.Headers.Accept.ToString();
         var format = asked.Length > 0 ? asked : accept.Contains("text/html", StringComparison.Ordinal) ? "html" : accept.Contains("text/plain", StringComparison.Ordinal) ? "text" : "json";
         context.Response.Headers.Vary = "Accept";
-        return format switch
-        {
-            "html" => Html(context, DigestHtml.Of(digest, await addresses.Of(person, digest, context.RequestAborted))),
-            "text" => Results.Text(DigestText.Of(digest, await addresses.Of(person, digest, context.RequestAborted)), "text/plain", Encoding.UTF8),
-            _ => Results.Json(digest, ApiJson.Default.WeekDigest),
-        };
+        context.Response.Headers.CacheControl = "no-store";
+        if (format == "json")
+            return Results.Json(digest, ApiJson.Default.WeekDigest);
+
+        // The links let whoever follows them write; a key that may only read gets none.
+        var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
+        var links = mayWrite ? await addresses.Of(person, digest, context.RequestAborted) : DigestLinks.None;
+        return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }
 

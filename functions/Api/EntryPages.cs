@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
@@ -32,31 +33,38 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
             || await reader.Get(permit.Person, permit.About, cancel) is not { } entry)
             return DigestPages.Ended(context);
         var texts = DigestTexts.Of(person.Locale);
-        if (!HttpMethods.IsPost(context.Request.Method))
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
             return Ask(action, texts, entry, person).Show(context);
-        var form = await context.Request.ReadFormAsync(cancel);
         return action == DigestAction.Edit
             ? await Edit(texts, entry, person, form, context)
-            : await Switch(action, texts, entry, person, form["do"] == "undo", context);
+            : await Switch(action, texts, entry, person, form, context);
     }
 
-    private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person)
+    private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var name = Name(action);
         var page = new MailPage(texts.Language, texts[$"act.{name}.title"]).Quote(entry.Effective().Title).Paragraph(texts[$"act.{name}.text"]);
-        return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person) : "");
+        return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person, typed) : "");
     }
 
-    private async Task<IResult> Switch(DigestAction action, DigestTexts texts, Contribution entry, Person person, bool undo, HttpContext context)
+    /// <summary>The page that says it was done can undo it, and knows what was before.</summary>
+    private async Task<IResult> Switch(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
-        await editor.Edit(person.Id, entry.Id, null, current => Said(action, Word.Of(current), undo), context.RequestAborted);
-        var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
-        return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
+        var isUndone = form["do"] == "undo";
+        var was = form["was"].ToString();
+        await editor.Edit(person.Id, entry.Id, null, current => isUndone ? Before(action, Word.Of(current), was) : After(action, Word.Of(current)), context.RequestAborted);
+        var page = new MailPage(texts.Language, isUndone ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
+        var before = action == DigestAction.NotMine ? Word<Review>.Of(entry.Review) : entry.Private ? "private" : "public";
+        return (isUndone ? page : page.Form(texts["act.undo"], MailPage.Hidden("was", before), value: "undo", isSecond: true)).Show(context);
     }
 
-    private static Word Said(DigestAction action, Word word, bool undo) => action == DigestAction.NotMine
-        ? word with { Review = undo ? Review.New : Review.Rejected }
-        : word with { Private = !undo };
+    private static Word After(DigestAction action, Word word) =>
+        action == DigestAction.NotMine ? word with { Review = Review.Rejected } : word with { Private = true };
+
+    private static Word Before(DigestAction action, Word word, string was) => action == DigestAction.NotMine
+        ? word with { Review = Word<Review>.TryParse(was, out var review) ? review : Review.New }
+        : word with { Private = was == "private" };
 
     private async Task<IResult> Edit(DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
@@ -66,12 +74,12 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         Say("title", facts.Title);
         Say("when", Day(facts.When, person));
         Say("note", entry.Note ?? "");
-        using var document = System.Text.Json.JsonDocument.Parse(change.ToJsonString());
+        using var document = JsonDocument.Parse(change.ToJsonString());
         var zone = DigestSchedule.Zone(person);
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
         LedgerChange.Said(entry, fields);
         if (!fields.IsSound)
-            return Ask(DigestAction.Edit, texts, entry, person).Fault(string.Join(' ', fields.Faults)).Show(context);
+            return Ask(DigestAction.Edit, texts, entry, person, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         await editor.Edit(
             person.Id, entry.Id, null, current => LedgerChange.Said(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);
         var after = await reader.Get(person.Id, entry.Id, context.RequestAborted) ?? entry;
@@ -85,12 +93,12 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         }
     }
 
-    private static string Fields(DigestTexts texts, Contribution entry, Person person)
+    private static string Fields(DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var facts = entry.Effective();
-        return MailPage.Field("title", texts["act.edit.name"], facts.Title)
-            + MailPage.Field("when", texts["act.edit.when"], Day(facts.When, person))
-            + MailPage.Field("note", texts["act.edit.note"], entry.Note);
+        return Field("title", "act.edit.name", facts.Title) + Field("when", "act.edit.when", Day(facts.When, person)) + Field("note", "act.edit.note", entry.Note);
+
+        string Field(string name, string label, string? known) => MailPage.Field(name, texts[label], typed?[name].ToString() is { Length: > 0 } said ? said : known);
     }
 
     private static string Day(DateTimeOffset when, Person person) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -11,32 +12,35 @@ internal sealed class MailPage(string language, string title)
 
     public MailPage Paragraph(string text)
     {
-        body.Append($"<p>{Text(text)}</p>\n");
+        body.Append(CultureInfo.InvariantCulture, $"<p>{Text(text)}</p>\n");
         return this;
     }
 
     public MailPage Quote(string text)
     {
-        body.Append($"<p class=\"quote\" dir=\"auto\">{Text(text)}</p>\n");
+        body.Append(CultureInfo.InvariantCulture, $"<p class=\"quote\" dir=\"auto\">{Text(text)}</p>\n");
         return this;
     }
 
+    /// <summary>Stands first, before what there is to correct.</summary>
     public MailPage Fault(string text)
     {
         status = StatusCodes.Status400BadRequest;
-        body.Append($"<p class=\"fault\" role=\"alert\">{Text(text)}</p>\n");
+        body.Insert(0, $"<p class=\"fault\" role=\"alert\">{Text(text)}</p>\n");
         return this;
     }
 
     /// <summary>A form that comes back to this address.</summary>
-    public MailPage Form(string submit, string fields = "", string name = "do", string value = "yes", bool isSecond = false)
+    public MailPage Form(string submit, string fields = "", string value = "yes", bool isSecond = false)
     {
-        body.Append($"<form method=\"post\">{fields}<button{(isSecond ? " class=\"second\"" : "")} name=\"{name}\" value=\"{value}\">{Text(submit)}</button></form>\n");
+        body.Append(CultureInfo.InvariantCulture, $"<form method=\"post\">{fields}<button{(isSecond ? " class=\"second\"" : "")} name=\"do\" value=\"{value}\">{Text(submit)}</button></form>\n");
         return this;
     }
 
-    public static string Field(string name, string label, string? value, string type = "text") =>
-        $"<label>{Text(label)}<input type=\"{type}\" name=\"{name}\" value=\"{Text(value ?? "")}\"></label>\n";
+    public static string Field(string name, string label, string? value) =>
+        $"<label>{Text(label)}<input type=\"text\" name=\"{name}\" value=\"{Text(value ?? "")}\"></label>\n";
+
+    public static string Hidden(string name, string value) => $"<input type=\"hidden\" name=\"{name}\" value=\"{Text(value)}\">";
 
     public static string Check(string name, string label, bool isOn) =>
         $"<label class=\"check\"><input type=\"checkbox\" name=\"{name}\" value=\"yes\"{(isOn ? " checked" : "")}>{Text(label)}</label>\n";

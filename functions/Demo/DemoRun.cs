@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.People;
+using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions.Demo;
@@ -25,7 +26,8 @@ internal static class DemoRun
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
-        await using var app = App.Build(settings, new Edges(Door, stores, web, clock));
+        var mail = new OutboxMail(Path.Combine(folder.Path, Edges.Outbox));
+        await using var app = App.Build(settings, new Edges(Door, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
         return await Doors.Run(app, settings, () => Tell(app, world, site, output));
     }

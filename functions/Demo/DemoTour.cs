@@ -18,6 +18,7 @@ internal sealed class DemoTour(TextWriter output, DemoApi api)
         Line("a post that stands in two of the blogs: one contribution, two sightings", $"/api/ledger?q={Uri.EscapeDataString(crossPosted)}");
         Line("how much of what, month by month", "/api/ledger/summary?by=month&split=kind");
         Line("the year as a picture; with  -o year.svg  added it is a file to open", "/api/charts/heatmap.svg");
+        Line("the week's digest; with  format=html  it is what the mail shows", "/api/digests/preview?format=text", "{}");
         Line("the connections and how they are", "/api/connections");
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
         Line("everything about SQLite", "/api/ledger?q=sqlite");

@@ -184,7 +184,7 @@ internal sealed class ScriptedGitHub
         DateTimeOffset Key(ScriptedPull pull) => byUpdate ? pull.Updated : pull.Created;
         (long, int) Place(ScriptedPull pull) => isDescending ? (-Key(pull).ToUnixTimeSeconds(), -pull.Number) : (Key(pull).ToUnixTimeSeconds(), pull.Number);
         var start = after is null ? (long.MinValue, 0) : Cursor(after);
-        var rest = Pulls.OrderBy(Place).Where(pull => Place(pull).CompareTo(start) > 0).ToList();
+        var rest = Pulls.Where(pull => Place(pull).CompareTo(start) > 0).OrderBy(Place).ToList();
         var page = rest.Take(first).ToList();
         var end = page.Count == 0 ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes($"cursor:{Place(page[^1]).Item1}:{Place(page[^1]).Item2}"));
         return Json(HttpStatusCode.OK, Data(Login, Person, page, rest.Count > first, end));

@@ -206,7 +206,7 @@ public sealed class SubscriptionTests
         await pushed.Pass(24);
         Assert.Equal(2, pushed.Hub.Asked.Count);
         Assert.DoesNotContain(await app.Dump("lookups"), row => row.StartsWith('w'));
-        Assert.Empty(await app.Dump("schedule"));
+        Assert.DoesNotContain(await app.Dump("schedule"), row => !row.StartsWith("digest", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ namespace ContributionIngest.Tests.Infrastructure;
 
 /// <summary>
 /// The whole app in process, entered by its front door. Swapped are the door (calls come when a test says so), the store's place, the web
-/// outside and the clock; nothing else.
+/// outside, the clock and mail; nothing else.
 /// </summary>
 internal sealed class TestApp : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly bool ownsFolder;
 
     private TestApp(
-        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail)
+        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail, bool isMailed)
     {
         (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
         Clock = clock;
@@ -37,7 +37,7 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, mail));
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, isMailed ? mail ?? Mail : null));
     }
 
     public TestClock Clock { get; }
@@ -45,6 +45,9 @@ internal sealed class TestApp : IAsyncDisposable
     public WatchedTable Table { get; }
 
     public LocalStore Store => store;
+
+    /// <summary>Where mail goes unless a test says otherwise.</summary>
+    public KeptMail Mail { get; } = new();
 
     public WebApplication App { get; }
 
@@ -58,9 +61,10 @@ internal sealed class TestApp : IAsyncDisposable
         TestClock? clock = null,
         TemporaryFolder? folder = null,
         IReadOnlyDictionary<string, string?>? settings = null,
-        IMail? mail = null)
+        IMail? mail = null,
+        bool isMailed = true)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail);
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, isMailed);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();

@@ -25,7 +25,8 @@ internal static class MailedApp
             ["PublicUrl"] = "https://digest.example.org",
             ["MailPerHour"] = perHour.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
-        mail);
+        mail,
+        isMailed: mail is not null);
 
     /// <summary>To Monday noon, so that one more digest is made.</summary>
     public static Task Week(this TestApp app) => app.Pass(TimeSpan.FromDays(7));

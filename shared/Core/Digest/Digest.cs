@@ -3,7 +3,9 @@ using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Core.Digest;
 
-/// <summary>One person's week. Kept as it was made; what is private is counted and never shown.</summary>
+/// <summary>
+/// One person's week. Kept as it was made; what is private is counted and never shown. What a digest of an earlier version lacks reads as empty.
+/// </summary>
 public sealed record WeekDigest
 {
     /// <summary>As <c>2026-W47</c>.</summary>
@@ -25,7 +27,7 @@ public sealed record WeekDigest
     public bool IsFirst { get; init; }
 
     /// <summary>What was done from Monday to Sunday.</summary>
-    public IReadOnlyList<int> Days { get; init; } = [];
+    public IReadOnlyList<int> Days { get; init => field = value ?? []; } = [];
 
     public int Total { get; init; }
 
@@ -45,18 +47,18 @@ public sealed record WeekDigest
     public int LastYear { get; init; }
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<DigestItem> New { get; init; } = [];
+    public IReadOnlyList<DigestItem> New { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<DigestChange> Changed { get; init; } = [];
+    public IReadOnlyList<DigestChange> Changed { get; init => field = value ?? []; } = [];
 
     /// <summary>Of the 14 days after the digest was made, soonest first.</summary>
-    public IReadOnlyList<DigestItem> Coming { get; init; } = [];
+    public IReadOnlyList<DigestItem> Coming { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<DigestNumber> Numbers { get; init; } = [];
+    public IReadOnlyList<DigestNumber> Numbers { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<DigestCare> Care { get; init; } = [];
+    public IReadOnlyList<DigestCare> Care { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<DigestGap> Gaps { get; init; } = [];
+    public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
 
     /// <summary>Nothing was done and nothing changed.</summary>
     public bool IsQuiet => Total == 0 && Changed.Count == 0;

@@ -8,8 +8,10 @@ namespace ContributionIngest.Core.Digest;
 /// <summary>What was read → a digest. Pure.</summary>
 internal static class DigestBuilder
 {
+    /// <summary>A longer streak is not counted: what is read begins with last year.</summary>
+    public const int MostWeeks = 52;
+
     private const int MostNumbers = 8;
-    private const int MostWeeks = 104;
     private const int LeastForGap = 4;
     private const int GapFactor = 2;
     private const int LeastGap = 14;
@@ -18,8 +20,8 @@ internal static class DigestBuilder
     public static WeekDigest Build(DigestInputs inputs)
     {
         var week = inputs.Week;
-        int[] days = [.. Enumerable.Range(0, 7).Select(i => On(inputs, week.Monday.AddDays(i)))];
-        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && IsOver(e, inputs.Now)).ToList();
+        int[] days = [.. Enumerable.Range(0, 7).Select(i => Between(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
+        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && !IsAhead(e, inputs.Now)).ToList();
         return new WeekDigest
         {
             Week = week.ToString(),
@@ -37,7 +39,7 @@ internal static class DigestBuilder
             ThisYear = Between(inputs, new DateOnly(week.Sunday.Year, 1, 1), week.Sunday),
             LastYear = Between(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
             New = [.. counted.Where(e => !e.Private).Select(Item)],
-            Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.Entry.Effective().Status).Select(r => new DigestChange(Item(r.Entry), r.Before))],
+            Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.After).Select(r => new DigestChange(Item(r.Entry) with { Status = r.After }, r.Before))],
             Coming = [.. inputs.Coming.Where(e => IsShown(e) && e.Effective().Status == Status.Scheduled).Reverse().Select(Item)],
             Numbers = Numbers(inputs),
             Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
@@ -48,19 +50,25 @@ internal static class DigestBuilder
     private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
 
     /// <summary>What is announced for the rest of the week stands among what is coming.</summary>
-    private static bool IsOver(Contribution entry, DateTimeOffset now) => entry.Effective().When <= now;
+    private static bool IsAhead(Contribution entry, DateTimeOffset now) => entry.Effective().When > now;
 
     private static DigestItem Item(Contribution entry)
     {
         var facts = entry.Effective();
-        return new DigestItem(
-            entry.Id, facts.Kind, facts.Role, facts.Status, facts.Title, facts.Url, facts.Container?.Name, facts.When, facts.DatePrecision != DatePrecision.Exact);
+        return new DigestItem(entry.Id, facts.Kind, facts.Role, facts.Status, facts.Title, facts.Url, facts.Container?.Name, facts.When, IsDay(entry, facts));
     }
 
-    private static int On(DigestInputs inputs, DateOnly day) => inputs.Days.GetValueOrDefault(day)?.Total ?? 0;
+    /// <summary>A day that a person typed over the harvested one stands as its noon in UTC.</summary>
+    private static bool IsDay(Contribution entry, Facts facts) =>
+        facts.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } said && said.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
 
-    private static int Between(DigestInputs inputs, DateOnly from, DateOnly to) =>
-        inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total);
+    /// <summary>The kept counts know what is announced; a digest counts what is done.</summary>
+    private static int Between(DigestInputs inputs, DateOnly from, DateOnly to)
+    {
+        var zone = DigestSchedule.Zone(inputs.Person);
+        var ahead = inputs.Entries.Where(e => e.Review != Review.Rejected && IsAhead(e, inputs.Now)).Select(e => Month.Day(e.Effective().When, zone));
+        return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - ahead.Count(d => d >= from && d <= to);
+    }
 
     private static int InWeek(DigestInputs inputs, Week week) => Between(inputs, week.Monday, week.Sunday);
 
@@ -102,21 +110,26 @@ internal static class DigestBuilder
     private static DigestCare Care(Connected connected) => new(
         connected.Connection.Id, connected.Connection.Title ?? connected.Connection.Origin, connected.State.Health, connected.State.Problem?.Message);
 
-    /// <summary>Kinds that came regularly and have not come for twice as long as usual.</summary>
+    /// <summary>Kinds that came regularly and have not come for twice as long as usual. What is private is not told, and is no gap either.</summary>
     private static IEnumerable<DigestGap> Gaps(DigestInputs inputs)
     {
         var end = inputs.Week.Sunday;
         foreach (var kind in Enum.GetValues<Kind>())
         {
-            var word = Word<Kind>.Of(kind);
-            var days = inputs.Days.Where(d => d.Key <= end && d.Key > end.AddYears(-1) && d.Value.Kind.ContainsKey(word)).Select(d => d.Key).Order().ToList();
-            if (days.Count < LeastForGap)
+            var days = DaysOf(inputs.PublicDays, kind, end);
+            if (days.Count < LeastForGap || DaysOf(inputs.Days, kind, end)[^1] != days[^1])
                 continue;
-            var gaps = days.Zip(days.Skip(1), (a, b) => b.DayNumber - a.DayNumber).Order().ToList();
-            var usual = gaps[gaps.Count / 2];
+            var between = days.Zip(days.Skip(1), (a, b) => b.DayNumber - a.DayNumber).Order().ToList();
+            var usual = between[between.Count / 2];
             var since = end.DayNumber - days[^1].DayNumber;
             if (since > Math.Max(LeastGap, GapFactor * usual) && since <= LongestGap)
                 yield return new DigestGap(kind, days[^1], usual);
         }
+    }
+
+    private static List<DateOnly> DaysOf(IReadOnlyDictionary<DateOnly, Counts> counts, Kind kind, DateOnly end)
+    {
+        var word = Word<Kind>.Of(kind);
+        return [.. counts.Where(d => d.Key <= end && d.Key > end.AddYears(-1) && d.Value.Kind.ContainsKey(word)).Select(d => d.Key).Order()];
     }
 }

@@ -21,14 +21,19 @@ internal sealed record DigestInputs
     /// <summary>Entries of the next 14 days, newest first.</summary>
     public required IReadOnlyList<Contribution> Coming { get; init; }
 
-    /// <summary>Entries that were revised in the week, with the status they had when it began.</summary>
-    public required IReadOnlyList<(Contribution Entry, Status Before)> Revised { get; init; }
+    public required IReadOnlyList<RevisedEntry> Revised { get; init; }
 
     /// <summary>Earlier numbers of entries of the last five weeks, the current ones last.</summary>
     public required IReadOnlyList<(Contribution Entry, IReadOnlyList<Snapshot> Numbers)> Measured { get; init; }
 
-    /// <summary>Counts by day of the two years before the week's end, public and private together.</summary>
+    /// <summary>Counts by day from 1 January of the year before the week's, public and private together.</summary>
     public required IReadOnlyDictionary<DateOnly, Counts> Days { get; init; }
+
+    /// <summary>The same without what is private.</summary>
+    public required IReadOnlyDictionary<DateOnly, Counts> PublicDays { get; init; }
 
     public required IReadOnlyList<Connected> Connections { get; init; }
 }
+
+/// <summary>An entry that was revised in the week, and its status when the week began and when it was over.</summary>
+internal sealed record RevisedEntry(Contribution Entry, Status Before, Status After);

@@ -8,9 +8,8 @@ namespace ContributionIngest.Core.Digest;
 /// <summary>One line of a section: a title that leads somewhere, a detail, and what can be done with it.</summary>
 public sealed record DigestLine(string Title, Uri? Link, string Detail, IReadOnlyList<(string Text, Uri Link)> Actions);
 
-/// <param name="Heading">Null for a section that goes on from the one before.</param>
 /// <param name="More">What is not shown, as a sentence.</param>
-public sealed record DigestSection(string? Heading, IReadOnlyList<DigestLine> Lines, string? More = null);
+public sealed record DigestSection(string Heading, IReadOnlyList<DigestLine> Lines, string? More = null);
 
 /// <summary>What a digest says, in its language and order, for both the HTML and the text part to write down.</summary>
 public sealed record DigestParts(
@@ -19,8 +18,9 @@ public sealed record DigestParts(
     /// <summary>Keeps a mail of 200 contributions below 100 KB.</summary>
     private const int MostNew = 60;
 
-    private const int MostOthers = 15;
+    private const int MostOthers = 10;
     private const int TitleLength = 140;
+    private const int ProblemLength = 400;
 
     public static DigestParts Of(WeekDigest digest, DigestLinks links)
     {
@@ -46,10 +46,11 @@ public sealed record DigestParts(
         private string Subject(string from)
         {
             var kinds = digest.New.GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).Take(3).Select(g => texts.Kind(g.Key, g.Count()));
-            var what = string.Join(", ", kinds);
-            if (what.Length == 0 && digest.Coming.Count > 0)
-                what = texts.With("subject.coming", digest.Coming[0].Title);
-            return Normaliser.Text(what.Length == 0 ? texts.With("subject.quiet", from) : texts.With("subject", what), TitleLength)!;
+            var what = digest.New.Count > 0 ? string.Join(", ", kinds)
+                : digest.Total > 0 ? texts.Count("subject.done", digest.Total)
+                : digest.Changed.Count > 0 ? texts.Count("subject.changed", digest.Changed.Count)
+                : digest.Coming.Count > 0 ? texts.With("subject.coming", Title(digest.Coming[0].Title)) : null;
+            return Plain(what is null ? texts.With("subject.quiet", from) : texts.With("subject", what))!;
         }
 
         private IEnumerable<string> Opening()
@@ -57,29 +58,34 @@ public sealed record DigestParts(
             if (digest.IsFirst)
                 yield return texts["first"];
             yield return digest.Total == 0 ? texts["sum.none"] : texts.Count("sum", digest.Total);
+            if (digest.Private > 0)
+                yield return digest.Private == digest.Total ? texts["private.all"] : texts.Count("private", digest.Private);
             if (digest.IsQuiet)
                 yield return texts["quiet"];
-            if (digest.Average is { } average)
+            if (digest.Average is { } average and > 0)
             {
                 yield return digest.Total > average ? texts.With("average.more", texts.Number(average))
                     : digest.Total < average ? texts.With("average.less", texts.Number(average)) : texts["average.same"];
             }
 
-            if (digest.Private > 0)
-                yield return texts.Count("private", digest.Private);
             if (digest.Streak > 1)
-                yield return texts.With("streak", texts.Number(digest.Streak));
-            yield return digest.LastYear > 0
-                ? texts.With("year", texts.Number(digest.ThisYear), texts.Number(digest.LastYear))
-                : texts.With("year.first", texts.Number(digest.ThisYear));
+                yield return digest.Streak >= DigestBuilder.MostWeeks ? texts["streak.year"] : texts.With("streak", texts.Number(digest.Streak));
+            if (digest.LastYear > 0)
+                yield return texts.With("year", texts.Number(digest.ThisYear), texts.Number(digest.LastYear));
+            else if (digest.ThisYear > digest.Total)
+                yield return texts.With("year.first", texts.Number(digest.ThisYear));
         }
 
         private IEnumerable<DigestSection> Sections()
         {
-            foreach (var kind in digest.New.Take(MostNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key))
-                yield return new DigestSection(texts.Kind(kind.Key, digest.New.Count(i => i.Kind == kind.Key)), [.. kind.Select(i => Line(i, Detail(i)))]);
-            if (digest.New.Count > MostNew)
-                yield return new DigestSection(null, [new DigestLine(texts.Count("more", digest.New.Count - MostNew), null, "", [])]);
+            var left = digest.New.Count - MostNew;
+            var kinds = digest.New.Take(MostNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).ToList();
+            foreach (var kind in kinds)
+            {
+                var heading = texts.Kind(kind.Key, digest.New.Count(i => i.Kind == kind.Key));
+                yield return new DigestSection(heading, [.. kind.Select(i => Line(i, Detail(i)))], left > 0 && kind == kinds[^1] ? texts.Count("more", left) : null);
+            }
+
             yield return Section("changed", digest.Changed, c => Line(c.Item, texts.With("change", texts.Status(c.Item.Status), texts.Status(c.Before))));
             yield return Section("coming", digest.Coming, i => Line(i, Detail(i)));
             yield return Section("numbers", digest.Numbers, Number);
@@ -91,14 +97,14 @@ public sealed record DigestParts(
             texts[name], [.. items.Take(MostOthers).Select(line)], items.Count > MostOthers ? texts.Count("more", items.Count - MostOthers) : null);
 
         private DigestLine Line(DigestItem item, string detail) => new(
-            Normaliser.Text(item.Title, TitleLength) ?? texts["untitled"], Web(item.Url), detail, [.. Actions(item.Id)]);
+            Title(item.Title), Web(item.Url), detail, [.. Actions(item.Id)]);
 
         private string Detail(DigestItem item)
         {
             string?[] parts =
             [
-                texts.When(item.When, item.IsDay, zone),
-                item.Container is { } container ? Normaliser.Text(container, TitleLength) : null,
+                When(item.When, item.IsDay),
+                Plain(item.Container),
                 item.Status is Status.Published or Status.Scheduled ? null : texts.Status(item.Status),
             ];
             return string.Join(" · ", parts.OfType<string>());
@@ -116,18 +122,28 @@ public sealed record DigestParts(
         private DigestLine Number(DigestNumber number)
         {
             var what = texts.With("number", texts.Metric(number.Name), texts.Number(number.Value), texts.Number(number.By));
-            var how = texts.With(number.How == How.Typed ? "number.typed" : "number.since", texts.When(number.At, true, zone), texts.When(number.Since, true, zone));
-            return new DigestLine(Normaliser.Text(number.Title, TitleLength) ?? texts["untitled"], Web(number.Url), $"{what} ({how})", []);
+            var how = texts.With(number.How == How.Typed ? "number.typed" : "number.since", Day(number.At), Day(number.Since));
+            return new DigestLine(Title(number.Title), Web(number.Url), $"{what} ({how})", []);
         }
 
         private DigestLine Care(DigestCare care)
         {
-            var said = care.Problem is { } problem ? $"{texts["care." + Word<People.Health>.Of(care.Health)]}: {problem}" : texts["care." + Word<People.Health>.Of(care.Health)];
-            return new DigestLine(care.Title, null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
+            var found = texts["care." + Word<People.Health>.Of(care.Health)];
+            var said = Normaliser.Text(care.Problem, ProblemLength) is { } problem ? $"{found}: {problem}" : found;
+            return new DigestLine(Title(care.Title), null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
         }
 
         private DigestLine Gap(DigestGap gap) => new(
-            texts.With("gap", texts["name." + Word<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "", []);
+            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + Word<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "", []);
+
+        private string Day(DateTimeOffset at) => texts.DayOf(at, zone, digest.Monday.AddDays(6).Year);
+
+        private string When(DateTimeOffset at, bool isDay) => texts.When(at, isDay, zone, digest.Monday.AddDays(6).Year);
+
+        private string Title(string? title) => Plain(title) ?? texts["untitled"];
+
+        /// <summary>On one line, not too long, and without the marks that would turn the text round it.</summary>
+        private static string? Plain(string? text) => Normaliser.Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), TitleLength);
 
         private static Uri? Web(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
     }

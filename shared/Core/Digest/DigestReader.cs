@@ -25,6 +25,7 @@ public sealed class DigestReader(ITable table)
         var (start, end) = (week.Start(zone), week.End(zone));
         var shown = await Entries(person, start, end, cancel);
         var older = await Entries(person, start.AddDays(-7 * (WeeksMeasured - 1)), start, cancel);
+        var (days, publicDays) = await Days(person, week, cancel);
         return DigestBuilder.Build(new DigestInputs
         {
             Person = person,
@@ -33,9 +34,10 @@ public sealed class DigestReader(ITable table)
             IsFirst = isFirst,
             Entries = shown,
             Coming = await Entries(person, now, now + Ahead, cancel),
-            Revised = await Revised(person, start, revised, cancel),
+            Revised = await Revised(person, start, end, revised, cancel),
             Measured = await Measured(person, start, [.. shown, .. older], cancel),
-            Days = await Days(person, week, cancel),
+            Days = days,
+            PublicDays = publicDays,
             Connections = await connections.List(person.Id, cancel),
         });
     }
@@ -43,45 +45,58 @@ public sealed class DigestReader(ITable table)
     private async Task<IReadOnlyList<Contribution>> Entries(Person person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
         (await ledger.Newest(person.Id, from, to, null, MostEntries, cancel)).Items;
 
-    /// <summary>Only what was there before the week: what is new in it is shown as new.</summary>
-    private async Task<List<(Contribution, Status)>> Revised(Person person, DateTimeOffset start, IReadOnlyList<string> ids, CancellationToken cancel)
+    /// <summary>Only what was known before the week: what is new in it is shown as new.</summary>
+    private async Task<List<RevisedEntry>> Revised(
+        Person person, DateTimeOffset start, DateTimeOffset end, IReadOnlyList<string> ids, CancellationToken cancel)
     {
-        var found = new List<(Contribution, Status)>();
-        foreach (var id in ids.Distinct(StringComparer.Ordinal))
+        var found = new List<RevisedEntry>();
+        foreach (var id in ids.Distinct(StringComparer.Ordinal).Take(MostEntries))
         {
-            if (await ledger.Get(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || entry.Effective().When >= start)
+            if (await ledger.Get(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || IsWithin(entry.Effective().When, start, end))
                 continue;
-            var before = (await ledger.History(person.Id, entry, cancel)).FirstOrDefault(r => r.Until is { } until && until >= start);
-            if (before is not null)
-                found.Add((entry, before.Edits.Over(before.Harvested).Status));
+            var revisions = await ledger.History(person.Id, entry, cancel);
+            found.Add(new RevisedEntry(entry, StatusAt(revisions, start), StatusAt(revisions, end)));
         }
 
         return found;
+    }
+
+    private static bool IsWithin(DateTimeOffset when, DateTimeOffset start, DateTimeOffset end) => when >= start && when < end;
+
+    private static Status StatusAt(IReadOnlyList<Revision> revisions, DateTimeOffset at)
+    {
+        var then = revisions.First(r => r.Until is null || r.Until >= at);
+        return then.Edits.Over(then.Harvested).Status;
     }
 
     private async Task<List<(Contribution, IReadOnlyList<Snapshot>)>> Measured(
         Person person, DateTimeOffset start, IEnumerable<Contribution> entries, CancellationToken cancel)
     {
         var found = new List<(Contribution, IReadOnlyList<Snapshot>)>();
-        foreach (var entry in entries.Where(e => e.Metrics.Values.Any(m => m.At >= start)).Take(MostMeasured))
+        foreach (var entry in entries.Where(e => e.EffectiveMetrics().Values.Any(m => m.At >= start)).Take(MostMeasured))
             found.Add((entry, await ledger.Snapshots(person.Id, entry, cancel)));
         return found;
     }
 
-    private async Task<Dictionary<DateOnly, Counts>> Days(Person person, Week week, CancellationToken cancel)
+    private async Task<(Dictionary<DateOnly, Counts> All, Dictionary<DateOnly, Counts> Public)> Days(Person person, Week week, CancellationToken cancel)
     {
-        var days = new Dictionary<DateOnly, Counts>();
+        var (all, open) = (new Dictionary<DateOnly, Counts>(), new Dictionary<DateOnly, Counts>());
         await foreach (var (first, month) in ledger.Months(person.Id, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday, cancel))
         {
+            foreach (var (number, counts) in month.Public)
+                Add(open, first, number, counts);
             foreach (var (number, counts) in month.Public.Concat(month.Private))
-            {
-                var day = first.AddDays(int.Parse(number, CultureInfo.InvariantCulture) - 1);
-                if (!days.TryGetValue(day, out var sum))
-                    days[day] = sum = new Counts();
-                sum.Add(counts);
-            }
+                Add(all, first, number, counts);
         }
 
-        return days;
+        return (all, open);
+    }
+
+    private static void Add(Dictionary<DateOnly, Counts> days, DateOnly first, string number, Counts counts)
+    {
+        var day = first.AddDays(int.Parse(number, CultureInfo.InvariantCulture) - 1);
+        if (!days.TryGetValue(day, out var sum))
+            days[day] = sum = new Counts();
+        sum.Add(counts);
     }
 }

@@ -34,17 +34,13 @@ public static class DigestText
     private static void Section(StringBuilder text, DigestSection section)
     {
         Line(text, "");
-        if (section.Heading is { } heading)
-        {
-            Line(text, heading);
-            Line(text, new string('-', Math.Min(Width, heading.Length)));
-        }
-
+        Line(text, section.Heading);
+        Line(text, new string('-', Math.Min(Width, section.Heading.Length)));
         foreach (var line in section.Lines)
         {
-            Wrap(text, "* " + line.Title, "  ");
+            Wrap(text, line.Title, "* ", "  ");
             if (line.Detail.Length > 0)
-                Wrap(text, "  " + line.Detail, "  ");
+                Wrap(text, line.Detail, "  ", "  ");
             if (line.Link is { } link)
                 Line(text, "  " + link.AbsoluteUri);
             foreach (var (what, where) in line.Actions)
@@ -61,21 +57,20 @@ public static class DigestText
             Line(text, $"{what}: {where.AbsoluteUri}");
     }
 
-    private static void Wrap(StringBuilder text, string sentence, string indent = "")
+    private static void Wrap(StringBuilder text, string sentence, string first = "", string indent = "")
     {
-        var line = new StringBuilder();
+        var (line, isBare) = (new StringBuilder(first), true);
         foreach (var word in sentence.Split(' '))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > Width)
+            if (!isBare && line.Length + 1 + word.Length > Width)
             {
                 Line(text, line.ToString());
-                line.Clear().Append(indent).Append(word);
-                continue;
+                line.Clear().Append(indent);
+                isBare = true;
             }
 
-            if (line.Length > 0)
-                line.Append(' ');
-            line.Append(word);
+            line.Append(isBare ? "" : " ").Append(word);
+            isBare = false;
         }
 
         Line(text, line.ToString());

@@ -8,21 +8,34 @@ using NodaTime.Extensions;
 
 namespace ContributionIngest.Core.Digest;
 
-/// <summary>The words of a digest in one language (<c>Texts/en.json</c>, <c>Texts/de.json</c>), and numbers and dates as it writes them.</summary>
+/// <summary>The words of a digest in one language (<c>Texts/en.json</c>, <c>Texts/de.json</c>), and numbers and dates as the person's region writes them.</summary>
 public sealed class DigestTexts
 {
-    private static readonly Dictionary<string, DigestTexts> Known = new(StringComparer.OrdinalIgnoreCase) { ["en"] = Read("en"), ["de"] = Read("de") };
+    private const string Fallback = "en";
+
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, string>> Languages =
+        new(StringComparer.OrdinalIgnoreCase) { ["en"] = Read("en"), ["de"] = Read("de") };
 
     private readonly IReadOnlyDictionary<string, string> texts;
     private readonly CultureInfo culture;
 
-    private DigestTexts(string language, IReadOnlyDictionary<string, string> texts) =>
-        (Language, this.texts, culture) = (language, texts, CultureInfo.GetCultureInfo(language));
+    private DigestTexts(string language, CultureInfo culture) => (Language, texts, this.culture) = (language, Languages[language], culture);
 
     public string Language { get; }
 
-    /// <summary>The language of a locale (<c>de-AT</c>), or English where it is not spoken here.</summary>
-    public static DigestTexts Of(string locale) => Known.GetValueOrDefault(locale.Split('-')[0]) ?? Known["en"];
+    /// <summary>The language and region of a locale (<c>de-AT</c>), or English where the language is not spoken here.</summary>
+    public static DigestTexts Of(string locale)
+    {
+        var parts = locale.Split('-');
+        if (!Languages.ContainsKey(parts[0]))
+            return new DigestTexts(Fallback, CultureInfo.GetCultureInfo(Fallback));
+        var language = parts[0].ToLowerInvariant();
+        var region = Array.Find(parts[1..], part => part.Length == 2 && part.All(char.IsAsciiLetter));
+        return new DigestTexts(language, CultureInfo.GetCultureInfo(region is null ? language : $"{language}-{region}"));
+    }
+
+    /// <summary>The first of the languages somebody reads that is spoken here, or English.</summary>
+    public static DigestTexts First(IEnumerable<string> locales) => Of(locales.FirstOrDefault(l => Languages.ContainsKey(l.Split('-')[0])) ?? Fallback);
 
     public string this[string name] => texts[name];
 
@@ -32,7 +45,10 @@ public sealed class DigestTexts
     /// <summary>One form for one, another for every other number; <c>{0}</c> is the number.</summary>
     public string Count(string name, int count) => With(count == 1 ? name + ".one" : name, Number(count));
 
-    public string Number(double value) => value.ToString(value == Math.Floor(value) ? "N0" : "N1", culture);
+    /// <summary>Names of all texts.</summary>
+    internal IEnumerable<string> Names => texts.Keys;
+
+    public string Number(double value) => value.ToString("#,0.##", culture);
 
     public string Kind(Kind kind, int count) => Count("kind." + Word<Kind>.Of(kind), count);
 
@@ -41,27 +57,46 @@ public sealed class DigestTexts
     public string Metric(string name) => texts.GetValueOrDefault("metric." + name) ?? name;
 
     /// <summary>Without the year.</summary>
-    public string Day(DateOnly day) => day.ToString(texts["format.day"], culture);
+    public string Day(DateOnly day) => day.ToString(culture.DateTimeFormat.MonthDayPattern, culture);
 
     public string ShortDay(DateOnly day) => culture.DateTimeFormat.AbbreviatedDayNames[(int)day.DayOfWeek];
 
     public string LongDay(IsoDayOfWeek day) => culture.DateTimeFormat.DayNames[(int)day % 7];
 
-    /// <summary>A day, and the time of day where one is known, where the person is.</summary>
-    public string When(DateTimeOffset at, bool isDay, DateTimeZone zone)
+    /// <summary>A day, and the time of day where one is known, where the person is; the year where it is not the one meant.</summary>
+    public string When(DateTimeOffset at, bool isDay, DateTimeZone zone, int year)
     {
-        var local = at.ToInstant().InZone(zone).LocalDateTime.ToDateTimeUnspecified();
-        return local.ToString(texts[isDay ? "format.weekday" : "format.moment"], culture);
+        // What places say of a day stands as its midnight in UTC, which is another day elsewhere.
+        var isPlain = isDay && at.UtcDateTime.TimeOfDay == TimeSpan.Zero;
+        return In(at, isPlain ? DateTimeZone.Utc : zone, !isDay, year);
     }
 
-    private static DigestTexts Read(string language)
+    /// <summary>The day of an instant where the person is.</summary>
+    public string DayOf(DateTimeOffset at, DateTimeZone zone, int year) => In(at, zone, withTime: false, year);
+
+    private string In(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)
+    {
+        var local = at.ToInstant().InZone(zone).LocalDateTime.ToDateTimeUnspecified();
+        return local.ToString(Pattern(withTime, local.Year != year), culture);
+    }
+
+    /// <summary>Made of what does not differ between versions of the culture's data.</summary>
+    private string Pattern(bool withTime, bool withYear)
+    {
+        var format = culture.DateTimeFormat;
+        var day = format.MonthDayPattern.Replace("MMMM", "MMM", StringComparison.Ordinal);
+        var year = !withYear ? "" : day.StartsWith('M') ? ", yyyy" : " yyyy";
+        var time = !withTime ? "" : format.ShortTimePattern.Contains('t', StringComparison.Ordinal) ? ", h:mm tt" : ", HH:mm";
+        return "ddd, " + day + year + time;
+    }
+
+    private static Dictionary<string, string> Read(string language)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"digest/{language}.json")
             ?? throw new InvalidOperationException($"The texts of {language} are not in the program.");
-        return new DigestTexts(language, JsonSerializer.Deserialize(stream, DigestTextsJson.Default.DictionaryStringString)!);
+        return JsonSerializer.Deserialize(stream, DigestTextsJson.Default.DictionaryStringString)!;
     }
 }
 
-[JsonSourceGenerationOptions(ReadCommentHandling = JsonCommentHandling.Skip)]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DigestTextsJson : JsonSerializerContext;

@@ -40,6 +40,6 @@ public readonly partial record struct Week(int Year, int Number)
     private static DateTimeOffset StartOf(DateOnly day, DateTimeZone zone) =>
         zone.AtStartOfDay(new LocalDate(day.Year, day.Month, day.Day)).ToDateTimeOffset().ToUniversalTime();
 
-    [GeneratedRegex("^[0-9]{4}-W[0-9]{2}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[0-9]{4}-W[0-9]{2}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Form();
 }

@@ -60,7 +60,7 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         }
     }
 
-    private string Search(string login, DateTimeOffset from, GitHubCursor cursor)
+    private static string Search(string login, DateTimeOffset from, GitHubCursor cursor)
     {
         var field = cursor.Backfilled ? "updated" : "created";
         var query = string.Create(CultureInfo.InvariantCulture, $"author:{login} type:pr is:public {field}:>={from:yyyy-MM-dd'T'HH:mm:ss'Z'}");

@@ -25,7 +25,7 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly bool ownsFolder;
 
     private TestApp(
-        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail, bool sendsMail)
+        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail, bool isMailed)
     {
         (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
         Clock = clock;
@@ -37,8 +37,7 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        var edges = new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, sendsMail ? mail ?? Mail : null);
-        App = Functions.App.Build(Settings.Read(configuration), edges);
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, isMailed ? mail ?? Mail : null));
     }
 
     public TestClock Clock { get; }
@@ -47,6 +46,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public LocalStore Store => store;
 
+    /// <summary>Where mail goes unless a test says otherwise.</summary>
     public KeptMail Mail { get; } = new();
 
     public WebApplication App { get; }
@@ -62,9 +62,9 @@ internal sealed class TestApp : IAsyncDisposable
         TemporaryFolder? folder = null,
         IReadOnlyDictionary<string, string?>? settings = null,
         IMail? mail = null,
-        bool sendsMail = true)
+        bool isMailed = true)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, sendsMail);
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, isMailed);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();

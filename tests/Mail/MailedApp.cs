@@ -26,7 +26,7 @@ internal static class MailedApp
             ["MailPerHour"] = perHour.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
         mail,
-        sendsMail: mail is not null);
+        isMailed: mail is not null);
 
     /// <summary>To Monday noon, so that one more digest is made.</summary>
     public static Task Week(this TestApp app) => app.Pass(TimeSpan.FromDays(7));

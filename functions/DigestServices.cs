@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api;
 
@@ -23,6 +24,7 @@ internal static class DigestServices
             table, people, store, planner, outgoing, new Revisions(s.GetRequiredService<ConnectionStore>(), s.GetRequiredService<Reports>()).In, clock));
         services.AddSingleton(new Postman(people, store, claims, outgoing, edges.Mail, new Postmark(addresses.Host, addresses.Of), clock));
         services.AddSingleton<EntryPages>().AddSingleton<DigestPages>();
+        services.AddSingleton(s => new LogPages(signed, people, s.GetRequiredService<LedgerWriter>(), clock));
     }
 
     /// <summary>The reports of harvests say what they revised.</summary>

@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Api;
@@ -17,7 +18,8 @@ internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
         var acts = new Dictionary<(string, DigestAction), Uri>();
         DigestAction[] entry = [DigestAction.NotMine, DigestAction.Private, DigestAction.Edit];
         var entries = digest.New.Concat(digest.Coming).Concat(digest.Changed.Select(c => c.Item)).Select(i => i.Id);
-        var wanted = entries.SelectMany(id => entry.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)));
+        var wanted = entries.SelectMany(id => entry.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)))
+            .Concat(digest.Gaps.Select(g => (Word<Kind>.Of(g.Kind), DigestAction.Log)));
         foreach (var (id, action) in wanted.Distinct())
             acts[(id, action)] = await At("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
         return new DigestLinks(

@@ -15,11 +15,11 @@ internal static class LedgerLogging
     internal const string Manual = "manual";
     private const int LongestKey = 200;
 
-    private static readonly string[] Known =
+    internal static readonly string[] Known =
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
 
     /// <summary>What the person typed leads over what any place says.</summary>
-    private static readonly Observer Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
+    internal static readonly Observer Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
 
     public static async Task<IResult> Answer(
         HttpContext context,
@@ -57,7 +57,7 @@ internal static class LedgerLogging
         return LedgerEntry.Of(entry, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, $"{request.PathBase}{request.Path}/{entry.Id}");
     }
 
-    private static Draft Draft(LedgerFields fields, string key, DateTimeOffset now)
+    internal static Draft Draft(LedgerFields fields, string key, DateTimeOffset now)
     {
         fields.Require("title", "say what it was");
         fields.Require("kind", $"one of {string.Join(", ", Word<Kind>.All)}");

@@ -12,6 +12,7 @@ internal static partial class Routes
         app.MapFallback("{*path}", () => Problems.NotFound("page"));
         HomePage.Map(app);
         EntryPages.Map(app);
+        LogPages.Map(app);
         DigestPages.Map(app);
         var api = app.MapGroup("/api");
         OpenApi.Map(api);

@@ -51,6 +51,25 @@ public sealed class PagesTests
     }
 
     [Fact]
+    public async Task What_a_digest_misses_is_logged_from_its_line_once_and_by_the_rules()
+    {
+        await using var app = await Filled();
+        var token = await app.App.App.Services.GetRequiredService<SignedLinks>().Make("log", new Permit(app.Person, "talk"), CancellationToken.None);
+        var before = await State(app);
+        Assert.Contains("name=\"title\"", await Look(app, "/act/log/" + token), StringComparison.Ordinal);
+        using var refused = await app.Site.PostAsync(new Uri("/act/log/" + token, UriKind.Relative), Form(("do", "yes"), ("title", "<i>A talk</i>"), ("when", "soon")));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("&lt;i&gt;A talk", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(before, await State(app));
+
+        for (var sent = 0; sent < 2; sent++)
+            Assert.DoesNotContain("<form", await Post(app, "/act/log/" + token, ("do", "yes"), ("title", "<i>A talk</i>"), ("when", "2026-06-02"), ("url", "https://talks.example/1")), StringComparison.Ordinal);
+
+        var talk = Assert.Single(await app.App.Ledger("source=manual"));
+        Assert.Equal(("talk", "speaker", "2026-06-02T12:00:00Z"), (talk.GetProperty("kind").GetString(), talk.GetProperty("role").GetString(), talk.GetProperty("when").GetString()));
+    }
+
+    [Fact]
     public async Task Editing_keeps_to_the_rules_of_everybody_who_edits()
     {
         await using var app = await Filled();

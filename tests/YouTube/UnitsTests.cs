@@ -29,8 +29,8 @@ public sealed class UnitsTests
         Assert.Equal(1000, await ledger.Granted("youtube", processes[0].Day, default));
         Assert.All(processes, quota => Assert.True(quota.IsLow));
 
-        // 50 blocks; where two came at once one of them asked again.
-        Assert.InRange(app.Table.Operations.Count(o => o.What == "write"), 50, 50 + (8 * 4));
+        // 50 blocks; at each, the other three may have come too late and asked again.
+        Assert.InRange(app.Table.Operations.Count(o => o.What == "write"), 50, 50 * 4);
     }
 
     [Fact]

@@ -134,7 +134,8 @@ public sealed record DigestParts(
         }
 
         private DigestLine Gap(DigestGap gap) => new(
-            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + Word<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "", []);
+            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + Word<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "",
+            links.Act(Word<Kind>.Of(gap.Kind), DigestAction.Log) is { } link ? [(texts["gap.do"], link)] : []);
 
         private string Day(DateTimeOffset at) => texts.DayOf(at, zone, digest.Monday.AddDays(6).Year);
 

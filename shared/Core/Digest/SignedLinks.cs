@@ -4,7 +4,7 @@ using ContributionIngest.Core.People;
 namespace ContributionIngest.Core.Digest;
 
 /// <summary>What a link in a mail lets its reader do, and for whom.</summary>
-/// <param name="About">An entry, a connection or a week; empty where the link is about the person.</param>
+/// <param name="About">An entry, a connection, a kind or a week; empty where the link is about the person.</param>
 public sealed record Permit(string Person, string About);
 
 /// <summary>
@@ -27,6 +27,7 @@ public sealed class SignedLinks(SecretRing ring, TimeProvider clock)
         DigestAction.NotMine => "not-mine",
         DigestAction.Private => "private",
         DigestAction.Edit => "edit",
+        DigestAction.Log => "log",
         _ => "connection",
     };
 

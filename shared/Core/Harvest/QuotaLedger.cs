@@ -12,11 +12,14 @@ public sealed class QuotaLedger(ITable table)
 {
     private const string Units = "units";
 
+    private const int MostRivals = 200;
+
     /// <param name="daily">What may be granted on one day.</param>
     /// <returns>Units granted, none when the day has none left; and what can still be granted.</returns>
     public async Task<(int Units, int Left)> Grant(string provider, string day, int wanted, int daily, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < 8; attempt++)
+        // Whoever loses has seen somebody else's grant succeed, and a day has only so many of them.
+        for (var attempt = 0; attempt < MostRivals; attempt++)
         {
             var row = await table.Get(PeopleStore.Lookups, Partition(provider), day, cancel);
             var used = Of(row);

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary><c>/act/log</c>: a digest misses something of a kind; whoever follows its line logs it, by the rules of <c>POST /ledger</c>.</summary>
+internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerWriter ledger, TimeProvider clock)
+{
+    private static readonly string[] Asked = ["title", "when", "url"];
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapMethods(
+        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.Answer(token, context));
+
+    private async Task<IResult> Answer(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await signed.Open(SignedLinks.Purpose(DigestAction.Log), token, cancel) is not { } permit
+            || !Word<Kind>.TryParse(permit.About, out var kind) || await people.Get(permit.Person, cancel) is not { } person)
+            return DigestPages.Ended(context);
+        var texts = DigestTexts.Of(person.Locale);
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
+            return Ask(texts, kind, form).Show(context);
+
+        var body = new JsonObject { ["kind"] = Word<Kind>.Of(kind) };
+        foreach (var name in Asked)
+        {
+            if (form[name].ToString().Trim() is { Length: > 0 } said)
+                body[name] = said;
+        }
+
+        var now = clock.GetUtcNow();
+        using var document = JsonDocument.Parse(body.ToJsonString());
+        var fields = new LedgerFields(document.RootElement, LedgerLogging.Known, DigestSchedule.Zone(person), now);
+
+        // The same form sent twice logs once.
+        var draft = Normaliser.Normalise(LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now), now);
+        if (!fields.IsSound)
+            return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
+        await ledger.Upsert(person.Id, LedgerLogging.Hand, [draft], [draft], cancel);
+        return new MailPage(texts.Language, texts["act.log.done"]).Quote(draft.Title!).Show(context);
+    }
+
+    private static MailPage Ask(DigestTexts texts, Kind kind, IFormCollection typed)
+    {
+        var fields = Field("title", texts["act.edit.name"]) + Field("when", texts["act.edit.when"]) + Field("url", texts["act.log.url"]);
+        return new MailPage(texts.Language, texts["act.log.title"]).Quote(texts["name." + Word<Kind>.Of(kind)]).Paragraph(texts["act.log.text"])
+            .Form(texts["act.log.do"], fields);
+
+        string Field(string name, string label) => MailPage.Field(name, label, typed[name]);
+    }
+}

@@ -25,6 +25,7 @@ internal static class PageForm
         {
             return await context.Request.ReadFormAsync(Limits, context.RequestAborted);
         }
+        // The framework throws either for a form that is cut off or over a limit, and no page here sends one.
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             return FormCollection.Empty;

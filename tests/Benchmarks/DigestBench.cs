@@ -7,6 +7,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Tests.Infrastructure;
 using ContributionIngest.Tests.Mail;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -47,7 +47,7 @@ internal sealed class TestApp : IAsyncDisposable
     public LocalStore Store => store;
 
     /// <summary>Where mail goes unless a test says otherwise.</summary>
-    public KeptMail Mail { get; } = new();
+    public RecordingMail Mail { get; } = new();
 
     public WebApplication App { get; }
 

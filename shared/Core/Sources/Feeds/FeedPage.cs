@@ -5,6 +5,7 @@ using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
 using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Sources.Pages;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
@@ -95,34 +96,22 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
 
         private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
         {
+            tokens.Follow(tag);
             switch (tag.Name)
             {
-                // What follows these is text up to their end, whatever it looks like.
                 case "title":
-                    tokens.State = HtmlParseMode.RCData;
                     Title ??= tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
                     break;
-                case "textarea":
-                    tokens.State = HtmlParseMode.RCData;
-                    break;
-                case "script":
-                    tokens.State = HtmlParseMode.Script;
-                    break;
-                case "style" or "iframe" or "xmp" or "noembed" or "noframes":
-                    tokens.State = HtmlParseMode.Rawtext;
-                    break;
                 case "base":
-                    Base ??= Value(tag, "href");
+                    Base ??= tag.Value("href");
                     break;
-                case "meta" when Value(tag, "name")?.Equals("generator", StringComparison.OrdinalIgnoreCase) == true:
-                    Generator ??= Value(tag, "content");
+                case "meta" when tag.Value("name")?.Equals("generator", StringComparison.OrdinalIgnoreCase) == true:
+                    Generator ??= tag.Value("content");
                     break;
-                case "link" or "a" when Value(tag, "href") is { } href && Links.Count < MostLinks * 10:
-                    Links.Add(new(tag.Name == "link", href, Value(tag, "rel")?.ToLowerInvariant() ?? "", Value(tag, "type"), Value(tag, "title")));
+                case "link" or "a" when tag.Value("href") is { } href && Links.Count < MostLinks * 10:
+                    Links.Add(new(tag.Name == "link", href, tag.Value("rel")?.ToLowerInvariant() ?? "", tag.Value("type"), tag.Value("title")));
                     break;
             }
         }
-
-        private static string? Value(HtmlTagToken tag, string name) => tag.GetAttribute(name)?.Trim() is { Length: > 0 } value ? value : null;
     }
 }

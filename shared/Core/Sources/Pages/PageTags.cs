@@ -80,55 +80,47 @@ internal sealed class PageTags
 
     private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
     {
+        tokens.Follow(tag);
         switch (tag.Name)
         {
-            // What follows these is text up to their end, whatever it looks like.
             case "title":
-                tokens.State = HtmlParseMode.RCData;
                 Title ??= tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
                 break;
-            case "textarea":
-                tokens.State = HtmlParseMode.RCData;
-                break;
             case "script":
-                tokens.State = HtmlParseMode.Script;
-                if (Value(tag, "type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
+                if (tag.Value("type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
                     && LinkedData.Count < MostOfAKind
                     && tokens.Get() is { Type: HtmlTokenType.Character } script)
                     LinkedData.Add(script.Data);
                 break;
-            case "style" or "iframe" or "xmp" or "noembed" or "noframes":
-                tokens.State = HtmlParseMode.Rawtext;
-                break;
-            case "base" when Value(tag, "href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
+            case "base" when tag.Value("href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
                 Base = moved;
                 break;
-            case "meta" when Value(tag, "content") is { } content:
+            case "meta" when tag.Value("content") is { } content:
                 foreach (var name in (ReadOnlySpan<string>)["property", "name", "itemprop"])
-                    Note(Value(tag, name), content);
+                    Note(tag.Value(name), content);
                 break;
             case "link":
                 AddLink(tag);
                 break;
-            case "a" when Value(tag, "href") is { } href && href.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && Calendars.Count < MostOfAKind:
+            case "a" when tag.Value("href") is { } href && href.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && Calendars.Count < MostOfAKind:
                 Calendars.Add(href);
                 break;
-            case "time" when Value(tag, "datetime") is { } time && Times.Count < MostOfAKind:
+            case "time" when tag.Value("datetime") is { } time && Times.Count < MostOfAKind:
                 Times.Add((time, tag.Attributes.Any(attribute => attribute.Name == "pubdate")
-                    || Value(tag, "itemprop")?.Contains("datePublished", StringComparison.OrdinalIgnoreCase) == true
-                    || Value(tag, "class") is { } style && style.Contains("published", StringComparison.OrdinalIgnoreCase)));
+                    || tag.Value("itemprop")?.Contains("datePublished", StringComparison.OrdinalIgnoreCase) == true
+                    || tag.Value("class") is { } style && style.Contains("published", StringComparison.OrdinalIgnoreCase)));
                 break;
         }
     }
 
     private void AddLink(HtmlTagToken tag)
     {
-        if (Value(tag, "href") is not { } href)
+        if (tag.Value("href") is not { } href)
             return;
-        var relations = (Value(tag, "rel") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var relations = (tag.Value("rel") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (relations.Contains("canonical", StringComparer.OrdinalIgnoreCase))
             Canonical ??= href;
-        if (Value(tag, "type")?.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) == true && Calendars.Count < MostOfAKind)
+        if (tag.Value("type")?.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) == true && Calendars.Count < MostOfAKind)
             Calendars.Add(href);
     }
 
@@ -141,6 +133,4 @@ internal sealed class PageTags
         if (said.Count < MostOfAKind)
             said.Add(content);
     }
-
-    private static string? Value(HtmlTagToken tag, string name) => tag.GetAttribute(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

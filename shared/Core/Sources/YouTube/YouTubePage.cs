@@ -5,6 +5,7 @@ using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
 using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Sources.Pages;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
@@ -75,37 +76,26 @@ internal sealed partial record YouTubePage
 
     private static void Take(HtmlTagToken tag, HtmlTokenizer tokens, Dictionary<string, string> said)
     {
+        tokens.Follow(tag);
         switch (tag.Name)
         {
-            // What follows these is text up to their end, whatever it looks like.
-            case "title" or "textarea":
-                tokens.State = HtmlParseMode.RCData;
-                break;
-            case "script":
-                tokens.State = HtmlParseMode.Script;
-                break;
-            case "style" or "iframe" or "xmp" or "noembed" or "noframes":
-                tokens.State = HtmlParseMode.Rawtext;
-                break;
-            case "meta" when Value(tag, "content") is { } content:
-                if ((Value(tag, "property") ?? Value(tag, "itemprop") ?? Value(tag, "name")) is { } name)
+            case "meta" when tag.Value("content") is { } content:
+                if ((tag.Value("property") ?? tag.Value("itemprop") ?? tag.Value("name")) is { } name)
                     said.TryAdd(name, content);
                 break;
-            case "link" when Value(tag, "href") is { } href:
-                if (Value(tag, "rel") == "canonical")
+            case "link" when tag.Value("href") is { } href:
+                if (tag.Value("rel") == "canonical")
                     said.TryAdd("canonical", href);
-                else if (Value(tag, "type") == "application/rss+xml")
+                else if (tag.Value("type") == "application/rss+xml")
                     said.TryAdd("feed", href);
-                else if (Value(tag, "itemprop") == "url" && (href.Contains("/@", StringComparison.Ordinal) || href.Contains("/channel/", StringComparison.Ordinal)))
+                else if (tag.Value("itemprop") == "url" && (href.Contains("/@", StringComparison.Ordinal) || href.Contains("/channel/", StringComparison.Ordinal)))
                     said.TryAdd("owner", href);
                 break;
-            case "link" when Value(tag, "itemprop") == "name" && Value(tag, "content") is { } owner:
+            case "link" when tag.Value("itemprop") == "name" && tag.Value("content") is { } owner:
                 said.TryAdd("ownerName", owner);
                 break;
         }
     }
-
-    private static string? Value(HtmlTagToken tag, string name) => tag.GetAttribute(name)?.Trim() is { Length: > 0 } value ? value : null;
 
     /// <summary>The two words by which the page's own data calls the channel it is about; plain <c>channelId</c> stands for others too.</summary>
     [GeneratedRegex("\"(externalId|externalChannelId)\" ?: ?\"(?<id>UC[A-Za-z0-9_-]{22})\"", RegexOptions.ExplicitCapture, 2000)]

@@ -1,6 +1,6 @@
 using ContributionIngest.Core.Ports;
 
-namespace ContributionIngest.Tests.Mail;
+namespace ContributionIngest.Tests.Infrastructure;
 
 /// <summary>Notes every letter and answers as the test says.</summary>
 internal sealed class RecordingMail : IMail

@@ -14,6 +14,8 @@ using ContributionIngest.Core.Sources.Pages;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Hosts;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace ContributionIngest.Functions;
 
@@ -26,13 +28,28 @@ public static class App
     public static string Version { get; } =
         typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public static WebApplication Build(Settings settings, Edges edges)
+    public static WebApplication Build(Settings settings, Edges edges) => Build(Framework(), settings, edges);
+
+    /// <summary>The part that knows neither settings nor store. Of the framework only what is used: no files watched, no settings of its own.</summary>
+    internal static WebApplicationBuilder Framework()
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Services.AddRoutingCore();
+        // The one thing it would look after is the metrics, which nobody listens to.
+        builder.Services.RemoveAll<IStartupValidator>();
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyLimit);
+        if (builder.Configuration.GetSection("Logging") is { } logging && logging.Exists())
+            builder.Logging.AddConfiguration(logging);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        return builder;
+    }
+
+    internal static WebApplication Build(WebApplicationBuilder builder, Settings settings, Edges edges)
+    {
         Register(builder.Services, settings, edges);
-        edges.Door(builder, settings, FunctionDefinitions.Read());
+        edges.Door(builder, settings);
         var app = builder.Build();
         Routes.Map(app);
         return app;
@@ -117,16 +134,16 @@ public static class App
 
         services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
         {
-            ["Plan"] = new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run,
-            ["RunHarvest"] = new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run,
-            ["RecordPoison"] = new RecordPoisonFunction(poison).Run,
-            ["RecordPoisonDigest"] = new RecordPoisonDigestFunction(poison, s.GetRequiredService<DigestPlanner>()).Run,
-            ["RecordPoisonMail"] = new RecordPoisonMailFunction(poison).Run,
-            ["Prune"] = new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run,
-            ["RedeliverHooks"] = new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run,
-            ["SendDigest"] = new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run,
-            ["SendMail"] = new SendMailFunction(s.GetRequiredService<Postman>()).Run,
-            ["RenewPush"] = new RenewPushFunction(s.GetRequiredService<Renewal>()).Run,
+            ["Plan"] = (call, cancel) => new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run(call, cancel),
+            ["RunHarvest"] = (call, cancel) => new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run(call, cancel),
+            ["RecordPoison"] = (call, cancel) => new RecordPoisonFunction(poison).Run(call, cancel),
+            ["RecordPoisonDigest"] = (call, cancel) => new RecordPoisonDigestFunction(poison, s.GetRequiredService<DigestPlanner>()).Run(call, cancel),
+            ["RecordPoisonMail"] = (call, cancel) => new RecordPoisonMailFunction(poison).Run(call, cancel),
+            ["Prune"] = (call, cancel) => new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run(call, cancel),
+            ["RedeliverHooks"] = (call, cancel) => new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run(call, cancel),
+            ["SendDigest"] = (call, cancel) => new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run(call, cancel),
+            ["SendMail"] = (call, cancel) => new SendMailFunction(s.GetRequiredService<Postman>()).Run(call, cancel),
+            ["RenewPush"] = (call, cancel) => new RenewPushFunction(s.GetRequiredService<Renewal>()).Run(call, cancel),
         }));
     }
 }

@@ -44,7 +44,7 @@ public sealed record Stores(
 /// <summary>What can be swapped, and nothing else can: the door, the stores, the web outside, the clock, and mail.</summary>
 /// <param name="Mail">Null where nothing sends mail.</param>
 public sealed record Edges(
-    Action<WebApplicationBuilder, Settings, FunctionDefinitions> Door,
+    Action<WebApplicationBuilder, Settings> Door,
     Stores Stores,
     HttpMessageHandler Web,
     TimeProvider Clock,

@@ -37,10 +37,11 @@ internal sealed class SettingReader(IConfiguration configuration)
         return File.Exists(value) ? Wrong(name, value, "a folder, which may not exist yet", fallback) : value;
     }
 
-    public ListenAddress Listen(string name, string fallback)
+    public ListenAddress Listen(string name)
     {
-        var value = Line(name) ?? fallback;
-        var standard = new ListenAddress("127.0.0.1", 7071);
+        var standard = ListenAddress.Standard;
+        if (Line(name) is not { } value)
+            return standard;
         const string Allowed = "http://ADDRESS:PORT with an IP address, localhost or * (put a proxy in front for https)";
         BindingAddress address;
         try
@@ -107,7 +108,7 @@ internal sealed class SettingReader(IConfiguration configuration)
     public string Zone(string name, string fallback)
     {
         var value = Line(name) ?? fallback;
-        return NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(value) is null
+        return value != fallback && NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(value) is null
             ? Wrong(name, value, "an IANA time zone such as Europe/Berlin", fallback)
             : value;
     }

@@ -59,14 +59,14 @@ public sealed record Settings
             : null;
 
     /// <summary>Names that look like misspelt settings, a sentence each, for the log.</summary>
-    public required IReadOnlyList<string> Hints { get; init; }
+    public required Lazy<IReadOnlyList<string>> Hints { get; init; }
 
     /// <exception cref="StartException">All faults at once, a sentence each: the name, what came, what is allowed.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         var reader = new SettingReader(configuration);
         var settings = Read(reader);
-        return reader.Faults.Count == 0 ? settings with { Hints = reader.Hints() } : throw new StartException(reader.Faults);
+        return reader.Faults.Count == 0 ? settings with { Hints = new(reader.Hints) } : throw new StartException(reader.Faults);
     }
 
     /// <summary>The names of all settings, as the environment spells them.</summary>
@@ -80,7 +80,7 @@ public sealed record Settings
     private static Settings Read(SettingReader reader) => new()
     {
         Data = reader.Folder("Data", DefaultData()),
-        Listen = reader.Listen("Listen", "http://127.0.0.1:7071"),
+        Listen = reader.Listen("Listen"),
         PublicUrl = reader.Url("PublicUrl"),
         AllowNetworks = reader.Networks("AllowNetworks"),
         Contact = reader.Line("Contact"),
@@ -92,7 +92,7 @@ public sealed record Settings
         SecretKeys = reader.Keys("SecretKeys"),
         RawDays = reader.Count("RawDays", 90, 1, 3650),
         HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
-        Hints = [],
+        Hints = new([]),
     };
 
     private static string DefaultData() => Path.Combine(
@@ -104,6 +104,9 @@ public sealed record Settings
 /// <param name="Port">0 for any free one.</param>
 public sealed record ListenAddress(string Host, int Port)
 {
+    /// <summary>Where the Functions tools listen too.</summary>
+    public static ListenAddress Standard { get; } = new("127.0.0.1", 7071);
+
     public override string ToString() => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 }
 

@@ -9,7 +9,6 @@ namespace ContributionIngest.Functions.Api;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Core.People.Problem), TypeInfoPropertyName = "ConnectionProblem")]
-[JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ConnectionRequest))]
 [JsonSerializable(typeof(ConnectionChange))]
 [JsonSerializable(typeof(ConnectionItem))]

@@ -6,14 +6,27 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>GET /api/health</c>: alive; with <c>?ready</c> also whether the store answers (503 when it does not).</summary>
 internal static class HealthApi
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/health", Get);
+    private const string Path = "/health";
+    private const string Json = "application/json; charset=utf-8";
+
+    private static string Alive => $$"""{"status":"ok","version":"{{App.Version}}"}""";
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet(Path, Get);
+
+    /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
+    public static Task AtOnce(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsGet(request.Method) || request.QueryString.HasValue || request.Path != "/api" + Path)
+            return next(context);
+        context.Response.ContentType = Json;
+        return context.Response.WriteAsync(Alive, context.RequestAborted);
+    }
 
     private static async Task<IResult> Get(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))
             await table.Get(PeopleStore.Lookups, "health", "probe", context.RequestAborted);
-        return Results.Json(new HealthAnswer("ok", App.Version), ApiJson.Default.HealthAnswer);
+        return Results.Text(Alive, Json);
     }
 }
-
-internal sealed record HealthAnswer(string Status, string Version);

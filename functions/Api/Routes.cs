@@ -9,6 +9,8 @@ internal static partial class Routes
     public static void Map(WebApplication app)
     {
         app.Use(Guard);
+        app.Use(HealthApi.AtOnce);
+        app.UseRouting();
         app.MapFallback("{*path}", () => Problems.NotFound("page"));
         HomePage.Map(app);
         EntryPages.Map(app);

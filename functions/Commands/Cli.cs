@@ -12,6 +12,8 @@ internal static class Cli
         try
         {
             // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
+            if (args is [])
+                return await ServeCommand.Run(null, CancellationToken.None);
             return await Root().Parse(args).InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -53,7 +55,7 @@ internal static class Cli
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));
-        root.SetAction((parsed, cancel) => ServeCommand.Run(Configured.Settings(parsed.GetValue(settings)), cancel));
+        root.SetAction((parsed, cancel) => ServeCommand.Run(parsed.GetValue(settings), cancel));
         return root;
     }
 

@@ -10,10 +10,12 @@ internal static class Configured
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
         LocalSettings.Add(configuration, Directory.GetCurrentDirectory());
+        if (typed is null or [])
+            return Functions.Settings.Read(configuration.Build());
         List<string> faults = [];
         var known = Functions.Settings.Names().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var text in typed ?? [])
+        foreach (var text in typed)
         {
             var parts = text.Split('=', 2);
             if (parts.Length == 2 && !known.Contains(parts[0].Trim()))

@@ -5,13 +5,14 @@ namespace ContributionIngest.Functions.Commands;
 /// <summary>No command: serves and harvests until stopped.</summary>
 internal static class ServeCommand
 {
-    public static async Task<int> Run(Settings settings, CancellationToken cancel)
+    public static async Task<int> Run(IReadOnlyList<string>? typed, CancellationToken cancel)
     {
-        foreach (var hint in settings.Hints)
-            Console.WriteLine(hint);
+        // The two halves of a start know nothing of each other; a function app is started often, and somebody waits for each.
+        var framework = Task.Run(App.Framework);
+        var settings = Configured.Settings(typed);
         var edges = Edges.Of(settings);
         using var store = edges.Stores.Owner;
-        await using var app = App.Build(settings, edges);
+        await using var app = App.Build(await framework, settings, edges);
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
         return await Doors.Run(app, settings, () => Greet(app, settings));
     }

@@ -46,10 +46,10 @@ internal static class DemoRun
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 
-    private static void Door(WebApplicationBuilder builder, Settings settings, FunctionDefinitions definitions)
+    private static void Door(WebApplicationBuilder builder, Settings settings)
     {
         builder.Configuration.Sources.Clear();
-        Doors.Configure(builder, settings, definitions);
+        Doors.Configure(builder, settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);

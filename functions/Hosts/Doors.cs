@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using ContributionIngest.Core.Ports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 
 namespace ContributionIngest.Functions.Hosts;
 
@@ -16,17 +15,17 @@ internal static class Doors
     // A graceful end has code 0, after which the host would never start its handler again; after 200 it does, and counts no error.
     private const int RestartMe = 200;
 
-    public static void Configure(WebApplicationBuilder builder, Settings settings, FunctionDefinitions definitions)
+    public static void Configure(WebApplicationBuilder builder, Settings settings)
     {
-        builder.Services.AddSingleton(definitions);
+        // Read when the first function is called or the web server listens, whichever comes first.
+        builder.Services.AddSingleton(services => new Lazy<FunctionDefinitions>(() => Definitions(services.GetRequiredService<FunctionTable>())));
         ConfigureLogging(builder.Logging);
         var port = HostPort.Find(builder.Configuration);
         // Listening in code is what makes inherited settings such as ASPNETCORE_URLS, which may name the host's own port, count for nothing.
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Configure(new ConfigurationBuilder().Build());
-            Listen(kestrel, port is null ? settings.Listen : new ListenAddress("127.0.0.1", port.Value));
+            Listen(kestrel, port is null ? settings.Listen : ListenAddress.Standard with { Port = port.Value });
         });
         if (port is not null)
         {
@@ -37,7 +36,7 @@ internal static class Doors
         }
 
         builder.Services.AddSingleton<IHostedService>(services => new StandaloneDoor(
-            definitions,
+            services.GetRequiredService<Lazy<FunctionDefinitions>>(),
             services.GetRequiredService<FunctionTable>(),
             services.GetRequiredService<IQueue>(),
             services.GetRequiredService<IBlobs>(),
@@ -57,7 +56,6 @@ internal static class Doors
     public static async Task<int> Run(WebApplication app, Settings settings, Func<Task>? listening = null)
     {
         var hosted = app.Services.GetService<FunctionsDoor>() is not null;
-        app.Services.GetRequiredService<FunctionTable>().Check(app.Services.GetRequiredService<FunctionDefinitions>());
         var (address, remedy) = hosted
             ? ("The port given by the Functions host", "the host picks another at its next start")
             : (settings.Listen.ToString(), "stop that one, or set Listen to another address");
@@ -74,23 +72,36 @@ internal static class Doors
             throw new StartException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
-        if (listening is not null && !hosted)
+        _ = app.Services.GetRequiredService<Lazy<FunctionDefinitions>>().Value;
+        // Otherwise the first request that needs them would wait for all of them to be made.
+        var endpoints = Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints);
+        if (hosted)
+            Console.WriteLine($"ContributionIngest {App.Version} listens for the Functions host.");
+        else if (listening is not null)
             await listening();
+        foreach (var hint in settings.Hints.Value)
+            Console.WriteLine(hint);
+        await endpoints;
         await app.WaitForShutdownAsync();
         return hosted ? RestartMe : 0;
     }
 
-    // The host takes one line for one entry, and all of standard error for errors.
+    private static FunctionDefinitions Definitions(FunctionTable table)
+    {
+        var definitions = FunctionDefinitions.Read();
+        table.Check(definitions);
+        return definitions;
+    }
+
+    // The host takes all of standard error for errors.
     private static void ConfigureLogging(ILoggingBuilder logging)
     {
         logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        logging.AddProvider(new LateConsole());
         // What fails at start is thrown to the caller, who says it in a sentence; the frameworks' stack traces say it again.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // That and where it listens is said by the greeting, or to the Functions host by answering.
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is > LogLevel.Information and < LogLevel.Critical);
     }
 
@@ -101,6 +112,6 @@ internal static class Doors
         else if (address.Host == "localhost")
             kestrel.ListenLocalhost(address.Port);
         else
-            kestrel.Listen(IPAddress.Parse(address.Host), address.Port);
+            kestrel.Listen(address.Host == ListenAddress.Standard.Host ? IPAddress.Loopback : IPAddress.Parse(address.Host), address.Port);
     }
 }

@@ -11,11 +11,11 @@ internal enum Ran
 
 /// <summary>Calls a function's code by name, within its deadline. The one place where a function's failure becomes a value.</summary>
 internal sealed partial class FunctionRunner(
-    FunctionTable table, FunctionDefinitions definitions, TimeProvider time, ILogger<FunctionRunner> logger)
+    FunctionTable table, Lazy<FunctionDefinitions> definitions, TimeProvider time, ILogger<FunctionRunner> logger)
 {
     public async Task<Ran> Run(FunctionCall call, CancellationToken stop)
     {
-        using var deadline = new CancellationTokenSource(definitions.Host.Deadline, time);
+        using var deadline = new CancellationTokenSource(definitions.Value.Host.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         var began = time.GetTimestamp();
         try
@@ -31,7 +31,7 @@ internal sealed partial class FunctionRunner(
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            Log.Late(logger, call.Name, definitions.Host.Deadline);
+            Log.Late(logger, call.Name, definitions.Value.Host.Deadline);
             return Ran.Failed;
         }
         catch (Exception e)

@@ -8,7 +8,8 @@ namespace ContributionIngest.Functions.Hosts;
 /// goes on to the site. The host waits for ever for an answer that is empty, so every answer of this door is a JSON object.
 /// </summary>
 internal sealed partial class FunctionsDoor(
-    FunctionDefinitions definitions,
+    FunctionTable table,
+    Lazy<FunctionDefinitions> definitions,
     FunctionRunner runner,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -16,17 +17,16 @@ internal sealed partial class FunctionsDoor(
     ILogger<FunctionsDoor> logger)
 {
     // The host kills the process, and with it every other call, when one call takes longer than its timeout.
-    private readonly TimeSpan latest = definitions.Host.FunctionTimeout - TimeSpan.FromSeconds(10);
+    private TimeSpan Latest => definitions.Value.Host.FunctionTimeout - TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, FunctionDefinition> functions =
-        definitions.Triggered.ToDictionary(f => "/" + f.Name, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> paths = new(table.Functions.Keys.Select(name => "/" + name), StringComparer.OrdinalIgnoreCase);
 
     public async Task Enter(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         var path = request.Path.Value ?? "";
-        if (functions.TryGetValue(path.Length > 1 ? path.TrimEnd('/') : path, out var function))
-            await Answer(context, await Call(context, path, function));
+        if (paths.TryGetValue(path.Length > 1 ? path.TrimEnd('/') : path, out var named))
+            await Answer(context, await Call(context, path, definitions.Value.All.First(f => "/" + f.Name == named)));
         else if (path == "/" && HttpMethods.IsGet(request.Method) && address.IsCalledByHost(context))
             await Answer(context, HttpStatusCode.OK);
         else
@@ -51,7 +51,7 @@ internal sealed partial class FunctionsDoor(
         try
         {
             var run = runner.Run(new FunctionCall(function.Name, envelope.Message, envelope.Attempt), stop.Token);
-            return await run.WaitAsync(latest, time, CancellationToken.None) == Ran.Done ? HttpStatusCode.OK : HttpStatusCode.InternalServerError;
+            return await run.WaitAsync(Latest, time, CancellationToken.None) == Ran.Done ? HttpStatusCode.OK : HttpStatusCode.InternalServerError;
         }
         catch (TimeoutException)
         {

@@ -7,7 +7,7 @@ namespace ContributionIngest.Functions.Hosts;
 /// start that fails on a busy port has touched nothing.
 /// </summary>
 internal sealed partial class StandaloneDoor(
-    FunctionDefinitions definitions,
+    Lazy<FunctionDefinitions> definitions,
     FunctionTable table,
     IQueue queue,
     IBlobs blobs,
@@ -30,9 +30,9 @@ internal sealed partial class StandaloneDoor(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var runner = new FunctionRunner(table, definitions, time, loggers.CreateLogger<FunctionRunner>());
-        var timers = definitions.All.Where(f => f.Timer is not null).Select(f => new TimerLoop(f, blobs, runner, time)).Select(t => Keep(t.Run));
-        var pumps = definitions.All.Where(f => f.Queue is not null)
-            .Select(f => new QueuePump(f, definitions.Host.Queues, queue, runner, time, wake, loggers.CreateLogger<QueuePump>()))
+        var timers = definitions.Value.All.Where(f => f.Timer is not null).Select(f => new TimerLoop(f, blobs, runner, time)).Select(t => Keep(t.Run));
+        var pumps = definitions.Value.All.Where(f => f.Queue is not null)
+            .Select(f => new QueuePump(f, definitions.Value.Host.Queues, queue, runner, time, wake, loggers.CreateLogger<QueuePump>()))
             .Select(p => Keep(p.Run));
         loops = Task.WhenAll([.. timers, .. pumps]);
         return Task.CompletedTask;

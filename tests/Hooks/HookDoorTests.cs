@@ -76,10 +76,10 @@ public sealed class HookDoorTests
             await app.StartAsync();
             return new Door(folder, store, app, port);
 
-            void Host(WebApplicationBuilder builder, Settings read, FunctionDefinitions definitions)
+            void Host(WebApplicationBuilder builder, Settings read)
             {
                 builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] = port.ToString(CultureInfo.InvariantCulture);
-                Doors.Configure(builder, read, definitions);
+                Doors.Configure(builder, read);
             }
         }
 

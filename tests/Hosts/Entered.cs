@@ -142,14 +142,14 @@ internal sealed class Entered : IAsyncDisposable
         folder.Dispose();
     }
 
-    private void Door(WebApplicationBuilder builder, Settings read, FunctionDefinitions definitions)
+    private void Door(WebApplicationBuilder builder, Settings read)
     {
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["FUNCTIONS_CUSTOMHANDLER_PORT"] = port?.ToString(CultureInfo.InvariantCulture),
         });
-        Doors.Configure(builder, read, definitions);
+        Doors.Configure(builder, read);
     }
 
     /// <summary>As the host calls (recorded in <c>queue-json.http</c>): a string that holds the message, encoded once more.</summary>

@@ -22,10 +22,11 @@ internal sealed class Hosted : IAsyncDisposable
     {
         Port = port;
         var door = alone ? $"--Listen=http://127.0.0.1:{port}" : $"--FUNCTIONS_CUSTOMHANDLER_PORT={port}";
-        var builder = WebApplication.CreateSlimBuilder([door, .. arguments]);
+        var builder = Functions.App.Framework();
+        builder.Configuration.AddCommandLine([door, .. arguments]);
         var definitions = FunctionDefinitions.Read();
         settings = Settings.Read(builder.Configuration);
-        Doors.Configure(builder, settings, definitions);
+        Doors.Configure(builder, settings);
         var clock = time ?? TimeProvider.System;
         var store = new MemoryStore(clock);
         builder.Services.AddSingleton(clock).AddSingleton<IQueue>(store).AddSingleton<IBlobs>(store);

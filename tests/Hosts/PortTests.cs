@@ -24,8 +24,8 @@ public sealed class PortTests
         var clock = Standing.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
 
-        var builder = WebApplication.CreateSlimBuilder();
-        Doors.Configure(builder, settings, definitions);
+        var builder = App.Framework();
+        Doors.Configure(builder, settings);
         builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton<IQueue>(store).AddSingleton<IBlobs>(store);
         builder.Services.AddSingleton(new FunctionTable(definitions.Triggered.ToDictionary<FunctionDefinition, string, Function>(
             f => f.Name, _ => (_, _) => Task.CompletedTask, StringComparer.Ordinal)));

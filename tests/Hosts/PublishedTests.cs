@@ -131,7 +131,7 @@ public sealed class PublishedTests(Published published) : IClassFixture<Publishe
     {
         for (string? line = ""; line is not null; line = await process.StandardOutput.ReadLineAsync())
         {
-            if (line.Contains($"Now listening on: http://127.0.0.1:{port}", StringComparison.Ordinal))
+            if (line.Contains(" listens for the Functions host.", StringComparison.Ordinal))
                 return;
         }
 

@@ -49,7 +49,7 @@ public sealed class SettingsTests
         Assert.Null(settings.Storage);
         Assert.Equal(90, settings.RawDays);
         Assert.Equal(TimeSpan.FromMinutes(4), settings.HarvestBudget);
-        Assert.Empty(settings.Hints);
+        Assert.Empty(settings.Hints.Value);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class SettingsTests
     [InlineData("AzureWebJobsStorage__accountname_", "AzureWebJobsStorage__accountName")]
     public void A_name_that_is_nearly_a_setting_is_pointed_out(string name, string meant)
     {
-        Assert.Equal($"{name} is no setting; did you mean {meant}?", Assert.Single(Read((name, "1")).Hints));
-        Assert.Empty(Read(("PATH", "/bin"), ("DOTNET_ROOT", "/x")).Hints);
+        Assert.Equal($"{name} is no setting; did you mean {meant}?", Assert.Single(Read((name, "1")).Hints.Value));
+        Assert.Empty(Read(("PATH", "/bin"), ("DOTNET_ROOT", "/x")).Hints.Value);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class Standing : IAsyncDisposable
         var host = new HostDefinition(Deadline + TimeSpan.FromSeconds(30), "", rules);
         var table = new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal) { [definition.Name] = code });
         (Clock, Store) = (clock, store);
-        door = new StandaloneDoor(new FunctionDefinitions(host, [definition]), table, store, store, clock, NullLoggerFactory.Instance, wake);
+        door = new StandaloneDoor(new Lazy<FunctionDefinitions>(new FunctionDefinitions(host, [definition])), table, store, store, clock, NullLoggerFactory.Instance, wake);
     }
 
     public HostClock Clock { get; }

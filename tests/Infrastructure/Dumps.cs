@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ContributionIngest.Core.Ports;
-using Microsoft.Data.Sqlite;
+using ContributionIngest.Drivers.Local;
 
 namespace ContributionIngest.Tests.Infrastructure;
 
@@ -36,15 +36,11 @@ internal static class Dumps
     private static List<string> Partitions(string name, string folder)
     {
         var file = Directory.EnumerateFiles(folder, "store.db").Single();
-        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT DISTINCT partition FROM rows WHERE tbl = $table ORDER BY 1";
-        command.Parameters.AddWithValue("$table", name);
-        using var reader = command.ExecuteReader();
+        using var connection = new Connection(file, readOnly: true);
+        using var reader = connection.Query("SELECT DISTINCT partition FROM rows WHERE tbl = ?1 ORDER BY 1", name);
         var partitions = new List<string>();
         while (reader.Read())
-            partitions.Add(Encoding.UTF8.GetString((byte[])reader.GetValue(0)));
+            partitions.Add(Encoding.UTF8.GetString(reader.GetBytes(0)));
         return partitions;
     }
 }

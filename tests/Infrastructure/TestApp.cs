@@ -37,7 +37,7 @@ internal sealed class TestApp : IAsyncDisposable
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, clock, isMailed ? mail ?? Mail : null));
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, web, clock, isMailed ? mail ?? Mail : null));
     }
 
     public TestClock Clock { get; }

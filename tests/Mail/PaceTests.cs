@@ -124,7 +124,7 @@ public sealed class PaceTests
         run.App = await MailedApp.Start(run, perHour: perHour);
         var settings = run.App.App.Services.GetRequiredService<Settings>();
         var stores = new Stores(run.App.Table, run.App.Store.Blobs, run.App.Store.Queue, run.App.Store.Epoch);
-        run.Second = App.Build(settings, new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
+        run.Second = App.Build(settings, new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
         for (var n = 0; n < people; n++)
             await run.App.Add($"{n}@example.com");
         run.App.Clock.Advance(TimeSpan.FromDays(7));

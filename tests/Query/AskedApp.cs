@@ -32,7 +32,7 @@ internal sealed class AskedApp : IAsyncDisposable
             .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName }).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
+        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
     }
 
     public ManualClock Clock { get; }

@@ -1,31 +1,30 @@
+using System.Globalization;
 using System.Text;
 using ContributionIngest.Core.Ports;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace ContributionIngest.Drivers.Local;
 
 /// <summary>
 /// One connection to the database with its prepared statements, each made at first use and kept. For one thread at a time, and one cursor a
-/// statement. It speaks to SQLite below Microsoft.Data.Sqlite's commands, which cost more than the statements they carry.
+/// statement. It speaks to SQLite itself: ADO.NET costs more than the statements it carries, and more than the rest of the store at start.
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    private readonly SqliteConnection connection;
     private readonly sqlite3 database;
     private readonly Dictionary<string, sqlite3_stmt> statements = new(StringComparer.Ordinal);
 
+    static Connection() => Batteries_V2.Init();
+
     public Connection(string file, bool readOnly)
     {
-        var text = new SqliteConnectionStringBuilder
+        var opened = raw.sqlite3_open_v2(file, out database, readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, null);
+        if (opened != raw.SQLITE_OK)
         {
-            DataSource = file,
-            Mode = readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
-            Pooling = false,
-        };
-        connection = new SqliteConnection(text.ConnectionString);
-        connection.Open();
-        database = connection.Handle!;
+            database.Dispose();
+            throw Failure(opened, raw.sqlite3_errstr(opened).utf8_to_string());
+        }
+
         raw.sqlite3_busy_timeout(database, 5000);
     }
 
@@ -72,18 +71,22 @@ internal sealed class Connection : IDisposable
     {
         foreach (var statement in statements.Values)
             statement.Dispose();
-        connection.Dispose();
+        database.Dispose();
     }
 
     internal void Check(int result)
     {
-        if (result is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
-            return;
-        var failure = new SqliteException(raw.sqlite3_errmsg(database).utf8_to_string(), result);
-        // A full disk or an unreadable one may be a passing state: the work goes back to where it came from. Damage does not pass.
-        throw result is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
-            ? failure
-            : new StoreUnavailableException($"The embedded store failed: {failure.Message}", failure);
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+            throw Failure(result, raw.sqlite3_errmsg(database).utf8_to_string());
+    }
+
+    // A full disk or an unreadable one may be a passing state: the work goes back to where it came from. Damage does not pass.
+    private static Exception Failure(int result, string message)
+    {
+        var told = string.Create(CultureInfo.InvariantCulture, $"SQLite error {result}: {message}.");
+        return result is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+            ? new DamagedDatabaseException(told)
+            : new StoreUnavailableException($"The embedded store failed: {told}");
     }
 
     private void Bind(sqlite3_stmt statement, int index, object value) => Check(value switch

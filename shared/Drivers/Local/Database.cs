@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 
 namespace ContributionIngest.Drivers.Local;
 
@@ -19,8 +18,8 @@ internal sealed class Database : IDisposable
     {
         this.file = file;
         writer = new Connection(file, readOnly: false);
-        // The upper half differs from run to run, so that no version is ever given out twice.
-        version = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
+        // The upper half differs from run to run, so that no version is ever given out twice. (Cryptography would load a library of its own.)
+        version = (long)(BitConverter.ToInt32(Guid.NewGuid().ToByteArray()) & int.MaxValue) << 32;
     }
 
     /// <summary>For work on the writer before anybody else can have a turn.</summary>

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using ContributionIngest.Core.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace ContributionIngest.Drivers.Local;
 
@@ -54,7 +53,7 @@ internal static class LocalBackup
                 Directory.Delete(folder);
             Directory.Move(beside, folder);
         }
-        catch (Exception e) when (e is InvalidDataException or SqliteException or StoreUnavailableException)
+        catch (Exception e) when (e is InvalidDataException or DamagedDatabaseException or StoreUnavailableException)
         {
             throw new LocalStoreException($"'{file}' is no backup of this program, or is damaged: {e.Message}", e);
         }

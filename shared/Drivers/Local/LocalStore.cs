@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Local;
@@ -55,7 +54,7 @@ public sealed class LocalStore : IDisposable
     public LocalQueue Queue { get; }
 
     /// <summary>Another one at each opening: what carries an older one was left by a run that has ended.</summary>
-    public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    public string Epoch { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Writes the whole store as of one moment to a file, replacing it; other writers wait meanwhile.</summary>
     public Task Backup(string file, CancellationToken cancel) =>

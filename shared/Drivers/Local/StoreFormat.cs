@@ -1,6 +1,5 @@
 using System.Globalization;
 using ContributionIngest.Core.Ports;
-using Microsoft.Data.Sqlite;
 
 namespace ContributionIngest.Drivers.Local;
 
@@ -41,7 +40,7 @@ internal static class StoreFormat
             if (format < Newest)
                 Upgrade(writer, format);
         }
-        catch (Exception e) when (e is SqliteException or StoreUnavailableException)
+        catch (Exception e) when (e is DamagedDatabaseException or StoreUnavailableException)
         {
             throw new LocalStoreException($"The store '{file}' cannot be read: {e.Message} Restore a backup into an empty folder.", e);
         }

@@ -29,7 +29,7 @@ internal static class DemoRun
         var mail = new OutboxMail(Path.Combine(folder.Path, Edges.Outbox));
         await using var app = App.Build(settings, new Edges(Door, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        return await Doors.Run(app, settings, () => Tell(app, world, site, output));
+        return await Doors.Run(app, settings, _ => Tell(app, world, site, output));
     }
 
     private static Settings SettingsFor(World world, WorldSite site, DemoFolder folder, int port)

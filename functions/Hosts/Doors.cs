@@ -49,11 +49,11 @@ internal static class Doors
 
     /// <summary>Serves until stopped.</summary>
     /// <param name="listening">
-    /// Said to the person at the terminal once the program stands alone and listens; the host's log is no place for it.
+    /// Called once the program listens, with whether it does for the Functions host: its log is no place for what a person at a terminal is told.
     /// </param>
     /// <returns>The exit code.</returns>
     /// <exception cref="StartException">The address cannot be listened on, or functions and folders do not match.</exception>
-    public static async Task<int> Run(WebApplication app, Settings settings, Func<Task>? listening = null)
+    public static async Task<int> Run(WebApplication app, Settings settings, Func<bool, Task>? listening = null)
     {
         var hosted = app.Services.GetService<FunctionsDoor>() is not null;
         var (address, remedy) = hosted
@@ -72,15 +72,11 @@ internal static class Doors
             throw new StartException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
-        _ = app.Services.GetRequiredService<Lazy<FunctionDefinitions>>().Value;
-        // Otherwise the first request that needs them would wait for all of them to be made.
+        // Otherwise the first request that needs routing would wait for all endpoints to be made.
         var endpoints = Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints);
-        if (hosted)
-            Console.WriteLine($"ContributionIngest {App.Version} listens for the Functions host.");
-        else if (listening is not null)
-            await listening();
-        foreach (var hint in settings.Hints.Value)
-            Console.WriteLine(hint);
+        _ = app.Services.GetRequiredService<Lazy<FunctionDefinitions>>().Value;
+        if (listening is not null)
+            await listening(hosted);
         await endpoints;
         await app.WaitForShutdownAsync();
         return hosted ? RestartMe : 0;

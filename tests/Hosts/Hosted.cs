@@ -7,6 +7,7 @@ using ContributionIngest.Functions;
 using ContributionIngest.Functions.Hosts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Hosts;

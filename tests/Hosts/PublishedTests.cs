@@ -74,7 +74,7 @@ public sealed class PublishedTests(Published published) : IClassFixture<Publishe
             ["ASPNETCORE_HTTP_PORTS"] = other.ToString(CultureInfo.InvariantCulture),
             ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true",
         });
-        await Listening(process, port);
+        await Listening(process);
         Assert.Equal(200, (await Wire.Send(port, $"GET / HTTP/1.1\nHost: 127.0.0.1:{port}\n\n")).Status);
         var tick = await Wire.Send(port, "timer-without-monitor");
         Assert.Equal(200, tick.Status);
@@ -99,7 +99,7 @@ public sealed class PublishedTests(Published published) : IClassFixture<Publishe
     {
         var port = Hosted.FreePort();
         using var process = Published.Start(published.Executable, data.FullName, Alone(port));
-        await Listening(process, port);
+        await Listening(process);
         Assert.Equal(404, (await Wire.Send(port, "timer-without-monitor")).Status);
         Assert.Equal(200, (await Wire.Send(port, $"GET /api/health HTTP/1.1\nHost: 127.0.0.1:{port}\n\n")).Status);
         await Signal(process, "INT");
@@ -127,7 +127,7 @@ public sealed class PublishedTests(Published published) : IClassFixture<Publishe
         ["Listen"] = $"http://127.0.0.1:{port}",
     };
 
-    private static async Task Listening(Process process, int port)
+    private static async Task Listening(Process process)
     {
         for (string? line = ""; line is not null; line = await process.StandardOutput.ReadLineAsync())
         {

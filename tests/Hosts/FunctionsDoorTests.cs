@@ -3,9 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using ContributionIngest.Functions.Hosts;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace ContributionIngest.Tests.Hosts;
@@ -215,16 +212,6 @@ public sealed class FunctionsDoorTests
         await hosted.Calls.Reader.ReadAsync();
         Assert.Equal(200, await hosted.Stop());
         Assert.Equal(500, (await answer).Status);
-    }
-
-    [Fact]
-    public async Task A_log_entry_is_one_line_on_standard_output()
-    {
-        await using var hosted = await Hosted.Start();
-        Assert.True(hosted.Services.GetRequiredService<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue.SingleLine);
-        var console = hosted.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue;
-        Assert.Equal((ConsoleFormatterNames.Simple, LogLevel.None), (console.FormatterName, console.LogToStandardErrorThreshold));
-        Assert.IsType<ConsoleLoggerProvider>(Assert.Single(hosted.Services.GetServices<ILoggerProvider>()));
     }
 
     [Fact]

@@ -45,19 +45,20 @@ internal sealed class StorageService(Uri endpoint, HttpPipeline pipeline, TimePr
 
     /// <summary>What to throw at an answer nobody expects. Addresses hold keys of rows, so only the host is named.</summary>
     public StoreUnavailableException Unexpected(StorageAnswer answer) =>
-        new($"{answer.Message.Request.Method} to {endpoint.Host} was answered with {Describe(answer)}.");
+        new($"{answer.Method} to {endpoint.Host} was answered with {Describe(answer)}.");
 
     private async Task<(StorageAnswer? Answer, string? Trouble)> Try(StorageRequest request, bool repeated, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(TryLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         var message = pipeline.CreateMessage();
+        message.BufferResponse = false;
         var kept = false;
         try
         {
             Fill(message.Request, request);
             await pipeline.SendAsync(message, either.Token);
-            var answer = new StorageAnswer(message, repeated);
+            var answer = new StorageAnswer(message, await AnswerBody.Read(message.Response, either.Token), repeated);
             kept = true;
             return (answer, IsPassing(answer) || request.TryAgain?.Invoke(answer) is true ? Describe(answer) : null);
         }

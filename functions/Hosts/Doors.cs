@@ -72,12 +72,11 @@ internal static class Doors
             throw new StartException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
-        // Otherwise the first request that needs routing would wait for all endpoints to be made.
-        var endpoints = Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints);
-        _ = app.Services.GetRequiredService<Lazy<FunctionDefinitions>>().Value;
         if (listening is not null)
             await listening(hosted);
-        await endpoints;
+        // Otherwise the first call and the first request that needs routing would wait for these to be made.
+        _ = app.Services.GetRequiredService<Lazy<FunctionDefinitions>>().Value;
+        _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         await app.WaitForShutdownAsync();
         return hosted ? RestartMe : 0;
     }

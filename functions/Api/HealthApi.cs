@@ -9,7 +9,7 @@ internal static class HealthApi
     private const string Path = "/health";
     private const string Json = "application/json; charset=utf-8";
 
-    private static string Alive => $$"""{"status":"ok","version":"{{App.Version}}"}""";
+    private static readonly string Alive = $$"""{"status":"ok","version":"{{App.Version}}"}""";
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet(Path, Get);
 
@@ -19,7 +19,7 @@ internal static class HealthApi
         var request = context.Request;
         if (!HttpMethods.IsGet(request.Method) || request.QueryString.HasValue || request.Path != "/api" + Path)
             return next(context);
-        context.Response.ContentType = Json;
+        (context.Response.ContentType, context.Response.ContentLength) = (Json, Alive.Length);
         return context.Response.WriteAsync(Alive, context.RequestAborted);
     }
 

@@ -92,7 +92,7 @@ internal static class Doors
     private static void ConfigureLogging(ILoggingBuilder logging)
     {
         logging.ClearProviders();
-        logging.AddProvider(new LateConsole());
+        logging.Services.AddSingleton<ILoggerProvider, LateConsole>();
         // What fails at start is thrown to the caller, who says it in a sentence; the frameworks' stack traces say it again.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // That and where it listens is said by the greeting, or to the Functions host by answering.

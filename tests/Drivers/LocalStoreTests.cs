@@ -26,6 +26,14 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_cannot_be_opened_is_refused_in_a_sentence_and_lets_the_folder_go()
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, "store.db"));
+        for (var tries = 0; tries < 2; tries++)
+            Assert.Contains("store.db' cannot be opened: ", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void After_closing_it_opens_again_in_another_epoch()
     {
         string epoch;

@@ -26,7 +26,7 @@ public sealed class LocalStore : IDisposable
         try
         {
             var file = Path.Combine(this.folder, DatabaseFile);
-            database = new Database(file);
+            database = Open(file);
             database.Open(writer =>
             {
                 StoreFormat.Prepare(writer, file);
@@ -68,6 +68,18 @@ public sealed class LocalStore : IDisposable
     {
         database.Dispose();
         held.Dispose();
+    }
+
+    private static Database Open(string file)
+    {
+        try
+        {
+            return new Database(file);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new LocalStoreException($"The store '{file}' cannot be opened: {e.Message}", e);
+        }
     }
 
     private static FileStream Hold(string folder)

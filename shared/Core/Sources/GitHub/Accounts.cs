@@ -14,7 +14,7 @@ internal sealed partial class Accounts(GitHubClient client, GitHubOptions option
         var answer = await client.Get("users/" + login, token, cancel);
         return answer.Outcome switch
         {
-            FetchOutcome.Content => JsonParts.Read(answer.Body) is { } told && Account.Read(told) is { } found ? found : throw GitHubFailures.Unreadable(answer),
+            FetchOutcome.Content => JsonParts.Parse(answer.Body) is { } told && Account.Read(told) is { } found ? found : throw GitHubFailures.Unreadable(answer),
             FetchOutcome.Missing => throw new SourceException(
                 Failure.Terminal, "noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}"),
             _ => throw GitHubFailures.Of(answer, client.Now),
@@ -27,7 +27,7 @@ internal sealed partial class Accounts(GitHubClient client, GitHubOptions option
         var answer = await client.Get("user/" + id, token, cancel);
         return answer.Outcome switch
         {
-            FetchOutcome.Content => JsonParts.Read(answer.Body) is { } told && Account.Read(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(answer),
+            FetchOutcome.Content => JsonParts.Parse(answer.Body) is { } told && Account.Read(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(answer),
             FetchOutcome.Missing or FetchOutcome.Gone => throw new SourceException(
                 Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. What it gave stays in the ledger; if there is a new account, connect that."),
             _ => throw GitHubFailures.Of(answer, client.Now),

@@ -32,7 +32,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
             var answer = await Ask("GET", next, cancel);
             if (answer.Outcome != FetchOutcome.Content)
                 throw Failed(answer);
-            if (JsonParts.Read(answer.Body) is not { ValueKind: JsonValueKind.Array } list)
+            if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Array } list)
                 throw GitHubFailures.Unreadable(answer);
             var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
             attempts.AddRange(found.Where(attempt => attempt.At >= since));

@@ -64,7 +64,7 @@ internal static class GitHubFailures
     public static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
-    public static string? Message(Fetched answer) => JsonParts.Read(answer.Body) is { } told ? told.Text("message") : null;
+    public static string? Message(Fetched answer) => JsonParts.Parse(answer.Body) is { } told ? told.Text("message") : null;
 
     private static string Said(Fetched answer) => Message(answer) is { Length: < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
 

@@ -25,9 +25,9 @@ public static class GitHubPush
 
     internal static (long Author, PullRequest PullRequest)? Read(string @event, ReadOnlySpan<byte> json)
     {
-        if (@event != "pull_request" || JsonParts.Read(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
+        if (@event != "pull_request" || JsonParts.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
             return null;
-        var author = Person(told.At("pull_request").At("user"));
+        var author = Person(told.At("pull_request", "user"));
         return author is { } id && RestReader.PullRequest(told.At("pull_request"), told.At("repository")) is { } found ? (id, found) : null;
     }
 

@@ -69,7 +69,7 @@ public sealed partial class GitHubSource : ISource
         var answer = await client.Get($"repos/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(repository)}/pulls/{number}", options.Token, cancel);
         if (answer.Outcome is FetchOutcome.Missing or FetchOutcome.Gone)
             throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {number} in {owner}/{repository}: it may be private, or gone.");
-        if (answer.Outcome != FetchOutcome.Content || JsonParts.Read(answer.Body) is not { } told)
+        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told)
             throw GitHubFailures.Of(answer, client.Now);
         return RestReader.PullRequest(told, default) is { } found
             ? found.ToDraft()

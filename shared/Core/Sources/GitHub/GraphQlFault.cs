@@ -40,7 +40,7 @@ internal sealed record GraphQlFault(Remedy Remedy, string Message)
     {
         var message = error.Text("message") ?? string.Empty;
         var depth = error.At("path") is { ValueKind: JsonValueKind.Array } path ? path.GetArrayLength() : 0;
-        return (error.Text("type") ?? error.At("extensions").Text("code")) switch
+        return (error.Text("type") ?? error.Text("extensions", "code")) switch
         {
             "RATE_LIMITED" or "RATE_LIMIT" => Remedy.Wait,
             _ when GitHubFailures.IsLimit(message) => Remedy.Wait,

@@ -38,11 +38,11 @@ internal sealed class PullRequestList(GitHubClient client)
                 continue;
             }
 
-            if (answer.Outcome != FetchOutcome.Content || JsonParts.Read(answer.Body) is not { } told)
+            if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told)
                 throw GitHubFailures.Of(answer, client.Now);
             var faults = GraphQlFault.Read(told);
             var page = PullRequestPage.Read(told.At("data"), answer);
-            if (!IsTooMuch(faults, page, told.At("data").Has("user"), size))
+            if (!IsTooMuch(faults, page, told.Has("data", "user"), size))
                 return Judge(answer, faults, page, size);
             size = size > 1 ? size / 2 : throw TooMuch(answer, faults);
         }

@@ -37,8 +37,8 @@ internal sealed record PullRequestPage
             Account = new Account(id, login, user.Text("name"), user.Text("url")),
             Rows = [.. rows.OfType<PullRequestRow>()],
             Missing = rows.Count(row => row is null),
-            End = list.At("pageInfo").Text("endCursor"),
-            HasNext = list.At("pageInfo").Flag("hasNextPage") == true,
+            End = list.Text("pageInfo", "endCursor"),
+            HasNext = list.Flag("pageInfo", "hasNextPage") == true,
             Answer = answer,
         };
     }
@@ -69,9 +69,9 @@ internal sealed record PullRequestPage
                 Status = PullRequest.StatusOf(node.Text("state"), isMerged: false),
                 Created = node.Time("createdAt"),
                 Updated = updated,
-                Language = home.At("primaryLanguage").Text("name"),
-                Topics = [.. home.At("repositoryTopics").List("nodes").Select(topic => topic.At("topic").Text("name")).OfType<string>()],
-                Labels = [.. node.At("labels").List("nodes").Select(label => label.Text("name")).OfType<string>()],
+                Language = home.Text("primaryLanguage", "name"),
+                Topics = [.. home.List("repositoryTopics", "nodes").Select(topic => topic.Text("topic", "name")).OfType<string>()],
+                Labels = [.. node.List("labels", "nodes").Select(label => label.Text("name")).OfType<string>()],
                 Additions = node.Whole("additions"),
                 Deletions = node.Whole("deletions"),
                 ChangedFiles = node.Whole("changedFiles"),

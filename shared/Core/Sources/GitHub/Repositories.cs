@@ -78,7 +78,7 @@ internal sealed class Repositories
         var answer = await client.Get("repos/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString)), null, cancel);
         if (GitHubFailures.IsLimit(answer) || answer.Outcome == FetchOutcome.Transient)
             return (null, GitHubFailures.Of(answer, client.Now));
-        var told = answer.Outcome == FetchOutcome.Content && JsonParts.Read(answer.Body) is { } json ? RestReader.Repository(json) : null;
+        var told = answer.Outcome == FetchOutcome.Content && JsonParts.Parse(answer.Body) is { } json ? RestReader.Repository(json) : null;
         HasLearnt = true;
         return (known[name] = new KnownRepository(told?.Id ?? 0, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
     }
@@ -96,10 +96,10 @@ internal sealed class Repositories
             Number = number,
             RepositoryName = home.Name,
             RepositoryUrl = RepositoryUrl(row, home.Name),
-            AuthorLogin = row.At("user").Text("login"),
+            AuthorLogin = row.Text("user", "login"),
             Title = row.Text("title"),
             Url = row.Text("html_url"),
-            Status = PullRequest.StatusOf(row.Text("state"), row.At("pull_request").Has("merged_at")),
+            Status = PullRequest.StatusOf(row.Text("state"), row.Has("pull_request", "merged_at")),
             Created = row.Time("created_at"),
             Updated = row.Time("updated_at"),
             Language = home.Language,

@@ -9,7 +9,7 @@ internal static class RestReader
     /// <param name="repository">Told beside it; what the pull request itself says of its base counts where it is not.</param>
     public static PullRequest? PullRequest(JsonElement told, JsonElement repository)
     {
-        if (Repository(repository.Has("id") ? repository : told.At("base").At("repo")) is not { } home || told.Whole("number") is not { } number || number < 1)
+        if (Repository(repository.Has("id") ? repository : told.At("base", "repo")) is not { } home || told.Whole("number") is not { } number || number < 1)
             return null;
         return new PullRequest
         {
@@ -17,7 +17,7 @@ internal static class RestReader
             Number = number,
             RepositoryName = home.Name,
             RepositoryUrl = home.Url,
-            AuthorLogin = told.At("user").Text("login"),
+            AuthorLogin = told.Text("user", "login"),
             Title = told.Text("title"),
             Url = told.Text("html_url"),
             Status = GitHub.PullRequest.StatusOf(told.Text("state"), told.Has("merged_at") || told.Flag("merged") == true),

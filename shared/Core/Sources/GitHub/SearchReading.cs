@@ -35,7 +35,7 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
             var from = cursor.From ?? (cursor.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
             var answer = await client.Get(Search(login, from, cursor), null, cancel);
             var found = Found(answer, cursor);
-            if (found is null || found.Rows.Exists(row => row.At("user").Whole("id") is { } id && id.ToString(CultureInfo.InvariantCulture) != reading.Origin))
+            if (found is null || found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != reading.Origin))
             {
                 var current = (await accounts.Current(reading.Origin, null, cancel)).Login;
                 login = current != login ? current : throw GitHubFailures.NotTheirs(answer.Address.Host, login);
@@ -73,7 +73,7 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
     {
         if (answer.Status == 422)
             return null;
-        if (answer.Outcome != FetchOutcome.Content || JsonParts.Read(answer.Body) is not { } told || told.At("items").ValueKind != JsonValueKind.Array)
+        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told || told.At("items").ValueKind != JsonValueKind.Array)
             throw GitHubFailures.Of(answer, client.Now);
         if (told.Flag("incomplete_results") == true)
             throw new SourceException(Failure.Transient, "incomplete", $"{answer.Address.Host} did not finish its search in time; it is asked again.");

@@ -68,15 +68,15 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
             throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
         var errors = root.Each("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
-        var data = root.Part("data");
-        var isComplete = data?.Part("groupByUrlname")?.Part("events")?.Part("edges")?.ValueKind == JsonValueKind.Array;
+        var found = root.At("data", "groupByUrlname");
+        var isComplete = found.At("events", "edges").ValueKind == JsonValueKind.Array;
         if (!isComplete && errors.Count > 0)
             return Failed(errors);
-        if (data is { ValueKind: JsonValueKind.Object } && data.Value.Part("groupByUrlname") is null)
+        if (root.At("data").ValueKind == JsonValueKind.Object && found.ValueKind == JsonValueKind.Undefined)
             return GroupPage.Refused("Meetup's API shows nothing of this group.");
         if (!isComplete)
             throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API answered without the events it was asked for.");
-        var page = GroupPage.Of(data!.Value.Part("groupByUrlname")!.Value, group, options.Site);
+        var page = GroupPage.Of(found, group, options.Site);
         return page.Next is not null && page.Next == walk.After
             ? throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API shows the same page again and again.")
             : page with { IsPartial = errors.Count > 0, Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")) };
@@ -84,13 +84,13 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
 
     private GroupPage Failed(List<JsonElement> errors)
     {
-        var codes = errors.Select(error => error.Part("extensions")?.Text("code") ?? error.Text("code") ?? "").ToList();
+        var codes = errors.Select(error => error.Text("extensions", "code") ?? error.Text("code") ?? "").ToList();
         var texts = errors.Select(error => error.Text("message") ?? "").ToList();
         if (codes.Exists(code => code.Contains("RATE", StringComparison.OrdinalIgnoreCase) || code.Contains("THROTTL", StringComparison.OrdinalIgnoreCase))
             || texts.Exists(text => text.Contains("too many requests", StringComparison.OrdinalIgnoreCase) || text.Contains("rate limit", StringComparison.OrdinalIgnoreCase)))
         {
             var now = time.GetUtcNow();
-            var reset = errors.Select(error => MachineTime.Parse(error.Part("extensions")?.Text("resetAt"))?.Time).FirstOrDefault(at => at is not null);
+            var reset = errors.Select(error => MachineTime.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
             var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + Pause;
             throw new SourceException(
                 Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);

@@ -33,20 +33,19 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         var topics = node.Each("activeTopics").Select(topic => topic.Text("name")).OfType<string>().Take(30).ToList();
         var events = new List<ListedEvent>();
         var (skipped, hidden) = (0, 0);
-        var connection = node.Part("events")!.Value;
-        foreach (var edge in connection.Each("edges"))
+        foreach (var edge in node.List("events", "edges"))
         {
-            if (edge.Part("node") is not { ValueKind: JsonValueKind.Object } one || Event(one, group, site, zone, topics) is not { } listed)
+            if (Event(edge.At("node"), group, site, zone, topics) is not { } listed)
                 skipped++;
-            else if (IsPublic(one.Text("status")))
+            else if (IsPublic(edge.Text("node", "status")))
                 events.Add(listed);
             else
                 hidden++;
         }
 
-        var info = connection.Part("pageInfo");
-        var next = info?.IsTrue("hasNextPage") != true ? null
-            : info.Value.Text("endCursor") is { Length: <= LongestCursor } cursor ? cursor
+        var info = node.At("events", "pageInfo");
+        var next = info.Flag("hasNextPage") != true ? null
+            : info.Text("endCursor") is { Length: <= LongestCursor } cursor ? cursor
             : throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API says that there is more and not where.");
         var repairs = new[] { new Repair("itemSkipped", skipped, "without an id or a date"), new Repair("itemNotPublic", hidden) };
         return new GroupPage(
@@ -59,7 +58,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         string[] names = [.. new[] { node.Text("id"), node.Text("token"), page?.Event }.OfType<string>().Where(name => name.Length <= 100).Distinct(StringComparer.Ordinal)];
         if (names.Length == 0 || MachineTime.Parse(node.Text("dateTime"), zone) is not { } start)
             return null;
-        var own = node.Part("topics")?.Each("edges").Select(edge => edge.Part("node")?.Text("name")).OfType<string>().Take(30).ToList() ?? [];
+        var own = node.Each("topics", "edges").Select(edge => edge.Text("node", "name")).OfType<string>().Take(30).ToList();
         return new ListedEvent(names, start.Time)
         {
             IsSteady = false,
@@ -70,7 +69,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
             Url = (page is { Event: not null } ? page : group with { Event = names[0] }).EventPage(site),
             IsCancelled = node.Text("status")?.Contains("CANCELLED", StringComparison.Ordinal) == true,
             Topics = [.. own.Concat(groupTopics)],
-            Rsvps = node.Part("rsvps")?.Count("yesCount"),
+            Rsvps = node.Count("rsvps", "yesCount"),
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed record LinkedThing(Kind Kind, JsonElement Node)
 
     public string? Summary => Plain(Node.Text("description") ?? Node.Text("abstract"));
 
-    public string? Url => Node.Text("url") ?? Node.Part("mainEntityOfPage")?.Text() ?? Node.Part("mainEntityOfPage")?.Text("@id") ?? Node.Text("@id");
+    public string? Url => Node.Text("url") ?? Node.Text("mainEntityOfPage") ?? Node.Text("mainEntityOfPage", "@id") ?? Node.Text("@id");
 
     public MachineTime? Start => MachineTime.Parse(Node.Text("startDate"));
 

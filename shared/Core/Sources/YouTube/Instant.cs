@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
@@ -27,6 +28,8 @@ internal static class Instant
                 ? time.ToUniversalTime()
                 : null;
     }
+
+    public static DateTimeOffset? Time(this JsonElement of, params ReadOnlySpan<string> path) => Parse(of.Text(path));
 
     /// <summary>ISO 8601: <c>PT1H2M3S</c>, <c>P1DT2H3M4S</c>, <c>P1W</c>; null for none at all, as <c>P0D</c> of what has not happened yet.</summary>
     public static double? Minutes(string? duration)

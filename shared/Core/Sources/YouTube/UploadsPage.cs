@@ -30,7 +30,7 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
     {
         var items = new List<Upload>();
         var (seen, skipped) = (new HashSet<string>(StringComparer.Ordinal), 0);
-        foreach (var item in page.Items("items"))
+        foreach (var item in page.List("items"))
         {
             // Other lists than uploads show what is private or deleted by a placeholder.
             if (item.Text("status", "privacyStatus") is { } privacy && privacy != "public")
@@ -43,6 +43,6 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
         }
 
         var next = page.Text("nextPageToken");
-        return new(items, next?.Length <= LongestToken ? next : null, (int?)page.Count("pageInfo", "totalResults"), skipped, body);
+        return new(items, next?.Length <= LongestToken ? next : null, page.Count("pageInfo", "totalResults"), skipped, body);
     }
 }

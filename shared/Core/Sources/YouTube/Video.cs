@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ContributionIngest.Core.Model;
 
@@ -59,7 +60,7 @@ internal sealed record Video(Draft Draft, string? Channel)
 
     private static string[] Topics(JsonElement video)
     {
-        var tags = video.Items("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MostTags);
+        var tags = video.List("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MostTags);
         return Categories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
     }
 
@@ -67,11 +68,15 @@ internal sealed record Video(Draft Draft, string? Channel)
     private static Dictionary<string, double> Metrics(JsonElement video)
     {
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
-        Add("views", video.Count("statistics", "viewCount"));
-        Add("likes", video.Count("statistics", "likeCount"));
-        Add("comments", video.Count("statistics", "commentCount"));
+        Add("views", Number("viewCount"));
+        Add("likes", Number("likeCount"));
+        Add("comments", Number("commentCount"));
         Add("minutes", Instant.Minutes(video.Text("contentDetails", "duration")));
         return metrics;
+
+        // A count, which the interface writes as a string.
+        double? Number(string name) =>
+            double.TryParse(video.Text("statistics", name), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && double.IsFinite(count) ? count : null;
 
         void Add(string name, double? value)
         {

@@ -35,7 +35,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     {
         var (answer, _, body) = await Get($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
         var now = time.GetUtcNow();
-        return ([.. answer!.Value.Items("items").Select(item => Video.Of(item, role, site, now)).OfType<Video>()], body);
+        return ([.. answer!.Value.List("items").Select(item => Video.Of(item, role, site, now)).OfType<Video>()], body);
     }
 
     /// <param name="by"><c>id forHandle forUsername</c>.</param>
@@ -43,7 +43,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     public async Task<(string Id, string? Title)?> Channel(string by, string value, CancellationToken cancel)
     {
         var (answer, _, _) = await Get($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
-        var found = answer?.Items("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
+        var found = answer?.List("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
         return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
     }
 
@@ -60,7 +60,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         };
         var answer = await fetcher.Send(request, cancel);
         if (answer.Outcome == FetchOutcome.Content)
-            return (WireJson.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
+            return (JsonParts.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
 
         var reason = YouTubeFailures.Reason(answer.Body);
         if (reason is "quotaExceeded" or "dailyLimitExceeded")

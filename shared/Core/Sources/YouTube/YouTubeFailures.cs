@@ -11,10 +11,10 @@ internal static class YouTubeFailures
     /// <summary>The machine's word for it; messages change, these do not.</summary>
     public static string? Reason(byte[] body)
     {
-        if (WireJson.Parse(body) is not { } answer || answer.At("error") is not { } error)
+        if (JsonParts.Parse(body) is not { } answer)
             return null;
-        var said = error.Items("details").Select(detail => detail.Text("reason")).OfType<string>().FirstOrDefault();
-        var reason = error.Items("errors").Select(one => one.Text("reason")).OfType<string>().FirstOrDefault();
+        var said = answer.List("error", "details").Select(detail => detail.Text("reason")).OfType<string>().FirstOrDefault();
+        var reason = answer.List("error", "errors").Select(one => one.Text("reason")).OfType<string>().FirstOrDefault();
 
         // Newer parts of the interface say "badRequest" there, and what was bad about it elsewhere.
         var word = reason is null or "badRequest" or "forbidden" ? said ?? reason : reason;

@@ -154,10 +154,14 @@ internal sealed class SettingReader(IConfiguration configuration)
            where !string.IsNullOrEmpty(pair.Value)
            let name = pair.Key.Replace(":", "__", StringComparison.Ordinal)
            where !asked.Contains(name, StringComparer.OrdinalIgnoreCase)
-           let near = asked.MinBy(known => Distance(name, known))
-           where near.Length > 4 && Distance(name, near) <= 2
+           let near = Near(name, asked)
+           where near is not null
            select $"{name} is no setting; did you mean {near}?",
     ];
+
+    /// <summary>The name that was probably meant; null where none is but a letter or two away.</summary>
+    public static string? Near(string name, IEnumerable<string> names) =>
+        names.MinBy(known => Distance(name, known)) is { Length: > 4 } near && Distance(name, near) <= 2 ? near : null;
 
     private T Wrong<T>(string name, string value, string allowed, T instead)
     {

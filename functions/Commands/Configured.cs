@@ -19,7 +19,7 @@ internal static class Configured
         {
             var parts = text.Split('=', 2);
             if (parts.Length == 2 && !known.Contains(parts[0].Trim()))
-                faults.Add($"There is no setting '{parts[0].Trim()}'. Known are {string.Join(", ", known)}.");
+                faults.Add($"There is no setting '{parts[0].Trim()}'{Nearest(parts[0].Trim(), known)} Known are {string.Join(", ", known)}.");
             else if (parts.Length == 2)
                 values[parts[0].Trim().Replace("__", ":", StringComparison.Ordinal)] = parts[1];
             else
@@ -28,4 +28,6 @@ internal static class Configured
 
         return faults.Count == 0 ? Functions.Settings.Read(configuration.AddInMemoryCollection(values).Build()) : throw new StartException(faults);
     }
+
+    private static string Nearest(string name, IEnumerable<string> known) => SettingReader.Near(name, known) is { } near ? $"; did you mean {near}?" : ".";
 }

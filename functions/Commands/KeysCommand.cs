@@ -31,6 +31,7 @@ internal static class KeysCommand
         }
 
         var clock = TimeProvider.System;
+        var isNew = settings.Storage is null && !Directory.Exists(settings.Data);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var keys = new ApiKeys(stores.Table, clock);
@@ -44,6 +45,8 @@ internal static class KeysCommand
 
         var (secret, _) = await keys.Create(person.Id, name, scope, cancel);
         Console.WriteLine($"Authorization: Bearer {secret}");
+        if (isNew)
+            Console.Error.WriteLine($"There was no store in {settings.Data}; a new one was made, and the key is for that one.");
         return 0;
     }
 }

@@ -208,7 +208,11 @@ public sealed class BadInputTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Send(HttpMethod.Get, "/ledger")).Status);
         app.Client.DefaultRequestHeaders.Authorization = new("Bearer", "ci_" + new string('a', 52));
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Send(HttpMethod.Get, "/ledger")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await app.Send(HttpMethod.Get, "/health")).Status);
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await app.Send(method, "/health")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await app.Send(method, "/health?ready")).Status);
+        }
     }
 
     private static HttpResponseMessage Zipped(int bytes)

@@ -11,15 +11,13 @@ internal static class HealthApi
 
     private static readonly string Alive = $$"""{"status":"ok","version":"{{App.Version}}"}""";
 
-    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
-
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Read, Get);
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Routes.Read, Get);
 
     /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
     public static Task AtOnce(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (!Read.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
+        if (!Routes.Read.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
             return next(context);
         (context.Response.ContentType, context.Response.ContentLength) = (Json, Alive.Length);
         return context.Response.WriteAsync(Alive, context.RequestAborted);

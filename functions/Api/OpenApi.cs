@@ -4,9 +4,8 @@ namespace ContributionIngest.Functions.Api;
 public static class OpenApi
 {
     private const string Resource = "openapi.json";
-    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", Read, Answer);
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", Routes.Read, Answer);
 
     internal static byte[] Document()
     {

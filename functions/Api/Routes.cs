@@ -6,6 +6,9 @@ namespace ContributionIngest.Functions.Api;
 /// <summary>Everything that answers over HTTP, and what is true of every answer.</summary>
 internal static partial class Routes
 {
+    /// <summary>Of what is only looked at.</summary>
+    public static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
+
     public static void Map(WebApplication app)
     {
         app.Use(Guard);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions.Hosts;
 
@@ -24,7 +25,7 @@ internal static class Cli
         {
             return Refuse(e.Faults);
         }
-        catch (Exception e) when (e is LocalStoreException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LocalStoreException or StoreUnavailableException or IOException or UnauthorizedAccessException)
         {
             return Refuse([e.Message]);
         }

@@ -84,7 +84,17 @@ public sealed record Reading(
     string Address,
     string? Cursor,
     IReadOnlyDictionary<string, string> Options,
-    Credentials Credentials);
+    Credentials Credentials)
+{
+    /// <summary>
+    /// The whole place is read again, as at first: what the cursor holds to pass over what was read (validators, hashes, watermarks, finished walks)
+    /// is void. What it holds so that things keep the ids they have had stays in force.
+    /// </summary>
+    public bool IsFromStart { get; init; }
+
+    /// <summary>A person asked for this reading: what waits for its next try is tried now.</summary>
+    public bool IsAsked { get; init; }
+}
 
 public sealed record SourcePage
 {

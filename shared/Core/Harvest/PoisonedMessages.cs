@@ -30,17 +30,14 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             await Mark(message, now, cancel);
     }
 
-    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel)
-    {
-        var page = await table.Range(Reports.Table, Partition, "0", "}", limit, null, cancel);
-        return [.. page.Rows.Select(Read)];
-    }
+    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel) =>
+        await table.Range(Reports.Table, Partition, "0", "}", limit, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>Sends a message to its queue again and forgets it. False when there is none of that id.</summary>
     public async Task<bool> Replay(string id, CancellationToken cancel)
     {
-        var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, null, cancel);
-        if (page.Rows.FirstOrDefault(r => string.Equals(IdOf(r), id, StringComparison.Ordinal)) is not { } row)
+        var rows = table.Range(Reports.Table, Partition, "0", "}", null, cancel);
+        if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
         var poisoned = Read(row);
         await queue.Put(poisoned.Queue, poisoned.Body, TimeSpan.Zero, cancel);
@@ -51,15 +48,8 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     public async Task Prune(int days, CancellationToken cancel)
     {
         var oldest = clock.GetUtcNow().AddDays(-days);
-        string? more = null;
-        do
-        {
-            var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, more, cancel);
-            foreach (var row in page.Rows.Where(r => Read(r).At < oldest))
-                await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
-            more = page.Next;
-        }
-        while (more is not null);
+        await foreach (var row in table.Range(Reports.Table, Partition, "0", "}", null, cancel).Where(r => Read(r).At < oldest))
+            await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
     }
 
     /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>

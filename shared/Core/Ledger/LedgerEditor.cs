@@ -115,14 +115,8 @@ public sealed class LedgerEditor(ITable table, TimeProvider clock)
 
     private async Task EraseRange(string person, (string From, string To) keys, CancellationToken cancel)
     {
-        string? more = null;
-        do
-        {
-            var page = await table.Range(LedgerKeys.Table, person, keys.From, keys.To, TableLimits.OperationsPerTransaction, more, cancel);
-            if (page.Rows.Count > 0)
-                await table.Transact(LedgerKeys.Table, [.. page.Rows.Select(row => TableWrite.Delete(row with { ETag = null }))], cancel);
-            more = page.Next;
-        }
-        while (more is not null);
+        var rows = await table.Range(LedgerKeys.Table, person, keys.From, keys.To, null, cancel).ToListAsync(cancel);
+        foreach (var chunk in rows.Chunk(TableLimits.OperationsPerTransaction))
+            await table.Transact(LedgerKeys.Table, [.. chunk.Select(row => TableWrite.Delete(row with { ETag = null }))], cancel);
     }
 }

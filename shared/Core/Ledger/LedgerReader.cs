@@ -40,16 +40,7 @@ public sealed class LedgerReader(ITable table)
         // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
         var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
         var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
-        var rows = new List<Row>(limit + 1);
-        string? more = null;
-        do
-        {
-            var page = await table.Range(LedgerKeys.Table, person, first, last, limit + 1 - rows.Count, more, cancel);
-            rows.AddRange(page.Rows);
-            more = page.Next;
-        }
-        while (more is not null && rows.Count <= limit);
-
+        var rows = await table.Range(LedgerKeys.Table, person, first, last, limit + 1, cancel).ToListAsync(cancel);
         var items = rows.Take(limit).Select(r => RowDocument.Read(r, LedgerJson.Default.Contribution)).ToList();
         return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
     }
@@ -84,34 +75,19 @@ public sealed class LedgerReader(ITable table)
     {
         var first = Max(LedgerKeys.Month(from), LedgerKeys.Zone + "}");
         var last = LedgerKeys.Month(to) + "}";
-        string? more = null;
-        do
+        await foreach (var row in table.Range(LedgerKeys.Table, person, first, last, null, cancel))
         {
-            var page = await table.Range(LedgerKeys.Table, person, first, last, 1000, more, cancel);
-            foreach (var row in page.Rows)
-            {
-                var month = DateOnly.ParseExact(row.Key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
-                yield return (month, RowDocument.Read(row, LedgerJson.Default.Month));
-            }
-
-            more = page.Next;
+            var month = DateOnly.ParseExact(row.Key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            yield return (month, RowDocument.Read(row, LedgerJson.Default.Month));
         }
-        while (more is not null);
     }
 
     /// <summary>All revisions, the current one last.</summary>
     public async Task<IReadOnlyList<Revision>> History(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Revisions(current.Id);
-        var revisions = new List<Revision>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(LedgerKeys.Table, person, from, to, 1000, more, cancel);
-            revisions.AddRange(page.Rows.Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)));
-            more = page.Next;
-        }
-        while (more is not null);
+        var revisions = await table.Range(LedgerKeys.Table, person, from, to, null, cancel)
+            .Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)).ToListAsync(cancel);
         return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
     }
 
@@ -119,15 +95,8 @@ public sealed class LedgerReader(ITable table)
     public async Task<IReadOnlyList<Snapshot>> Snapshots(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Snapshots(current.Id);
-        var found = new List<Snapshot>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(LedgerKeys.Table, person, from, to, 1000, more, cancel);
-            found.AddRange(page.Rows.Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)));
-            more = page.Next;
-        }
-        while (more is not null);
+        var found = await table.Range(LedgerKeys.Table, person, from, to, null, cancel)
+            .Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)).ToListAsync(cancel);
         var now = current.EffectiveMetrics();
         return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
     }

@@ -48,17 +48,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     }
 
     /// <summary>Ids of all people, in no order that means anything.</summary>
-    public async Task<IReadOnlyList<string>> All(CancellationToken cancel)
-    {
-        var ids = new List<string>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(Lookups, Everybody, "!", "~", 1000, more, cancel);
-            ids.AddRange(page.Rows.Select(r => r.Key));
-            more = page.Next;
-        }
-        while (more is not null);
-        return ids;
-    }
+    public async Task<IReadOnlyList<string>> All(CancellationToken cancel) =>
+        await table.Range(Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
 }

@@ -77,6 +77,11 @@ public sealed class LocalArrivalTests : IDisposable
         await Queue.Extend("work", message, TimeSpan.Zero, default);
         await back;
 
+        message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
+        back = Queue.Arrival("work", default);
+        await Queue.GiveBack("work", message, default);
+        await back;
+
         var poison = Queue.Arrival("work-poison", default);
         message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
         await Queue.DeadLetter("work", message, default);

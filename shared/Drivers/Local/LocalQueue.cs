@@ -65,6 +65,20 @@ public sealed class LocalQueue : IQueue
         return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
+    public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        var visible = Later(TimeSpan.Zero);
+        var given = await database.Write(
+            c => c.Execute(
+                "UPDATE messages SET visible=?4, attempts=attempts-1, receipt=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
+                Id(message), queue, Receipt(message), visible),
+            cancel) > 0;
+        if (given)
+            Pulse(queue);
+        return given;
+    }
+
     public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);

@@ -5,7 +5,7 @@ internal enum Ran
     Done,
     Failed,
 
-    /// <summary>Cut short because the program stops; nobody's fault.</summary>
+    /// <summary>Cut short by the caller: the program stops, or the message is another receiver's by now. Nobody's fault.</summary>
     Stopped,
 }
 
@@ -46,7 +46,7 @@ internal sealed partial class FunctionRunner(
         [LoggerMessage(100, LogLevel.Debug, "{Function} ended after {Milliseconds} ms.")]
         public static partial void Ended(ILogger logger, string function, double milliseconds);
 
-        [LoggerMessage(101, LogLevel.Information, "{Function} was cut short because the program stops.")]
+        [LoggerMessage(101, LogLevel.Information, "{Function} was cut short.")]
         public static partial void Stopped(ILogger logger, string function);
 
         [LoggerMessage(102, LogLevel.Error, "{Function} was not done after {Deadline} and was cancelled.")]

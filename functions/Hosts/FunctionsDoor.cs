@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.Ports;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ContributionIngest.Functions.Hosts;
@@ -11,11 +12,14 @@ internal sealed partial class FunctionsDoor(
     FunctionTable table,
     Lazy<FunctionDefinitions> definitions,
     FunctionRunner runner,
+    IQueue queue,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     HostAddress address,
     ILogger<FunctionsDoor> logger)
 {
+    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(5);
+
     // The host kills the process, and with it every other call, when one call takes longer than its timeout.
     private TimeSpan Latest => definitions.Value.Host.FunctionTimeout - TimeSpan.FromSeconds(10);
 
@@ -41,22 +45,45 @@ internal sealed partial class FunctionsDoor(
             return HttpStatusCode.NotFound;
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        if (await Read(context, function, stop.Token) is not { } envelope)
+        // A message that comes while the program stops is read all the same, to be given back.
+        if (await Read(context, function, context.RequestAborted) is not { } envelope)
         {
             Log.Unreadable(logger, function.Name);
             return HttpStatusCode.BadRequest;
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             var run = runner.Run(new FunctionCall(function.Name, envelope.Message, envelope.Attempt), stop.Token);
-            return await run.WaitAsync(Latest, time, CancellationToken.None) == Ran.Done ? HttpStatusCode.OK : HttpStatusCode.InternalServerError;
+            var ran = await run.WaitAsync(Latest, time, CancellationToken.None);
+            return ran == Ran.Done || (ran == Ran.Stopped && await GiveBack(context, function, envelope))
+                ? HttpStatusCode.OK
+                : HttpStatusCode.InternalServerError;
         }
         catch (TimeoutException)
         {
             Log.Abandoned(logger, function.Name);
             return HttpStatusCode.InternalServerError;
+        }
+    }
+
+    // A failure would count as an attempt, and the host has the receipt: a copy goes into the queue, and the host, told of a success, deletes the
+    // original. When the host does not listen any more, it brings the original again by itself.
+    private async Task<bool> GiveBack(HttpContext context, FunctionDefinition function, Envelope envelope)
+    {
+        if (function.Queue is null || context.RequestAborted.IsCancellationRequested)
+            return false;
+        using var limit = new CancellationTokenSource(GivingBack, time);
+        try
+        {
+            await queue.Put(function.Queue.Queue, envelope.Message!, TimeSpan.Zero, limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ArgumentException)
+        {
+            Log.NotGivenBack(logger, e, function.Name);
+            return false;
         }
     }
 
@@ -92,5 +119,8 @@ internal sealed partial class FunctionsDoor(
 
         [LoggerMessage(132, LogLevel.Critical, "{Function} did not end when it was cancelled; its call is answered as failed.")]
         public static partial void Abandoned(ILogger logger, string function);
+
+        [LoggerMessage(133, LogLevel.Warning, "{Function} was cut short and its message could not be given back; the attempt counts.")]
+        public static partial void NotGivenBack(ILogger logger, Exception error, string function);
     }
 }

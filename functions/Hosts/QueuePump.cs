@@ -3,8 +3,9 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Functions.Hosts;
 
 /// <summary>
-/// Calls one queue function for every message of its queue, by the rules of the Functions host: hidden for ten minutes at a time while
-/// handled, deleted when done, hidden for the retry delay when failed, moved to the poison queue at the last attempt.
+/// Calls one queue function for every message of its queue, by the rules of the Functions host: hidden while handled, deleted when done, hidden
+/// for the retry delay when failed, moved to the poison queue at the last attempt. The hiding is short and renewed, so that what a killed
+/// process had is taken up soon; a call that a stop cuts short gives its message back with the attempt not counted.
 /// </summary>
 internal sealed partial class QueuePump(
     FunctionDefinition function,
@@ -15,16 +16,20 @@ internal sealed partial class QueuePump(
     Func<string, CancellationToken, Task>? wake,
     ILogger<QueuePump> logger)
 {
-    private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan RenewalRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(5);
+
+    // The program is about to end, and others have to stop as well.
+    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(5);
 
     private readonly string name = function.Queue!.Queue;
+    private readonly List<Task> calls = [];
 
     /// <param name="stopping">No further message is taken.</param>
-    /// <param name="running">The calls under way are cut short, their messages become visible again.</param>
+    /// <param name="running">The calls under way are cut short, their messages given back.</param>
     public async Task Run(CancellationToken stopping, CancellationToken running)
     {
-        List<Task> calls = [];
         var idle = new IdleWait(rules.MaxPollingInterval);
         while (!stopping.IsCancellationRequested)
         {
@@ -32,12 +37,17 @@ internal sealed partial class QueuePump(
             // Asked for before looking, so that a message put in between is not slept over.
             var signal = wake?.Invoke(name, waiting.Token);
             var messages = await Receive(running);
-            foreach (var message in messages)
-                calls.Add(Task.Run(() => stopping.IsCancellationRequested ? Release(message) : Handle(message, running), CancellationToken.None));
-            if (messages.Count > 0)
+            foreach (var message in messages ?? [])
+                calls.Add(Handle(message, stopping, running));
+            if (messages is null)
+            {
+                // However long the queue was idle before: whoever finds the store away asks again soon.
+                await Task.Delay(StoreRetry, time, waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else if (messages.Count > 0)
             {
                 idle.Reset();
-                await LetRun(calls);
+                await LetRun();
             }
             else
             {
@@ -47,22 +57,23 @@ internal sealed partial class QueuePump(
 
             await waiting.CancelAsync();
             // Functions fail as values; a call that throws is a fault of the door and must be heard.
-            foreach (var ended in calls.FindAll(call => call.IsCompleted))
-                await ended;
-            calls.RemoveAll(call => call.IsCompleted);
+            var ended = calls.FindAll(call => call.IsCompleted);
+            calls.RemoveAll(ended.Contains);
+            await Task.WhenAll(ended);
         }
 
         await Task.WhenAll(calls);
 
         // A stop ends the calls soon enough: they are given seconds, then cancelled.
-        async Task LetRun(List<Task> calls)
+        async Task LetRun()
         {
             while (calls.Count(call => !call.IsCompleted) > rules.NewBatchThreshold)
                 await Task.WhenAny(calls.Where(call => !call.IsCompleted));
         }
     }
 
-    private async Task<IReadOnlyList<QueueMessage>> Receive(CancellationToken cancel)
+    // Null when the store is away.
+    private async Task<IReadOnlyList<QueueMessage>?> Receive(CancellationToken cancel)
     {
         try
         {
@@ -71,7 +82,7 @@ internal sealed partial class QueuePump(
         catch (StoreUnavailableException e)
         {
             Log.StoreFailed(logger, e, name);
-            return [];
+            return null;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -79,11 +90,14 @@ internal sealed partial class QueuePump(
         }
     }
 
-    private async Task Handle(QueueMessage message, CancellationToken running)
+    private async Task Handle(QueueMessage message, CancellationToken stopping, CancellationToken running)
     {
         using var done = new CancellationTokenSource();
-        var hiding = KeepHidden(message, done.Token);
-        var ran = await runner.Run(new FunctionCall(function.Name, message.Body, message.Attempt), running);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(running);
+        // Begun before the call has a thread of its own: one that has to wait for it stays hidden too.
+        var hiding = KeepHidden(message, lost, done.Token);
+        var call = new FunctionCall(function.Name, message.Body, message.Attempt);
+        var ran = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(Ran.Stopped) : runner.Run(call, lost.Token), CancellationToken.None);
         await done.CancelAsync();
         if (await hiding is { } current)
             await Settle(current, ran);
@@ -91,10 +105,11 @@ internal sealed partial class QueuePump(
             Log.Lost(logger, function.Name, message.Id);
     }
 
-    // Every renewal changes the receipt, and the last one is needed to settle; null when another receiver has the message by now.
-    private async Task<QueueMessage?> KeepHidden(QueueMessage message, CancellationToken until)
+    // Every renewal changes the receipt, and the last one is needed to settle. When another receiver has the message by now, the call is cancelled
+    // and the answer null.
+    private async Task<QueueMessage?> KeepHidden(QueueMessage message, CancellationTokenSource lost, CancellationToken until)
     {
-        var wait = Hidden / 2;
+        var wait = Renewal;
         while (true)
         {
             await Task.Delay(wait, time, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,14 +119,18 @@ internal sealed partial class QueuePump(
             {
                 // Not cancellable: a renewal that happened unseen would leave us with a stale receipt.
                 if (await queue.Extend(name, message, Hidden, CancellationToken.None) is not { } renewed)
+                {
+                    await lost.CancelAsync();
                     return null;
+                }
+
                 message = renewed;
-                wait = Hidden / 2;
+                wait = Renewal;
             }
             catch (StoreUnavailableException e)
             {
                 Log.StoreFailed(logger, e, name);
-                wait = RenewalRetry;
+                wait = StoreRetry;
             }
         }
     }
@@ -126,7 +145,8 @@ internal sealed partial class QueuePump(
                     await queue.Delete(name, message, CancellationToken.None);
                     break;
                 case Ran.Stopped:
-                    await queue.Extend(name, message, TimeSpan.Zero, CancellationToken.None);
+                    using (var limit = new CancellationTokenSource(GivingBack, time))
+                        await queue.GiveBack(name, message, limit.Token);
                     break;
                 case Ran.Failed when function.Queue is { IsPoison: true }:
                     break;
@@ -139,14 +159,12 @@ internal sealed partial class QueuePump(
                     break;
             }
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
             // The message comes back when it is no longer hidden, and the work is safe to repeat.
             Log.StoreFailed(logger, e, name);
         }
     }
-
-    private Task Release(QueueMessage message) => Settle(message, Ran.Stopped);
 
     private static partial class Log
     {

@@ -6,7 +6,8 @@ namespace ContributionIngest.Functions.Hosts;
 
 /// <summary>
 /// Calls one timer function at every tick of its schedule. Ticks that were missed, because the call before took longer or because the
-/// program was not running, are caught up by one call.
+/// program was not running, are caught up by one call. Waits go by elapsed time, and the wall clock is looked at again after each: when it was
+/// set back, the next tick is the one nearest to where it would have been, so that no timer is silent until the clock has caught up.
 /// </summary>
 internal sealed class TimerLoop(FunctionDefinition function, IBlobs blobs, FunctionRunner runner, TimeProvider time)
 {
@@ -15,15 +16,20 @@ internal sealed class TimerLoop(FunctionDefinition function, IBlobs blobs, Funct
     // A machine that slept wakes with its timers late; looking at the clock once a minute keeps the delay that short.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    private readonly (DateTimeOffset Wall, long Elapsed) began = (time.GetUtcNow(), time.GetTimestamp());
     private DateTimeOffset? last;
+
+    // By how much the wall clock is behind the time that elapsed since the loop began, and was at the last run.
+    private TimeSpan behind;
 
     public async Task Run(CancellationToken stopping, CancellationToken running)
     {
         last ??= await LastRun(stopping) ?? time.GetUtcNow();
         while (true)
         {
-            await WaitFor(function.Timer!.Schedule.GetNextOccurrence(last.Value.UtcDateTime), stopping);
+            await WaitForTick(stopping);
             last = time.GetUtcNow();
+            behind = Behind(last.Value);
             // Noted after the call: one that was cut short or killed in its middle is a missed tick.
             if (await runner.Run(new FunctionCall(function.Name, null, 1), running) == Ran.Stopped)
                 return;
@@ -31,12 +37,31 @@ internal sealed class TimerLoop(FunctionDefinition function, IBlobs blobs, Funct
         }
     }
 
-    private async Task WaitFor(DateTime tick, CancellationToken stopping)
+    private async Task WaitForTick(CancellationToken stopping)
     {
-        while (tick - time.GetUtcNow().UtcDateTime is var left && left > TimeSpan.Zero)
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var left = Tick(Behind(now) - behind) - now.UtcDateTime;
+            if (left <= TimeSpan.Zero)
+                break;
             await Task.Delay(left < LongestWait ? left : LongestWait, time, stopping);
+        }
+
         stopping.ThrowIfCancellationRequested();
     }
+
+    // A clock set back by a moment must not bring the tick of the last run again, one set back by a day must bring the tick of the same hour:
+    // half a period from the last run, as that moment is called now, tells the two apart.
+    private DateTime Tick(TimeSpan setBack)
+    {
+        var next = function.Timer!.Schedule.GetNextOccurrence(last!.Value.UtcDateTime);
+        return setBack <= TimeSpan.Zero
+            ? next
+            : function.Timer.Schedule.GetNextOccurrence(last.Value.UtcDateTime - setBack + ((next - last.Value.UtcDateTime) / 2));
+    }
+
+    private TimeSpan Behind(DateTimeOffset now) => began.Wall + time.GetElapsedTime(began.Elapsed) - now;
 
     private async Task<DateTimeOffset?> LastRun(CancellationToken cancel)
     {

@@ -71,6 +71,36 @@ public sealed class AzureQueueAndBlobFaultTests
         Assert.InRange(await Queue.Count(name + QueueLimits.PoisonSuffix, default), moved ? 1 : 0, moved ? 2 : 0);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_giving_back_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await Receive(1));
+        transport.Next([.. Enumerable.Repeat(Faults.None, undisturbed), Faults.After(Faults.Busy)]);
+
+        var isGivenBack = await Queue.GiveBack(name, message, default);
+
+        // Where the answer to the first of the three requests is lost, the message is taken for somebody else's and comes again in its time.
+        Assert.Equal(undisturbed > 0, isGivenBack);
+        Assert.InRange(await Queue.Count(name, default), 1, 2);
+        Assert.All(await Receive(32), m => Assert.Equal(("a", 1), (m.Body, m.Attempt)));
+    }
+
+    [Fact]
+    public async Task Good_messages_received_beside_a_poisoned_one_that_cannot_be_moved_are_not_forgotten()
+    {
+        await Queue.Put(name, "bad", TimeSpan.Zero, default);
+        for (var attempt = 1; attempt <= IQueue.MaximumAttempts; attempt++)
+            await Queue.Extend(name, Assert.Single(await Receive(1)), TimeSpan.Zero, default);
+        await Queue.Put(name, "good", TimeSpan.Zero, default);
+        transport.Next([Faults.None, .. Enumerable.Repeat(Faults.Reset, 5)]);
+
+        Assert.Equal("good", Assert.Single(await Receive(32)).Body);
+    }
+
     [Fact]
     public async Task A_receive_that_finds_the_service_busy_is_tried_again()
     {

@@ -77,10 +77,51 @@ public sealed class LocalArrivalTests : IDisposable
         await Queue.Extend("work", message, TimeSpan.Zero, default);
         await back;
 
+        message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
+        back = Queue.Arrival("work", default);
+        await Queue.GiveBack("work", message, default);
+        await back;
+
         var poison = Queue.Arrival("work-poison", default);
         message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
         await Queue.DeadLetter("work", message, default);
         await poison;
+    }
+
+    [Fact]
+    public async Task A_message_stays_hidden_for_its_time_and_no_longer_when_the_clock_is_set_back()
+    {
+        await Queue.Put("work", "put off", TimeSpan.FromMinutes(5), default);
+        await Queue.Put("held", "held", TimeSpan.Zero, default);
+        await Queue.Receive("held", 1, TimeSpan.FromMinutes(5), default);
+        var arrivals = Task.WhenAll(Queue.Arrival("work", default), Queue.Arrival("held", default));
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        clock.SetBack(TimeSpan.FromDays(1));
+        clock.Advance(TimeSpan.FromMinutes(4) - TimeSpan.FromSeconds(1));
+        Assert.Empty(await Queue.Receive("work", 1, TimeSpan.FromMinutes(5), default));
+        Assert.False(arrivals.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        await arrivals.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromMinutes(5), default));
+        Assert.Single(await Queue.Receive("held", 1, TimeSpan.FromMinutes(5), default));
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_before_the_store_is_opened_again_puts_no_message_off_for_longer_than_it_was()
+    {
+        await Queue.Put("work", "late", TimeSpan.FromHours(2), default);
+        await Queue.Put("work", "soon", TimeSpan.FromMinutes(5), default);
+        store.Dispose();
+        clock.SetBack(TimeSpan.FromDays(1));
+
+        using var again = new LocalStore(folder.FullName, clock);
+        Assert.Empty(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default));
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal("soon", Assert.Single(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default)).Body);
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal("late", Assert.Single(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default)).Body);
     }
 
     [Fact]

@@ -178,6 +178,72 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
+    public async Task A_message_given_back_is_visible_at_once_and_counts_as_if_it_had_not_been_received()
+    {
+        await Put("ä <b>");
+        await Put("other");
+        var received = await Receive();
+        var (one, other) = (received.Single(m => m.Body != "other"), received.Single(m => m.Body == "other"));
+
+        Assert.True(await Queue.GiveBack(name, one, default));
+
+        var again = Assert.Single(await Receive());
+        Assert.Equal(("ä <b>", 1), (again.Body, again.Attempt));
+        Assert.Equal(2, await Queue.Count(name, default));
+        Assert.True(await Queue.Delete(name, other, default));
+        Assert.True(await Queue.Delete(name, again, default));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_given_back_again_and_again_is_never_poison()
+    {
+        await Put("a");
+        for (var i = 0; i <= IQueue.MaximumAttempts; i++)
+            Assert.True(await Queue.GiveBack(name, Assert.Single(await Receive()), default));
+
+        Assert.Equal((1, 0), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
+    }
+
+    [Fact]
+    public async Task Giving_back_takes_no_other_attempt_away()
+    {
+        await Put("a");
+        await Queue.Extend(name, Assert.Single(await Receive()), TimeSpan.Zero, default);
+        await Queue.GiveBack(name, Assert.Single(await Receive()), default);
+
+        // A store that cannot lower a count begins it anew.
+        Assert.InRange(Assert.Single(await Receive()).Attempt, 1, 2);
+    }
+
+    [Fact]
+    public async Task Giving_back_what_somebody_else_has_or_deleted_does_nothing()
+    {
+        await Put("a");
+        var old = Assert.Single(await Receive(hidden: Minute));
+        await driver.Advance(Minute * 2);
+        var current = Assert.Single(await Receive(hidden: Minute));
+
+        Assert.False(await Queue.GiveBack(name, old, default));
+        Assert.Empty(await Receive());
+        Assert.True(await Queue.GiveBack(name, current, default));
+        Assert.False(await Queue.GiveBack(name, current, default));
+        var last = Assert.Single(await Receive());
+        Assert.True(await Queue.Delete(name, last, default));
+        Assert.False(await Queue.GiveBack(name, last, default));
+        Assert.Equal(0, await Queue.Count(name, default));
+    }
+
+    [Fact]
+    public async Task A_message_in_a_poison_queue_can_be_given_back_to_it()
+    {
+        await Queue.Put(Poison, "a", TimeSpan.Zero, default);
+
+        Assert.True(await Queue.GiveBack(Poison, Assert.Single(await Queue.Receive(Poison, 1, Minute, default)), default));
+
+        Assert.Equal(("a", 1), Assert.Single(await Queue.Receive(Poison, 1, Minute, default)) is var m ? (m.Body, m.Attempt) : default);
+    }
+
+    [Fact]
     public async Task Extending_or_dead_lettering_a_deleted_message_says_so()
     {
         await Put("a");
@@ -266,6 +332,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Queue.Put(queue, "a", TimeSpan.Zero, default));
         await Assert.ThrowsAsync<ArgumentException>(() => Queue.Receive(queue, 1, Minute, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.GiveBack(queue, new QueueMessage("1", "1", "", 1), default));
         await Assert.ThrowsAsync<ArgumentException>(() => Queue.Count(queue, default));
     }
 

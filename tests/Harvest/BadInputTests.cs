@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using ContributionIngest.Core.Ports;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
@@ -169,6 +170,53 @@ public sealed class BadInputTests
         var (status, _) = await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(1, (await app.Get("/status")).GetProperty("waiting").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_of_the_largest_size_is_sent_again_byte_for_byte_and_shown_in_part()
+    {
+        var body = string.Concat(Enumerable.Repeat("x<😀\u0001y", IQueue.MaximumBody / 8));
+        await using var app = await TestApp.Start(new Blogs().Web);
+        await app.Store.Queue.Put("harvest", body, TimeSpan.Zero, CancellationToken.None);
+        await app.Drain();
+
+        var poisoned = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(body.Length, poisoned.GetProperty("length").GetInt32());
+        var shown = poisoned.GetProperty("body").GetString()!;
+        Assert.StartsWith(shown, body, StringComparison.Ordinal);
+        Assert.InRange(shown.Length, 999, 1000);
+        await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal(body, Assert.Single(await app.Store.Queue.Receive("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+        Assert.Empty((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_recorded_by_an_earlier_program_is_sent_again()
+    {
+        await using var app = await TestApp.Start(new Blogs().Web);
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["queue"] = "mail", ["body"] = "of before", ["at"] = app.Clock.GetUtcNow() };
+        await app.Table.Write("harvests", TableWrite.Put(new Row("poison", "0000000000000000001|a", values)), CancellationToken.None);
+
+        var poisoned = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(("of before", 9), (poisoned.GetProperty("body").GetString(), poisoned.GetProperty("length").GetInt32()));
+        await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal("of before", Assert.Single(await app.Store.Queue.Receive("mail", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_stopped_half_way_can_be_repeated()
+    {
+        await using var app = await TestApp.Start(new Blogs().Web);
+        await app.Store.Queue.Put("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
+        await app.Drain();
+        var id = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray()).GetProperty("id").GetString();
+        app.Table.Step = () => throw new StoreUnavailableException("The store went away.");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
+        app.Table.Step = () => { };
+
+        Assert.Equal(HttpStatusCode.Accepted, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.NotEmpty(await app.Store.Queue.Receive("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
     }
 
     [Fact]

@@ -207,11 +207,34 @@ public sealed class FunctionsDoorTests
     [Fact]
     public async Task A_stop_cuts_calls_short_and_ends_with_a_code_after_which_the_host_starts_again()
     {
+        var (exit, answer, _) = await Stopped("timer-without-monitor");
+        Assert.Equal((200, 500), (exit, answer.Status));
+    }
+
+    [Fact]
+    public async Task A_stop_gives_the_message_of_a_call_back_as_a_copy_whose_attempts_begin_anew()
+    {
+        var (_, answer, store) = await Stopped("queue-last-attempt");
+        Assert.Equal(200, answer.Status);
+        Assert.True(answer.IsObject, answer.ToString());
+        Assert.Equal([("""{"feed":"ä€😀"}""", 0, TimeSpan.Zero)], store.Look("harvest").Select(m => (m.Body, m.Attempt, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public async Task A_stop_that_cannot_put_the_copy_leaves_the_message_to_the_host()
+    {
+        var (_, answer, store) = await Stopped("queue-json", outages: 1);
+        Assert.Equal(500, answer.Status);
+        Assert.Empty(store.Look("harvest"));
+    }
+
+    private static async Task<(int Exit, Answer Answer, MemoryStore Store)> Stopped(string recorded, int outages = 0)
+    {
         await using var hosted = await Hosted.Start((_, cancel) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel));
-        var answer = Wire.Send(hosted.Port, "queue-json");
+        hosted.Store.Outages = outages;
+        var answer = Wire.Send(hosted.Port, recorded);
         await hosted.Calls.Reader.ReadAsync();
-        Assert.Equal(200, await hosted.Stop());
-        Assert.Equal(500, (await answer).Status);
+        return (await hosted.Stop(), await answer, hosted.Store);
     }
 
     [Fact]

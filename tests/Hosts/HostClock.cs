@@ -6,6 +6,7 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
     private readonly Lock gate = new();
     private readonly List<Alarm> alarms = [];
     private DateTimeOffset now = start;
+    private TimeSpan wall;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -13,10 +14,14 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
-            return now;
+            return now + wall;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+            return now.Ticks;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -48,7 +53,9 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
     /// <summary>Moves on, ringing what falls due on the way, in order.</summary>
     public void Advance(TimeSpan span)
     {
-        var end = GetUtcNow() + span;
+        DateTimeOffset end;
+        lock (gate)
+            end = now + span;
         while (true)
         {
             Alarm? next;
@@ -70,13 +77,13 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
     }
 
     /// <summary>Moves on without a timer noticing, as a machine's sleep does.</summary>
-    public void Sleep(TimeSpan span)
+    public void Sleep(TimeSpan span) => SetBack(-span);
+
+    /// <summary>The wall clock says an earlier time from now on; time elapses as before.</summary>
+    public void SetBack(TimeSpan by)
     {
         lock (gate)
-        {
-            now += span;
-            alarms.ForEach(a => a.Due += span);
-        }
+            wall -= by;
     }
 
     private sealed class Alarm(HostClock clock, Action ring) : ITimer

@@ -29,8 +29,8 @@ internal sealed class Hosted : IAsyncDisposable
         settings = Settings.Read(builder.Configuration);
         Doors.Configure(builder, settings);
         var clock = time ?? TimeProvider.System;
-        var store = new MemoryStore(clock);
-        builder.Services.AddSingleton(clock).AddSingleton<IQueue>(store).AddSingleton<IBlobs>(store);
+        Store = new MemoryStore(clock);
+        builder.Services.AddSingleton(clock).AddSingleton<IQueue>(Store).AddSingleton<IBlobs>(Store);
         builder.Services.AddSingleton(new FunctionTable(definitions.Triggered.ToDictionary<FunctionDefinition, string, Function>(
             f => f.Name, _ => Run, StringComparer.Ordinal)));
         app = builder.Build();
@@ -46,6 +46,8 @@ internal sealed class Hosted : IAsyncDisposable
     public int Port { get; }
 
     public IServiceProvider Services => app.Services;
+
+    public MemoryStore Store { get; }
 
     public Channel<FunctionCall> Calls { get; } = Channel.CreateUnbounded<FunctionCall>();
 

@@ -14,24 +14,27 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
 
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The next calls fail as a store does that is away.</summary>
+    /// <summary>The next receives and puts fail as a store does that is away.</summary>
     public int Outages { get; set; }
+
+    /// <summary>The next calls with a receipt fail so.</summary>
+    public int ReceiptOutages { get; set; }
 
     public int Receives { get; private set; }
 
     public Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel) =>
-        Change(() => messages.Add(new Kept(queue, Stamp(), body) { Visible = time.GetUtcNow() + delay }));
+        Change(() =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            BreakIfAway();
+            messages.Add(new Kept(queue, Stamp(), body) { Visible = time.GetUtcNow() + delay });
+        });
 
     public Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
         Change<IReadOnlyList<QueueMessage>>(() =>
         {
             Receives++;
-            if (Outages > 0)
-            {
-                Outages--;
-                throw new StoreUnavailableException("away");
-            }
-
+            BreakIfAway();
             var due = messages.Where(m => m.Queue == queue && m.Visible <= time.GetUtcNow()).Take(count).ToList();
             foreach (var message in due)
             {
@@ -46,11 +49,24 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
     public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
         Change(() =>
         {
+            BreakReceipt();
             if (Find(message) is not { } kept)
                 return null;
             kept.Receipt = Stamp();
             kept.Visible = time.GetUtcNow() + hidden;
             return message with { Receipt = kept.Receipt };
+        });
+
+    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) =>
+        Change(() =>
+        {
+            BreakReceipt();
+            if (Find(message) is not { } kept)
+                return false;
+            kept.Receipt = "";
+            kept.Attempt--;
+            kept.Visible = time.GetUtcNow();
+            return true;
         });
 
     public Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel) =>
@@ -109,6 +125,22 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
     public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel) =>
         Blobs.Keys.Order(StringComparer.Ordinal).ToAsyncEnumerable();
 
+    private void BreakIfAway()
+    {
+        if (Outages == 0)
+            return;
+        Outages--;
+        throw new StoreUnavailableException("away");
+    }
+
+    private void BreakReceipt()
+    {
+        if (ReceiptOutages == 0)
+            return;
+        ReceiptOutages--;
+        throw new StoreUnavailableException("away");
+    }
+
     private Kept? Find(QueueMessage message) => messages.Find(m => m.Id == message.Id && m.Receipt == message.Receipt);
 
     private string Stamp() => (++stamp).ToString(CultureInfo.InvariantCulture);
@@ -127,7 +159,7 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             {
                 return Task.FromResult(change());
             }
-            catch (StoreUnavailableException e)
+            catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
             {
                 return Task.FromException<T>(e);
             }

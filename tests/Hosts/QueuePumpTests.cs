@@ -6,7 +6,9 @@ namespace ContributionIngest.Tests.Hosts;
 
 public sealed class QueuePumpTests
 {
-    private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<FunctionCall> calls = Channel.CreateUnbounded<FunctionCall>();
 
@@ -82,11 +84,37 @@ public sealed class QueuePumpTests
         await Call();
         for (var i = 0; i < 3; i++)
         {
-            await door.Clock.Armed(Hidden / 2);
-            door.Clock.Advance(Hidden / 2);
+            await door.Clock.Armed(Renewal);
+            door.Clock.Advance(Renewal);
             await door.Store.Until(() => door.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
         }
 
+        go.Release();
+        await door.Store.Until(() => door.Store.Look("work").Count == 0);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_fails_is_tried_again_long_before_the_message_is_visible()
+    {
+        using var go = new SemaphoreSlim(0);
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await calls.Writer.WriteAsync(call, cancel);
+                await go.WaitAsync(cancel);
+            },
+            bodies: ["long"]);
+        await Call();
+        await door.Clock.Armed(Renewal);
+        door.Store.ReceiptOutages = 2;
+        door.Clock.Advance(Renewal);
+        for (var i = 0; i < 2; i++)
+        {
+            await door.Clock.Armed(StoreRetry);
+            door.Clock.Advance(StoreRetry);
+        }
+
+        await door.Store.Until(() => door.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
         go.Release();
         await door.Store.Until(() => door.Store.Look("work").Count == 0);
     }
@@ -103,11 +131,33 @@ public sealed class QueuePumpTests
             },
             bodies: ["taken"]);
         await Call();
-        await door.Clock.Armed(Hidden / 2);
+        await door.Clock.Armed(Renewal);
         door.Store.Steal();
         go.Release();
         await door.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
         Assert.Single(door.Store.Look("work"));
+    }
+
+    [Fact]
+    public async Task Work_on_a_message_another_receiver_took_over_is_cancelled_as_soon_as_that_is_known()
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var door = await Standing.Queue(
+            async (call, cancel) =>
+            {
+                await using var told = cancel.Register(cancelled.SetResult);
+                await calls.Writer.WriteAsync(call, cancel);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+            },
+            bodies: ["taken"]);
+        await Call();
+        await door.Clock.Armed(Renewal);
+        door.Store.Steal();
+        door.Clock.Advance(Renewal);
+
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await door.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        Assert.Equal([("taken", 1, Hidden - Renewal)], door.Store.Look("work"));
     }
 
     [Fact]
@@ -121,10 +171,10 @@ public sealed class QueuePumpTests
             },
             bodies: ["endless"]);
         await Call();
-        for (var i = 0; i < 4; i++)
+        for (var waited = TimeSpan.Zero; waited < Standing.Deadline; waited += Renewal)
         {
-            await door.Clock.Armed(Hidden / 2);
-            door.Clock.Advance(Hidden / 2);
+            await door.Clock.Armed(Renewal);
+            door.Clock.Advance(Renewal);
         }
 
         await door.Store.Until(() => door.Store.Look("work") is [("endless", 1, var hidden)] && hidden == Standing.Retry);
@@ -168,10 +218,27 @@ public sealed class QueuePumpTests
     {
         await using var door = await Standing.Queue(Note);
         await door.Clock.Armed(_ => true);
-        door.Store.Outages = 3;
         await door.Store.Put("work", "late", TimeSpan.Zero, CancellationToken.None);
-        await Idle(door, TimeSpan.FromSeconds(10));
+        door.Store.Outages = 3;
+        await Idle(door, TimeSpan.FromSeconds(15));
         Assert.Equal("late", (await Call()).Message);
+    }
+
+    [Fact]
+    public async Task However_long_the_queue_was_idle_it_is_asked_within_seconds_after_the_store_was_away()
+    {
+        await using var door = await Standing.Queue(Note);
+        for (var i = 0; i < 12; i++)
+            await Asked(door, await door.Clock.Armed(_ => true));
+        door.Store.Outages = 3;
+        await Asked(door, await door.Clock.Armed(_ => true));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(StoreRetry, await door.Clock.Armed(_ => true));
+            await Asked(door, StoreRetry);
+        }
+
+        Assert.Equal(0, door.Store.Outages);
     }
 
     [Fact]
@@ -196,22 +263,45 @@ public sealed class QueuePumpTests
     }
 
     [Fact]
-    public async Task A_stop_cuts_long_work_short_after_some_seconds_and_gives_its_message_back()
+    public async Task A_stop_cuts_long_work_short_after_some_seconds_and_gives_its_message_back_with_the_attempt_not_counted()
     {
-        var door = await Standing.Queue(
-            async (call, cancel) =>
-            {
-                await calls.Writer.WriteAsync(call, CancellationToken.None);
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
-            },
-            bodies: ["a"]);
+        var door = await Standing.Queue(Endless, bodies: ["a"]);
         await Call();
+        await CutShort(door);
+        Assert.Equal([("a", 0, TimeSpan.Zero)], door.Store.Look("work"));
+        await door.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_that_finds_the_store_away_ends_and_its_message_comes_again_when_its_time_is_over()
+    {
+        var door = await Standing.Queue(Endless, bodies: ["a"]);
+        await Call();
+        door.Store.ReceiptOutages = 1;
+        await CutShort(door);
+        Assert.Equal([("a", 1, Hidden - TimeSpan.FromSeconds(4))], door.Store.Look("work"));
+        await door.DisposeAsync();
+    }
+
+    private static async Task CutShort(Standing door)
+    {
         var stop = door.Stop();
         await door.Clock.Armed(TimeSpan.FromSeconds(4));
         door.Clock.Advance(TimeSpan.FromSeconds(4));
         await stop;
-        Assert.Equal([("a", 1, TimeSpan.Zero)], door.Store.Look("work"));
-        await door.DisposeAsync();
+    }
+
+    private static async Task Asked(Standing door, TimeSpan after)
+    {
+        var asked = door.Store.Receives;
+        door.Clock.Advance(after);
+        await door.Store.Until(() => door.Store.Receives > asked);
+    }
+
+    private async Task Endless(FunctionCall call, CancellationToken cancel)
+    {
+        await calls.Writer.WriteAsync(call, CancellationToken.None);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
     }
 
     // Lets the pump's idle waits pass, one after the other, until the time is up.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using ContributionIngest.Functions.Hosts;
 using Xunit;
@@ -117,6 +118,53 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task A_timer_of_every_minute_goes_on_every_minute_when_the_clock_is_set_back()
+    {
+        var clock = Standing.At("2026-03-02T12:00:00Z");
+        await using var door = await Standing.Timer("0 * * * * *", Note(clock), clock);
+        await clock.Armed(Minute);
+        clock.Advance(Minute);
+        await Call();
+        await clock.Armed(Minute);
+        clock.Advance(TimeSpan.FromSeconds(20));
+
+        clock.SetBack(TimeSpan.FromDays(1));
+        clock.Advance(TimeSpan.FromSeconds(40));
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 2, 0, TimeSpan.Zero), await Call());
+        await clock.Armed(Minute);
+        clock.Advance(Minute);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 3, 0, TimeSpan.Zero), await Call());
+    }
+
+    [Theory]
+    [InlineData("00:00:00.2", "2026-03-03T03:20:00Z", 1440)]
+    [InlineData("01:00:00", "2026-03-03T03:20:00Z", 1500)]
+    [InlineData("13:00:00", "2026-03-02T03:20:00Z", 780)]
+    [InlineData("1.00:00:00", "2026-03-02T03:20:00Z", 1440)]
+    [InlineData("7.00:00:00", "2026-02-24T03:20:00Z", 1440)]
+    public async Task A_daily_timer_is_called_about_a_day_later_whatever_the_clock_is_set_back_by(string setBack, string expected, int minutes)
+    {
+        var clock = Standing.At("2026-03-02T03:19:30Z");
+        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        await clock.Armed(TimeSpan.FromSeconds(30));
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await Call();
+        var called = clock.GetTimestamp();
+
+        await clock.Armed(Minute);
+        clock.SetBack(TimeSpan.Parse(setBack, CultureInfo.InvariantCulture));
+        while (!calls.Reader.TryPeek(out _) && clock.GetElapsedTime(called) < TimeSpan.FromDays(2))
+        {
+            await clock.Armed(left => left <= Minute);
+            clock.Advance(Minute);
+            await Task.WhenAny(clock.Armed(left => left <= Minute), Arrival());
+        }
+
+        Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), await Call(), Minute);
+        Assert.InRange(clock.GetElapsedTime(called).TotalMinutes, minutes, minutes + 1);
+    }
+
+    [Fact]
     public async Task A_call_cut_short_by_the_stop_counts_as_missed_and_runs_at_the_next_start()
     {
         var clock = Standing.At("2026-03-01T03:19:30Z");
@@ -159,6 +207,8 @@ public sealed class TimerTests
             Assert.Equal(new FunctionCall("Tick", null, 1), call);
             await calls.Writer.WriteAsync(clock.GetUtcNow(), cancel);
         };
+
+    private Task Arrival() => calls.Reader.WaitToReadAsync().AsTask();
 
     private Task<DateTimeOffset> Call() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 }

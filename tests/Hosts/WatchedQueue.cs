@@ -57,6 +57,8 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
     public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
         inner.Extend(queue, message, hidden, cancel);
 
+    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) => inner.GiveBack(queue, message, cancel);
+
     public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) => inner.DeadLetter(queue, message, cancel);
 
     public Task<int> Count(string queue, CancellationToken cancel) => inner.Count(queue, cancel);

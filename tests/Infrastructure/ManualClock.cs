@@ -12,6 +12,7 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
     private DateTimeOffset now = start ?? Start;
+    private TimeSpan setBack;
 
     public TimeSpan JumpsUpTo { get; init; }
 
@@ -28,12 +29,16 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
-            return now;
+            return now - setBack;
     }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+            return now.UtcTicks;
+    }
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
@@ -41,8 +46,15 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
 
     public void MoveTo(DateTimeOffset target)
     {
-        while (Next(target) is { } timer)
+        while (Next(target + setBack) is { } timer)
             timer.Fire();
+    }
+
+    /// <summary>The wall clock says an earlier time from now on; time elapses, and timers run, as before.</summary>
+    public void SetBack(TimeSpan by)
+    {
+        lock (gate)
+            setBack += by;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

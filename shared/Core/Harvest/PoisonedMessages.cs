@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
@@ -6,15 +7,23 @@ using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Core.Harvest;
 
-/// <summary>A message that failed five times.</summary>
-public sealed record Poisoned(string Id, string Queue, string Body, DateTimeOffset At);
+/// <summary>A message that failed five times, as it is shown.</summary>
+/// <param name="Body">Its beginning; the whole of it is kept.</param>
+/// <param name="Length">Of the whole body, in characters.</param>
+public sealed record Poisoned(string Id, string Queue, string Body, int Length, DateTimeOffset At);
 
-/// <summary>Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection a harvest was for
-/// says so too.</summary>
+/// <summary>
+/// Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection a harvest was for says so too. A body is kept
+/// whole, as UTF-8, so that a replay sends the same bytes.
+/// </summary>
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
     private const string Partition = "poison";
     private const int MostReturns = 3;
+    private const string Content = "content";
+
+    /// <summary>Characters of a body that are shown.</summary>
+    private const int Shown = 1000;
 
     public async Task Record(string from, string body, CancellationToken cancel)
     {
@@ -30,33 +39,36 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["queue"] = from,
-            ["body"] = body.Length <= TableLimits.CharactersPerString ? body : body[..TableLimits.CharactersPerString],
             ["at"] = now,
         };
+        foreach (var (index, piece) in Encoding.UTF8.GetBytes(body).Chunk(TableLimits.BytesPerBinary).Index())
+            values[Content + index] = piece;
         await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
         if (read is not null)
             await Mark(read, now, cancel);
     }
 
     public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel) =>
-        await table.Range(Reports.Table, Partition, "0", "}", limit, cancel).Select(Read).ToListAsync(cancel);
+        await table.Range(Reports.Table, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
 
-    /// <summary>Sends a message to its queue again and forgets it. False when there is none of that id.</summary>
+    /// <summary>
+    /// Sends a message to its queue again and then forgets it: whoever is stopped in between may repeat this. False when there is none of that id.
+    /// </summary>
     public async Task<bool> Replay(string id, CancellationToken cancel)
     {
         var rows = table.Range(Reports.Table, Partition, "0", "}", null, cancel);
         if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
-        var poisoned = Read(row);
-        await queue.Put(poisoned.Queue, poisoned.Body, TimeSpan.Zero, cancel);
-        await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
+        await queue.Put(QueueOf(row), Body(row), TimeSpan.Zero, cancel);
+        // Sent it is, also when whoever asked has left.
+        await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
         return true;
     }
 
     public async Task Prune(int days, CancellationToken cancel)
     {
         var oldest = clock.GetUtcNow().AddDays(-days);
-        await foreach (var row in table.Range(Reports.Table, Partition, "0", "}", null, cancel).Where(r => Read(r).At < oldest))
+        await foreach (var row in table.Range(Reports.Table, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
             await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
     }
 
@@ -106,8 +118,27 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         }
     }
 
-    private static Poisoned Read(Row row) =>
-        new(IdOf(row), (string)row.Values["queue"]!, (string)row.Values["body"]!, (DateTimeOffset)row.Values["at"]!);
+    private static Poisoned Show(Row row)
+    {
+        var body = Body(row);
+        var shown = body.Length <= Shown ? body : body[..(char.IsHighSurrogate(body[Shown - 1]) ? Shown - 1 : Shown)];
+        return new(IdOf(row), QueueOf(row), shown, body.Length, At(row));
+    }
+
+    // Rows of earlier programs hold the first 32,768 characters as text.
+    private static string Body(Row row)
+    {
+        if (row.Values.TryGetValue("body", out var text))
+            return (string)text!;
+        var bytes = new List<byte>();
+        for (var i = 0; row.Values.TryGetValue(Content + i, out var piece); i++)
+            bytes.AddRange((byte[])piece!);
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    private static string QueueOf(Row row) => (string)row.Values["queue"]!;
+
+    private static DateTimeOffset At(Row row) => (DateTimeOffset)row.Values["at"]!;
 
     private static string IdOf(Row row) => Identity.Hash(row.Key);
 }

@@ -28,6 +28,13 @@ public interface IQueue
     /// </summary>
     Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel);
 
+    /// <summary>
+    /// Makes the message visible at once and as if it had not been received: this attempt does not count. A store that cannot lower a count puts
+    /// a copy, whose attempts begin anew, and then deletes the message, so that for a moment it is there twice and never nowhere. False when it was
+    /// received by somebody else or deleted meanwhile.
+    /// </summary>
+    Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel);
+
     /// <summary>False when it was received by somebody else or deleted meanwhile.</summary>
     Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel);
 

@@ -5,8 +5,8 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>
-/// Messages in Azure Queue storage. A put or a dead-lettering whose answer was lost may be done twice: delivery is at least once anyway. A lost
-/// answer to a receive costs one attempt; one to an extension costs the receipt, and the message comes again when its time is over.
+/// Messages in Azure Queue storage. A put, a dead-lettering or a giving back whose answer was lost may be done twice: delivery is at least once
+/// anyway. A lost answer to a receive costs one attempt; one to an extension costs the receipt, and the message comes again when its time is over.
 /// </summary>
 internal sealed class AzureQueue(StorageService service) : IQueue
 {
@@ -33,25 +33,23 @@ internal sealed class AzureQueue(StorageService service) : IQueue
     public async Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckReceive(queue, count, hidden);
-        var messages = new List<QueueMessage>();
         while (true)
         {
-            var received = await ReceiveOnce(queue, count - messages.Count, hidden, cancel);
-            var poisoned = 0;
-            foreach (var message in received)
+            var received = await ReceiveOnce(queue, count, hidden, cancel);
+            var messages = received.FindAll(message => message.Attempt <= IQueue.MaximumAttempts || QueueLimits.IsPoison(queue));
+            try
             {
-                if (message.Attempt <= IQueue.MaximumAttempts || QueueLimits.IsPoison(queue))
-                {
-                    messages.Add(message);
-                    continue;
-                }
-
-                await Bury(queue, message, cancel);
-                poisoned++;
+                foreach (var message in received.Except(messages))
+                    await Bury(queue, message, cancel);
+            }
+            catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException && messages.Count > 0)
+            {
+                // Good ones are received and would be forgotten for as long as they are hidden; the others come again.
+                return messages;
             }
 
             // Poisoned messages took places that good ones may wait for.
-            if (poisoned == 0)
+            if (messages.Count > 0 || received.Count == 0)
                 return messages;
         }
     }
@@ -66,6 +64,14 @@ internal sealed class AzureQueue(StorageService service) : IQueue
         return IsLost(answer) ? null : throw service.Unexpected(answer);
     }
 
+    public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
+    {
+        if (await Hold(queue, message, cancel) is not { } held)
+            return false;
+        await Move(queue, held, queue, cancel);
+        return true;
+    }
+
     public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
@@ -78,8 +84,7 @@ internal sealed class AzureQueue(StorageService service) : IQueue
 
     public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
     {
-        // The extension finds out whether the message is still ours, and keeps it so meanwhile.
-        if (await Extend(queue, message, TimeSpan.FromMinutes(1), cancel) is not { } held)
+        if (await Hold(queue, message, cancel) is not { } held)
             return false;
         await Bury(queue, held, cancel);
         return true;
@@ -105,10 +110,17 @@ internal sealed class AzureQueue(StorageService service) : IQueue
         return answer.ErrorCode == "QueueNotFound" ? [] : throw service.Unexpected(answer);
     }
 
+    // The extension finds out whether the message is still ours, and keeps it so while it is moved.
+    private Task<QueueMessage?> Hold(string queue, QueueMessage message, CancellationToken cancel) =>
+        Extend(queue, message, TimeSpan.FromMinutes(1), cancel);
+
+    private Task Bury(string queue, QueueMessage message, CancellationToken cancel) =>
+        Move(queue, message, queue + QueueLimits.PoisonSuffix, cancel);
+
     // First there twice, then once: between the two calls the message is never nowhere.
-    private async Task Bury(string queue, QueueMessage message, CancellationToken cancel)
+    private async Task Move(string queue, QueueMessage message, string target, CancellationToken cancel)
     {
-        await Put(queue + QueueLimits.PoisonSuffix, message.Body, TimeSpan.Zero, cancel);
+        await Put(target, message.Body, TimeSpan.Zero, cancel);
         await Delete(queue, message, cancel);
     }
 

@@ -5,19 +5,23 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Drivers.Local;
 
 /// <summary>
-/// Messages in one SQLite table. Times are UTC ticks of the given clock. A receipt is a number never given out twice, so whoever received the
-/// message last holds the only one that fits; 0 is nobody's.
+/// Messages in one SQLite table. Times are UTC ticks of the given clock; when that is set back, they go on as time elapses, so that no message is
+/// hidden for longer. A receipt is a number never given out twice, so whoever received the message last holds the only one that fits; 0 is nobody's.
 /// </summary>
 public sealed class LocalQueue : IQueue
 {
     private readonly Database database;
     private readonly TimeProvider clock;
+    private readonly long opened;
+    private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> pulses = new(StringComparer.Ordinal);
+    private long began;
 
     internal LocalQueue(Database database, TimeProvider clock)
     {
         this.database = database;
         this.clock = clock;
+        opened = clock.GetTimestamp();
     }
 
     public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
@@ -25,7 +29,9 @@ public sealed class LocalQueue : IQueue
         QueueLimits.CheckPut(queue, body, delay);
         var visible = Later(delay);
         await database.Write(
-            c => c.Execute("INSERT INTO messages (queue, body, visible, attempts, receipt) VALUES (?1,?2,?3,0,0)", queue, body, visible), cancel);
+            c => c.Execute(
+                "INSERT INTO messages (queue, body, visible, attempts, receipt, hidden) VALUES (?1,?2,?3,0,0,?4)", queue, body, visible, Hidden(delay)),
+            cancel);
         Pulse(queue);
     }
 
@@ -65,6 +71,20 @@ public sealed class LocalQueue : IQueue
         return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
+    public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        var visible = Later(TimeSpan.Zero);
+        var given = await database.Write(
+            c => c.Execute(
+                "UPDATE messages SET visible=?4, attempts=attempts-1, receipt=0, hidden=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
+                Id(message), queue, Receipt(message), visible),
+            cancel) > 0;
+        if (given)
+            Pulse(queue);
+        return given;
+    }
+
     public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
@@ -79,7 +99,7 @@ public sealed class LocalQueue : IQueue
         var visible = Later(TimeSpan.Zero);
         var moved = await database.Write(
             c => c.Execute(
-                "UPDATE messages SET queue=?4, visible=?5, attempts=0, receipt=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
+                "UPDATE messages SET queue=?4, visible=?5, attempts=0, receipt=0, hidden=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), poison, visible),
             cancel) > 0;
         if (moved)
@@ -119,12 +139,19 @@ public sealed class LocalQueue : IQueue
         }
     }
 
-    /// <summary>Messages that somebody held when the process ended are visible again at once; attempts stay counted.</summary>
-    internal static void Release(Connection writer) => writer.Execute("UPDATE messages SET visible=0, receipt=0 WHERE receipt<>0");
+    /// <summary>
+    /// Messages that somebody held when the process ended are visible again at once; attempts stay counted. Nobody else's wait for longer than they
+    /// were put off by: the clock may have been set back.
+    /// </summary>
+    internal static void Release(Connection writer, TimeProvider clock)
+    {
+        writer.Execute("UPDATE messages SET visible=0, receipt=0 WHERE receipt<>0");
+        writer.Execute("UPDATE messages SET visible=?1+hidden WHERE visible>?1+hidden", clock.GetUtcNow().UtcTicks);
+    }
 
     private int MovePoison(Connection connection, string queue) =>
         connection.Execute(
-            "UPDATE messages SET queue=?1||?2, visible=?3, attempts=0, receipt=0 WHERE queue=?1 AND visible<=?3 AND attempts>=?4",
+            "UPDATE messages SET queue=?1||?2, visible=?3, attempts=0, receipt=0, hidden=0 WHERE queue=?1 AND visible<=?3 AND attempts>=?4",
             queue, QueueLimits.PoisonSuffix, Now(), IQueue.MaximumAttempts);
 
     private List<QueueMessage> Take(Connection connection, string queue, int count, long until)
@@ -159,9 +186,20 @@ public sealed class LocalQueue : IQueue
             pulse.TrySetResult();
     }
 
-    private long Now() => clock.GetUtcNow().UtcTicks;
+    // What the wall clock would say had it never been set back since the store was opened.
+    private long Now()
+    {
+        lock (gate)
+        {
+            var elapsed = clock.GetElapsedTime(opened).Ticks;
+            began = Math.Max(began, clock.GetUtcNow().UtcTicks - elapsed);
+            return began + elapsed;
+        }
+    }
 
-    private long Later(TimeSpan span) => (clock.GetUtcNow() + QueueLimits.WholeSeconds(span)).UtcTicks;
+    private long Later(TimeSpan span) => Now() + Hidden(span);
+
+    private static long Hidden(TimeSpan span) => QueueLimits.WholeSeconds(span).Ticks;
 
     private static long Id(QueueMessage message) => long.TryParse(message.Id, CultureInfo.InvariantCulture, out var id) ? id : -1L;
 

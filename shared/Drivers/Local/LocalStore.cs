@@ -30,7 +30,7 @@ public sealed class LocalStore : IDisposable
             database.Open(writer =>
             {
                 StoreFormat.Prepare(writer, file);
-                LocalQueue.Release(writer);
+                LocalQueue.Release(writer, clock);
             });
             Table = new LocalTable(database);
             Queue = new LocalQueue(database, clock);

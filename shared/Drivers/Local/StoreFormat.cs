@@ -23,6 +23,8 @@ internal static class StoreFormat
         CREATE INDEX messages_by_time ON messages (queue, visible, id);
         CREATE TABLE blobs (container TEXT NOT NULL, name BLOB NOT NULL, PRIMARY KEY (container, name)) WITHOUT ROWID;
         """,
+        // What a message was put off by when it was put, in ticks; of those put before only the most it can have been is known, seven days.
+        "ALTER TABLE messages ADD COLUMN hidden INTEGER NOT NULL DEFAULT 6048000000000",
     ];
 
     public static int Newest => Steps.Length;

@@ -1,0 +1,222 @@
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Harvest;
+
+/// <summary>One run at a time on a connection, by a lease that is short and renewed.</summary>
+public sealed class LeaseTests
+{
+    private const string Feed = "https://one.example/feed.xml";
+
+    [Fact]
+    public async Task A_message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.Start(blogs.Web);
+        var during = default(Task);
+        Answer(blogs, 1, () => during ??= Ask(app));
+        var id = await app.Connect(Feed);
+        Assert.Equal(1, await app.Store.Queue.Count(HarvestMessage.Queue, default));
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+
+        app.Clock.Advance(HarvestOptions.Lease);
+        await app.Drain();
+
+        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Equal(0, await app.Store.Queue.Count(HarvestMessage.Queue, default));
+        Assert.Equal(id, Text((await app.Get("/connections")).GetProperty("items")[0], "id"));
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_before_a_reading_began_is_answered_by_it()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.Post($"/connections/{id}/harvest", "{}");
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var asked = blogs.Web.Asked.Count;
+
+        await app.Drain();
+
+        Assert.Equal(asked + 1, blogs.Web.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_long_reading_renews_its_lease_and_the_planner_asks_again_when_it_ends()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.Start(blogs.Web);
+        var renewed = default(ConnectionState);
+        Answer(blogs, 1, () =>
+        {
+            var before = State(app).Lease!.Until;
+            app.Clock.Advance(HarvestOptions.FirstRenewal);
+            SpinWait.SpinUntil(() => State(app).Lease!.Until > before, TimeSpan.FromSeconds(20));
+            renewed = State(app);
+            return Task.CompletedTask;
+        });
+
+        await app.Connect(Feed);
+
+        Assert.Equal(HarvestOptions.Lease, renewed!.Lease!.Until - app.Clock.GetUtcNow());
+        Assert.Null(State(app).Lease);
+    }
+
+    [Fact]
+    public async Task A_run_whose_lease_went_to_another_writes_no_state()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.Start(blogs.Web);
+        Answer(blogs, 1, () => Change(app, s => s with { Lease = s.Lease! with { Run = "another" } }));
+
+        await app.Connect(Feed);
+
+        Assert.Empty(app.Failures);
+        Assert.Equal(("another", 0), (State(app).Lease!.Run, State(app).Runs));
+    }
+
+    [Fact]
+    public async Task A_lease_that_reaches_further_than_any_is_given_is_of_another_clock_and_void()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        await Change(app, s => s with { Lease = new Lease("gone", app.Clock.GetUtcNow().AddDays(1), app.Store.Epoch) });
+        var runs = State(app).Runs;
+
+        await app.Harvest(id);
+
+        Assert.Equal(runs + 1, State(app).Runs);
+    }
+
+    [Fact]
+    public async Task Deaths_without_progress_put_a_connection_off_for_a_day_and_say_so()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        await Change(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.Harvest(id);
+
+        var connection = await app.Get($"/connections/{id}");
+        Assert.Equal(("failing", "crashed"), (Text(connection, "health"), Text(connection.GetProperty("problem"), "code")));
+        Assert.Equal(app.Clock.GetUtcNow().AddDays(1), connection.GetProperty("nextRun").GetDateTimeOffset());
+        await app.Pass(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
+        Assert.Equal("ok", Text(await app.Get($"/connections/{id}"), "health"));
+    }
+
+    [Fact]
+    public async Task A_reading_that_moved_its_cursor_starts_counting_deaths_anew()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        await Change(app, s => s with { Deaths = 5, Faults = 3, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.Harvest(id);
+
+        Assert.Equal((0, 0), (State(app).Deaths, State(app).Faults));
+    }
+
+    [Fact]
+    public async Task A_message_worn_out_by_stops_and_deaths_goes_back_and_one_worn_out_by_failures_is_recorded()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        var message = JsonSerializer.Serialize(new HarvestMessage(await Person(app), id), HarvestJson.Default.HarvestMessage);
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+
+        await app.Store.Queue.Put("harvest-poison", message, TimeSpan.Zero, default);
+        await app.Drain();
+
+        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Empty((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+
+        await Change(app, s => s with { Faults = IQueue.MaximumAttempts });
+        await app.Store.Queue.Put("harvest-poison", message, TimeSpan.Zero, default);
+        await app.Drain();
+
+        Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal("poisoned", Text((await app.Get($"/connections/{id}")).GetProperty("problem"), "code"));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_program_called_read_is_read_once_more()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await TestApp.Start(blogs.Web);
+        var id = await app.Connect(Feed);
+        var lost = Text((await app.Ledger())[0], "id");
+        await Lose(app, lost);
+        await app.Harvest(id);
+        Assert.Single(await app.Ledger());
+
+        await Change(app, s => s with { Format = 0 });
+        await app.Harvest(id);
+
+        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Equal(ConnectionState.CurrentFormat, State(app).Format);
+    }
+
+    /// <summary>The feed, which does something first while it is asked.</summary>
+    private static void Answer(Blogs blogs, int posts, Func<Task> first)
+    {
+        var body = Blogs.Rss(Feed, "One", Enumerable.Range(1, posts).Select(n => Blogs.Post(n)));
+        var isFirst = true;
+        blogs.On(Feed, _ =>
+        {
+            // The first request resolves the address.
+            if (!isFirst)
+                first().GetAwaiter().GetResult();
+            isFirst = false;
+            return ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/rss+xml");
+        });
+    }
+
+    private static async Task Ask(TestApp app)
+    {
+        var id = Text((await app.Get("/connections")).GetProperty("items")[0], "id");
+        await app.Post($"/connections/{id}/harvest", "{}");
+        foreach (var message in await app.Store.Queue.Receive(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(1), default))
+        {
+            var read = JsonSerializer.Deserialize(message.Body, HarvestJson.Default.HarvestMessage)!;
+            await app.App.Services.GetRequiredService<Harvester>().Run(read, default);
+            await app.Store.Queue.Delete(HarvestMessage.Queue, message, default);
+        }
+    }
+
+    /// <summary>An entry is gone as if it had never been written.</summary>
+    private static Task Lose(TestApp app, string id) => new Core.Ledger.LedgerTransactions(app.Store.Table, app.Clock).Run(
+        Person(app).GetAwaiter().GetResult(), async (set, _) => await set.Place(await set.Entry(id), null), default);
+
+    private static async Task<string> Person(TestApp app) => Text(await app.Get("/me"), "id");
+
+    private static ConnectionState State(TestApp app) => Connected(app).State;
+
+    private static Connected Connected(TestApp app) => app.App.Services.GetRequiredService<ConnectionStore>()
+        .List(app.App.Services.GetRequiredService<PeopleStore>().All(default).GetAwaiter().GetResult().Single(), default).GetAwaiter().GetResult().Single();
+
+    private static async Task Change(TestApp app, Func<ConnectionState, ConnectionState> change)
+    {
+        var person = (await app.App.Services.GetRequiredService<PeopleStore>().All(default)).Single();
+        await app.App.Services.GetRequiredService<ConnectionStore>().ChangeState(person, Connected(app).Connection.Id, change, default);
+    }
+
+    private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;
+}

@@ -51,7 +51,7 @@ public sealed class FeedSourceTests : IDisposable
 
         var page = Assert.Single(await site.Read(cursor));
         Assert.Equal(2, page.Drafts.Count);
-        Assert.Null(page.Coverage);
+        Assert.False(page.Coverage!.Complete);
     }
 
     [Fact]

@@ -96,6 +96,34 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_wrong_for_a_while_makes_no_page_wait_for_years()
+    {
+        using var history = new FeedHistory(Pages, isNumbered: false);
+        Break(history, 3, "403");
+        history.Pass(TimeSpan.FromDays(1_000));
+        await history.Read(4);
+        history.Pass(TimeSpan.FromDays(-1_000));
+        history.Show(Pages);
+
+        await history.Read();
+
+        Assert.Equal(All, history.Landed);
+        Assert.True(history.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_feed_that_is_lent_to_another_address_for_a_while_is_not_walked_from_the_start_each_time()
+    {
+        using var history = new FeedHistory(Pages, isNumbered: false);
+        Break(history, 4, "403");
+        await history.Read(5);
+        history.Site.Redirect(FeedSite.Feed, 302, "https://cache.example/feed").On("https://cache.example/feed", FeedSite.Rss([13, 12, 11], "<atom:link rel='next' href='https://blog.example/page2'/>"));
+
+        Assert.Equal(2, await history.Read());
+        Assert.Contains(13, history.Landed);
+    }
+
+    [Fact]
     public async Task A_timeout_in_the_walk_is_no_end()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);

@@ -116,8 +116,8 @@ public sealed class YearTests(ITestOutputHelper output)
         string? first = null;
         for (var shard = 0; shard < DueIndex.Shards; shard++)
         {
-            var page = await app.Store.Table.Range(DueIndex.Table, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, null, CancellationToken.None);
-            if (page.Rows is [var row, ..] && (first is null || string.CompareOrdinal(row.Key, first) < 0))
+            var rows = app.Store.Table.Range(DueIndex.Table, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, CancellationToken.None);
+            if (await rows.FirstOrDefaultAsync() is { } row && (first is null || string.CompareOrdinal(row.Key, first) < 0))
                 first = row.Key;
         }
 

@@ -113,7 +113,7 @@ public sealed class AzureTableFaultTests
             TableWrite.Replace(Row("replace", 2) with { ETag = old }));
 
         Assert.Equal(WriteOutcome.Done, done.Outcome);
-        var rows = (await table.Range(name, "p", "", "~", 10, null, default)).Rows;
+        var rows = await table.Range(name, "p", "", "~", 10, default).ToListAsync();
         Assert.Equal(["insert", "put", "replace"], rows.Select(r => r.Key));
         Assert.Equal([rows[1].ETag, rows[0].ETag, null, rows[2].ETag], done.ETags);
     }
@@ -163,9 +163,9 @@ public sealed class AzureTableFaultTests
         await Transact([.. Enumerable.Range(0, 50).Select(i => TableWrite.Put(Row($"k{i:D2}", i)))]);
         transport.Next(Faults.Trickle());
 
-        var page = await table.Range(name, "p", "", "~", 1000, null, default);
+        var rows = await table.Range(name, "p", "", "~", null, default).ToListAsync();
 
-        Assert.Equal(Enumerable.Range(0, 50), page.Rows.Select(r => (int)r.Values["V"]!));
+        Assert.Equal(Enumerable.Range(0, 50), rows.Select(r => (int)r.Values["V"]!));
     }
 
     [Fact]
@@ -208,23 +208,36 @@ public sealed class AzureTableFaultTests
         (string, string)[] headers = [("x-ms-continuation-NextPartitionKey", partition), .. key is null ? [] : new[] { ("x-ms-continuation-NextRowKey", key) }];
         transport.Next(Faults.Answer(200, """{"value":[]}""", headers), Faults.Answer(200, """{"value":[]}"""));
 
-        var page = await table.Range(name, "p", "", "~", 1000, null, default);
-        Assert.Empty(page.Rows);
-        Assert.NotNull(page.Next);
-        var last = await table.Range(name, "p", "", "~", 1000, page.Next, default);
+        Assert.Empty(await table.Range(name, "p", "", "~", null, default).ToListAsync());
 
-        Assert.Null(last.Next);
         var sent = transport.Sent.Last().Address.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]));
         Assert.Equal(partition, sent["NextPartitionKey"]);
         Assert.Equal(key, sent.GetValueOrDefault("NextRowKey"));
     }
 
     [Fact]
-    public async Task A_continuation_from_strangers_cannot_change_the_question()
+    public async Task Short_pages_are_followed_until_as_many_rows_came_as_were_asked_for()
     {
-        transport.Next(Faults.Answer(200, """{"value":[]}"""));
+        const string Next = "x-ms-continuation-NextPartitionKey";
+        transport.Next(
+            Faults.Answer(200, """{"value":[{"odata.etag":"a","PartitionKey":"p","RowKey":"1"}]}""", (Next, "1!4!cA--")),
+            Faults.Answer(200, """{"value":[]}""", (Next, "1!4!cA--")),
+            Faults.Answer(200, """{"value":[{"odata.etag":"a","PartitionKey":"p","RowKey":"2"}]}""", (Next, "1!4!cA--")));
 
-        await table.Range(name, "p", "", "~", 5, "x&y&$top=1000&$filter=true", default);
+        Assert.Equal(["1", "2"], await table.Range(name, "p", "", "~", 2, default).Select(r => r.Key).ToListAsync());
+
+        Assert.Equal(3, transport.Sent.Count);
+        Assert.Contains("$top=1", Uri.UnescapeDataString(transport.Sent.Last().Address.Query), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_continuation_cannot_change_the_question()
+    {
+        transport.Next(
+            Faults.Answer(200, """{"value":[]}""", ("x-ms-continuation-NextPartitionKey", "x&y&$top=1000&$filter=true")),
+            Faults.Answer(200, """{"value":[]}"""));
+
+        await table.Range(name, "p", "", "~", 5, default).ToListAsync();
 
         var query = transport.Sent.Last().Address.Query;
         Assert.Contains("$top=5&", query, StringComparison.Ordinal);

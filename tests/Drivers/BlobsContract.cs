@@ -20,7 +20,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     {
         Assert.Null(await Blobs.Get(name, "a", default));
         Assert.False(await Blobs.Delete(name, "a", default));
-        Assert.Empty((await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.Empty(await Blobs.List(name, "", default).ToListAsync());
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
 
         Assert.True(await Blobs.Delete(name, "a", default));
         Assert.Null(await Blobs.Get(name, "a", default));
-        Assert.Empty((await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.Empty(await Blobs.List(name, "", default).ToListAsync());
         Assert.True(await Blobs.PutIfAbsent(name, "a", new byte[2], default));
     }
 
@@ -87,7 +87,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
         await Blobs.Put(name, blob, "x"u8.ToArray(), default);
 
         Assert.Equal("x"u8.ToArray(), await Blobs.Get(name, blob, default));
-        Assert.Equal([blob], (await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.Equal([blob], await Blobs.List(name, "", default).ToListAsync());
         Assert.True(await Blobs.Delete(name, blob, default));
     }
 
@@ -98,7 +98,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
         await Blobs.Put(name, "A", "upper"u8.ToArray(), default);
 
         Assert.Equal("lower"u8.ToArray(), await Blobs.Get(name, "a", default));
-        Assert.Equal(["A", "a"], (await Blobs.List(name, "", 10, null, default)).Names);
+        Assert.Equal(["A", "a"], await Blobs.List(name, "", default).ToListAsync());
     }
 
     [Fact]
@@ -150,41 +150,36 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     public async Task Names_that_are_no_container_names(string container)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(container, "a", new byte[1], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.List(container, "", 1, null, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.List(container, "", default).ToListAsync().AsTask());
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    [InlineData(5000)]
-    public async Task Listing_gives_names_by_prefix_in_order_page_by_page(int limit)
+    [Fact]
+    public async Task Listing_gives_names_by_prefix_in_order()
     {
         foreach (var blob in new[] { "b/2", "a/1", "b/1", "b", "b/10", "c", "b0" })
             await Blobs.Put(name, blob, new byte[1], default);
 
-        Assert.Equal(["a/1", "b", "b/1", "b/10", "b/2", "b0", "c"], await All("", limit));
-        Assert.Equal(["b/1", "b/10", "b/2"], await All("b/", limit));
-        Assert.Empty(await All("x", limit));
+        Assert.Equal(["a/1", "b", "b/1", "b/10", "b/2", "b0", "c"], await All(""));
+        Assert.Equal(["b/1", "b/10", "b/2"], await All("b/"));
+        Assert.Empty(await All("x"));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(5001)]
-    public async Task Pages_that_are_none(int limit) =>
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Blobs.List(name, "", limit, null, default));
-
-    private async Task<List<string>> All(string prefix, int limit)
+    [Fact]
+    public async Task Blobs_may_be_deleted_while_they_are_listed()
     {
-        var names = new List<string>();
-        string? next = null;
-        do
+        foreach (var blob in new[] { "a", "b", "c" })
+            await Blobs.Put(name, blob, new byte[1], default);
+
+        var seen = new List<string>();
+        await foreach (var blob in Blobs.List(name, "", default))
         {
-            var page = await Blobs.List(name, prefix, limit, next, default);
-            Assert.InRange(page.Names.Count, 0, limit);
-            names.AddRange(page.Names);
-            next = page.Next;
+            seen.Add(blob);
+            await Blobs.Delete(name, blob, default);
         }
-        while (next is not null);
-        return names;
+
+        Assert.Equal(["a", "b", "c"], seen);
+        Assert.Empty(await All(""));
     }
+
+    private async Task<List<string>> All(string prefix) => await Blobs.List(name, prefix, default).ToListAsync();
 }

@@ -35,10 +35,10 @@ public sealed class LocalBackupTests : IDisposable
         LocalStore.Restore(Backup, Restored);
 
         using var restored = new LocalStore(Restored, clock);
-        var row = Assert.Single((await restored.Table.Range("test", "p", "", "~", 10, null, default)).Rows);
+        var row = Assert.Single(await restored.Table.Range("test", "p", "", "~", 10, default).ToListAsync());
         Assert.Equal("before", row.Values["V"]);
         Assert.Equal("before", Assert.Single(await restored.Queue.Receive("work", 32, TimeSpan.FromMinutes(1), default)).Body);
-        Assert.Equal(["before"], (await restored.Blobs.List("raw", "", 10, null, default)).Names);
+        Assert.Equal(["before"], await restored.Blobs.List("raw", "", default).ToListAsync());
         Assert.Equal("before"u8.ToArray(), await restored.Blobs.Get("raw", "before", default));
     }
 
@@ -70,7 +70,7 @@ public sealed class LocalBackupTests : IDisposable
         LocalStore.Restore(Backup, Restored);
 
         using var restored = new LocalStore(Restored, clock);
-        foreach (var name in (await restored.Blobs.List("raw", "", 5000, null, default)).Names)
+        await foreach (var name in restored.Blobs.List("raw", "", default))
             Assert.NotNull(await restored.Blobs.Get("raw", name, default));
     }
 

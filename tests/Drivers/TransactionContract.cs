@@ -130,5 +130,5 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
 
     private Task<Transaction> Transact(params TableWrite[] writes) => Table.Transact(name, writes, default);
 
-    private async Task<IReadOnlyList<Row>> Rows() => (await Table.Range(name, "p", "", "~", 1000, null, default)).Rows;
+    private async Task<IReadOnlyList<Row>> Rows() => await Table.Range(name, "p", "", "~", null, default).ToListAsync();
 }

@@ -175,16 +175,16 @@ public sealed class DeliveryTests
     {
         await using var pushed = await Pushed.Verified();
         await pushed.Deliver(Pushed.Body(13).PadRight(40_000));
-        var kept = await pushed.App.Store.Blobs.List("pushes", "", 10, null, CancellationToken.None);
-        Assert.Equal("20260601", Assert.Single(kept.Names).Split('/')[0]);
+        var kept = await pushed.App.Store.Blobs.List("pushes", "", CancellationToken.None).ToListAsync();
+        Assert.Equal("20260601", Assert.Single(kept).Split('/')[0]);
         await pushed.App.Call("Prune");
-        Assert.Single((await pushed.App.Store.Blobs.List("pushes", "", 10, null, CancellationToken.None)).Names);
+        Assert.Single(await pushed.App.Store.Blobs.List("pushes", "", CancellationToken.None).ToListAsync());
 
         pushed.App.Clock.Advance(TimeSpan.FromDays(3));
         await pushed.App.Call("Prune");
-        Assert.Empty((await pushed.App.Store.Blobs.List("pushes", "", 10, null, CancellationToken.None)).Names);
+        Assert.Empty(await pushed.App.Store.Blobs.List("pushes", "", CancellationToken.None).ToListAsync());
         var (polls, person) = (pushed.Polls, (await pushed.App.Get("/me")).GetProperty("id").GetString());
-        await pushed.App.Store.Queue.Put("harvest", $$$"""{"person":"{{{person}}}","connection":"{{{pushed.Connection}}}","pushed":{"blob":"{{{kept.Names[0]}}}"}}""", TimeSpan.Zero, CancellationToken.None);
+        await pushed.App.Store.Queue.Put("harvest", $$$"""{"person":"{{{person}}}","connection":"{{{pushed.Connection}}}","pushed":{"blob":"{{{kept[0]}}}"}}""", TimeSpan.Zero, CancellationToken.None);
         await pushed.App.Drain();
 
         Assert.Equal(polls + 1, pushed.Polls);

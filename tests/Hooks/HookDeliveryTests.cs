@@ -122,7 +122,7 @@ public sealed class HookDeliveryTests
         }
 
         Assert.Equal(0, await hooked.Waiting());
-        Assert.Empty((await hooked.App.Store.Blobs.List(PushedBodies.Container, "", 10, null, CancellationToken.None)).Names);
+        Assert.Empty(await hooked.App.Store.Blobs.List(PushedBodies.Container, "", CancellationToken.None).ToListAsync());
         Assert.Equal("pull_request", (await hooked.App.Get("/status")).GetProperty("lastAppDelivery").GetProperty("event").GetString());
     }
 

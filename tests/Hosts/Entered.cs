@@ -117,17 +117,11 @@ internal sealed class Entered : IAsyncDisposable
     {
         var person = (await app.Services.GetRequiredService<PeopleStore>().All(CancellationToken.None)).Single();
         var connections = await app.Services.GetRequiredService<ConnectionStore>().List(person, CancellationToken.None);
-        var lines = new List<string>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range("ledger", person, " ", "\uffff", 1000, more, CancellationToken.None);
-            lines.AddRange(page.Rows.Select(row => Known(connections.Select((c, i) => (c.Connection.Id, Name: $"connection{i}"))
-                .Aggregate(Line(row).Replace(person, "person", StringComparison.Ordinal), (line, c) => line.Replace(c.Id, c.Name, StringComparison.Ordinal)))));
-            more = page.Next;
-        }
-        while (more is not null);
-        return lines;
+        return await table.Range("ledger", person, " ", "\uffff", null, CancellationToken.None)
+            .Select(row => Known(connections.Select((c, i) => (c.Connection.Id, Name: $"connection{i}"))
+                .Aggregate(Line(row).Replace(person, "person", StringComparison.Ordinal), (line, c) => line.Replace(c.Id, c.Name, StringComparison.Ordinal))))
+            .Order(StringComparer.Ordinal)
+            .ToListAsync();
     }
 
     public async ValueTask DisposeAsync()

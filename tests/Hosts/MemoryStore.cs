@@ -106,8 +106,8 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
     public Task<bool> Delete(string container, string name, CancellationToken cancel) =>
         Task.FromResult(Blobs.TryRemove(container + "/" + name, out _));
 
-    public Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel) =>
-        Task.FromResult(new BlobPage([.. Blobs.Keys.Order(StringComparer.Ordinal)], null));
+    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel) =>
+        Blobs.Keys.Order(StringComparer.Ordinal).ToAsyncEnumerable();
 
     private Kept? Find(QueueMessage message) => messages.Find(m => m.Id == message.Id && m.Receipt == message.Receipt);
 

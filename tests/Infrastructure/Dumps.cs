@@ -12,16 +12,7 @@ internal static class Dumps
     {
         var lines = new List<string>();
         foreach (var partition in Partitions(name, folder))
-        {
-            string? more = null;
-            do
-            {
-                var page = await table.Range(name, partition, "\u0020", "\uffff", 1000, more, CancellationToken.None);
-                lines.AddRange(page.Rows.Select(Line));
-                more = page.Next;
-            }
-            while (more is not null);
-        }
+            lines.AddRange(await table.Range(name, partition, "\u0020", "\uffff", null, CancellationToken.None).Select(Line).ToListAsync());
 
         return lines;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Tests.Infrastructure;
@@ -32,12 +33,15 @@ internal sealed class WatchedTable(ITable inner) : ITable
         return row;
     }
 
-    public async Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public async IAsyncEnumerable<Row> Range(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         Note(table, "range");
-        var page = await inner.Range(table, partition, from, to, limit, continuation, cancel);
-        LedgerRows += table == "ledger" ? page.Rows.Count : 0;
-        return page;
+        await foreach (var row in inner.Range(table, partition, from, to, most, cancel))
+        {
+            LedgerRows += table == "ledger" ? 1 : 0;
+            yield return row;
+        }
     }
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel)

@@ -137,5 +137,5 @@ public sealed class ClaimTests
     private static Function Function(TestApp app, string name) => app.App.Services.GetRequiredService<FunctionTable>().Functions[name];
 
     private static async Task<IReadOnlyList<Row>> Claims(TestApp app) =>
-        (await app.Store.Table.Range("lookups", "mail|claims", "0", "~", 1000, null, default)).Rows;
+        await app.Store.Table.Range("lookups", "mail|claims", "0", "~", null, default).ToListAsync();
 }

@@ -74,7 +74,7 @@ public sealed class LostMailTests
         var plan = Assert.Single(await app.Store.Queue.Receive("digest", 32, TimeSpan.FromMinutes(10), default));
         await app.App.Services.GetRequiredService<FunctionTable>().Functions["SendDigest"](new FunctionCall("SendDigest", plan.Body, 1), default);
         var person = (await app.Get("/me")).GetProperty("id").GetString()!;
-        var name = (await app.Store.Blobs.List("digests", person, 10, null, default)).Names.Single();
+        var name = await app.Store.Blobs.List("digests", person, default).SingleAsync();
         var content = (await app.Store.Blobs.Get("digests", name, default))!;
         await app.Store.Blobs.Put("digests", name, Encoding.UTF8.GetBytes("{"), default);
         await app.Drain();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Tests.Query;
@@ -24,12 +25,16 @@ internal sealed class CountedTable(ITable inner) : ITable
         return row;
     }
 
-    public async Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public async IAsyncEnumerable<Row> Range(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var page = await inner.Range(table, partition, from, to, limit, continuation, cancel);
-        if (table == Counted)
-            (Reads, Rows) = (Reads + 1, Rows + page.Rows.Count);
-        return page;
+        var counts = table == Counted;
+        Reads += counts ? 1 : 0;
+        await foreach (var row in inner.Range(table, partition, from, to, most, cancel))
+        {
+            Rows += counts ? 1 : 0;
+            yield return row;
+        }
     }
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) => inner.Write(table, write, cancel);

@@ -26,9 +26,8 @@ public sealed class Claims(ITable table, DigestStore store)
     /// <summary>Those of the first 1,000 that stand on their digest's record.</summary>
     public async Task<IReadOnlyList<Claim>> All(CancellationToken cancel)
     {
-        var page = await table.Range(PeopleStore.Lookups, Partition, "0", "~", 1000, null, cancel);
         var all = new List<Claim>();
-        foreach (var claim in page.Rows.Select(Read))
+        await foreach (var claim in table.Range(PeopleStore.Lookups, Partition, "0", "~", 1000, cancel).Select(Read))
         {
             // A process that ended between the two left a claim to nothing.
             if (await store.Get(claim.Person, Week.Parse(claim.Week)!.Value, cancel) is { } found && found.Record.Claim == claim.Id)

@@ -18,19 +18,8 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
         await table.Get(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<DigestRecord>> Newest(string person, int limit, CancellationToken cancel)
-    {
-        var found = new List<DigestRecord>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(PeopleStore.Table, person, "w|", "w}", limit - found.Count, more, cancel);
-            found.AddRange(page.Rows.Select(Read));
-            more = page.Next;
-        }
-        while (more is not null && found.Count < limit);
-        return found;
-    }
+    public async Task<IReadOnlyList<DigestRecord>> Newest(string person, int limit, CancellationToken cancel) =>
+        await table.Range(PeopleStore.Table, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
     public async Task<bool> Add(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)

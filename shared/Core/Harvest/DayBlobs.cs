@@ -13,22 +13,15 @@ internal static class DayBlobs
     {
         var oldest = Day(before);
         var removed = 0;
-        string? more = null;
-        do
+        await foreach (var name in blobs.List(container, string.Empty, cancel))
         {
-            var page = await blobs.List(container, string.Empty, 1000, more, cancel);
-            foreach (var name in page.Names)
-            {
-                // Names ascend by day: the first one young enough ends the walk.
-                if (string.CompareOrdinal(name, oldest) >= 0)
-                    return removed;
-                await blobs.Delete(container, name, cancel);
-                removed++;
-            }
-
-            more = page.Next;
+            // Names ascend by day: the first one young enough ends the walk.
+            if (string.CompareOrdinal(name, oldest) >= 0)
+                break;
+            await blobs.Delete(container, name, cancel);
+            removed++;
         }
-        while (more is not null);
+
         return removed;
     }
 }

@@ -14,10 +14,18 @@ public sealed record Poisoned(string Id, string Queue, string Body, DateTimeOffs
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
     private const string Partition = "poison";
+    private const int MostReturns = 3;
 
     public async Task Record(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
+        var read = from == HarvestMessage.Queue ? Message(body) : null;
+        if (read is not null && await IsBlameless(read, cancel))
+        {
+            await store.Enqueue(read with { Returns = read.Returns + 1 }, cancel);
+            return;
+        }
+
         var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -26,21 +34,18 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             ["at"] = now,
         };
         await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
-        if (from == HarvestMessage.Queue && Message(body) is { } message)
-            await Mark(message, now, cancel);
+        if (read is not null)
+            await Mark(read, now, cancel);
     }
 
-    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel)
-    {
-        var page = await table.Range(Reports.Table, Partition, "0", "}", limit, null, cancel);
-        return [.. page.Rows.Select(Read)];
-    }
+    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel) =>
+        await table.Range(Reports.Table, Partition, "0", "}", limit, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>Sends a message to its queue again and forgets it. False when there is none of that id.</summary>
     public async Task<bool> Replay(string id, CancellationToken cancel)
     {
-        var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, null, cancel);
-        if (page.Rows.FirstOrDefault(r => string.Equals(IdOf(r), id, StringComparison.Ordinal)) is not { } row)
+        var rows = table.Range(Reports.Table, Partition, "0", "}", null, cancel);
+        if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
         var poisoned = Read(row);
         await queue.Put(poisoned.Queue, poisoned.Body, TimeSpan.Zero, cancel);
@@ -51,16 +56,17 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     public async Task Prune(int days, CancellationToken cancel)
     {
         var oldest = clock.GetUtcNow().AddDays(-days);
-        string? more = null;
-        do
-        {
-            var page = await table.Range(Reports.Table, Partition, "0", "}", 1000, more, cancel);
-            foreach (var row in page.Rows.Where(r => Read(r).At < oldest))
-                await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
-            more = page.Next;
-        }
-        while (more is not null);
+        await foreach (var row in table.Range(Reports.Table, Partition, "0", "}", null, cancel).Where(r => Read(r).At < oldest))
+            await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
     }
+
+    /// <summary>
+    /// Stops and deaths of the program wear out a message as failures do. Where the connection has not failed that often, its message goes back; one that
+    /// kills the program each time comes back so often and no more.
+    /// </summary>
+    private async Task<bool> IsBlameless(HarvestMessage message, CancellationToken cancel) =>
+        message.Returns < MostReturns
+        && await store.Connections.Get(message.Person, message.Connection, cancel) is { State.Faults: < IQueue.MaximumAttempts };
 
     /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>
     private async Task Mark(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
@@ -76,6 +82,8 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             Problem = problem,
             Failures = found.State.Failures + 1,
             FailingSince = found.State.FailingSince ?? now,
+            Faults = 0,
+            Deaths = 0,
             Lease = null,
             NextRun = next,
             DueKey = DueIndex.KeyAt(due, next),

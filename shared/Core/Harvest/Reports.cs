@@ -17,26 +17,16 @@ public sealed class Reports(ITable table)
             Table, TableWrite.Put(RowDocument.Write(Partition(person, connection), Key(report.At, run), kept, HarvestJson.Default.Report)), cancel);
     }
 
-    public async Task<IReadOnlyList<Report>> Newest(string person, string connection, int limit, CancellationToken cancel)
-    {
-        var page = await table.Range(Table, Partition(person, connection), "0", "}", limit, null, cancel);
-        return [.. page.Rows.Select(r => RowDocument.Read(r, HarvestJson.Default.Report))];
-    }
+    public async Task<IReadOnlyList<Report>> Newest(string person, string connection, int limit, CancellationToken cancel) =>
+        await table.Range(Table, Partition(person, connection), "0", "}", limit, cancel)
+            .Select(r => RowDocument.Read(r, HarvestJson.Default.Report)).ToListAsync(cancel);
 
     /// <summary>Removes all but the newest; all of them when the connection is gone.</summary>
     public async Task Prune(string person, string connection, int kept, CancellationToken cancel)
     {
-        string? more = null;
-        var seen = 0;
-        do
-        {
-            var page = await table.Range(Table, Partition(person, connection), "0", "}", 1000, more, cancel);
-            foreach (var chunk in page.Rows.Skip(Math.Max(0, kept - seen)).Chunk(TableLimits.OperationsPerTransaction))
-                await table.Transact(Table, [.. chunk.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
-            seen += page.Rows.Count;
-            more = page.Next;
-        }
-        while (more is not null);
+        var old = table.Range(Table, Partition(person, connection), "0", "}", null, cancel).Skip(kept);
+        await foreach (var chunk in old.Chunk(TableLimits.OperationsPerTransaction).WithCancellation(cancel))
+            await table.Transact(Table, [.. chunk.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
     }
 
     private static string Partition(string person, string connection) => $"{person}|{connection}";

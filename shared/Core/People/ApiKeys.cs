@@ -45,11 +45,9 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
         return new KeyOwner(person, key);
     }
 
-    public async Task<IReadOnlyList<ApiKey>> List(string person, CancellationToken cancel)
-    {
-        var page = await table.Range(PeopleStore.Table, person, "a|", "a}", 1000, null, cancel);
-        return [.. page.Rows.Select(r => RowDocument.Read(r, PeopleJson.Default.ApiKey)).OrderBy(k => k.Since)];
-    }
+    public async Task<IReadOnlyList<ApiKey>> List(string person, CancellationToken cancel) =>
+        await table.Range(PeopleStore.Table, person, "a|", "a}", null, cancel)
+            .Select(r => RowDocument.Read(r, PeopleJson.Default.ApiKey)).OrderBy(k => k.Since).ToListAsync(cancel);
 
     /// <summary>False when there was none. The key stops working at once.</summary>
     public async Task<bool> Revoke(string person, string id, CancellationToken cancel) =>

@@ -25,20 +25,12 @@ public sealed class ConnectionStore(ITable table)
 
     /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
     public async Task<Connected?> Get(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
-        ? Pair((await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows).FirstOrDefault()
+        ? Pair(await Rows(person, id, cancel)).FirstOrDefault()
         : null;
 
     public async Task<IReadOnlyList<Connected>> List(string person, CancellationToken cancel)
     {
-        var rows = new List<Row>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(PeopleStore.Table, person, "c|", "c}", 1000, more, cancel);
-            rows.AddRange(page.Rows);
-            more = page.Next;
-        }
-        while (more is not null);
+        var rows = await table.Range(PeopleStore.Table, person, "c|", "c}", null, cancel).ToListAsync(cancel);
         return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
     }
 
@@ -83,12 +75,15 @@ public sealed class ConnectionStore(ITable table)
 
     public async Task<bool> Delete(string person, string id, CancellationToken cancel)
     {
-        var rows = (await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, null, cancel)).Rows;
+        var rows = await Rows(person, id, cancel);
         if (rows.Count == 0)
             return false;
         await table.Transact(PeopleStore.Table, [.. rows.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
         return true;
     }
+
+    private async Task<List<Row>> Rows(string person, string id, CancellationToken cancel) =>
+        await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
 
     private static string Key(string id) => $"c|{id}";
 

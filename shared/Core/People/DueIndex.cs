@@ -53,19 +53,8 @@ public sealed class DueIndex(ITable table)
         await table.Write(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
 
     /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
-    public async Task<IReadOnlyList<DueRow>> DueBy(string what, int shard, DateTimeOffset now, CancellationToken cancel)
-    {
-        var rows = new List<Row>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, more, cancel);
-            rows.AddRange(page.Rows);
-            more = page.Next;
-        }
-        while (more is not null && rows.Count < 1000);
-        return [.. rows.Select(Read)];
-    }
+    public async Task<IReadOnlyList<DueRow>> DueBy(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
+        await table.Range(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
     public async Task MoveAll(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)

@@ -18,19 +18,9 @@ public sealed class OriginIndex(ITable table)
     public async Task Remove(string source, string origin, Connectee connectee, CancellationToken cancel) =>
         await table.Write(PeopleStore.Lookups, TableWrite.Delete(Row(source, origin, connectee)), cancel);
 
-    public async Task<IReadOnlyList<Connectee>> Find(string source, string origin, CancellationToken cancel)
-    {
-        var found = new List<Connectee>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(PeopleStore.Lookups, Partition(source, origin), "0", "~", 1000, more, cancel);
-            found.AddRange(page.Rows.Select(row => row.Key.Split('|')).Select(parts => new Connectee(parts[0], parts[1])));
-            more = page.Next;
-        }
-        while (more is not null);
-        return found;
-    }
+    public async Task<IReadOnlyList<Connectee>> Find(string source, string origin, CancellationToken cancel) =>
+        await table.Range(PeopleStore.Lookups, Partition(source, origin), "0", "~", null, cancel)
+            .Select(row => row.Key.Split('|')).Select(parts => new Connectee(parts[0], parts[1])).ToListAsync(cancel);
 
     private static string Partition(string source, string origin) => $"o|{Identity.Hash($"{source}\0{origin}")}";
 

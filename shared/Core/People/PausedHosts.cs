@@ -17,22 +17,15 @@ public sealed class PausedHosts(ITable table)
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> Now(DateTimeOffset now, CancellationToken cancel)
     {
         var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
-        string? more = null;
-        do
+        await foreach (var row in table.Range(DueIndex.Table, Partition, "!", "~", null, cancel))
         {
-            var page = await table.Range(DueIndex.Table, Partition, "!", "~", 1000, more, cancel);
-            foreach (var row in page.Rows)
-            {
-                var until = (DateTimeOffset)row.Values["until"]!;
-                if (until > now)
-                    paused[(string)row.Values["host"]!] = until;
-                else
-                    await table.Write(DueIndex.Table, TableWrite.Delete(row), cancel);
-            }
-
-            more = page.Next;
+            var until = (DateTimeOffset)row.Values["until"]!;
+            if (until > now)
+                paused[(string)row.Values["host"]!] = until;
+            else
+                await table.Write(DueIndex.Table, TableWrite.Delete(row), cancel);
         }
-        while (more is not null);
+
         return paused;
     }
 }

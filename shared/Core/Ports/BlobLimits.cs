@@ -30,15 +30,13 @@ public static class BlobLimits
             throw new ArgumentException($"A blob's name has at most {SegmentsPerName} segments, not {segments}.", nameof(name));
     }
 
-    /// <exception cref="ArgumentException">The container's name, the prefix or the limit is none the service takes.</exception>
-    public static void CheckList(string container, string prefix, int limit)
+    /// <exception cref="ArgumentException">The container's name or the prefix is none the service takes.</exception>
+    public static void CheckList(string container, string prefix)
     {
         CheckContainer(container);
         if (prefix.Length > CharactersPerName)
             throw new ArgumentException($"A prefix has at most {CharactersPerName} characters, not {prefix.Length}.", nameof(prefix));
         CheckText(prefix, nameof(prefix));
-        if (limit is < 1 or > NamesPerPage)
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page has 1 to {NamesPerPage} names.");
     }
 
     private static void CheckContainer(string container)

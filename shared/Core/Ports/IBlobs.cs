@@ -18,8 +18,9 @@ public interface IBlobs
     /// <summary>False when there was none.</summary>
     Task<bool> Delete(string container, string name, CancellationToken cancel);
 
-    /// <summary>Names that start with the prefix, ascending, at most <paramref name="limit"/> (1 to 5,000); pages may be short or empty.</summary>
-    Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel);
+    /// <summary>
+    /// All names that start with the prefix, ascending. The driver follows the store's pages, however short; a caller may delete what it was given
+    /// and go on.
+    /// </summary>
+    IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel);
 }
-
-public sealed record BlobPage(IReadOnlyList<string> Names, string? Next);

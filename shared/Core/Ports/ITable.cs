@@ -15,10 +15,12 @@ public interface ITable
     Task<Row?> Get(string table, string partition, string key, CancellationToken cancel);
 
     /// <summary>
-    /// Rows of one partition with <c>from ≤ key &lt; to</c>, ascending by ordinal key, at most <paramref name="limit"/> (1 to 1,000).
-    /// A page may be short or empty and still carry a continuation; the end is reached when <see cref="RowPage.Next"/> is null.
+    /// Rows of one partition with <c>from ≤ key &lt; to</c>, ascending by ordinal key: all of them, or the first <paramref name="most"/> (1 or more).
+    /// The store answers in pages, which may be short or empty and still not be the last; the driver follows them, so that fewer rows than asked for
+    /// always means that there are no more. Between two pages rows may come and go: each is given as it was when its page was read, none twice.
     /// </summary>
-    Task<RowPage> Range(string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel);
+    /// <param name="most">Null for all.</param>
+    IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel);
 
     /// <summary>Writes one row. <see cref="Write.ETag"/> is the row's new etag when done and the write was no deletion.</summary>
     Task<Write> Write(string table, TableWrite write, CancellationToken cancel);
@@ -34,9 +36,6 @@ public interface ITable
 /// One row. Values are string, int, long, double, bool, <see cref="DateTimeOffset"/> (UTC) or byte[]; a null value is an absent one.
 /// </summary>
 public sealed record Row(string Partition, string Key, IReadOnlyDictionary<string, object?> Values, string? ETag = null);
-
-/// <summary><see cref="Next"/> is opaque to the caller.</summary>
-public sealed record RowPage(IReadOnlyList<Row> Rows, string? Next);
 
 public enum WriteKind
 {

@@ -75,15 +75,15 @@ public static class TableLimits
         CheckKey(key, "row");
     }
 
-    /// <exception cref="ArgumentException">The names, bounds or the limit are none the service takes.</exception>
-    public static void CheckRange(string table, string partition, string from, string to, int limit)
+    /// <exception cref="ArgumentException">The names or bounds are none the service takes, or no row is asked for.</exception>
+    public static void CheckRange(string table, string partition, string from, string to, int? most)
     {
         CheckTable(table);
         CheckKey(partition, "partition");
         if (!Names.IsWholeText(from) || !Names.IsWholeText(to))
             throw new ArgumentException("A bound must not contain half a surrogate pair.", nameof(from));
-        if (limit is < 1 or > RowsPerPage)
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page has 1 to {RowsPerPage} rows.");
+        if (most < 1)
+            throw new ArgumentOutOfRangeException(nameof(most), most, "At least one row is asked for.");
     }
 
     /// <exception cref="ArgumentException">

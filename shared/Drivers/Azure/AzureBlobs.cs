@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Xml;
 using Azure.Core;
 using ContributionIngest.Core.Ports;
@@ -48,17 +49,10 @@ internal sealed class AzureBlobs(StorageService service) : IBlobs
         return answer.Status == 404 ? false : throw service.Unexpected(answer);
     }
 
-    public async Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel)
+    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel)
     {
-        BlobLimits.CheckList(container, prefix, limit);
-        var path = string.Create(
-            CultureInfo.InvariantCulture, $"{container}?restype=container&comp=list&maxresults={limit}&prefix={Uri.EscapeDataString(prefix)}");
-        if (continuation is not null)
-            path += "&marker=" + Uri.EscapeDataString(continuation);
-        using var answer = await service.Send(new StorageRequest(RequestMethod.Get, path), cancel);
-        if (answer.IsSuccess)
-            return ReadPage(answer.Body);
-        return answer.ErrorCode == "ContainerNotFound" ? new BlobPage([], null) : throw service.Unexpected(answer);
+        BlobLimits.CheckList(container, prefix);
+        return Pages(container, prefix, cancel);
     }
 
     private async Task<StorageAnswer> Store(
@@ -81,7 +75,33 @@ internal sealed class AzureBlobs(StorageService service) : IBlobs
         }
     }
 
-    private static BlobPage ReadPage(ReadOnlyMemory<byte> body)
+    // A page may be short or empty and still say where the list goes on.
+    private async IAsyncEnumerable<string> Pages(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? next = null;
+        do
+        {
+            var (names, marker) = await Page(container, prefix, next, cancel);
+            foreach (var name in names)
+                yield return name;
+            next = marker;
+        }
+        while (next is not null);
+    }
+
+    private async Task<(List<string> Names, string? Next)> Page(string container, string prefix, string? marker, CancellationToken cancel)
+    {
+        var path = string.Create(
+            CultureInfo.InvariantCulture, $"{container}?restype=container&comp=list&maxresults={BlobLimits.NamesPerPage}&prefix={Uri.EscapeDataString(prefix)}");
+        if (marker is not null)
+            path += "&marker=" + Uri.EscapeDataString(marker);
+        using var answer = await service.Send(new StorageRequest(RequestMethod.Get, path), cancel);
+        if (answer.IsSuccess)
+            return ReadPage(answer.Body);
+        return answer.ErrorCode == "ContainerNotFound" ? ([], null) : throw service.Unexpected(answer);
+    }
+
+    private static (List<string> Names, string? Next) ReadPage(ReadOnlyMemory<byte> body)
     {
         using var xml = XmlReader.Create(
             new MemoryStream(body.ToArray()), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, CheckCharacters = false });
@@ -97,7 +117,7 @@ internal sealed class AzureBlobs(StorageService service) : IBlobs
                 xml.Read();
         }
 
-        return new BlobPage(names, string.IsNullOrEmpty(next) ? null : next);
+        return (names, string.IsNullOrEmpty(next) ? null : next);
     }
 
     // A name that XML cannot hold comes with percent signs, and says so.

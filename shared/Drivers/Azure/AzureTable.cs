@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Azure;
@@ -22,14 +23,10 @@ internal sealed class AzureTable(StorageService service) : ITable
         return answer.Status == 404 ? null : throw service.Unexpected(answer);
     }
 
-    public async Task<RowPage> Range(
-        string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel)
     {
-        TableLimits.CheckRange(table, partition, from, to, limit);
-        using var answer = await service.Send(TableRequests.Get(TableAddress.Range(table, partition, from, to, limit, continuation)), cancel);
-        if (answer.IsSuccess)
-            return new RowPage(reader.Page(answer.Body.Span), TableAddress.Continuation(answer));
-        return answer.ErrorCode == "TableNotFound" ? new RowPage([], null) : throw service.Unexpected(answer);
+        TableLimits.CheckRange(table, partition, from, to, most);
+        return Pages(table, partition, from, to, most, cancel);
     }
 
     public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
@@ -83,6 +80,30 @@ internal sealed class AzureTable(StorageService service) : ITable
                 return new Transaction(WriteOutcome.Done, etags);
             return new Transaction(Outcome(refusal), [], refusal.Index);
         }
+    }
+
+    // A page may be short or empty and still say where the range goes on.
+    private async IAsyncEnumerable<Row> Pages(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var left = most ?? int.MaxValue;
+        string? next = null;
+        do
+        {
+            var (rows, continuation) = await Page(TableAddress.Range(table, partition, from, to, Math.Min(left, TableLimits.RowsPerPage), next), cancel);
+            foreach (var row in rows)
+                yield return row;
+            (left, next) = (left - rows.Count, continuation);
+        }
+        while (next is not null && left > 0);
+    }
+
+    private async Task<(IReadOnlyList<Row> Rows, string? Next)> Page(string address, CancellationToken cancel)
+    {
+        using var answer = await service.Send(TableRequests.Get(address), cancel);
+        if (answer.IsSuccess)
+            return (reader.Page(answer.Body.Span), TableAddress.Continuation(answer));
+        return answer.ErrorCode == "TableNotFound" ? ([], null) : throw service.Unexpected(answer);
     }
 
     private static WriteOutcome Outcome(EntityBatch.Inner refusal) => refusal.Status switch

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Local;
@@ -8,6 +9,7 @@ namespace ContributionIngest.Drivers.Local;
 /// </summary>
 internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
 {
+    private const int NamesPerPage = 1000;
     private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
 
     public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
@@ -57,28 +59,40 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
             cancel);
     }
 
-    public Task<BlobPage> List(string container, string prefix, int limit, string? continuation, CancellationToken cancel)
+    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel)
     {
-        BlobLimits.CheckList(container, prefix, limit);
-        cancel.ThrowIfCancellationRequested();
-        var start = continuation is null || string.CompareOrdinal(continuation, prefix) < 0 ? prefix : continuation;
-        return Task.FromResult(database.Read(c =>
+        BlobLimits.CheckList(container, prefix);
+        return Pages(container, prefix, cancel);
+    }
+
+    // No statement stays open while the caller thinks: each page is read at once.
+    private async IAsyncEnumerable<string> Pages(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", prefix);
+        while (true)
         {
-            using var reader = c.Query(
-                "SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", container, KeyBytes.From(start), limit + 1);
-            var names = new List<string>();
-            while (reader.Read())
+            cancel.ThrowIfCancellationRequested();
+            var names = database.Read(c => ReadPage(c, sql, container, start));
+            foreach (var name in names)
             {
-                var name = KeyBytes.Read(reader.GetBytes(0));
                 if (!name.StartsWith(prefix, StringComparison.Ordinal))
-                    break;
-                if (names.Count == limit)
-                    return new BlobPage(names, name);
-                names.Add(name);
+                    yield break;
+                yield return name;
             }
 
-            return new BlobPage(names, null);
-        }));
+            if (names.Count < NamesPerPage)
+                yield break;
+            (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>?2 ORDER BY name LIMIT ?3", names[^1]);
+        }
+    }
+
+    private static List<string> ReadPage(Connection connection, string sql, string container, string start)
+    {
+        using var reader = connection.Query(sql, container, KeyBytes.From(start), NamesPerPage);
+        var names = new List<string>();
+        while (reader.Read())
+            names.Add(KeyBytes.Read(reader.GetBytes(0)));
+        return names;
     }
 
     private async Task<bool> Store(string container, string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancel)

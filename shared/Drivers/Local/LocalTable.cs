@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Local;
@@ -6,6 +7,9 @@ namespace ContributionIngest.Drivers.Local;
 /// <summary>Rows in one SQLite table keyed by table, partition and key. A row's version, a number never given out twice, is its etag.</summary>
 internal sealed class LocalTable(Database database) : ITable
 {
+    private const string FirstPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5";
+    private const string NextPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>?3 AND key<?4 ORDER BY key LIMIT ?5";
+
     private readonly PropertyNames names = new();
 
     public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
@@ -20,32 +24,10 @@ internal sealed class LocalTable(Database database) : ITable
         }));
     }
 
-    public Task<RowPage> Range(
-        string table, string partition, string from, string to, int limit, string? continuation, CancellationToken cancel)
+    public IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel)
     {
-        TableLimits.CheckRange(table, partition, from, to, limit);
-        cancel.ThrowIfCancellationRequested();
-        var start = continuation is null || string.CompareOrdinal(continuation, from) < 0 ? from : continuation;
-        return Task.FromResult(database.Read(connection =>
-        {
-            using var reader = connection.Query(
-                "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5",
-                Name(table),
-                KeyBytes.From(partition),
-                KeyBytes.From(start),
-                KeyBytes.From(to),
-                limit + 1);
-            var rows = new List<Row>(Math.Min(limit, 100));
-            while (reader.Read())
-            {
-                var key = KeyBytes.Read(reader.GetBytes(2));
-                if (rows.Count == limit)
-                    return new RowPage(rows, key);
-                rows.Add(ReadRow(reader, 0, partition, key));
-            }
-
-            return new RowPage(rows, null);
-        }));
+        TableLimits.CheckRange(table, partition, from, to, most);
+        return Pages(Name(table), partition, from, to, most, cancel);
     }
 
     public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
@@ -76,6 +58,33 @@ internal sealed class LocalTable(Database database) : ITable
             },
             t => t.Outcome == WriteOutcome.Done,
             cancel);
+    }
+
+    // No statement stays open while the caller thinks: each page is read at once.
+    private async IAsyncEnumerable<Row> Pages(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (left, sql, start) = (most ?? int.MaxValue, FirstPage, from);
+        while (left > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var asked = Math.Min(left, TableLimits.RowsPerPage);
+            var rows = database.Read(connection => ReadPage(connection, sql, table, partition, start, to, asked));
+            foreach (var row in rows)
+                yield return row;
+            if (rows.Count < asked)
+                break;
+            (left, sql, start) = (left - asked, NextPage, rows[^1].Key);
+        }
+    }
+
+    private List<Row> ReadPage(Connection connection, string sql, string table, string partition, string start, string to, int most)
+    {
+        using var reader = connection.Query(sql, table, KeyBytes.From(partition), KeyBytes.From(start), KeyBytes.From(to), most);
+        var rows = new List<Row>(Math.Min(most, 100));
+        while (reader.Read())
+            rows.Add(ReadRow(reader, 0, partition, KeyBytes.Read(reader.GetBytes(2))));
+        return rows;
     }
 
     private Write Apply(Connection connection, string table, Encoded write)

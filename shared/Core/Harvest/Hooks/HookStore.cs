@@ -23,15 +23,7 @@ public sealed class HookStore(ITable table)
     {
         if (!Identity.IsWellFormed(id))
             return null;
-        var rows = new List<Row>();
-        string? more = null;
-        do
-        {
-            var page = await table.Range(PeopleStore.Lookups, Partition(id), Last, "i", 2, more, cancel);
-            rows.AddRange(page.Rows);
-            more = page.Next;
-        }
-        while (more is not null);
+        var rows = await table.Range(PeopleStore.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
         return rows.Find(row => row.Key == Self) is { } self
             ? new HookEntrance(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
             : null;

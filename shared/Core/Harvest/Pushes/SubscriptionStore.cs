@@ -77,19 +77,12 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     public async Task<IReadOnlyList<Follower>> Followers(string key, CancellationToken cancel)
     {
         var followers = new List<Follower>();
-        string? more = null;
-        do
+        await foreach (var row in table.Range(PeopleStore.Lookups, Partition(key), "f|", "f}", null, cancel))
         {
-            var page = await table.Range(PeopleStore.Lookups, Partition(key), "f|", "f}", 1000, more, cancel);
-            foreach (var row in page.Rows)
-            {
-                var parts = row.Key.Split('|');
-                followers.Add(new Follower(parts[1], parts[2], (DateTimeOffset)row.Values["since"]!));
-            }
-
-            more = page.Next;
+            var parts = row.Key.Split('|');
+            followers.Add(new Follower(parts[1], parts[2], (DateTimeOffset)row.Values["since"]!));
         }
-        while (more is not null);
+
         return followers;
     }
 

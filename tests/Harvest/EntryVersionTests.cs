@@ -72,19 +72,6 @@ public sealed class EntryVersionTests
         Assert.Empty(pushed.App.Failures);
     }
 
-    [Fact]
-    public async Task TEMP_measure()
-    {
-        await using var pushed = await Start(Feed(("One", 1), ("Two", 1)));
-        Pushed.Publish(pushed.Blogs, Feed(("Three", 1)));
-        await pushed.App.Harvest(pushed.Connection);
-        var before = await pushed.App.Dump("ledger");
-        Pushed.Publish(pushed.Blogs, Feed(("One", 2), ("Two", 2), ("Three", 2)));
-        await pushed.App.Harvest(pushed.Connection);
-        var after = await pushed.App.Dump("ledger");
-        throw new InvalidOperationException($"{after.Except(before).Count()} of {after.Count} rows changed: {string.Join(" | ", after.Except(before).Select(r => r[..Math.Min(80, r.Length)]))}");
-    }
-
     private static async Task<Pushed> Start(string body)
     {
         var blogs = new Blogs();

@@ -271,6 +271,38 @@ public sealed class FeedHistoryTests
         Assert.Equal("\"whole\"", site.Web.Asked[^1].Headers.NonValidated["If-None-Match"].ToString());
     }
 
+    [Theory]
+    [InlineData("rss")]
+    [InlineData("atom")]
+    [InlineData("json")]
+    public async Task Wherever_a_page_breaks_off_an_entry_lands_as_it_is_or_not_at_all(string format)
+    {
+        static string Of(int post, string form) => form.Replace("N", $"{post}", StringComparison.Ordinal);
+        var whole = format switch
+        {
+            "rss" => "<rss version='2.0'><channel><title>A</title>" + string.Concat(((int[])[12, 11]).Select(post => Of(
+                post,
+                "<item><title>Post N</title><link>https://blog.example/N?p=N</link><pubDate>Mon, N May 2020 10:00:00 +0000</pubDate><guid>urn:N</guid><description>Of N</description></item>"))) + "</channel></rss>",
+            "atom" => "<feed xmlns='http://www.w3.org/2005/Atom'><title>A</title>" + string.Concat(((int[])[12, 11]).Select(post => Of(
+                post,
+                "<entry><title>Post N</title><link href='https://blog.example/N?p=N'/><updated>2020-05-NT10:00:00Z</updated><summary>Of N</summary><id>urn:N</id></entry>"))) + "</feed>",
+            _ => """{"version":"https://jsonfeed.org/version/1.1","title":"A","items":[""" + string.Join(',', ((int[])[12, 11]).Select(post => Of(
+                post,
+                """{"title":"Post N","url":"https://blog.example/N?p=N","date_published":"2020-05-NT10:00:00Z","summary":"Of N","id":"urn:N"}"""))) + "]}",
+        };
+        using var site = new FeedSite();
+        var all = await Drafts(whole.Length);
+        Assert.Equal(2, all.Count);
+        for (var length = whole.IndexOf("Post 12", StringComparison.Ordinal); length < whole.Length; length++)
+            Assert.Subset(all, await Drafts(length));
+
+        async Task<HashSet<string>> Drafts(int length)
+        {
+            site.On(FeedSite.Feed, whole[..length]);
+            return [.. (await site.Read()).SelectMany(page => page.Drafts).Select(d => $"{d.NativeId} {d.Title} {d.Url} {d.When:O} {d.Summary}")];
+        }
+    }
+
     [Fact]
     public async Task A_known_feed_that_breaks_off_for_once_is_not_complete_until_it_is_whole_again()
     {

@@ -85,6 +85,9 @@ public sealed record FeedEntry
     public IReadOnlyList<string> Categories { get; init; } = [];
 
     public IReadOnlyList<Enclosure> Enclosures { get; init; } = [];
+
+    /// <summary>The document broke off in it: what it is known by may be missing.</summary>
+    public bool IsTruncated { get; init; }
 }
 
 public sealed record Enclosure(string Url, string? Type, long? Length);

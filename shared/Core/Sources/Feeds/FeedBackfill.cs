@@ -22,7 +22,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
 
     private const int LongestProblem = 300;
 
-    /// <summary>A place that ignores page numbers shows its first page again; one page back may also be all there is.</summary>
+    /// <summary>Of a place that ignores page numbers, or whose last page names itself as the next one.</summary>
     private const string Repeated = "The site shows the same posts again instead of older ones.";
 
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);

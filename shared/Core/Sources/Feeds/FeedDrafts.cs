@@ -91,7 +91,8 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     }
 
     /// <summary>
-    /// The entry's own time of change, where it can be one: it is not to come, older than feeds are, or long before the entry was published.
+    /// The entry's own time of change. One that lies ahead, is older than feeds are, or is earlier than the entry itself is none; a day is
+    /// allowed for time zones.
     /// </summary>
     private static DateTimeOffset? Version(FeedEntry entry, DateTimeOffset now) =>
         entry.Updated is { Year: >= 1990 } updated && updated <= now + Day && (entry.Published is not { } published || updated + Day >= published)

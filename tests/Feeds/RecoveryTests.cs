@@ -100,4 +100,36 @@ public sealed class RecoveryTests
         Assert.Equal("1", Assert.Single(feed.Entries).Id);
         Assert.Equal(1, feed.Repairs("invalidJson"));
     }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_JSON_costs_its_character_and_no_item()
+    {
+        const string items = """
+            {"id":"1","title":"A\ud83d"},{"id":"2","title":"\uDE00B \ud83d\ude00 \\ud83d","tags":["\ud83d\ud83d\ude00"],"\udfff":1},
+            {"id":"3","title":"C","content_html":"<p>\ud83dx</p>","authors":[{"name":"N\ud83d\n"}],"attachments":[{"url":"https://a.example/\ud83d.mp3"}]}
+            """;
+        var feed = Read.Feed($$"""{"version":"https://jsonfeed.org/version/1.1","title":"T\ud83d","items":[{{items}}],"next_url":"https://a.example/2"}""");
+
+        Assert.Equal(["A\uFFFD", "\uFFFDB \U0001F600 \\ud83d", "C"], feed.Entries.Select(entry => entry.Title));
+        Assert.Equal("\uFFFD\U0001F600", Assert.Single(feed.Entries[1].Categories));
+        Assert.Equal(("\uFFFDx", "N\uFFFD"), (feed.Entries[2].Summary, feed.Entries[2].Author));
+        Assert.Equal("https://a.example/2", feed.Next);
+        Assert.Equal((8, 0), (feed.Repairs("loneSurrogate"), feed.Repairs("invalidJson")));
+    }
+
+    [Theory]
+    [InlineData("\\ud83")]
+    [InlineData("\\ud83d")]
+    [InlineData("\\ud83d\\")]
+    [InlineData("\\ud83d\\u")]
+    [InlineData("\\ud83d\\ude0")]
+    [InlineData("\\ud83d\\ude00")]
+    [InlineData("\\")]
+    public void JSON_that_breaks_off_in_an_escape_keeps_its_items(string end)
+    {
+        var feed = Read.Feed("{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{\"id\":\"1\"},{\"id\":\"" + end);
+
+        Assert.Equal("1", Assert.Single(feed.Entries).Id);
+        Assert.Equal(1, feed.Repairs("invalidJson"));
+    }
 }

@@ -163,6 +163,39 @@ public sealed class FeedDraftsTests
     public void The_role_is_the_connections_choice() =>
         Assert.Equal(Role.Host, Assert.Single(Of([new FeedEntry { Id = "g" }], ("role", "host")).Drafts).Role);
 
+    [Theory]
+    [InlineData("2026-05-20", "2026-05-17", true)]
+    [InlineData("2026-05-17", "2026-05-17", true)]
+    [InlineData("2026-05-16", "2026-05-17", true)]
+    [InlineData("2026-05-15", "2026-05-17", false)]
+    [InlineData("2026-06-02", "2026-05-17", true)]
+    [InlineData("2026-06-03", "2026-05-17", false)]
+    [InlineData("1990-01-01", null, true)]
+    [InlineData("1989-12-31", null, false)]
+    [InlineData(null, "2026-05-17", false)]
+    public void The_version_is_the_entrys_own_time_of_change_where_it_can_be_one(string? updated, string? published, bool isVersion)
+    {
+        static DateTimeOffset? Day(string? day) => day is null ? null : DateTimeOffset.Parse($"{day}T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+
+        var draft = One(new FeedEntry { Id = "g", Updated = Day(updated), Published = Day(published) });
+
+        Assert.Equal(isVersion ? Day(updated) : null, draft.Version);
+    }
+
+    [Fact]
+    public void Of_an_entry_that_stands_in_a_document_twice_the_newer_version_counts()
+    {
+        var drafts = Of(
+        [
+            new FeedEntry { Id = "g", Link = "https://blog.example/a", Title = "old", Published = May, Updated = May },
+            new FeedEntry { Id = "g", Link = "https://blog.example/a", Title = "new", Published = May, Updated = May.AddDays(2) },
+            new FeedEntry { Id = "g", Link = "https://blog.example/a", Title = "older", Published = May, Updated = May.AddDays(1) },
+        ]);
+
+        Assert.Equal("new", Assert.Single(drafts.Drafts).Title);
+        Assert.Equal(new Repair("itemRepeated", 2), Assert.Single(drafts.Repairs));
+    }
+
     private static (DateTimeOffset? When, DatePrecision Precision) Date(FeedEntry entry)
     {
         var draft = One(entry with { Id = "g" });

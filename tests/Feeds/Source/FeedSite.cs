@@ -59,10 +59,20 @@ internal sealed class FeedSite : IDisposable
 
     public Task<Place> Resolve(string typed) => Source.Resolve(typed, Credentials.None, default);
 
-    public async Task<List<SourcePage>> Read(string? cursor = null, string address = Feed, int most = int.MaxValue, params (string Name, string Value)[] options)
+    public async Task<List<SourcePage>> Read(
+        string? cursor = null,
+        string address = Feed,
+        int most = int.MaxValue,
+        bool asked = false,
+        bool fromStart = false,
+        params (string Name, string Value)[] options)
     {
         var pagesRead = new List<SourcePage>();
-        var reading = new Reading(Feed, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None);
+        var reading = new Reading(Feed, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None)
+        {
+            IsAsked = asked,
+            IsFromStart = fromStart,
+        };
         await foreach (var page in Source.Read(reading, default))
         {
             pagesRead.Add(page);

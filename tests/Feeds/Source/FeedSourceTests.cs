@@ -51,7 +51,7 @@ public sealed class FeedSourceTests : IDisposable
 
         var page = Assert.Single(await site.Read(cursor));
         Assert.Equal(2, page.Drafts.Count);
-        Assert.Null(page.Coverage);
+        Assert.False(page.Coverage!.Complete);
     }
 
     [Fact]
@@ -216,6 +216,7 @@ public sealed class FeedSourceTests : IDisposable
         Assert.Equal(("g7", Kind.BlogPost, "Bob"), (draft.NativeId, draft.Kind, draft.Author));
         Assert.Empty((await site.Source.Accept(push with { Options = new Dictionary<string, string> { ["author"] = "Ann" } }, default))!);
         Assert.Null(await site.Source.Accept(push with { Body = "<html>"u8.ToArray() }, default));
+        Assert.Null(await site.Source.Accept(push with { Body = push.Body[..^30] }, default));
     }
 
     [Fact]

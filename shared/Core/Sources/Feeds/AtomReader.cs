@@ -105,7 +105,7 @@ internal ref struct AtomReader
 
         entry.Author = Author(entry) ?? Author(_feed);
         entry.Creator = null;
-        _entries.Add(entry.ToEntry(_text));
+        _entries.Add(entry.ToEntry(_text, _xml.Truncated));
     }
 
     private static string? Author(in FeedParts parts) => parts.Author ?? parts.Creator ?? parts.OtherAuthor;

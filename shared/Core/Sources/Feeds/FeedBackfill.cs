@@ -6,146 +6,267 @@ using ContributionIngest.Core.Fetch;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>
-/// The walk back through a feed's older pages on first reads, one page and one cursor at a time, so that it resumes where it stopped. It
-/// ends where pages end, repeat, or become too many.
+/// The walks back through a feed's older pages, one page and one cursor at a time, so that they resume where they stopped: one to the feed's
+/// beginning, and one through what came while the feed was not read. A walk ends where pages end. What is no whole page is no end: it is tried
+/// again at the next readings, later once a week, for ever.
 /// </summary>
 internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
 {
+    /// <summary>So many readings after the one in which a page failed try it again; those after them wait a week each.</summary>
+    public const int Retries = 3;
+
     private const int MostPages = 200;
-    private const int MostFailures = 3;
-    private const int LongestAddress = 4_000;
+
+    /// <summary>In so many readings in a row there must be nothing at the next page's address before that is the end.</summary>
+    private const int EndsToBelieve = 2;
+
+    private const int LongestProblem = 300;
+
+    /// <summary>Of a place that ignores page numbers, or whose last page names itself as the next one.</summary>
+    private const string Repeated = "The site shows the same posts again instead of older ones.";
 
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
-    /// <summary>More was written since the last read than the first page holds: it is newer throughout than anything known.</summary>
-    public static bool LeavesGap(FeedCursor cursor, FeedDrafts drafts) =>
-        cursor.Backfill is { Next: null, Paging: not null } && cursor.Newest < drafts.Oldest;
+    /// <summary>Whether the first page is needed as it stands, changed or not, since a walk begins anew with it.</summary>
+    public bool NeedsFirstPage(FeedCursor cursor, Reading reading) => cursor.Backfill is { Next: null, RetryAt: { } at } && IsDue(at, reading);
 
-    /// <param name="until">Everything older was read before; null on a first read.</param>
-    public static Backfill Begin(FeedDocument feed, Uri address, FeedDrafts drafts, DateTimeOffset? until)
+    /// <summary>The feed has another address for good than when its walk was begun; its older pages are there, too.</summary>
+    public static bool IsElsewhere(FeedCursor cursor, Fetched answer, Reading reading) =>
+        cursor.Backfill is { Next: not null, First: { } first }
+        && (answer.MovedTo is not null || IsSamePlace(answer.Address, FeedRequests.Address(reading.Address)))
+        && !IsSamePlace(answer.Address, FeedRequests.Address(first));
+
+    /// <summary>Whether there is a page to read in this reading.</summary>
+    public bool GoesOn(FeedCursor cursor, Reading reading) => IsDue(cursor.Gap, reading) || IsDue(cursor.Backfill, reading);
+
+    /// <summary>What a first page means for the walks.</summary>
+    public FeedCursor Begin(FeedCursor cursor, FeedDocument feed, Fetched answer, FeedDrafts drafts, Reading reading)
     {
-        var paging = feed.Complete || feed.Entries.Count == 0 ? null : FeedPaging.Of(feed, address);
-        var ids = Ids(feed);
-        return new Backfill
-        {
-            Paging = paging,
-            Next = Short(FeedPaging.Next(paging, address, feed, 1, feed.Entries.Count)),
-            PagesRead = 1,
-            EntriesRead = feed.Entries.Count,
-            FirstIds = ids,
-            LastIds = ids,
-            Oldest = Oldest(null, drafts),
-            Until = until,
-        };
-    }
+        // Behind the break there may be entries and a way to older ones. A feed that is never closed is taken as it is in the end.
+        var now = time.GetUtcNow();
+        cursor = cursor with { TruncatedSince = feed.IsTruncated ? cursor.TruncatedSince ?? now : null };
+        if (cursor.TruncatedSince is { } since && (now - since).Duration() < Week)
+            return cursor;
 
-    /// <summary>How far the first page alone reaches.</summary>
-    public static Coverage Coverage(FeedDocument feed, Backfill state)
-    {
-        if (state.Next is not null)
-            return Going(state);
-        return feed.Complete
-            ? Everything
-            : new(state.Oldest, false, $"The feed shows its newest {feed.Entries.Count} entries and offers no way to older ones; log those by hand.");
+        if (feed.Entries.Count > 0 && BeginsAnew(cursor, feed, answer, reading))
+            cursor = cursor with { Backfill = Start(feed, answer.Address, drafts) with { IsRepeated = cursor.Backfill is { Next: null } }, Gap = null };
+        else if (feed.Entries.Count > 0)
+            cursor = Beside(cursor, cursor.Backfill!, feed, answer.Address, drafts);
+        return cursor with { Newest = drafts.Newest > cursor.Newest ? drafts.Newest : cursor.Newest ?? drafts.Newest };
     }
 
     public async IAsyncEnumerable<SourcePage> Walk(FeedCursor cursor, Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
-        while (cursor.Backfill is { Next: { } next } state)
+        foreach (var isGap in (bool[])[true, false])
         {
-            await Task.Delay(Courtesy, time, cancel);
-            var answer = await fetcher.Send(new FetchRequest(FeedRequests.Address(next)) { Accept = FeedRequests.AcceptFeed }, cancel);
-            if (answer.Outcome == FetchOutcome.Throttled)
-                throw FeedFailures.Of(answer);
-            if (answer.Outcome == FetchOutcome.Transient)
+            var goesOn = true;
+            while (goesOn && (isGap ? cursor.Gap : cursor.Backfill) is { Next: { } next } walk && IsDue(walk, reading))
             {
-                yield return Unreadable(cursor, state, answer);
-                yield break;
-            }
+                await Task.Delay(Courtesy, time, cancel);
+                var answer = await fetcher.Send(new FetchRequest(FeedRequests.Address(next)) { Accept = FeedRequests.AcceptFeed }, cancel);
+                var feed = answer.Outcome == FetchOutcome.Content ? FeedRequests.Read(answer).Feed : null;
+                var drafts = feed is null ? null : FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
+                (walk, var lands) = Step(walk, feed, drafts, answer, reading);
+                goesOn = walk is { Next: not null, RetryAt: null } && answer.Outcome != FetchOutcome.Throttled;
+                cursor = isGap ? WithGap(cursor, walk) : cursor with { Backfill = walk };
+                var page = lands ? FeedSource.Page(feed!, answer, drafts!, cursor) : new SourcePage { Cursor = cursor.ToText() };
+                yield return page with
+                {
+                    Coverage = FeedCoverage.Of(cursor),
+                    More = goesOn || (isGap && IsDue(cursor.Backfill, reading)),
+                    Repairs = walk is { Failures: > 0, EndsSeen: 0 } ? [.. page.Repairs, new Repair("pageUnreadable", 1, walk.Problem)] : page.Repairs,
+                };
 
-            var page = FeedRequests.Read(answer).Feed is { } feed && answer.Outcome == FetchOutcome.Content
-                ? Older(cursor, state, feed, answer, reading)
-                : Ended(cursor, state, answer);
-            cursor = page.Cursor;
-            yield return page.Page;
+                // The harvest goes on when the pause is over, unless that has led nowhere so far.
+                if (answer.Outcome == FetchOutcome.Throttled && walk.Failures <= Retries)
+                    throw FeedFailures.Of(answer);
+            }
         }
     }
 
-    private (FeedCursor Cursor, SourcePage Page) Older(FeedCursor cursor, Backfill state, FeedDocument feed, Fetched answer, Reading reading)
+    /// <summary>The walk after an answer, and whether the answer's entries land.</summary>
+    private (Backfill Walk, bool Lands) Step(Backfill walk, FeedDocument? feed, FeedDrafts? drafts, Fetched answer, Reading reading)
     {
-        var ids = Ids(feed);
-        if (feed.Entries.Count == 0)
-            return Finish(cursor, state, Everything);
-        if (ids == state.FirstIds || ids == state.LastIds)
-            return Finish(cursor, state, Repeating(state));
+        // The host paused for somebody else's request: nothing was asked.
+        if (answer is { Outcome: FetchOutcome.Throttled, Code: "paused" })
+            return (walk, false);
+        var isNumbered = walk.Paging != "links";
+        if (feed is null || drafts is null)
+            return (isNumbered && (answer.Outcome == FetchOutcome.Missing || answer.Status == 400) ? Ending(walk) : Failed(walk, Why(answer)), false);
 
-        var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
-        var (pages, entries) = (state.PagesRead + 1, state.EntriesRead + feed.Entries.Count);
-        var following = Short(FeedPaging.Next(state.Paging, FeedRequests.Address(reading.Address), feed, pages, entries));
-        var met = drafts.Oldest <= state.Until;
-        state = state with
+        var first = FeedRequests.Address(walk.First ?? reading.Address);
+        var (pages, entries) = (walk.PagesRead + 1, walk.EntriesRead + feed.Entries.Count);
+        var following = FeedCursor.Short(FeedPaging.Next(walk.Paging, first, answer.Address, feed, pages, entries));
+        if (feed.IsTruncated && (following is null || feed.Entries.Count == 0 || !MayPass(walk)))
+            return (Failed(Seen(walk, drafts), $"{answer.Address.Host} sent a page that breaks off before its end."), true);
+        if (feed.Entries.Count == 0 && (isNumbered || feed.Next is null))
+            return (Ending(walk), false);
+        var ids = Ids(feed);
+        if (feed.Entries.Count > 0 && (ids == walk.FirstIds || ids == walk.LastIds))
+            return (Failed(walk, Repeated), false);
+
+        var isKnown = drafts.Newest <= walk.Until;
+        var read = Seen(walk, drafts) with
         {
-            Next = pages < MostPages && following != state.Next && !met ? following : null,
+            Next = following,
             PagesRead = pages,
             EntriesRead = entries,
             LastIds = ids,
-            Oldest = Oldest(state.Oldest, drafts),
             Failures = 0,
+            Problem = null,
+            EndsSeen = 0,
+            RetryAt = null,
+            Skipped = walk.Skipped + drafts.Skipped,
+            Truncated = walk.Truncated + (feed.IsTruncated ? 1 : 0),
+            Overfull = walk.Overfull + (IsOverfull(feed) ? 1 : 0),
         };
-        cursor = cursor with { Backfill = state };
-        var coverage = met ? null
-            : state.Next is not null ? Going(state)
-            : following is null ? Everything
-            : new Coverage(state.Oldest, false, $"The newest {pages} pages of the feed were read; there are more.");
-        return (cursor, FeedSource.Page(feed, answer, drafts, cursor) with { Coverage = coverage });
+        var after = isKnown || (!isNumbered && feed.Next is null) ? Over(read, WalkEnd.Reached)
+            : pages >= MostPages ? Over(read, WalkEnd.MostPages)
+            : following is null ? Over(read, WalkEnd.NotFollowed)
+            : following == walk.Next ? Failed(read, Repeated)
+            : read;
+        return (after, true);
     }
 
-    /// <summary>An answer that is no page: for numbered pages that is how they end, for linked ones a broken chain.</summary>
-    private static (FeedCursor Cursor, SourcePage Page) Ended(FeedCursor cursor, Backfill state, Fetched answer)
+    /// <summary>A first page beside a history that is known or being read: whether new posts left a gap, or others moved up.</summary>
+    private FeedCursor Beside(FeedCursor cursor, Backfill history, FeedDocument feed, Uri address, FeedDrafts drafts)
     {
-        var isEnd = state.Paging != "links" && (answer.Outcome == FetchOutcome.Missing || answer.Status == 400);
-        return Finish(cursor, state, isEnd ? Everything : new(state.Oldest, false, $"An older page of the feed cannot be read: {Why(answer)}"));
-    }
-
-    private static SourcePage Unreadable(FeedCursor cursor, Backfill state, Fetched answer)
-    {
-        var failures = state.Failures + 1;
-        var reason = failures < MostFailures ? "it is tried again with the next reading." : "older ones were not read.";
-        var coverage = new Coverage(state.Oldest, false, $"An older page of the feed cannot be read: {Why(answer)} After that page, {reason}");
-        state = state with { Failures = failures, Next = failures < MostFailures ? state.Next : null };
-        return new SourcePage
+        var isOver = history.Next is null;
+        history = history with
         {
-            Cursor = (cursor with { Backfill = state }).ToText(),
-            Coverage = coverage,
-            Repairs = [new Repair("pageUnreadable", 1, answer.Problem)],
+            Head = isOver || history.Head is null ? null : FeedHead.Of(feed),
+            HasMoved = history.HasMoved || HasLost(history, feed),
+            Skipped = Math.Max(history.Skipped, drafts.Skipped),
+            Truncated = Math.Max(history.Truncated, feed.IsTruncated ? 1 : 0),
+            Overfull = Math.Max(history.Overfull, IsOverfull(feed) ? 1 : 0),
+        };
+        if (isOver && history is { HasLeftOut: true, Paging: not null, RetryAt: null })
+            history = history with { RetryAt = time.GetUtcNow() + Week };
+        cursor = cursor with { Backfill = history };
+        return LeavesGap(cursor, feed, drafts)
+            ? WithGap(cursor, Start(feed, address, drafts) with { Until = cursor.Gap?.Until ?? cursor.Newest })
+            : cursor;
+    }
+
+    /// <summary>Also where an earlier version of the program ended the walk, which took much for an end that is none.</summary>
+    private bool BeginsAnew(FeedCursor cursor, FeedDocument feed, Fetched answer, Reading reading) =>
+        cursor.Backfill is not { } history
+        || history is { Next: null, End: null }
+        || NeedsFirstPage(cursor, reading)
+        || IsElsewhere(cursor, answer, reading)
+        || (IsAll(feed) && !history.IsComplete)
+        || (history.End == WalkEnd.NoPages && FeedPaging.Of(feed, answer.Address) is not null)
+        || (history is { Next: null, IsRepeated: false } && HasLost(history, feed));
+
+    private static bool HasLost(Backfill history, FeedDocument feed) => history.Head is { } head && FeedHead.HasLost(head, feed);
+
+    /// <summary>More was written since the last read than the first page holds: it ends with something newer than anything known.</summary>
+    private static bool LeavesGap(FeedCursor cursor, FeedDocument feed, FeedDrafts drafts) =>
+        cursor.Newest < drafts.Last && !IsAll(feed) && cursor.Backfill?.End != WalkEnd.NoPages;
+
+    /// <summary>What a walk through a gap leaves out, the history lacks.</summary>
+    private static FeedCursor WithGap(FeedCursor cursor, Backfill gap)
+    {
+        if (gap.Next is not null)
+            return cursor with { Gap = gap };
+        var history = cursor.Backfill!;
+        if (!gap.IsComplete)
+        {
+            history = history.Next is not null ? history with { HasMoved = true }
+                : gap.End != WalkEnd.Reached ? gap with { Until = null }
+                : history with
+                {
+                    Skipped = history.Skipped + gap.Skipped,
+                    Truncated = history.Truncated + gap.Truncated,
+                    Overfull = history.Overfull + gap.Overfull,
+                    RetryAt = gap.RetryAt ?? history.RetryAt,
+                };
+        }
+
+        return cursor with { Backfill = history, Gap = null };
+    }
+
+    private static Backfill Start(FeedDocument feed, Uri address, FeedDrafts drafts)
+    {
+        var paging = IsAll(feed) ? null : FeedPaging.Of(feed, address);
+        var next = FeedCursor.Short(FeedPaging.Next(paging, address, address, feed, 1, feed.Entries.Count));
+        var ids = Ids(feed);
+        return new Backfill
+        {
+            Paging = paging,
+            Next = next,
+            First = FeedCursor.Short(address.AbsoluteUri),
+            PagesRead = 1,
+            EntriesRead = feed.Entries.Count,
+            FirstIds = ids,
+            LastIds = ids,
+            Head = next is null ? null : FeedHead.Of(feed),
+            Oldest = drafts.Oldest,
+            End = next is not null ? null : IsAll(feed) ? WalkEnd.Reached : paging is null ? WalkEnd.NoPages : WalkEnd.NotFollowed,
+            Skipped = drafts.Skipped,
+            Truncated = feed.IsTruncated ? 1 : 0,
+            Overfull = IsOverfull(feed) ? 1 : 0,
         };
     }
 
-    private static (FeedCursor Cursor, SourcePage Page) Finish(FeedCursor cursor, Backfill state, Coverage coverage)
+    private Backfill Failed(Backfill walk, string problem)
     {
-        cursor = cursor with { Backfill = state with { Next = null } };
-        return (cursor, new SourcePage { Cursor = cursor.ToText(), Coverage = coverage });
+        var (failures, now) = (walk.Failures + 1, time.GetUtcNow());
+        return walk with
+        {
+            Failures = failures,
+            Problem = problem.Length <= LongestProblem ? problem : problem[..LongestProblem],
+            EndsSeen = 0,
+            RetryAt = failures <= Retries ? now : now + Week,
+        };
     }
 
-    private static Coverage Everything => new(null, true, null);
+    /// <summary>Nothing at the next page's address: how numbered pages end, and what a site in trouble may answer once.</summary>
+    private Backfill Ending(Backfill walk) => walk.EndsSeen + 1 < EndsToBelieve
+        ? walk with { EndsSeen = walk.EndsSeen + 1, RetryAt = time.GetUtcNow() }
+        : Over(walk, WalkEnd.Reached);
 
-    private static Coverage Going(Backfill state) => new(state.Oldest, false, "Older posts are still being read.");
+    /// <summary>A walk that left something out is repeated: because of what moved once with the next reading, else after a week.</summary>
+    private Backfill Over(Backfill walk, string end)
+    {
+        var now = time.GetUtcNow();
+        return walk with
+        {
+            Next = null,
+            End = end,
+            Failures = 0,
+            Problem = null,
+            EndsSeen = 0,
+            RetryAt = walk is { HasMoved: true, IsRepeated: false } ? now : walk.HasLeftOut ? now + Week : null,
+        };
+    }
 
-    /// <summary>A place that ignores page numbers shows its first page again; one page back may also be all there is.</summary>
-    private static Coverage Repeating(Backfill state) =>
-        new(state.Oldest, false, "The site shows the same posts again instead of older ones; log those by hand.");
+    private static Backfill Seen(Backfill walk, FeedDrafts drafts) =>
+        walk.Oldest is null || drafts.Oldest < walk.Oldest ? walk with { Oldest = drafts.Oldest ?? walk.Oldest } : walk;
+
+    /// <summary>A page that still breaks off after a week, and those behind it.</summary>
+    private bool MayPass(Backfill walk) => walk.Truncated > 0 || (walk.Failures > Retries && walk.RetryAt <= time.GetUtcNow());
+
+    private bool IsDue(Backfill? walk, Reading reading) => walk is { Next: not null } && (walk.RetryAt is not { } at || IsDue(at, reading));
+
+    /// <summary>A time that is further ahead than anything waits was written while the clock was wrong.</summary>
+    private bool IsDue(DateTimeOffset at, Reading reading) => reading.IsAsked || at <= time.GetUtcNow() || at > time.GetUtcNow() + Week;
+
+    /// <summary>The document says that it holds everything there is (RFC 5005), and names no older page all the same.</summary>
+    private static bool IsAll(FeedDocument feed) => feed is { Complete: true, Next: null };
+
+    private static bool IsOverfull(FeedDocument feed) => feed.Repairs.Any(repair => repair.What == Repairs.TooManyEntries);
+
+    private static bool IsSamePlace(Uri one, Uri other) =>
+        one.IsAbsoluteUri && other.IsAbsoluteUri && one.GetLeftPart(UriPartial.Path).Equals(other.GetLeftPart(UriPartial.Path), StringComparison.OrdinalIgnoreCase);
 
     private static string Why(Fetched answer) =>
         answer.Problem ?? $"{answer.Address.Host} answered with something that is no feed.";
 
-    private static DateTimeOffset? Oldest(DateTimeOffset? known, FeedDrafts drafts) =>
-        known is null || drafts.Oldest < known ? drafts.Oldest ?? known : known;
-
-    private static string? Short(string? address) => address?.Length <= LongestAddress ? address : null;
-
     private static string Ids(FeedDocument feed)
     {
-        var ids = string.Join('\n', feed.Entries.Select(entry => entry.Id ?? entry.Link ?? entry.Title).Order(StringComparer.Ordinal));
+        var ids = string.Join('\n', feed.Entries.Select(FeedHead.IdOf).Order(StringComparer.Ordinal));
         return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ids)).AsSpan(0, 12));
     }
 }

@@ -31,7 +31,10 @@ public sealed record FeedDocument
     /// <summary>The feed's own address as it gives it (<c>rel=self</c>, <c>feed_url</c>).</summary>
     public string? Self { get; init; }
 
-    /// <summary>The page after this one: <c>rel=next</c>, <c>rel=prev-archive</c> (RFC 5005) or <c>next_url</c>.</summary>
+    /// <summary>
+    /// The page after this one: <c>rel=next</c>, <c>rel=prev-archive</c> (RFC 5005) or <c>next_url</c>. What cannot be followed stays as it
+    /// stands, so that nobody takes this page for the last one.
+    /// </summary>
     public string? Next { get; init; }
 
     /// <summary><c>fh:complete</c>: the document holds all there is.</summary>
@@ -46,6 +49,9 @@ public sealed record FeedDocument
     public IReadOnlyList<FeedEntry> Entries { get; init; } = [];
 
     public IReadOnlyList<Repair> Repairs { get; init; } = [];
+
+    /// <summary>It broke off before its end, or could not be read to it: there may be more entries, and another <see cref="Next"/>.</summary>
+    public bool IsTruncated => Repairs.Any(repair => repair.What is Feeds.Repairs.Truncated or Feeds.Repairs.InvalidJson);
 }
 
 public sealed record FeedEntry
@@ -79,6 +85,9 @@ public sealed record FeedEntry
     public IReadOnlyList<string> Categories { get; init; } = [];
 
     public IReadOnlyList<Enclosure> Enclosures { get; init; } = [];
+
+    /// <summary>The document broke off in it: what it is known by may be missing.</summary>
+    public bool IsTruncated { get; init; }
 }
 
 public sealed record Enclosure(string Url, string? Type, long? Length);

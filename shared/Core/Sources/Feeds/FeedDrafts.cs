@@ -15,6 +15,8 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     private const int MostTopics = 50;
     private const int TitleFromSummary = 100;
 
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
     private static readonly string[] MediaEndings = [".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".wav", ".mp4", ".m4v", ".webm"];
 
     /// <summary>The dates of everything the document holds, filtered or not; what is still to come is no newest.</summary>
@@ -23,6 +25,12 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     /// <inheritdoc cref="Oldest"/>
     public DateTimeOffset? Newest { get; private init; }
 
+    /// <summary>The date the document ends with, which is its oldest unless older entries are pinned to its beginning.</summary>
+    public DateTimeOffset? Last { get; private init; }
+
+    /// <summary>Entries that say nothing to know them by.</summary>
+    public int Skipped { get; private init; }
+
     public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
@@ -30,13 +38,14 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<Draft>(feed.Entries.Count);
-        DateTimeOffset? oldest = null, newest = null;
+        DateTimeOffset? oldest = null, newest = null, last = null;
         foreach (var entry in feed.Entries)
         {
             var draft = Draft(entry, feed.Author, now) with { Role = role, Container = container };
             oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
-            var problem = draft.NativeId.Length == 0 ? "itemSkipped"
+            last = draft.When <= now ? draft.When : last;
+            var problem = draft.NativeId.Length == 0 ? Feeds.Repairs.ItemSkipped
                 : filter.IsOpen ? null
                 : draft.Author is null ? "itemWithoutAuthor"
                 : filter.Lets(draft.Author) ? null : "itemByOthers";
@@ -53,6 +62,9 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         {
             Oldest = oldest,
             Newest = newest,
+            Last = last,
+            Skipped = repairs.GetValueOrDefault(Feeds.Repairs.ItemSkipped)
+                + feed.Repairs.Where(repair => repair.What == Feeds.Repairs.ItemSkipped).Sum(repair => repair.Count),
         };
     }
 
@@ -72,21 +84,31 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             Summary = entry.Summary,
             When = when,
             DatePrecision = precision,
+            Version = Version(entry, now),
             Author = entry.Author ?? feedAuthor,
             Topics = [.. entry.Categories.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostTopics)],
         };
     }
 
     /// <summary>
+    /// The entry's own time of change. One that lies ahead, is older than feeds are, or is earlier than the entry itself is none; a day is
+    /// allowed for time zones.
+    /// </summary>
+    private static DateTimeOffset? Version(FeedEntry entry, DateTimeOffset now) =>
+        entry.Updated is { Year: >= 1990 } updated && updated <= now + Day && (entry.Published is not { } published || updated + Day >= published)
+            ? updated
+            : null;
+
+    /// <summary>
     /// Guids are not trusted blindly: one that stands for several addresses in a document is told apart by address, for all of them; one
-    /// that stands twice for the same address is one entry, its first.
+    /// that stands twice for the same address is one entry (RFC 4287, 4.1.1), its newest version or its first.
     /// </summary>
     private static List<Draft> Distinct(List<Draft> drafts)
     {
         var distinct = new List<Draft>(drafts.Count);
         foreach (var same in drafts.GroupBy(draft => draft.NativeId, StringComparer.Ordinal))
         {
-            var byAddress = same.DistinctBy(draft => draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment: true)).ToArray();
+            var byAddress = same.OrderByDescending(draft => draft.Version).DistinctBy(draft => draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment: true)).ToArray();
             distinct.AddRange(byAddress.Length == 1 ? byAddress : byAddress.Select(draft => draft with { NativeId = $"{draft.NativeId}\n{draft.Url}" }));
         }
 

@@ -44,11 +44,11 @@ internal struct FeedLinkSet
         }
         else if (FeedNames.Is(rel, "next"u8))
         {
-            _nextPage ??= FeedLinks.Resolve(href, around, repairs);
+            _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
         }
         else if (FeedNames.Is(rel, "prev-archive"u8))
         {
-            _olderArchive ??= FeedLinks.Resolve(href, around, repairs);
+            _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
         }
         else if (FeedNames.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
         {

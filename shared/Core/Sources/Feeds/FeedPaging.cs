@@ -23,11 +23,15 @@ internal static class FeedPaging
             : null;
     }
 
-    /// <summary>The page after the first <paramref name="pages"/>, which held <paramref name="entries"/> entries; null: there is none.</summary>
+    /// <summary>
+    /// The page after the first <paramref name="pages"/>, which held <paramref name="entries"/> entries; null: there is none, or none that
+    /// may be followed.
+    /// </summary>
+    /// <param name="page">Where the page read last was answered from, which a redirect may have changed.</param>
     /// <param name="last">The page read last.</param>
-    public static string? Next(string? paging, Uri first, FeedDocument last, int pages, int entries) => paging switch
+    public static string? Next(string? paging, Uri first, Uri page, FeedDocument last, int pages, int entries) => paging switch
     {
-        "links" => IsSameSite(first, last.Next) ? last.Next : null,
+        "links" => IsSameSite(first, last.Next) || IsSameSite(page, last.Next) ? last.Next : null,
         "wordpress" => With(first, ("paged", pages + 1)),
         "blogger" => With(first, ("start-index", entries + 1), ("max-results", BloggerPage)),
         "ghost" => new UriBuilder(first)

@@ -70,7 +70,7 @@ internal struct FeedParts
         if (!slot.IsThere && found is { } field) slot = new TextField(field, kind);
     }
 
-    public readonly FeedEntry ToEntry(FeedText text)
+    public readonly FeedEntry ToEntry(FeedText text, bool isTruncated)
     {
         var published = text.Date(Published) ?? text.Date(OtherPublished);
         var updated = text.Date(Updated);
@@ -92,6 +92,7 @@ internal struct FeedParts
             Summary = SummaryOf(text),
             Categories = Categories ?? (IReadOnlyList<string>)[],
             Enclosures = Enclosures ?? (IReadOnlyList<Enclosure>)[],
+            IsTruncated = isTruncated,
         };
     }
 

@@ -15,6 +15,12 @@ internal static class FeedRequests
         ? address
         : throw new SourceException(Failure.Terminal, "refusedAddress", "This is not a web address. Type it as https://example.com/blog.");
 
-    public static FeedResult Read(Fetched answer) =>
-        FeedReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type")), answer.Address);
+    /// <summary>Without the entry that the document breaks off in, which would be taken for another one than it is.</summary>
+    public static FeedResult Read(Fetched answer)
+    {
+        var result = FeedReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type")), answer.Address);
+        return result.Feed is { Entries: [.., { IsTruncated: true }] } feed
+            ? result with { Feed = feed with { Entries = [.. feed.Entries.SkipLast(1)] } }
+            : result;
+    }
 }

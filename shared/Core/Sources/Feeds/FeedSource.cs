@@ -32,13 +32,17 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     public async IAsyncEnumerable<SourcePage> Read(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
-        var hasBegun = known.Awaited <= time.GetUtcNow();
+        if (reading.IsFromStart)
+            known = known.FromStart();
+
+        // The page is wanted as it is, whatever it says of having changed.
+        var isWanted = known.Awaited <= time.GetUtcNow() || backfill.NeedsFirstPage(known, reading);
         var answer = await fetcher.Send(
             new FetchRequest(FeedRequests.Address(reading.Address))
             {
                 Accept = FeedRequests.AcceptFeed,
-                ETag = hasBegun ? null : known.ETag,
-                LastModified = hasBegun ? null : known.LastModified,
+                ETag = isWanted ? null : known.ETag,
+                LastModified = isWanted ? null : known.LastModified,
             },
             cancel);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
@@ -46,40 +50,40 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
         var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
-        if (answer.Outcome == FetchOutcome.Content && (hasBegun || hash != known.BodyHash))
+        if (answer.Outcome == FetchOutcome.Content && (isWanted || hash != known.BodyHash || FeedBackfill.IsElsewhere(known, answer, reading)))
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
-            cursor = cursor.WithBody(answer, hash!);
-            var started = cursor.Backfill is null;
-            if (started || FeedBackfill.LeavesGap(cursor, drafts))
-                cursor = cursor with { Backfill = FeedBackfill.Begin(feed, answer.Address, drafts, cursor.Newest) };
-            cursor = cursor with { Awaited = drafts.Drafts.Where(d => d.Status == Status.Scheduled).Min(d => d.When) };
-            cursor = cursor with { Newest = drafts.Newest > cursor.Newest ? drafts.Newest : cursor.Newest ?? drafts.Newest };
+            cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!);
+            cursor = backfill.Begin(cursor, feed, answer, drafts, reading) with
+            {
+                Awaited = drafts.Drafts.Where(d => d.Status == Status.Scheduled).Min(d => d.When),
+            };
             yield return Page(feed, answer, drafts, cursor) with
             {
+                More = backfill.GoesOn(cursor, reading),
                 MovedTo = movedTo,
-                Coverage = started ? FeedBackfill.Coverage(feed, cursor.Backfill!) : null,
-                PollNoSooner = FeedSchedule.NoSooner(feed, answer, time.GetUtcNow()),
+                Coverage = FeedCoverage.Of(cursor, drafts.Oldest),
+                PollNoSooner = feed.IsTruncated ? null : FeedSchedule.NoSooner(feed, answer, time.GetUtcNow()),
                 Push = WebSub.Offer(feed, answer),
             };
         }
         else if (cursor != known)
         {
-            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = cursor.Backfill?.Next is not null };
+            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.GoesOn(cursor, reading) };
         }
 
         await foreach (var page in backfill.Walk(cursor, reading, cancel))
             yield return page;
     }
 
-    /// <summary>WebSub: the body is a feed with what is new or changed.</summary>
+    /// <summary>WebSub: the body is a feed with what is new or changed. One that breaks off does not say all of it.</summary>
     public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
     {
         var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         var place = FeedRequests.Address(push.Origin);
         var feed = FeedReader.Read(push.Body, ContentType.Charset(type), place).Feed;
-        return Task.FromResult(feed is not { Entries.Count: > 0 } ? null : FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts);
+        return Task.FromResult(feed is not { Entries.Count: > 0, IsTruncated: false } ? null : FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts);
     }
 
     /// <summary>A feed names many things and a page none that only a feed could tell of.</summary>
@@ -90,7 +94,6 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         Drafts = drafts.Drafts,
         Repairs = [.. feed.Repairs, .. drafts.Repairs],
         Cursor = cursor.ToText(),
-        More = cursor.Backfill?.Next is not null,
         Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
         Title = feed.Title,
         Url = feed.Link,

@@ -25,7 +25,9 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
     public FeedResult Read(ReadOnlySpan<byte> text)
     {
         var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
-        var json = new Utf8JsonReader(text, options);
+        var replaced = LoneSurrogates.Replace(text, out var clean);
+        if (replaced > 0) repairs.Add(Repairs.LoneSurrogate, replaced);
+        var json = new Utf8JsonReader(clean ?? text, options);
         string? fault = null;
         try
         {
@@ -33,11 +35,6 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
         }
         catch (JsonException)
         {
-            fault = Repairs.InvalidJson;
-        }
-        catch (InvalidOperationException)
-        {
-            // A string with an escaped lone surrogate cannot be read as text.
             fault = Repairs.InvalidJson;
         }
 
@@ -56,7 +53,7 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
                 Author = _author,
                 Hubs = _hubs,
                 Self = FeedLinks.Resolve(_self, address, repairs),
-                Next = FeedLinks.Resolve(_next, address, repairs),
+                Next = FeedLinks.Resolve(_next, address, repairs) ?? _next,
                 Entries = _author is null ? _entries : _entries.ConvertAll(entry => entry.Author is null ? entry with { Author = _author } : entry),
                 Repairs = repairs.ToList(),
             },
@@ -87,8 +84,14 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
         _hasItems = true;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType == JsonTokenType.StartObject) ReadItem(ref json);
-            else Pass(ref json);
+            if (json.TokenType == JsonTokenType.StartObject)
+            {
+                ReadItem(ref json);
+                continue;
+            }
+
+            repairs.Add(Repairs.ItemSkipped);
+            Pass(ref json);
         }
     }
 

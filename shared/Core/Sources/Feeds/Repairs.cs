@@ -48,4 +48,6 @@ internal sealed class Repairs
     public const string TooLong = "tooLong";
     public const string TooManyEntries = "tooManyEntries";
     public const string InvalidJson = "invalidJson";
+    public const string LoneSurrogate = "loneSurrogate";
+    public const string ItemSkipped = "itemSkipped";
 }

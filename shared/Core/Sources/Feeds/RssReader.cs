@@ -150,7 +150,7 @@ internal ref struct RssReader
 
         item.OtherLink ??= links.Alternate;
         if (_xml.Truncated && !item.IsWorthKeeping) return;
-        if (_entries.Count < FeedReader.MostEntries) _entries.Add(item.ToEntry(_text));
+        if (_entries.Count < FeedReader.MostEntries) _entries.Add(item.ToEntry(_text, _xml.Truncated));
         else _repairs.Add(Repairs.TooManyEntries);
     }
 

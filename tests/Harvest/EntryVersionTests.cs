@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Harvest;
+
+/// <summary>An entry's older version never overwrites a newer one, by its own time of change, whichever way it comes.</summary>
+public sealed class EntryVersionTests
+{
+    private static readonly DateTimeOffset Published = new(2026, 5, 20, 6, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_push_that_is_delivered_late_changes_nothing()
+    {
+        await using var pushed = await Start(Feed(("One", 1), ("Two", 1)));
+        await pushed.Deliver(Feed(("One, corrected twice", 3)));
+        var before = await pushed.App.Dump("ledger");
+
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.Deliver(Feed(("One, corrected", 2))));
+
+        Assert.Equal(before, await pushed.App.Dump("ledger"));
+        Assert.Equal(["One, corrected twice", "Two"], await Titles(pushed.App));
+    }
+
+    [Fact]
+    public async Task A_stale_copy_of_the_feed_changes_nothing_and_a_newer_one_does()
+    {
+        await using var pushed = await Start(Feed(("One", 3), ("Two", 1)));
+        Pushed.Publish(pushed.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
+
+        await pushed.App.Harvest(pushed.Connection);
+
+        Assert.Equal(["One", "Two, corrected"], await Titles(pushed.App));
+        var before = await pushed.App.Dump("ledger");
+        Pushed.Publish(pushed.Blogs, Feed(("One", 3), ("Two", 1)));
+        await pushed.App.Harvest(pushed.Connection);
+        Assert.Equal(before, await pushed.App.Dump("ledger"));
+        Pushed.Publish(pushed.Blogs, Feed(("One, at last", 4), ("Two, corrected again", 3)));
+        await pushed.App.Harvest(pushed.Connection);
+        Assert.Equal(["One, at last", "Two, corrected again"], await Titles(pushed.App));
+    }
+
+    [Fact]
+    public async Task A_poll_after_a_newer_push_changes_nothing_while_the_place_still_shows_the_old()
+    {
+        await using var pushed = await Start(Feed(("One", 1)));
+        await pushed.Deliver(Feed(("One, corrected", 2)));
+        var before = await pushed.App.Dump("ledger");
+        Pushed.Publish(pushed.Blogs, Feed(("One", 1)) + "<!-- cached -->");
+
+        await pushed.App.Harvest(pushed.Connection);
+
+        Assert.Equal(before, await pushed.App.Dump("ledger"));
+    }
+
+    [Fact]
+    public async Task Entries_that_all_claim_to_have_changed_whenever_the_site_is_built_are_not_written_at_each_poll()
+    {
+        await using var pushed = await Start(Feed(("One", 1), ("Two", 1)));
+        var before = await pushed.App.Dump("ledger");
+        for (var build = 2; build < 6; build++)
+        {
+            Pushed.Publish(pushed.Blogs, Feed(("One", build), ("Two", build)));
+
+            await pushed.App.Harvest(pushed.Connection);
+
+            Assert.Equal(before, await pushed.App.Dump("ledger"));
+        }
+
+        Assert.Empty(pushed.App.Failures);
+    }
+
+    private static async Task<Pushed> Start(string body)
+    {
+        var blogs = new Blogs();
+        var hub = new ScriptedHub(blogs);
+        Pushed.Publish(blogs, body);
+        var app = await TestApp.Start(blogs.Web, settings: Pushed.Reachable);
+        var pushed = new Pushed(blogs, hub, app, await app.Connect(Pushed.Feed));
+        await ScriptedHub.Verify(app, hub.Last);
+        return pushed;
+    }
+
+    /// <summary>An Atom feed whose entries were changed so many hours after they were published.</summary>
+    private static string Feed(params (string Title, int Hours)[] entries)
+    {
+        var links = Pushed.Links.Replace("atom:link", "link", StringComparison.Ordinal);
+        return $"<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>One</title><id>urn:one</id>{links}{string.Concat(entries.Select(Entry))}</feed>";
+
+        static string Entry((string Title, int Hours) entry)
+        {
+            var name = entry.Title.Split(',')[0];
+            return $"<entry><id>urn:{name}</id><title>{entry.Title}</title><link href=\"https://one.example/posts/{name}\"/>"
+                + $"<published>{Time(name == "One" ? 1 : 0)}</published><updated>{Time(entry.Hours)}</updated></entry>";
+        }
+
+        static string Time(int hours) => Published.AddHours(hours).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<IReadOnlyList<string>> Titles(TestApp app) =>
+        [.. (await app.Ledger()).Select((JsonElement entry) => entry.GetProperty("title").GetString()!)];
+}

@@ -72,6 +72,21 @@ public sealed class EntryVersionTests
         Assert.Empty(pushed.App.Failures);
     }
 
+    [Fact]
+    public async Task An_edit_that_a_push_told_of_and_the_place_took_back_is_taken_back()
+    {
+        await using var pushed = await Pushed.Verified();
+        var body = Pushed.Body(12);
+        await pushed.Deliver(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal));
+        await pushed.App.Drain();
+        Assert.Contains("Post 12, edited", await Titles(pushed.App));
+        Pushed.Publish(pushed.Blogs, body + "<!-- built anew -->");
+
+        await pushed.App.Harvest(pushed.Connection);
+
+        Assert.Contains("Post 12", await Titles(pushed.App));
+    }
+
     private static async Task<Pushed> Start(string body)
     {
         var blogs = new Blogs();

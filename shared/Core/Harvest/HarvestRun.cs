@@ -37,8 +37,10 @@ internal sealed class HarvestRun : IAsyncDisposable
     private byte[] keptHashes;
     private string tag;
 
-    /// <summary>What others wrote beside this run.</summary>
+    /// <summary>What others wrote beside this run, and whether what it read counts as seen no more.</summary>
     private ConnectionState? delivered;
+
+    private bool isUnseen;
 
     /// <summary>As the next save leaves it.</summary>
     private ConnectionState state;
@@ -321,6 +323,8 @@ internal sealed class HarvestRun : IAsyncDisposable
                 next = next with { Lease = lease with { Until = clock.GetUtcNow() + HarvestOptions.Lease } };
             if (delivered is not null)
                 next = Beside(next, delivered);
+            if (isUnseen)
+                hashes = [];
             if (await store.Connections.SaveState(Person, Connection.Id, next, hashes, tag, cancel) is { } saved)
             {
                 (tag, kept, keptHashes) = (saved, next, hashes);
@@ -331,6 +335,7 @@ internal sealed class HarvestRun : IAsyncDisposable
             if (!string.Equals(current.State.Lease?.Run, run, StringComparison.Ordinal))
                 throw new ConnectionLostException();
             (tag, delivered) = (current.StateTag, current.State);
+            isUnseen |= current.Hashes.Length == 0 && hashes.Length > 0;
         }
     }
 

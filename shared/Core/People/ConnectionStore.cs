@@ -58,15 +58,17 @@ public sealed class ConnectionStore(ITable table)
     }
 
     /// <summary>Changes the state beside whoever harvests; a change to itself writes nothing, and a connection that is gone is left alone.</summary>
+    /// <param name="isUnseen">What the last answer held does not count as seen any more: the entries may say something else by now.</param>
     /// <exception cref="LedgerBusyException">Somebody else kept changing it.</exception>
-    public async Task ChangeState(string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel)
+    public async Task ChangeState(
+        string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
             if (await Get(person, id, cancel) is not { } found)
                 return;
             var after = change(found.State);
-            if (ReferenceEquals(after, found.State) || await SaveState(person, id, after, found.Hashes, found.StateTag, cancel) is not null)
+            if (ReferenceEquals(after, found.State) || await SaveState(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null)
                 return;
         }
 

@@ -60,7 +60,7 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
             }
         }
 
-        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel);
+        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel, result.IsChange);
     }
 
     /// <summary>A failure of ours is written down, so that it is told from the program's end when the message is given up.</summary>

@@ -39,6 +39,7 @@ internal sealed class GitHubDocuments(WorldGitHub hub, World world, string root)
                     ["url"] = $"{root}/{hub.Login}",
                     ["pullRequests"] = new JsonObject
                     {
+                        ["totalCount"] = all.Count,
                         ["pageInfo"] = new JsonObject { ["hasNextPage"] = start + shown.Count < all.Count, ["endCursor"] = shown.Count == 0 ? null : Place(start + shown.Count) },
                         ["nodes"] = new JsonArray([.. shown.Select(Node)]),
                     },

@@ -46,7 +46,7 @@ internal sealed class MeetupGraph(MeetupGroup group, IReadOnlyList<DatedEvening>
                 return (400, Error("The cursor is not valid.", "BAD_USER_INPUT"));
         }
 
-        return (200, Page(found.Skip(start).Take(first).ToList(), start + first < found.Count));
+        return (200, Page(found.Skip(start).Take(first).ToList(), start + first < found.Count, found.Count));
     }
 
     /// <summary>Without a status only what is to come is shown.</summary>
@@ -65,7 +65,7 @@ internal sealed class MeetupGraph(MeetupGroup group, IReadOnlyList<DatedEvening>
         return [.. evenings.Where(one => statuses.Contains(StatusOf(one)) && (from is null || one.Start > from))];
     }
 
-    private byte[] Page(IReadOnlyList<DatedEvening> page, bool hasNext)
+    private byte[] Page(IReadOnlyList<DatedEvening> page, bool hasNext, int total)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
@@ -86,6 +86,7 @@ internal sealed class MeetupGraph(MeetupGroup group, IReadOnlyList<DatedEvening>
 
             json.WriteEndArray();
             json.WriteStartObject("events");
+            json.WriteNumber("totalCount", total);
             json.WriteStartObject("pageInfo");
             json.WriteBoolean("hasNextPage", hasNext);
             json.WriteString("endCursor", page.Count == 0 ? null : CursorOf(page[^1]));

@@ -63,7 +63,7 @@ public sealed class CorpusTests
             foreach (var instead in (string[])["null", "-1", "1e999", "\"\\ud800\"", "[]", "{\"a\":[[]]}"])
             {
                 foreach (var damaged in Damaged(JsonNode.Parse(body)!, instead))
-                    Assert.NotNull(await Accept("pull_request", "21031067", damaged));
+                    Assert.InRange((await Accept("pull_request", "21031067", damaged))?.Count ?? 0, 0, 1);
             }
         }
     }

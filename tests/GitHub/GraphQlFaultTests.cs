@@ -193,7 +193,7 @@ public sealed class GraphQlFaultTests
             "{\"number\":1,\"repository\":{\"databaseId\":-1,\"nameWithOwner\":\"a/b\"}}",
             "{\"number\":1,\"title\":\"\\udc00\",\"state\":9,\"createdAt\":\"soon\",\"additions\":-5,\"labels\":[3],\"repository\":{\"databaseId\":1,\"nameWithOwner\":\"a/b\",\"isPrivate\":false,\"repositoryTopics\":{\"nodes\":{}}}}",
         ];
-        var body = """{"data":{"user":{"databaseId":4711,"login":"juna","pullRequests":{"pageInfo":{"hasNextPage":false},"nodes":[""" + string.Join(',', rows) + "]}}}}";
+        var body = """{"data":{"user":{"databaseId":4711,"login":"juna","pullRequests":{"totalCount":8,"pageInfo":{"hasNextPage":false},"nodes":[""" + string.Join(',', rows) + "]}}}}";
         hub.Before = (_, _) => ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json");
 
         var page = Assert.Single(await Read());

@@ -58,6 +58,44 @@ public sealed class PushTests
         Assert.Equal("merged", GitHubLedger.Text(entry, "status"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_delivery_that_comes_late_never_takes_back_what_a_poll_saw_since(bool hasToken)
+    {
+        var hub = ScriptedGitHub.Of(clock, 3);
+        await using var app = await TestApp.Start(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        var id = await app.Connect("juna", "github");
+        var pull = hub.Pulls[0];
+        (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
+        var late = Payload(pull);
+        clock.Advance(TimeSpan.FromHours(2));
+        (pull.Title, pull.State, pull.Updated) = ("The last title", "MERGED", clock.GetUtcNow());
+        await app.Harvest(id);
+
+        await Deliver(app, id, late);
+
+        await GitHubLedger.AssertEquals(hub, app);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_does_not_say_when_it_was_true_makes_the_account_be_read()
+    {
+        var hub = ScriptedGitHub.Of(clock, 3);
+        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.Connect("juna", "github");
+        var pull = hub.Pulls[0];
+        (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
+        var late = Payload(pull);
+        late["pull_request"]!.AsObject().Remove("updated_at");
+        clock.Advance(TimeSpan.FromHours(2));
+        (pull.Title, pull.State, pull.Updated) = ("The last title", "MERGED", clock.GetUtcNow());
+
+        await Deliver(app, id, late);
+
+        await GitHubLedger.AssertEquals(hub, app);
+    }
+
     [Fact]
     public async Task A_persons_own_repositories_count_in_deliveries_as_in_polls()
     {

@@ -82,6 +82,9 @@ internal sealed class ScriptedGitHub
     /// <summary>Sees every request first; an answer of its own is sent instead of GitHub's.</summary>
     public Func<int, HttpRequestMessage, HttpResponseMessage?> Before { get; set; } = (_, _) => null;
 
+    /// <summary>Sees every answer; what it makes of it is sent.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
+
     public IEnumerable<ScriptedPull> Public => Pulls.Where(pull => !pull.Repository.IsPrivate);
 
     public static IReadOnlyDictionary<string, string?> WithToken { get; } = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubToken"] = Token };
@@ -141,13 +144,13 @@ internal sealed class ScriptedGitHub
         if (token is not null && token != Token)
             return Json(HttpStatusCode.Unauthorized, new JsonObject { ["message"] = "Bad credentials" });
         var parts = address.AbsolutePath.Trim('/').Split('/');
-        return parts switch
+        return Then(request, parts switch
         {
             ["graphql"] when token is null => Json(HttpStatusCode.Forbidden, new JsonObject { ["message"] = "This endpoint requires you to be authenticated." }),
             ["graphql"] => GraphQl(request),
             ["search", "issues"] => Limited("search", token is null ? 10 : 30, TimeSpan.FromMinutes(1)) ?? Search(address),
             _ => Limited("core", token is null ? 60 : 5000, TimeSpan.FromHours(1)) ?? Rest(parts, address),
-        };
+        });
     }
 
     private HttpResponseMessage? Limited(string resource, int limit, TimeSpan window)
@@ -198,7 +201,7 @@ internal sealed class ScriptedGitHub
         var rest = Pulls.Where(pull => Place(pull).CompareTo(start) > 0).OrderBy(Place).ToList();
         var page = rest.Take(first).ToList();
         var end = page.Count == 0 ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes($"cursor:{Place(page[^1]).Item1}:{Place(page[^1]).Item2}"));
-        return Json(HttpStatusCode.OK, Data(Login, Person, page, rest.Count > first, end));
+        return Json(HttpStatusCode.OK, Data(Login, Person, page, rest.Count > first, end, Pulls.Count));
     }
 
     /// <summary>Every list asked for counts by how often it is: once, and two in each row.</summary>
@@ -210,7 +213,7 @@ internal sealed class ScriptedGitHub
         return (long.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
-    public static JsonObject Data(string login, long id, IReadOnlyList<ScriptedPull> page, bool hasNext, string? end) => new()
+    public static JsonObject Data(string login, long id, IReadOnlyList<ScriptedPull> page, bool hasNext, string? end, int? total = null) => new()
     {
         ["data"] = new JsonObject
         {
@@ -223,6 +226,7 @@ internal sealed class ScriptedGitHub
                 ["url"] = $"https://github.com/{login}",
                 ["pullRequests"] = new JsonObject
                 {
+                    ["totalCount"] = total ?? page.Count,
                     ["pageInfo"] = new JsonObject { ["hasNextPage"] = hasNext, ["endCursor"] = end },
                     ["nodes"] = new JsonArray([.. page.Select(Node)]),
                 },

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Local;
@@ -87,6 +88,14 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task Harvest(string connection)
     {
         await Post($"/connections/{connection}/harvest", "{}");
+        await Drain();
+    }
+
+    /// <summary>A look at one of the owner's connections that nobody asked for.</summary>
+    public async Task Poll(string connection)
+    {
+        var owner = await App.Services.GetRequiredService<Owner>().Find(CancellationToken.None);
+        await App.Services.GetRequiredService<HarvestStore>().Enqueue(new HarvestMessage(owner!.Id, connection), CancellationToken.None);
         await Drain();
     }
 

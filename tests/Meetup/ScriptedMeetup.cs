@@ -56,6 +56,9 @@ internal sealed class ScriptedMeetup
     /// <summary>Called before each answer; an answer it gives is the answer.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Before { get; set; } = _ => null;
 
+    /// <summary>Sees every answer of calendar and API; what it makes of it is sent.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
+
     /// <summary>Every other address.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Elsewhere { get; set; } = _ => null;
 
@@ -81,8 +84,8 @@ internal sealed class ScriptedMeetup
             return instead;
         return request.RequestUri!.AbsoluteUri switch
         {
-            Calendar => AsCalendar(request),
-            Api => AsApi(request),
+            Calendar => Then(request, AsCalendar(request)),
+            Api => Then(request, AsApi(request)),
             _ => Elsewhere(request) ?? throw new InvalidOperationException($"Nobody scripted {request.Method} {request.RequestUri}."),
         };
     }
@@ -137,6 +140,7 @@ internal sealed class ScriptedMeetup
             ["activeTopics"] = new JsonArray(new JsonObject { ["name"] = ".NET" }),
             ["events"] = new JsonObject
             {
+                ["totalCount"] = found.Count,
                 ["pageInfo"] = new JsonObject { ["hasNextPage"] = start + page.Count < found.Count, ["endCursor"] = page.Count == 0 ? null : CursorOf(page[^1]) },
                 ["edges"] = new JsonArray([.. page.Select(e => (JsonNode)new JsonObject { ["node"] = Node(e) })]),
             },

@@ -55,7 +55,7 @@ public sealed class PushTests
         youtube.Instead = call => call == "videos" ? Error(500, "backendError") : null;
         var film = Film(9, app.Clock.GetUtcNow());
 
-        await Deliver(app, ask, youtube.Feed([film, known with { Title = "A better name" }]));
+        await Deliver(app, ask, youtube.Feed([film, known with { Title = "A better name" }], app.Clock.GetUtcNow()));
 
         var ledger = await app.Ledger();
         Assert.Equal("Film 9", Entry(ledger, film).GetProperty("title").GetString());
@@ -63,6 +63,45 @@ public sealed class PushTests
         Assert.Equal(("A better name", 2), (renamed.GetProperty("title").GetString(), renamed.GetProperty("revision").GetInt32()));
         Assert.Equal(12.5, renamed.GetProperty("metrics").GetProperty("minutes").GetProperty("value").GetDouble());
         Assert.NotEqual(0, renamed.GetProperty("topics").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_delivery_that_comes_late_never_takes_back_what_the_interface_said_since()
+    {
+        var youtube = new ScriptedYouTube(3);
+        var (app, ask) = await Follow(youtube, "key-1");
+        await using var _ = app;
+        var film = Film(9, app.Clock.GetUtcNow());
+        youtube.Films.Add(film with { Title = "The name it has now" });
+        var (late, gone) = (youtube.Feed([film]), youtube.Feed([], extra: Tombstone(film.Id, app.Clock.GetUtcNow())));
+        app.Clock.Advance(TimeSpan.FromHours(3));
+        await app.Harvest((await app.Get("/connections")).GetProperty("items")[0].GetProperty("id").GetString()!);
+        youtube.Instead = call => call == "videos" ? Error(500, "backendError") : null;
+
+        await Deliver(app, ask, late);
+        await Deliver(app, ask, gone);
+
+        var entry = Entry(await app.Ledger(), film);
+        Assert.Equal(("The name it has now", "published", 1), (entry.GetProperty("title").GetString(), entry.GetProperty("status").GetString(), entry.GetProperty("revision").GetInt32()));
+        Assert.Equal(1009, entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_video_that_is_delivered_before_the_interface_knows_it_lands_as_soon_as_it_does()
+    {
+        var youtube = new ScriptedYouTube(3);
+        var (app, ask) = await Follow(youtube, "key-1");
+        await using var _ = app;
+        var film = Film(9, app.Clock.GetUtcNow());
+        var times = 2;
+        youtube.Films.Add(film);
+        youtube.Instead = call => call == "videos" && times-- > 0 ? Json(new System.Text.Json.Nodes.JsonObject { ["items"] = new System.Text.Json.Nodes.JsonArray() }) : null;
+
+        await Deliver(app, ask, youtube.Feed([film]));
+        Assert.Equal(["playlistItems", "videos"], youtube.Calls.TakeLast(2));
+        await app.Harvest((await app.Get("/connections")).GetProperty("items")[0].GetProperty("id").GetString()!);
+
+        Assert.Equal("Film 9", Entry(await app.Ledger(), film).GetProperty("title").GetString());
     }
 
     [Theory]

@@ -53,6 +53,9 @@ internal sealed class ScriptedYouTube
     /// <summary>Asked before anything is answered; its answer counts, where there is one.</summary>
     public Func<string, HttpResponseMessage?> Instead { get; set; } = _ => null;
 
+    /// <summary>Sees every answer of the interface; what it makes of it is sent.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
+
     /// <summary>What the hub was asked for last.</summary>
     public IReadOnlyDictionary<string, string> Asked { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -130,13 +133,13 @@ internal sealed class ScriptedYouTube
                 return answer;
             if (!request.Headers.TryGetValues("X-Goog-Api-Key", out var keys) || keys.Single() != "key-1")
                 return Error(400, "keyInvalid", "global");
-            return what switch
+            return Then(request, what switch
             {
                 "channels" => Channels(query["id"], query["forHandle"], query["forUsername"]),
                 "playlistItems" => Uploads(query["playlistId"], query["pageToken"], int.Parse(query["maxResults"]!, CultureInfo.InvariantCulture)),
                 "videos" => Videos(query["id"]!.Split(',')),
                 _ => throw new InvalidOperationException($"Nobody scripted {address}."),
-            };
+            });
         }
 
         if (Instead(address.PathAndQuery) is { } other)

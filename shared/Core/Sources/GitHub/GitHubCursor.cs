@@ -44,6 +44,24 @@ internal sealed record GitHubCursor
 
     public int Page { get; init; } = 1;
 
+    /// <summary>The walk under way: rows that were shown so far (GraphQL), rows that should have been there and were not, and what GitHub said of that.</summary>
+    public int Seen { get; init; }
+
+    /// <inheritdoc cref="Seen"/>
+    public int Withheld { get; init; }
+
+    /// <inheritdoc cref="Seen"/>
+    public string? Why { get; init; }
+
+    /// <summary>A second of which there are more rows than a search shows.</summary>
+    public DateTimeOffset? Crowded { get; init; }
+
+    /// <summary>The history was read and did not come whole; null where it did.</summary>
+    public Shortfall? Shortfall { get; init; }
+
+    /// <summary>The walk through the history that is made again because of that: a cursor of its own.</summary>
+    public GitHubCursor? Again { get; init; }
+
     /// <summary>Rows changed within the overlap: repository and number → when, in seconds.</summary>
     public IReadOnlyDictionary<string, long> Recent { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
@@ -54,7 +72,8 @@ internal sealed record GitHubCursor
     /// What cannot be read starts anew, and so does what was read without what is wanted now: own repositories, or the details that only
     /// GraphQL tells. That costs a reading and changes nothing else.
     /// </summary>
-    public static GitHubCursor Parse(string? text, string by, bool own, DateTimeOffset now)
+    /// <param name="isFromStart">All is to be read again; the repositories keep the ids they are known by.</param>
+    public static GitHubCursor Parse(string? text, string by, bool own, bool isFromStart, DateTimeOffset now)
     {
         var fresh = new GitHubCursor { By = by, Own = own, Started = now };
         GitHubCursor? cursor = null;
@@ -69,12 +88,14 @@ internal sealed record GitHubCursor
 
         if (cursor is not { Started: not null, Recent: not null, Repositories: not null } || (own && !cursor.Own) || cursor.Backfilled == cursor.Watermark is null)
             return fresh;
+        if (isFromStart)
+            return fresh with { Repositories = cursor.Repositories.Where(known => known.Value?.Id > 0).ToDictionary(StringComparer.OrdinalIgnoreCase) };
         if (cursor.By == by)
             return cursor with { Own = own };
 
         // Search goes on where GraphQL stopped, since it would tell of older ones only what is known already.
         return by == Search && cursor.Backfilled
-            ? fresh with { Started = cursor.Started, Backfilled = true, Watermark = cursor.Watermark, Recent = cursor.Recent }
+            ? fresh with { Started = cursor.Started, Backfilled = true, Watermark = cursor.Watermark, Recent = cursor.Recent, Shortfall = cursor.Shortfall }
             : fresh;
     }
 
@@ -99,13 +120,60 @@ internal sealed record GitHubCursor
         };
     }
 
+    /// <summary>The walk under way from its beginning.</summary>
+    public GitHubCursor Restarted() => this with { After = null, Ahead = null, Seen = 0, Withheld = 0, Why = null };
+
+    /// <summary>With a walk through the history under way again, which goes on until it is over or does not get on.</summary>
+    public GitHubCursor WithAgain(DateTimeOffset now) => this with
+    {
+        Again = Again ?? new GitHubCursor { By = By, Own = Own, Started = now },
+        Shortfall = Shortfall is null ? null : Shortfall with { Tries = Shortfall.Tries with { NextAt = null } },
+    };
+
+    /// <summary>The walk that was made again is over, and knows now what is lacking; or is under way.</summary>
+    public GitHubCursor With(GitHubCursor again, DateTimeOffset now) => !again.Backfilled ? this with { Again = again } : this with
+    {
+        Again = null,
+        Crowded = again.Crowded,
+        Shortfall = again.Shortfall is { } lacking ? lacking with { Tries = FailedTries.After(Shortfall?.Tries, now) } : null,
+    };
+
+    /// <summary>The walk that is made again did not get on.</summary>
+    public GitHubCursor Failed(DateTimeOffset now) => Shortfall is null ? this : this with { Shortfall = Shortfall with { Tries = FailedTries.After(Shortfall.Tries, now) } };
+
+    /// <summary>The walk is over at the time given, and so many rows it should have shown did not come.</summary>
+    public GitHubCursor Ended(DateTimeOffset until, int missing, DateTimeOffset now) => this with
+    {
+        After = null,
+        From = null,
+        Page = 1,
+        Ahead = null,
+        Seen = 0,
+        Withheld = 0,
+        Why = null,
+        Backfilled = true,
+        Watermark = until,
+
+        // Of changes, what did not come is looked for in the history.
+        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, FailedTries.After(null, now), Why) : Shortfall,
+    };
+
     public string ToText() => JsonSerializer.Serialize(this, GitHubCursorJson.Default.GitHubCursor);
 }
 
-/// <param name="Id">0 where it could not be read.</param>
+/// <param name="Missing">Pull requests that should have been there and were not.</param>
+/// <param name="Tries">When the history is walked through again.</param>
+/// <param name="Why">What GitHub said of it.</param>
+internal sealed record Shortfall(int Missing, FailedTries Tries, string? Why = null);
+
+/// <param name="Id">0 where it could not be read, <see cref="NotPublic"/> where it is not for everybody.</param>
 /// <param name="Day">When it was asked for, in days since 1970: names are given to other repositories at times.</param>
-internal sealed record KnownRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day);
+internal sealed record KnownRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day)
+{
+    public const long NotPublic = -1;
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(GitHubCursor))]
+[JsonSerializable(typeof(KnownRepository))]
 internal sealed partial class GitHubCursorJson : JsonSerializerContext;

@@ -16,6 +16,7 @@ internal static class GitHubQueries
             name
             url
             pullRequests(first: $first, after: $after, orderBy: {field: $field, direction: $direction}) {
+              totalCount
               pageInfo { hasNextPage endCursor }
               nodes {
                 number

@@ -44,21 +44,26 @@ public sealed partial class GitHubSource : ISource
     public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel)
     {
         var token = reading.Credentials.Token ?? options.Token;
-        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), client.Now);
+        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, client.Now);
         var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
         return token is null
             ? new SearchReading(client, accounts, options).Read(reading, login, cursor, cancel)
             : new GraphQlReading(client, accounts).Read(reading, login, cursor, token, cancel);
     }
 
-    /// <summary>A delivery of a webhook; what is in it for others, or for nobody, is left out.</summary>
+    /// <summary>
+    /// A delivery of a webhook; what is in it for others, or for nobody, is left out. One that does not say when it was true may be a late one, and only
+    /// makes the account be read.
+    /// </summary>
     public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
     {
-        IReadOnlyList<Draft> drafts = GitHubPush.Read(push.Event, push.Body) is var (author, found)
-            && string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) && (Own(push.Options) || !found.IsOwn)
-            ? [found.ToDraft()]
-            : [];
-        return Task.FromResult<IReadOnlyList<Draft>?>(drafts);
+        if (GitHubPush.Read(push.Event, push.Body) is not var (author, found)
+            || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (found.IsOwn && !Own(push.Options)))
+        {
+            return Task.FromResult<IReadOnlyList<Draft>?>([]);
+        }
+
+        return Task.FromResult<IReadOnlyList<Draft>?>(found.Updated is null ? null : [found.ToDraft()]);
     }
 
     /// <summary>The address of a pull request, or of one of its pages.</summary>

@@ -6,86 +6,153 @@ namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
 /// Reading with a token: the whole list once in the order of creation, which nothing that happens meanwhile can disturb, and then whatever
-/// changed since, the newest change first.
+/// changed since, the newest change first. Where GitHub counts more than it showed, the whole list is walked through again beside that.
 /// </summary>
 internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
 {
-    private static readonly Coverage Begun = new(null, false, "The history is being read, the oldest pull requests first.");
-    private static readonly Coverage Whole = new(null, true, null);
-
     private readonly PullRequestList list = new(client);
 
     public async IAsyncEnumerable<SourcePage> Read(
         Reading reading, string login, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (known, isRestarted) = (login, false);
-        while (true)
+        var account = new AccountLogin(accounts, reading.Origin, login, token);
+        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(client.Now, reading.IsAsked);
+        var (isRestarted, isEnd) = (false, false);
+        while (!isEnd)
         {
             var isFirst = cursor.After is null;
             var size = cursor.Size ?? (cursor.Backfilled && isFirst ? GitHubQueries.PointPage : GitHubQueries.FullPage);
-            var listed = await list.Get(login, cursor.After, cursor.Backfilled, size, token, cancel);
-            if (listed.Remedy == Remedy.Restart)
+            var listed = await Get(account, cursor, cursor.Backfilled, size, token, cancel);
+            if (listed.Page is not { } page)
             {
-                cursor = isFirst || isRestarted
-                    ? throw new SourceException(Failure.Transient, "unreadable", $"{client.Address(string.Empty).Host} refuses to go on with the list of pull requests.")
-                    : cursor with { After = null, Ahead = null };
+                cursor = isFirst || isRestarted ? throw NoBeginning() : cursor.Restarted();
                 isRestarted = true;
                 continue;
             }
 
-            if (listed.Page is not { } page || page.Account.Origin != reading.Origin)
-            {
-                // The login is another's by now, or nobody's.
-                var current = (await accounts.Current(reading.Origin, token, cancel)).Login;
-                login = current != login ? current : throw GitHubFailures.NotTheirs(client.Address(string.Empty).Host, login);
-                continue;
-            }
-
-            if (page.HasNext && page.End == cursor.After)
-                throw GitHubFailures.Unreadable(page.Answer);
             var news = page.Rows.Where(row => !cursor.Knows(row.Id, row.Updated)).ToList();
-            var isEnd = !page.HasNext || (cursor.Backfilled && page.Rows.Any(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap));
+            isEnd = page.HasNext == false || (cursor.Backfilled && page.Rows.Any(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap));
             if (cursor.Backfilled)
                 news.RemoveAll(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap);
-            if (cursor.Backfilled && isFirst && news.Count == 0 && login == known)
-                yield break;
+            var after = Onward(cursor, page, listed, isEnd);
+            var isWhole = cursor.Shortfall is not null || after is { Withheld: 0, Shortfall: null };
+            if (cursor.Backfilled && isFirst && news.Count == 0 && !account.IsNew && isWhole)
+                break;
 
-            cursor = Onward(cursor, page, isEnd) with { Size = Grown(listed.Size, size) };
-            yield return Page(page, news, cursor, listed) with { MovedTo = login == known ? null : client.Address("users/" + login).AbsoluteUri };
-            known = login;
-            if (isEnd)
-                yield break;
-            if (GitHubFailures.Remaining(page.Answer) == 0)
-                throw GitHubFailures.Limited(page.Answer, client.Now);
+            cursor = Noting(after, page) with { Size = Grown(listed.Size, size) };
+            yield return Page(page, news, cursor, listed, account, isMore: cursor.After is not null);
+            ThrowIfSpent(page, isEnd && !isAgainDue);
+        }
+
+        if (isAgainDue)
+        {
+            await foreach (var page in Again(account, cursor.WithAgain(client.Now), token, cancel))
+                yield return page;
         }
     }
 
-    /// <summary>The cursor that covers this page as well.</summary>
-    private static GitHubCursor Onward(GitHubCursor cursor, PullRequestPage page, bool isEnd)
+    private async IAsyncEnumerable<SourcePage> Again(AccountLogin account, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var newest = page.Rows.Select(row => row.Updated).Append(cursor.Ahead).Max();
-        var rows = page.Rows.Select(row => (row.Id, row.Updated));
-        if (!isEnd)
-            return cursor.Noting(rows, cursor.Watermark ?? cursor.Started!.Value) with { After = page.End, Ahead = newest };
-        var until = !cursor.Backfilled ? cursor.Started!.Value : newest > cursor.Watermark ? newest.Value : cursor.Watermark!.Value;
-        return cursor.Noting(rows, until) with { After = null, Ahead = null, Backfilled = true, Watermark = until };
+        var isRestarted = false;
+        while (cursor.Again is { } walk)
+        {
+            var size = cursor.Size ?? GitHubQueries.FullPage;
+            var listed = await TryGet(account, walk, size, token, cancel);
+            if (listed is null || (listed.Page is null && isRestarted))
+            {
+                cursor = cursor.Failed(client.Now);
+                yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
+                yield break;
+            }
+
+            if (listed.Page is not { } page)
+            {
+                cursor = cursor with { Again = walk.Restarted() };
+                isRestarted = true;
+                continue;
+            }
+
+            cursor = cursor.With(Onward(walk, page, listed, page.HasNext == false), client.Now) with { Size = Grown(listed.Size, size) };
+            yield return Page(page, page.Rows, cursor, listed, account, isMore: cursor.Again is not null);
+            ThrowIfSpent(page, cursor.Again is null);
+        }
     }
 
-    private static SourcePage Page(PullRequestPage page, IReadOnlyList<PullRequestRow> news, GitHubCursor cursor, Listed listed)
+    /// <summary>The page under whatever login the account has; none where the list has to be begun anew.</summary>
+    private async Task<Listed> Get(AccountLogin account, GitHubCursor walk, bool newestChange, int size, string token, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var listed = await list.Get(account.Login, walk.After, newestChange, size, token, cancel);
+            if (listed.Remedy == Remedy.Restart || account.IsOf(listed.Page))
+                return listed;
+            await account.Follow(client.Address(string.Empty).Host, cancel);
+        }
+    }
+
+    /// <summary>Null where the page does not come now; what concerns more than this page is thrown.</summary>
+    private async Task<Listed?> TryGet(AccountLogin account, GitHubCursor walk, int size, string token, CancellationToken cancel)
+    {
+        try
+        {
+            return await Get(account, walk, newestChange: false, size, token, cancel);
+        }
+        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The walk with this page behind it.</summary>
+    private GitHubCursor Onward(GitHubCursor walk, PullRequestPage page, Listed listed, bool isEnd)
+    {
+        var newest = page.Rows.Select(row => row.Updated).Append(walk.Ahead).Max();
+
+        // A page that others follow has as many rows as were asked for.
+        var absent = page.HasNext == true ? Math.Max(0, listed.Size - page.Rows.Count - page.Missing) : 0;
+        walk = walk with
+        {
+            Seen = walk.Seen + page.Rows.Count,
+            Withheld = walk.Withheld + page.Missing + absent,
+            Why = listed.Repairs?.Select(repair => repair.Detail).FirstOrDefault() ?? walk.Why,
+        };
+        if (!isEnd)
+            return walk with { After = page.End, Ahead = newest };
+        var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
+
+        // Where the list was read to its very end, its rows are as many as GitHub counts.
+        var missing = page.HasNext == false ? Math.Max(walk.Withheld, page.Total!.Value - walk.Seen) : walk.Withheld;
+        return walk.Ended(until, missing, client.Now);
+    }
+
+    private static GitHubCursor Noting(GitHubCursor cursor, PullRequestPage page) =>
+        cursor.Noting(page.Rows.Select(row => (row.Id, row.Updated)), cursor.Watermark ?? cursor.Started!.Value);
+
+    private SourcePage Page(PullRequestPage page, IReadOnlyList<PullRequestRow> news, GitHubCursor cursor, Listed listed, AccountLogin account, bool isMore)
     {
         var isPublic = page.Rows.All(row => row.Public is not null);
         return new SourcePage
         {
             Drafts = [.. news.Select(row => row.Public).OfType<PullRequest>().Where(found => cursor.Own || !found.IsOwn).Select(found => found.ToDraft())],
             Cursor = cursor.ToText(),
-            More = cursor.After is not null,
-            Coverage = cursor.Backfilled ? Whole : Begun,
+            More = isMore,
+            Coverage = GitHubCoverage.Of(cursor),
             Raw = isPublic ? new RawAnswer(page.Answer.Body, page.Answer.Header("Content-Type")) : null,
             Repairs = listed.Repairs ?? [],
             Title = page.Account.Name ?? page.Account.Login,
             Url = page.Account.Url,
+            MovedTo = account.Tell() is { } login ? client.Address("users/" + login).AbsoluteUri : null,
         };
     }
+
+    private void ThrowIfSpent(PullRequestPage page, bool isOver)
+    {
+        if (!isOver && GitHubFailures.Remaining(page.Answer) == 0)
+            throw GitHubFailures.Limited(page.Answer, client.Now);
+    }
+
+    private SourceException NoBeginning() =>
+        new(Failure.Transient, "unreadable", $"{client.Address(string.Empty).Host} refuses to go on with the list of pull requests.");
 
     /// <summary>A page that had to be made smaller grows again, step by step.</summary>
     private static int? Grown(int worked, int asked) => worked < asked

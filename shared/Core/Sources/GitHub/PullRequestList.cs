@@ -43,7 +43,7 @@ internal sealed class PullRequestList(GitHubClient client)
             var faults = GraphQlFault.Read(told);
             var page = PullRequestPage.Read(told.At("data"), answer);
             if (!IsTooMuch(faults, page, told.Has("data", "user"), size))
-                return Judge(answer, faults, page, size);
+                return Judge(answer, faults, page, size, after);
             size = size > 1 ? size / 2 : throw TooMuch(answer, faults);
         }
     }
@@ -56,7 +56,7 @@ internal sealed class PullRequestList(GitHubClient client)
             || (faults.Count == 0 && page is null && isFound);
     }
 
-    private Listed Judge(Fetched answer, IReadOnlyList<GraphQlFault> faults, PullRequestPage? page, int size)
+    private Listed Judge(Fetched answer, IReadOnlyList<GraphQlFault> faults, PullRequestPage? page, int size, string? after)
     {
         if (faults.Any(fault => fault.Remedy == Remedy.Wait))
             throw GitHubFailures.Limited(answer, client.Now);
@@ -66,7 +66,7 @@ internal sealed class PullRequestList(GitHubClient client)
             return new Listed(null, size, Remedy.Restart);
         if (page is null)
             return new Listed(null, size, Remedy.LookUp);
-        if (page.HasNext && page.End is null)
+        if (page.HasNext is null || page.Total is null || (page.HasNext == true && (page.End is null || page.End == after)))
             throw GitHubFailures.Unreadable(answer);
         return new Listed(page, size, Remedy.Accept, Repairs(page, faults));
     }

@@ -20,7 +20,11 @@ internal sealed record PullRequestPage
 
     public string? End { get; init; }
 
-    public bool HasNext { get; init; }
+    /// <summary>Null where the answer does not say.</summary>
+    public bool? HasNext { get; init; }
+
+    /// <summary>How many there are in all; null where the answer does not say.</summary>
+    public int? Total { get; init; }
 
     public required Fetched Answer { get; init; }
 
@@ -38,7 +42,8 @@ internal sealed record PullRequestPage
             Rows = [.. rows.OfType<PullRequestRow>()],
             Missing = rows.Count(row => row is null),
             End = list.Text("pageInfo", "endCursor"),
-            HasNext = list.Flag("pageInfo", "hasNextPage") == true,
+            HasNext = list.Flag("pageInfo", "hasNextPage"),
+            Total = list.Count("totalCount"),
             Answer = answer,
         };
     }

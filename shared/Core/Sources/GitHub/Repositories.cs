@@ -15,14 +15,11 @@ internal sealed class Repositories
     /// <summary>Characters of the cursor they may take.</summary>
     private const int MostText = 18_000;
 
-    private const int Overhead = 60;
-
     private const int MostTopics = 10;
 
     private readonly GitHubClient client;
     private readonly Dictionary<string, KnownRepository> known;
     private readonly int today;
-    private int unreadable;
 
     public Repositories(GitHubClient client, IReadOnlyDictionary<string, KnownRepository> kept)
     {
@@ -34,7 +31,10 @@ internal sealed class Repositories
     /// <summary>Whether the last page brought names that were not known before.</summary>
     public bool HasLearnt { get; private set; }
 
-    public IReadOnlyList<Repair> Repairs => unreadable > 0 ? [new Repair("itemSkipped", unreadable, "The repository cannot be read.")] : [];
+    /// <summary>Rows of the last page that could not be read, or whose repository could not.</summary>
+    public int Unreadable { get; private set; }
+
+    public IReadOnlyList<Repair> Repairs => Unreadable > 0 ? [new Repair("itemSkipped", Unreadable, "The repository cannot be read.")] : [];
 
     /// <summary>What a cursor has room for, the last learnt first: more than one page names that an hour's questions do not reach for.</summary>
     public IReadOnlyDictionary<string, KnownRepository> Kept
@@ -54,7 +54,7 @@ internal sealed class Repositories
     /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
     public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> Resolve(IReadOnlyList<JsonElement> found, CancellationToken cancel)
     {
-        (HasLearnt, unreadable) = (false, 0);
+        (HasLearnt, Unreadable) = (false, 0);
         var rows = new List<PullRequest>();
         foreach (var row in found)
         {
@@ -66,11 +66,18 @@ internal sealed class Repositories
                 return (rows, limit);
             if (home!.Id > 0 && Read(row, home) is { } read)
                 rows.Add(read);
-            else
-                unreadable++;
+            else if (home.Id != KnownRepository.NotPublic)
+                Unreadable++;
         }
 
         return (rows, null);
+    }
+
+    /// <summary>What could not be read is asked for again.</summary>
+    public void ForgetUnreadable()
+    {
+        foreach (var name in known.Where(pair => pair.Value.Id == 0).Select(pair => pair.Key).ToList())
+            known.Remove(name);
     }
 
     private async Task<(KnownRepository? Home, SourceException? Limit)> Ask(string name, CancellationToken cancel)
@@ -78,15 +85,17 @@ internal sealed class Repositories
         var answer = await client.Get("repos/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString)), null, cancel);
         if (GitHubFailures.IsLimit(answer) || answer.Outcome == FetchOutcome.Transient)
             return (null, GitHubFailures.Of(answer, client.Now));
-        var told = answer.Outcome == FetchOutcome.Content && JsonParts.Parse(answer.Body) is { } json ? RestReader.Repository(json) : null;
+        var json = answer.Outcome == FetchOutcome.Content ? JsonParts.Parse(answer.Body) ?? default : default;
+        var told = RestReader.Repository(json);
+        var none = RestReader.IsNotPublic(json) ? KnownRepository.NotPublic : 0;
         HasLearnt = true;
-        return (known[name] = new KnownRepository(told?.Id ?? 0, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
+        return (known[name] = new KnownRepository(told?.Id ?? none, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
     }
 
     private static bool IsName(string part) => part is not ("" or "." or "..");
 
-    private static int Length(string name, KnownRepository repository) => Overhead + name.Length + (repository.Name?.Length ?? 0)
-        + (repository.Language?.Length ?? 0) + (repository.Topics?.Sum(topic => topic.Length + 3) ?? 0);
+    private static int Length(string name, KnownRepository repository) =>
+        name.Length + 4 + JsonSerializer.SerializeToUtf8Bytes(repository, GitHubCursorJson.Default.KnownRepository).Length;
 
     /// <summary>Search knows neither lines nor files, and the stars of a repository asked for long ago are no measure.</summary>
     private static PullRequest? Read(JsonElement row, KnownRepository home) => row.Whole("number") is > 0 and var number && home.Name is not null

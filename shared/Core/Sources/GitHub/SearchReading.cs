@@ -8,7 +8,8 @@ namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
 /// Reading without a token, by search. A search shows its first thousand results at most, so that each page is a search of its own for what
-/// is no older than the last row of the page before: whatever is added or changed meanwhile comes later, and nothing is passed over.
+/// is no older than the last row of the page before: whatever is added or changed meanwhile comes later, and nothing is passed over. Where
+/// pages showed less than they counted, the history is walked through again beside that.
 /// https://docs.github.com/en/rest/search/search#search-issues-and-pull-requests
 /// </summary>
 internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitHubOptions options)
@@ -18,8 +19,6 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
     /// <summary>Pages of one search that are shown.</summary>
     private const int MostPages = 10;
 
-    private const string Missing = "Without a token GitHub does not tell the changed lines and files of pull requests nor the stars of repositories; a GitHubToken in the settings brings them.";
-
     /// <summary>Search may be asked ten times a minute; what the rest of that minute costs is waited for.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(65);
 
@@ -28,91 +27,160 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
     public async IAsyncEnumerable<SourcePage> Read(
         Reading reading, string login, GitHubCursor cursor, [EnumeratorCancellation] CancellationToken cancel)
     {
+        var account = new AccountLogin(accounts, reading.Origin, login, null);
         var repositories = new Repositories(client, cursor.Repositories);
-        var known = login;
-        while (true)
+        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(client.Now, reading.IsAsked);
+        var isEnd = false;
+        while (!isEnd)
         {
-            var from = cursor.From ?? (cursor.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
-            var answer = await client.Get(Search(login, from, cursor), null, cancel);
-            var found = Found(answer, cursor);
-            if (found is null || found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != reading.Origin))
-            {
-                var current = (await accounts.Current(reading.Origin, null, cancel)).Login;
-                login = current != login ? current : throw GitHubFailures.NotTheirs(answer.Address.Host, login);
-                continue;
-            }
-
+            var found = await Get(reading.Origin, account, cursor, cancel);
             var news = found.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
-            if (cursor is { Backfilled: true, From: null } && found.IsLast && news.Count == 0 && login == known)
-                yield break;
+            isEnd = found.IsLast;
+            if (cursor is { Backfilled: true, From: null } && isEnd && news.Count == 0 && !account.IsNew && (found.Missing == 0 || cursor.Shortfall is not null))
+                break;
 
             var (rows, limit) = await repositories.Resolve(news, cancel);
-            var after = limit is null ? Onward(cursor, found, from) : cursor;
-            after = after with { Repositories = repositories.Kept };
+            cursor = (limit is null ? Noting(Onward(cursor, found, repositories.Unreadable), found) : cursor) with { Repositories = repositories.Kept };
             if (limit is null || repositories.HasLearnt)
-                yield return Page(rows, login, found, after, limit is not null, repositories.Repairs) with { MovedTo = login == known ? null : client.Address("users/" + login).AbsoluteUri };
-            (known, cursor) = (login, after);
+                yield return Page(rows, account, found, cursor, limit is not null || cursor.From is not null, repositories.Repairs);
             if (limit is not null)
                 throw limit;
-            if (found.IsLast)
-                yield break;
-            await Pause(answer, cancel);
+            if (!isEnd || isAgainDue)
+                await Pause(found.Answer, cancel);
+        }
+
+        if (isAgainDue)
+        {
+            await foreach (var page in Again(reading.Origin, account, cursor, repositories, cancel))
+                yield return page;
         }
     }
 
-    private static string Search(string login, DateTimeOffset from, GitHubCursor cursor)
+    private async IAsyncEnumerable<SourcePage> Again(
+        string origin, AccountLogin account, GitHubCursor cursor, Repositories repositories, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var field = cursor.Backfilled ? "updated" : "created";
-        var query = string.Create(CultureInfo.InvariantCulture, $"author:{login} type:pr is:public {field}:>={from:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        if (cursor.Again is null)
+            repositories.ForgetUnreadable();
+        cursor = cursor.WithAgain(client.Now);
+        while (cursor.Again is { } walk)
+        {
+            var found = await TryGet(origin, account, walk, cancel);
+            var (rows, limit) = await repositories.Resolve(found?.Rows ?? [], cancel);
+            if (found is not null && limit is null)
+                cursor = cursor.With(Onward(walk, found, repositories.Unreadable), client.Now);
+            var isStuck = found is null || limit is { RetryAt: null };
+            cursor = (isStuck ? cursor.Failed(client.Now) : cursor) with { Repositories = repositories.Kept };
+            if (found is null)
+                yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
+            else
+                yield return Page(rows, account, found, cursor, !isStuck && cursor.Again is not null, repositories.Repairs);
+            if (isStuck)
+                yield break;
+            if (limit is not null)
+                throw limit;
+            if (cursor.Again is not null)
+                await Pause(found!.Answer, cancel);
+        }
+    }
+
+    private static DateTimeOffset From(GitHubCursor walk) => walk.From ?? (walk.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
+
+    /// <summary>It is searched from the last row of the page before, and not from the second after more than can be shown.</summary>
+    private static bool GoesOn(GitHubCursor walk) => walk.Backfilled ? walk.From <= walk.Ahead : walk.From is { } from && from != walk.Crowded?.AddSeconds(1);
+
+    private static string Search(string login, GitHubCursor walk)
+    {
+        var field = walk.Backfilled ? "updated" : "created";
+        var query = string.Create(CultureInfo.InvariantCulture, $"author:{login} type:pr is:public {field}:>={From(walk):yyyy-MM-dd'T'HH:mm:ss'Z'}");
         return string.Create(
-            CultureInfo.InvariantCulture, $"search/issues?q={Uri.EscapeDataString(query)}&sort={field}&order=asc&per_page={FullPage}&page={cursor.Page}");
+            CultureInfo.InvariantCulture, $"search/issues?q={Uri.EscapeDataString(query)}&sort={field}&order=asc&per_page={FullPage}&page={walk.Page}");
+    }
+
+    /// <summary>The next page under whatever login the account has.</summary>
+    private async Task<SearchPage> Get(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var answer = await client.Get(Search(account.Login, walk), null, cancel);
+            var found = Found(answer, walk);
+            if (found is not null && !found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
+                return found;
+            await account.Follow(answer.Address.Host, cancel);
+        }
+    }
+
+    /// <summary>Null where the page does not come now; what concerns more than this page is thrown.</summary>
+    private async Task<SearchPage?> TryGet(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
+    {
+        try
+        {
+            return await Get(origin, account, walk, cancel);
+        }
+        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        {
+            return null;
+        }
     }
 
     /// <summary>Null where the login is nobody's any more.</summary>
-    private SearchPage? Found(Fetched answer, GitHubCursor cursor)
+    private SearchPage? Found(Fetched answer, GitHubCursor walk)
     {
         if (answer.Status == 422)
             return null;
-        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told || told.At("items").ValueKind != JsonValueKind.Array)
+        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told || told.At("items").ValueKind != JsonValueKind.Array
+            || told.Whole("total_count") is not { } total)
+        {
             throw GitHubFailures.Of(answer, client.Now);
+        }
+
         if (told.Flag("incomplete_results") == true)
             throw new SourceException(Failure.Transient, "incomplete", $"{answer.Address.Host} did not finish its search in time; it is asked again.");
         var rows = told.List("items").ToList();
-        return new SearchPage(rows, told.Whole("total_count") ?? 0, (cursor.Page - 1) * FullPage, answer);
+        var last = rows.Select(row => row.Time(walk.Backfilled ? "updated_at" : "created_at")).LastOrDefault(time => time is not null);
+        var page = new SearchPage(rows, total, (walk.Page - 1) * FullPage, GoesOn(walk), last, answer);
+        return page.IsLast || last is not null ? page : throw GitHubFailures.Unreadable(answer);
     }
 
-    /// <summary>The cursor that covers this page as well.</summary>
-    private static GitHubCursor Onward(GitHubCursor cursor, SearchPage found, DateTimeOffset from)
+    /// <summary>The walk with this page behind it.</summary>
+    /// <param name="unreadable">Rows of it that could not be read.</param>
+    private GitHubCursor Onward(GitHubCursor walk, SearchPage found, int unreadable)
     {
-        var newest = found.Rows.Select(row => row.Time("updated_at")).Append(cursor.Ahead).Max();
-        var noted = found.Rows.Select(row => (RowId(row), row.Time("updated_at")));
+        var newest = found.Rows.Select(row => row.Time("updated_at")).Append(walk.Ahead).Max();
+        walk = walk with { Withheld = Sum(walk.Withheld, found.Missing + unreadable) };
         if (found.IsLast)
         {
-            var until = !cursor.Backfilled ? cursor.Started!.Value : newest > cursor.Watermark ? newest.Value : cursor.Watermark!.Value;
-            return cursor.Noting(noted, until) with { From = null, Page = 1, Ahead = null, Backfilled = true, Watermark = until };
+            var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
+            return walk.Ended(until, walk.Withheld, client.Now);
         }
 
-        var last = found.Rows[^1].Time(cursor.Backfilled ? "updated_at" : "created_at") ?? throw GitHubFailures.Unreadable(found.Answer);
-        var isTie = last <= from;
-        if (isTie && cursor.Page == MostPages)
-            last = from.AddSeconds(1);
-        return cursor.Noting(noted, cursor.Watermark ?? cursor.Started!.Value) with
-        {
-            From = isTie && cursor.Page < MostPages ? from : last,
-            Page = isTie && cursor.Page < MostPages ? cursor.Page + 1 : 1,
-            Ahead = newest,
-        };
+        var from = From(walk);
+        var isTie = found.Last <= from;
+        if (isTie && walk.Page < MostPages)
+            return walk with { From = from, Page = walk.Page + 1, Ahead = newest };
+
+        if (!isTie)
+            return walk with { From = found.Last, Page = 1, Ahead = newest };
+
+        // What else is of this second is not to be had; where it is the second of a change, the history may show it.
+        var over = from.AddSeconds(1);
+        return walk.Backfilled
+            ? walk with { From = over, Page = 1, Ahead = newest, Withheld = Sum(walk.Withheld, found.Total - found.Before - found.Rows.Count) }
+            : walk with { From = over, Page = 1, Ahead = newest, Crowded = from };
     }
 
-    private SourcePage Page(IReadOnlyList<PullRequest> rows, string login, SearchPage found, GitHubCursor cursor, bool isPart, IReadOnlyList<Repair> repairs) => new()
+    private static GitHubCursor Noting(GitHubCursor cursor, SearchPage found) =>
+        cursor.Noting(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))), cursor.Watermark ?? cursor.Started!.Value);
+
+    private SourcePage Page(IReadOnlyList<PullRequest> rows, AccountLogin account, SearchPage found, GitHubCursor cursor, bool isMore, IReadOnlyList<Repair> repairs) => new()
     {
         Drafts = [.. rows.Where(row => cursor.Own || !row.IsOwn).Select(row => row.ToDraft())],
         Cursor = cursor.ToText(),
-        More = isPart || cursor.From is not null,
-        Coverage = new Coverage(null, cursor.Backfilled, cursor.Backfilled ? Missing : "The history is being read, the oldest pull requests first. " + Missing),
+        More = isMore,
+        Coverage = GitHubCoverage.Of(cursor),
         Raw = new RawAnswer(found.Answer.Body, found.Answer.Header("Content-Type")),
-        Repairs = repairs,
-        Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + login,
+        Repairs = found.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", Sum(0, found.Missing))],
+        Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + account.Login,
+        MovedTo = account.Tell() is { } login ? client.Address("users/" + login).AbsoluteUri : null,
     };
 
     private async Task Pause(Fetched answer, CancellationToken cancel)
@@ -125,13 +193,20 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         await client.Wait(wait, cancel);
     }
 
+    private static int Sum(int one, long other) => (int)Math.Min(int.MaxValue, one + other);
+
     /// <summary>The name search gives a row; identities are made of ids.</summary>
     private static string RowId(JsonElement row) =>
         string.Create(CultureInfo.InvariantCulture, $"{Repositories.NameOf(row)}/{row.Whole("number")}");
 
     /// <param name="Total">Of the search, and <paramref name="Before"/> of them on the pages before.</param>
-    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, Fetched Answer)
+    /// <param name="IsOnward">It begins with the last row of the page before, so that it shows something.</param>
+    /// <param name="Last">What the rows are sorted by, of the last that has it.</param>
+    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool IsOnward, DateTimeOffset? Last, Fetched Answer)
     {
         public bool IsLast => Rows.Count == 0 || Total <= Before + Rows.Count;
+
+        /// <summary>Rows it counts and leaves out: to a full page, or to the end where it shows nothing at all.</summary>
+        public long Missing => Math.Max(Rows.Count == 0 && IsOnward ? 1 : 0, Rows.Count == 0 ? Total - Before : Math.Min(FullPage, Total - Before) - Rows.Count);
     }
 }

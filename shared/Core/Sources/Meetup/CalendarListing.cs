@@ -18,6 +18,9 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
 
     public IReadOnlyList<Repair> Repairs { get; private init; } = [];
 
+    /// <summary>The answer ends in the middle: what is not in it may be listed all the same.</summary>
+    public bool IsCut { get; private init; }
+
     /// <summary>There is more of it the later it is read.</summary>
     public bool IsEndless { get; private init; }
 
@@ -42,6 +45,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return new CalendarListing(events, container)
         {
             Repairs = repairs,
+            IsCut = calendar.Repairs.Any(repair => repair.What == "truncated"),
             IsEndless = calendar.Events.Any(e => e.Recurring),
             RefreshInterval = calendar.RefreshInterval,
         };

@@ -23,6 +23,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
             timezone
             activeTopics { name }
             events(first: $first, after: $after, sort: ASC, filter: $filter) {
+              totalCount
               pageInfo { hasNextPage endCursor }
               edges { node { id token title description dateTime endTime duration eventUrl status rsvps(first: 1) { yesCount } topics { edges { node { name } } } } }
             }

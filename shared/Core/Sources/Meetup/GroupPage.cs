@@ -17,6 +17,18 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     /// <summary>The API does not take the question with its own cursor in it; where that goes on, the walk has to begin anew.</summary>
     public bool IsStale { get; private init; }
 
+    /// <summary>How many events the list has in all.</summary>
+    public int? Total { get; private init; }
+
+    /// <summary>Places of the list it shows, and how many of them cannot be read.</summary>
+    public int Listed { get; private init; }
+
+    /// <inheritdoc cref="Listed"/>
+    public int Skipped { get; private init; }
+
+    /// <summary>It says itself that no page comes after it.</summary>
+    public bool IsEnd { get; private init; }
+
     /// <summary>Some events of the page are missing, and errors stand in their place.</summary>
     public bool IsPartial { get; init; }
 
@@ -32,13 +44,14 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         var zone = node.Text("timezone");
         var topics = node.Each("activeTopics").Select(topic => topic.Text("name")).OfType<string>().Take(30).ToList();
         var events = new List<ListedEvent>();
-        var (skipped, hidden) = (0, 0);
+        var (listed, skipped, hidden) = (0, 0, 0);
         foreach (var edge in node.List("events", "edges"))
         {
-            if (Event(edge.At("node"), group, site, zone, topics) is not { } listed)
+            listed++;
+            if (Event(edge.At("node"), group, site, zone, topics) is not { } found)
                 skipped++;
             else if (IsPublic(edge.Text("node", "status")))
-                events.Add(listed);
+                events.Add(found);
             else
                 hidden++;
         }
@@ -49,7 +62,13 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
             : throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API says that there is more and not where.");
         var repairs = new[] { new Repair("itemSkipped", skipped, "without an id or a date"), new Repair("itemNotPublic", hidden) };
         return new GroupPage(
-            new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)]);
+            new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)])
+        {
+            Total = node.Count("events", "totalCount"),
+            Listed = listed,
+            Skipped = skipped,
+            IsEnd = info.Flag("hasNextPage") == false,
+        };
     }
 
     private static ListedEvent? Event(JsonElement node, MeetupAddress group, Uri site, string? zone, List<string> groupTopics)

@@ -59,6 +59,22 @@ internal sealed class KnownEvents
         return taken;
     }
 
+    /// <summary>What of a listing is not known as it stands there. The rest was told before, in more words.</summary>
+    public IReadOnlyList<ListedEvent> News(IReadOnlyList<ListedEvent> all)
+    {
+        var news = new List<ListedEvent>();
+        foreach (var one in all)
+        {
+            var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
+            if (at >= 0 && events[at] is var known && known.Start == one.Start && known.Title == one.Title && known.IsAwaited == !one.IsCancelled)
+                listed.Add(known.Id);
+            else
+                news.Add(one);
+        }
+
+        return news;
+    }
+
     /// <summary>
     /// The listing is over. What it did not show and should have (it shows something later) is not awaited any more: nobody says that it takes
     /// place, and nobody that it was cancelled.

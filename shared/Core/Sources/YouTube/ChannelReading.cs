@@ -9,8 +9,8 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// </summary>
 internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvider time)
 {
-    /// <summary>The list holds no more than that many (https://issuetracker.google.com/issues/35174570).</summary>
-    private const int LongestList = 20_000;
+    /// <summary>Looks at a page that shows nothing before it is taken as it is.</summary>
+    private const int MostEmpty = 3;
 
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
     private static readonly TimeSpan Weekly = TimeSpan.FromDays(7);
@@ -20,58 +20,65 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
     /// <summary>How long a video may lie uploaded before it is published, to be found by looking back.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromDays(60);
 
-    public async IAsyncEnumerable<SourcePage> Read(string channel, string address, string? known, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> Read(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var cursor = YouTubeCursor.Parse(known);
-        var movedTo = address == api.UploadsAddress(channel) ? null : api.UploadsAddress(channel);
-        if ((await api.Uploads(channel, "", cancel)).Page is not { } first)
+        var channel = reading.Origin;
+        var cursor = reading.IsFromStart ? new YouTubeCursor() : YouTubeCursor.Parse(reading.Cursor);
+        var movedTo = reading.Address == api.UploadsAddress(channel) ? null : api.UploadsAddress(channel);
+        var (first, _) = await api.Uploads(channel, "", cancel);
+        if (first is null or { Listed: 0 })
         {
-            yield return await WithoutUploads(channel, cursor, cancel) with { MovedTo = movedTo };
+            yield return await WithoutUploads(channel, cursor, first, cancel) with { MovedTo = movedTo };
             yield break;
         }
 
         var now = time.GetUtcNow();
-        var begun = Begun(cursor, first, now);
-        var isRefresh = cursor.Swept is not null && !api.IsLow && IsDue(cursor.Refreshed, Daily, now);
-        List<string> asked = [.. Asked(cursor, begun, first, isRefresh, now).Distinct(StringComparer.Ordinal)];
-        var (drafts, body) = await Videos(channel, asked, role, cancel);
-        var walk = cursor.Walk ?? (begun is null ? null : begun.After(first, "") with { Oldest = drafts.Min(draft => draft.When) });
-        cursor = cursor.Seen(asked, drafts, now) with
+        cursor = Resumed(cursor, first, reading.IsAsked, now);
+        var begun = Begun(cursor, first, reading.IsAsked, now);
+        var isRefresh = cursor is not { Swept: null, Stuck: null } && !api.IsLow && IsDue(cursor.Refreshed, Daily, now);
+        List<string> listed = [.. first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal).Union(begun?.Wanted(first) ?? [], StringComparer.Ordinal)];
+        List<string> asked = [.. listed.Union(Known(cursor, isRefresh, reading.IsAsked, now), StringComparer.Ordinal)];
+        var found = await Videos(channel, asked, role, cancel);
+        if (begun is not null)
+            cursor = cursor.Begin(begun.After(first, "") with { Oldest = found.Drafts.Min(draft => draft.When) });
+        cursor = cursor.Seen(asked, found.Drafts, found.Unknown, listed, now);
+        cursor = (cursor with
         {
             First = first.Items.Count == 0 ? null : first.Ids,
             Newest = first.Newest,
             Refreshed = isRefresh || begun?.Kind is Walk.History or Walk.All or Walk.Year ? now : cursor.Refreshed,
-            Walk = walk,
-        };
-        cursor = Ended(cursor, now, out var coverage);
+            Without = 0,
+            Extent = first.Skipped == 0 || begun is not null ? cursor.Extent : Extent.Holed(cursor.Extent, now),
+        }).Ended(now);
 
         // A page that brings nothing is not worth a write while the walk goes on.
-        if (asked.Count > 0 || movedTo is not null || (cursor.Walk is null && cursor.ToText() != known))
-        {
-            yield return Page(channel, cursor, drafts, body ?? first.Body, first.Skipped) with
-            {
-                MovedTo = movedTo,
-                Coverage = coverage,
-                Push = site.Push(channel),
-            };
-        }
+        if (asked.Count > 0 || movedTo is not null || (cursor.Walk is null && cursor.ToText() != reading.Cursor))
+            yield return Page(channel, cursor, found.Drafts, found.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
 
         await foreach (var page in Walked(channel, cursor, role, cancel))
             yield return page;
     }
 
+    /// <summary>With the walk that was put aside, once it is its turn; and with the gap noted, which the first page shows and a walk is in the way of.</summary>
+    private static YouTubeCursor Resumed(YouTubeCursor cursor, UploadsPage first, bool isAsked, DateTimeOffset now)
+    {
+        if (cursor.First is { Count: > 0 } before && !before.Intersect(first.Ids, StringComparer.Ordinal).Any())
+            cursor = cursor with { GapSince = cursor.GapSince ?? cursor.Newest ?? DateTimeOffset.UnixEpoch };
+        return cursor is { Walk: null, GapSince: null, Stuck.Tries: { } tries } && tries.IsDue(now, isAsked) ? cursor with { Walk = cursor.Stuck, Stuck = null } : cursor;
+    }
+
     /// <summary>The walk that is due and starts with the page in hand; null where none is, or one is under way.</summary>
-    private Walk? Begun(YouTubeCursor cursor, UploadsPage first, DateTimeOffset now)
+    private Walk? Begun(YouTubeCursor cursor, UploadsPage first, bool isAsked, DateTimeOffset now)
     {
         if (cursor.Walk is not null)
             return null;
-        if (cursor.Swept is null)
+        if (cursor is { Swept: null, Stuck: null })
             return new Walk { Kind = Walk.History };
-        if (first.Items.Count > 0 && cursor.First is { Count: > 0 } before && !before.Intersect(first.Ids, StringComparer.Ordinal).Any())
-            return new Walk { Kind = Walk.Gap, Until = cursor.Newest - Late };
+        if (cursor.GapSince is not null)
+            return new Walk { Kind = Walk.Gap, Until = cursor.GapSince - Late };
         if (api.IsLow)
             return null;
-        if (IsDue(cursor.Swept, Quarterly, now))
+        if (cursor.Stuck is null && (IsDue(cursor.Swept, Quarterly, now) || cursor.Extent?.Tries?.IsDue(now, isAsked) == true))
             return new Walk { Kind = Walk.All };
         if (IsDue(cursor.Walked, Weekly, now))
             return new Walk { Kind = Walk.Year, Until = now - Year - Late, Since = now - Year };
@@ -82,105 +89,128 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
             : null;
     }
 
-    private static IEnumerable<string> Asked(YouTubeCursor cursor, Walk? begun, UploadsPage first, bool isRefresh, DateTimeOffset now)
-    {
-        var recent = cursor.Recent ?? [];
-        return first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal)
-            .Concat(recent.Where(video => isRefresh || video.IsDue(now)).Select(video => video.Id))
-            .Concat(begun?.Wanted(first) ?? []);
-    }
+    /// <summary>What is known and has to be asked for all the same.</summary>
+    private static IEnumerable<string> Known(YouTubeCursor cursor, bool isRefresh, bool isAsked, DateTimeOffset now) =>
+        (cursor.Recent ?? []).Where(video => isRefresh || video.IsDue(now)).Select(video => video.Id)
+            .Concat((cursor.Missing ?? []).Where(video => video.Tries.IsDue(now, isAsked)).Select(video => video.Id));
 
     private async IAsyncEnumerable<SourcePage> Walked(string channel, YouTubeCursor cursor, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
+        var isRestarted = false;
         while (cursor.Walk is { Next: { } token } walk && !(walk.CanWait && api.IsLow))
         {
-            var (page, why) = await api.Uploads(channel, token, cancel);
+            var (page, found, why) = await Step(channel, walk, role, cancel);
             if (page is not null && walk.HasSlipped(page))
             {
                 cursor = cursor with { Walk = walk.Back(page) };
                 continue;
             }
 
-            var now = time.GetUtcNow();
-            if (page is null)
+            if (why == "invalidPageToken" && !isRestarted)
             {
-                cursor = Ended(cursor with { Walk = why == "invalidPageToken" ? walk.Restarted() : walk with { Next = null } }, now, out var stopped);
-                yield return new SourcePage { Cursor = cursor.ToText(), More = cursor.Walk is not null, Coverage = stopped };
+                cursor = cursor with { Walk = walk.Restarted() };
+                isRestarted = true;
                 continue;
             }
+
+            var now = time.GetUtcNow();
+            if (page is null || why is not null)
+            {
+                cursor = cursor.Failed(walk, why ?? "noAnswer", now);
+                yield return new SourcePage { Cursor = cursor.ToText(), Coverage = ChannelCoverage.Of(cursor) };
+                yield break;
+            }
+
+            walk = walk.After(page, token);
+            walk = walk with { Oldest = found.Drafts.Select(draft => draft.When).Append(walk.Oldest).Min() };
+            cursor = (cursor with { Walk = walk }).Seen(found.Asked, found.Drafts, found.Unknown, found.Asked, now).Ended(now);
+            if (found.Asked.Count > 0 || cursor.Walk is null)
+                yield return Page(channel, cursor, found.Drafts, found.Body ?? page.Body, page.Skipped);
+        }
+    }
+
+    /// <summary>The next page of a walk and its videos; or why it is not to be had now. What concerns more than this page is thrown.</summary>
+    private async Task<(UploadsPage? Page, Found Found, string? Why)> Step(string channel, Walk walk, Role role, CancellationToken cancel)
+    {
+        try
+        {
+            var (page, why) = await api.Uploads(channel, walk.Next!, cancel);
+            if (page is null || walk.HasSlipped(page))
+                return (page, Found.Nothing, why);
+
+            // Asked for often enough, a page that shows nothing is taken as it is; the count tells at the end what it hid.
+            if (page.IsEmptyBefore(walk.Seen) && walk.Tries is null or { Count: < MostEmpty })
+                return (page, Found.Nothing, "emptyPage");
 
             // After a step back most of the page is known.
             var isStep = walk.Here is null && walk.Ids is not null;
             List<string> asked = [.. walk.Wanted(page).Where(id => !isStep || !walk.Ids!.Contains(id, StringComparer.Ordinal))];
-            var (drafts, body) = await Videos(channel, asked, role, cancel);
-            walk = walk.After(page, token);
-            cursor = cursor.Seen(asked, drafts, now) with { Walk = walk with { Oldest = drafts.Select(draft => draft.When).Append(walk.Oldest).Min() } };
-            cursor = Ended(cursor, now, out var coverage);
-            if (asked.Count > 0 || cursor.Walk is null)
-                yield return Page(channel, cursor, drafts, body ?? page.Body, page.Skipped) with { Coverage = coverage };
+            return (page, await Videos(channel, asked, role, cancel), null);
+        }
+        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        {
+            return (null, Found.Nothing, failure.Code);
         }
     }
 
-    /// <summary>Marks a walk that is over; how far the history is known is said while it is read.</summary>
-    private static YouTubeCursor Ended(YouTubeCursor cursor, DateTimeOffset now, out Coverage? coverage)
-    {
-        coverage = null;
-        if (cursor.Walk is not { } walk)
-            return cursor;
-        var isHistory = walk.Kind == Walk.History;
-        if (walk.Next is not null)
-        {
-            coverage = isHistory ? new(walk.Oldest, false, "Older videos are still being read.") : null;
-            return cursor;
-        }
-
-        if (isHistory || (walk.Kind == Walk.All && !walk.IsBroken))
-        {
-            coverage = walk.IsBroken ? new(walk.Oldest, false, "YouTube broke off its list of older videos; they are looked for again within three months.")
-                : walk.Total >= LongestList ? new(walk.Oldest, false, "YouTube lists only the newest 20,000 uploads of a channel; log older ones by hand.")
-                : new(null, true, null);
-        }
-
-        return cursor with
-        {
-            Walk = null,
-            LookedBack = now,
-            Walked = walk.Kind is Walk.History or Walk.All or Walk.Year ? now : cursor.Walked,
-            Swept = walk.Kind is Walk.History or Walk.All ? now : cursor.Swept,
-        };
-    }
-
-    private async Task<(IReadOnlyList<Draft> Drafts, byte[]? Body)> Videos(string channel, List<string> ids, Role role, CancellationToken cancel)
+    private async Task<Found> Videos(string channel, List<string> ids, Role role, CancellationToken cancel)
     {
         var drafts = new List<Draft>(ids.Count);
+        var unknown = ids.ToHashSet(StringComparer.Ordinal);
         byte[]? last = null;
         foreach (var batch in ids.Chunk(YouTubeApi.Batch))
         {
-            var (videos, body) = await api.Videos(batch, role, cancel);
-            drafts.AddRange(videos.Where(video => video.Channel == channel).Select(video => video.Draft).DistinctBy(draft => draft.NativeId, StringComparer.Ordinal));
-            last = body;
+            var answer = await api.Videos(batch, role, cancel);
+            drafts.AddRange(answer.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).DistinctBy(draft => draft.NativeId, StringComparer.Ordinal));
+            unknown.ExceptWith(answer.Withheld);
+            unknown.ExceptWith(answer.Videos.Where(video => video.Channel is not null).Select(video => video.Draft.NativeId));
+            last = answer.Body;
         }
 
-        return (drafts, last);
+        return new(ids, drafts, unknown, last);
     }
 
     private SourcePage Page(string channel, YouTubeCursor cursor, IReadOnlyList<Draft> drafts, byte[] body, int skipped) => new()
     {
         Drafts = drafts,
         Cursor = cursor.ToText(),
-        More = cursor.Walk is not null,
+        More = cursor.Walk is { } walk && !(walk.CanWait && api.IsLow),
+        Coverage = ChannelCoverage.Of(cursor),
         Raw = new RawAnswer(body, "application/json"),
         Repairs = skipped == 0 ? [] : [new Repair("itemSkipped", skipped)],
         Title = drafts.Count == 0 ? null : drafts[0].Container?.Name,
         Url = site.Channel(channel),
     };
 
-    /// <summary>A channel that never uploaded anything has no list of uploads, and neither has one that is gone.</summary>
-    private async Task<SourcePage> WithoutUploads(string channel, YouTubeCursor cursor, CancellationToken cancel) =>
-        await api.Channel("id", channel, cancel) is null
-            ? throw new SourceException(
-                Failure.Gone, "channelGone", "YouTube says that this channel is not there any more. If its videos live on elsewhere, connect that channel.")
-            : new SourcePage { Cursor = cursor.ToText(), Coverage = new(null, true, null), Url = site.Channel(channel), Push = site.Push(channel) };
+    /// <summary>
+    /// A channel that never uploaded anything has no list of uploads, and neither has one that is gone. What comes once may pass: nothing that is
+    /// known is dropped.
+    /// </summary>
+    /// <param name="empty">The list that shows nothing; null where there is none.</param>
+    private async Task<SourcePage> WithoutUploads(string channel, YouTubeCursor cursor, UploadsPage? empty, CancellationToken cancel)
+    {
+        if (empty is null && await api.Channel("id", channel, cancel) is null)
+        {
+            throw new SourceException(
+                Failure.Gone, "channelGone", "YouTube says that this channel is not there any more. If its videos live on elsewhere, connect that channel.");
+        }
+
+        var looks = Math.Min(cursor.Without + 1, 2);
+        return new SourcePage
+        {
+            Cursor = (cursor with { Without = looks }).ToText(),
+            Coverage = ChannelCoverage.WithoutUploads(cursor, looks, empty?.IsEmptyBefore(0) != true),
+            Url = site.Channel(channel),
+            Push = site.Push(channel),
+        };
+    }
 
     private static bool IsDue(DateTimeOffset? last, TimeSpan rhythm, DateTimeOffset now) => last is null || last + rhythm <= now;
+
+    /// <param name="Asked">Ids whose videos were asked for.</param>
+    /// <param name="Unknown">Those of them of which nothing was said.</param>
+    private sealed record Found(IReadOnlyList<string> Asked, IReadOnlyList<Draft> Drafts, IReadOnlySet<string> Unknown, byte[]? Body)
+    {
+        public static readonly Found Nothing = new([], [], new HashSet<string>(StringComparer.Ordinal), null);
+    }
 }

@@ -21,28 +21,34 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
 
     private readonly FedDrafts drafts = new(site);
 
-    public async IAsyncEnumerable<SourcePage> Read(string channel, string address, string? known, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> Read(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
+        var channel = reading.Origin;
         var (feed, body) = await Ask(channel, cancel);
         var now = time.GetUtcNow();
-        var cursor = YouTubeCursor.Parse(known);
+        var cursor = YouTubeCursor.Parse(reading.Cursor);
+        if (reading.IsFromStart)
+            cursor = new YouTubeCursor { FedSince = cursor.FedSince, IsFedFull = cursor.IsFedFull || cursor.Fed?.Count >= Shown };
         var isDaily = cursor.Refreshed is null || cursor.Refreshed + Daily <= now;
         var videos = feed.Videos.Where(video => (video.Channel ?? feed.Channel ?? channel) == channel).DistinctBy(video => video.Id, StringComparer.Ordinal).ToArray();
         var news = videos.Where(video => isDaily || cursor.Fed?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
+        var listed = feed.Videos.Count + feed.Skipped;
         var after = cursor with
         {
+            Without = listed == 0 ? Math.Min(cursor.Without + 1, 2) : 0,
+            IsFedFull = cursor.IsFedFull || Math.Max(listed, cursor.Fed?.Count ?? 0) >= Shown,
             Fed = videos.ToDictionary(video => video.Id, Hash, StringComparer.Ordinal),
             FedSince = videos.Select(video => video.Published).Append(cursor.FedSince).Min(),
             Refreshed = isDaily ? now : cursor.Refreshed,
         };
-        var movedTo = address == site.Feed(channel) ? null : site.Feed(channel);
-        if (news.Length == 0 && movedTo is null && after.ToText() == known)
+        var movedTo = reading.Address == site.Feed(channel) ? null : site.Feed(channel);
+        if (news.Length == 0 && movedTo is null && after.ToText() == reading.Cursor)
             yield break;
         yield return new SourcePage
         {
             Drafts = [.. news.Select(video => drafts.Of(video, channel, feed.Title, role))],
             Cursor = after.ToText(),
-            Coverage = Coverage(after, videos.Length),
+            Coverage = Coverage(cursor, after, feed.Skipped),
             Repairs = feed.Skipped == 0 ? [] : [new Repair("itemSkipped", feed.Skipped)],
             Raw = new RawAnswer(body, "application/atom+xml"),
             Title = feed.Title,
@@ -70,10 +76,15 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
             : throw new SourceException(Failure.Transient, "notAFeed", "YouTube answered with something that is no feed where the channel's feed should be. It is tried again by itself.");
     }
 
-    /// <summary>A history that was read with a key stays read.</summary>
-    private static Coverage? Coverage(YouTubeCursor cursor, int shown) => cursor.Swept is not null ? null
-        : shown < Shown ? new(null, true, null)
-        : new(cursor.FedSince, false, "Without a key YouTube shows only a channel's latest 15 videos. Once the operator sets YouTubeKey, all of them are read.");
+    /// <summary>A history that was read with a key stays read. What fits into the feed is all there is, as long as nothing was ever pushed out of it.</summary>
+    private static Coverage? Coverage(YouTubeCursor before, YouTubeCursor after, int skipped) => after switch
+    {
+        { Swept: not null } => null,
+        { IsFedFull: true } => new(after.FedSince, false, "Without a key YouTube shows only a channel's latest 15 videos. Once the operator sets YouTubeKey, all of them are read."),
+        { Without: > 0 } => ChannelCoverage.WithoutUploads(before, after.Without, isSaid: true),
+        _ when skipped > 0 => new(after.FedSince, false, "Something in the channel's feed could not be read; it is read again by itself."),
+        _ => new(null, true, null),
+    };
 
     /// <summary>Of what does not count up by itself.</summary>
     private static string Hash(FedVideo video)

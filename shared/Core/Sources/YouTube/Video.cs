@@ -16,7 +16,7 @@ internal sealed record Video(Draft Draft, string? Channel)
     public static Video? Of(JsonElement video, Role role, YouTubeSite site, DateTimeOffset now)
     {
         var id = video.Text("id");
-        if (!YouTubeName.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || video.Text("status", "uploadStatus") is "deleted" or "failed" or "rejected")
+        if (!YouTubeName.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || IsWithheld(video))
             return null;
         var channel = video.Text("snippet", "channelId");
         var channelTitle = video.Text("snippet", "channelTitle");
@@ -39,6 +39,10 @@ internal sealed record Video(Draft Draft, string? Channel)
         };
         return new Video(draft, channel);
     }
+
+    /// <summary>It is said why there is nothing to see: it is not public, or never came to be.</summary>
+    public static bool IsWithheld(JsonElement video) =>
+        video.Text("status", "privacyStatus") is not (null or "public") || video.Text("status", "uploadStatus") is "deleted" or "failed" or "rejected";
 
     /// <summary>What YouTube says it is now; where it does not say, what its times say.</summary>
     private static Status StatusOf(JsonElement video, DateTimeOffset now) => video.Text("snippet", "liveBroadcastContent") switch

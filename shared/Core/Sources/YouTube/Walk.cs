@@ -11,7 +11,7 @@ internal sealed record Walk
     /// <summary>Once a week over the videos of a year.</summary>
     public const string Year = "year";
 
-    /// <summary>Now and then over all.</summary>
+    /// <summary>Now and then over all, and where a walk over all did not see all.</summary>
     public const string All = "all";
 
     /// <summary>Once a day over the uploads of two months, for those that were published later.</summary>
@@ -19,8 +19,6 @@ internal sealed record Walk
 
     /// <summary>More was uploaded since the last look than the first page holds.</summary>
     public const string Gap = "gap";
-
-    private const int MostRestarts = 3;
 
     public required string Kind { get; init; }
 
@@ -38,7 +36,26 @@ internal sealed record Walk
 
     public int Pages { get; init; }
 
-    public int Restarts { get; init; }
+    /// <summary>The most pages it came to, also before it began anew.</summary>
+    public int Reached { get; init; }
+
+    /// <summary>Places of the list that were shown so far, and how many of them before the last page. Tokens count places, so this is to end as the total.</summary>
+    public int Seen { get; init; }
+
+    /// <inheritdoc cref="Seen"/>
+    public int SeenBefore { get; init; }
+
+    /// <summary>Something on its pages could not be read, and what it was is not known.</summary>
+    public bool IsHoled { get; init; }
+
+    /// <summary>A page that others follow showed fewer places than a page has.</summary>
+    public bool IsUneven { get; init; }
+
+    /// <summary>The page to read next did not come so often.</summary>
+    public FailedTries? Tries { get; init; }
+
+    /// <summary>What came instead, in a word.</summary>
+    public string? Why { get; init; }
 
     /// <summary>It ends where uploads are older; null: at the very end.</summary>
     public DateTimeOffset? Until { get; init; }
@@ -49,25 +66,37 @@ internal sealed record Walk
     /// <summary>Of all drafts so far.</summary>
     public DateTimeOffset? Oldest { get; init; }
 
-    /// <summary>YouTube stopped taking its own tokens.</summary>
-    public bool IsBroken { get; init; }
-
     /// <summary>Numbers of videos that are known can wait where units are few; videos nobody has seen cannot.</summary>
     [JsonIgnore]
     public bool CanWait => Kind != Gap;
+
+    /// <summary>It goes to the very end, and takes in everything.</summary>
+    [JsonIgnore]
+    public bool IsFull => Kind is History or All;
 
     /// <summary>What of a page the walk is for.</summary>
     public IEnumerable<string> Wanted(UploadsPage page) =>
         page.Items.Where(item => Since is null || item.Published is null || item.Published >= Since).Select(item => item.Id);
 
-    public Walk After(UploadsPage page, string token) => this with
+    public Walk After(UploadsPage page, string token)
     {
-        Here = token,
-        Next = page.Oldest < Until ? null : page.Next,
-        Ids = page.Ids,
-        Total = page.Total,
-        Pages = Pages + 1,
-    };
+        var isFurther = Pages + 1 > Reached;
+        return this with
+        {
+            Here = token,
+            Next = page.Oldest < Until ? null : page.Next,
+            Ids = page.Ids,
+            Total = page.Total,
+            Pages = Pages + 1,
+            Reached = isFurther ? Pages + 1 : Reached,
+            Seen = Seen + page.Listed,
+            SeenBefore = Seen,
+            IsHoled = IsHoled || page.Skipped > 0 || page is { Listed: 0, Total: null },
+            IsUneven = IsUneven || (page.Next is not null && page.Listed < UploadsPage.PageSize),
+            Tries = isFurther ? null : Tries,
+            Why = isFurther ? null : Why,
+        };
+    }
 
     /// <summary>
     /// Tokens count places from the top. Where something above was taken away since the last page, what follows has moved up and the next
@@ -77,10 +106,8 @@ internal sealed record Walk
 
     /// <summary>One page back; from the beginning where more has moved than a page holds.</summary>
     public Walk Back(UploadsPage page) => Total - page.Total > UploadsPage.PageSize
-        ? this with { Next = "", Here = null, Ids = null, Total = page.Total }
-        : this with { Next = Here, Here = null, Total = page.Total };
+        ? Restarted() with { Total = page.Total }
+        : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore };
 
-    public Walk Restarted() => Restarts < MostRestarts
-        ? this with { Next = "", Here = null, Ids = null, Total = null, Restarts = Restarts + 1 }
-        : this with { Next = null, IsBroken = true };
+    public Walk Restarted() => this with { Next = "", Here = null, Ids = null, Total = null, Pages = 0, Seen = 0, SeenBefore = 0 };
 }

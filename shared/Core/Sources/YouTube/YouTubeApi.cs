@@ -31,11 +31,15 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     }
 
     /// <param name="ids">At most <see cref="Batch"/>. What is private or deleted is not among the videos.</param>
-    public async Task<(IReadOnlyList<Video> Videos, byte[] Body)> Videos(IEnumerable<string> ids, Role role, CancellationToken cancel)
+    public async Task<VideosAnswer> Videos(IEnumerable<string> ids, Role role, CancellationToken cancel)
     {
         var (answer, _, body) = await Get($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
         var now = time.GetUtcNow();
-        return ([.. answer!.Value.List("items").Select(item => Video.Of(item, role, site, now)).OfType<Video>()], body);
+        var items = answer!.Value.List("items").ToList();
+        return new(
+            [.. items.Select(item => Video.Of(item, role, site, now)).OfType<Video>()],
+            [.. items.Where(Video.IsWithheld).Select(item => item.Text("id")).OfType<string>()],
+            body);
     }
 
     /// <param name="by"><c>id forHandle forUsername</c>.</param>
@@ -73,3 +77,6 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         throw failure;
     }
 }
+
+/// <param name="Withheld">Ids of which it is said that there is nothing to see. What is neither here nor among the videos is not known.</param>
+internal sealed record VideosAnswer(IReadOnlyList<Video> Videos, IReadOnlyList<string> Withheld, byte[] Body);

@@ -11,6 +11,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 internal sealed record YouTubeCursor
 {
     private const int MostRecent = 200;
+    private const int MostMissing = 100;
 
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
@@ -38,6 +39,28 @@ internal sealed record YouTubeCursor
     /// <summary>The walk under way.</summary>
     public Walk? Walk { get; init; }
 
+    /// <summary>A walk over everything whose next page did not come for long: it waits for its weekly try, and others go their way meanwhile.</summary>
+    public Walk? Stuck { get; init; }
+
+    /// <summary>More was uploaded than the first page holds while a walk was under way: what is newer than this is walked over next.</summary>
+    public DateTimeOffset? GapSince { get; init; }
+
+    /// <summary>What the last walk over everything found; null where that is not known.</summary>
+    public Extent? Extent { get; init; }
+
+    /// <summary>Videos that are listed and whose details did not come.</summary>
+    public IReadOnlyList<MissingVideo>? Missing { get; init; }
+
+    /// <summary>Looks in a row that showed no upload at all.</summary>
+    public int Without { get; init; }
+
+    /// <summary>Without a key: the feed has shown as many videos as it shows at most, so that there may be more.</summary>
+    public bool IsFedFull { get; init; }
+
+    /// <summary>Some upload was there once.</summary>
+    [JsonIgnore]
+    public bool HasShown => First is { Count: > 0 } || Newest is not null || Fed is { Count: > 0 } || FedSince is not null || Walk is not null || Stuck is not null;
+
     /// <summary>Without a key: what the feed said of each video, as a hash.</summary>
     public IReadOnlyDictionary<string, string>? Fed { get; init; }
 
@@ -59,29 +82,102 @@ internal sealed record YouTubeCursor
 
     public string ToText() => JsonSerializer.Serialize(this, YouTubeCursorJson.Default.YouTubeCursor);
 
-    /// <param name="asked">Whose videos were asked for; those that are no longer there are forgotten.</param>
-    public YouTubeCursor Seen(IReadOnlyCollection<string> asked, IEnumerable<Draft> drafts, DateTimeOffset now)
+    /// <param name="asked">Whose videos were asked for; those that are no longer there are forgotten, where it was said thrice or why.</param>
+    /// <param name="unknown">Those of them of which nothing was said.</param>
+    /// <param name="listed">Those of them that were asked for because the list shows them.</param>
+    public YouTubeCursor Seen(
+        IReadOnlyCollection<string> asked, IEnumerable<Draft> drafts, IReadOnlySet<string> unknown, IReadOnlyCollection<string> listed, DateTimeOffset now)
     {
         var since = (now - Month).ToUnixTimeSeconds();
         var seen = drafts.Select(draft => new RecentVideo(
             draft.NativeId, (draft.When ?? now).ToUnixTimeSeconds(), draft.Status is Status.Scheduled or Status.Live));
-        var recent = (Recent ?? []).Where(video => !asked.Contains(video.Id)).Concat(seen)
+        var kept = (Recent ?? []).Where(video => !asked.Contains(video.Id))
+            .Concat((Recent ?? []).Where(video => unknown.Contains(video.Id)).Select(video => video with { Missed = video.Missed + 1 }).Where(video => video.Missed < RecentVideo.MostMissed));
+        var recent = kept.Concat(seen)
             .Where(video => video.At >= since)
             .OrderByDescending(video => video.At).ThenBy(video => video.Id, StringComparer.Ordinal)
             .Take(MostRecent);
-        return this with { Recent = [.. recent] };
+        return (this with { Recent = [.. recent] }).WithMissing(asked, unknown, listed, now);
+    }
+
+    /// <summary>Before a walk over everything: what it does not list any more is not missing any more once it is over.</summary>
+    public YouTubeCursor Begin(Walk walk) => this with
+    {
+        Walk = walk,
+        GapSince = walk.Kind == Walk.Gap ? null : GapSince,
+        Missing = walk.IsFull ? Missing?.Select(video => video with { IsLeft = true }).ToList() : Missing,
+    };
+
+    /// <summary>Without the walk, where it is over.</summary>
+    public YouTubeCursor Ended(DateTimeOffset now)
+    {
+        if (Walk is not { Next: null } walk)
+            return this;
+        var left = walk.IsFull ? Missing?.Where(video => !video.IsLeft).ToList() : Missing;
+        return this with
+        {
+            Walk = null,
+            LookedBack = now,
+            Walked = walk.IsFull || walk.Kind == Walk.Year ? now : Walked,
+            Swept = walk.IsFull ? now : Swept,
+            Extent = walk.IsFull ? Extent.Of(walk, Extent, now) : walk.IsHoled ? Extent.Holed(Extent, now) : Extent,
+            Missing = left is { Count: > 0 } ? left : null,
+        };
+    }
+
+    /// <summary>
+    /// The page to read next did not come: it is asked for again. After some tries a walk over everything is put aside for a week, and so is what a gap
+    /// holds; a walk for numbers is left, the next of its kind is due anyway.
+    /// </summary>
+    public YouTubeCursor Failed(Walk walk, string why, DateTimeOffset now)
+    {
+        var tries = FailedTries.After(walk.Tries, now);
+        if (tries.NextAt is null)
+            return this with { Walk = walk with { Tries = tries, Why = why } };
+        return walk.Kind switch
+        {
+            Walk.Year => this with { Walk = null, Walked = now },
+            Walk.LookBack => this with { Walk = null, LookedBack = now },
+            Walk.Gap => this with { Walk = null, Stuck = (Stuck?.Restarted() ?? new Walk { Kind = Walk.All, Next = "" }) with { Tries = tries, Why = why } },
+            _ => this with { Walk = null, Walked = Walked ?? now, Stuck = walk with { Ids = null, Tries = tries, Why = why } },
+        };
+    }
+
+    private YouTubeCursor WithMissing(IReadOnlyCollection<string> asked, IReadOnlySet<string> unknown, IReadOnlyCollection<string> listed, DateTimeOffset now)
+    {
+        if (unknown.Count == 0 && Missing is null)
+            return this;
+        var before = Missing ?? [];
+        var still = before.Where(video => !asked.Contains(video.Id) || unknown.Contains(video.Id)).Select(video => !asked.Contains(video.Id) ? video
+            : video with { Tries = FailedTries.After(video.Tries, now), IsLeft = video.IsLeft && !listed.Contains(video.Id) });
+        var news = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, FailedTries.After(null, now)));
+        var missing = still.Concat(news).ToList();
+        return this with
+        {
+            Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MostMissing)],
+
+            // More than there is room for: the list is walked again.
+            Walk = missing.Count > MostMissing && Walk is not null ? Walk with { IsHoled = true } : Walk,
+            Extent = missing.Count > MostMissing && Walk is null ? Extent.Holed(Extent, now) : Extent,
+        };
     }
 }
 
 /// <param name="At">When it happened or will, in Unix seconds.</param>
 /// <param name="Open">It is on the air or still to come.</param>
-internal sealed record RecentVideo(string Id, long At, bool Open = false)
+/// <param name="Missed">Times in a row that nothing was said of it.</param>
+internal sealed record RecentVideo(string Id, long At, bool Open = false, int Missed = 0)
 {
+    public const int MostMissed = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromDays(2);
 
     /// <summary>Its time has come, and what became of it is not known; some never start.</summary>
     public bool IsDue(DateTimeOffset now) => Open && At <= now.ToUnixTimeSeconds() && At > (now - Patience).ToUnixTimeSeconds();
 }
+
+/// <param name="IsLeft">The walk over everything that is under way has not come upon it yet.</param>
+internal sealed record MissingVideo(string Id, FailedTries Tries, bool IsLeft = false);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -63,7 +63,7 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
 
     private async Task<(string Id, string? Title)?> OfVideo(string id, CancellationToken cancel)
     {
-        var (videos, _) = await api!.Videos([id], Role.Author, cancel);
+        var videos = (await api!.Videos([id], Role.Author, cancel)).Videos;
         return videos.Count > 0 && YouTubeName.IsChannel(videos[0].Channel) ? (videos[0].Channel!, videos[0].Draft.Author) : null;
     }
 

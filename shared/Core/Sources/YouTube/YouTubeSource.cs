@@ -9,6 +9,9 @@ public sealed class YouTubeSource : ISource
     /// <summary>Of one delivery; hubs send one.</summary>
     private const int MostPushed = 200;
 
+    /// <summary>How long a delivery may take and still be the last word.</summary>
+    private static readonly TimeSpan Prompt = TimeSpan.FromHours(1);
+
     private readonly YouTubeSite site;
     private readonly YouTubeApi? api;
     private readonly YouTubeFinder finder;
@@ -38,12 +41,13 @@ public sealed class YouTubeSource : ISource
 
     /// <summary>Options: <c>role</c>, what the person was in the channel's videos (default author).</summary>
     public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel) => api is null
-        ? fed.Read(reading.Origin, reading.Address, reading.Cursor, RoleOf(reading.Options), cancel)
-        : new ChannelReading(api, site, time).Read(reading.Origin, reading.Address, reading.Cursor, RoleOf(reading.Options), cancel);
+        ? fed.Read(reading, RoleOf(reading.Options), cancel)
+        : new ChannelReading(api, site, time).Read(reading, RoleOf(reading.Options), cancel);
 
     /// <summary>
     /// WebSub: a feed with what is new or renamed, or with what was taken away. It says little and anything may have happened since, so the
-    /// interface is asked; without it the delivery's own words have to do.
+    /// interface is asked; without it the delivery's own words have to do. The interface says of no video when it was changed, so that what came
+    /// late cannot be told from what it said later: where it does not answer, a late delivery only makes the channel be read.
     /// </summary>
     public async Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
     {
@@ -55,12 +59,19 @@ public sealed class YouTubeSource : ISource
         string[] ids = [.. videos.Select(video => video.Id).Concat(deleted.Select(tombstone => tombstone.Id)).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return [];
-        if (await Confirmed(channel, ids, role, cancel) is { } confirmed)
+        if (await Ask(ids, role, cancel) is { } said)
         {
-            var present = confirmed.Select(draft => draft.NativeId).ToHashSet(StringComparer.Ordinal);
-            return [.. confirmed, .. deleted.Where(tombstone => !present.Contains(tombstone.Id)).Select(tombstone => drafts.Removed(tombstone, role))];
+            var confirmed = said.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
+            var known = said.Videos.Select(video => video.Draft.NativeId).Concat(said.Withheld).ToHashSet(StringComparer.Ordinal);
+
+            // Just published, and the interface does not know it yet.
+            if (confirmed.Length == 0 && videos.Any(video => !known.Contains(video.Id)))
+                return null;
+            return [.. confirmed, .. deleted.Where(tombstone => !confirmed.Any(draft => draft.NativeId == tombstone.Id)).Select(tombstone => drafts.Removed(tombstone, role))];
         }
 
+        if (api is not null && !videos.Select(video => video.Updated).Concat(deleted.Select(tombstone => tombstone.When)).All(IsPrompt))
+            return null;
         return [.. videos.Select(video => drafts.Pushed(video, channel, role)), .. deleted.Select(tombstone => drafts.Removed(tombstone, role))];
     }
 
@@ -70,23 +81,26 @@ public sealed class YouTubeSource : ISource
             return null;
         if (api is null)
             return await finder.Look(id, cancel);
-        var (videos, _) = await api.Videos([id], Role.Author, cancel);
+        var videos = (await api.Videos([id], Role.Author, cancel)).Videos;
         return videos.Count > 0
             ? videos[0].Draft
             : throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address. Check whether it opens without signing in.");
     }
 
-    /// <summary>What of it is public now; null when the interface cannot be asked.</summary>
-    private async Task<IReadOnlyList<Draft>?> Confirmed(string channel, string[] ids, Role role, CancellationToken cancel)
+    /// <summary>Hubs deliver within minutes of a change.</summary>
+    private bool IsPrompt(DateTimeOffset? changed) => changed >= time.GetUtcNow() - Prompt;
+
+    /// <summary>What is said of them now; null when the interface cannot be asked.</summary>
+    private async Task<VideosAnswer?> Ask(string[] ids, Role role, CancellationToken cancel)
     {
         if (api is null)
             return null;
         try
         {
-            var confirmed = new List<Draft>();
+            var answers = new List<VideosAnswer>();
             foreach (var batch in ids.Chunk(YouTubeApi.Batch))
-                confirmed.AddRange((await api.Videos(batch, role, cancel)).Videos.Where(video => video.Channel == channel).Select(video => video.Draft));
-            return confirmed;
+                answers.Add(await api.Videos(batch, role, cancel));
+            return new([.. answers.SelectMany(answer => answer.Videos)], [.. answers.SelectMany(answer => answer.Withheld)], answers[^1].Body);
         }
         catch (SourceException)
         {

@@ -118,6 +118,25 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
+    {
+        await using var app = await AskedApp.Start();
+        await app.Harvest([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
+        var ids = await app.Walk("limit=9");
+        var cursor = (await app.Get("/ledger?limit=3")).GetProperty("next").GetString();
+        var edited = false;
+        app.Table.AfterEntries = async () =>
+        {
+            if (edited)
+                return;
+            edited = true;
+            await app.Editor.Edit(app.Person, ids[0], null, e => Word.Of(e) with { Private = true }, CancellationToken.None);
+        };
+
+        Assert.Equal(ids[3..], await app.Walk("limit=all&cursor=" + cursor));
+    }
+
+    [Fact]
     public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
     {
         await using var app = await AskedApp.Start();

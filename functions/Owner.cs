@@ -6,14 +6,17 @@ namespace ContributionIngest.Functions;
 /// <summary>The first person, who is there from the first start on.</summary>
 public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, DigestPlanner digests)
 {
-    /// <summary>Makes the owner if there is nobody yet; a fresh key of theirs then, and null at every later start.</summary>
-    public async Task<string?> Ensure(CancellationToken cancel)
+    /// <summary>Makes the owner if there is nobody yet; a fresh key of theirs for the first who comes then, and null at every later start.</summary>
+    public async Task<string?> Ensure(CancellationToken cancel) =>
+        await Make(cancel) is { } person ? (await keys.Create(person.Id, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel)).Secret : null;
+
+    /// <summary>Makes the owner if there is nobody yet. The owner for the one caller who is to make the first key, and null for every other.</summary>
+    public async Task<Person?> Make(CancellationToken cancel)
     {
-        if ((await people.All(cancel)).Count > 0)
+        if (await people.CreateOwner(New, cancel) is not { } person)
             return null;
-        var person = await people.Create(Make, cancel);
         await digests.Plan(person, cancel);
-        return (await keys.Create(person.Id, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel)).Secret;
+        return await people.ClaimFirstKey(cancel) ? person : null;
     }
 
     /// <summary>The operator who has been here longest; null before the first start.</summary>
@@ -29,7 +32,7 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
         return owner;
     }
 
-    private Person Make(string id, DateTimeOffset now) => new()
+    private Person New(string id, DateTimeOffset now) => new()
     {
         Id = id,
         Name = "Owner",

@@ -36,7 +36,7 @@ internal static class KeysCommand
         using var store = stores.Owner;
         var keys = new ApiKeys(stores.Table, clock);
         var owner = new Owner(settings, new PeopleStore(stores.Table, clock), keys, new DigestPlanner(stores.Table, stores.Queue, clock));
-        await owner.Ensure(cancel);
+        await owner.Make(cancel);
         if (await owner.Find(cancel) is not { } person)
         {
             Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");

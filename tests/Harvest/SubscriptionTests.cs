@@ -222,6 +222,28 @@ public sealed class SubscriptionTests
         Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.Verify(pushed.App, pushed.Hub.Last)).Status);
     }
 
+    [Fact]
+    public async Task Who_comes_while_a_subscription_is_given_up_is_followed()
+    {
+        await using var pushed = await Pushed.Start();
+        var app = pushed.App;
+        await app.Send(HttpMethod.Delete, $"/connections/{pushed.Connection}");
+        var isBack = false;
+        app.Table.Step = () =>
+        {
+            if (isBack || app.Table.Operations[^1] != ("lookups", "write"))
+                return;
+            isBack = true;
+            Task.Run(() => app.Connect(Pushed.Feed)).GetAwaiter().GetResult();
+        };
+
+        await app.Call("RenewPush");
+        Assert.True(isBack);
+        await pushed.Pass(1);
+
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.Verify(app, pushed.Hub.Last)).Status);
+    }
+
     private static async Task<(string Hub, string Topic)> AskedBy(Blogs blogs, string typed, string hub = ScriptedHub.Address)
     {
         var scripted = new ScriptedHub(blogs, hub);

@@ -34,6 +34,48 @@ public sealed class HookApiTests
     }
 
     [Fact]
+    public async Task Two_who_make_the_first_hook_at_once_have_the_same_secret()
+    {
+        await using var hooked = await Hooked.Start();
+        var connection = await hooked.Connect(42);
+        (string Path, string Secret)? other = null;
+        hooked.App.Table.Step = () =>
+        {
+            if (hooked.App.Table.Operations[^1] != ("lookups", "write") || other is not null)
+                return;
+            other = ("", "");
+            other = Task.Run(() => hooked.Make(connection)).GetAwaiter().GetResult();
+        };
+
+        var made = await hooked.Make(connection);
+
+        Assert.Equal(other, made);
+        hooked.App.Clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal("queued", (await hooked.Deliver(made.Path, made.Secret, Opened)).Result);
+    }
+
+    [Fact]
+    public async Task A_hook_can_be_made_anew_wherever_a_process_died_that_ended_it()
+    {
+        for (var n = 0; ; n++)
+        {
+            await using var hooked = await Hooked.Start();
+            var connection = await hooked.Connect(42);
+            await hooked.Make(connection);
+            hooked.App.Table.BreakIn = n;
+            var (status, _) = await hooked.App.Send(HttpMethod.Delete, $"/connections/{connection}/hook");
+            hooked.App.Table.BreakIn = null;
+
+            var made = await hooked.Make(connection);
+
+            Assert.Equal("queued", (await hooked.Deliver(made.Path, made.Secret, Opened)).Result);
+            Assert.Equal(made.Path, "/" + (await hooked.App.Get($"/connections/{connection}/hook")).GetProperty("path").GetString()!["/api/".Length..]);
+            if (status == HttpStatusCode.NoContent)
+                return;
+        }
+    }
+
+    [Fact]
     public async Task Without_a_public_address_the_answer_says_what_is_missing()
     {
         await using var hooked = await Hooked.Start(settings: ("PublicUrl", null));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Tests.Query;
@@ -14,6 +15,9 @@ internal sealed class CountedTable(ITable inner) : ITable
     public int Rows { get; private set; }
 
     public int Transactions { get; private set; }
+
+    /// <summary>Called after every range of the ledger's entries.</summary>
+    public Func<Task>? AfterEntries { get; set; }
 
     public void Forget() => (Reads, Rows, Transactions) = (0, 0, 0);
 
@@ -35,6 +39,9 @@ internal sealed class CountedTable(ITable inner) : ITable
             Rows += counts ? 1 : 0;
             yield return row;
         }
+
+        if (counts && from.StartsWith(LedgerKeys.EntriesFrom, StringComparison.Ordinal) && AfterEntries is { } after)
+            await after();
     }
 
     public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) => inner.Write(table, write, cancel);

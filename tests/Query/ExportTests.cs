@@ -77,6 +77,76 @@ public sealed class ExportTests
     }
 
     [Theory]
+    [InlineData("newest", "json", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("newest", "csv", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("newest", "ndjson", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("oldest", "json", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    [InlineData("oldest", "csv", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    [InlineData("oldest", "ndjson", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    public async Task An_entry_whose_date_is_edited_during_an_export_is_in_it_exactly_once(string order, string format, string passed, string ahead)
+    {
+        const int Many = 2500;
+        await using var app = await AskedApp.Start();
+        var start = DateTimeOffset.Parse("2020-03-01T00:00:00Z", CultureInfo.InvariantCulture);
+        foreach (var chunk in Enumerable.Range(0, Many).Chunk(500))
+            await app.Harvest([.. chunk.Select(n => AskedApp.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
+        var (first, last) = (await Foremost(order), await Foremost(order == "newest" ? "oldest" : "newest"));
+        // The first one moves from where the export was to where it will be, the last one the other way, both while it is under way.
+        var edits = new Queue<(string Id, string When)>([(first, ahead), (last, passed)]);
+        app.Table.AfterEntries = async () =>
+        {
+            if (!edits.TryDequeue(out var edit))
+                return;
+            var when = DateTimeOffset.Parse(edit.When, CultureInfo.InvariantCulture);
+            var (outcome, _) = await app.Editor.Edit(
+                app.Person, edit.Id, null, e => Word.Of(e) with { Edits = e.Edits with { When = when } }, CancellationToken.None);
+            Assert.Equal(EditOutcome.Done, outcome);
+        };
+
+        var text = await app.Client.GetStringAsync(new Uri($"/api/ledger?limit=all&order={order}&format={format}", UriKind.Relative));
+
+        Assert.Empty(edits);
+        var ids = format switch
+        {
+            "json" => [.. JsonDocument.Parse(text).RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString())],
+            "csv" => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0])],
+            _ => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()).ToList(),
+        };
+        Assert.Equal((Many, Many), (ids.Count, ids.Distinct(StringComparer.Ordinal).Count()));
+
+        async Task<string> Foremost(string by) => (await app.Get($"/ledger?limit=1&order={by}")).GetProperty("items")[0].GetProperty("id").GetString()!;
+    }
+
+    [Fact]
+    public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
+    {
+        await using var app = await AskedApp.Start();
+        await app.Harvest([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
+        var ids = await app.Walk("limit=9");
+        var cursor = (await app.Get("/ledger?limit=3")).GetProperty("next").GetString();
+        var edited = false;
+        app.Table.AfterEntries = async () =>
+        {
+            if (edited)
+                return;
+            edited = true;
+            await app.Editor.Edit(app.Person, ids[0], null, e => Word.Of(e) with { Private = true }, CancellationToken.None);
+        };
+
+        Assert.Equal(ids[3..], await app.Walk("limit=all&cursor=" + cursor));
+    }
+
+    [Fact]
+    public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
+    {
+        await using var app = await AskedApp.Start();
+        await app.Harvest([.. Enumerable.Range(0, 400).Select(n => AskedApp.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
+        app.Table.Forget();
+        await app.Get("/ledger?limit=all&from=2026-02-01");
+        Assert.InRange(app.Table.Rows, 200, 205);
+    }
+
+    [Theory]
     [InlineData("application/json", "application/json")]
     [InlineData("text/html, */*;q=0.1", "application/json")]
     [InlineData("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson")]

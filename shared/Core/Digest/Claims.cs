@@ -23,11 +23,11 @@ public sealed class Claims(ITable table, DigestStore store)
 
     public async Task Remove(Claim claim, CancellationToken cancel) => await table.Write(PeopleStore.Lookups, TableWrite.Delete(Row(claim)), cancel);
 
-    /// <summary>Those of the first 1,000 that stand on their digest's record.</summary>
+    /// <summary>Those that stand on their digest's record.</summary>
     public async Task<IReadOnlyList<Claim>> All(CancellationToken cancel)
     {
         var all = new List<Claim>();
-        await foreach (var claim in table.Range(PeopleStore.Lookups, Partition, "0", "~", 1000, cancel).Select(Read))
+        await foreach (var claim in table.Range(PeopleStore.Lookups, Partition, "0", "~", null, cancel).Select(Read))
         {
             // A process that ended between the two left a claim to nothing.
             if (await store.Get(claim.Person, Week.Parse(claim.Week)!.Value, cancel) is { } found && found.Record.Claim == claim.Id)

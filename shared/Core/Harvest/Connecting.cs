@@ -18,6 +18,8 @@ public sealed class Connecting(
         string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
         var place = await catalog.Get(source).Resolve(typed, Credentials.None, cancel);
+
+        // A connection that an earlier program made stands in the list alone.
         var same = (await store.Connections.List(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
         if (same is not null)
             return (same, true);
@@ -38,9 +40,17 @@ public sealed class Connecting(
         var key = await store.DueIndex.Move(due, null, now, cancel);
         var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push, Format = ConnectionState.CurrentFormat };
         await store.Origins.Add(source, place.Origin, new Connectee(person, connection.Id), cancel);
-        await store.Connections.Create(person, connection, state, cancel);
+        var (connected, existed) = await store.Connections.Create(person, connection, state, cancel);
+        if (existed)
+        {
+            // Somebody else connected it meanwhile.
+            await store.Origins.Remove(source, place.Origin, new Connectee(person, connection.Id), cancel);
+            await store.DueIndex.Remove(due, key, cancel);
+            return (connected, true);
+        }
+
         await store.Enqueue(new HarvestMessage(person, connection.Id, key), cancel);
-        return ((await store.Connections.Get(person, connection.Id, cancel))!, false);
+        return (connected, false);
     }
 
     /// <exception cref="SourceException">What was typed is no place of that source, or cannot be read.</exception>

@@ -38,6 +38,15 @@ public static class Identity
     /// <summary>Whether the text can be an id at all; everything else is answered as unknown without a look.</summary>
     public static bool IsWellFormed(string? id) => id?.Length == Length && id.All(Alphabet.Contains);
 
+    /// <summary>128 of the 130 bits of an id, for whoever has to remember many.</summary>
+    public static UInt128 Number(string id)
+    {
+        var number = UInt128.Zero;
+        foreach (var c in id)
+            number = (number << 5) | (UInt128)Alphabet.IndexOf(c, StringComparison.Ordinal);
+        return number;
+    }
+
     private static string Base32(ReadOnlySpan<byte> bytes)
     {
         Span<char> text = stackalloc char[Length];

@@ -96,11 +96,21 @@ public sealed class LedgerReader(ITable table)
         var last = LedgerKeys.Month(to) + "}";
         await foreach (var row in table.Range(LedgerKeys.Table, person, first, last, null, cancel))
         {
-            var month = DateOnly.ParseExact(row.Key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
             var counts = RowDocument.Read(row, LedgerJson.Default.Month);
             if (!counts.IsEmpty)
-                yield return (month, counts);
+                yield return (MonthOf(row.Key), counts);
         }
+    }
+
+    /// <summary>The counts of the months a range of time touches, as they are now.</summary>
+    internal async Task<MonthTags> Tags(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+    {
+        var zone = (await Counting.Read(table, person, cancel)).TimeZone;
+        var first = from is { } f ? LedgerKeys.Month(Month.Day(f, zone)) : LedgerKeys.Counting + "}";
+        var last = to is { } t ? LedgerKeys.Month(Month.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
+        var tags = await table.Range(LedgerKeys.Table, person, first, last, null, cancel)
+            .ToDictionaryAsync(row => MonthOf(row.Key), row => row.ETag!, null, cancel);
+        return new MonthTags(zone, tags);
     }
 
     /// <summary>All revisions, the current one last.</summary>
@@ -172,6 +182,8 @@ public sealed class LedgerReader(ITable table)
 
     internal static DateTimeOffset StartOf(DateOnly month, DateTimeZone zone) =>
         zone.AtStartOfDay(new LocalDate(month.Year, month.Month, 1)).ToDateTimeOffset();
+
+    private static DateOnly MonthOf(string key) => DateOnly.ParseExact(key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string KeyOf(Contribution entry) => LedgerKeys.Entry(entry.Effective().When, entry.Id);
 

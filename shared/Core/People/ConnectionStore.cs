@@ -7,20 +7,44 @@ namespace ContributionIngest.Core.People;
 /// <param name="Hashes">Of the drafts the last answer held, eight bytes each.</param>
 public sealed record Connected(Connection Connection, ConnectionState State, byte[] Hashes, string StateTag);
 
-/// <summary>Connections of people: the person's part on one row, the harvest's on its neighbour.</summary>
+/// <summary>
+/// Connections of people: the person's part on one row, the harvest's on its neighbour. A row <c>o|(hash of source and origin)</c> names the
+/// connection a person has to a place, so that there is one: it comes and goes with the connection's own rows.
+/// </summary>
 public sealed class ConnectionStore(ITable table)
 {
     private const string StateSuffix = "|s";
     private const string HashesProperty = "hashes";
+    private const string HolderProperty = "connection";
+    private const int MostAttempts = 8;
 
-    public async Task<bool> Create(string person, Connection connection, ConnectionState state, CancellationToken cancel)
+    /// <summary>
+    /// Makes a connection unless the person has one to that place: of several who make it at once the first decides. One that is being ended does
+    /// not hold its place any more.
+    /// </summary>
+    /// <returns>The connection the person has now, and whether it was there already.</returns>
+    /// <exception cref="LedgerBusyException">Others kept making and ending it.</exception>
+    public async Task<(Connected Connected, bool Existed)> Create(string person, Connection connection, ConnectionState state, CancellationToken cancel)
     {
-        TableWrite[] writes =
-        [
-            TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, PeopleJson.Default.Connection)),
-            TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
-        ];
-        return (await table.Transact(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done;
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var held = await table.Get(PeopleStore.Table, person, Place(connection), cancel);
+            if (held is not null && await Get(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
+                return (other, true);
+            var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
+            var place = new Row(person, Place(connection), holder, held?.ETag);
+            TableWrite[] writes =
+            [
+                held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
+                TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, PeopleJson.Default.Connection)),
+                TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
+            ];
+            var written = await table.Transact(PeopleStore.Table, writes, cancel);
+            if (written.Outcome == WriteOutcome.Done)
+                return (new Connected(connection, state, [], written.ETags[2]!), false);
+        }
+
+        throw new LedgerBusyException();
     }
 
     /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
@@ -37,7 +61,7 @@ public sealed class ConnectionStore(ITable table)
     /// <summary>Null when there is none, or when somebody else kept changing it.</summary>
     public async Task<Connection?> Change(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < 8; attempt++)
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             if (await table.Get(PeopleStore.Table, person, Key(id), cancel) is not { } row)
                 return null;
@@ -63,7 +87,7 @@ public sealed class ConnectionStore(ITable table)
     public async Task ChangeState(
         string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false)
     {
-        for (var attempt = 0; attempt < 8; attempt++)
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             if (await Get(person, id, cancel) is not { } found)
                 return;
@@ -75,19 +99,32 @@ public sealed class ConnectionStore(ITable table)
         throw new LedgerBusyException();
     }
 
+    /// <summary>False when there was none.</summary>
+    /// <exception cref="LedgerBusyException">Its place kept being given to others.</exception>
     public async Task<bool> Delete(string person, string id, CancellationToken cancel)
     {
-        var rows = await Rows(person, id, cancel);
-        if (rows.Count == 0)
-            return false;
-        await table.Transact(PeopleStore.Table, [.. rows.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
-        return true;
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var rows = await Rows(person, id, cancel);
+            if (rows.Count == 0)
+                return attempt > 0;
+            var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
+            if (Pair(rows).FirstOrDefault() is { } found
+                && await table.Get(PeopleStore.Table, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
+                writes.Add(TableWrite.Delete(place));
+            if ((await table.Transact(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done)
+                return true;
+        }
+
+        throw new LedgerBusyException();
     }
 
     private async Task<List<Row>> Rows(string person, string id, CancellationToken cancel) =>
         await table.Range(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
 
     private static string Key(string id) => $"c|{id}";
+
+    private static string Place(Connection connection) => $"o|{Identity.Hash($"{connection.Source}\0{connection.Origin}")}";
 
     private static Row StateRow(string person, string id, ConnectionState state, byte[] hashes, string? tag)
     {

@@ -4,8 +4,9 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.People;
 
 /// <summary>
-/// People, in table <c>people</c> (partition: the person; <c>p</c> the person, <c>a|(id)</c> API keys, <c>c|(id)</c> and <c>c|(id)|s</c>
-/// connections) with a list of all in <c>lookups</c> under <c>people</c>.
+/// People, in table <c>people</c> (partition: the person; <c>p</c> the person, <c>a|(id)</c> API keys, <c>c|(id)</c>, <c>c|(id)|s</c> and
+/// <c>o|(hash of a place)</c> connections) with a list of all in <c>lookups</c> under <c>people</c>. Rows <c>person</c> and <c>key</c> of partition
+/// <c>owner</c> there are written once: who the owner is, and that somebody made their first key.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
@@ -13,13 +14,50 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public const string Lookups = "lookups";
     private const string Self = "p";
     private const string Everybody = "people";
+    private const string Owner = "owner";
+    private const string OwnerPerson = "person";
+    private const string OwnerKey = "key";
 
-    public async Task<Person> Create(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    public Task<Person> Create(Func<string, DateTimeOffset, Person> make, CancellationToken cancel) => Create(Identity.Random(), make, cancel);
+
+    /// <summary>
+    /// Makes the owner unless there is anybody. Of several who come at once the first decides whose id the owner has, and what a process left
+    /// unfinished that ended on the way is finished.
+    /// </summary>
+    /// <returns>The owner while nobody has made their first key; null at every later time.</returns>
+    public async Task<Person?> CreateOwner(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
-        var person = make(Identity.Random(), clock.GetUtcNow());
-        await Counting.Prepare(table, person.Id, person.Zone, cancel);
-        await table.Write(Table, TableWrite.Insert(RowDocument.Write(person.Id, Self, person, PeopleJson.Default.Person)), cancel);
-        await table.Write(Lookups, TableWrite.Put(new Row(Everybody, person.Id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+        if (await table.Get(Lookups, Owner, OwnerPerson, cancel) is not { } claim)
+        {
+            if ((await All(cancel)).Count > 0)
+                return null;
+            var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = Identity.Random() };
+            await table.Write(Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
+            claim = (await table.Get(Lookups, Owner, OwnerPerson, cancel))!;
+        }
+
+        if (await table.Get(Lookups, Owner, OwnerKey, cancel) is not null)
+            return null;
+        return await Create((string)claim.Values["person"]!, make, cancel);
+    }
+
+    /// <summary>True for one caller, who is to make the owner's first key.</summary>
+    public async Task<bool> ClaimFirstKey(CancellationToken cancel)
+    {
+        // No two write the same row: who is refused must not take a rival's for its own.
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["by"] = Identity.Random() };
+        return (await table.Write(Lookups, TableWrite.Insert(new Row(Owner, OwnerKey, values)), cancel)).Outcome == WriteOutcome.Done;
+    }
+
+    /// <summary>Each step may be repeated, by whoever; the list comes last, since nobody is looked for who is not on it.</summary>
+    private async Task<Person> Create(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    {
+        var person = make(id, clock.GetUtcNow());
+        var made = await table.Write(Table, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
+        if (made.Outcome == WriteOutcome.Exists)
+            person = (await Get(id, cancel))!;
+        await Counting.Prepare(table, id, person.Zone, cancel);
+        await table.Write(Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
     }
 

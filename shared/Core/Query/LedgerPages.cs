@@ -11,10 +11,52 @@ public sealed class LedgerPages(LedgerReader reader)
     /// <summary>Rows one answer may look at; a page may be short or even empty and still have a next one.</summary>
     public const int MostRows = 1000;
 
+    /// <summary>A ledger that is written to without a pause is not read for ever.</summary>
+    private const int MostPasses = 8;
+
     /// <returns>The page; its <see cref="LedgerPage.Next"/> is the key of the last entry looked at.</returns>
-    public async Task<LedgerPage> Page(string person, LedgerQuery query, DateTimeZone zone, CancellationToken cancel)
+    public Task<LedgerPage> Page(string person, LedgerQuery query, DateTimeZone zone, CancellationToken cancel) =>
+        Page(person, query, query.From?.Start(zone), query.To?.End(zone), cancel);
+
+    /// <summary>
+    /// Everything the query means, read as it is asked for, each entry once. Whatever moves or comes meanwhile to a place that was passed already
+    /// comes last. What is kept of an entry that was given are 16 bytes.
+    /// </summary>
+    public async IAsyncEnumerable<Contribution> All(
+        string person, LedgerQuery query, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (from, to) = (query.From?.Start(zone), query.To?.End(zone));
+        var given = new HashSet<UInt128>();
+        var tags = await reader.Tags(person, from, to, cancel);
+        IReadOnlyList<(DateTimeOffset? From, DateTimeOffset? To)> ranges = [(from, to)];
+        for (var pass = 0; ranges.Count > 0 && pass < MostPasses; pass++)
+        {
+            foreach (var range in ranges)
+            {
+                var after = pass == 0 ? query.After : null;
+                do
+                {
+                    var page = await Page(person, query with { After = after }, range.From, range.To, cancel);
+                    foreach (var entry in page.Items)
+                    {
+                        if (IsAfterCursor(query, entry) && given.Add(Identity.Number(entry.Id)))
+                            yield return entry;
+                    }
+
+                    after = page.Next;
+                }
+                while (after is not null);
+            }
+
+            var now = await reader.Tags(person, from, to, cancel);
+            ranges = now.ChangedSince(tags, from, to);
+            ranges = query.OldestFirst ? ranges : [.. ranges.Reverse()];
+            tags = now;
+        }
+    }
+
+    private async Task<LedgerPage> Page(string person, LedgerQuery query, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+    {
         var filter = new Filter(query, from, to);
         var items = new List<Contribution>(query.Limit);
         var after = query.After;
@@ -41,20 +83,8 @@ public sealed class LedgerPages(LedgerReader reader)
         return new LedgerPage(items, after);
     }
 
-    /// <summary>Everything the query means, read as it is asked for.</summary>
-    public async IAsyncEnumerable<Contribution> All(
-        string person, LedgerQuery query, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        var next = query;
-        do
-        {
-            var page = await Page(person, next, zone, cancel);
-            foreach (var entry in page.Items)
-                yield return entry;
-            next = next with { After = page.Next };
-        }
-        while (next.After is not null);
-    }
+    private static bool IsAfterCursor(LedgerQuery query, Contribution entry) =>
+        query.After is null || (string.CompareOrdinal(KeyOf(entry), query.After) > 0) != query.OldestFirst;
 
     private static string KeyOf(Contribution entry) => LedgerKeys.Entry(entry.Effective().When, entry.Id);
 }

@@ -32,13 +32,19 @@ public sealed class HookStore(ITable table)
     public async Task<HookEntrance?> Of(string connection, CancellationToken cancel) =>
         await table.Get(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is { } row ? await Find((string)row.Values["hook"]!, cancel) : null;
 
-    /// <summary>False when the connection has one already.</summary>
+    /// <summary>False when the connection has one already, or somebody else was faster.</summary>
     public async Task<bool> Create(Hook hook, CancellationToken cancel)
     {
-        // The hook first: nobody knows its address yet, while a way that leads nowhere would be in the way of every later one.
+        // A way that leads nowhere is left by a process that died while it ended a hook.
+        var former = await table.Get(PeopleStore.Lookups, Lookup(hook.Connection), Owner, cancel);
+        if (former is not null && await Find((string)former.Values["hook"]!, cancel) is not null)
+            return false;
+
+        // The hook first: nobody knows its address yet, and the way to it never leads to what is only being made.
         await table.Write(PeopleStore.Lookups, TableWrite.Insert(Write(hook)), cancel);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["hook"] = hook.Id };
-        var claim = await table.Write(PeopleStore.Lookups, TableWrite.Insert(new Row(Lookup(hook.Connection), Owner, values)), cancel);
+        var way = new Row(Lookup(hook.Connection), Owner, values, former?.ETag);
+        var claim = await table.Write(PeopleStore.Lookups, former is null ? TableWrite.Insert(way) : TableWrite.Replace(way), cancel);
         if (claim.Outcome == WriteOutcome.Done)
             return true;
         await table.Write(PeopleStore.Lookups, TableWrite.Delete(Write(hook)), cancel);
@@ -68,10 +74,10 @@ public sealed class HookStore(ITable table)
             return false;
         var id = (string)lookup.Values["hook"]!;
 
-        // The way to it goes last, so that a process that dies on the way can be asked again.
+        // The way to it goes last, so that a process that dies on the way can be asked again; it stays if it leads to another one by now.
         foreach (var key in (string[])[Self, Last])
             await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(lookup with { ETag = null }), cancel);
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(lookup), cancel);
         return true;
     }
 

@@ -15,7 +15,10 @@ public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider
     /// <summary>Somebody who asks again and again does not make checking dear.</summary>
     private const int MostSecrets = 5;
 
-    /// <summary>Makes the connection's hook, or gives the one it has a new secret.</summary>
+    /// <summary>
+    /// Makes the connection's hook, or gives the one it has a new secret. Of several who make the first at once all have the secret of whoever was
+    /// faster.
+    /// </summary>
     /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
     public async Task<(Hook Hook, string Secret, bool Existed)> Make(string person, Connection connection, CancellationToken cancel)
     {
@@ -37,6 +40,8 @@ public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider
             };
             if (await store.Create(hook, cancel))
                 return (hook, secret, false);
+            if (await store.Of(connection.Id, cancel) is { Hook: { } faster } && await Secrets(faster, cancel) is [var theirs, ..])
+                return (faster, theirs, true);
         }
 
         throw new LedgerBusyException();

@@ -49,17 +49,20 @@ public sealed class Renewal(SubscriptionStore store, Subscriptions subscriptions
         }
         else if (found.LeaseUntil is null || found.LeaseUntil <= now || (found.State == SubscriptionState.Ending && found.Attempts >= MostFarewells))
         {
-            await store.Delete(key, found, cancel);
-            return null;
+            // It says so first: whoever comes to follow it meanwhile finds that it ends, and revives it.
+            await GiveUp(key, cancel);
+            return await store.Delete(key, cancel) ? null : now;
         }
         else
         {
-            await store.Change(
-                key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
+            await GiveUp(key, cancel);
         }
 
         return (await subscriptions.Ask(key, cancel))?.NextTry;
     }
+
+    private Task<Subscription?> GiveUp(string key, CancellationToken cancel) => store.Change(
+        key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
 
     /// <summary>Connections that are gone, or follow something else, are forgotten here.</summary>
     private async Task<bool> IsFollowed(string key, Subscription subscription, DateTimeOffset now, CancellationToken cancel)

@@ -62,10 +62,19 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
         throw new LedgerBusyException();
     }
 
-    public async Task Delete(string key, Subscription subscription, CancellationToken cancel)
+    /// <summary>
+    /// Deletes a subscription that is ending. False when it is not, or somebody follows it: whoever comes to follow one that is ending revives it, so
+    /// that it is another row then than the one that is deleted here.
+    /// </summary>
+    public async Task<bool> Delete(string key, CancellationToken cancel)
     {
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(key), Self, Values())), cancel);
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, Values())), cancel);
+        if (await table.Get(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row
+            || RowDocument.Read(row, HarvestJson.Default.Subscription) is not { State: SubscriptionState.Ending } ending
+            || (await Followers(key, cancel)).Count > 0
+            || (await table.Write(PeopleStore.Lookups, TableWrite.Delete(row), cancel)).Outcome != WriteOutcome.Done)
+            return false;
+        await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(ending.Callback), Owner, Values())), cancel);
+        return true;
     }
 
     public async Task AddFollower(string key, Follower follower, CancellationToken cancel) => await table.Write(

@@ -15,6 +15,7 @@ public sealed record PushOptions(Uri? Callbacks);
 public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests, Hub hub, PushOptions options, TimeProvider clock)
 {
     private const int LongestAddress = 2_000;
+    private const int MostAttempts = 8;
 
     /// <summary>What hubs grant most often where they do not say.</summary>
     private static readonly TimeSpan UsualLease = TimeSpan.FromDays(5);
@@ -26,6 +27,7 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
     /// <summary>Makes a connection follow what its place offers.</summary>
     /// <param name="followed">What it follows now. The caller ends that by <see cref="Unfollow"/> once it has kept what was returned.</param>
     /// <returns>What it follows from now on; the same again costs nothing.</returns>
+    /// <exception cref="LedgerBusyException">Others kept making and ending the same subscription.</exception>
     public async Task<PushOffer?> Follow(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
     {
         var wanted = options.Callbacks is null || offered is null || offered.Hub.Length + offered.Topic.Length > LongestAddress ? null : offered;
@@ -33,19 +35,26 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
             return wanted;
         var key = SubscriptionStore.Key(wanted);
         await store.AddFollower(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
-        if (await store.Get(key, cancel) is { State: not SubscriptionState.Ending })
-            return wanted;
-        await Hurry(key, cancel);
-        var subscription = new Subscription
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            Offer = wanted,
-            Callback = Identity.Random(),
-            Secret = NewSecret(),
-            NextTry = clock.GetUtcNow(),
-        };
-        if (await store.Create(key, subscription, cancel) || await Revive(key, cancel))
-            await Ask(key, cancel);
-        return wanted;
+            if (await store.Get(key, cancel) is { State: not SubscriptionState.Ending })
+                return wanted;
+            await Hurry(key, cancel);
+            var subscription = new Subscription
+            {
+                Offer = wanted,
+                Callback = Identity.Random(),
+                Secret = NewSecret(),
+                NextTry = clock.GetUtcNow(),
+            };
+            if (await store.Create(key, subscription, cancel) || await Revive(key, cancel))
+            {
+                await Ask(key, cancel);
+                return wanted;
+            }
+        }
+
+        throw new LedgerBusyException();
     }
 
     /// <summary>The last one who leaves makes the subscription due, which ends it.</summary>
@@ -77,10 +86,7 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
         if (verification.Answer == WebSubAnswer.Confirmed && found.State == SubscriptionState.Ending)
         {
             // Somebody may have come to follow it since it was given up; the next look revives it.
-            if ((await store.Followers(key, cancel)).Count > 0)
-                return refused;
-            await store.Delete(key, found, cancel);
-            return verification;
+            return await store.Delete(key, cancel) ? verification : refused;
         }
 
         var after = verification.Answer == WebSubAnswer.Confirmed

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Harvest;
+
+/// <summary>A person has one connection to a place, whoever comes when.</summary>
+public sealed class SamePlaceTests
+{
+    private const string Blog = "https://one.example/feed.xml";
+    private const string Typed = """{"address":"https://one.example/feed.xml","source":"feed"}""";
+
+    [Fact]
+    public async Task The_same_address_connected_four_times_at_once_is_one_connection()
+    {
+        await using var app = await Start();
+        var others = new List<(HttpStatusCode Status, JsonElement Body)>();
+        var left = 3;
+        app.Table.Step = () =>
+        {
+            // Each has looked and is about to write when the next one comes.
+            if (app.Table.Operations[^1] == ("people", "transact") && left-- > 0)
+                others.Add(Task.Run(() => app.Post("/connections", Typed)).GetAwaiter().GetResult());
+        };
+
+        others.Add(await app.Post("/connections", Typed));
+
+        Assert.Equal(1, others.Count(a => a.Status == HttpStatusCode.Created));
+        Assert.Equal(3, others.Count(a => a.Status == HttpStatusCode.OK));
+        Assert.Single(others.Select(a => a.Body.GetProperty("id").GetString()).Distinct());
+        Assert.Equal(1, (await app.Get("/connections")).GetProperty("items").GetArrayLength());
+        Assert.Single(await app.Dump("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
+        Assert.Single(await app.Dump("lookups"), row => row.Contains("o|", StringComparison.Ordinal));
+        await app.Drain();
+        Assert.Empty(app.Failures);
+        Assert.Equal(3, (await app.Ledger()).Count);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_being_ended_does_not_hold_its_address()
+    {
+        for (var n = 0; ; n++)
+        {
+            await using var app = await Start();
+            var first = await app.Connect(Blog);
+            app.Table.BreakIn = n;
+            var (status, _) = await app.Send(HttpMethod.Delete, $"/connections/{first}?contributions=delete");
+            app.Table.BreakIn = null;
+            var rows = (await app.Dump("people")).Where(row => row.Contains(first, StringComparison.Ordinal)).ToList();
+            var isHeld = rows.Count > 0 && !rows.Exists(row => row.Contains("\"ending\"", StringComparison.Ordinal));
+
+            var second = await app.Connect(Blog);
+
+            Assert.Equal(isHeld, first == second);
+            await app.Pass(TimeSpan.FromMinutes(5));
+            Assert.Equal(second, await app.Connect(Blog));
+            Assert.Equal(1, (await app.Get("/connections")).GetProperty("items").GetArrayLength());
+            Assert.Equal(HttpStatusCode.NoContent, (await app.Send(HttpMethod.Delete, $"/connections/{second}")).Status);
+            Assert.DoesNotContain(await app.Dump("people"), row => row.Contains("o|", StringComparison.Ordinal));
+            if (status == HttpStatusCode.NoContent)
+                return;
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_an_earlier_program_made_is_found_and_can_be_ended()
+    {
+        await using var app = await Start();
+        var id = await app.Connect(Blog);
+        var person = (await app.Get("/me")).GetProperty("id").GetString()!;
+        var place = await app.Store.Table.Range(PeopleStore.Table, person, "o|", "o}", null, CancellationToken.None).SingleAsync();
+        await app.Store.Table.Write(PeopleStore.Table, TableWrite.Delete(place), CancellationToken.None);
+
+        Assert.Equal(id, await app.Connect(Blog));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Send(HttpMethod.Delete, $"/connections/{id}")).Status);
+        Assert.NotEqual(id, await app.Connect(Blog));
+    }
+
+    private static async Task<TestApp> Start()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Blog, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)), "One");
+        return await TestApp.Start(blogs.Web);
+    }
+}

@@ -1,0 +1,120 @@
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Functions;
+using ContributionIngest.Tests.Drivers;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace ContributionIngest.Tests.Hosts;
+
+/// <summary>Processes that meet an empty store, as a start of the program or <c>keys new</c> does.</summary>
+public sealed class OwnerTests
+{
+    private readonly TestClock clock = new();
+
+    [Fact]
+    public async Task Two_processes_that_meet_an_empty_store_make_one_owner_and_print_one_key_whenever_the_second_comes()
+    {
+        for (var n = 1; ; n++)
+        {
+            using var folder = new TemporaryFolder();
+            using var store = new LocalStore(folder.FullName, clock);
+            var table = new WatchedTable(store.Table);
+            var printed = new List<string?>();
+            var writes = 0;
+            table.Step = () =>
+            {
+                if (++writes == n)
+                    printed.Add(Task.Run(() => Start(store.Table, store.Queue).Ensure(CancellationToken.None)).GetAwaiter().GetResult());
+            };
+
+            printed.Add(await Start(table, store.Queue).Ensure(CancellationToken.None));
+
+            if (printed.Count == 1)
+                return;
+            await IsOne(store.Table, store.Queue, Assert.Single(printed.OfType<string>()));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_process_left_unfinished_that_ended_while_it_made_the_owner_is_finished_by_the_next()
+    {
+        for (var n = 0; ; n++)
+        {
+            using var folder = new TemporaryFolder();
+            using var store = new LocalStore(folder.FullName, clock);
+            var table = new WatchedTable(store.Table) { BreakIn = n };
+            string? key = null;
+            var isBroken = false;
+            try
+            {
+                key = await Start(table, store.Queue).Ensure(CancellationToken.None);
+            }
+            catch (StoreUnavailableException)
+            {
+                isBroken = true;
+            }
+
+            key ??= await Start(store.Table, store.Queue).Ensure(CancellationToken.None);
+
+            // Whoever has said that the first key is theirs to make is the only one who makes it.
+            key ??= (await new ApiKeys(store.Table, clock).Create((await Find(store.Table, store.Queue)).Id, "another", Scope.Read, CancellationToken.None)).Secret;
+            await IsOne(store.Table, store.Queue, key);
+            if (!isBroken)
+                return;
+        }
+    }
+
+    [Fact]
+    public async Task A_store_of_before_keeps_its_owner()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new LocalStore(folder.FullName, clock);
+        var person = await new PeopleStore(store.Table, clock).Create((id, now) => new Person { Id = id, Operator = true, Since = now }, CancellationToken.None);
+
+        Assert.Null(await Start(store.Table, store.Queue).Ensure(CancellationToken.None));
+
+        Assert.Equal(person.Id, (await Find(store.Table, store.Queue)).Id);
+        Assert.Single(await new PeopleStore(store.Table, clock).All(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Processes_that_meet_an_empty_shared_store_at_once_make_one_owner_and_print_one_key()
+    {
+        var azurite = new Azurite();
+        await azurite.InitializeAsync();
+        try
+        {
+            var stores = Enumerable.Range(0, 4).Select(_ => new AzureStore(azurite.Account, clock)).ToList();
+            var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).Ensure(CancellationToken.None)));
+            await IsOne(stores[0].Table, stores[0].Queue, Assert.Single(printed.OfType<string>()));
+        }
+        finally
+        {
+            await azurite.DisposeAsync();
+        }
+    }
+
+    private Owner Start(ITable table, IQueue queue)
+    {
+        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["OwnerZone"] = "Europe/Berlin" }).Build());
+        return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
+    }
+
+    private async Task<Person> Find(ITable table, IQueue queue) =>
+        await Start(table, queue).Find(CancellationToken.None) ?? throw new InvalidOperationException("There is no owner.");
+
+    private async Task IsOne(ITable table, IQueue queue, string key)
+    {
+        var id = Assert.Single(await new PeopleStore(table, clock).All(CancellationToken.None));
+        Assert.Equal(id, (await Find(table, queue)).Id);
+        Assert.Equal(id, (await new ApiKeys(table, clock).Find(key, CancellationToken.None))?.Person);
+        Assert.Equal("Europe/Berlin", (await new LedgerReader(table).Zone(id, CancellationToken.None)).Id);
+    }
+}

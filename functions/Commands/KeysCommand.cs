@@ -34,16 +34,13 @@ internal static class KeysCommand
         var isNew = settings.Storage is null && !Directory.Exists(settings.Data);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
-        var keys = new ApiKeys(stores.Table, clock);
-        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), keys, new DigestPlanner(stores.Table, stores.Queue, clock));
-        await owner.Make(cancel);
-        if (await owner.Find(cancel) is not { } person)
+        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), new ApiKeys(stores.Table, clock), new DigestPlanner(stores.Table, stores.Queue, clock));
+        if (await owner.NewKey(name, scope, cancel) is not { } secret)
         {
             Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");
             return 1;
         }
 
-        var (secret, _) = await keys.Create(person.Id, name, scope, cancel);
         Console.WriteLine($"Authorization: Bearer {secret}");
         if (isNew)
             Console.Error.WriteLine($"There was no store in {settings.Data}; a new one was made, and the key is for that one.");

@@ -18,7 +18,7 @@ public sealed class OwnerTests
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task Two_processes_that_meet_an_empty_store_make_one_owner_and_print_one_key_whenever_the_second_comes()
+    public async Task Two_processes_that_meet_an_empty_store_make_one_owner_and_print_keys_of_theirs_whenever_the_second_comes()
     {
         for (var n = 1; ; n++)
         {
@@ -37,7 +37,10 @@ public sealed class OwnerTests
 
             if (printed.Count == 1)
                 return;
-            await IsOne(store.Table, store.Queue, Assert.Single(printed.OfType<string>()));
+            Assert.NotEmpty(printed.OfType<string>());
+            foreach (var key in printed.OfType<string>())
+                await IsOne(store.Table, store.Queue, key);
+            Assert.Null(await Start(store.Table, store.Queue).Ensure(CancellationToken.None));
         }
     }
 
@@ -61,10 +64,7 @@ public sealed class OwnerTests
             }
 
             key ??= await Start(store.Table, store.Queue).Ensure(CancellationToken.None);
-
-            // Whoever has said that the first key is theirs to make is the only one who makes it.
-            key ??= (await new ApiKeys(store.Table, clock).Create((await Find(store.Table, store.Queue)).Id, "another", Scope.Read, CancellationToken.None)).Secret;
-            await IsOne(store.Table, store.Queue, key);
+            await IsOne(store.Table, store.Queue, key!);
             if (!isBroken)
                 return;
         }
@@ -84,7 +84,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task Processes_that_meet_an_empty_shared_store_at_once_make_one_owner_and_print_one_key()
+    public async Task Processes_that_meet_an_empty_shared_store_at_once_make_one_owner_and_print_keys_of_theirs()
     {
         var azurite = new Azurite();
         await azurite.InitializeAsync();
@@ -92,7 +92,9 @@ public sealed class OwnerTests
         {
             var stores = Enumerable.Range(0, 4).Select(_ => new AzureStore(azurite.Account, clock)).ToList();
             var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).Ensure(CancellationToken.None)));
-            await IsOne(stores[0].Table, stores[0].Queue, Assert.Single(printed.OfType<string>()));
+            Assert.NotEmpty(printed.OfType<string>());
+            foreach (var key in printed.OfType<string>())
+                await IsOne(stores[0].Table, stores[0].Queue, key);
         }
         finally
         {

@@ -6,7 +6,7 @@ namespace ContributionIngest.Core.People;
 /// <summary>
 /// People, in table <c>people</c> (partition: the person; <c>p</c> the person, <c>a|(id)</c> API keys, <c>c|(id)</c>, <c>c|(id)|s</c> and
 /// <c>o|(hash of a place)</c> connections) with a list of all in <c>lookups</c> under <c>people</c>. Rows <c>person</c> and <c>key</c> of partition
-/// <c>owner</c> there are written once: who the owner is, and that somebody made their first key.
+/// <c>owner</c> there say who the owner is, which is written once, and that somebody has made their first key.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
@@ -41,13 +41,9 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
         return await Create((string)claim.Values["person"]!, make, cancel);
     }
 
-    /// <summary>True for one caller, who is to make the owner's first key.</summary>
-    public async Task<bool> ClaimFirstKey(CancellationToken cancel)
-    {
-        // No two write the same row: who is refused must not take a rival's for its own.
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["by"] = Identity.Random() };
-        return (await table.Write(Lookups, TableWrite.Insert(new Row(Owner, OwnerKey, values)), cancel)).Outcome == WriteOutcome.Done;
-    }
+    /// <summary>Somebody made the owner's first key and has it: nobody makes another by themselves.</summary>
+    public Task NoteFirstKey(CancellationToken cancel) =>
+        table.Write(Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
     /// <summary>Each step may be repeated, by whoever; the list comes last, since nobody is looked for who is not on it.</summary>
     private async Task<Person> Create(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)

@@ -90,32 +90,33 @@ public static class App
         var units = Units(settings.Sources.YouTube, new QuotaLedger(table), clock);
         services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources, units));
 
-        services.AddSingleton(new PeopleStore(table, clock));
+        var transactions = new LedgerTransactions(table, clock);
+        var recount = new Recount(transactions, queue);
+        var (people, ledger, editor) = (new PeopleStore(table, clock), new LedgerWriter(transactions), new LedgerEditor(transactions));
+        services.AddSingleton(people);
         services.AddSingleton(new ApiKeys(table, clock));
         services.AddSingleton(new ConnectionStore(table));
         services.AddSingleton(new Reports(table));
 
         services.AddSingleton(new LedgerReader(table));
-        services.AddSingleton(new LedgerWriter(table, clock));
-        services.AddSingleton(new LedgerEditor(table, clock));
-        services.AddSingleton(new Recount(table, clock));
-        services.AddSingleton(new TopicFolding(table, clock));
+        services.AddSingleton(ledger).AddSingleton(editor).AddSingleton(recount);
+        services.AddSingleton(new TopicFolding(transactions, recount));
         services.AddSingleton(s => new LedgerLink(
-            new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), new LedgerWriter(table, clock), new LedgerEditor(table, clock), clock));
+            new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), editor, clock));
 
-        var store = new HarvestStore(table, blobs, queue, clock);
+        var store = new HarvestStore(table, blobs, queue, ledger);
         var raw = new RawAnswers(blobs, clock);
         var poison = new PoisonedMessages(store, table, queue, clock);
         var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
         services.AddSingleton(new StatusParts(
-            new PeopleStore(table, clock), store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table, new DigestStore(table, blobs)),
+            people, recount, store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table, new DigestStore(table, blobs)),
             settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units)));
         services.AddSingleton(s => new Harvester(
-            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), options, clock));
+            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<Disconnecting>(), recount, options, clock));
         services.AddSingleton(new Planner(store, options, clock));
-        services.AddSingleton(s => new Connecting(
-            store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), hooks, s.GetRequiredService<LedgerEditor>(), clock));
+        services.AddSingleton(s => new Disconnecting(store, s.GetRequiredService<Subscriptions>(), hooks, editor, clock));
+        services.AddSingleton(s => new Connecting(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Disconnecting>(), clock));
 
         var (subscriptions, bodies) = (new SubscriptionStore(table, ring), new PushedBodies(blobs, clock));
         services.AddSingleton(new Deliveries(subscriptions, bodies, discarded, store, clock));
@@ -129,8 +130,8 @@ public static class App
             hooks, s.GetRequiredService<PersonalHooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
         services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
 
-        DigestServices.Register(services, settings, edges, ring);
-        services.AddSingleton(new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
+        DigestServices.Register(services, settings, edges, ring, people, recount);
+        services.AddSingleton(new Owner(settings, people, new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
 
         services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
         {
@@ -139,7 +140,9 @@ public static class App
             ["RecordPoison"] = (call, cancel) => new RecordPoisonFunction(poison).Run(call, cancel),
             ["RecordPoisonDigest"] = (call, cancel) => new RecordPoisonDigestFunction(poison, s.GetRequiredService<DigestPlanner>()).Run(call, cancel),
             ["RecordPoisonMail"] = (call, cancel) => new RecordPoisonMailFunction(poison).Run(call, cancel),
-            ["Prune"] = (call, cancel) => new PruneFunction(settings, new PeopleStore(table, clock), store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run(call, cancel),
+            ["RecountLedger"] = (call, cancel) => new RecountLedgerFunction(people, recount).Run(call, cancel),
+            ["RecordPoisonRecount"] = (call, cancel) => new RecordPoisonRecountFunction(poison).Run(call, cancel),
+            ["Prune"] = (call, cancel) => new PruneFunction(settings, people, recount, store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run(call, cancel),
             ["RedeliverHooks"] = (call, cancel) => new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run(call, cancel),
             ["SendDigest"] = (call, cancel) => new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run(call, cancel),
             ["SendMail"] = (call, cancel) => new SendMailFunction(s.GetRequiredService<Postman>()).Run(call, cancel),

@@ -9,10 +9,9 @@ namespace ContributionIngest.Functions;
 /// <summary>Puts the digest's part of the app together.</summary>
 internal static class DigestServices
 {
-    public static void Register(IServiceCollection services, Settings settings, Edges edges, SecretRing ring)
+    public static void Register(IServiceCollection services, Settings settings, Edges edges, SecretRing ring, PeopleStore people, Recount recount)
     {
         var (table, blobs, queue, clock) = (edges.Stores.Table, edges.Stores.Blobs, edges.Stores.Queue, edges.Clock);
-        var people = new PeopleStore(table, clock);
         var (store, planner) = (new DigestStore(table, blobs), new DigestPlanner(table, queue, clock));
         var claims = new Claims(table, store);
         var outgoing = new Outgoing(table, queue, new MailPace(settings.Mail.PerHour, edges.Mail is not null), clock);
@@ -21,10 +20,10 @@ internal static class DigestServices
         services.AddSingleton(store).AddSingleton(claims).AddSingleton(planner).AddSingleton(outgoing).AddSingleton(signed).AddSingleton(addresses);
         services.AddSingleton(new DigestUpkeep(planner, store, outgoing, clock));
         services.AddSingleton(s => new DigestRun(
-            table, people, store, planner, outgoing, new Revisions(s.GetRequiredService<ConnectionStore>(), s.GetRequiredService<Reports>()).In, clock));
+            table, people, recount, store, planner, outgoing, new Revisions(s.GetRequiredService<ConnectionStore>(), s.GetRequiredService<Reports>()).In, clock));
         services.AddSingleton(new Postman(people, store, claims, outgoing, edges.Mail, new Postmark(addresses.Host, addresses.Of), clock));
         services.AddSingleton<EntryPages>().AddSingleton<DigestPages>();
-        services.AddSingleton(s => new LogPages(signed, people, s.GetRequiredService<LedgerWriter>(), clock));
+        services.AddSingleton(s => new LogPages(signed, people, s.GetRequiredService<LedgerEditor>(), clock));
     }
 
     /// <summary>The reports of harvests say what they revised.</summary>

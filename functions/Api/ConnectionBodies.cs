@@ -76,11 +76,16 @@ internal sealed record ConnectionItem
 
     public int Runs { get; init; }
 
+    /// <summary>Entries of the ledger that this connection sees.</summary>
     public int Contributions { get; init; }
+
+    /// <summary>It is being ended; absent otherwise.</summary>
+    public bool? Ending { get; init; }
 
     public int Repairs { get; init; }
 
-    public static ConnectionItem Of(Connected connected)
+    /// <param name="contributions">Entries that it sees.</param>
+    public static ConnectionItem Of(Connected connected, int contributions)
     {
         var (connection, state) = (connected.Connection, connected.State);
         return new ConnectionItem
@@ -108,7 +113,8 @@ internal sealed record ConnectionItem
             Backfilling = state.Backfilling,
             Coverage = state.Coverage,
             Runs = state.Runs,
-            Contributions = state.Contributions,
+            Contributions = contributions,
+            Ending = connection.Ending is null ? null : true,
             Repairs = state.Repairs,
         };
     }

@@ -23,13 +23,16 @@ internal static class ConnectionsApi
         api.MapPost("/preview", Preview).Needs(Scope.Read);
     }
 
-    private static async Task<IResult> List(HttpContext context, ConnectionStore connections)
+    private static async Task<IResult> List(HttpContext context, ConnectionStore connections, LedgerReader ledger)
     {
-        var found = await connections.List(Caller.Of(context).Person, context.RequestAborted);
-        return Results.Json(new ConnectionList([.. found.Select(ConnectionItem.Of)]), ApiJson.Default.ConnectionList);
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var found = await connections.List(person, cancel);
+        var counts = await ledger.ConnectionCounts(person, cancel);
+        return Results.Json(
+            new ConnectionList([.. found.Select(c => ConnectionItem.Of(c, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ConnectionList);
     }
 
-    private static async Task<IResult> Connect(HttpContext context, Connecting connecting, SourceCatalog catalog)
+    private static async Task<IResult> Connect(HttpContext context, Connecting connecting, SourceCatalog catalog, LedgerReader ledger)
     {
         var (asked, refusal) = await Ask(context, catalog);
         if (asked is null)
@@ -39,7 +42,7 @@ internal static class ConnectionsApi
             var (connected, existed) = await connecting.Connect(
                 Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
             context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
-            return Results.Json(ConnectionItem.Of(connected), ApiJson.Default.ConnectionItem, statusCode: existed ? 200 : 201);
+            return await Answer(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
         }
         catch (SourceException e)
         {
@@ -63,12 +66,19 @@ internal static class ConnectionsApi
         }
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections) =>
+    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
         await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is { } found
-            ? Results.Json(ConnectionItem.Of(found), ApiJson.Default.ConnectionItem)
+            ? await Answer(context, found, ledger)
             : Problems.NotFound(What);
 
-    private static async Task<IResult> Change(string id, HttpContext context, Connecting connecting, ConnectionStore connections, SourceCatalog catalog)
+    private static async Task<IResult> Answer(HttpContext context, Connected connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
+    {
+        var count = await ledger.ConnectionCount(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
+        return Results.Json(ConnectionItem.Of(connected, count), ApiJson.Default.ConnectionItem, statusCode: status);
+    }
+
+    private static async Task<IResult> Change(
+        string id, HttpContext context, Connecting connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
         var (change, refusal) = await Body.Read(context, ApiJson.Default.ConnectionChange);
         if (change is null)
@@ -77,16 +87,17 @@ internal static class ConnectionsApi
             && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
             return fault;
         var after = await connecting.Change(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
-        return after is null ? Problems.NotFound(What) : Results.Json(ConnectionItem.Of(after), ApiJson.Default.ConnectionItem);
+        return after is null ? Problems.NotFound(What) : await Answer(context, after, ledger);
     }
 
-    private static async Task<IResult> Disconnect(string id, HttpContext context, Connecting connecting)
+    /// <summary>Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.</summary>
+    private static async Task<IResult> Disconnect(string id, HttpContext context, Connecting connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
         var isDone = await connecting.Disconnect(
-            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), context.RequestAborted);
+            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
         return isDone ? Results.NoContent() : Problems.NotFound(What);
     }
 

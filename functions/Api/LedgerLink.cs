@@ -9,7 +9,7 @@ namespace ContributionIngest.Functions.Api;
 /// Logs an address: what its page says fills what was not typed, and what was typed lies over what the page says. An address that is in the ledger
 /// already is answered with the entry that it is.
 /// </summary>
-internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerWriter ledger, LedgerEditor editor, TimeProvider clock)
+internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEditor editor, TimeProvider clock)
 {
     /// <summary>A page's word gives way to that of every place's own API.</summary>
     private static readonly Observer Pages =
@@ -46,7 +46,14 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerWri
         if (own != address && await Known(person, own, typed, path, cancel) is { } same)
             return same;
         draft = Normaliser.Normalise(typed.Under(draft) with { NativeId = key ?? $"url {Word<Kind>.Of(draft.Kind)} {own}", Url = draft.Url ?? url }, clock.GetUtcNow());
-        return Missing(draft, fields) ?? await Write(person, draft, typed, path, cancel);
+        if (Missing(draft, fields) is { } missing)
+            return missing;
+        var written = await editor.Log(person, Pages, draft, entry => typed.Over(entry, draft), cancel);
+
+        // Under a key of its own the address was logged by another request meanwhile, or by one that read the page as it was before.
+        return !written.IsSame && key is not null
+            ? LedgerLogging.KeyTaken()
+            : Answer(written.Entry, written.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, path);
     }
 
     private static string IdOf(string nativeId) => Identity.Of(LedgerLogging.Manual, LedgerLogging.Manual, nativeId);
@@ -78,14 +85,5 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerWri
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return fields.IsSound ? null : fields.Problem;
-    }
-
-    private async Task<IResult> Write(string person, Draft draft, TypedFields typed, string path, CancellationToken cancel)
-    {
-        var result = await ledger.Upsert(person, Pages, [draft], [draft], cancel);
-        var (outcome, entry) = await editor.Edit(person, IdOf(draft.NativeId), null, known => typed.Over(known, draft), cancel);
-        return outcome == EditOutcome.Done && entry is not null
-            ? Answer(entry, result.New.Count > 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK, path)
-            : LedgerEntry.Missing();
     }
 }

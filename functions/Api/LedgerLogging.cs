@@ -23,8 +23,6 @@ internal static class LedgerLogging
 
     public static async Task<IResult> Answer(
         HttpContext context,
-        [FromServices] LedgerReader reader,
-        [FromServices] LedgerWriter ledger,
         [FromServices] LedgerEditor editor,
         [FromServices] PeopleStore people,
         [FromServices] LedgerLink link,
@@ -38,23 +36,16 @@ internal static class LedgerLogging
         var fields = new LedgerFields(body, Known, await LedgerParameters.Zone(people, person, cancel), now);
         if (LedgerLink.IsMeant(fields))
             return await link.Log(request, person, fields, Key(request, fields), cancel);
-        var draft = Normaliser.Normalise(Draft(fields, Key(request, fields) ?? Identity.Random(), now), now);
+        var draft = Draft(fields, Key(request, fields) ?? Identity.Random(), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
         if (!fields.IsSound)
             return fields.Problem;
 
-        var id = Identity.Of(Manual, Manual, draft.NativeId);
-        var before = await reader.Get(person, id, cancel);
-        if (before is not null && Mine(before)?.Hash != DraftHash.Of(draft))
+        var logged = await editor.Log(person, Hand, draft, known => Lay(known, note, isPrivate, metrics), cancel);
+        if (!logged.IsSame)
             return KeyTaken();
-        var result = await ledger.Upsert(person, Hand, [draft], [draft], cancel);
-
-        // Another request, or the one this one repeats, may have gone no further than the line above.
-        var (outcome, entry) = await editor.Edit(person, id, null, known => Lay(known, note, isPrivate, metrics), cancel);
-        if (outcome != EditOutcome.Done || entry is null)
-            return LedgerEntry.Missing();
-        var isNew = before is not null || result.New.Count > 0;
-        return LedgerEntry.Of(entry, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, $"{request.PathBase}{request.Path}/{entry.Id}");
+        return LedgerEntry.Of(
+            logged.Entry, logged.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, $"{request.PathBase}{request.Path}/{logged.Entry.Id}");
     }
 
     internal static Draft Draft(LedgerFields fields, string key, DateTimeOffset now)
@@ -104,8 +95,6 @@ internal static class LedgerLogging
         Kind.Other => Role.Other,
         _ => Role.Author,
     };
-
-    private static Sighting? Mine(Contribution entry) => entry.Sightings.FirstOrDefault(s => s.Connection == Manual);
 
     /// <summary>What the person has said since then stays.</summary>
     private static Word Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>

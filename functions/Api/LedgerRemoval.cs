@@ -14,8 +14,10 @@ internal static class LedgerRemoval
             return LedgerEntry.Missing();
         if (!LedgerCondition.Holds(context.Request, entry))
             return Problems.Stale();
-        return await editor.Remove(Caller.Of(context).Person, entry.Id, context.RequestAborted) switch
+        var tag = context.Request.Headers.IfMatch.Count == 0 ? null : LedgerEditor.Tag(entry);
+        return await editor.Remove(Caller.Of(context).Person, entry.Id, tag, context.RequestAborted) switch
         {
+            EditOutcome.Stale => Problems.Stale(),
             EditOutcome.Done => Results.NoContent(),
             EditOutcome.NotByHand => Problems.Conflict(
                 "A harvested contribution would come back with the next harvest. Reject it instead: PATCH it with {\"review\": \"rejected\"}."),

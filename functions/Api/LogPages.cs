@@ -8,7 +8,7 @@ using ContributionIngest.Core.People;
 namespace ContributionIngest.Functions.Api;
 
 /// <summary><c>/act/log</c>: a digest misses something of a kind; whoever follows its line logs it, by the rules of <c>POST /ledger</c>.</summary>
-internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerWriter ledger, TimeProvider clock)
+internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEditor editor, TimeProvider clock)
 {
     private static readonly string[] Asked = ["title", "when", "url"];
 
@@ -38,11 +38,11 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerWri
         var fields = new LedgerFields(document.RootElement, LedgerLogging.Known, DigestSchedule.Zone(person), now);
 
         // The same form sent twice logs once.
-        var draft = Normaliser.Normalise(LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now), now);
+        var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
         if (!fields.IsSound)
             return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
-        await ledger.Upsert(person.Id, LedgerLogging.Hand, [draft], [draft], cancel);
-        return new MailPage(texts.Language, texts["act.log.done"]).Quote(draft.Title!).Show(context);
+        var logged = await editor.Log(person.Id, LedgerLogging.Hand, draft, Word.Of, cancel);
+        return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);
     }
 
     private static MailPage Ask(DigestTexts texts, Kind kind, IFormCollection typed)

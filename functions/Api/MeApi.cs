@@ -19,12 +19,19 @@ internal static class MeApi
         api.MapDelete("/me/keys/{id}", Revoke).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> Get(HttpContext context, PeopleStore people) =>
+    private static async Task<IResult> Get(HttpContext context, PeopleStore people, Recount recount) =>
         await people.Get(Caller.Of(context).Person, context.RequestAborted) is { } person
-            ? Results.Json(MeItem.Of(person), ApiJson.Default.MeItem)
+            ? await Answer(person, recount, context.RequestAborted)
             : Problems.NotFound("person");
 
-    private static async Task<IResult> Put(HttpContext context, PeopleStore people, DigestPlanner planner)
+    private static async Task<IResult> Answer(Person person, Recount recount, CancellationToken cancel) =>
+        Results.Json(MeItem.Of(person, await recount.State(person.Id, cancel)), ApiJson.Default.MeItem);
+
+    /// <summary>
+    /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
+    /// stay behind the person's zone.
+    /// </summary>
+    private static async Task<IResult> Put(HttpContext context, PeopleStore people, Recount recount, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await Body.Read(context, ApiJson.Default.MeChange);
         if (asked is null)
@@ -39,10 +46,12 @@ internal static class MeApi
             return Problems.Invalid("digest.day", $"It is '{Normaliser.Text(day, 60)}'; allowed are monday to sunday.");
         if (asked.Digest?.Hour is < 0 or > 23)
             return Problems.Invalid("digest.hour", $"It is {asked.Digest.Hour}; allowed are 0 to 23.");
-        var after = await people.Change(Caller.Of(context).Person, asked.Over, context.RequestAborted);
-        if (after is not null)
-            await planner.Plan(after, context.RequestAborted);
-        return after is null ? Problems.NotFound("person") : Results.Json(MeItem.Of(after), ApiJson.Default.MeItem);
+        var cancel = lifetime.ApplicationStopping;
+        if (await people.Change(Caller.Of(context).Person, asked.Over, cancel) is not { } after)
+            return Problems.NotFound("person");
+        await recount.SetZone(after.Id, after.Zone, cancel);
+        await planner.Plan(after, cancel);
+        return await Answer(after, recount, cancel);
     }
 
     private static async Task<IResult> Keys(HttpContext context, ApiKeys keys) =>
@@ -70,10 +79,20 @@ internal static class MeApi
             : Problems.NotFound("key");
 }
 
-internal sealed record MeItem(string Id, string? Name, string? Email, string Zone, string Locale, DigestWishBody Digest, bool Operator, DateTimeOffset Since)
+/// <param name="CountingAnew">After a change of zone or topics, until all entries are counted anew; absent otherwise.</param>
+internal sealed record MeItem(
+    string Id, string? Name, string? Email, string Zone, string Locale, DigestWishBody Digest, bool Operator, DateTimeOffset Since, CountingState? CountingAnew)
 {
-    public static MeItem Of(Person person) =>
-        new(person.Id, person.Name, person.Email, person.Zone, person.Locale, DigestWishBody.Of(person.Wish), person.Operator, person.Since);
+    public static MeItem Of(Person person, CountingState counting) => new(
+        person.Id,
+        person.Name,
+        person.Email,
+        person.Zone,
+        person.Locale,
+        DigestWishBody.Of(person.Wish),
+        person.Operator,
+        person.Since,
+        counting.Was is null ? null : counting);
 }
 
 /// <summary>When the digest comes. What is not given stays as it is.</summary>

@@ -3,6 +3,7 @@ using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Hooks;
 using ContributionIngest.Core.Harvest.Pushes;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
@@ -24,9 +25,11 @@ internal static class StatusApi
         var cancel = context.RequestAborted;
         var people = await parts.People.All(cancel);
         var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var counting = 0;
         DateTimeOffset? oldest = null;
         foreach (var person in people)
         {
+            counting += (await parts.Recount.State(person, cancel)).Was is null ? 0 : 1;
             foreach (var state in (await parts.Connections.List(person, cancel)).Select(c => c.State))
             {
                 var word = Word<Health>.Of(state.Health);
@@ -43,6 +46,7 @@ internal static class StatusApi
                 Version = App.Version,
                 At = now,
                 People = people.Count,
+                CountingAnew = counting,
                 Connections = health,
                 Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
@@ -64,6 +68,7 @@ internal static class StatusApi
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
     PeopleStore People,
+    Recount Recount,
     ConnectionStore Connections,
     IQueue Queue,
     PausedHosts PausedHosts,
@@ -92,6 +97,9 @@ internal sealed record StatusAnswer
     public required DateTimeOffset At { get; init; }
 
     public required int People { get; init; }
+
+    /// <summary>People whose entries are being counted anew, after a change of zone or topics.</summary>
+    public required int CountingAnew { get; init; }
 
     /// <summary>How many connections are in which health.</summary>
     public required IReadOnlyDictionary<string, int> Connections { get; init; }

@@ -16,7 +16,7 @@ internal static class TopicsApi
     private static async Task<IResult> Get(HttpContext context, TopicFolding folding) =>
         Answer(await folding.Get(Caller.Of(context).Person, context.RequestAborted));
 
-    private static async Task<IResult> Put(HttpContext context, TopicFolding folding)
+    private static async Task<IResult> Put(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await Body.Read(context, ApiJson.Default.TopicsBody);
         if (asked is null)
@@ -26,7 +26,7 @@ internal static class TopicsApi
         var (aliases, fault) = Aliases(asked.Topics);
         if (aliases is null)
             return Problems.Invalid("topics", fault!);
-        await folding.Set(Caller.Of(context).Person, aliases, context.RequestAborted);
+        await folding.Set(Caller.Of(context).Person, aliases, lifetime.ApplicationStopping);
         return Answer(aliases);
     }
 

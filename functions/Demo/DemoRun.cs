@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Hosts;
@@ -69,6 +70,7 @@ internal static class DemoRun
             var year = new DemoYear(
                 app.Services.GetRequiredService<Connecting>(),
                 app.Services.GetRequiredService<ConnectionStore>(),
+                app.Services.GetRequiredService<LedgerReader>(),
                 app.Services.GetRequiredService<Reports>(),
                 app.Services.GetRequiredService<TimeProvider>(),
                 owner.Person,

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Hosts;
 
 namespace ContributionIngest.Functions.Demo;
 
 /// <summary>The person's year goes into the ledger: blogs are connected, harvested, change, and are harvested again.</summary>
-internal sealed class DemoYear(Connecting connecting, ConnectionStore connections, Reports reports, TimeProvider clock, string person, TextWriter output)
+internal sealed class DemoYear(Connecting connecting, ConnectionStore connections, LedgerReader ledger, Reports reports, TimeProvider clock, string person, TextWriter output)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
@@ -39,7 +40,8 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
         await foreach (var after in Ended(before, cancel))
         {
             var only = after.Connection.Options.ContainsKey("author") ? $", only what {world.Person.Name} wrote there" : "";
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {after.State.Contributions} from {Name(after)}{only}"));
+            var count = await ledger.ConnectionCount(person, after.Connection.Id, cancel);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  harvested  {count} from {Name(after)}{only}"));
             first.Add(after);
         }
 

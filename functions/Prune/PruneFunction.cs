@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Harvest.Pushes;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Hosts;
 
@@ -8,7 +9,7 @@ namespace ContributionIngest.Functions;
 
 /// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
 public sealed class PruneFunction(
-    Settings settings, PeopleStore people, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
+    Settings settings, PeopleStore people, Recount recount, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
 {
     public async Task Run(FunctionCall call, CancellationToken cancel)
     {
@@ -18,7 +19,12 @@ public sealed class PruneFunction(
         foreach (var person in await people.All(cancel))
         {
             if (await people.Get(person, cancel) is { } known)
+            {
+                // A zone whose change nobody carried on is begun again.
+                await recount.SetZone(known.Id, known.Zone, cancel);
                 await digests.Run(known, cancel);
+            }
+
             foreach (var connected in await store.Connections.List(person, cancel))
                 await store.Reports.Prune(person, connected.Connection.Id, Reports.Kept, cancel);
         }

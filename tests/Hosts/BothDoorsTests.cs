@@ -60,6 +60,7 @@ public sealed class BothDoorsTests
         app.Clock.Advance(TimeSpan.FromHours(1));
         await app.Send(HttpMethod.Put, "/me", """{"zone":"Europe/Stockholm"}""");
         await app.Send(HttpMethod.Put, "/me/topics", """{"topics":{"Even":[]}}""");
+        await app.Work();
         var talk = await app.Send(
             HttpMethod.Post, "/ledger", """{"kind":"talk","title":"By hand","when":"2026-05-20","metrics":{"attendees":40}}""", idempotency: "talk");
         var id = talk.GetProperty("id").GetString();

@@ -120,6 +120,7 @@ internal sealed class Entered : IAsyncDisposable
         return await table.Range("ledger", person, " ", "\uffff", null, CancellationToken.None)
             .Select(row => Known(connections.Select((c, i) => (c.Connection.Id, Name: $"connection{i}"))
                 .Aggregate(Line(row).Replace(person, "person", StringComparison.Ordinal), (line, c) => line.Replace(c.Id, c.Name, StringComparison.Ordinal))))
+            .Order(StringComparer.Ordinal)
             .ToListAsync();
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Query;
@@ -77,7 +79,11 @@ public sealed class TopicTests
 
     private static Draft On(string id, params string[] topics) => AskedApp.Draft(id) with { Topics = topics };
 
-    private static async Task Put(AskedApp app, string json) => Assert.Equal(200, (await app.Send(HttpMethod.Put, "/me/topics", json)).Status);
+    private static async Task Put(AskedApp app, string json)
+    {
+        Assert.Equal(200, (await app.Send(HttpMethod.Put, "/me/topics", json)).Status);
+        await app.App.Services.GetRequiredService<Recount>().Finish(app.Person, CancellationToken.None);
+    }
 
     private static IEnumerable<string> Topics(JsonElement page) => page.GetProperty("items").EnumerateArray()
         .Select(i => string.Join(',', i.GetProperty("topics").EnumerateArray().Select(t => t.GetString())));

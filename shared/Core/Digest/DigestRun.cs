@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 
@@ -8,7 +9,7 @@ public delegate Task<IReadOnlyList<string>> RevisedEntries(string person, DateTi
 
 /// <summary>Works off one message of queue <c>digest</c>: makes the week's digest unless it is there, and sets its mail going. Safe to repeat.</summary>
 public sealed class DigestRun(
-    ITable table, PeopleStore people, DigestStore store, DigestPlanner planner, Outgoing outgoing, RevisedEntries revised, TimeProvider clock)
+    ITable table, PeopleStore people, Recount recount, DigestStore store, DigestPlanner planner, Outgoing outgoing, RevisedEntries revised, TimeProvider clock)
 {
     private readonly DigestReader reader = new(table);
 
@@ -38,6 +39,9 @@ public sealed class DigestRun(
             // Nobody has a week from before they came.
             if (week.End(DigestSchedule.Zone(person)) <= person.Since)
                 return;
+
+            // Counts half made would be kept for good.
+            await recount.Finish(person.Id, cancel);
             var digest = await Preview(person, week, cancel);
             var (mail, reason) = outgoing.Wanted(person, digest);
             var isNew = await store.Add(

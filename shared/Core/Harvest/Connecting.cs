@@ -1,5 +1,3 @@
-using ContributionIngest.Core.Harvest.Hooks;
-using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -12,7 +10,7 @@ public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Dr
 
 /// <summary>Makes, changes and ends connections.</summary>
 public sealed class Connecting(
-    HarvestStore store, SourceCatalog catalog, Subscriptions subscriptions, HookStore hooks, LedgerEditor ledger, TimeProvider clock)
+    HarvestStore store, SourceCatalog catalog, Disconnecting disconnecting, TimeProvider clock)
 {
     /// <returns>The connection, and whether it was there already.</returns>
     /// <exception cref="SourceException">What was typed is no place of that source.</exception>
@@ -20,7 +18,7 @@ public sealed class Connecting(
         string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
         var place = await catalog.Get(source).Resolve(typed, Credentials.None, cancel);
-        var same = (await store.Connections.List(person, cancel)).FirstOrDefault(c => IsSame(c.Connection, source, place.Origin));
+        var same = (await store.Connections.List(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
         if (same is not null)
             return (same, true);
         var now = clock.GetUtcNow();
@@ -38,7 +36,7 @@ public sealed class Connecting(
 
         // The rows that lead to it first: a connection that nobody ever comes back to would be worse than rows that lead nowhere.
         var key = await store.DueIndex.Move(due, null, now, cancel);
-        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push };
+        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push, Format = ConnectionState.CurrentFormat };
         await store.Origins.Add(source, place.Origin, new Connectee(person, connection.Id), cancel);
         await store.Connections.Create(person, connection, state, cancel);
         await store.Enqueue(new HarvestMessage(person, connection.Id, key), cancel);
@@ -65,7 +63,7 @@ public sealed class Connecting(
     {
         if (await store.Connections.Get(person, id, cancel) is null)
             return false;
-        await store.Enqueue(new HarvestMessage(person, id), cancel);
+        await store.Enqueue(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
         return true;
     }
 
@@ -80,32 +78,16 @@ public sealed class Connecting(
         if (after.Paused && !before.Connection.Paused && before.State.DueKey is { } key)
             await store.DueIndex.Remove(due, key, cancel);
         if (!after.Paused && before.Connection.Paused)
-            await store.Enqueue(new HarvestMessage(person, id), cancel);
+            await store.Enqueue(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
         return await store.Connections.Get(person, id, cancel);
     }
 
     /// <summary>
-    /// Ends a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those nothing else supports.
-    /// False when there is no such connection.
+    /// Ends a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those nothing else supports. What is stopped on
+    /// the way is finished by a repeat, or by the schedule. False when there is no such connection.
     /// </summary>
-    public async Task<bool> Disconnect(string person, string id, bool contributions, CancellationToken cancel)
-    {
-        if (await store.Connections.Get(person, id, cancel) is not { } found)
-            return false;
-        if (found.State.DueKey is { } key)
-            await store.DueIndex.Remove(HarvestStore.DueOf(person, id, found.State.Address), key, cancel);
-
-        await store.Connections.Change(person, id, c => c with { Paused = true }, cancel);
-
-        // The connection goes last, so that a process that dies on the way can be asked again.
-        await ledger.Disconnect(person, id, contributions, cancel);
-        await store.Reports.Prune(person, id, 0, cancel);
-        await hooks.End(id, cancel);
-        if (found.State.Followed is { } followed)
-            await subscriptions.Unfollow(person, id, followed, cancel);
-        await store.Origins.Remove(found.Connection.Source, found.Connection.Origin, new Connectee(person, id), cancel);
-        return await store.Connections.Delete(person, id, cancel);
-    }
+    public async Task<bool> Disconnect(string person, string id, bool contributions, CancellationToken cancel) =>
+        await disconnecting.Begin(person, id, contributions, cancel) && await disconnecting.Finish(person, id, cancel);
 
     private static bool IsSame(Connection connection, string source, string origin) =>
         string.Equals(connection.Source, source, StringComparison.Ordinal) && string.Equals(connection.Origin, origin, StringComparison.Ordinal);

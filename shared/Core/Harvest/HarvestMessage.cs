@@ -10,6 +10,15 @@ namespace ContributionIngest.Core.Harvest;
 public sealed record HarvestMessage(string Person, string Connection, string? DueKey = null, Pushed? Pushed = null)
 {
     public const string Queue = "harvest";
+
+    /// <summary>When a reading was asked for; one that begins later answers it. Null for what was planned.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>A person asked, and not a place that has news.</summary>
+    public bool IsByHand { get; init; }
+
+    /// <summary>How often it came back from the poisoned ones, because it was not its own failures that had brought it there.</summary>
+    public int Returns { get; init; }
 }
 
 /// <summary>A delivery. A message of a queue holds 48 KiB, so that a larger body waits in container <c>pushes</c>.</summary>

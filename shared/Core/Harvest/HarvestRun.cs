@@ -2,28 +2,83 @@ using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
 using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Harvest;
 
-/// <summary>One run on one connection that holds its lease: saves after every page, so that any step may be repeated by another run.</summary>
-internal sealed class HarvestRun(
-    HarvestStore store, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock, string person, Connected connected, string run)
+/// <summary>
+/// One run on one connection that holds its lease: saves after every page, so that any step may be repeated by another run. What a page changes
+/// is saved together and only once its entries are durable; until then a renewal or the end of the lease saves nothing but the lease.
+/// </summary>
+internal sealed class HarvestRun : IAsyncDisposable
 {
-    private readonly SeenHashes seen = new(connected.Hashes);
-    private readonly DateTimeOffset started = clock.GetUtcNow();
-    private ConnectionState state = connected.State;
-    private ConnectionState known = connected.State;
-    private string tag = connected.StateTag;
-    private UpsertResult result = UpsertResult.Nothing;
-    private Report report = new() { At = clock.GetUtcNow(), Until = clock.GetUtcNow() };
+    /// <summary>A store that is away does not hold up the end of the program.</summary>
+    private static readonly TimeSpan LongestRelease = TimeSpan.FromSeconds(10);
 
-    private Connection Connection => connected.Connection;
+    /// <summary>The lease is renewed beside the reading, so that saves take turns.</summary>
+    private readonly SemaphoreSlim saving = new(1, 1);
+
+    private readonly HarvestStore store;
+    private readonly Subscriptions subscriptions;
+    private readonly HarvestOptions options;
+    private readonly TimeProvider clock;
+    private readonly HarvestMessage message;
+    private readonly string run;
+    private readonly SeenHashes seen;
+    private readonly DateTimeOffset started;
+    private readonly CancellationTokenSource lost = new();
+    private readonly CancellationTokenSource renewing = new();
+    private readonly Task renewal;
+
+    /// <summary>As the store has it, and with which hashes.</summary>
+    private ConnectionState kept;
+
+    private byte[] keptHashes;
+    private string tag;
+
+    /// <summary>What others wrote beside this run.</summary>
+    private ConnectionState? delivered;
+
+    /// <summary>As the next save leaves it.</summary>
+    private ConnectionState state;
+
+    /// <summary>Where the row of the due index stands.</summary>
+    private string? dueKey;
+
+    private UpsertResult result = UpsertResult.Nothing;
+    private UpsertResult reported = UpsertResult.Nothing;
+    private Report report;
+
+    /// <param name="connected">With the lease of this run in its state.</param>
+    public HarvestRun(
+        HarvestStore store, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock, HarvestMessage message, Connected connected)
+    {
+        (this.store, this.subscriptions, this.options, this.clock, this.message) = (store, subscriptions, options, clock, message);
+        (Connection, kept, state, tag) = (connected.Connection, connected.State, connected.State, connected.StateTag);
+        (run, started, dueKey) = (kept.Lease!.Run, clock.GetUtcNow(), message.DueKey ?? kept.DueKey);
+        keptHashes = kept.Format < ConnectionState.CurrentFormat ? [] : connected.Hashes;
+        seen = new SeenHashes(keptHashes);
+        report = new Report { At = started, Until = started };
+        renewal = Renew(renewing.Token);
+    }
+
+    public Connection Connection { get; }
+
+    /// <summary>Cancelled when another run holds the connection, or it is gone.</summary>
+    public CancellationToken Lost => lost.Token;
+
+    private string Person => message.Person;
+
+    private Due Due => HarvestStore.DueOf(Person, Connection.Id, state.Address);
 
     public bool IsOverBudget => clock.GetUtcNow() - started >= options.Budget;
 
-    public Reading Reading(Credentials credentials) =>
-        new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials);
+    public Reading Reading(Credentials credentials) => new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials)
+    {
+        IsFromStart = state.Format < ConnectionState.CurrentFormat,
+        IsAsked = message.IsByHand,
+    };
 
     /// <summary>Rows first, then the cursor that covers them.</summary>
     public async Task Keep(SourcePage page, RawAnswers raw, CancellationToken cancel)
@@ -33,7 +88,8 @@ internal sealed class HarvestRun(
         if (news.Count > 0 && page.Raw is { } answer)
             report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
         if (news.Count > 0)
-            result = result.And(await store.Ledger.Upsert(person, Observer(Connection, state, page.Url), page.Drafts, news, cancel));
+            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url), page.Drafts, news, cancel, done => result = result.And(done));
+        seen.Note(page.Drafts);
         report = report with
         {
             Pages = report.Pages + 1,
@@ -50,23 +106,29 @@ internal sealed class HarvestRun(
             Gap = state.Backfilling ? state.Gap : Cadence.Gap(page.Drafts) ?? state.Gap,
             Newest = Latest(state.Newest, page.Drafts),
             Awaited = Cadence.Awaited(state.Awaited, page.Drafts, clock.GetUtcNow()),
+            Faults = 0,
+            Deaths = 0,
+            Format = ConnectionState.CurrentFormat,
         };
-        if (page.More)
-            await Save(cancel);
+        if (!page.More)
+            return;
+        await Report(null, cancel);
+        await Save(cancel);
     }
 
     /// <summary>Goes on in a slice of its own.</summary>
-    public async Task Continue(HarvestMessage message, CancellationToken cancel)
+    public async Task Continue(CancellationToken cancel)
     {
+        await StopRenewing();
         await End(state with { NextRun = clock.GetUtcNow() }, null, cancel);
-        await store.Enqueue(message, cancel);
+        await store.Enqueue(message with { Returns = 0 }, cancel);
     }
 
-    public async Task Succeed(string? dueKey, CancellationToken cancel)
+    public async Task Succeed(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var before = state.Followed;
-        var followed = await subscriptions.Follow(person, Connection.Id, before, state.Push, cancel);
+        var followed = await subscriptions.Follow(Person, Connection.Id, before, state.Push, cancel);
         if (followed != before)
             state = state with { Followed = followed, PushedUntil = null };
         var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, state.PushedUntil > now, Connection.Id);
@@ -74,15 +136,25 @@ internal sealed class HarvestRun(
         if (state.Awaited is [var soonest, ..] && soonest < next)
             next = soonest;
         await Finish(
-            state with { Health = Health.Ok, Problem = null, Failures = 0, FailingSince = null, LastSuccess = now, NextRun = next },
-            dueKey,
+            state with
+            {
+                Health = Health.Ok,
+                Problem = null,
+                Failures = 0,
+                FailingSince = null,
+                Faults = 0,
+                Deaths = 0,
+                Format = ConnectionState.CurrentFormat,
+                LastSuccess = now,
+                NextRun = next,
+            },
             null,
             cancel);
         if (before is not null && before != state.Followed)
-            await subscriptions.Unfollow(person, Connection.Id, before, cancel);
+            await subscriptions.Unfollow(Person, Connection.Id, before, cancel);
     }
 
-    public async Task Fail(SourceException failure, string? dueKey, CancellationToken cancel)
+    public async Task Fail(SourceException failure, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var problem = new Problem(failure.Code, failure.Message, now);
@@ -91,7 +163,7 @@ internal sealed class HarvestRun(
             // It went well as far as the place allows at one go: a long history under a limit is no failing connection.
             await PauseHost(failure, now, cancel);
             var soon = goesOn < now + Cadence.Longest ? goesOn : now + Cadence.Longest;
-            await Finish(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, dueKey, problem, cancel);
+            await Finish(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, problem, cancel);
             return;
         }
 
@@ -111,10 +183,73 @@ internal sealed class HarvestRun(
                 FailingSince = since,
                 NextRun = health == Health.Gone ? null : wait,
             },
-            dueKey,
             problem,
             cancel);
     }
+
+    /// <summary>Gives the lease back after something broke that is not the place's fault, or the program stops; the message will come again.</summary>
+    /// <param name="fault">Null when nothing broke.</param>
+    public async Task Release(Exception? fault)
+    {
+        await StopRenewing();
+        using var limit = new CancellationTokenSource(LongestRelease, clock);
+        var problem = fault is null ? null : new Problem("interrupted", Message(fault), clock.GetUtcNow());
+        var ended = kept with { Lease = null };
+        if (problem is not null)
+            ended = ended with { Faults = kept.Faults + 1, Problem = problem };
+        await Write(ended, keptHashes, limit.Token);
+        await Report(problem, limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopRenewing();
+        saving.Dispose();
+        renewing.Dispose();
+        lost.Dispose();
+    }
+
+    /// <summary>Renews the lease until told to stop, and moves the due row to its end, so that the planner asks again soon after this process died.</summary>
+    private async Task Renew(CancellationToken stop)
+    {
+        var wait = HarvestOptions.FirstRenewal;
+        while (true)
+        {
+            await Task.Delay(wait, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                return;
+            try
+            {
+                await Save(() => (kept, keptHashes), stop);
+                dueKey = await store.DueIndex.Move(Due, dueKey, kept.Lease!.Until, stop);
+                wait = HarvestOptions.Renewal;
+            }
+            catch (StoreUnavailableException)
+            {
+                wait = HarvestOptions.RenewalRetry;
+            }
+            catch (ConnectionLostException)
+            {
+                await lost.CancelAsync();
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>What follows the last renewal has the rest of the lease for itself.</summary>
+    private async Task StopRenewing()
+    {
+        await renewing.CancelAsync();
+        await renewal;
+    }
+
+    private static string Message(Exception fault) => fault is StoreUnavailableException
+        ? "Its last reading broke off because the store could not be reached; it is tried again by itself."
+        : "Its last reading broke off for a reason of ours; it is tried again by itself.";
 
     private async Task PauseHost(SourceException failure, DateTimeOffset now, CancellationToken cancel)
     {
@@ -122,75 +257,91 @@ internal sealed class HarvestRun(
             await store.PausedHosts.Pause(uri.Host, until, cancel);
     }
 
-    /// <summary>Gives the lease back after something broke that is not the place's fault; the message will come again.</summary>
-    public async Task Release(CancellationToken cancel)
+    private async Task Finish(ConnectionState after, Problem? problem, CancellationToken cancel)
     {
-        state = state with { Lease = null };
-        await Save(cancel);
-    }
-
-    private async Task Finish(ConnectionState after, string? dueKey, Problem? problem, CancellationToken cancel)
-    {
-        await End(after with { DueKey = KeyAt(after, after.NextRun) }, problem, cancel);
-        var due = HarvestStore.DueOf(person, Connection.Id, state.Address);
-        var old = dueKey ?? connected.State.DueKey;
+        await StopRenewing();
+        await End(after with { Begun = started, DueKey = KeyAt(after, after.NextRun) }, problem, cancel);
         if (state.NextRun is { } at)
-            await store.DueIndex.Move(due, old, at, cancel);
-        else if (old is not null)
-            await store.DueIndex.Remove(due, old, cancel);
+            await store.DueIndex.Move(Due, dueKey, at, cancel);
+        else if (dueKey is not null)
+            await store.DueIndex.Remove(Due, dueKey, cancel);
     }
 
     private async Task End(ConnectionState after, Problem? problem, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        report = report.With(result) with { Until = now, Problem = problem };
-        if (result.IsChange || problem is not null)
-            await store.Reports.Add(person, Connection.Id, run, report, cancel);
+        await Report(problem, cancel);
         state = after with
         {
             Lease = null,
             LastRun = now,
             LastChange = result.IsChange ? now : after.LastChange,
             Runs = after.Runs + 1,
-            Contributions = after.Contributions + result.New.Count,
             Repairs = report.Repairs.Sum(r => r.Count),
         };
         await Save(cancel);
     }
 
-    /// <summary>Saves the state; under a lease only a wish for another run and what deliveries brought may have changed it meanwhile.</summary>
+    /// <summary>The report grows while the run goes on, so that it tells of what was written whatever stops the run.</summary>
+    private async Task Report(Problem? problem, CancellationToken cancel)
+    {
+        report = report.With(result) with { Until = clock.GetUtcNow(), Problem = problem };
+        if (problem is null && (!result.IsChange || ReferenceEquals(result, reported)))
+            return;
+        await store.Reports.Add(Person, Connection.Id, run, report, cancel);
+        reported = result;
+    }
+
     private async Task Save(CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < 8; attempt++)
+        await Save(() => (state, seen.ToBytes()), cancel);
+        state = kept;
+    }
+
+    private async Task Save(Func<(ConnectionState State, byte[] Hashes)> what, CancellationToken cancel)
+    {
+        await saving.WaitAsync(cancel);
+        try
         {
-            if (state is { Lease: null, Again: true, NextRun: not null })
-                state = state with { Again = false, NextRun = clock.GetUtcNow(), DueKey = KeyAt(state, clock.GetUtcNow()) };
-            if (await store.Connections.SaveState(person, Connection.Id, state, seen.ToBytes(), tag, cancel) is { } saved)
+            var (next, hashes) = what();
+            await Write(next, hashes, cancel);
+        }
+        finally
+        {
+            saving.Release();
+        }
+    }
+
+    /// <summary>Writes a state, with the lease renewed; under a lease only what deliveries brought may have changed it meanwhile.</summary>
+    private async Task Write(ConnectionState next, byte[] hashes, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (next.Lease is { } lease)
+                next = next with { Lease = lease with { Until = clock.GetUtcNow() + HarvestOptions.Lease } };
+            if (delivered is not null)
+                next = Beside(next, delivered);
+            if (await store.Connections.SaveState(Person, Connection.Id, next, hashes, tag, cancel) is { } saved)
             {
-                tag = saved;
-                known = state;
+                (tag, kept, keptHashes) = (saved, next, hashes);
                 return;
             }
 
-            var current = await store.Connections.Get(person, Connection.Id, cancel) ?? throw new ConnectionLostException();
+            var current = await store.Connections.Get(Person, Connection.Id, cancel) ?? throw new ConnectionLostException();
             if (!string.Equals(current.State.Lease?.Run, run, StringComparison.Ordinal))
                 throw new ConnectionLostException();
-            tag = current.StateTag;
-            state = state with
-            {
-                Again = state.Again || current.State.Again,
-                PushedUntil = current.State.PushedUntil,
-                LastChange = current.State.LastChange > state.LastChange ? current.State.LastChange : state.LastChange ?? current.State.LastChange,
-                Contributions = state.Contributions + current.State.Contributions - known.Contributions,
-            };
-            known = current.State;
+            (tag, delivered) = (current.StateTag, current.State);
         }
-
-        throw new LedgerBusyException();
     }
 
+    private static ConnectionState Beside(ConnectionState ours, ConnectionState delivered) => ours with
+    {
+        PushedUntil = delivered.PushedUntil,
+        LastChange = delivered.LastChange > ours.LastChange ? delivered.LastChange : ours.LastChange ?? delivered.LastChange,
+    };
+
     private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
-        at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(person, Connection.Id, of.Address), next) : null;
+        at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(Person, Connection.Id, of.Address), next) : null;
 
     /// <param name="page">The page of the place, where the answer names it.</param>
     public static Observer Observer(Connection connection, ConnectionState state, string? page) => new(

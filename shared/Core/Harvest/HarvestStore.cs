@@ -9,15 +9,26 @@ namespace ContributionIngest.Core.Harvest;
 /// <param name="Budget">How long one slice of a harvest may take before it queues its own continuation.</param>
 public sealed record HarvestOptions(string Epoch, TimeSpan Budget)
 {
-    /// <summary>A lease outlives its slice, and is over before the planner asks again.</summary>
-    public TimeSpan Lease => Budget + TimeSpan.FromMinutes(2);
+    /// <summary>A lease is short, so that others go on soon after a process died, and renewed while the work goes on.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    /// <summary>How far the planner moves a row that it has just asked for.</summary>
+    /// <summary>Most readings are over before their first renewal, which costs writes.</summary>
+    public static readonly TimeSpan FirstRenewal = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
+
+    /// <summary>How soon a renewal is tried again while the store is away.</summary>
+    public static readonly TimeSpan RenewalRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How far the planner moves a row that it has just asked for: messages may wait long for their turn. A reading that has begun moves the row to the
+    /// end of its lease.
+    /// </summary>
     public TimeSpan Claim => Budget + TimeSpan.FromMinutes(11);
 }
 
 /// <summary>Everything a harvest writes to.</summary>
-public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, TimeProvider clock)
+public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, LedgerWriter ledger)
 {
     public ConnectionStore Connections { get; } = new(table);
 
@@ -29,12 +40,15 @@ public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, TimeP
 
     public Reports Reports { get; } = new(table);
 
-    public LedgerWriter Ledger { get; } = new(table, clock);
+    public LedgerWriter Ledger { get; } = ledger;
 
     public IBlobs Blobs { get; } = blobs;
 
-    public async Task Enqueue(HarvestMessage message, CancellationToken cancel) => await queue.Put(
-        HarvestMessage.Queue, JsonSerializer.Serialize(message, HarvestJson.Default.HarvestMessage), TimeSpan.Zero, cancel);
+    public Task Enqueue(HarvestMessage message, CancellationToken cancel) => Enqueue(message, TimeSpan.Zero, cancel);
+
+    /// <param name="delay">How long nobody sees it.</param>
+    public async Task Enqueue(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.Put(
+        HarvestMessage.Queue, JsonSerializer.Serialize(message, HarvestJson.Default.HarvestMessage), delay, cancel);
 
     /// <summary>The connection's row of the due index.</summary>
     public static Due DueOf(string person, string connection, string address) =>

@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
 using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Harvest;
@@ -10,55 +11,82 @@ namespace ContributionIngest.Core.Harvest;
 /// and the next due time. What a place does wrong ends as the connection's health; whatever else breaks is thrown, and the message comes again.
 /// </summary>
 public sealed class Harvester(
-    HarvestStore store, RawAnswers raw, SourceCatalog catalog, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock)
+    HarvestStore store,
+    RawAnswers raw,
+    SourceCatalog catalog,
+    Subscriptions subscriptions,
+    Disconnecting disconnecting,
+    Recount recount,
+    HarvestOptions options,
+    TimeProvider clock)
 {
+    /// <summary>A place at which process after process dies before anything can be written down is left alone for a day.</summary>
+    private const int MostDeaths = 10;
+
     public async Task Run(HarvestMessage message, CancellationToken cancel)
     {
-        if (await Begin(message, cancel) is not { } run)
+        if (await Begin(message, cancel) is not { } held)
             return;
-        var isEnded = false;
+        await using var run = new HarvestRun(store, subscriptions, options, clock, message, held);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Lost);
         try
         {
-            await Read(run.Run, run.Connection, message, cancel);
-            isEnded = true;
+            await Read(run, either.Token);
         }
-        catch (ConnectionLostException)
+        catch (Exception e) when (e is ConnectionLostException or ConnectionEndedException || (e is OperationCanceledException && run.Lost.IsCancellationRequested))
         {
-            isEnded = true;
+            // Somebody else goes on with it, or nobody is to.
         }
-        finally
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            if (!isEnded)
-                await run.Run.Release(CancellationToken.None);
+            await Release(run, null);
+            throw;
+        }
+        catch (Exception e)
+        {
+            await Release(run, e);
+            throw;
         }
     }
 
-    private async Task Read(HarvestRun run, Connection connection, HarvestMessage message, CancellationToken cancel)
+    private static async Task Release(HarvestRun run, Exception? fault)
     {
         try
         {
-            await foreach (var page in catalog.Get(connection.Source).Read(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
+            await run.Release(fault);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ConnectionLostException)
+        {
+            // The lease runs out by itself soon.
+        }
+    }
+
+    private async Task Read(HarvestRun run, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var page in catalog.Get(run.Connection.Source).Read(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
             {
                 await run.Keep(page, raw, cancel);
                 if (!page.More || !run.IsOverBudget)
                     continue;
-                await run.Continue(message, cancel);
+                await run.Continue(cancel);
                 return;
             }
         }
         catch (SourceException failure)
         {
-            await run.Fail(failure, message.DueKey, cancel);
+            await run.Fail(failure, cancel);
             return;
         }
 
-        await run.Succeed(message.DueKey, cancel);
+        await run.Succeed(cancel);
     }
 
     /// <summary>Takes the lease; null when there is nothing to do now.</summary>
-    private async Task<(HarvestRun Run, Connection Connection)?> Begin(HarvestMessage message, CancellationToken cancel)
+    private async Task<Connected?> Begin(HarvestMessage message, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < 8; attempt++)
+        while (true)
         {
             if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { } found)
             {
@@ -66,28 +94,62 @@ public sealed class Harvester(
                 return null;
             }
 
+            if (found.Connection.Ending is not null)
+            {
+                await disconnecting.Finish(message.Person, message.Connection, cancel);
+                return null;
+            }
+
             var now = clock.GetUtcNow();
             if (await IsLeftOver(message, found, now, cancel))
                 return null;
-            var isTaken = found.State.Lease is { } lease && lease.Until > now
-                && string.Equals(lease.Epoch, options.Epoch, StringComparison.Ordinal);
-            var run = Identity.Random();
-            var state = isTaken
-                ? found.State with { Again = true }
-                : found.State with { Lease = new Lease(run, now + options.Lease, options.Epoch), Again = false };
+            var isLeased = found.State.Lease is { } lease && string.Equals(lease.Epoch, options.Epoch, StringComparison.Ordinal);
+            if (isLeased && found.State.Lease!.Until - now is var left && left > TimeSpan.Zero && left <= HarvestOptions.Lease)
+            {
+                await store.Enqueue(message, left, cancel);
+                return null;
+            }
+
+            if (found.State.Format < ConnectionState.CurrentFormat)
+                await recount.Upgrade(message.Person, cancel);
+            var deaths = found.State.Deaths + (found.State.Lease is null ? 0 : 1);
+            var isHopeless = deaths >= MostDeaths;
+            var state = isHopeless ? Rested(found.State, message, now) : found.State with
+            {
+                Lease = new Lease(Identity.Random(), now + HarvestOptions.Lease, options.Epoch),
+                Deaths = deaths,
+            };
             var tag = await store.Connections.SaveState(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
             if (tag is null)
                 continue;
-            if (isTaken)
-                return null;
-            var held = found with { State = state, StateTag = tag };
-            return (new HarvestRun(store, subscriptions, options, clock, message.Person, held, run), found.Connection);
+            if (!isHopeless)
+                return found with { State = state, StateTag = tag };
+            await store.DueIndex.Move(
+                HarvestStore.DueOf(message.Person, message.Connection, state.Address), message.DueKey ?? found.State.DueKey, state.NextRun!.Value, cancel);
+            return null;
         }
-
-        throw new LedgerBusyException();
     }
 
-    /// <summary>A row of the due index may outlive its time (a run was asked for by hand, a planner stopped half-way): put it right.</summary>
+    private static ConnectionState Rested(ConnectionState state, HarvestMessage message, DateTimeOffset now)
+    {
+        var next = now + Cadence.Longest;
+        return state with
+        {
+            Lease = null,
+            Deaths = 0,
+            Health = Health.Failing,
+            Problem = new Problem("crashed", "The program ended again and again in the middle of reading it; it is tried again tomorrow.", now),
+            Failures = state.Failures + 1,
+            FailingSince = state.FailingSince ?? now,
+            NextRun = next,
+            DueKey = DueIndex.KeyAt(HarvestStore.DueOf(message.Person, message.Connection, state.Address), next),
+        };
+    }
+
+    /// <summary>
+    /// A row of the due index may outlive its time (a run was asked for by hand, a planner stopped half-way): put it right. What was asked for before
+    /// the last reading began is answered by it.
+    /// </summary>
     private async Task<bool> IsLeftOver(HarvestMessage message, Connected found, DateTimeOffset now, CancellationToken cancel)
     {
         if (found.Connection.Paused || (message.DueKey is not null && found.State.Health == Health.Gone))
@@ -96,7 +158,9 @@ public sealed class Harvester(
             return true;
         }
 
-        if (message.DueKey is null || found.State.NextRun is not { } next || next <= now)
+        if (message.DueKey is null)
+            return message.AskedAt < found.State.Begun && !found.State.Backfilling;
+        if (found.State.NextRun is not { } next || next <= now)
             return false;
         await store.DueIndex.Move(HarvestStore.DueOf(message.Person, message.Connection, found.State.Address), message.DueKey, next, cancel);
         return true;

@@ -14,10 +14,18 @@ public sealed record Poisoned(string Id, string Queue, string Body, DateTimeOffs
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
     private const string Partition = "poison";
+    private const int MostReturns = 3;
 
     public async Task Record(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
+        var read = from == HarvestMessage.Queue ? Message(body) : null;
+        if (read is not null && await IsBlameless(read, cancel))
+        {
+            await store.Enqueue(read with { Returns = read.Returns + 1 }, cancel);
+            return;
+        }
+
         var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -26,8 +34,8 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             ["at"] = now,
         };
         await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
-        if (from == HarvestMessage.Queue && Message(body) is { } message)
-            await Mark(message, now, cancel);
+        if (read is not null)
+            await Mark(read, now, cancel);
     }
 
     public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel) =>
@@ -52,6 +60,14 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
     }
 
+    /// <summary>
+    /// Stops and deaths of the program wear out a message as failures do. Where the connection has not failed that often, its message goes back; one that
+    /// kills the program each time comes back so often and no more.
+    /// </summary>
+    private async Task<bool> IsBlameless(HarvestMessage message, CancellationToken cancel) =>
+        message.Returns < MostReturns
+        && await store.Connections.Get(message.Person, message.Connection, cancel) is { State.Faults: < IQueue.MaximumAttempts };
+
     /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>
     private async Task Mark(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
     {
@@ -66,6 +82,8 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             Problem = problem,
             Failures = found.State.Failures + 1,
             FailingSince = found.State.FailingSince ?? now,
+            Faults = 0,
+            Deaths = 0,
             Lease = null,
             NextRun = next,
             DueKey = DueIndex.KeyAt(due, next),

@@ -8,6 +8,8 @@ namespace ContributionIngest.Core.Ledger;
 public sealed record Word(Edits Edits, bool Private, string? Note, Review Review)
 {
     public static Word Of(Contribution entry) => new(entry.Edits, entry.Private, entry.Note, entry.Review);
+
+    public Contribution Over(Contribution entry) => entry with { Edits = Edits, Private = Private, Note = Note, Review = Review };
 }
 
 public enum EditOutcome
@@ -22,101 +24,163 @@ public enum EditOutcome
     NotByHand,
 }
 
+/// <param name="Entry">The entry that the draft is by now.</param>
+/// <param name="IsNew">It came into being with this, or with an earlier try of the same.</param>
+/// <param name="IsSame">False when its id was used for something else before; nothing was written then.</param>
+public sealed record Logged(Contribution Entry, bool IsNew, bool IsSame);
+
 /// <summary>What people do to their ledger. Everything here survives every harvest.</summary>
-public sealed class LedgerEditor(ITable table, TimeProvider clock)
+public sealed class LedgerEditor(LedgerTransactions transactions)
 {
     /// <param name="tag">The <see cref="Tag"/> the caller saw, or null to change whatever is there.</param>
-    public async Task<(EditOutcome Outcome, Contribution? Entry)> Edit(
+    public Task<(EditOutcome Outcome, Contribution? Entry)> Edit(
         string person, string id, string? tag, Func<Contribution, Word> change, CancellationToken cancel) =>
-        await Conflicts.Retry<(EditOutcome, Contribution?)>(clock, async () =>
+        transactions.Run<(EditOutcome, Contribution?)>(person, async (set, _) =>
         {
-            var set = new WorkingSet(table, person, cancel);
             if (await set.Entry(id) is not { } before)
                 return (EditOutcome.Missing, null);
             if (tag is not null && !string.Equals(tag, Tag(before), StringComparison.Ordinal))
                 return (EditOutcome.Stale, before);
-            var word = change(before);
-            var after = before with { Edits = word.Edits, Private = word.Private, Note = word.Note, Review = word.Review };
+            var after = change(before).Over(before);
             if (before.Effective().IsRevisedBy(after.Effective()))
-            {
-                set.Keep(before, clock.GetUtcNow());
                 after = after with { Revision = before.Revision + 1 };
-            }
-
-            after = await set.Place(before, after) ?? after;
-            await Snapshots.Keep(set, before, after);
-            if (after.Effective() is { Url: { } url, Kind: var kind } && CanonicalUrl.Of(url) is { } address && after.Sightings.Count > 0)
-                await Recognition.Know(set, address, new AddressRef(after.Sightings[0].Connection, after.Id, kind));
-            return await set.Commit() ? (EditOutcome.Done, after) : null;
+            return (EditOutcome.Done, await Say(set, before, after));
         }, cancel);
+
+    /// <summary>
+    /// Logs something by hand, with all the person says about it, in one transaction. The same again changes nothing but what is said anew.
+    /// </summary>
+    /// <param name="say">What the person says over the entry as it would be.</param>
+    public Task<Logged> Log(string person, Observer hand, Draft typed, Func<Contribution, Word> say, CancellationToken cancel)
+    {
+        var now = transactions.Clock.GetUtcNow();
+        var draft = Normaliser.Normalise(typed, now);
+        var page = Page.Of(hand, [draft], [draft]);
+        var item = page.Items[0];
+        return transactions.Run(person, async (set, _) =>
+        {
+            await set.Prefetch(item.Keys);
+            if (await set.Entry(item.Id) is { } there && Merge.Seen(there, hand)?.Hash != DraftHash.Of(draft))
+                return new Logged(there, IsNew: false, IsSame: false);
+            var wasLogged = await set.Entry(item.Id) is not null;
+            var id = await Recognition.Find(set, page, item);
+            var before = await set.Entry(id);
+            var merged = before is null ? Merge.New(id, draft, hand, now) : Merge.Into(before, draft, hand, now);
+            merged = await Recognition.Remember(set, page, item, merged);
+            var after = say(merged).Over(merged);
+            if (before is not null && after.Revision == before.Revision && before.Effective().IsRevisedBy(after.Effective()))
+                after = after with { Revision = before.Revision + 1 };
+            if (before is not null && Tag(before) == Tag(after))
+                return new Logged(before, wasLogged, IsSame: true);
+            return new Logged(await Say(set, before, after), before is null || wasLogged, IsSame: true);
+        }, cancel);
+    }
 
     /// <summary>Changes with every change of the entry and with nothing else; the same on every driver.</summary>
     public static string Tag(Contribution entry) =>
         Identity.Hash(JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.Contribution));
 
     /// <summary>Removes an entry that was logged by hand, with its revisions, numbers and names.</summary>
-    public async Task<EditOutcome> Remove(string person, string id, CancellationToken cancel) =>
-        await Conflicts.Retry<EditOutcome>(clock, async () =>
+    /// <param name="tag">The <see cref="Tag"/> the caller saw, or null to remove whatever is there.</param>
+    public Task<EditOutcome> Remove(string person, string id, string? tag, CancellationToken cancel) =>
+        transactions.Run(person, async (set, _) =>
         {
-            var set = new WorkingSet(table, person, cancel);
             if (await set.Entry(id) is not { } entry)
                 return EditOutcome.Missing;
-            if (!entry.Sightings.Any() || entry.Sightings.Any(s => !string.Equals(s.Source, "manual", StringComparison.Ordinal)))
+            if (tag is not null && !string.Equals(tag, Tag(entry), StringComparison.Ordinal))
+                return EditOutcome.Stale;
+            if (!entry.Sightings.Any() || entry.Sightings.Any(s => s.Connection != WorkingSet.ByHand))
                 return EditOutcome.NotByHand;
             await Erase(person, set, entry, cancel);
-            return await set.Commit() ? EditOutcome.Done : null;
+            return EditOutcome.Done;
         }, cancel);
 
+    /// <summary>From now on no draft of the connection is written, whoever holds one. Safe to repeat.</summary>
+    public Task End(string person, string connection, CancellationToken cancel) =>
+        transactions.Run(person, (set, _) => set.End(connection), cancel);
+
     /// <summary>
-    /// Takes a connection's sightings out of the ledger. With <paramref name="contributions"/> the entries nothing else supports go too,
-    /// but for rejected ones: what was rejected must be known when the connection is made again.
+    /// Takes the sightings of a connection that was ended out of the ledger. With <paramref name="contributions"/> the entries nothing else supports
+    /// go too, but for rejected ones: what was rejected must be known when the connection is made again. Safe to repeat; whoever dies in between is
+    /// asked again.
     /// </summary>
-    public async Task Disconnect(string person, string connection, bool contributions, CancellationToken cancel)
-    {
-        var reader = new LedgerReader(table);
-        string? after = null;
-        do
-        {
-            var page = await reader.Newest(person, null, null, after, 500, cancel);
-            foreach (var id in page.Items.Where(e => IsSeenBy(e, connection)).Select(e => e.Id))
-                await Conflicts.Retry<bool>(clock, async () => await TryDisconnect(person, connection, id, contributions, cancel) ? true : null, cancel);
-            after = page.Next;
-        }
-        while (after is not null);
-    }
+    /// <param name="living">The connections that are there; sightings of others support nothing.</param>
+    public Task Disconnect(string person, string connection, bool contributions, IReadOnlySet<string> living, CancellationToken cancel) =>
+        new LedgerWalk(transactions.Table).Over(
+            person,
+            entry => IsSeenBy(entry, connection),
+            async entries =>
+            {
+                for (var next = 0; next < entries.Count;)
+                {
+                    var from = next;
+                    next += await transactions.Run(
+                        person,
+                        (set, lost) => Disconnect(set, person, connection, [.. entries.Skip(from).Take(lost > 2 ? 1 : 30).Select(e => e.Id)], contributions, living, cancel),
+                        cancel);
+                }
+            },
+            cancel);
 
     private static bool IsSeenBy(Contribution entry, string connection) =>
         entry.Sightings.Any(s => string.Equals(s.Connection, connection, StringComparison.Ordinal));
 
-    private async Task<bool> TryDisconnect(string person, string connection, string id, bool contributions, CancellationToken cancel)
+    /// <returns>How many of the entries the transaction had room for.</returns>
+    private async Task<int> Disconnect(
+        WorkingSet set, string person, string connection, string[] ids, bool contributions, IReadOnlySet<string> living, CancellationToken cancel)
     {
-        var set = new WorkingSet(table, person, cancel);
-        if (await set.Entry(id) is not { } entry || !IsSeenBy(entry, connection))
-            return true;
-        var left = entry.Sightings.Where(s => !string.Equals(s.Connection, connection, StringComparison.Ordinal)).ToList();
-        if (left.Count == 0 && contributions && entry.Review != Review.Rejected)
-            await Erase(person, set, entry, cancel);
-        else
-            await set.Place(entry, entry with { Sightings = left });
-        return await set.Commit();
+        await set.Prefetch(ids.Select(LedgerKeys.Pointer));
+        var count = 0;
+        foreach (var id in ids)
+        {
+            var entry = await set.Entry(id);
+            if (count > 0 && entry is not null && set.Writes + WritesWithout(entry) > TableLimits.OperationsPerTransaction)
+                break;
+            count++;
+            if (entry is null || !IsSeenBy(entry, connection))
+                continue;
+            var left = entry.Sightings.Where(s => s.Connection != connection && (s.Connection == WorkingSet.ByHand || living.Contains(s.Connection))).ToList();
+            if (left.Count == 0 && contributions && entry.Review != Review.Rejected)
+                await Erase(person, set, entry, cancel);
+            else
+                await set.Place(entry, entry with { Sightings = [.. entry.Sightings.Where(s => s.Connection != connection)] });
+        }
+
+        return count;
     }
 
+    /// <summary>Places the entry as the person wants it, with a revision and a snapshot of what it was.</summary>
+    private async Task<Contribution> Say(WorkingSet set, Contribution? before, Contribution after)
+    {
+        if (before is not null && before.Revision != after.Revision)
+            set.Keep(before, transactions.Clock.GetUtcNow());
+        after = await set.Place(before, after) ?? after;
+        await Snapshots.Keep(set, before, after);
+        if (after.Effective() is { Url: { } url, Kind: var kind } && CanonicalUrl.Of(url) is { } address && after.Sightings.Count > 0)
+            await Recognition.Know(set, address, new AddressRef(after.Sightings[0].Connection, after.Id, kind));
+        return after;
+    }
+
+    /// <summary>The most that the end of a sighting, or of the entry, stages beside the history: entry, pointer, month, addresses, connections.</summary>
+    private static int WritesWithout(Contribution entry) => 8 + (2 * entry.Sightings.Count);
+
+    /// <summary>Removes the entry with its history. What is more than one transaction holds goes before, the oldest first.</summary>
     private async Task Erase(string person, WorkingSet set, Contribution entry, CancellationToken cancel)
     {
-        // They may be more than one transaction holds. Whoever dies in between is asked again.
-        await EraseRange(person, LedgerKeys.Revisions(entry.Id), cancel);
-        await EraseRange(person, LedgerKeys.Snapshots(entry.Id), cancel);
+        var history = new List<Row>();
+        var keys = new[] { LedgerKeys.Revisions(entry.Id), LedgerKeys.Snapshots(entry.Id) };
+        foreach (var (from, to) in keys)
+            history.AddRange(await transactions.Table.Range(LedgerKeys.Table, person, from, to, null, cancel).ToListAsync(cancel));
+        var room = Math.Max(0, TableLimits.OperationsPerTransaction - set.Writes - WritesWithout(entry));
+        foreach (var chunk in history.SkipLast(room).Chunk(TableLimits.OperationsPerTransaction))
+            await transactions.Table.Transact(LedgerKeys.Table, [.. chunk.Select(TableWrite.Delete)], cancel);
+        var left = history.TakeLast(room).ToList();
+        set.Add(left);
+        left.ForEach(row => set.Delete(row.Key));
         await set.Place(entry, null);
         var addresses = entry.Sightings.Select(s => s.Url).Append(entry.Harvested.Url).Append(entry.Edits.Url)
             .OfType<string>().Select(u => CanonicalUrl.Of(u)).OfType<string>().Distinct(StringComparer.Ordinal);
         foreach (var address in addresses)
             await Recognition.Forget(set, address, entry.Id);
-    }
-
-    private async Task EraseRange(string person, (string From, string To) keys, CancellationToken cancel)
-    {
-        var rows = await table.Range(LedgerKeys.Table, person, keys.From, keys.To, null, cancel).ToListAsync(cancel);
-        foreach (var chunk in rows.Chunk(TableLimits.OperationsPerTransaction))
-            await table.Transact(LedgerKeys.Table, [.. chunk.Select(row => TableWrite.Delete(row with { ETag = null }))], cancel);
     }
 }

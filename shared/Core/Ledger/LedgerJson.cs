@@ -11,6 +11,7 @@ namespace ContributionIngest.Core.Ledger;
 [JsonSerializable(typeof(Revision))]
 [JsonSerializable(typeof(Month))]
 [JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(ConnectionCount))]
 [JsonSerializable(typeof(List<AddressRef>))]
 public sealed partial class LedgerJson : JsonSerializerContext;
 

@@ -10,6 +10,7 @@ namespace ContributionIngest.Core.Ledger;
 /// u|(hash of canonical URL)          which entries are known by that address, per connection
 /// r|(id)|(6-digit revision)          an earlier revision
 /// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone and topic aliases they are counted by
+/// c|(connection)                     how many entries a connection sees, and whether it was ended
 /// v|(id)|(yyyy-MM-dd)                numbers of an entry as they were that day
 /// </code>
 /// </summary>
@@ -18,7 +19,7 @@ public static class LedgerKeys
     public const string Table = "ledger";
     public const string EntriesFrom = "e|";
     public const string EntriesTo = "e}";
-    public const string Zone = "m|0000-00";
+    public const string Counting = "m|0000-00";
     public const string MonthsTo = "m}";
 
     public static string Entry(DateTimeOffset when, string id) => $"{At(when)}|{id}";
@@ -45,6 +46,10 @@ public static class LedgerKeys
     public static (string From, string To) Revisions(string id) => ($"r|{id}|", $"r|{id}}}");
 
     public static string Month(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"m|{day.Year:D4}-{day.Month:D2}");
+
+    public static string Connection(string id) => $"c|{id}";
+
+    public static (string From, string To) Connections => ("c|", "c}");
 
     public static string Snapshot(string id, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"v|{id}|{day:yyyy-MM-dd}");
 

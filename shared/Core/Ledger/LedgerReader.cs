@@ -12,8 +12,26 @@ public sealed record LedgerPage(IReadOnlyList<Contribution> Items, string? Next)
 /// <summary>Reads a person's ledger. Nothing here scans: a page is one range, a year of counts at most 13 rows.</summary>
 public sealed class LedgerReader(ITable table)
 {
-    public async Task<Contribution?> Get(string person, string id, CancellationToken cancel) =>
-        await new WorkingSet(table, person, cancel).Entry(id);
+    /// <summary>An entry that moves while it is read is read again so often; then it is taken for gone.</summary>
+    private const int MostTornReads = 20;
+
+    /// <summary>The entry of that id, or of the id it is another name of.</summary>
+    public async Task<Contribution?> Get(string person, string id, CancellationToken cancel)
+    {
+        for (var torn = 0; torn < MostTornReads; torn++)
+        {
+            try
+            {
+                return await new WorkingSet(table, person, cancel).Entry(id);
+            }
+            catch (TornReadException)
+            {
+                // Its pointer leads elsewhere by now.
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
     public async Task<IReadOnlyList<Contribution>> KnownBy(string person, string canonicalUrl, CancellationToken cancel)
@@ -23,7 +41,7 @@ public sealed class LedgerReader(ITable table)
         var entries = new List<Contribution>();
         foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))
         {
-            if (await set.Entry(id) is { } entry && !entries.Exists(other => other.Id == entry.Id))
+            if (await Get(person, id, cancel) is { } entry && !entries.Exists(other => other.Id == entry.Id))
                 entries.Add(entry);
         }
 
@@ -49,11 +67,12 @@ public sealed class LedgerReader(ITable table)
     public async Task<LedgerPage> Oldest(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        var zone = await Zone(person, cancel);
+        var counting = await Counting.Read(table, person, cancel);
+        var zone = counting.TimeZone;
         var start = after is null ? from : TimeOf(after);
-        var months = Months(person, start is { } s ? Month.Day(s, zone) : DateOnly.MinValue, to is { } t ? Month.Day(t, zone) : DateOnly.MaxValue, cancel);
+        var months = Held(person, counting, start is { } s ? Month.Day(s, zone) : DateOnly.MinValue, to is { } t ? Month.Day(t, zone) : DateOnly.MaxValue, cancel);
         var items = new List<Contribution>();
-        await foreach (var (month, _) in months)
+        await foreach (var month in months)
         {
             var found = await Between(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
             foreach (var entry in found.Reverse())
@@ -73,12 +92,14 @@ public sealed class LedgerReader(ITable table)
     public async IAsyncEnumerable<(DateOnly First, Month Counts)> Months(
         string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var first = Max(LedgerKeys.Month(from), LedgerKeys.Zone + "}");
+        var first = Max(LedgerKeys.Month(from), LedgerKeys.Counting + "}");
         var last = LedgerKeys.Month(to) + "}";
         await foreach (var row in table.Range(LedgerKeys.Table, person, first, last, null, cancel))
         {
             var month = DateOnly.ParseExact(row.Key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
-            yield return (month, RowDocument.Read(row, LedgerJson.Default.Month));
+            var counts = RowDocument.Read(row, LedgerJson.Default.Month);
+            if (!counts.IsEmpty)
+                yield return (month, counts);
         }
     }
 
@@ -102,7 +123,38 @@ public sealed class LedgerReader(ITable table)
     }
 
     /// <summary>The zone the counts are made in.</summary>
-    public async Task<DateTimeZone> Zone(string person, CancellationToken cancel) => await new WorkingSet(table, person, cancel).Zone();
+    public async Task<DateTimeZone> Zone(string person, CancellationToken cancel) => (await Counting.Read(table, person, cancel)).TimeZone;
+
+    /// <summary>How many entries the connection sees.</summary>
+    public async Task<int> ConnectionCount(string person, string connection, CancellationToken cancel) =>
+        await table.Get(LedgerKeys.Table, person, LedgerKeys.Connection(connection), cancel) is { } row
+            ? RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries
+            : 0;
+
+    /// <summary>How many entries each connection sees, by its id; one that never brought an entry is left out.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ConnectionCounts(string person, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Connections;
+        return await table.Range(LedgerKeys.Table, person, from, to, null, cancel).ToDictionaryAsync(
+            row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
+    }
+
+    /// <summary>First days of the months that may hold entries, ascending. While entries are counted anew, neighbours may have no counts yet.</summary>
+    private async IAsyncEnumerable<DateOnly> Held(
+        string person, Counting counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (!counting.IsUnfinished)
+        {
+            await foreach (var (month, _) in Months(person, from, to, cancel))
+                yield return month;
+            yield break;
+        }
+
+        var all = await Months(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Select(m => m.First).ToListAsync(cancel);
+        var first = new DateOnly(from.Year, from.Month, 1);
+        foreach (var month in all.SelectMany(m => new[] { m.AddMonths(-1), m, m.AddMonths(1) }).Distinct().Order().Where(m => m >= first && m <= to))
+            yield return month;
+    }
 
     internal async Task<IReadOnlyList<Contribution>> Between(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {

@@ -14,14 +14,11 @@ public sealed record UpsertResult(IReadOnlyList<string> New, IReadOnlyList<strin
         new([.. New, .. other.New], [.. Revised, .. other.Revised], Changed + other.Changed, Unchanged + other.Unchanged);
 }
 
-/// <summary>Another writer was faster every time; the work goes back to its queue.</summary>
-public sealed class LedgerBusyException() : Exception("Another writer kept changing the same rows; try again.");
-
 /// <summary>
 /// Writes drafts into a person's ledger. Entry, pointers, history and counts of a draft change in one transaction; the same drafts again
 /// change nothing, in whatever order and however often they come.
 /// </summary>
-public sealed class LedgerWriter(ITable table, TimeProvider clock)
+public sealed class LedgerWriter(LedgerTransactions transactions)
 {
     private const int DraftsPerTransaction = 30;
 
@@ -30,28 +27,39 @@ public sealed class LedgerWriter(ITable table, TimeProvider clock)
 
     /// <param name="all">One answer of one connection, as the place told it.</param>
     /// <param name="drafts">Those of them that are to be written; the others only tell which addresses several items share.</param>
+    /// <param name="written">Told after each transaction what it did, so that what was written is known when a later one fails.</param>
+    /// <exception cref="ConnectionEndedException">The connection is ended; nothing more is written for it.</exception>
+    /// <exception cref="LedgerBusyException">Others kept changing the same rows.</exception>
     public async Task<UpsertResult> Upsert(
-        string person, Observer observer, IReadOnlyList<Draft> all, IReadOnlyList<Draft> drafts, CancellationToken cancel)
+        string person,
+        Observer observer,
+        IReadOnlyList<Draft> all,
+        IReadOnlyList<Draft> drafts,
+        CancellationToken cancel,
+        Action<UpsertResult>? written = null)
     {
-        var now = clock.GetUtcNow();
+        var now = transactions.Clock.GetUtcNow();
         var page = Page.Of(observer, all, drafts.Select(d => Normaliser.Normalise(d, now)));
         var result = UpsertResult.Nothing;
         for (var next = 0; next < page.Items.Count;)
         {
             var from = next;
-            var (count, done) = await Conflicts.Retry(clock, () => Try(person, page, from, now, cancel), cancel);
+            var (count, done) = await transactions.Run(
+                person, (set, lost) => Try(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now), cancel);
             next += count;
             result = result.And(done);
+            written?.Invoke(done);
         }
 
         return result;
     }
 
-    private async Task<(int Count, UpsertResult Done)?> Try(string person, Page page, int from, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>Stages one draft after the other until there are as many as wanted or the transaction is full.</summary>
+    private static async Task<(int Count, UpsertResult Done)> Try(WorkingSet set, Page page, int from, int most, DateTimeOffset now)
     {
-        var set = new WorkingSet(table, person, cancel);
-        var chunk = page.Items.Skip(from).Take(DraftsPerTransaction).ToList();
-        await set.Prefetch(chunk.SelectMany(i => i.Keys));
+        var chunk = page.Items.Skip(from).Take(most).ToList();
+        await set.Prefetch(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Counting).Append(LedgerKeys.Connection(page.Observer.Connection)));
+        await set.Hold(page.Observer.Connection);
         var result = UpsertResult.Nothing;
         var count = 0;
         foreach (var item in chunk.TakeWhile(_ => set.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
@@ -60,7 +68,7 @@ public sealed class LedgerWriter(ITable table, TimeProvider clock)
             count++;
         }
 
-        return await set.Commit() ? (count, result) : null;
+        return (count, result);
     }
 
     private static async Task<UpsertResult> Apply(WorkingSet set, Page page, PageItem item, DateTimeOffset now)

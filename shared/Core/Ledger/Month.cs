@@ -8,6 +8,10 @@ namespace ContributionIngest.Core.Ledger;
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class Month
 {
+    /// <summary><see cref="Counting.Version"/> it was counted by.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long By { get; set; }
+
     /// <summary>Entries of the month whatever their review, so that a walk by months misses none.</summary>
     public int Entries { get; set; }
 

@@ -1,97 +1,237 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Ports;
-using NodaTime;
 
 namespace ContributionIngest.Core.Ledger;
 
-/// <summary>Counts all of a person's entries anew: after a change of zone, or on doubt.</summary>
-public sealed class Recount(ITable table, TimeProvider clock)
+/// <summary>A message of queue <c>recount</c>.</summary>
+public sealed record RecountMessage(string Person);
+
+/// <param name="Zone">The zone it is counted in by now.</param>
+/// <param name="Was">The zone before, while entries are still counted anew; null when all is counted.</param>
+public sealed record CountingState(string Zone, string? Was);
+
+/// <summary>
+/// Folds and counts all of a person's entries anew after a change of zone or topic aliases: a job of its own. The row <see cref="Counting"/> says
+/// what is to be; whoever takes the queue's message goes on with it, from wherever somebody else was stopped, and two at once do no harm.
+/// </summary>
+public sealed class Recount(LedgerTransactions transactions, IQueue queue)
 {
-    /// <summary>Makes <paramref name="zone"/> (IANA name) the zone of the counts and counts everything again if it was another.</summary>
-    public async Task SetZone(string person, string zone, CancellationToken cancel)
+    public const string Queue = "recount";
+
+    private const int EntriesPerPage = 999;
+    private const int FoldsPerTransaction = 30;
+
+    /// <summary>Passes that harvests may disturb; the next one has the person's turn to itself, as far as this process goes.</summary>
+    private const int DisturbedPasses = 2;
+
+    /// <summary>The queue keeps a second message for whoever stops between the row and the first.</summary>
+    private static readonly TimeSpan InCaseOfDeath = TimeSpan.FromSeconds(30);
+
+    private ITable Table => transactions.Table;
+
+    /// <summary>Zone and state of the counts.</summary>
+    public async Task<CountingState> State(string person, CancellationToken cancel)
     {
-        var isNew = await Conflicts.Retry<bool>(clock, async () =>
-        {
-            var row = await table.Get(LedgerKeys.Table, person, LedgerKeys.Zone, cancel);
-            if (string.Equals(CountingRow.Value(row, CountingRow.Zone), zone, StringComparison.Ordinal))
-                return false;
-            return await CountingRow.Set(table, person, CountingRow.Zone, zone, cancel) ? true : null;
-        }, cancel);
-        if (isNew)
-            await Everything(person, cancel);
+        var counting = await Counting.Read(Table, person, cancel);
+        return new CountingState(counting.Zone, counting.Was);
     }
 
-    /// <summary>Safe beside harvests: a month whose counts moved meanwhile is counted again.</summary>
-    public async Task Everything(string person, CancellationToken cancel)
+    /// <summary>Makes <paramref name="zone"/> (IANA name) the zone of the counts; if it was another, everything is to be counted anew.</summary>
+    public Task SetZone(string person, string zone, CancellationToken cancel) => Begin(person, counting => counting with { Zone = zone }, cancel);
+
+    /// <summary>Has everything counted once where the store is of a program that did not count what connections see.</summary>
+    public Task Upgrade(string person, CancellationToken cancel) => Begin(person, counting => counting, cancel);
+
+    internal async Task Begin(string person, Func<Counting, Counting> change, CancellationToken cancel)
     {
-        var reader = new LedgerReader(table);
-        var zone = await reader.Zone(person, cancel);
-        var months = await Held(reader, person, zone, cancel);
-        foreach (var month in months)
-            await Conflicts.Retry<bool>(clock, async () => await TryMonth(reader, person, month, zone, cancel) ? true : null, cancel);
+        for (var lost = 0; ; lost++)
+        {
+            var before = await Counting.Read(Table, person, cancel);
+            var after = change(before);
+            if (before.Zone == after.Zone && before.Topics == after.Topics && before.Version > 0)
+            {
+                if (before.IsUnfinished)
+                    await Enqueue(person, TimeSpan.Zero, cancel);
+                return;
+            }
+
+            await Enqueue(person, InCaseOfDeath, cancel);
+            var write = (after with { Was = before.Was ?? before.Zone, Version = before.Version + 1 }).ToWrite(person);
+            if ((await Table.Write(LedgerKeys.Table, write, cancel)).Outcome == WriteOutcome.Done)
+                break;
+            await transactions.Pause(lost, cancel);
+        }
+
+        await Enqueue(person, TimeSpan.Zero, cancel);
+    }
+
+    /// <summary>Goes on with the person's recount until it is done; returns at once when there is none.</summary>
+    public async Task Finish(string person, CancellationToken cancel)
+    {
+        for (var pass = 0; ; pass++)
+        {
+            if (!(await Counting.Read(Table, person, cancel)).IsUnfinished)
+                return;
+            await Fold(person, cancel);
+            using var turn = pass < DisturbedPasses ? null : await transactions.Turn(person, cancel);
+            if (await TryCount(person, cancel))
+                return;
+            await transactions.Pause(pass, cancel);
+        }
     }
 
     /// <summary>What the counts should be, from the entries alone.</summary>
-    public static async Task<SortedDictionary<DateOnly, Month>> Expected(LedgerReader reader, string person, CancellationToken cancel)
+    public async Task<SortedDictionary<DateOnly, Month>> Expected(string person, CancellationToken cancel)
     {
-        var zone = await reader.Zone(person, cancel);
+        var counting = await Counting.Read(Table, person, cancel);
         var months = new SortedDictionary<DateOnly, Month>();
-        foreach (var entry in await reader.Between(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
-        {
-            var facts = entry.Effective();
-            var day = Month.Day(facts.When, zone);
-            var first = new DateOnly(day.Year, day.Month, 1);
-            if (!months.TryGetValue(first, out var month))
-                months[first] = month = new Month();
-            month.Count(entry, facts, day, 1);
-        }
-
+        foreach (var entry in await new LedgerReader(Table).Between(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
+            Add(months, entry, counting);
         return months;
     }
 
-    /// <summary>Months that hold entries, and months that hold counts, possibly of entries that are gone or counted elsewhere now.</summary>
-    private static async Task<SortedSet<DateOnly>> Held(LedgerReader reader, string person, DateTimeZone zone, CancellationToken cancel)
+    private Task Enqueue(string person, TimeSpan delay, CancellationToken cancel) =>
+        queue.Put(Queue, JsonSerializer.Serialize(new RecountMessage(person), RecountJson.Default.RecountMessage), delay, cancel);
+
+    /// <summary>Entries that the aliases in force would spell otherwise are written again.</summary>
+    private async Task Fold(string person, CancellationToken cancel)
     {
-        var months = new SortedSet<DateOnly>();
-        await foreach (var (first, _) in reader.Months(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
-        {
-            // Another zone moves an entry by a day at most.
-            months.Add(first);
-            months.Add(first.AddMonths(-1));
-            months.Add(first.AddMonths(1));
-        }
+        var aliases = TopicAliases.Parse((await Counting.Read(Table, person, cancel)).Topics);
+        await new LedgerWalk(Table).Over(
+            person,
+            entry => !IsFolded(entry, aliases),
+            async entries =>
+            {
+                foreach (var chunk in entries.Chunk(FoldsPerTransaction))
+                {
+                    await transactions.Run(
+                        person,
+                        async (set, _) =>
+                        {
+                            foreach (var id in chunk.Select(e => e.Id))
+                            {
+                                if (await set.Entry(id) is { } entry)
+                                    await set.Place(entry, entry);
+                            }
 
-        foreach (var entry in await reader.Between(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
-        {
-            var day = Month.Day(entry.Effective().When, zone);
-            months.Add(new DateOnly(day.Year, day.Month, 1));
-        }
-
-        return months;
+                            return true;
+                        },
+                        cancel);
+                }
+            },
+            cancel);
     }
 
-    private async Task<bool> TryMonth(LedgerReader reader, string person, DateOnly first, DateTimeZone zone, CancellationToken cancel)
-    {
-        var key = LedgerKeys.Month(first);
-        var row = await table.Get(LedgerKeys.Table, person, key, cancel);
-        var counts = new Month();
-        var entries = await reader.Between(
-            person, LedgerReader.StartOf(first, zone), LedgerReader.StartOf(first.AddMonths(1), zone), cancel);
-        foreach (var entry in entries)
-        {
-            var facts = entry.Effective();
-            counts.Count(entry, facts, Month.Day(facts.When, zone), 1);
-        }
+    private static bool IsFolded(Contribution entry, TopicAliases aliases) =>
+        (entry.Folded ?? []).SequenceEqual(aliases.Fold(entry.Said().Topics) ?? [], StringComparer.Ordinal);
 
-        if (row is null && counts.IsEmpty)
+    /// <summary>
+    /// Counts what is not counted by the version in force. The rows that count are read before the entries and written only as they were read, and
+    /// every writer touches them, so that an entry that changed in between is noticed. False when one did: what was written stays right.
+    /// </summary>
+    private async Task<bool> TryCount(string person, CancellationToken cancel)
+    {
+        var counting = await Counting.Read(Table, person, cancel);
+        if (!counting.IsUnfinished)
             return true;
-        var next = RowDocument.Write(person, key, counts, LedgerJson.Default.Month, row?.ETag);
-        var write = (row, counts.IsEmpty) switch
+        var rows = await Table.Range(LedgerKeys.Table, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
+            .Concat(Table.Range(LedgerKeys.Table, person, LedgerKeys.Connections.From, LedgerKeys.Connections.To, null, cancel))
+            .ToDictionaryAsync(row => row.Key, StringComparer.Ordinal, cancel);
+        if (await Counted(person, counting, rows, cancel) is not { } counted)
+            return false;
+
+        // What comes into being goes with the row it is counted by; what ceases to be goes last, so that no month with entries is ever without a row.
+        var isUndisturbed = true;
+        foreach (var chunk in Writes(person, counting, rows, counted).OrderBy(write => write.Kind == WriteKind.Delete).Chunk(TableLimits.OperationsPerTransaction - 1))
         {
-            (null, _) => TableWrite.Insert(next),
-            (_, true) => TableWrite.Delete(next),
-            _ => TableWrite.Replace(next),
-        };
-        return (await table.Write(LedgerKeys.Table, write, cancel)).Outcome == WriteOutcome.Done;
+            var written = await Table.Transact(LedgerKeys.Table, [.. chunk, counting.ToWrite(person)], cancel);
+            if (written.Outcome == WriteOutcome.Done)
+                counting = counting with { Row = counting.Row! with { ETag = written.ETags[^1] } };
+            else if (written.Failed == chunk.Length)
+                return false;
+            else
+                isUndisturbed = false;
+        }
+
+        var finished = (counting with { Was = null }).ToWrite(person);
+        return isUndisturbed && (await Table.Write(LedgerKeys.Table, finished, cancel)).Outcome == WriteOutcome.Done;
     }
+
+    /// <summary>All counts from the entries alone, by key; null when an entry is not folded as it should be.</summary>
+    private async Task<Totals?> Counted(string person, Counting counting, Dictionary<string, Row> rows, CancellationToken cancel)
+    {
+        var (months, connections) = (new SortedDictionary<DateOnly, Month>(), new Dictionary<string, int>(StringComparer.Ordinal));
+        var aliases = TopicAliases.Parse(counting.Topics);
+        var reader = new LedgerReader(Table);
+        string? after = null;
+        do
+        {
+            var page = await reader.Newest(person, null, null, after, EntriesPerPage, cancel);
+            foreach (var entry in page.Items)
+            {
+                if (!IsFolded(entry, aliases))
+                    return null;
+                Add(months, entry, counting);
+                foreach (var connection in entry.Sightings.Select(s => s.Connection).Where(c => c != WorkingSet.ByHand).Distinct(StringComparer.Ordinal))
+                    connections[connection] = connections.GetValueOrDefault(connection) + 1;
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+
+        // Connections that see nothing any more.
+        foreach (var key in rows.Keys.Where(key => key.StartsWith(LedgerKeys.Connections.From, StringComparison.Ordinal)))
+            connections.TryAdd(key[LedgerKeys.Connections.From.Length..], 0);
+        return new Totals(months, connections);
+    }
+
+    private static IEnumerable<TableWrite> Writes(string person, Counting counting, Dictionary<string, Row> rows, Totals counted)
+    {
+        foreach (var (first, month) in counted.Months)
+        {
+            var row = rows.GetValueOrDefault(LedgerKeys.Month(first));
+            if (row is not null && RowDocument.Read(row, LedgerJson.Default.Month).By == counting.Version)
+                continue;
+            var next = RowDocument.Write(person, LedgerKeys.Month(first), month, LedgerJson.Default.Month, row?.ETag);
+            yield return row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
+        }
+
+        foreach (var (connection, entries) in counted.Connections)
+        {
+            var row = rows.GetValueOrDefault(LedgerKeys.Connection(connection));
+            var known = row is null ? new ConnectionCount() : RowDocument.Read(row, LedgerJson.Default.ConnectionCount);
+            if (row is not null && known.By == counting.Version)
+                continue;
+            var count = known with { Entries = entries, By = counting.Version };
+            var next = RowDocument.Write(person, LedgerKeys.Connection(connection), count, LedgerJson.Default.ConnectionCount, row?.ETag);
+            yield return row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
+        }
+
+        var held = counted.Months.Keys.Select(first => LedgerKeys.Month(first)).ToHashSet(StringComparer.Ordinal);
+        foreach (var row in rows.Values.Where(row => row.Key.StartsWith("m|", StringComparison.Ordinal) && !held.Contains(row.Key)))
+        {
+            if (RowDocument.Read(row, LedgerJson.Default.Month).By != counting.Version)
+                yield return TableWrite.Delete(row);
+        }
+    }
+
+    private static void Add(SortedDictionary<DateOnly, Month> months, Contribution entry, Counting counting)
+    {
+        var facts = entry.Effective();
+        var day = Month.Day(facts.When, counting.TimeZone);
+        var first = new DateOnly(day.Year, day.Month, 1);
+        if (!months.TryGetValue(first, out var month))
+            months[first] = month = new Month { By = counting.Version };
+        month.Count(entry, facts, day, 1);
+    }
+
+    private sealed record Totals(SortedDictionary<DateOnly, Month> Months, Dictionary<string, int> Connections);
 }
+
+/// <summary>Messages of queue <c>recount</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RecountMessage))]
+public sealed partial class RecountJson : JsonSerializerContext;

@@ -5,20 +5,31 @@ using NodaTime;
 
 namespace ContributionIngest.Core.Ledger;
 
+/// <summary>A pointer and its entry were read one after the other while the entry moved; both have to be read again.</summary>
+internal sealed class TornReadException() : Exception("An entry moved while it was read.");
+
 /// <summary>
 /// The rows one transaction reads and will write. Every write carries the etag of what was read, so a commit succeeds only if nothing
 /// moved in between; otherwise the caller builds the set anew.
 /// </summary>
 internal sealed class WorkingSet(ITable table, string person, CancellationToken cancel)
 {
+    /// <summary>Sightings of what was logged by hand; no connection that could be counted or ended.</summary>
+    public const string ByHand = "manual";
+
     private readonly Dictionary<string, Row?> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row?> staged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Month> months = new(StringComparer.Ordinal);
-    private string? zone;
+    private readonly Dictionary<string, ConnectionCount> connections = new(StringComparer.Ordinal);
+
+    /// <summary>Keys of rows that are counted anew meanwhile: they are only touched.</summary>
+    private readonly HashSet<string> uncounted = new(StringComparer.Ordinal);
+
+    private Counting? counting;
     private TopicAliases? aliases;
 
-    /// <summary>Writes a commit would make.</summary>
-    public int Writes => staged.Count + months.Count;
+    /// <summary>Writes a commit would make; one more where rows that count come into being.</summary>
+    public int Writes => staged.Count + months.Count + connections.Count + 1;
 
     public async Task Prefetch(IEnumerable<string> keys)
     {
@@ -26,6 +37,13 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         var rows = await Task.WhenAll(missing.Select(k => table.Get(LedgerKeys.Table, person, k, cancel)));
         foreach (var (key, row) in missing.Zip(rows))
             read[key] = row;
+    }
+
+    /// <summary>Rows that were read elsewhere.</summary>
+    public void Add(IEnumerable<Row> rows)
+    {
+        foreach (var row in rows)
+            read.TryAdd(row.Key, row);
     }
 
     public async Task<Row?> Get(string key)
@@ -39,13 +57,14 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         where T : class => await Get(key) is { } row ? RowDocument.Read(row, type) : null;
 
     /// <summary>The entry of that id, or of the id it is another name of.</summary>
+    /// <exception cref="TornReadException">It moved while it was read.</exception>
     public async Task<Contribution?> Entry(string id)
     {
         if (await Get(LedgerKeys.Pointer(id)) is not { } pointer)
             return null;
         if (pointer.Values.TryGetValue("of", out var other) && other is string of)
             return await Entry(of);
-        return await Get((string)pointer.Values["entry"]!, LedgerJson.Default.Contribution);
+        return await Get((string)pointer.Values["entry"]!, LedgerJson.Default.Contribution) ?? throw new TornReadException();
     }
 
     public void Put<T>(string key, T document, JsonTypeInfo<T> type) => staged[key] = RowDocument.Write(person, key, document, type);
@@ -61,7 +80,9 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
             staged[key] = null;
     }
 
-    /// <summary>Puts an entry where its date belongs, in place of <paramref name="before"/>, with pointer and counts. The entry as it is kept.</summary>
+    /// <summary>
+    /// Puts an entry where its date belongs, in place of <paramref name="before"/>, with pointer and counts. The entry as it is kept.
+    /// </summary>
     public async Task<Contribution?> Place(Contribution? before, Contribution? after)
     {
         if (after is not null)
@@ -72,6 +93,7 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
             await Count(after, 1);
         }
 
+        await CountSightings(before, after);
         var from = before is null ? null : LedgerKeys.Entry(before.Effective().When, before.Id);
         var to = after is null ? null : LedgerKeys.Entry(after.Effective().When, after.Id);
         if (from is not null && !string.Equals(from, to, StringComparison.Ordinal))
@@ -93,35 +115,55 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         new Revision(old.Revision, now, old.Harvested, old.Edits),
         LedgerJson.Default.Revision);
 
-    public async Task<DateTimeZone> Zone()
+    /// <summary>Makes the commit succeed only while the connection is not ended.</summary>
+    /// <exception cref="ConnectionEndedException">It is.</exception>
+    public async Task Hold(string connection)
     {
-        zone = CountingRow.Value(await Get(LedgerKeys.Zone), CountingRow.Zone) ?? "UTC";
-        return DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
+        if (connection != ByHand && (await Connection(connection)).IsEnded)
+            throw new ConnectionEndedException();
     }
 
-    public async Task<TopicAliases> Aliases() =>
-        aliases ??= TopicAliases.Parse(CountingRow.Value(await Get(LedgerKeys.Zone), CountingRow.Topics));
+    /// <summary>From the commit on no draft of the connection is written any more. False when it was ended before.</summary>
+    public async Task<bool> End(string connection)
+    {
+        var known = await Connection(connection);
+        connections[LedgerKeys.Connection(connection)] = known with { IsEnded = true };
+        return !known.IsEnded;
+    }
+
+    public async Task<Counting> Counting()
+    {
+        if (counting is null)
+            counting = Ledger.Counting.Of(await Get(LedgerKeys.Counting));
+        return counting;
+    }
+
+    public async Task<TopicAliases> Aliases() => aliases ??= TopicAliases.Parse((await Counting()).Topics);
 
     /// <summary>False when another writer was faster; nothing was written then.</summary>
     public async Task<bool> Commit()
     {
         foreach (var (key, month) in months)
         {
-            if (month.IsEmpty)
+            if (month.IsEmpty && !uncounted.Contains(key))
                 Delete(key);
             else
                 Put(key, month, LedgerJson.Default.Month);
         }
 
-        months.Clear();
-        if (staged.Count == 0)
+        var isChange = staged.Count > 0;
+        foreach (var (key, connection) in connections)
+            Put(key, connection, LedgerJson.Default.ConnectionCount);
+        if (!isChange && !connections.Any(c => c.Value.IsEnded))
             return true;
 
-        // A change of zone or aliases rebuilds all counts; deltas made with the old ones must not be added to them afterwards.
-        var row = await table.Get(LedgerKeys.Table, person, LedgerKeys.Zone, cancel);
-        if (zone is not null && !string.Equals(zone, CountingRow.Value(row, CountingRow.Zone) ?? "UTC", StringComparison.Ordinal))
-            return false;
-        if (aliases is not null && !string.Equals(CountingRow.Value(read[LedgerKeys.Zone], CountingRow.Topics), CountingRow.Value(row, CountingRow.Topics), StringComparison.Ordinal))
+        // A recount knows only the rows that are there, so one that comes into being goes with the row it is counted by.
+        var isCounted = months.Count + connections.Count > 0;
+        if (isCounted && staged.Any(s => s.Value is not null && read.GetValueOrDefault(s.Key) is null && (months.ContainsKey(s.Key) || connections.ContainsKey(s.Key))))
+            staged[LedgerKeys.Counting] = (await Counting()).ToRow(person);
+
+        // Entries folded by other aliases than are in force would stay so.
+        else if (aliases is not null && (await Ledger.Counting.Read(table, person, cancel)).Topics != counting!.Topics)
             return false;
         var writes = staged.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Write).ToList();
         return (await table.Transact(LedgerKeys.Table, writes, cancel)).Outcome == WriteOutcome.Done;
@@ -140,10 +182,66 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         if (contribution is null)
             return;
         var facts = contribution.Effective();
-        var day = Month.Day(facts.When, await Zone());
+        var day = Month.Day(facts.When, (await Counting()).TimeZone);
         var key = LedgerKeys.Month(day);
         if (!months.TryGetValue(key, out var month))
-            months[key] = month = await Get(key, LedgerJson.Default.Month) ?? new Month();
-        month.Count(contribution, facts, day, sign);
+        {
+            var kept = await Get(key, LedgerJson.Default.Month);
+            months[key] = month = kept ?? new Month { By = await NewVersion(key) };
+            if (kept is not null)
+                await Check(key, kept.By);
+        }
+
+        if (!uncounted.Contains(key))
+            month.Count(contribution, facts, day, sign);
+    }
+
+    private async Task CountSightings(Contribution? before, Contribution? after)
+    {
+        var (old, now) = (Seeing(before), Seeing(after));
+        foreach (var connection in old.Concat(now).Distinct(StringComparer.Ordinal))
+        {
+            var change = now.Count(c => c == connection) - old.Count(c => c == connection);
+            if (change == 0)
+                continue;
+            var known = await Connection(connection);
+            var key = LedgerKeys.Connection(connection);
+            if (!uncounted.Contains(key))
+                connections[key] = known with { Entries = known.Entries + change };
+        }
+    }
+
+    private static List<string> Seeing(Contribution? entry) =>
+        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(c => c != ByHand).Distinct(StringComparer.Ordinal)];
+
+    private async Task<ConnectionCount> Connection(string connection)
+    {
+        var key = LedgerKeys.Connection(connection);
+        if (connections.TryGetValue(key, out var known))
+            return known;
+        if (await Get(key, LedgerJson.Default.ConnectionCount) is { } kept)
+        {
+            await Check(key, kept.By);
+            return connections[key] = kept;
+        }
+
+        return connections[key] = new ConnectionCount { By = await NewVersion(key) };
+    }
+
+    /// <summary>The version a row that counts begins with. While a recount is under way it is one that has to be counted.</summary>
+    private async Task<long> NewVersion(string key)
+    {
+        var now = await Counting();
+        if (!now.IsUnfinished)
+            return now.Version;
+        uncounted.Add(key);
+        return now.Version - 1;
+    }
+
+    private async Task Check(string key, long by)
+    {
+        var now = await Counting();
+        if (now.IsUnfinished && by != now.Version)
+            uncounted.Add(key);
     }
 }

@@ -26,6 +26,8 @@ public enum Health
 /// </summary>
 public sealed record ConnectionState
 {
+    public const int CurrentFormat = 2;
+
     /// <summary>Where the place is read now.</summary>
     public required string Address { get; init; }
 
@@ -59,8 +61,19 @@ public sealed record ConnectionState
 
     public int Runs { get; init; }
 
-    /// <summary>Contributions this connection brought first.</summary>
-    public int Contributions { get; init; }
+    /// <summary>When the last reading that came to an end began: whatever was asked for before is answered by it.</summary>
+    public DateTimeOffset? Begun { get; init; }
+
+    /// <summary>Attempts that broke off for a reason of ours since something was last written down.</summary>
+    public int Faults { get; init; }
+
+    /// <summary>Processes that ended in the middle of a reading since something was last written down.</summary>
+    public int Deaths { get; init; }
+
+    /// <summary>
+    /// <see cref="CurrentFormat"/>, or less where a program wrote it that called drafts seen before they were written: what it calls read is read again, once.
+    /// </summary>
+    public int Format { get; init; }
 
     public int Repairs { get; init; }
 
@@ -85,9 +98,6 @@ public sealed record ConnectionState
     public DateTimeOffset? PushedUntil { get; init; }
 
     public Lease? Lease { get; init; }
-
-    /// <summary>Somebody asked for a harvest while one was running; it runs once more.</summary>
-    public bool Again { get; init; }
 }
 
 /// <param name="Code">Stable word, e.g. <c>notAFeed</c>.</param>

@@ -17,7 +17,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public async Task<Person> Create(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
         var person = make(Identity.Random(), clock.GetUtcNow());
-        await new Recount(table, clock).SetZone(person.Id, person.Zone, cancel);
+        await Counting.Prepare(table, person.Id, person.Zone, cancel);
         await table.Write(Table, TableWrite.Insert(RowDocument.Write(person.Id, Self, person, PeopleJson.Default.Person)), cancel);
         await table.Write(Lookups, TableWrite.Put(new Row(Everybody, person.Id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
@@ -26,7 +26,10 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public async Task<Person?> Get(string id, CancellationToken cancel) =>
         await table.Get(Table, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
 
-    /// <summary>Null when somebody else changed the person meanwhile, eight times in a row.</summary>
+    /// <summary>
+    /// Null when somebody else changed the person meanwhile, eight times in a row. Whoever changes the zone has the entries counted in it
+    /// (<see cref="Recount.SetZone"/>).
+    /// </summary>
     public async Task<Person?> Change(string id, Func<Person, Person> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 8; attempt++)
@@ -37,11 +40,8 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
             var before = RowDocument.Read(row, PeopleJson.Default.Person);
             var after = change(before);
             var write = TableWrite.Replace(RowDocument.Write(id, Self, after, PeopleJson.Default.Person, row.ETag));
-            if ((await table.Write(Table, write, cancel)).Outcome != WriteOutcome.Done)
-                continue;
-            if (!string.Equals(before.Zone, after.Zone, StringComparison.Ordinal))
-                await new Recount(table, clock).SetZone(id, after.Zone, cancel);
-            return after;
+            if ((await table.Write(Table, write, cancel)).Outcome == WriteOutcome.Done)
+                return after;
         }
 
         return null;

@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
 using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Harvest.Pushes;
@@ -13,26 +14,66 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
 {
     public async Task Run(HarvestMessage message, Pushed pushed, CancellationToken cancel)
     {
-        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection.Paused: false } found)
+        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection: { Paused: false, Ending: null } } found)
             return;
+        try
+        {
+            await Run(message, pushed, found, cancel);
+        }
+        catch (ConnectionEndedException)
+        {
+            // Nobody is to hear of it any more.
+        }
+        catch (Exception) when (!cancel.IsCancellationRequested)
+        {
+            await Note(message, cancel);
+            throw;
+        }
+    }
+
+    private async Task Run(HarvestMessage message, Pushed pushed, Connected found, CancellationToken cancel)
+    {
         var started = clock.GetUtcNow();
         if (await bodies.Get(pushed, cancel) is not { } body || await Drafts(found.Connection, body, pushed, cancel) is not { } drafts)
         {
             // Something happened there, and what came does not say what.
-            await store.Enqueue(new HarvestMessage(message.Person, message.Connection), cancel);
+            await store.Enqueue(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
             return;
         }
 
         if (drafts.Count == 0)
             return;
-        var result = await store.Ledger.Upsert(message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel);
-        if (result.IsChange)
+        var kept = await raw.Keep(new RawAnswer(body, pushed.ContentType), cancel);
+        var result = UpsertResult.Nothing;
+        try
         {
-            var report = new Report { At = started, Until = clock.GetUtcNow(), Pages = 1, Raw = [await raw.Keep(new RawAnswer(body, pushed.ContentType), cancel)] };
-            await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report.With(result), cancel);
+            await store.Ledger.Upsert(
+                message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel, done => result = result.And(done));
+        }
+        finally
+        {
+            // Whatever stopped it, the report tells of what was written.
+            if (result.IsChange)
+            {
+                var report = new Report { At = started, Until = clock.GetUtcNow(), Pages = 1, Raw = [kept] };
+                await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report.With(result), CancellationToken.None);
+            }
         }
 
         await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel);
+    }
+
+    /// <summary>A failure of ours is written down, so that it is told from the program's end when the message is given up.</summary>
+    private async Task Note(HarvestMessage message, CancellationToken cancel)
+    {
+        try
+        {
+            await store.Connections.ChangeState(message.Person, message.Connection, s => s with { Faults = s.Faults + 1 }, cancel);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Then the message comes again more often.
+        }
     }
 
     private async Task<IReadOnlyList<Draft>?> Drafts(Connection connection, byte[] body, Pushed pushed, CancellationToken cancel)
@@ -59,7 +100,7 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         {
             PushedUntil = trusted ?? state.PushedUntil,
             LastChange = result.IsChange ? now : state.LastChange,
-            Contributions = state.Contributions + result.New.Count,
+            Faults = 0,
         };
     }
 }

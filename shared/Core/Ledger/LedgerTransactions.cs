@@ -1,0 +1,65 @@
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Core.Ledger;
+
+/// <summary>Other processes were faster for a whole minute; nothing was written, and the work may be tried again.</summary>
+public sealed class LedgerBusyException() : Exception("Others kept changing the same rows for a minute; try again.");
+
+/// <summary>
+/// Transactions on people's ledgers. All writers of a person meet at the rows that count, so within a process they take turns; writers in
+/// other processes are noticed by etags, and whoever loses reads again after a random pause, for as long as a minute.
+/// </summary>
+public sealed class LedgerTransactions(ITable table, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly WriterTurns turns = new();
+
+    internal ITable Table => table;
+
+    internal TimeProvider Clock => clock;
+
+    /// <param name="attempt">
+    /// Reads and stages writes; how often it lost before is its second argument, so that it may do less at once. Called again after each loss.
+    /// </param>
+    /// <exception cref="LedgerBusyException">It lost for a minute.</exception>
+    internal async Task<T> Run<T>(string person, Func<WorkingSet, int, Task<T>> attempt, CancellationToken cancel)
+    {
+        long? firstLoss = null;
+        for (var lost = 0; ; lost++)
+        {
+            using (await turns.Take(person, cancel))
+            {
+                var set = new WorkingSet(table, person, cancel);
+                try
+                {
+                    var result = await attempt(set, lost);
+                    if (await set.Commit())
+                        return result;
+                }
+                catch (TornReadException)
+                {
+                    // An entry moved between two reads: that is a loss like any other.
+                }
+            }
+
+            firstLoss ??= clock.GetTimestamp();
+            if (clock.GetElapsedTime(firstLoss.Value) >= Patience)
+                throw new LedgerBusyException();
+            await Pause(lost, cancel);
+        }
+    }
+
+    /// <summary>For work of several steps that nobody in this process may come between.</summary>
+    internal Task<IDisposable> Turn(string person, CancellationToken cancel) => turns.Take(person, cancel);
+
+    /// <summary>Between half and the whole of a doubling pause, so that those who met do not meet again.</summary>
+    internal Task Pause(int lost, CancellationToken cancel)
+    {
+        var pause = ShortestPause * Math.Pow(2, Math.Min(lost, 10));
+        pause = (pause < LongestPause ? pause : LongestPause) * (0.5 + (Random.Shared.NextDouble() / 2));
+        return Task.Delay(pause, clock, cancel);
+    }
+}

@@ -183,7 +183,7 @@ internal sealed class TestApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Table.BreakIn = null;
-        await Tests.Harvest.InterleavingTests.AssertCounts(this);
+        await Recounted.Check(this);
         await Close();
     }
 

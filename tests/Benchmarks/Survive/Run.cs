@@ -288,12 +288,13 @@ internal sealed class Run(string executable, World world, Script script, string?
     private async Task<bool> IsIdle()
     {
         var now = TimeProvider.System.GetUtcNow();
-        return (await caller.Get("/status")).At("waiting").GetValue<int>() == 0
+        var status = await caller.Get("/status");
+        return status.At("waiting").GetValue<int>() == 0 && status.At("countingAnew").GetValue<int>() == 0
             && (await caller.Get("/connections")).At("items").AsArray().All(c => IsAtRest(c!, now));
     }
 
     private static bool IsAtRest(JsonNode connection, DateTimeOffset now) =>
-        !connection.At("harvesting").GetValue<bool>() && !connection.At("backfilling").GetValue<bool>() && connection["lastSuccess"] is not null
+        connection["ending"] is null && !connection.At("harvesting").GetValue<bool>() && !connection.At("backfilling").GetValue<bool>() && connection["lastSuccess"] is not null
         && connection["nextRun"]?.GetValue<DateTimeOffset>() > now;
 
     private async Task<string> Busy()

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Functions;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Tests.Faults;
+
+/// <summary>
+/// The rows a run leaves behind, without etags, without the times of the run, and with places instead of the ids of connections; and what must hold
+/// for every store at rest.
+/// </summary>
+internal sealed partial class EndState
+{
+    /// <summary>Of a connection's state, what does not tell how often it took.</summary>
+    private static readonly string[] Compared = ["address", "cursor", "health", "problem", "failures", "coverage", "backfilling", "push", "followed", "lease"];
+
+    private readonly SortedDictionary<string, string> rows = new(StringComparer.Ordinal);
+    private readonly HashSet<string> reported = new(StringComparer.Ordinal);
+    private readonly List<string> faults = [];
+    private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
+
+    private EndState()
+    {
+    }
+
+    public static async Task<EndState> Of(FaultedRun run, Scenario scenario)
+    {
+        var state = new EndState();
+        var (table, folder) = (run.App.Store.Table, run.Folder);
+        var person = (await run.App.App.Services.GetRequiredService<Owner>().Find(CancellationToken.None))!.Id;
+        var connections = await new ConnectionStore(table).List(person, CancellationToken.None);
+        foreach (var connection in connections.Select(c => c.Connection))
+            state.names[connection.Id] = $"<{connection.Source} {connection.Origin}>";
+        foreach (var row in await Dumps.Rows(table, "ledger", folder))
+            state.Add("ledger", row);
+        foreach (var row in (await Dumps.Rows(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal)))
+            state.Add("people", row);
+        foreach (var row in (await Dumps.Rows(table, "lookups", folder)).Where(r => IsCompared(r.Partition)))
+            state.Add("lookups", row);
+        foreach (var connected in connections)
+        {
+            foreach (var report in await new Reports(table).Newest(person, connected.Connection.Id, Reports.Kept, CancellationToken.None))
+                state.reported.UnionWith(report.Revised.Select(id => $"{state.names[connected.Connection.Id]} revised {id}"));
+        }
+
+        await state.CheckSchedule(run, connections);
+        await state.CheckQueues(run);
+        foreach (var row in await scenario.Further(run))
+            state.rows[row] = "";
+        try
+        {
+            await Recounted.Check(run.App);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            state.faults.Add(e.Message);
+        }
+
+        state.faults.AddRange(run.Problems);
+        return state;
+    }
+
+    /// <summary>A sentence for each.</summary>
+    public IEnumerable<string> Differences(EndState undisturbed)
+    {
+        foreach (var fault in faults)
+            yield return fault;
+        foreach (var name in rows.Keys.Union(undisturbed.rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (rows.GetValueOrDefault(name) is var now && undisturbed.rows.GetValueOrDefault(name) is var before && now != before)
+                yield return $"{name} is {now ?? "missing"}; undisturbed it is {before ?? "missing"}";
+        }
+
+        // What was read once more is told of once more, but nothing is left out: digests are made of it.
+        foreach (var missing in undisturbed.reported.Except(reported, StringComparer.Ordinal))
+            yield return $"No report says: {missing}";
+    }
+
+    /// <summary>Keys and hooks are drawn by lot, and so are where they lead; scenarios look at them by using them.</summary>
+    private static bool IsCompared(string partition) =>
+        partition == "people" || partition.StartsWith("o|", StringComparison.Ordinal) || partition.StartsWith("ws|", StringComparison.Ordinal);
+
+    private void Add(string table, Row row)
+    {
+        var values = row.Values.Where(v => v.Key is not ("hashes" or "since")).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={Text(row, v.Value)}");
+        var name = Named($"{table} {row.Partition} {row.Key}");
+        for (var number = 2; !rows.TryAdd(name, string.Join(' ', values)); number++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{name.Split(" #")[0]} #{number}");
+    }
+
+    private string Text(Row row, object? value)
+    {
+        if (value is not byte[] bytes)
+            return Named(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        var document = JsonNode.Parse(bytes)!;
+        if (row.Key.StartsWith("c|", StringComparison.Ordinal) && row.Key.EndsWith("|s", StringComparison.Ordinal))
+            document = new JsonObject(Compared.Select(name => KeyValuePair.Create(name, document[name]?.DeepClone())));
+        if (row.Key == "s" && row.Partition.StartsWith("ws|", StringComparison.Ordinal))
+            document = new JsonObject([KeyValuePair.Create("state", document["state"]?.DeepClone())]);
+        var text = document is JsonArray list
+            ? string.Join(' ', list.Select(item => Named(item!.ToJsonString(Plain))).Order(StringComparer.Ordinal))
+            : Named(document.ToJsonString(Plain));
+        return RankPattern().Replace(text, "\"rank\":\"-\"");
+    }
+
+    private string Named(string text)
+    {
+        foreach (var (id, name) in names)
+            text = text.Replace(id, name, StringComparison.Ordinal);
+        return TimePattern().Replace(text, match => IsOfTheRun(match.Value) ? "-" : match.Value);
+    }
+
+    /// <summary>Places tell of nothing later.</summary>
+    private static bool IsOfTheRun(string time) =>
+        DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) >= new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Nobody is forgotten: what is to be done has a row that is due by then.</summary>
+    private async Task CheckSchedule(FaultedRun run, IReadOnlyList<Connected> connections)
+    {
+        var due = (await Dumps.Rows(run.App.Store.Table, DueIndex.Table, run.Folder)).Select(r => r.Key.Split('|')).ToList();
+        foreach (var (connection, state) in connections.Select(c => (c.Connection, c.State)).Where(c => c.State.NextRun is not null && !c.Connection.Paused))
+        {
+            var latest = state.NextRun!.Value.UtcTicks.ToString("D19", CultureInfo.InvariantCulture);
+            if (!due.Exists(key => key[1] == DueIndex.Harvest && key[3] == connection.Id && string.CompareOrdinal(key[0], latest) <= 0))
+                faults.Add($"{names[connection.Id]} is to be harvested and stands in no row of the due index.");
+        }
+    }
+
+    private async Task CheckQueues(FaultedRun run)
+    {
+        foreach (var queue in FunctionQueues)
+        {
+            if (await run.App.Store.Queue.Count(queue, CancellationToken.None) is var count && count > 0)
+                faults.Add($"{count} messages are left in queue {queue}.");
+        }
+    }
+
+    private static readonly string[] FunctionQueues =
+        [.. Functions.Hosts.FunctionDefinitions.Read().All.Select(f => f.Queue).OfType<Functions.Hosts.QueueTrigger>().Select(q => q.Queue)];
+
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { TypeInfoResolver = LedgerJson.Default, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex TimePattern();
+
+    [GeneratedRegex("\"rank\":\"[^\"]*\"", RegexOptions.None, 5000)]
+    private static partial Regex RankPattern();
+}

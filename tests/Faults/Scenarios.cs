@@ -5,6 +5,7 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Hooks;
 using ContributionIngest.Tests.Infrastructure;
+using Pushed = ContributionIngest.Tests.Harvest.Pushed;
 
 namespace ContributionIngest.Tests.Faults;
 

@@ -18,6 +18,8 @@ namespace ContributionIngest.Tests.Faults;
 /// </summary>
 internal sealed partial class EndState
 {
+    private const int Around = 60;
+
     /// <summary>Of a connection's state, what does not tell how often it took.</summary>
     private static readonly string[] Compared = ["address", "cursor", "health", "problem", "failures", "coverage", "backfilling", "push", "followed", "lease"];
 
@@ -34,7 +36,7 @@ internal sealed partial class EndState
     {
         var state = new EndState();
         var (table, folder) = (run.App.Store.Table, run.Folder);
-        var person = (await run.App.App.Services.GetRequiredService<Owner>().Find(CancellationToken.None))!.Id;
+        var person = run.Known["me"];
         var connections = await new ConnectionStore(table).List(person, CancellationToken.None);
         foreach (var connection in connections.Select(c => c.Connection))
             state.names[connection.Id] = $"<{connection.Source} {connection.Origin}>";
@@ -42,7 +44,7 @@ internal sealed partial class EndState
             state.Add("ledger", row);
         foreach (var row in (await Dumps.Rows(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal)))
             state.Add("people", row);
-        foreach (var row in (await Dumps.Rows(table, "lookups", folder)).Where(r => IsCompared(r.Partition)))
+        foreach (var row in (await Dumps.Rows(table, "lookups", folder)).Where(r => IsCompared(r.Partition) && !state.LeadsNowhere(r)))
             state.Add("lookups", row);
         foreach (var connected in connections)
         {
@@ -75,7 +77,7 @@ internal sealed partial class EndState
         foreach (var name in rows.Keys.Union(undisturbed.rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (rows.GetValueOrDefault(name) is var now && undisturbed.rows.GetValueOrDefault(name) is var before && now != before)
-                yield return $"{name} is {now ?? "missing"}; undisturbed it is {before ?? "missing"}";
+                yield return Difference(name, now, before);
         }
 
         // What was read once more is told of once more, but nothing is left out: digests are made of it.
@@ -83,9 +85,23 @@ internal sealed partial class EndState
             yield return $"No report says: {missing}";
     }
 
+    /// <summary>Of rows that are in both, where they begin to differ.</summary>
+    private static string Difference(string name, string? now, string? before)
+    {
+        if (now is null || before is null)
+            return now is null ? $"{name} is missing" : $"{name} is there and undisturbed it is not: {now}";
+        var at = Math.Max(0, now.Zip(before).TakeWhile(pair => pair.First == pair.Second).Count() - Around);
+        return $"{name} has …{Part(now)}; undisturbed it has …{Part(before)}";
+
+        string Part(string text) => text.Substring(Math.Min(at, text.Length), Math.Clamp(text.Length - at, 0, 4 * Around));
+    }
+
     /// <summary>Keys and hooks are drawn by lot, and so are where they lead; scenarios look at them by using them.</summary>
     private static bool IsCompared(string partition) =>
         partition == "people" || partition.StartsWith("o|", StringComparison.Ordinal) || partition.StartsWith("ws|", StringComparison.Ordinal);
+
+    /// <summary>A row of a place may outlive its connection, or come before one that never came into being: whoever follows it looks.</summary>
+    private bool LeadsNowhere(Row row) => row.Partition.StartsWith("o|", StringComparison.Ordinal) && !names.ContainsKey(row.Key.Split('|')[^1]);
 
     private void Add(string table, Row row)
     {
@@ -107,7 +123,7 @@ internal sealed partial class EndState
         var text = document is JsonArray list
             ? string.Join(' ', list.Select(item => Named(item!.ToJsonString(Plain))).Order(StringComparer.Ordinal))
             : Named(document.ToJsonString(Plain));
-        return RankPattern().Replace(text, "\"rank\":\"-\"");
+        return DrawnPattern().Replace(text, "-");
     }
 
     private string Named(string text)
@@ -150,6 +166,7 @@ internal sealed partial class EndState
     [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex TimePattern();
 
-    [GeneratedRegex("\"rank\":\"[^\"]*\"", RegexOptions.None, 5000)]
-    private static partial Regex RankPattern();
+    /// <summary>A rank holds the time of the connection, the name of a digest's content the time it was made.</summary>
+    [GeneratedRegex("(?<=\"rank\":\")[^\"]*|(?<=\"blob\":\"[^\"]*-)[a-z2-7]{26}", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex DrawnPattern();
 }

@@ -26,6 +26,9 @@ internal sealed class FaultedRun : IAsyncDisposable
 
     private const int MostTries = 8;
 
+    /// <summary>No two things happen at the same time.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(90);
     private static readonly FunctionDefinitions Definitions = FunctionDefinitions.Read();
 
@@ -175,6 +178,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     {
         using var left = new CancellationTokenSource();
         Faults.Running = left;
+        Clock.Advance(Moment);
         try
         {
             using var answer = await App.Client.SendAsync(request, left.Token);
@@ -200,6 +204,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     {
         using var stop = new CancellationTokenSource();
         Faults.Running = stop;
+        Clock.Advance(Moment);
         try
         {
             await App.App.Services.GetRequiredService<FunctionTable>().Functions[call.Name](call, stop.Token);
@@ -278,8 +283,7 @@ internal sealed class FaultedRun : IAsyncDisposable
         }
 
         var store = new ConnectionStore(App.Store.Table);
-        var person = (await App.App.Services.GetRequiredService<Owner>().Find(CancellationToken.None))!.Id;
-        return (await store.List(person, CancellationToken.None)).All(c => IsAtRest(c, now));
+        return (await store.List(Known["me"], CancellationToken.None)).All(c => IsAtRest(c, now));
     }
 
     private static bool IsAtRest(Connected connected, DateTimeOffset now) =>

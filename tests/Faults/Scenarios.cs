@@ -340,11 +340,14 @@ public sealed class Scenarios : IDisposable
     private static async Task<IReadOnlyList<string>> Mailed(FaultedRun run)
     {
         run.Clock.Advance(TimeSpan.FromMinutes(16));
+        var rows = new List<string>();
         var digests = (await run.App.Get("/digests")).GetProperty("items").EnumerateArray().ToList();
         var unconfirmed = (await run.App.Get("/status")).GetProperty("unconfirmedMail").GetArrayLength();
         var state = digests.Count == 0 ? "no digest" : digests[0].GetProperty("mail").GetString();
+        foreach (var week in digests.Select(d => d.GetProperty("week").GetString()))
+            rows.Add($"week {week} says {await run.App.Client.GetStringAsync(new Uri($"/api/digests/{week}?format=text", UriKind.Relative))}");
         var isRight = (state, run.Mail.Letters.Count, unconfirmed) is ("sent", 1, 0) or ("claimed", 0 or 1, 1);
-        return [$"{digests.Count} digest", isRight ? "the mail has left, or is unconfirmed" : $"the mail is {state}, {run.Mail.Letters.Count} left, {unconfirmed} are unconfirmed"];
+        return [.. rows, $"{digests.Count} digest", isRight ? "the mail has left, or is unconfirmed" : $"the mail is {state}, {run.Mail.Letters.Count} left, {unconfirmed} are unconfirmed"];
     }
 
     private static async Task BeforeCleaning(FaultedRun run)

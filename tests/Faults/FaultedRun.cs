@@ -20,6 +20,7 @@ internal sealed class FaultedRun : IAsyncDisposable
 {
     public const string Feed = "https://one.example/feed.xml";
     public const string Mirror = "https://two.example/feed.xml";
+    public const string Listing = "https://community.example/events.ics";
 
     /// <summary>After so long, everything that was cut short has been gone on with.</summary>
     private const int MinutesToRest = 4;
@@ -153,9 +154,9 @@ internal sealed class FaultedRun : IAsyncDisposable
         await Settle();
     }
 
-    public async Task<string> Connect(string address)
+    public async Task<string> Connect(string address, string source = "feed")
     {
-        var connected = await Ask(HttpMethod.Post, "/connections", $$"""{"address":"{{address}}","source":"feed"}""");
+        var connected = await Ask(HttpMethod.Post, "/connections", $$"""{"address":"{{address}}","source":"{{source}}"}""");
         return connected.ValueKind == JsonValueKind.Object && connected.TryGetProperty("id", out var id) ? id.GetString()! : "";
     }
 
@@ -252,7 +253,7 @@ internal sealed class FaultedRun : IAsyncDisposable
             else if (failure is OperationCanceledException)
                 await queue.Extend(function.Queue!.Queue, message, TimeSpan.Zero, CancellationToken.None);
             else if (message.Attempt >= rules.MaxDequeueCount && function.Queue is { IsPoison: false })
-                await queue.DeadLetter(function.Queue!.Queue, message, CancellationToken.None);
+                await queue.DeadLetter(function.Queue.Queue, message, CancellationToken.None);
             else
                 await queue.Extend(function.Queue!.Queue, message, rules.VisibilityTimeout, CancellationToken.None);
         }

@@ -5,6 +5,7 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Hooks;
 using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Meetup;
 using Pushed = ContributionIngest.Tests.Harvest.Pushed;
 
 namespace ContributionIngest.Tests.Faults;
@@ -55,6 +56,9 @@ public sealed class Scenarios : IDisposable
             await Deliver(run, new PullRequestPayload(42));
             await run.Settle();
             await Deliver(run, new PullRequestPayload(42, "closed") { IsMerged = true, Updated = "2026-05-31T10:00:00Z" });
+
+            // Whatever is worked off first leaves a revision of its own, so that the order is given.
+            await run.Settle();
             await Deliver(run, new PullRequestPayload(42) { Title = "Ferries, as they were called first", Updated = "2026-05-30T10:00:00Z" });
             await run.Settle();
         }),
@@ -82,6 +86,7 @@ public sealed class Scenarios : IDisposable
             await run.Ask(HttpMethod.Patch, $"/ledger/{run.Known["Post 2"]}", """{"review":"new","private":true}""");
         }),
         new("the removal of what was logged by hand", _ => { }, LogAndEdit, run => run.Ask(HttpMethod.Delete, $"/ledger/{run.Known["talk"]}")),
+        new("the removal of what the client has seen", _ => { }, LogAndEdit, RemoveSeen),
         new("the same address connected again", run => Show(run, 1, 3), Begin, async run =>
         {
             await run.Connect(FaultedRun.Feed);
@@ -93,6 +98,19 @@ public sealed class Scenarios : IDisposable
             await run.Settle();
             Show(run, 1, 5);
             await run.Ask(HttpMethod.Patch, $"/connections/{run.Known["feed"]}", """{"paused":false}""");
+            await run.Settle();
+        }),
+        new("a listing with a coming event paused and resumed", PutListing, ConnectListing, async run =>
+        {
+            await run.Ask(HttpMethod.Patch, $"/connections/{run.Known["listing"]}", """{"paused":true}""");
+            await run.Settle();
+            await run.Ask(HttpMethod.Patch, $"/connections/{run.Known["listing"]}", """{"paused":false}""");
+            await run.Settle();
+        }),
+        new("a connection ended before its first harvest", run => Archive(run, pages: 2), Nothing, async run =>
+        {
+            var id = await run.Connect(FaultedRun.Feed);
+            await run.Ask(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
             await run.Settle();
         }),
         new("a connection ended, its contributions kept", ShowBoth, ConnectBoth, run => End(run, "keep")),
@@ -161,7 +179,7 @@ public sealed class Scenarios : IDisposable
         """;
 
     /// <summary>The scenario's beginning and undisturbed end, made once.</summary>
-    internal Task<Prepared> Get(string name) => prepared.GetOrAdd(name, _ => new Lazy<Task<Prepared>>(() => Prepare(All.Single(s => s.Name == name)))).Value;
+    internal Task<Prepared> Get(string name) => prepared.GetOrAdd(name, key => new Lazy<Task<Prepared>>(() => Prepare(All.Single(s => s.Name == key)))).Value;
 
     public void Dispose()
     {
@@ -228,6 +246,16 @@ public sealed class Scenarios : IDisposable
             run.Known[entry.GetProperty("title").GetString()!] = entry.GetProperty("id").GetString()!;
     }
 
+    /// <summary>What is announced comes before the listing's next turn, so that it is looked at then.</summary>
+    private static void PutListing(FaultedRun run) => run.Blogs.On(
+        FaultedRun.Listing, HttpStatusCode.OK, ListingSite.Calendar(ListingSite.Event("1", "20260601T150000Z")), "text/calendar");
+
+    private static async Task ConnectListing(FaultedRun run)
+    {
+        run.Known["listing"] = await run.Connect(FaultedRun.Listing, "meetup");
+        await run.Settle();
+    }
+
     private static async Task HarvestFeed(FaultedRun run)
     {
         await run.Harvest(run.Known["feed"]);
@@ -260,6 +288,19 @@ public sealed class Scenarios : IDisposable
             if (seen.Body.GetProperty("title").GetString() == Title)
                 return;
             await run.Send(HttpMethod.Patch, path, Encoding.UTF8.GetBytes($$"""{"title":"{{Title}}"}"""), "application/json", ("If-Match", seen.ETag!));
+        }
+    }
+
+    /// <summary>The same for what it removes.</summary>
+    private static async Task RemoveSeen(FaultedRun run)
+    {
+        var path = $"/api/ledger/{run.Known["talk"]}";
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            var seen = await run.Send(HttpMethod.Get, path, null, "");
+            if (seen.Status == HttpStatusCode.NotFound)
+                return;
+            await run.Send(HttpMethod.Delete, path, null, "", ("If-Match", seen.ETag!));
         }
     }
 
@@ -332,6 +373,7 @@ public sealed class Scenarios : IDisposable
     private static async Task BeforeDigest(FaultedRun run)
     {
         await ConnectFeed(run);
+        await run.Ask(HttpMethod.Post, "/ledger", """{"title":"Lamps in June","kind":"talk","when":"2026-06-01T10:00:00Z"}""");
         await run.Pass(new DateTimeOffset(2026, 6, 8, 7, 59, 0, TimeSpan.Zero) - run.Clock.GetUtcNow());
         run.Mail.Answer = _ => RecordingMail.Accepted;
     }
@@ -345,10 +387,13 @@ public sealed class Scenarios : IDisposable
         var unconfirmed = (await run.App.Get("/status")).GetProperty("unconfirmedMail").GetArrayLength();
         var state = digests.Count == 0 ? "no digest" : digests[0].GetProperty("mail").GetString();
         foreach (var week in digests.Select(d => d.GetProperty("week").GetString()))
-            rows.Add($"week {week} says {await run.App.Client.GetStringAsync(new Uri($"/api/digests/{week}?format=text", UriKind.Relative))}");
+            rows.Add($"week {week} says {Words(await run.App.Client.GetStringAsync(new Uri($"/api/digests/{week}?format=text", UriKind.Relative)))}");
         var isRight = (state, run.Mail.Letters.Count, unconfirmed) is ("sent", 1, 0) or ("claimed", 0 or 1, 1);
         return [.. rows, $"{digests.Count} digest", isRight ? "the mail has left, or is unconfirmed" : $"the mail is {state}, {run.Mail.Letters.Count} left, {unconfirmed} are unconfirmed"];
     }
+
+    /// <summary>Without lines that hold signed addresses.</summary>
+    private static string Words(string text) => string.Join('\n', text.Split('\n').Where(line => !line.Contains("https://me.example", StringComparison.Ordinal)));
 
     private static async Task BeforeCleaning(FaultedRun run)
     {

@@ -1,4 +1,5 @@
 using ContributionIngest.Tests.Benchmarks;
+using ContributionIngest.Tests.Benchmarks.Survive;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Mail;
@@ -23,13 +24,14 @@ internal static class Program
         ["weekly-mail", var folder, var step] => await WeeklyMail.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["start", var executable] => await StartBench.Run(executable),
         ["storage"] => await StorageBench.Run(),
+        ["survive", var executable, .. var rest] => await SurviveBench.Run(executable, rest),
         ["store-writer", var folder] => await StoreWriter.Run(folder),
         _ => Usage(),
     };
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, hooks, ledger, start, storage, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, hooks, ledger, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

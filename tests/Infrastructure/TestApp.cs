@@ -9,6 +9,7 @@ using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Hosts;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,24 +22,35 @@ namespace ContributionIngest.Tests.Infrastructure;
 /// </summary>
 internal sealed class TestApp : IAsyncDisposable
 {
+    /// <summary>With faults leases run out by themselves, as on a store that several processes share: that is the harder case.</summary>
+    private const string SharedEpoch = "shared";
+
     private readonly TemporaryFolder folder;
     private readonly LocalStore store;
     private readonly bool ownsFolder;
 
     private TestApp(
-        HttpMessageHandler web, TestClock clock, TemporaryFolder? folder, IReadOnlyDictionary<string, string?>? settings, IMail? mail, bool isMailed)
+        HttpMessageHandler web,
+        TestClock clock,
+        TemporaryFolder? folder,
+        IReadOnlyDictionary<string, string?>? settings,
+        IMail? mail,
+        bool isMailed,
+        StoreFaults? faults)
     {
         (this.folder, ownsFolder) = (folder ?? new TemporaryFolder(), folder is null);
         Clock = clock;
         store = new LocalStore(this.folder.FullName, clock);
-        Table = new WatchedTable(store.Table);
+        Table = new WatchedTable(faults is null ? store.Table : new FaultyTable(store.Table, faults));
         var values = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal)
         {
             ["Data"] = this.folder.FullName,
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
-        var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, web, clock, isMailed ? mail ?? Mail : null));
+        var stores = faults is null
+            ? new Stores(Table, store.Blobs, store.Queue, store.Epoch)
+            : new Stores(Table, new FaultyBlobs(store.Blobs, faults), new FaultyQueue(store.Queue, faults), SharedEpoch);
+        App = Functions.App.Build(Settings.Read(configuration), new Edges(Open, stores, web, clock, isMailed ? mail ?? Mail : null));
     }
 
     public TestClock Clock { get; }
@@ -52,6 +64,9 @@ internal sealed class TestApp : IAsyncDisposable
 
     public WebApplication App { get; }
 
+    /// <summary>What of requests is still under way although whoever asked has left.</summary>
+    public RequestsUnderWay Requests { get; } = new();
+
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Failures of functions since the last look; a harvest that goes well leaves none.</summary>
@@ -63,9 +78,10 @@ internal sealed class TestApp : IAsyncDisposable
         TemporaryFolder? folder = null,
         IReadOnlyDictionary<string, string?>? settings = null,
         IMail? mail = null,
-        bool isMailed = true)
+        bool isMailed = true,
+        StoreFaults? faults = null)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, isMailed);
+        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, isMailed, faults);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();
@@ -176,11 +192,23 @@ internal sealed class TestApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Table.BreakIn = null;
-        await Tests.Harvest.InterleavingTests.AssertCounts(this);
+        await Recounted.Check(this);
+        await Close();
+    }
+
+    /// <summary>Ends without a look at what is left.</summary>
+    public async Task Close()
+    {
         await App.DisposeAsync();
         store.Dispose();
         if (ownsFolder)
             folder.Dispose();
+    }
+
+    private void Open(WebApplicationBuilder builder, Settings settings)
+    {
+        builder.WebHost.UseTestServer();
+        builder.Services.AddSingleton<IStartupFilter>(Requests);
     }
 
     /// <summary>A store that was opened before has its owner, and nobody remembers the key.</summary>

@@ -25,5 +25,8 @@ internal sealed class FaultyQueue(IQueue inner, StoreFaults faults) : IQueue
     public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) =>
         faults.Write(() => inner.DeadLetter(queue, message, cancel), cancel);
 
+    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) =>
+        faults.Write(() => inner.GiveBack(queue, message, cancel), cancel);
+
     public Task<int> Count(string queue, CancellationToken cancel) => faults.Read(() => inner.Count(queue, cancel), cancel);
 }

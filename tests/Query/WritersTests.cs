@@ -1,7 +1,7 @@
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Ports;
-using Microsoft.Extensions.DependencyInjection;
+using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
 namespace ContributionIngest.Tests.Query;
@@ -15,9 +15,8 @@ public sealed class WritersTests
     public async Task Twenty_connections_of_one_person_lose_nothing_within_a_process_and_across_two(bool acrossProcesses)
     {
         await using var app = await AskedApp.Start();
-        var writers = acrossProcesses
-            ? new[] { app.App.Services.GetRequiredService<LedgerWriter>(), new LedgerWriter(new LedgerTransactions(app.Table, TimeProvider.System)) }
-            : [app.App.Services.GetRequiredService<LedgerWriter>()];
+        var clock = new TestClock();
+        var writers = Enumerable.Range(0, acrossProcesses ? 2 : 1).Select(_ => new LedgerWriter(new LedgerTransactions(app.Table, clock))).ToArray();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Task.Run(() =>
         {
@@ -68,7 +67,7 @@ public sealed class WritersTests
         Assert.NotNull(await new LedgerReader(moving).Get(app.Person, id, default));
 
         moves = 0;
-        var (outcome, entry) = await new LedgerEditor(new LedgerTransactions(moving, TimeProvider.System))
+        var (outcome, entry) = await new LedgerEditor(new LedgerTransactions(moving, new TestClock()))
             .Edit(app.Person, id, null, e => Word.Of(e) with { Note = "seen" }, default);
         Assert.Equal((EditOutcome.Done, "seen"), (outcome, entry!.Note));
         Assert.Equal(2, (await app.Walk("")).Count);

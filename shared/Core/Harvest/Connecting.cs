@@ -82,13 +82,27 @@ public sealed class Connecting(
     {
         if (await store.Connections.Get(person, id, cancel) is not { } before)
             return null;
+        var due = HarvestStore.DueOf(person, id, before.State.Address);
+        var goesOn = before.Connection.Paused && !change(before.Connection).Paused;
+
+        // The row first: a connection that goes on and that nobody ever comes back to would be worse than a row that leads to a paused one.
+        if (goesOn)
+        {
+            var now = clock.GetUtcNow();
+            var row = await store.DueIndex.Move(due, null, now, cancel);
+            await store.Connections.ChangeState(person, id, s => s with { NextRun = now, DueKey = row }, cancel);
+        }
+
         if (await store.Connections.Change(person, id, change, cancel) is not { } after)
             return null;
-        var due = HarvestStore.DueOf(person, id, before.State.Address);
-        if (after.Paused && !before.Connection.Paused && before.State.DueKey is { } key)
-            await store.DueIndex.Remove(due, key, cancel);
-        if (!after.Paused && before.Connection.Paused)
+        if (goesOn)
             await store.Enqueue(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
+        if (after.Paused && before.State.DueKey is { } key)
+        {
+            await store.DueIndex.Remove(due, key, cancel);
+            await store.Connections.ChangeState(person, id, s => s.DueKey is null ? s : s with { DueKey = null }, cancel);
+        }
+
         return await store.Connections.Get(person, id, cancel);
     }
 

@@ -48,6 +48,9 @@ internal sealed class HarvestRun : IAsyncDisposable
     /// <summary>Where the row of the due index stands.</summary>
     private string? dueKey;
 
+    /// <summary>What was written later is in no report yet: a run that wrote it did not come so far.</summary>
+    private readonly DateTimeOffset since;
+
     private UpsertResult result = UpsertResult.Nothing;
     private UpsertResult reported = UpsertResult.Nothing;
     private Report report;
@@ -59,6 +62,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         (this.store, this.subscriptions, this.options, this.clock, this.message) = (store, subscriptions, options, clock, message);
         (Connection, kept, state, tag) = (connected.Connection, connected.State, connected.State, connected.StateTag);
         (run, started, dueKey) = (kept.Lease!.Run, clock.GetUtcNow(), message.DueKey ?? kept.DueKey);
+        since = HarvestRun.Since(connected);
         keptHashes = kept.Format < ConnectionState.CurrentFormat ? [] : connected.Hashes;
         seen = new SeenHashes(keptHashes);
         report = new Report { At = started, Until = started };
@@ -90,7 +94,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         if (news.Count > 0 && page.Raw is { } answer)
             report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
         if (news.Count > 0)
-            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url), page.Drafts, news, cancel, done => result = result.And(done));
+            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url), page.Drafts, news, cancel, done => result = result.And(done), since);
         seen.Note(page.Drafts);
         report = report with
         {
@@ -194,6 +198,10 @@ internal sealed class HarvestRun : IAsyncDisposable
     public async Task Release(Exception? fault)
     {
         await StopRenewing();
+
+        // Given back already: the reading came to its end, and something broke after it.
+        if (kept.Lease is null)
+            return;
         using var limit = new CancellationTokenSource(LongestRelease, clock);
         var problem = fault is null ? null : new Problem("interrupted", Message(fault), clock.GetUtcNow());
         var ended = kept with { Lease = null };
@@ -347,6 +355,10 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
         at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(Person, Connection.Id, of.Address), next) : null;
+
+    /// <summary>Up to when reports name all that was written for a connection.</summary>
+    public static DateTimeOffset Since(Connected connected) =>
+        new[] { connected.State.LastRun, connected.State.LastChange }.Max() ?? connected.Connection.Since.AddTicks(-1);
 
     /// <param name="page">The page of the place, where the answer names it.</param>
     public static Observer Observer(Connection connection, ConnectionState state, string? page) => new(

@@ -106,7 +106,8 @@ public sealed class Harvester(
             var isLeased = found.State.Lease is { } lease && string.Equals(lease.Epoch, options.Epoch, StringComparison.Ordinal);
             if (isLeased && found.State.Lease!.Until - now is var left && left > TimeSpan.Zero && left <= HarvestOptions.Lease)
             {
-                await store.Enqueue(message, left, cancel);
+                // At the lease's end at the latest; it may be given back before, or be renewed.
+                await store.Enqueue(message, left < HarvestOptions.Renewal ? left : HarvestOptions.Renewal, cancel);
                 return null;
             }
 
@@ -158,11 +159,16 @@ public sealed class Harvester(
             return true;
         }
 
-        if (message.DueKey is null)
-            return message.AskedAt < found.State.Begun && !found.State.Backfilling;
-        if (found.State.NextRun is not { } next || next <= now)
+        var isAnswered = message.AskedAt < found.State.Begun && !found.State.Backfilling;
+        if (message.DueKey is null && !isAnswered)
             return false;
-        await store.DueIndex.Move(HarvestStore.DueOf(message.Person, message.Connection, found.State.Address), message.DueKey, next, cancel);
+        var next = found.State.NextRun;
+        if (message.DueKey is not null && (next is null || next <= now))
+            return false;
+
+        // Whoever finished the reading may have been stopped before the row moved.
+        if (next is { } at)
+            await store.DueIndex.Move(HarvestStore.DueOf(message.Person, message.Connection, found.State.Address), message.DueKey, at, cancel);
         return true;
     }
 

@@ -27,6 +27,10 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
 
     /// <param name="all">One answer of one connection, as the place told it.</param>
     /// <param name="drafts">Those of them that are to be written; the others only tell which addresses several items share.</param>
+    /// <param name="since">
+    /// Up to when what was written for the connection was reported. A draft whose entry was written later, by a run that was stopped before it could say
+    /// so, counts as if it were written now.
+    /// </param>
     /// <param name="written">Told after each transaction what it did, so that what was written is known when a later one fails.</param>
     /// <exception cref="ConnectionEndedException">The connection is ended; nothing more is written for it.</exception>
     /// <exception cref="LedgerBusyException">Others kept changing the same rows.</exception>
@@ -36,7 +40,8 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         IReadOnlyList<Draft> all,
         IReadOnlyList<Draft> drafts,
         CancellationToken cancel,
-        Action<UpsertResult>? written = null)
+        Action<UpsertResult>? written = null,
+        DateTimeOffset? since = null)
     {
         var now = transactions.Clock.GetUtcNow();
         var page = Page.Of(observer, all, drafts.Select(d => Normaliser.Normalise(d, now)));
@@ -45,7 +50,7 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         {
             var from = next;
             var (count, done) = await transactions.Run(
-                person, (set, lost) => Try(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now), cancel);
+                person, (set, lost) => Try(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now, since), cancel);
             next += count;
             result = result.And(done);
             written?.Invoke(done);
@@ -55,7 +60,8 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
     }
 
     /// <summary>Stages one draft after the other until there are as many as wanted or the transaction is full.</summary>
-    private static async Task<(int Count, UpsertResult Done)> Try(WorkingSet set, Page page, int from, int most, DateTimeOffset now)
+    private static async Task<(int Count, UpsertResult Done)> Try(
+        WorkingSet set, Page page, int from, int most, DateTimeOffset now, DateTimeOffset? since)
     {
         var chunk = page.Items.Skip(from).Take(most).ToList();
         await set.Prefetch(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Counting).Append(LedgerKeys.Connection(page.Observer.Connection)));
@@ -64,14 +70,14 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         var count = 0;
         foreach (var item in chunk.TakeWhile(_ => set.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
         {
-            result = result.And(await Apply(set, page, item, now));
+            result = result.And(await Apply(set, page, item, now, since));
             count++;
         }
 
         return (count, result);
     }
 
-    private static async Task<UpsertResult> Apply(WorkingSet set, Page page, PageItem item, DateTimeOffset now)
+    private static async Task<UpsertResult> Apply(WorkingSet set, Page page, PageItem item, DateTimeOffset now, DateTimeOffset? since)
     {
         var id = await Recognition.Find(set, page, item);
         var before = await set.Entry(id);
@@ -80,7 +86,7 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         var merged = before is null ? Merge.New(id, item.Draft, page.Observer, now) : Merge.Into(before, item.Draft, page.Observer, now);
         var after = await Recognition.Remember(set, page, item, merged);
         if (ReferenceEquals(before, after))
-            return UpsertResult.Nothing with { Unchanged = 1 };
+            return Merge.Seen(before, page.Observer)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
         await set.Place(before, after);
         await Snapshots.Keep(set, before, after);
         if (before is null)
@@ -90,4 +96,9 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         set.Keep(before, now);
         return UpsertResult.Nothing with { Revised = [after.Id] };
     }
+
+    private static UpsertResult Unreported(Contribution entry, DateTimeOffset? since) =>
+        entry.FirstSeen > since ? UpsertResult.Nothing with { New = [entry.Id] }
+        : entry.Revision > 1 ? UpsertResult.Nothing with { Revised = [entry.Id] }
+        : UpsertResult.Nothing with { Changed = 1 };
 }

@@ -48,7 +48,7 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         try
         {
             await store.Ledger.Upsert(
-                message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel, done => result = result.And(done));
+                message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel, done => result = result.And(done), HarvestRun.Since(found));
         }
         finally
         {
@@ -60,7 +60,7 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
             }
         }
 
-        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, started), cancel, result.IsChange);
+        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, clock.GetUtcNow()), cancel, result.IsChange);
     }
 
     /// <summary>A failure of ours is written down, so that it is told from the program's end when the message is given up.</summary>

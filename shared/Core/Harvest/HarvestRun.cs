@@ -174,19 +174,19 @@ internal sealed class HarvestRun : IAsyncDisposable
         }
 
         var failures = state.Failures + 1;
-        var since = state.FailingSince ?? now;
+        var failingSince = state.FailingSince ?? now;
         var wait = failure.Failure == Failure.Terminal ? now + Cadence.Longest : Cadence.AfterFailure(now, failures, Connection.Id);
         if (failure.RetryAt > wait)
             wait = failure.RetryAt.Value < now + Cadence.Longest ? failure.RetryAt.Value : now + Cadence.Longest;
         await PauseHost(failure, now, cancel);
-        var health = failure.Failure == Failure.Gone ? Health.Gone : now - since >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
+        var health = failure.Failure == Failure.Gone ? Health.Gone : now - failingSince >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
         await Finish(
             state with
             {
                 Health = health,
                 Problem = problem,
                 Failures = failures,
-                FailingSince = since,
+                FailingSince = failingSince,
                 NextRun = health == Health.Gone ? null : wait,
             },
             problem,

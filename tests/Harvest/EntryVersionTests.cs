@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core.Harvest;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
@@ -85,6 +86,37 @@ public sealed class EntryVersionTests
         await pushed.App.Harvest(pushed.Connection);
 
         Assert.Contains("Post 12", await Titles(pushed.App));
+    }
+
+    /// <summary>A program that was killed leaves a message hidden, and what came after it is read before.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_delivery_that_waited_does_not_undo_what_came_or_was_read_after_it(bool isDelivered)
+    {
+        await using var pushed = await Pushed.Verified();
+        var queue = pushed.App.Store.Queue;
+        var body = Pushed.Body(12);
+        await ScriptedHub.Deliver(pushed.App, pushed.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
+        var waiting = Assert.Single(await queue.Receive(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
+        pushed.App.Clock.Advance(TimeSpan.FromSeconds(1));
+        var final = body.Replace("Post 12<", "Post 12, final<", StringComparison.Ordinal);
+        if (isDelivered)
+        {
+            await pushed.Deliver(final);
+        }
+        else
+        {
+            Pushed.Publish(pushed.Blogs, final);
+            await pushed.App.Harvest(pushed.Connection);
+        }
+
+        var before = await pushed.App.Dump("ledger");
+        await queue.Extend(HarvestMessage.Queue, waiting, TimeSpan.Zero, CancellationToken.None);
+        await pushed.App.Drain();
+
+        Assert.Equal(before, await pushed.App.Dump("ledger"));
+        Assert.Contains("Post 12, final", await Titles(pushed.App));
     }
 
     private static async Task<Pushed> Start(string body)

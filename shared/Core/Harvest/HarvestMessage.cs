@@ -26,7 +26,11 @@ public sealed record HarvestMessage(string Person, string Connection, string? Du
 /// <param name="TrustedUntil">How long the hub goes on to deliver; null when it has not verified that.</param>
 /// <param name="Event">What the sender calls it; null where it does not say.</param>
 public sealed record Pushed(
-    string? Blob = null, byte[]? Body = null, string? ContentType = null, DateTimeOffset? TrustedUntil = null, string? Event = null);
+    string? Blob = null, byte[]? Body = null, string? ContentType = null, DateTimeOffset? TrustedUntil = null, string? Event = null)
+{
+    /// <summary>When it came in; a queue may hand out an earlier delivery after a later one. Null in messages of earlier programs.</summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -51,6 +51,9 @@ internal sealed class HarvestRun : IAsyncDisposable
     /// <summary>What was written later is in no report yet: a run that wrote it did not come so far.</summary>
     private readonly DateTimeOffset since;
 
+    /// <summary>When the page that is awaited was asked for.</summary>
+    private DateTimeOffset asked;
+
     private UpsertResult result = UpsertResult.Nothing;
     private UpsertResult reported = UpsertResult.Nothing;
     private Report report;
@@ -62,6 +65,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         (this.store, this.subscriptions, this.options, this.clock, this.message) = (store, subscriptions, options, clock, message);
         (Connection, kept, state, tag) = (connected.Connection, connected.State, connected.State, connected.StateTag);
         (run, started, dueKey) = (kept.Lease!.Run, clock.GetUtcNow(), message.DueKey ?? kept.DueKey);
+        asked = started;
         since = HarvestRun.Since(connected);
         keptHashes = kept.Format < ConnectionState.CurrentFormat ? [] : connected.Hashes;
         seen = new SeenHashes(keptHashes);
@@ -94,7 +98,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         if (news.Count > 0 && page.Raw is { } answer)
             report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
         if (news.Count > 0)
-            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url), page.Drafts, news, cancel, done => result = result.And(done), since);
+            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url) with { AsOf = asked }, page.Drafts, news, cancel, done => result = result.And(done), since);
         seen.Note(page.Drafts);
         report = report with
         {
@@ -120,6 +124,7 @@ internal sealed class HarvestRun : IAsyncDisposable
             return;
         await Report(null, cancel);
         await Save(cancel);
+        asked = clock.GetUtcNow();
     }
 
     /// <summary>Goes on in a slice of its own.</summary>

@@ -23,7 +23,7 @@ internal static class Merge
     public static Contribution Into(Contribution entry, Draft draft, Observer observer, DateTimeOffset now)
     {
         var seen = Seen(entry, observer);
-        if (seen is not null && IsOld(seen, draft))
+        if (seen is not null && IsOld(seen, draft, observer))
             return entry;
         var mine = See(draft, observer, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(mine)
@@ -45,8 +45,10 @@ internal static class Merge
         entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, observer.Connection, StringComparison.Ordinal));
 
     /// <summary>Nothing new, or older than what this connection told before (deliveries come out of order).</summary>
-    private static bool IsOld(Sighting seen, Draft draft) =>
-        draft.Version < seen.Version || (string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal) && !(draft.Version > seen.Version));
+    private static bool IsOld(Sighting seen, Draft draft, Observer observer) =>
+        draft.Version < seen.Version
+        || (!(draft.Version > seen.Version)
+            && ((observer.IsDelivered && observer.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
 
     private static Sighting See(Draft draft, Observer observer, Sighting? before, DateTimeOffset now) => new()
     {
@@ -58,6 +60,7 @@ internal static class Merge
         Hash = DraftHash.Of(draft),
         Rank = observer.Rank,
         Version = draft.Version ?? before?.Version,
+        AsOf = observer.AsOf,
         Names = before?.Names ?? 0,
     };
 

@@ -13,6 +13,12 @@ public sealed record Observer(
     DateTimeOffset ConnectedAt,
     IReadOnlyList<string> OwnAddresses)
 {
+    /// <summary>When the place said so: when its answer was asked for, or when what it delivered came in. Null where it is typed by hand.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>It was delivered and waited in a queue, so that later word of the place may have come before it.</summary>
+    public bool IsDelivered { get; init; }
+
     /// <summary>Own API before feed, verified before not, then the oldest connection.</summary>
     public string Rank { get; } = string.Create(
         CultureInfo.InvariantCulture,

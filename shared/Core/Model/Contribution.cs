@@ -152,7 +152,11 @@ public sealed record Sighting
     /// <summary>The sighting with the lowest rank (ordinal) leads.</summary>
     public required string Rank { get; init; }
 
+    /// <summary>The place's own last-change time; null where it gives none.</summary>
     public DateTimeOffset? Version { get; init; }
+
+    /// <summary>When the place was asked for what stands here, or delivered it: of two versions that give no time of their own, the later one holds.</summary>
+    public DateTimeOffset? AsOf { get; init; }
 
     /// <summary>How many other ids the place has given it; a place that gives a new one every time is not followed for ever.</summary>
     public int Names { get; init; }

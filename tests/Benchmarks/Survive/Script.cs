@@ -16,7 +16,7 @@ internal sealed record Phase(string Name, IReadOnlyList<Slot> Slots);
 /// <summary>
 /// What is done to the program between its disturbances, in three phases. All of it follows from the seed, and its end does not depend on the order
 /// in which acts of different lanes are carried out: within a phase nobody words anew what somebody else edits, and a place that shows another's
-/// posts is connected a phase later.
+/// posts is connected a phase later. What a hub delivers anew also comes a phase later: which of two deliveries is read first is up to the queue.
 /// </summary>
 internal sealed class Script
 {
@@ -57,7 +57,7 @@ internal sealed class Script
         .. Enumerable.Range(1, 6).Select(n => Deliver(n, isMerged: false, day: 1)),
         .. Enumerable.Range(1, 8).Select(Log),
         .. Enumerable.Range(1, 2).Select(LogAddress),
-        SetZone(0),
+        Push(1), SetZone(0),
     ];
 
     private List<Act> Middle() =>
@@ -66,7 +66,7 @@ internal sealed class Script
         Change(small[0], 1), Change(small[1], 1), Change(archives[0], 1), Change(big, 1), Harvest(small[2]), Harvest(archives[1]),
         .. Enumerable.Range(1, 3).Select(n => Deliver(n, isMerged: true, day: 3)),
         Deliver(7, isMerged: false, day: 1), Deliver(8, isMerged: false, day: 1),
-        Push(1), Push(2),
+        Push(2),
         Edit(small[2], 2, """{"title":"Said otherwise"}"""), Edit(small[2], 3, """{"private":true,"note":"Not for everybody."}"""),
         Edit(archives[1], 4, """{"review":"rejected"}"""), Edit(archives[1], 9, """{"when":"2024-11-30T23:30:00Z"}"""), Edit(small[2], 5, """{"kind":"talk","role":"speaker"}"""),
         EditLogged(3, """{"when":"2025-07-31T22:30:00Z","note":"It was later."}"""), EditLogged(4, """{"private":true}"""),

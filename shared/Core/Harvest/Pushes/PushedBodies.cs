@@ -18,11 +18,12 @@ public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
     /// <summary>The same large body on one day is kept once.</summary>
     public async Task<Pushed> Keep(byte[] body, CancellationToken cancel)
     {
+        var now = clock.GetUtcNow();
         if (body.Length <= MostInMessage)
-            return new Pushed(Body: body);
-        var name = $"{DayBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(body)}";
+            return new Pushed(Body: body) { ReceivedAt = now };
+        var name = $"{DayBlobs.Day(now)}/{Identity.Hash(body)}";
         await blobs.PutIfAbsent(Container, name, body, cancel);
-        return new Pushed(name);
+        return new Pushed(name) { ReceivedAt = now };
     }
 
     /// <summary>Null when it was waited for too long.</summary>

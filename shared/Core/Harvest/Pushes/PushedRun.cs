@@ -44,11 +44,12 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         if (drafts.Count == 0)
             return;
         var kept = await raw.Keep(new RawAnswer(body, pushed.ContentType), cancel);
+        var observer = HarvestRun.Observer(found.Connection, found.State, null) with { AsOf = pushed.ReceivedAt, IsDelivered = true };
         var result = UpsertResult.Nothing;
         try
         {
             await store.Ledger.Upsert(
-                message.Person, HarvestRun.Observer(found.Connection, found.State, null), drafts, drafts, cancel, done => result = result.And(done), HarvestRun.Since(found));
+                message.Person, observer, drafts, drafts, cancel, done => result = result.And(done), HarvestRun.Since(found));
         }
         finally
         {

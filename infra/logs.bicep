@@ -66,7 +66,7 @@ resource poison 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
     criteria: {
       allOf: [
         {
-          query: 'customMetrics | where name in ("RecordPoison Count", "RecordPoisonDigest Count", "RecordPoisonMail Count") | summarize messages = sum(valueSum)'
+          query: 'customMetrics | where name in ("RecordPoison Count", "RecordPoisonDigest Count", "RecordPoisonMail Count", "RecordPoisonRecount Count") | summarize messages = sum(valueSum)'
           metricMeasureColumn: 'messages'
           timeAggregation: 'Total'
           operator: 'GreaterThan'

@@ -79,7 +79,7 @@ internal sealed class Script
     [
         Connect(late[1]),
         Change(small[1], 2), Change(archives[1], 1), Change(big, 2), Harvest(late[0]),
-        Change(small[3], 1), Disconnect(small[3], "delete"), Disconnect(small[2], "keep"), Change(small[0], 2), Disconnect(small[0], "delete"),
+        Change(small[3], 1), Disconnect(small[3], "delete"), Disconnect(small[2], "keep"), Harvest(small[0]), Disconnect(small[0], "delete"),
         Change(archives[0], 2), Disconnect(archives[0], "delete"),
         Deliver(1, isMerged: false, day: 2), Deliver(9, isMerged: true, day: 1), Push(3),
         Edit(archives[1], 12, """{"title":null,"private":true}"""), Edit(late[0], 3, """{"title":"The late one","topics":["js"]}"""),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Tests.Harvest;
@@ -10,11 +11,12 @@ namespace ContributionIngest.Tests.Benchmarks;
 
 /// <summary>
 /// <c>tests/bench ledger</c>: pages and counts out of 10,000 entries in process, over the embedded store, beside what the store alone takes for
-/// the same rows; and a poll of 20 blogs beside the bare requests.
+/// the same rows; and a change of zone over 100,000 entries, which is answered at once and counted afterwards.
 /// </summary>
 internal static class LedgerBench
 {
     private const int Entries = 10_000;
+    private const int ManyEntries = 100_000;
     private const int Rounds = 200;
 
     public static async Task<int> Run()
@@ -28,18 +30,37 @@ internal static class LedgerBench
         await Add(table, app, "year by month and kind", "13 rows", () => app.Client.GetStringAsync(Path("/api/ledger/summary?by=month&split=kind")));
         await Add(table, app, "year heat map", "13 rows", () => app.Client.GetStringAsync(Path("/api/charts/heatmap.svg")));
         table.Print();
+        await ChangeZones();
         return 0;
+    }
+
+    private static async Task ChangeZones()
+    {
+        await using var app = await TestApp.Start(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        await Fill(app, ManyEntries);
+        var table = new Table("another zone, 100,000 entries", "answered after ms", "counted after ms", "budget");
+        foreach (var zone in (string[])["Asia/Tokyo", "America/New_York", "Europe/Berlin"])
+        {
+            var start = Stopwatch.GetTimestamp();
+            using (var answer = await app.Client.PutAsJsonAsync(Path("/api/me"), new { zone }))
+                answer.EnsureSuccessStatusCode();
+            var answered = Stopwatch.GetElapsedTime(start);
+            await app.Drain();
+            table.Add(zone, Text(answered.TotalMilliseconds), Text(Stopwatch.GetElapsedTime(start).TotalMilliseconds), "answered within 1000");
+        }
+
+        table.Print();
     }
 
     private static Uri Path(string path) => new(path, UriKind.Relative);
 
-    public static async Task<string> Fill(TestApp app)
+    public static async Task<string> Fill(TestApp app, int entries = Entries)
     {
         var services = app.App.Services;
         var person = (await services.GetRequiredService<Functions.Owner>().Find(default))!.Id;
         var now = app.Clock.GetUtcNow();
         Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
-        var drafts = Enumerable.Range(0, Entries).Select(n => new Draft
+        var drafts = Enumerable.Range(0, entries).Select(n => new Draft
         {
             NativeId = n.ToString(CultureInfo.InvariantCulture),
             Kind = kinds[n % kinds.Length],

@@ -12,7 +12,7 @@ namespace ContributionIngest.Core.Harvest;
 public sealed class Disconnecting(HarvestStore store, Subscriptions subscriptions, HookStore hooks, LedgerEditor ledger, TimeProvider clock)
 {
     /// <summary>How soon the planner asks for a connection that somebody did not end to its end.</summary>
-    private static readonly TimeSpan InCaseOfDeath = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan InCaseOfDeath = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Says that the connection is being ended, which ends the lease of a run on it: no entry is written for it any more. False when there is no such

@@ -13,7 +13,8 @@ using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.Pages;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -23,7 +24,7 @@ namespace ContributionIngest.Functions;
 public static class App
 {
     /// <summary>Bytes of a request body that are read, where a route does not say otherwise.</summary>
-    public const long BodyLimit = 64 * 1024;
+    public const int BodyLimit = 64 * 1024;
 
     public static string Version { get; } =
         typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
@@ -39,7 +40,7 @@ public static class App
         // The one thing it would look after is the metrics, which nobody listens to.
         builder.Services.RemoveAll<IStartupValidator>();
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyLimit);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway);
         if (builder.Configuration.GetSection("Logging") is { } logging && logging.Exists())
             builder.Logging.AddConfiguration(logging);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -49,7 +50,8 @@ public static class App
     internal static WebApplication Build(WebApplicationBuilder builder, Settings settings, Edges edges)
     {
         Register(builder.Services, settings, edges);
-        edges.Door(builder, settings);
+        TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: false);
+        edges.Server(builder, settings);
         var app = builder.Build();
         Routes.Map(app);
         return app;
@@ -76,8 +78,10 @@ public static class App
     private static GitHubApp? GitHubApp(Fetcher fetcher, TimeProvider clock, SourceSettings settings) =>
         settings.GitHubApp is { Id: { } id, Key: { } key } ? new GitHubApp(fetcher, settings.GitHub, id, key, clock) : null;
 
-    private static void Register(IServiceCollection services, Settings settings, Edges edges)
+    /// <summary>Everything that both hosts are made of.</summary>
+    internal static void Register(IServiceCollection services, Settings settings, Edges edges)
     {
+        services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         var (table, blobs, queue, clock) = (edges.Stores.Table, edges.Stores.Blobs, edges.Stores.Queue, edges.Clock);
         var options = new HarvestOptions(edges.Stores.Epoch, settings.HarvestBudget);
         services.AddSingleton(settings).AddSingleton(edges.Stores).AddSingleton(clock);
@@ -109,9 +113,11 @@ public static class App
         var poison = new PoisonedMessages(store, table, queue, clock);
         var (hooks, ring, discarded) = (new HookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedPushes(table, clock));
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton(new StatusParts(
+        services.AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
+        services.AddSingleton(s => new StatusParts(
             people, recount, store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table, new DigestStore(table, blobs)),
-            settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units)));
+            settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units),
+            s.GetRequiredService<ProcessMetrics>()));
         services.AddSingleton(s => new Harvester(
             store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<Disconnecting>(), recount, options, clock));
         services.AddSingleton(new Planner(store, options, clock));
@@ -119,7 +125,7 @@ public static class App
         services.AddSingleton(s => new Connecting(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Disconnecting>(), clock));
 
         var (subscriptions, bodies) = (new SubscriptionStore(table, ring), new PushedBodies(blobs, clock));
-        services.AddSingleton(new Deliveries(subscriptions, bodies, discarded, store, clock));
+        services.AddSingleton(bodies).AddSingleton(new Deliveries(subscriptions, bodies, discarded, store, clock));
         services.AddSingleton(s => new Subscriptions(
             subscriptions, store, new Hub(s.GetRequiredService<Fetcher>()), new PushOptions(settings.Callbacks), clock));
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
@@ -132,21 +138,5 @@ public static class App
 
         DigestServices.Register(services, settings, edges, ring, people, recount);
         services.AddSingleton(new Owner(settings, people, new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
-
-        services.AddSingleton(s => new FunctionTable(new Dictionary<string, Function>(StringComparer.Ordinal)
-        {
-            ["Plan"] = (call, cancel) => new PlanFunction(s.GetRequiredService<Planner>(), s.GetRequiredService<DigestPlanner>()).Run(call, cancel),
-            ["RunHarvest"] = (call, cancel) => new RunHarvestFunction(s.GetRequiredService<Harvester>(), s.GetRequiredService<PushedRun>()).Run(call, cancel),
-            ["RecordPoison"] = (call, cancel) => new RecordPoisonFunction(poison).Run(call, cancel),
-            ["RecordPoisonDigest"] = (call, cancel) => new RecordPoisonDigestFunction(poison, s.GetRequiredService<DigestPlanner>()).Run(call, cancel),
-            ["RecordPoisonMail"] = (call, cancel) => new RecordPoisonMailFunction(poison).Run(call, cancel),
-            ["RecountLedger"] = (call, cancel) => new RecountLedgerFunction(people, recount).Run(call, cancel),
-            ["RecordPoisonRecount"] = (call, cancel) => new RecordPoisonRecountFunction(poison).Run(call, cancel),
-            ["Prune"] = (call, cancel) => new PruneFunction(settings, people, recount, store, raw, bodies, poison, s.GetRequiredService<DigestUpkeep>()).Run(call, cancel),
-            ["RedeliverHooks"] = (call, cancel) => new RedeliverHooksFunction(s.GetRequiredService<Redelivery>()).Run(call, cancel),
-            ["SendDigest"] = (call, cancel) => new SendDigestFunction(s.GetRequiredService<DigestRun>()).Run(call, cancel),
-            ["SendMail"] = (call, cancel) => new SendMailFunction(s.GetRequiredService<Postman>()).Run(call, cancel),
-            ["RenewPush"] = (call, cancel) => new RenewPushFunction(s.GetRequiredService<Renewal>()).Run(call, cancel),
-        }));
     }
 }

@@ -3,7 +3,8 @@ using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Local;
 using ContributionIngest.Drivers.Mail;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions;
 
@@ -22,16 +23,23 @@ public sealed record Stores(
     /// <summary>Leases of other processes count until they run out.</summary>
     private const string SharedEpoch = "shared";
 
+    /// <exception cref="StartException">The storage account cannot be told from the settings.</exception>
     public static Stores Open(Settings settings, TimeProvider clock) =>
         settings.Storage is { } storage ? Azure(storage, clock) : Local(settings, clock);
 
     private static Stores Azure(StorageSettings storage, TimeProvider clock)
     {
-        var account = storage.ConnectionString is { } text
-            ? StorageAccount.FromConnectionString(text)
-            : StorageAccount.FromIdentity(storage.Blobs!, storage.Queues!, storage.Tables!, storage.ClientId);
-        var store = new AzureStore(account, clock);
-        return new Stores(store.Table, store.Blobs, store.Queue, SharedEpoch);
+        try
+        {
+            var store = storage.ConnectionString is { } text
+                ? AzureStore.FromConnectionString(text, clock)
+                : AzureStore.FromIdentity(storage.Blobs!, storage.Queues!, storage.Tables!, storage.ClientId, clock);
+            return new Stores(store.Table, store.Blobs, store.Queue, SharedEpoch);
+        }
+        catch (FormatException e)
+        {
+            throw new StartException([$"{StorageSettings.Name} cannot be used: {e.Message}"]);
+        }
     }
 
     private static Stores Local(Settings settings, TimeProvider clock)
@@ -41,10 +49,10 @@ public sealed record Stores(
     }
 }
 
-/// <summary>What can be swapped, and nothing else can: the door, the stores, the web outside, the clock, and mail.</summary>
+/// <summary>What can be swapped, and nothing else can: the server, the stores, the web outside, the clock, and mail.</summary>
 /// <param name="Mail">Null where nothing sends mail.</param>
 public sealed record Edges(
-    Action<WebApplicationBuilder, Settings> Door,
+    Action<WebApplicationBuilder, Settings> Server,
     Stores Stores,
     HttpMessageHandler Web,
     TimeProvider Clock,
@@ -57,7 +65,7 @@ public sealed record Edges(
     {
         var clock = TimeProvider.System;
         var policy = new AddressPolicy(settings.AllowNetworks);
-        return new Edges(Doors.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
+        return new Edges(StandaloneServer.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
     }
 
     private static IMail? MailOf(Settings settings, TimeProvider clock) => settings switch

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace ContributionIngest.Functions;

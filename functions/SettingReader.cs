@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions;
 
@@ -137,6 +137,17 @@ internal sealed class SettingReader(IConfiguration configuration)
         "false" => false,
         var other => Wrong(name, other, "true or false", fallback),
     };
+
+    /// <summary>One of an enumeration's names, in any case; null when it is not set.</summary>
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        if (Line(name) is not { } value)
+            return null;
+        return Enum.GetNames<T>().Contains(value, StringComparer.OrdinalIgnoreCase)
+            ? Enum.Parse<T>(value, ignoreCase: true)
+            : Wrong<T?>(name, value, $"one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}", null);
+    }
 
     public TimeSpan Span(string name, TimeSpan fallback, TimeSpan least, TimeSpan most)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions;
 
@@ -61,11 +62,13 @@ public sealed record Settings
     /// <summary>Names that look like misspelt settings, a sentence each, for the log.</summary>
     public required Lazy<IReadOnlyList<string>> Hints { get; init; }
 
+    /// <param name="isWorker">Started by the Functions host, on whose machines nothing can be kept: then it is Azure storage that is used.</param>
     /// <exception cref="StartException">All faults at once, a sentence each: the name, what came, what is allowed.</exception>
-    public static Settings Read(IConfiguration configuration)
+    public static Settings Read(IConfiguration configuration, bool isWorker = false)
     {
         var reader = new SettingReader(configuration);
-        var settings = Read(reader);
+        var settings = Read(reader, isWorker);
+        settings = settings with { PublicUrl = settings.PublicUrl ?? Hosted(configuration) };
         return reader.Faults.Count == 0 ? settings with { Hints = new(reader.Hints) } : throw new StartException(reader.Faults);
     }
 
@@ -73,27 +76,35 @@ public sealed record Settings
     public static IReadOnlyList<string> Names()
     {
         var reader = new SettingReader(new ConfigurationBuilder().Build());
-        Read(reader);
+        Read(reader, isWorker: false);
         return reader.Asked;
     }
 
-    private static Settings Read(SettingReader reader) => new()
+    private static Settings Read(SettingReader reader, bool isWorker)
     {
-        Data = reader.Folder("Data", DefaultData()),
-        Listen = reader.Listen("Listen"),
-        PublicUrl = reader.Url("PublicUrl"),
-        AllowNetworks = reader.Networks("AllowNetworks"),
-        Contact = reader.Line("Contact"),
-        OwnerEmail = reader.Email("OwnerEmail"),
-        OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
-        Storage = StorageSettings.Read(reader),
-        Sources = SourceSettings.Read(reader),
-        Mail = MailSettings.Read(reader),
-        SecretKeys = reader.Keys("SecretKeys"),
-        RawDays = reader.Count("RawDays", 90, 1, 3650),
-        HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
-        Hints = new([]),
-    };
+        var data = reader.Folder("Data", DefaultData());
+        return new()
+        {
+            Data = data,
+            Listen = reader.Listen("Listen"),
+            PublicUrl = reader.Url("PublicUrl"),
+            AllowNetworks = reader.Networks("AllowNetworks"),
+            Contact = reader.Line("Contact"),
+            OwnerEmail = reader.Email("OwnerEmail"),
+            OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
+            Storage = StorageSettings.Read(reader, data, isWorker),
+            Sources = SourceSettings.Read(reader),
+            Mail = MailSettings.Read(reader),
+            SecretKeys = reader.Keys("SecretKeys"),
+            RawDays = reader.Count("RawDays", 90, 1, 3650),
+            HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
+            Hints = new([]),
+        };
+    }
+
+    /// <summary>The platform names the address it serves the app at; the Functions tools name the developer's own machine, which nobody else reaches.</summary>
+    private static Uri? Hosted(IConfiguration configuration) =>
+        configuration["WEBSITE_HOSTNAME"] is { Length: > 0 } host && Uri.TryCreate($"https://{host}", UriKind.Absolute, out var url) && !url.IsLoopback ? url : null;
 
     private static string DefaultData() => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
@@ -110,6 +121,14 @@ public sealed record ListenAddress(string Host, int Port)
     public override string ToString() => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 }
 
+/// <summary>Setting <c>Storage</c>.</summary>
+public enum StorageKind
+{
+    /// <summary>In the folder <c>Data</c>.</summary>
+    Embedded,
+    Azure,
+}
+
 /// <summary>
 /// How Azure storage is reached: by <c>AzureWebJobsStorage</c>, a connection string, or with the identity of the machine, by
 /// <c>AzureWebJobsStorage__accountName</c> or the three service addresses
@@ -118,9 +137,33 @@ public sealed record ListenAddress(string Host, int Port)
 /// <param name="ClientId">The user-assigned identity; null for the system's own.</param>
 public sealed record StorageSettings(string? ConnectionString, Uri? Tables, Uri? Queues, Uri? Blobs, string? ClientId)
 {
-    internal static StorageSettings? Read(SettingReader reader)
+    internal const string Name = "AzureWebJobsStorage";
+
+    /// <summary>
+    /// <c>Storage</c> is <c>embedded</c> or <c>azure</c>. Where it is not set, a connection means Azure storage, but never takes a store that is there
+    /// already out of use.
+    /// </summary>
+    internal static StorageSettings? Read(SettingReader reader, string data, bool isWorker)
     {
-        const string Name = "AzureWebJobsStorage";
+        var kind = reader.Choice<StorageKind>("Storage");
+        var account = Account(reader);
+        if (account is null && (isWorker || kind == StorageKind.Azure))
+        {
+            reader.Fault($"{Name} is not set, allowed are a connection string ('UseDevelopmentStorage=true' for the emulator), or {Name}__accountName.");
+        }
+
+        if (isWorker || kind == StorageKind.Azure)
+            return account;
+        if (kind is null && account is not null && LocalStore.Exists(data))
+        {
+            reader.Fault($"{Name} is set, and {data} holds an embedded store: set Storage to 'embedded' to go on with that, or to 'azure' to leave it.");
+        }
+
+        return kind is null ? account : null;
+    }
+
+    private static StorageSettings? Account(SettingReader reader)
+    {
         var connection = reader.Line(Name);
         var account = reader.Account(Name + "__accountName");
         var tables = reader.Url(Name + "__tableServiceUri") ?? Service(account, "table");

@@ -1,9 +1,8 @@
-// The function app. The same executable that runs alone, started by the Functions host as its custom handler.
+// The function app: a .NET isolated worker. The same executable runs alone elsewhere.
 
 param name string
 param planName string
 param location string
-param runtimeVersion string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param identityId string
@@ -23,7 +22,7 @@ var secrets = [for setting in secretSettings: {
 
 var plain = [for item in items(settings): { name: item.key, value: string(item.value) }]
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   kind: 'functionapp'
@@ -31,7 +30,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   kind: 'functionapp,linux'
@@ -44,7 +43,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     httpsOnly: true
     keyVaultReferenceIdentity: identityId
     functionAppConfig: {
-      runtime: { name: 'custom', version: runtimeVersion }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
@@ -79,11 +78,17 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 // Deployments are signed in by identity as well.
-resource basicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for way in ['ftp', 'scm']: {
+resource ftpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
-  name: way
+  name: 'ftp'
   properties: { allow: false }
-}]
+}
+
+resource scmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
 
 output name string = app.name
 output url string = 'https://${app.properties.defaultHostName}'

@@ -1,14 +1,15 @@
-// Logs, and the two alerts that matter: a message was given up, and nothing is harvested any more.
+// Logs, and the three alerts that matter: a message was given up, nothing is harvested any more, and messages lie or are not looked at.
 
 param name string
 param location string
 param principalId string
 param alertEmail string
 param harvestAgeHours int
+param queueAgeMinutes int
 
 var publisher = '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: 'log-${name}'
   location: location
   properties: {
@@ -51,8 +52,8 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// The host's aggregates count every call; single requests may be sampled away.
-resource poison 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
+// The program's own meter: under OpenTelemetry the host writes no metrics of functions, and single requests may be sampled away.
+resource poison 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'alert-${name}-poison'
   location: location
   properties: {
@@ -66,7 +67,7 @@ resource poison 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
     criteria: {
       allOf: [
         {
-          query: 'customMetrics | where name in ("RecordPoison Count", "RecordPoisonDigest Count", "RecordPoisonMail Count", "RecordPoisonRecount Count") | summarize messages = sum(valueSum)'
+          query: 'customMetrics | where name == "ledger.poison" | summarize messages = sum(valueSum)'
           metricMeasureColumn: 'messages'
           timeAggregation: 'Total'
           operator: 'GreaterThan'
@@ -80,7 +81,7 @@ resource poison 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
 }
 
 // Looks a day back and measures, so that no harvest at all is an age too.
-resource age 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
+resource age 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'alert-${name}-harvest-age'
   location: location
   properties: {
@@ -94,11 +95,40 @@ resource age 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
     criteria: {
       allOf: [
         {
-          query: 'customMetrics | where name == "RunHarvest Successes" and valueSum > 0 | summarize newest = max(timestamp) | project hours = iff(isnull(newest), 24.0, (now() - newest) / 1h)'
+          query: 'customMetrics | where name == "ledger.harvests" and tostring(customDimensions.outcome) == "ok" and valueSum > 0 | summarize newest = max(timestamp) | project hours = iff(isnull(newest), 24.0, (now() - newest) / 1h)'
           metricMeasureColumn: 'hours'
           timeAggregation: 'Maximum'
           operator: 'GreaterThan'
           threshold: harvestAgeHours
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [operators.id] }
+  }
+}
+
+// The shortest wait of half an hour counts, since a mail that was put for later is old the moment its turn comes. The timer that measures runs
+// every minute, so that no measurement means that timers stand still.
+resource waiting 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: 'alert-${name}-queue-age'
+  location: location
+  properties: {
+    displayName: 'Messages have been waiting for ${queueAgeMinutes} minutes, or nothing measures it'
+    severity: 1
+    enabled: true
+    scopes: [insights.id]
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT30M'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: 'customMetrics | where name == "ledger.queue.oldest" | summarize least = min(value) by queue = tostring(customDimensions.queue) | summarize queues = count(), longest = max(least) | project minutes = iff(queues == 0, 1440.0, longest / 60)'
+          metricMeasureColumn: 'minutes'
+          timeAggregation: 'Maximum'
+          operator: 'GreaterThan'
+          threshold: queueAgeMinutes
           failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
         }
       ]

@@ -9,9 +9,6 @@ param name string
 @description('Region. It must offer Flex Consumption.')
 param location string = resourceGroup().location
 
-@description('Version string of the runtime "custom" in the Flex catalogue of the region. A string that is not in the catalogue is accepted here and leaves an app that never starts, so ask for it: az functionapp list-flexconsumption-runtimes --location REGION --runtime custom')
-param runtimeVersion string
-
 @description('Email of the first operator.')
 param ownerEmail string
 
@@ -38,12 +35,12 @@ param settings object = {}
 @maxValue(3650)
 param rawDays int = 90
 
-@description('Memory of an instance.')
+@description('Memory of an instance in MB, and with it its share of a processor: a quarter of a core, one, or two. A quarter starts in four times the time.')
 @allowed([512, 2048, 4096])
-param instanceMemoryMB int = 512
+param instanceMemoryMB int = 2048
 
 @description('Most instances of the whole app.')
-@minValue(1)
+@minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
@@ -51,14 +48,19 @@ param maximumInstanceCount int = 40
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_LRS'
 
-@description('Hours without one harvest that succeeded after which an alert fires.')
+@description('Hours without one harvest that succeeded after which an alert fires. The alert looks a day back.')
 @minValue(1)
-@maxValue(24)
+@maxValue(23)
 param harvestAgeHours int = 3
+
+@description('Minutes that the oldest message of a queue may wait before an alert fires.')
+@minValue(5)
+@maxValue(1439)
+param queueAgeMinutes int = 30
 
 var unique = uniqueString(resourceGroup().id, name)
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-${name}'
   location: location
 }
@@ -91,6 +93,7 @@ module logs 'logs.bicep' = {
     principalId: identity.properties.principalId
     alertEmail: alertEmail
     harvestAgeHours: harvestAgeHours
+    queueAgeMinutes: queueAgeMinutes
   }
 }
 
@@ -100,7 +103,6 @@ module app 'app.bicep' = {
     name: 'func-${name}-${unique}'
     planName: 'plan-${name}'
     location: location
-    runtimeVersion: runtimeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     identityId: identity.id

@@ -1,7 +1,6 @@
 using 'main.bicep'
 
 param name = 'ciprod'
-param runtimeVersion = readEnvironmentVariable('RUNTIME_VERSION')
 param ownerEmail = readEnvironmentVariable('OWNER_EMAIL')
 param alertEmail = readEnvironmentVariable('OWNER_EMAIL')
 param storageSku = 'Standard_ZRS'

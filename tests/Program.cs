@@ -20,9 +20,10 @@ internal static class Program
         ["ledger"] => await LedgerBench.Run(),
         ["local"] => await LocalSpeed.Run(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
-        ["send-letter", var port, var user, var password] => await SendLetter.Run(port, user, password),
+        ["send-letter", var security, var port, var user, var password] => await SendLetter.Run(security, port, user, password),
         ["weekly-mail", var folder, var step] => await WeeklyMail.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
-        ["start", var executable] => await StartBench.Run(executable),
+        ["start", var program, var empty, .. var starts] => await StartBench.Run(
+            program, empty, starts is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 20),
         ["storage"] => await StorageBench.Run(),
         ["survive", var executable, .. var rest] => await SurviveBench.Run(executable, rest),
         ["store-writer", var folder] => await StoreWriter.Run(folder),

@@ -11,9 +11,11 @@ internal static class Body
     {
         if (!context.Request.HasJsonContentType())
             return (null, Problems.Unsupported());
+        if (await RawBody.Read(context, App.BodyLimit) is not { } body)
+            return (null, Problems.TooLarge(App.BodyLimit));
         try
         {
-            var value = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
+            var value = JsonSerializer.Deserialize(body, type);
             return value is null ? (null, Problems.Invalid("body", "It is null; an object is expected.")) : (value, null);
         }
         catch (JsonException e)

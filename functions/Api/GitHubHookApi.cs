@@ -16,7 +16,6 @@ internal static class GitHubHookApi
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
-        RawBody.Expect(context);
         if (await deliveries.Find(hook, cancel) is not { } entrance)
             return Problems.NotFound("hook");
         if (RawBody.IsOver(request, HookDeliveries.MostBytes))

@@ -5,7 +5,7 @@ namespace ContributionIngest.Functions.Api;
 /// <summary>Reads a JSON object that was sent, within bounds.</summary>
 internal static class LedgerBody
 {
-    public const int MostBytes = (int)App.BodyLimit;
+    public const int MostBytes = App.BodyLimit;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 

@@ -40,7 +40,7 @@ internal static class MeApi
             return Problems.Invalid("zone", $"It is '{Normaliser.Text(zone, 60)}'; a name of the IANA time zone database is expected, such as Europe/Berlin.");
         if (asked.Locale is { } locale && !MeChange.IsLocale(locale))
             return Problems.Invalid("locale", $"It is '{Normaliser.Text(locale, 60)}'; a language tag is expected, such as en or de-AT.");
-        if (asked.Email is { } email && !(MailAddress.TryCreate(email, out var address) && address.Address == email && email.All(char.IsAscii)))
+        if (asked.Email is { } email && !(MailAddress.TryCreate(email, out var address) && address.Address == email))
             return Problems.Invalid("email", $"It is '{Normaliser.Text(email, 60)}'; a mail address is expected.");
         if (asked.Digest?.Day is { } day && !DigestWishBody.IsDay(day))
             return Problems.Invalid("digest.day", $"It is '{Normaliser.Text(day, 60)}'; allowed are monday to sunday.");

@@ -1,22 +1,13 @@
-using Microsoft.AspNetCore.Http.Features;
-
 namespace ContributionIngest.Functions.Api;
 
 /// <summary>The bytes of a body as they came, for what is signed over them.</summary>
 internal static class RawBody
 {
     /// <summary>
-    /// A body that is refused unread is thrown away by the server, up to this size and for seconds at most, so that its sender hears the
-    /// refusal and not a broken connection.
+    /// The limit of the server, in bytes. What is refused unread is thrown away up to here and for seconds at most, so that its sender hears the refusal
+    /// and not a broken connection; what is read has the far lower limits of its route.
     /// </summary>
-    private const long MostThrownAway = 64 * 1024 * 1024;
-
-    /// <summary>To be called before anything is answered.</summary>
-    public static void Expect(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } most)
-            most.MaxRequestBodySize = MostThrownAway;
-    }
+    public const long MostThrownAway = 64 * 1024 * 1024;
 
     /// <summary>Whether the request itself says that it holds more; asked before anything is read.</summary>
     public static bool IsOver(HttpRequest request, int limit) => request.ContentLength > limit;

@@ -9,17 +9,22 @@ internal static partial class Routes
     /// <summary>Of what is only looked at.</summary>
     public static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void Map(WebApplication app)
+    public static void Map(IApplicationBuilder app)
     {
         app.Use(Guard);
         app.Use(HealthApi.AtOnce);
         app.UseRouting();
-        app.MapFallback("{*path}", () => Problems.NotFound("page"));
-        HomePage.Map(app);
-        EntryPages.Map(app);
-        LogPages.Map(app);
-        DigestPages.Map(app);
-        var api = app.MapGroup("/api");
+        app.UseEndpoints(Endpoints);
+    }
+
+    private static void Endpoints(IEndpointRouteBuilder site)
+    {
+        site.MapFallback("{*path}", () => Problems.NotFound("page"));
+        HomePage.Map(site);
+        EntryPages.Map(site);
+        LogPages.Map(site);
+        DigestPages.Map(site);
+        var api = site.MapGroup("/api");
         OpenApi.Map(api);
         HealthApi.Map(api);
         LedgerApi.Map(api);
@@ -59,7 +64,7 @@ internal static partial class Routes
             case StoreUnavailableException:
                 return Problems.Unavailable();
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return Problems.TooLarge(App.BodyLimit);
+                return Problems.TooLarge(RawBody.MostThrownAway);
             case BadHttpRequestException bad:
                 return Problems.Invalid("body", bad.Message);
             default:

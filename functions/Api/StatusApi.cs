@@ -57,6 +57,7 @@ internal static class StatusApi
                 LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
                 Redelivery = await parts.Hooks.LastRedelivery(cancel),
                 Poisoned = await parts.Poisoned.Newest(100, cancel),
+                Metrics = parts.Metrics.Now(),
             },
             ApiJson.Default.StatusAnswer);
     }
@@ -76,7 +77,8 @@ internal sealed record StatusParts(
     DiscardedPushes Discarded,
     HookStore Hooks,
     Claims Claims,
-    QuotaStatus? Units);
+    QuotaStatus? Units,
+    ProcessMetrics Metrics);
 
 /// <summary>What is spent of the units of YouTube's key.</summary>
 internal sealed record QuotaStatus(QuotaLedger Ledger, Quota Units)
@@ -128,4 +130,7 @@ internal sealed record StatusAnswer
     public required IReadOnlyList<Claim> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
+
+    /// <summary>What this process has counted since it began; others of the same app count for themselves.</summary>
+    public required IReadOnlyList<MetricItem> Metrics { get; init; }
 }

@@ -58,7 +58,7 @@ internal static class TopicsApi
     }
 
     private static string? Fit(string? sent) =>
-        sent is not null && Normaliser.Text(sent, (int)App.BodyLimit) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
+        sent is not null && Normaliser.Text(sent, App.BodyLimit) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
 
     private static IResult Answer(TopicAliases aliases) =>
         Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), ApiJson.Default.TopicsBody);

@@ -30,7 +30,6 @@ internal static class WebSubApi
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
-        RawBody.Expect(context);
         if (!await deliveries.Knows(id, cancel))
             return Problems.Gone(What);
         if (await RawBody.Read(context, Deliveries.MostBytes) is not { } body)

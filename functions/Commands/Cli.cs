@@ -1,17 +1,19 @@
 using System.CommandLine;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Local;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Commands;
 
-/// <summary>What can be typed. Without a command the program serves.</summary>
+/// <summary>What can be typed. Without a command the program serves, as the Functions host's worker where that starts it.</summary>
 internal static class Cli
 {
     public static async Task<int> Run(string[] args)
     {
         try
         {
+            if (FunctionsWorker.IsAskedFor(args))
+                return await FunctionsWorker.RunAsync(args);
             // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
             if (args is [])
                 return await ServeCommand.Run(null, CancellationToken.None);

@@ -1,4 +1,4 @@
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Commands;
 
@@ -9,7 +9,9 @@ internal static class Configured
     public static Settings Settings(IReadOnlyList<string>? typed)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
+        // The file counts where the program is started, and where it was built: functions/local.settings.json is copied there, for the Functions tools too.
         LocalSettings.Add(configuration, Directory.GetCurrentDirectory());
+        LocalSettings.Add(configuration, AppContext.BaseDirectory);
         if (typed is null or [])
             return Functions.Settings.Read(configuration.Build());
         List<string> faults = [];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ContributionIngest.Functions.Demo;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Commands;
 

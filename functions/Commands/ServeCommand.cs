@@ -1,4 +1,4 @@
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Commands;
 
@@ -7,26 +7,21 @@ internal static class ServeCommand
 {
     public static async Task<int> Run(IReadOnlyList<string>? typed, CancellationToken cancel)
     {
-        // The two halves of a start know nothing of each other; a function app is started often, and somebody waits for each.
+        // The two halves of a start know nothing of each other, and somebody waits for both.
         var framework = Task.Run(App.Framework, CancellationToken.None);
         var settings = Configured.Settings(typed);
         var edges = Edges.Of(settings);
         using var store = edges.Stores.Owner;
         await using var app = App.Build(await framework, settings, edges);
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        return await Doors.Run(app, settings, hosted => Greet(app, settings, hosted));
+        await StandaloneServer.RunAsync(app, settings, () => Greet(app, settings));
+        return 0;
     }
 
-    private static async Task Greet(WebApplication app, Settings settings, bool hosted)
+    private static async Task Greet(WebApplication app, Settings settings)
     {
         foreach (var hint in settings.Hints.Value)
             Console.WriteLine(hint);
-        if (hosted)
-        {
-            Console.WriteLine($"ContributionIngest {App.Version} listens for the Functions host.");
-            return;
-        }
-
         var key = await app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
         var address = app.Urls.FirstOrDefault() ?? settings.Listen.ToString();
         Console.WriteLine($"ContributionIngest {App.Version}");

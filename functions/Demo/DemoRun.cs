@@ -3,12 +3,13 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Drivers.Mail;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Demo;
 
 /// <summary>
-/// The whole program over the bundled world: the same app, door, store and gate as always, in a folder that goes with it. Nothing that is
+/// The whole program over the bundled world: the same app, server, store and gate as always, in a folder that goes with it. Nothing that is
 /// set for the real one, in the environment or in a file, counts here.
 /// </summary>
 internal static class DemoRun
@@ -28,9 +29,10 @@ internal static class DemoRun
         using var store = stores.Owner;
         var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
         var mail = new OutboxMail(Path.Combine(folder.Path, Edges.Outbox));
-        await using var app = App.Build(settings, new Edges(Door, stores, web, clock, mail));
+        await using var app = App.Build(settings, new Edges(Server, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        return await Doors.Run(app, settings, _ => Tell(app, world, site, output));
+        await StandaloneServer.RunAsync(app, settings, () => Tell(app, world, site, output));
+        return 0;
     }
 
     private static Settings SettingsFor(World world, WorldSite site, DemoFolder folder, int port)
@@ -47,10 +49,10 @@ internal static class DemoRun
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 
-    private static void Door(WebApplicationBuilder builder, Settings settings)
+    private static void Server(WebApplicationBuilder builder, Settings settings)
     {
         builder.Configuration.Sources.Clear();
-        Doors.Configure(builder, settings);
+        StandaloneServer.Configure(builder, settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);

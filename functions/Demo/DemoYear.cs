@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Demo;
 

@@ -6,7 +6,7 @@ using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Infrastructure;
 using ContributionIngest.Tests.Mail;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,13 +90,13 @@ internal static class DigestBench
     /// <summary>Milliseconds of each message.</summary>
     private static async Task<List<double>> Work(Infrastructure.TestApp app, string queue, string function)
     {
-        var (times, run) = (new List<double>(), app.App.Services.GetRequiredService<FunctionTable>().Functions[function]);
+        var (times, code) = (new List<double>(), TriggeredFunction.Named(function));
         while (await app.Store.Queue.Receive(queue, 32, TimeSpan.FromHours(1), default) is { Count: > 0 } messages)
         {
             foreach (var message in messages)
             {
                 var start = Stopwatch.GetTimestamp();
-                await run(new FunctionCall(function, message.Body, message.Attempt), default);
+                await code.RunAsync(app.App.Services, message.Body, default);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 await app.Store.Queue.Delete(queue, message, default);
             }

@@ -35,7 +35,7 @@ internal static class HooksBench
     {
         using var folder = new TemporaryFolder();
         var (key, path, secret) = await Fill(folder);
-        var port = Hosted.FreePort();
+        var port = Ports.Free();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Data"] = folder.FullName,

@@ -59,7 +59,12 @@ internal static class LedgerBench
     {
         var services = app.App.Services;
         var person = (await services.GetRequiredService<Functions.Owner>().Find(default))!.Id;
-        var now = app.Clock.GetUtcNow();
+        await Fill(services.GetRequiredService<LedgerWriter>(), person, app.Clock.GetUtcNow(), entries);
+        return person;
+    }
+
+    public static async Task Fill(LedgerWriter writer, string person, DateTimeOffset now, int entries = Entries)
+    {
         Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
         var drafts = Enumerable.Range(0, entries).Select(n => new Draft
         {
@@ -72,8 +77,7 @@ internal static class LedgerBench
             Topics = [$"topic-{n % 20}", "dotnet"],
         }).ToList();
         var observer = new Observer("bench", "feed", "https://blog.example/feed", false, now, []);
-        await services.GetRequiredService<LedgerWriter>().Upsert(person, observer, drafts, drafts, default);
-        return person;
+        await writer.Upsert(person, observer, drafts, drafts, default);
     }
 
     private static async Task Add(Table table, TestApp app, string what, string budget, Func<Task> work)

@@ -7,7 +7,8 @@ namespace ContributionIngest.Tests.Drivers;
 
 internal sealed class AzureDriver(Azurite azurite) : IDriver
 {
-    private readonly AzureStore store = new(azurite.Account, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) });
+    private readonly AzureStore store =
+        AzureStore.FromConnectionString(azurite.ConnectionString, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) });
 
     public ITable Table => store.Table;
 

@@ -13,7 +13,8 @@ public sealed class AzureQueueAndBlobFaultTests
     private readonly FaultTransport transport = new();
     private readonly AzureStore store;
 
-    public AzureQueueAndBlobFaultTests(Azurite azurite) => store = new AzureStore(azurite.Account, clock, transport);
+    public AzureQueueAndBlobFaultTests(Azurite azurite) =>
+        store = AzureStore.FromConnectionString(azurite.ConnectionString, clock, transport);
 
     private IQueue Queue => store.Queue;
 
@@ -117,7 +118,8 @@ public sealed class AzureQueueAndBlobFaultTests
         transport.Next(Faults.Answer(
             200,
             "<?xml version=\"1.0\"?><QueueMessagesList><QueueMessage><MessageId>1</MessageId><PopReceipt>r</PopReceipt><DequeueCount>1</DequeueCount>" +
-            "<MessageText>{\"by\":\"hand\"}</MessageText></QueueMessage></QueueMessagesList>"));
+            "<InsertionTime>Wed, 04 Mar 2026 05:06:07 GMT</InsertionTime><ExpirationTime>Fri, 31 Dec 9999 23:59:59 GMT</ExpirationTime>" +
+            "<TimeNextVisible>Wed, 04 Mar 2026 05:07:07 GMT</TimeNextVisible><MessageText>{\"by\":\"hand\"}</MessageText></QueueMessage></QueueMessagesList>"));
 
         Assert.Equal("{\"by\":\"hand\"}", Assert.Single(await Receive(1)).Body);
     }
@@ -155,15 +157,55 @@ public sealed class AzureQueueAndBlobFaultTests
 
         transport.Next(Faults.Trickle());
         Assert.Equal(content, await Blobs.Get(name, "a", default));
+        transport.Sent.Clear();
         transport.Next(Faults.Trickle(until: 1500));
         Assert.Equal(content, await Blobs.Get(name, "a", default));
+
+        // It was asked for again as a whole, after a pause, and not gone on with at once.
+        Assert.Equal(2, transport.Sent.Count);
+        Assert.All(transport.Sent, s => Assert.False(s.Headers.ContainsKey("Range") || s.Headers.ContainsKey("x-ms-range")));
+        Assert.True(clock.GetUtcNow() > ManualClock.Start);
+    }
+
+    [Fact]
+    public async Task A_blob_whose_bytes_stop_coming_is_asked_for_again_after_a_minute()
+    {
+        await Blobs.Put(name, "a", new byte[3000], default);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        transport.Next(Faults.Stall(begun));
+
+        var get = Blobs.Get(name, "a", default);
+        await begun.Task;
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(get.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(3000, (await get)!.Length);
+    }
+
+    [Theory]
+    [InlineData("application/json", """{"message":"upstream"}""")]
+    [InlineData("application/json", "cut {")]
+    [InlineData("application/xml", "<html>")]
+    [InlineData("text/html", "<html>")]
+    public async Task What_a_gateway_says_in_its_own_words_is_no_answer_of_the_service(string type, string body)
+    {
+        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        await Blobs.Put(name, "a", new byte[1], default);
+
+        transport.Next(Faults.Answer(502, body, ("Content-Type", type)));
+        Assert.Single(await Receive(1));
+        transport.Next(Faults.Answer(502, body, ("Content-Type", type)));
+        Assert.NotNull(await Blobs.Get(name, "a", default));
+        transport.Next(Enumerable.Repeat(Faults.Answer(502, body, ("Content-Type", type)), 5));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Blobs.List(name, "", default).ToListAsync().AsTask());
     }
 
     [Fact]
     public async Task A_container_that_is_being_deleted_is_waited_for()
     {
         var deleting = Faults.Answer(
-            409, "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>ContainerBeingDeleted</Code><Message>made up</Message></Error>");
+            409, "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>ContainerBeingDeleted</Code><Message>made up</Message></Error>", ("Content-Type", "application/xml"));
         transport.Next(Faults.None, deleting, deleting);
 
         await Blobs.Put(name, "a", new byte[] { 1 }, default);

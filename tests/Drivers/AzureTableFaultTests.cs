@@ -19,8 +19,8 @@ public sealed class AzureTableFaultTests
 
     public AzureTableFaultTests(Azurite azurite)
     {
-        table = new AzureStore(azurite.Account, clock, transport).Table;
-        others = new AzureStore(azurite.Account, clock).Table;
+        table = AzureStore.FromConnectionString(azurite.ConnectionString, clock, transport).Table;
+        others = AzureStore.FromConnectionString(azurite.ConnectionString, clock).Table;
     }
 
     private TimeSpan Waited => clock.GetUtcNow() - ManualClock.Start;
@@ -200,8 +200,8 @@ public sealed class AzureTableFaultTests
     }
 
     [Theory]
-    [InlineData("1!8!cCs9 &?#=", "1!12!aysvIA==&NextPartitionKey=x")]
-    [InlineData("only the partition", null)]
+    [InlineData("1!8!cCs9&?#=", "1!12!aysvIA==&NextPartitionKey=x")]
+    [InlineData("1!8!b25seQ--", null)]
     public async Task An_empty_page_with_a_continuation_is_no_end(string partition, string? key)
     {
         await Write(TableWrite.Put(Row("k", 1)));
@@ -262,7 +262,8 @@ public sealed class AzureTableFaultTests
     public async Task A_transaction_refused_inside_a_good_answer_for_being_busy_is_tried_again()
     {
         await Write(TableWrite.Put(Row("k", 1)));
-        transport.Next(Faults.Answer(202, Batch("503 Service Unavailable", Faults.Json("ServerBusy", "0:The server is busy."))));
+        transport.Next(Faults.Answer(
+            202, Batch("503 Service Unavailable", Faults.Json("ServerBusy", "0:The server is busy.")), ("Content-Type", "multipart/mixed; boundary=batchresponse_x")));
 
         Assert.Equal(WriteOutcome.Done, (await Transact(TableWrite.Insert(Row("k2", 1)))).Outcome);
 
@@ -293,6 +294,42 @@ public sealed class AzureTableFaultTests
         Assert.DoesNotContain("secret-row", unexpected.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("SharedKey", unexpected.ToString(), StringComparison.Ordinal);
         Assert.Single(transport.Sent);
+    }
+
+    [Theory]
+    [InlineData("""{"V@odata.type":"Edm.Int64","V":"5"}""", 5L)]
+    [InlineData("""{"V":"5","V@odata.type":"Edm.Int64"}""", 5L)]
+    [InlineData("""{"V":5}""", 5)]
+    [InlineData("""{"V":5.0}""", 5.0)]
+    [InlineData("""{"V@odata.type":"Edm.Double","V":"5"}""", 5.0)]
+    [InlineData("""{"V@odata.type":"Edm.Double","V":"NaN"}""", double.NaN)]
+    [InlineData("""{"V":1e300}""", 1e300)]
+    [InlineData("""{"Vx@odata.type":"Edm.Int64","V":"5","Vx":"6"}""", "5")]
+    [InlineData("""{"odata.metadata":"x","Timestamp@odata.type":"Edm.DateTime","Timestamp":"2026-03-04T05:06:07Z","V":true,"odata.etag":"e"}""", true)]
+    [InlineData("""{"\u0056":"escaped name"}""", "escaped name")]
+    public async Task The_type_of_a_value_is_told_before_it_or_after_it_or_by_it(string json, object value)
+    {
+        transport.Next(Faults.Answer(200, json));
+
+        var row = await Get("k");
+
+        Assert.Equal(value, row!.Values["V"]);
+        Assert.DoesNotContain(row.Values.Keys, name => name.Contains("odata", StringComparison.Ordinal) || name == "Timestamp");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>Welcome to the hotel's network</html>")]
+    [InlineData("""{"V":"cut""")]
+    public async Task What_is_no_row_is_not_believed_and_asked_for_again(string body)
+    {
+        await Write(TableWrite.Put(Row("k", 1)));
+        transport.Next(Faults.Answer(200, body));
+        Assert.NotNull(await Get("k"));
+        Assert.True(Waited > TimeSpan.Zero);
+
+        transport.Next(Enumerable.Repeat(Faults.Answer(200, body), 5));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("k"));
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
@@ -16,11 +15,14 @@ public sealed class Azurite : IAsyncLifetime
 {
     public const string Collection = "Azurite";
 
+    /// <summary>Printed in the emulator's manual: everybody has it, and nothing real is opened by it.</summary>
+    public const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
     private Process? process;
 
     public string ConnectionString { get; private set; } = "";
 
-    internal StorageAccount Account => StorageAccount.FromConnectionString(ConnectionString);
+    public int QueuePort { get; private set; }
 
     public async Task InitializeAsync()
     {
@@ -36,7 +38,7 @@ public sealed class Azurite : IAsyncLifetime
         ];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         await ReadUntil("Azurite Table service is successfully listening");
-        const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+        QueuePort = int.Parse(ports[1], CultureInfo.InvariantCulture);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
             $"BlobEndpoint=http://127.0.0.1:{ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{ports[1]}/devstoreaccount1;" +
             $"TableEndpoint=http://127.0.0.1:{ports[2]}/devstoreaccount1;";

@@ -24,6 +24,9 @@ internal sealed class FaultTransport(HttpPipelineTransport? network = null) : Ht
             faults.Enqueue(fault);
     }
 
+    /// <summary>What was told and did not happen does not happen any more.</summary>
+    public void Forget() => faults.Clear();
+
     public override Request CreateRequest() => network.CreateRequest();
 
     public override void Process(HttpMessage message) => throw new NotSupportedException("The drivers only send asynchronously.");
@@ -90,8 +93,35 @@ internal static class Faults
             response.Status, new TrickleStream(response.ContentStream!, until), [.. response.Headers.Select(h => (h.Name, h.Value))]);
     };
 
+    /// <summary>The headers come, and of the body nothing.</summary>
+    public static Fault Stall(TaskCompletionSource begun) => async (message, network) =>
+    {
+        await network.ProcessAsync(message);
+        var response = message.Response;
+        message.Response = new MadeUpResponse(
+            response.Status, new StalledStream(begun), [.. response.Headers.Select(h => (h.Name, h.Value))]);
+    };
+
     public static string Json(string code, string message = "made up") =>
         "{\"odata.error\":{\"code\":\"" + code + "\",\"message\":{\"lang\":\"en-US\",\"value\":\"" + message + "\"}}}";
+
+    private sealed class StalledStream(TaskCompletionSource begun) : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            begun.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return 0;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+            ReadAsync(Array.Empty<byte>(), cancellationToken).AsTask();
+    }
 
     private sealed class TrickleStream(Stream inner, long until) : MemoryStream
     {
@@ -126,7 +156,10 @@ internal sealed class MadeUpResponse(int status, Stream body, params (string Nam
 
     public override string ClientRequestId { get; set; } = "";
 
-    public override void Dispose() => ContentStream?.Dispose();
+    public override void Dispose()
+    {
+        // As with the pipeline's own answers, what is in memory stays there: the clients read it afterwards.
+    }
 
     protected override bool ContainsHeader(string name) => TryGetHeader(name, out _);
 

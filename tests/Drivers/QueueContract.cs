@@ -26,6 +26,19 @@ public abstract class QueueContract(IDriver driver) : IDisposable
         Assert.Equal(0, await Queue.Count(name, default));
     }
 
+    [Fact]
+    public async Task The_oldest_message_that_can_be_received_says_how_long_it_has_been_waiting()
+    {
+        Assert.Null(await Queue.OldestAge(name, default));
+        await Put("old");
+        await driver.Advance(Minute);
+        await Put("young");
+        Assert.InRange((await Queue.OldestAge(name, default))!.Value, TimeSpan.FromSeconds(55), TimeSpan.FromSeconds(100));
+
+        Assert.Equal(2, (await Receive(2)).Count);
+        Assert.Null(await Queue.OldestAge(name, default));
+    }
+
     [Theory]
     [InlineData("{\"feed\":\"abc\",\"n\":3}")]
     [InlineData("")]

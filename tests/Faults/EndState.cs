@@ -167,7 +167,7 @@ internal sealed partial class EndState
     }
 
     private static readonly string[] FunctionQueues =
-        [.. Functions.Hosts.FunctionDefinitions.Read().All.Select(f => f.Queue).OfType<Functions.Hosts.QueueTrigger>().Select(q => q.Queue)];
+        [.. Functions.Triggers.TriggeredFunction.All.Select(f => f.Queue).OfType<string>()];
 
     private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { TypeInfoResolver = LedgerJson.Default, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -5,7 +5,8 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +32,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(90);
-    private static readonly FunctionDefinitions Definitions = FunctionDefinitions.Read();
+    private static readonly QueueRules Rules = HostSettings.Read(AppContext.BaseDirectory).Queues;
 
     private static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)
     {
@@ -118,7 +119,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     {
         for (var attempt = 1; attempt <= MostTries; attempt++)
         {
-            if (await Run(new FunctionCall(function, null, 1)) is null)
+            if (await Run(TriggeredFunction.Named(function), null) is null)
                 return;
             await Recover();
             Clock.Advance(TimeSpan.FromMinutes(1));
@@ -201,14 +202,14 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>Null when the function came to its end.</summary>
-    private async Task<Exception?> Run(FunctionCall call)
+    private async Task<Exception?> Run(TriggeredFunction function, string? message)
     {
         using var stop = new CancellationTokenSource();
         Faults.Running = stop;
         Clock.Advance(Moment);
         try
         {
-            await App.App.Services.GetRequiredService<FunctionTable>().Functions[call.Name](call, stop.Token);
+            await function.RunAsync(App.App.Services, message, stop.Token);
             return Faults.HasEnded ? new ProcessEndedException() : null;
         }
         catch (Exception e)
@@ -226,9 +227,9 @@ internal sealed class FaultedRun : IAsyncDisposable
         for (var worked = true; worked;)
         {
             worked = false;
-            foreach (var function in Definitions.All.Where(f => f.Queue is not null))
+            foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await App.Store.Queue.Receive(function.Queue!.Queue, 32, Hidden, CancellationToken.None))
+                foreach (var message in await App.Store.Queue.Receive(function.Queue!, 32, Hidden, CancellationToken.None))
                 {
                     worked = true;
                     await Deliver(function, message);
@@ -242,20 +243,19 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>As the host does.</summary>
-    private async Task Deliver(FunctionDefinition function, QueueMessage message)
+    private async Task Deliver(TriggeredFunction function, QueueMessage message)
     {
-        var rules = Definitions.Host.Queues;
-        var (queue, failure) = (App.App.Services.GetRequiredService<IQueue>(), await Run(new FunctionCall(function.Name, message.Body, message.Attempt)));
+        var (queue, failure) = (App.App.Services.GetRequiredService<IQueue>(), await Run(function, message.Body));
         try
         {
             if (failure is null)
-                await queue.Delete(function.Queue!.Queue, message, CancellationToken.None);
+                await queue.Delete(function.Queue!, message, CancellationToken.None);
             else if (failure is OperationCanceledException)
-                await queue.Extend(function.Queue!.Queue, message, TimeSpan.Zero, CancellationToken.None);
-            else if (message.Attempt >= rules.MaxDequeueCount && function.Queue is { IsPoison: false })
-                await queue.DeadLetter(function.Queue.Queue, message, CancellationToken.None);
+                await queue.Extend(function.Queue!, message, TimeSpan.Zero, CancellationToken.None);
+            else if (message.Attempt >= Rules.MaxDequeueCount && !function.Queue!.EndsWith(QueueLimits.PoisonSuffix, StringComparison.Ordinal))
+                await queue.DeadLetter(function.Queue, message, CancellationToken.None);
             else
-                await queue.Extend(function.Queue!.Queue, message, rules.VisibilityTimeout, CancellationToken.None);
+                await queue.Extend(function.Queue!, message, Rules.VisibilityTimeout, CancellationToken.None);
         }
         catch (Exception e) when (e is StoreUnavailableException or ProcessEndedException)
         {
@@ -277,9 +277,9 @@ internal sealed class FaultedRun : IAsyncDisposable
     private async Task<bool> IsIdle()
     {
         var now = Clock.GetUtcNow();
-        foreach (var queue in Definitions.All.Select(f => f.Queue).OfType<QueueTrigger>())
+        foreach (var queue in TriggeredFunction.All.Select(f => f.Queue).OfType<string>())
         {
-            if (await App.Store.Queue.Count(queue.Queue, CancellationToken.None) > 0)
+            if (await App.Store.Queue.Count(queue, CancellationToken.None) > 0)
                 return false;
         }
 

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Xunit;

@@ -1,6 +1,6 @@
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Hosts;
 using ContributionIngest.Tests.Infrastructure;

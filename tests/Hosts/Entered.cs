@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -8,9 +7,11 @@ using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Standalone;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support.FunctionsHost.Rpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,38 +19,38 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ContributionIngest.Tests.Hosts;
 
 /// <summary>
-/// The whole app on a real port, behind one of the two doors, over one of the two drivers. Behind the Functions host's door the test is the
-/// host: it takes messages from the queue and calls the functions by their envelopes.
+/// The whole app in one of its two hosts, over one of the two drivers: on a real port by itself, or as a worker of a small Functions host, for which the
+/// test takes the messages from the queue.
 /// </summary>
 internal sealed class Entered : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly WebApplication app;
     private readonly Settings settings;
     private readonly WatchedQueue queue;
     private readonly ITable table;
     private readonly Azurite? azurite;
     private readonly LocalStore? local;
     private readonly HttpMessageInvoker client = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly int? port;
-    private readonly Uri site;
+    private readonly Edges edges;
+    private readonly bool hosted;
     private string? key;
-    private Task<int>? exit;
+    private WebApplication? alone;
+    private WorkerApp? worker;
+    private Task? exit;
 
     private Entered(HttpMessageHandler web, Azurite? azurite, bool hosted)
     {
         this.azurite = azurite;
-        port = hosted ? Hosted.FreePort() : null;
-        var listen = $"http://127.0.0.1:{(hosted ? 0 : Hosted.FreePort())}";
+        this.hosted = hosted;
+        const string Listen = "http://127.0.0.1:0";
         settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName, ["Listen"] = listen }).Build());
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName, ["Listen"] = Listen }).Build());
         local = azurite is null ? new LocalStore(folder.FullName, Clock) : null;
-        var azure = azurite is null ? null : new AzureStore(azurite.Account, Clock, Requests);
+        var azure = azurite is null ? null : AzureStore.FromConnectionString(azurite.ConnectionString, Clock, Requests);
         table = local?.Table ?? azure!.Table;
         queue = new WatchedQueue(local?.Queue ?? azure!.Queue);
         var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.Arrival);
-        app = Functions.App.Build(settings, new Edges(Door, stores, web, Clock));
-        site = new Uri(port is { } p ? $"http://127.0.0.1:{p}" : listen);
+        edges = new Edges(Server, stores, web, Clock);
     }
 
     public StillClock Clock { get; } = new();
@@ -63,26 +64,28 @@ internal sealed class Entered : IAsyncDisposable
         if (emulator is not null)
             await emulator.InitializeAsync();
         var entered = new Entered(web, emulator, hosted);
-        entered.exit = Doors.Run(entered.app, entered.settings);
-        var started = new TaskCompletionSource();
-        using var _ = entered.app.Lifetime.ApplicationStarted.Register(started.SetResult);
-        await await Task.WhenAny(started.Task, entered.exit);
-        entered.key = await entered.app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
+        if (hosted)
+            entered.worker = await WorkerApp.StartAsync(entered.settings, entered.edges);
+        else
+            await entered.StandAlone();
+        entered.key = await entered.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
         return entered;
     }
 
     /// <summary>What they sent to tables and blobs since <see cref="FaultTransport.Sent"/> was cleared.</summary>
-    public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.Account.Queue.Port)];
+    public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.QueuePort)];
 
     public async Task<JsonElement> Send(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(site, "/api" + path));
+        using var request = new HttpRequestMessage(method, new Uri((alone?.Urls.First() ?? "https://app.example") + "/api" + path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, type);
         if (idempotency is not null)
             request.Headers.Add("Idempotency-Key", idempotency);
-        using var response = await client.SendAsync(request, CancellationToken.None);
+        using var response = worker is null
+            ? await client.SendAsync(request, CancellationToken.None)
+            : (await worker.Host.SendAsync(request, CancellationToken.None)).Answer;
         var text = await response.Content.ReadAsStringAsync();
         Assert(response.IsSuccessStatusCode, $"{method} {path} answered {(int)response.StatusCode}: {text}");
         return text.StartsWith('{') ? JsonDocument.Parse(text).RootElement : default;
@@ -91,7 +94,7 @@ internal sealed class Entered : IAsyncDisposable
     /// <summary>Until no message is left.</summary>
     public async Task Work()
     {
-        if (port is null)
+        if (!hosted)
         {
             await queue.Idle();
             return;
@@ -100,12 +103,13 @@ internal sealed class Entered : IAsyncDisposable
         for (var worked = 1; worked > 0;)
         {
             worked = 0;
-            foreach (var function in FunctionDefinitions.Read().All.Where(f => f.Queue is not null))
+            foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await queue.Receive(function.Queue!.Queue, 16, TimeSpan.FromMinutes(10), CancellationToken.None))
+                foreach (var message in await queue.Receive(function.Queue!, 16, TimeSpan.FromMinutes(10), CancellationToken.None))
                 {
-                    await Call(function.Name, message);
-                    await queue.Delete(function.Queue.Queue, message, CancellationToken.None);
+                    var ended = await worker!.Host.RunQueueAsync(function.Name, message.Body, message.Attempt, CancellationToken.None);
+                    Assert(ended.Result.Status == StatusResult.Types.Status.Success, $"{function.Name} failed: {ended.Result.Exception?.Message}");
+                    await queue.Delete(function.Queue!, message, CancellationToken.None);
                     worked++;
                 }
             }
@@ -115,8 +119,8 @@ internal sealed class Entered : IAsyncDisposable
     /// <summary>Every row of the person's ledger, with what is random named by the order it came in.</summary>
     public async Task<IReadOnlyList<string>> Ledger()
     {
-        var person = (await app.Services.GetRequiredService<PeopleStore>().All(CancellationToken.None)).Single();
-        var connections = await app.Services.GetRequiredService<ConnectionStore>().List(person, CancellationToken.None);
+        var person = (await Services.GetRequiredService<PeopleStore>().All(CancellationToken.None)).Single();
+        var connections = await Services.GetRequiredService<ConnectionStore>().List(person, CancellationToken.None);
         return await table.Range("ledger", person, " ", "\uffff", null, CancellationToken.None)
             .Select(row => Known(connections.Select((c, i) => (c.Connection.Id, Name: $"connection{i}"))
                 .Aggregate(Line(row).Replace(person, "person", StringComparison.Ordinal), (line, c) => line.Replace(c.Id, c.Name, StringComparison.Ordinal))))
@@ -127,32 +131,39 @@ internal sealed class Entered : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
-        app.Lifetime.StopApplication();
-        await exit!;
-        await app.DisposeAsync();
+        if (worker is not null)
+            await worker.DisposeAsync();
+        if (alone is not null)
+        {
+            alone.Lifetime.StopApplication();
+            await exit!;
+            await alone.DisposeAsync();
+        }
+
         local?.Dispose();
         if (azurite is not null)
             await azurite.DisposeAsync();
         folder.Dispose();
     }
 
-    private void Door(WebApplicationBuilder builder, Settings read)
+    private IServiceProvider Services => alone?.Services ?? worker!.App.Services;
+
+    private static void Server(WebApplicationBuilder builder, Settings read)
     {
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = port?.ToString(CultureInfo.InvariantCulture),
-        });
-        Doors.Configure(builder, read);
+        StandaloneServer.Configure(builder, read);
     }
 
-    /// <summary>As the host calls (recorded in <c>queue-json.http</c>): a string that holds the message, encoded once more.</summary>
-    private async Task Call(string function, QueueMessage message)
+    private async Task StandAlone()
     {
-        var body = $$"""{"Data":{"message":{{Quoted(Quoted(message.Body))}}},"Metadata":{"DequeueCount":"{{message.Attempt}}","Id":"\"{{message.Id}}\"","sys":{"MethodName":"{{function}}"} } }""";
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(site, function)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        using var answer = await client.SendAsync(request, CancellationToken.None);
-        Assert(answer.StatusCode == HttpStatusCode.OK, $"{function} answered {(int)answer.StatusCode} to {message.Body}");
+        alone = Functions.App.Build(settings, edges);
+        var started = new TaskCompletionSource();
+        exit = StandaloneServer.RunAsync(alone, settings, () =>
+        {
+            started.SetResult();
+            return Task.CompletedTask;
+        });
+        await await Task.WhenAny(started.Task, exit);
     }
 
     /// <summary>References of an address stand in the order of connections' ids, which are random.</summary>

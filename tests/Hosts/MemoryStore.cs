@@ -82,6 +82,8 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             return true;
         });
 
+    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => Task.FromResult<TimeSpan?>(null);
+
     public Task<int> Count(string queue, CancellationToken cancel) => Task.FromResult(Look(queue).Count);
 
     /// <summary>Body, attempts so far, and how long it stays hidden.</summary>

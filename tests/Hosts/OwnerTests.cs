@@ -90,7 +90,7 @@ public sealed class OwnerTests
         await azurite.InitializeAsync();
         try
         {
-            var stores = Enumerable.Range(0, 4).Select(_ => new AzureStore(azurite.Account, clock)).ToList();
+            var stores = Enumerable.Range(0, 4).Select(_ => AzureStore.FromConnectionString(azurite.ConnectionString, clock)).ToList();
             var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).Ensure(CancellationToken.None)));
             Assert.NotEmpty(printed.OfType<string>());
             foreach (var key in printed.OfType<string>())

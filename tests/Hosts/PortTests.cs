@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
-using Microsoft.AspNetCore.Builder;
+using ContributionIngest.Functions.Standalone;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Hosts;
@@ -20,18 +20,14 @@ public sealed class PortTests
         var address = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Listen", address)]).Build();
         var settings = Settings.Read(configuration);
-        var definitions = FunctionDefinitions.Read();
+        using var folder = new TemporaryFolder();
         var clock = Standing.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
+        using var local = new LocalStore(folder.FullName, clock);
+        var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
+        await using var app = App.Build(settings, new Edges(StandaloneServer.Configure, new Stores(local.Table, store, store, "one"), web, clock));
 
-        var builder = App.Framework();
-        Doors.Configure(builder, settings);
-        builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton<IQueue>(store).AddSingleton<IBlobs>(store);
-        builder.Services.AddSingleton(new FunctionTable(definitions.Triggered.ToDictionary<FunctionDefinition, string, Function>(
-            f => f.Name, _ => (_, _) => Task.CompletedTask, StringComparer.Ordinal)));
-        await using var app = builder.Build();
-
-        var refusal = await Assert.ThrowsAsync<StartException>(() => Doors.Run(app, settings));
+        var refusal = await Assert.ThrowsAsync<StartException>(() => StandaloneServer.RunAsync(app, settings));
         Assert.Equal($"{address} is in use by another program: stop that one, or set Listen to another address.", refusal.Message);
         Assert.Equal(0, store.Receives);
     }

@@ -10,12 +10,14 @@ namespace ContributionIngest.Tests.Hosts;
 /// </summary>
 public sealed class Published : IAsyncLifetime
 {
+    public const string Collection = "Published";
+
     public const string Secret = "planted-secret";
 
     private static readonly string[] Planted =
     [
-        "local.settings.json", "Plan/local.settings.json", "wwwroot/local.settings.json", "data/store.db", "data/function.json", "outbox/1.eml",
-        "Plan/mail.eml", "wwwroot/mail.eml", "wwwroot/data/ledger.json", "ledger.db", "Plan/data/x.json",
+        "local.settings.json", "Triggers/local.settings.json", "wwwroot/local.settings.json", "data/store.db", "data/x.json", "outbox/1.eml",
+        "Triggers/mail.eml", "wwwroot/mail.eml", "wwwroot/data/ledger.json", "ledger.db", "Triggers/data/x.json",
     ];
 
     private readonly string root = Directory.CreateTempSubdirectory("published-").FullName;
@@ -36,7 +38,7 @@ public sealed class Published : IAsyncLifetime
             await File.WriteAllTextAsync(path, "{\"Values\":{\"Secret\":\"" + Secret + "\"}}");
         }
 
-        var (exit, output) = await Run("dotnet", root, null, "publish", "functions", "-r", "linux-x64", "-p:RunAnalyzers=false", "-nodeReuse:false", "-p:UseSharedCompilation=false");
+        var (exit, output) = await Run("dotnet", root, null, "publish", "functions", "-nodeReuse:false", "-p:UseSharedCompilation=false");
         Assert.True(exit == 0, output);
     }
 
@@ -93,3 +95,6 @@ public sealed class Published : IAsyncLifetime
         Directory.EnumerateFiles(folder).Concat(
             Directory.EnumerateDirectories(folder).Where(sub => Path.GetFileName(sub) is not ("bin" or "obj")).SelectMany(Files));
 }
+
+[CollectionDefinition(Published.Collection)]
+public sealed class PublishedTestsCollection : ICollectionFixture<Published>;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Drivers.Local;
+using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -85,12 +87,49 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_sample_lists_every_setting_and_nothing_else()
+    public void The_sample_serves_both_hosts_and_sets_nothing_empty_or_unknown()
     {
         using var sample = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Root, "local.settings.sample.json")));
         var values = sample.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString(), StringComparer.Ordinal);
-        Assert.Equal(Settings.Names().Order(StringComparer.Ordinal), values.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(Read().ToString(), Read([.. values.Select(v => (v.Key, v.Value!))]).ToString());
+        Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.All(values, value => Assert.False(string.IsNullOrEmpty(value.Value), value.Key));
+        Assert.Subset(Settings.Names().Append("FUNCTIONS_WORKER_RUNTIME").ToHashSet(StringComparer.Ordinal), values.Keys.ToHashSet(StringComparer.Ordinal));
+        var sampled = values.Select(v => (v.Key, v.Value!)).ToArray();
+        Assert.Equal(Read().ToString(), Read(sampled).ToString());
+        Assert.Equal("UseDevelopmentStorage=true", Read(isWorker: true, sampled).Storage!.ConnectionString);
+    }
+
+    [Fact]
+    public void A_worker_keeps_everything_in_Azure_storage_whatever_Storage_says()
+    {
+        var none = Assert.Throws<StartException>(() => Read(isWorker: true, ("Storage", "embedded")));
+        Assert.StartsWith("AzureWebJobsStorage is not set, allowed are", Assert.Single(none.Faults), StringComparison.Ordinal);
+        Assert.NotNull(Read(isWorker: true, ("Storage", "embedded"), ("AzureWebJobsStorage__accountName", "acc")).Storage);
+    }
+
+    [Fact]
+    public void Azure_storage_alone_does_not_take_an_embedded_store_out_of_use()
+    {
+        using var folder = new TemporaryFolder();
+        (string, string)[] set = [("Data", folder.FullName), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
+        Assert.NotNull(Read(set).Storage);
+        new LocalStore(folder.FullName, TimeProvider.System).Dispose();
+        var refusal = Assert.Throws<StartException>(() => Read(set));
+        Assert.Equal(
+            $"AzureWebJobsStorage is set, and {folder.FullName} holds an embedded store: set Storage to 'embedded' to go on with that, or to 'azure' to leave it.",
+            Assert.Single(refusal.Faults));
+        Assert.Null(Read([.. set, ("Storage", "embedded")]).Storage);
+        Assert.NotNull(Read([.. set, ("Storage", "azure")]).Storage);
+    }
+
+    [Theory]
+    [InlineData("app.azurewebsites.net", null, "https://app.azurewebsites.net/")]
+    [InlineData("app.azurewebsites.net", "https://own.example", "https://own.example/")]
+    [InlineData("localhost:7071", null, null)]
+    public void The_public_address_is_the_platforms_unless_one_is_set(string platform, string? set, string? address)
+    {
+        var settings = set is null ? Read(("WEBSITE_HOSTNAME", platform)) : Read(("WEBSITE_HOSTNAME", platform), ("PublicUrl", set));
+        Assert.Equal(address, settings.PublicUrl?.AbsoluteUri);
     }
 
     [Fact]
@@ -112,7 +151,11 @@ public sealed class SettingsTests
         folder.Delete(recursive: true);
     }
 
-    private static Settings Read(params (string Name, string Value)[] values) => Settings.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value)))
-        .Build());
+    private static Settings Read(params (string Name, string Value)[] values) => Read(isWorker: false, values);
+
+    private static Settings Read(bool isWorker, params (string Name, string Value)[] values) => Settings.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value)))
+            .Build(),
+        isWorker);
 }

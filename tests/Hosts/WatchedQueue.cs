@@ -61,6 +61,8 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
 
     public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) => inner.DeadLetter(queue, message, cancel);
 
+    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => inner.OldestAge(queue, cancel);
+
     public Task<int> Count(string queue, CancellationToken cancel) => inner.Count(queue, cancel);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

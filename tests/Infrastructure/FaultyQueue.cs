@@ -28,5 +28,7 @@ internal sealed class FaultyQueue(IQueue inner, StoreFaults faults) : IQueue
     public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) =>
         faults.Write(() => inner.GiveBack(queue, message, cancel), cancel);
 
+    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => faults.Read(() => inner.OldestAge(queue, cancel), cancel);
+
     public Task<int> Count(string queue, CancellationToken cancel) => faults.Read(() => inner.Count(queue, cancel), cancel);
 }

@@ -7,7 +7,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Triggers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -17,7 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ContributionIngest.Tests.Infrastructure;
 
 /// <summary>
-/// The whole app in process, entered by its front door. Swapped are the door (calls come when a test says so), the store's place, the web
+/// The whole app in process, entered by its front door. Swapped are the server (calls come when a test says so), the store's place, the web
 /// outside, the clock and mail; nothing else.
 /// </summary>
 internal sealed class TestApp : IAsyncDisposable
@@ -123,19 +123,18 @@ internal sealed class TestApp : IAsyncDisposable
         await Drain();
     }
 
-    public Task Call(string function) => Run(new FunctionCall(function, null, 1));
+    public Task Call(string function) => Run(TriggeredFunction.Named(function), null);
 
     /// <summary>Works off every visible message, a failed one again and again until it is poison; or only so many rounds.</summary>
     public async Task Drain(int? rounds = null)
     {
         const int Endless = 20_000;
-        var definitions = FunctionDefinitions.Read();
         for (var round = 0; round < (rounds ?? Endless); round++)
         {
             var worked = 0;
-            foreach (var function in definitions.All.Where(f => f.Queue is not null))
+            foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await store.Queue.Receive(function.Queue!.Queue, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
+                foreach (var message in await store.Queue.Receive(function.Queue!, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
                 {
                     await Deliver(function, message);
                     worked++;
@@ -215,12 +214,12 @@ internal sealed class TestApp : IAsyncDisposable
     private async Task<string> AnotherKey(Person? owner) => (await App.Services.GetRequiredService<ApiKeys>()
         .Create(owner!.Id, "another", Scope.Read | Scope.Write | Scope.Operate, CancellationToken.None)).Secret;
 
-    private async Task Deliver(FunctionDefinition function, QueueMessage message)
+    private async Task Deliver(TriggeredFunction function, QueueMessage message)
     {
-        var queue = function.Queue!.Queue;
+        var queue = function.Queue!;
         try
         {
-            await Run(new FunctionCall(function.Name, message.Body, message.Attempt));
+            await Run(function, message.Body);
             await store.Queue.Delete(queue, message, CancellationToken.None);
         }
         catch (Exception e)
@@ -233,5 +232,5 @@ internal sealed class TestApp : IAsyncDisposable
         }
     }
 
-    private Task Run(FunctionCall call) => App.Services.GetRequiredService<FunctionTable>().Functions[call.Name](call, CancellationToken.None);
+    private Task Run(TriggeredFunction function, string? message) => function.RunAsync(App.Services, message, CancellationToken.None);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -98,9 +98,9 @@ public sealed class ClaimTests
             app.Clock.Advance(TimeSpan.FromDays(7));
             await app.Call("Plan");
             var plan = Assert.Single(await app.Store.Queue.Receive("digest", 32, TimeSpan.FromMinutes(5), default));
-            await Function(app, "SendDigest")(new FunctionCall("SendDigest", plan.Body, 1), default);
+            await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
             var message = Assert.Single(await app.Store.Queue.Receive("mail", 32, TimeSpan.FromMinutes(5), default));
-            Task Work() => Function(app, "SendMail")(new FunctionCall("SendMail", message.Body, 1), default);
+            Task Work() => TriggeredFunction.Named("SendMail").RunAsync(app.App.Services, message.Body, default);
 
             var writes = 0;
             app.Table.Step = () =>
@@ -133,8 +133,6 @@ public sealed class ClaimTests
         await app.Pass(TimeSpan.FromHours(1));
         Assert.Empty(await app.Unconfirmed());
     }
-
-    private static Function Function(TestApp app, string name) => app.App.Services.GetRequiredService<FunctionTable>().Functions[name];
 
     private static async Task<IReadOnlyList<Row>> Claims(TestApp app) =>
         await app.Store.Table.Range("lookups", "mail|claims", "0", "~", null, default).ToListAsync();

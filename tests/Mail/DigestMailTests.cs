@@ -12,7 +12,7 @@ public sealed class DigestMailTests(MailServer server)
     public async Task A_digest_arrives_with_the_headers_of_a_list_that_can_be_left_with_one_click()
     {
         var clock = new TestClock();
-        var settings = new SmtpSettings(MailServer.Host, server.Plain, StartTls: false, null, null, MailServer.From);
+        var settings = new SmtpSettings(MailServer.Host, server.Plain, SmtpSecurity.None, null, null, MailServer.From);
         await using var app = await MailedApp.Start(new SmtpMail(settings, clock), clock: clock);
         await app.Week();
         Assert.Equal("sent", await app.State());

@@ -1,6 +1,6 @@
 using System.Text;
 using ContributionIngest.Core.Ports;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -72,7 +72,7 @@ public sealed class LostMailTests
         app.Clock.Advance(TimeSpan.FromDays(7));
         await app.Call("Plan");
         var plan = Assert.Single(await app.Store.Queue.Receive("digest", 32, TimeSpan.FromMinutes(10), default));
-        await app.App.Services.GetRequiredService<FunctionTable>().Functions["SendDigest"](new FunctionCall("SendDigest", plan.Body, 1), default);
+        await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
         var person = (await app.Get("/me")).GetProperty("id").GetString()!;
         var name = await app.Store.Blobs.List("digests", person, default).SingleAsync();
         var content = (await app.Store.Blobs.Get("digests", name, default))!;

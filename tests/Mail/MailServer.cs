@@ -34,6 +34,9 @@ public sealed class MailServer : IAsyncLifetime
     /// <summary>The same, but knows no sign-in other than LOGIN.</summary>
     public int Login { get; private set; }
 
+    /// <summary>As <see cref="Secure"/>, but speaks TLS from the start.</summary>
+    public int Implicit { get; private set; }
+
     public string Certificate => Path.Combine(folder, "certificate.pem");
 
     public async Task InitializeAsync()
@@ -45,7 +48,8 @@ public sealed class MailServer : IAsyncLifetime
         string[] arguments = [Repository.Path("tests", "Mail", "mail-server.js"), home, Path.Combine(folder, "key.pem"), Certificate];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         var ports = await Line();
-        (Plain, Secure, Login) = (ports.GetProperty("plain").GetInt32(), ports.GetProperty("secure").GetInt32(), ports.GetProperty("login").GetInt32());
+        int Port(string name) => ports.GetProperty(name).GetInt32();
+        (Plain, Secure, Login, Implicit) = (Port("plain"), Port("secure"), Port("login"), Port("implicit"));
     }
 
     public async Task DisposeAsync()
@@ -72,7 +76,7 @@ public sealed class MailServer : IAsyncLifetime
 
     /// <summary>Hands a letter to the server that takes mail from everybody.</summary>
     internal Task<MailResult> Send(Letter letter, string from = From) =>
-        new SmtpMail(new SmtpSettings(Host, Plain, StartTls: false, null, null, from), new TestClock()).Send(letter, CancellationToken.None).WaitAsync(Patience);
+        new SmtpMail(new SmtpSettings(Host, Plain, SmtpSecurity.None, null, null, from), new TestClock()).Send(letter, CancellationToken.None).WaitAsync(Patience);
 
     private async Task<JsonElement> Line() => JsonDocument.Parse(
         await process!.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("The mail server ended by itself.")).RootElement;

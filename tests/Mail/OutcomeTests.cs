@@ -91,6 +91,15 @@ public sealed class OutcomeTests(MailServer server)
         Assert.Equal(outcome, (await Send(odd, new ManualClock())).Outcome);
     }
 
+    /// <summary>In chunks the end would travel with the last octet, before the sender is told that it does.</summary>
+    [Fact]
+    public async Task A_server_that_takes_mail_in_chunks_is_asked_for_one_with_an_end_of_its_own()
+    {
+        await using var odd = new OddServer("220 odd", "250-odd\r\n250-BINARYMIME\r\n250-8BITMIME\r\n250 CHUNKING", "250 ok", "250 ok", "554 not this one");
+        Assert.Equal(MailOutcome.Permanent, (await Send(odd, new ManualClock())).Outcome);
+        Assert.Equal("DATA", odd.Heard[3]);
+    }
+
     [Fact]
     public async Task An_answer_without_end_is_left()
     {
@@ -137,7 +146,7 @@ public sealed class OutcomeTests(MailServer server)
     }
 
     private static SmtpMail Smtp(string host, int port, TimeProvider clock) =>
-        new(new SmtpSettings(host, port, StartTls: false, null, null, MailServer.From), clock);
+        new(new SmtpSettings(host, port, SmtpSecurity.None, null, null, MailServer.From), clock);
 
     private static Task<MailResult> Send(OddServer odd, TimeProvider clock, CancellationToken cancel = default) =>
         Smtp("127.0.0.1", odd.Port, clock).Send(Letters.Some, cancel);

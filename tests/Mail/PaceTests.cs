@@ -1,7 +1,7 @@
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
-using ContributionIngest.Functions.Hosts;
+using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
@@ -162,14 +162,14 @@ public sealed class PaceTests
         {
             App.Clock.Advance(time);
             Assert.True(Times.Count < 5000, "It does not come to an end.");
-            var tables = new[] { App.App, Second }.Select(app => app.Services.GetRequiredService<FunctionTable>().Functions).ToArray();
+            IServiceProvider[] processes = [App.App.Services, Second.Services];
             foreach (var (queue, function) in new[] { ("digest", "SendDigest"), ("mail", "SendMail") })
             {
                 while (await App.Store.Queue.Receive(queue, 16, TimeSpan.FromMinutes(10), default) is { Count: > 0 } messages)
                 {
                     await Task.WhenAll(messages.Select(async message =>
                     {
-                        await tables[random.Next(2)][function](new FunctionCall(function, message.Body, message.Attempt), default);
+                        await TriggeredFunction.Named(function).RunAsync(processes[random.Next(2)], message.Body, default);
                         await App.Store.Queue.Delete(queue, message, default);
                     }));
                 }

@@ -51,7 +51,8 @@ function listen(options) {
       stream.on('end', async () => {
         const to = session.envelope.rcptTo[0].address;
         const refused = refusal(to, 'data');
-        if (!refused) say(await read(Buffer.concat(parts), { from: session.envelope.mailFrom.address, to, secure: session.secure, user: session.user }));
+        const { address, args } = session.envelope.mailFrom;
+        if (!refused) say(await read(Buffer.concat(parts), { from: address, to, utf8: Boolean(args.SMTPUTF8), secure: session.secure, user: session.user }));
         answer(refused);
       });
     },
@@ -66,6 +67,7 @@ function listen(options) {
     plain: await listen({ hideSTARTTLS: true, authOptional: true, disabledCommands: ['AUTH'] }),
     secure: await listen({ ...identity, authMethods: ['PLAIN', 'LOGIN'] }),
     login: await listen({ ...identity, authMethods: ['LOGIN'] }),
+    implicit: await listen({ ...identity, secure: true, authMethods: ['PLAIN', 'LOGIN'] }),
   });
   const input = require('node:readline').createInterface({ input: process.stdin });
   input.on('line', async file => say(await read(fs.readFileSync(file), null)));

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
@@ -55,6 +56,7 @@ public sealed class Postman(PeopleStore people, DigestStore store, Claims claims
     /// <summary>What became of a mail is written down even when the program is told to stop: nobody else knows it.</summary>
     private async Task Confirm(Claim claim, Week week, DigestRecord record, string tag, MailResult result)
     {
+        Telemetry.Mailed(result.Outcome);
         var cancel = CancellationToken.None;
         if (result.Outcome == MailOutcome.Unknown)
         {

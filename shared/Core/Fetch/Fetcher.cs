@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ContributionIngest.Core.Diagnostics;
 using Polly;
 using Polly.Retry;
 
@@ -117,21 +118,28 @@ public sealed class Fetcher : IDisposable
         if (Pauses.Until(address.Host) is { } until)
             return Paused(address, until, "paused");
 
+        var began = time.GetTimestamp();
         using var limit = allowance.Start(cancel);
         try
         {
             using var message = Message(request, address);
             using var response = await invoker.SendAsync(message, limit.Token);
-            return await Read(request, address, response, limit.Token);
+            return Noted(await Read(request, address, response, limit.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Failed(
-                FetchOutcome.Transient, address, "timeout", $"{address.Host} did not answer completely within {MostTime.TotalSeconds} seconds.");
+            return Noted(Failed(
+                FetchOutcome.Transient, address, "timeout", $"{address.Host} did not answer completely within {MostTime.TotalSeconds} seconds."));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or SocketException)
         {
-            return Broken(address, e);
+            return Noted(Broken(address, e));
+        }
+
+        Fetched Noted(Fetched answer)
+        {
+            Telemetry.Asked(address.Host, answer.Outcome, time.GetElapsedTime(began));
+            return answer;
         }
     }
 

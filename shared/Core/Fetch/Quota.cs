@@ -27,6 +27,16 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
 
     public int Daily => daily;
 
+    /// <summary>Units of the day that are left, as far as this process knows.</summary>
+    public long Left
+    {
+        get
+        {
+            lock (gate)
+                return (long)mine + left;
+        }
+    }
+
     /// <summary>A tenth of the day's units or less is left, as far as this process knows: keep it for what cannot wait.</summary>
     public bool IsLow
     {

@@ -17,6 +17,9 @@ public sealed record HarvestMessage(string Person, string Connection, string? Du
     /// <summary>A person asked, and not a place that has news.</summary>
     public bool IsByHand { get; init; }
 
+    /// <summary>The trace it was put in; null where nobody listens.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>How often it came back from the poisoned ones, because it was not its own failures that had brought it there.</summary>
     public int Returns { get; init; }
 }

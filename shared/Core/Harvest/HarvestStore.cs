@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
@@ -48,7 +49,7 @@ public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, Ledge
 
     /// <param name="delay">How long nobody sees it.</param>
     public async Task Enqueue(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.Put(
-        HarvestMessage.Queue, JsonSerializer.Serialize(message, HarvestJson.Default.HarvestMessage), delay, cancel);
+        HarvestMessage.Queue, JsonSerializer.Serialize(message with { Trace = message.Trace ?? Telemetry.Trace }, HarvestJson.Default.HarvestMessage), delay, cancel);
 
     /// <summary>The connection's row of the due index.</summary>
     public static Due DueOf(string person, string connection, string address) =>

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
@@ -25,8 +26,10 @@ public sealed class Harvester(
 
     public async Task Run(HarvestMessage message, CancellationToken cancel)
     {
+        using var activity = Telemetry.Continue("harvest", message.Trace);
         if (await Begin(message, cancel) is not { } held)
             return;
+        activity?.SetTag("source", held.Connection.Source);
         await using var run = new HarvestRun(store, subscriptions, options, clock, message, held);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Lost);
         try

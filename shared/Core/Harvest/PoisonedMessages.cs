@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
@@ -35,6 +36,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             return;
         }
 
+        Telemetry.GivenUp(from);
         var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Ports;
 
@@ -43,6 +44,7 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         Action<UpsertResult>? written = null,
         DateTimeOffset? since = null)
     {
+        using var activity = Telemetry.Source.StartActivity("write ledger");
         var now = transactions.Clock.GetUtcNow();
         var page = Page.Of(observer, all, drafts.Select(d => Normaliser.Normalise(d, now)));
         var result = UpsertResult.Nothing;
@@ -53,6 +55,9 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
                 person, (set, lost) => Try(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now, since), cancel);
             next += count;
             result = result.And(done);
+            Telemetry.Wrote("new", done.New.Count);
+            Telemetry.Wrote("revised", done.Revised.Count);
+            Telemetry.Wrote("changed", done.Changed);
             written?.Invoke(done);
         }
 

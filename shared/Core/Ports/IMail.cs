@@ -1,7 +1,7 @@
 namespace ContributionIngest.Core.Ports;
 
 /// <summary>One mail to one person. A driver adds the envelope, nothing else.</summary>
-/// <param name="To">An address in ASCII; what is none comes back as <see cref="MailOutcome.NoSuchAddress"/>.</param>
+/// <param name="To">One address and nothing else; what is none comes back as <see cref="MailOutcome.NoSuchAddress"/>.</param>
 /// <param name="Subject">Any text; line breaks become blanks.</param>
 /// <param name="MessageId">Without angle brackets; the same for the same mail, however often it is tried.</param>
 /// <param name="Headers">Further headers by name, in ASCII without line breaks.</param>

@@ -43,6 +43,12 @@ public interface IQueue
 
     /// <summary>Messages in the queue, hidden ones included; an estimate on a distributed store.</summary>
     Task<int> Count(string queue, CancellationToken cancel);
+
+    /// <summary>
+    /// How long the oldest message that could be received has been waiting; null when there is none. A store that does not know since when a message is
+    /// visible counts from when it was put.
+    /// </summary>
+    Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel);
 }
 
 /// <param name="Attempt">1 at the first delivery.</param>

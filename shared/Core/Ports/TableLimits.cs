@@ -30,9 +30,9 @@ public static class TableLimits
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
-    // They travel as they are, one byte each.
+    // They travel as they are, one byte each; the others as \u and four digits, but for the backslash.
     private static readonly SearchValues<char> PlainCharacters =
-        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not '"' and not '\\')]);
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Except("\"&'+<>\\`")]);
 
     private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -133,7 +133,7 @@ public static class TableLimits
         var bytes = 0L;
         for (var at = text.IndexOfAnyExcept(PlainCharacters); at >= 0; at = text.IndexOfAnyExcept(PlainCharacters))
         {
-            bytes += at + (text[at] is '"' or '\\' ? 2 : 6);
+            bytes += at + (text[at] == '\\' ? 2 : 6);
             text = text[(at + 1)..];
         }
 

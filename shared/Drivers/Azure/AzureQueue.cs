@@ -1,33 +1,32 @@
-using System.Globalization;
-using Azure.Core;
+using System.Text;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using ContributionIngest.Core.Ports;
+using QueueMessage = ContributionIngest.Core.Ports.QueueMessage;
 
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>
-/// Messages in Azure Queue storage. A put, a dead-lettering or a giving back whose answer was lost may be done twice: delivery is at least once
-/// anyway. A lost answer to a receive costs one attempt; one to an extension costs the receipt, and the message comes again when its time is over.
+/// Messages in Azure Queue storage, their text in base64 as the Functions host reads and writes it. A put, a dead-lettering or a giving back whose
+/// answer was lost may be done twice: delivery is at least once anyway. A lost answer to a receive costs one attempt; one to an extension costs
+/// the receipt, and the message comes again when its time is over.
 /// </summary>
-internal sealed class AzureQueue(StorageService service) : IQueue
+internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls) : IQueue
 {
+    // Without a time to live of its own a message would vanish after seven days.
+    private static readonly TimeSpan NeverExpires = TimeSpan.FromSeconds(-1);
+
     public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
     {
         QueueLimits.CheckPut(queue, body, delay);
-        // Without a time to live of its own a message would vanish after seven days.
-        var request = new StorageRequest(RequestMethod.Post, $"{queue}/messages?messagettl=-1&visibilitytimeout={Seconds(delay)}")
-        {
-            Headers = [("Content-Type", "application/xml")],
-            Body = QueueXml.Write(body),
-        };
-        for (var made = 0; ; made++)
-        {
-            using var answer = await service.Send(request, cancel);
-            if (answer.IsSuccess)
-                return;
-            if (answer.ErrorCode != "QueueNotFound" || made == 2)
-                throw service.Unexpected(answer);
-            await Create(queue, cancel);
-        }
+        var client = service.GetQueueClient(queue);
+        var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(body));
+        var answer = await calls.Call(
+            token => client.SendMessageAsync(text, QueueLimits.WholeSeconds(delay), NeverExpires, token),
+            QueueErrorCode.QueueNotFound.ToString(),
+            token => client.CreateIfNotExistsAsync(cancellationToken: token),
+            cancel);
+        _ = answer.Value;
     }
 
     public async Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel)
@@ -57,11 +56,10 @@ internal sealed class AzureQueue(StorageService service) : IQueue
     public async Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckExtend(queue, hidden);
-        var request = new StorageRequest(RequestMethod.Put, $"{Path(queue, message)}&visibilitytimeout={Seconds(hidden)}");
-        using var answer = await service.Send(request, cancel);
-        if (answer.IsSuccess)
-            return message with { Receipt = answer.Header("x-ms-popreceipt") ?? throw service.Unexpected(answer) };
-        return IsLost(answer) ? null : throw service.Unexpected(answer);
+        var client = service.GetQueueClient(queue);
+        var answer = await calls.Call(
+            token => client.UpdateMessageAsync(message.Id, message.Receipt, visibilityTimeout: QueueLimits.WholeSeconds(hidden), cancellationToken: token), cancel);
+        return IsLost(answer.ErrorCode) ? null : message with { Receipt = answer.Value.Value.PopReceipt };
     }
 
     public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
@@ -75,11 +73,13 @@ internal sealed class AzureQueue(StorageService service) : IQueue
     public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        using var answer = await service.Send(new StorageRequest(RequestMethod.Delete, Path(queue, message)), cancel);
+        var client = service.GetQueueClient(queue);
+        var answer = await calls.Call(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
+
         // When the message is gone and an earlier try may have deleted it, it did.
-        if (answer.IsSuccess || (answer.Repeated && answer.ErrorCode == "MessageNotFound"))
+        if (answer.Repeated && answer.ErrorCode == QueueErrorCode.MessageNotFound)
             return true;
-        return IsLost(answer) ? false : throw service.Unexpected(answer);
+        return !IsLost(answer.ErrorCode) && answer.Value is not null;
     }
 
     public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
@@ -93,21 +93,28 @@ internal sealed class AzureQueue(StorageService service) : IQueue
     public async Task<int> Count(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        using var answer = await service.Send(new StorageRequest(RequestMethod.Get, $"{queue}?comp=metadata"), cancel);
-        if (answer.IsSuccess)
-            return int.Parse(answer.Header("x-ms-approximate-messages-count") ?? "0", CultureInfo.InvariantCulture);
-        return answer.ErrorCode == "QueueNotFound" ? 0 : throw service.Unexpected(answer);
+        var answer = await calls.Call(service.GetQueueClient(queue).GetPropertiesAsync, cancel);
+        return answer.ErrorCode == QueueErrorCode.QueueNotFound ? 0 : answer.Value.Value.ApproximateMessagesCount;
+    }
+
+    public async Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        var client = service.GetQueueClient(queue);
+        var answer = await calls.Call(token => client.PeekMessagesAsync(1, token), cancel);
+        if (answer.ErrorCode == QueueErrorCode.QueueNotFound || answer.Value.Value is not [{ InsertedOn: { } put }])
+            return null;
+        // Both are of the service's clock.
+        return answer.Value.GetRawResponse().Headers.Date is { } now && now > put ? now - put : TimeSpan.Zero;
     }
 
     private async Task<List<QueueMessage>> ReceiveOnce(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
-        if (count == 0)
+        var client = service.GetQueueClient(queue);
+        var answer = await calls.Call(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
+        if (answer.ErrorCode == QueueErrorCode.QueueNotFound)
             return [];
-        var path = string.Create(CultureInfo.InvariantCulture, $"{queue}/messages?numofmessages={count}&visibilitytimeout={Seconds(hidden)}");
-        using var answer = await service.Send(new StorageRequest(RequestMethod.Get, path), cancel);
-        if (answer.IsSuccess)
-            return QueueXml.Read(answer.Body);
-        return answer.ErrorCode == "QueueNotFound" ? [] : throw service.Unexpected(answer);
+        return [.. answer.Value.Value.Select(m => new QueueMessage(m.MessageId, m.PopReceipt, Decode(m.Body.ToString()), (int)m.DequeueCount))];
     }
 
     // The extension finds out whether the message is still ours, and keeps it so while it is moved.
@@ -124,18 +131,13 @@ internal sealed class AzureQueue(StorageService service) : IQueue
         await Delete(queue, message, cancel);
     }
 
-    private async Task Create(string queue, CancellationToken cancel)
+    private static bool IsLost(string? code) =>
+        code is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
+
+    // Somebody else may have put plain text in by hand; it is handed on as it is, for the receiver to refuse.
+    private static string Decode(string text)
     {
-        using var answer = await service.Send(new StorageRequest(RequestMethod.Put, queue), cancel);
-        if (!answer.IsSuccess && answer.ErrorCode != "QueueAlreadyExists")
-            throw service.Unexpected(answer);
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : text;
     }
-
-    private static bool IsLost(StorageAnswer answer) =>
-        answer.ErrorCode is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
-
-    private static string Path(string queue, QueueMessage message) =>
-        $"{queue}/messages/{Uri.EscapeDataString(message.Id)}?popreceipt={Uri.EscapeDataString(message.Receipt)}";
-
-    private static string Seconds(TimeSpan span) => ((int)QueueLimits.WholeSeconds(span).TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Drivers.Azure;
@@ -7,111 +10,129 @@ namespace ContributionIngest.Drivers.Azure;
 /// Rows in Azure Table storage. Tables are made when a write finds them missing. When a write is refused that may have been carried out by an
 /// earlier try whose answer was lost, the rows tell: they hold what was to be written, so it was written.
 /// </summary>
-internal sealed class AzureTable(StorageService service) : ITable
+internal sealed class AzureTable(TableServiceClient service, StorageCalls calls) : ITable
 {
-    // A table that is missing again right after it was made is somebody else's doing.
-    private const int MostMade = 2;
-
-    private readonly EntityReader reader = new();
+    // Well-formed and nobody's: stands in for an etag that no row of the service can have, so that it is refused as any stale one.
+    private static readonly ETag Never = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
 
     public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
     {
         TableLimits.CheckGet(table, partition, key);
-        using var answer = await service.Send(TableRequests.Get(TableAddress.Row(table, partition, key)), cancel);
-        if (answer.IsSuccess)
-            return reader.Row(answer.Body.Span);
-        return answer.Status == 404 ? null : throw service.Unexpected(answer);
+        var client = service.GetTableClient(table);
+        var answer = await calls.Call(token => client.GetEntityIfExistsAsync<TableEntity>(partition, key, cancellationToken: token), cancel);
+        return answer.Value is { HasValue: true, Value: { } entity } ? RowEntity.Read(entity) : null;
     }
 
     public IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel)
     {
         TableLimits.CheckRange(table, partition, from, to, most);
-        return Pages(table, partition, from, to, most, cancel);
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
+        return Pages(service.GetTableClient(table), filter, most, cancel);
     }
 
     public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);
-        var request = TableRequests.Write(table, write);
-        for (var made = 0; ; made++)
+        var client = service.GetTableClient(table);
+        var answer = await Call(client, [write], token => Send(client, write, token), cancel);
+        return answer switch
         {
-            using var answer = await service.Send(request, cancel);
-            switch (answer.Status)
-            {
-                case >= 200 and < 300:
-                    return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : answer.ETag);
-                case 404 when answer.ErrorCode == "TableNotFound" && write.Kind is WriteKind.Insert or WriteKind.Put && made < MostMade:
-                    await Create(table, cancel);
-                    continue;
-                case 404 or 409 or 412 when answer.Repeated && await Done(table, [write], cancel) is { } etags:
-                    return new Write(WriteOutcome.Done, etags[0]);
-                case 404:
-                    return new Write(WriteOutcome.Missing);
-                case 409 when write.Kind == WriteKind.Insert:
-                    return new Write(WriteOutcome.Exists);
-                case 412:
-                    return new Write(WriteOutcome.Stale);
-                default:
-                    throw service.Unexpected(answer);
-            }
-        }
+            { Status: 404 or 409 or 412, Repeated: true } when await Done(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
+            { Status: 404 } => new Write(WriteOutcome.Missing),
+            { Status: 409 } when write.Kind == WriteKind.Insert => new Write(WriteOutcome.Exists),
+            { Status: 412 } => new Write(WriteOutcome.Stale),
+            _ => new Write(WriteOutcome.Done, answer.Value),
+        };
     }
 
     public async Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         TableLimits.Check(table, writes);
-        var request = EntityBatch.Write(service.Address(""), table, writes);
-        for (var made = 0; ; made++)
+        var client = service.GetTableClient(table);
+        var actions = writes.Select(Action).ToList();
+        var answer = await Call(client, writes, token => Send(client, actions, token), cancel);
+        if (answer.Refusal is not TableTransactionFailedException { Status: 404 or 409 or 412 } refusal)
+            return new Transaction(WriteOutcome.Done, [.. answer.Value.Zip(writes, (response, write) => ETagOf(response, write))]);
+        if (answer.Repeated && await Done(table, writes, cancel) is { } etags)
+            return new Transaction(WriteOutcome.Done, etags);
+        var outcome = refusal.Status switch
         {
-            using var answer = await service.Send(request, cancel);
-            // 202 says only that there are answers inside.
-            var inner = answer.IsSuccess ? EntityBatch.Read(answer) : [];
-            if (inner.Count == writes.Count && inner.TrueForAll(a => a.Status is >= 200 and < 300))
-                return new Transaction(WriteOutcome.Done, [.. inner.Zip(writes, (a, w) => w.Kind == WriteKind.Delete ? null : a.ETag)]);
-            if (inner is not [{ Status: 404 or 409 or 412 } refusal])
-                throw service.Unexpected(answer);
-            if (refusal.Error.Code == "TableNotFound" && writes.Any(w => w.Kind is WriteKind.Insert or WriteKind.Put) && made < MostMade)
-            {
-                await Create(table, cancel);
-                continue;
-            }
-
-            if (answer.Repeated && await Done(table, writes, cancel) is { } etags)
-                return new Transaction(WriteOutcome.Done, etags);
-            return new Transaction(Outcome(refusal), [], refusal.Index);
-        }
+            404 => WriteOutcome.Missing,
+            409 => WriteOutcome.Exists,
+            _ => WriteOutcome.Stale,
+        };
+        return new Transaction(outcome, [], refusal.FailedTransactionActionIndex ?? 0);
     }
 
-    // A page may be short or empty and still say where the range goes on.
-    private async IAsyncEnumerable<Row> Pages(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    // A page may be short or empty and still say where the range goes on; each is asked for by itself, for as many rows as are still wanted.
+    private async IAsyncEnumerable<Row> Pages(TableClient client, string filter, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         var left = most ?? int.MaxValue;
         string? next = null;
         do
         {
-            var (rows, continuation) = await Page(TableAddress.Range(table, partition, from, to, Math.Min(left, TableLimits.RowsPerPage), next), cancel);
-            foreach (var row in rows)
-                yield return row;
-            (left, next) = (left - rows.Count, continuation);
+            var (size, start) = (Math.Min(left, TableLimits.RowsPerPage), next);
+            var answer = await calls.Call(
+                token => client.QueryAsync<TableEntity>(filter, size, cancellationToken: token).AsPages(start).FirstAsync(token).AsTask(), cancel);
+            if (answer.ErrorCode == TableErrorCode.TableNotFound)
+                yield break;
+            foreach (var entity in answer.Value.Values)
+                yield return RowEntity.Read(entity);
+            (left, next) = (left - answer.Value.Values.Count, answer.Value.ContinuationToken);
         }
-        while (next is not null && left > 0);
+        while (!string.IsNullOrEmpty(next) && left > 0);
     }
 
-    private async Task<(IReadOnlyList<Row> Rows, string? Next)> Page(string address, CancellationToken cancel)
+    private Task<StorageAnswer<T>> Call<T>(
+        TableClient client, IReadOnlyList<TableWrite> writes, Func<CancellationToken, Task<T>> send, CancellationToken cancel) =>
+        writes.Any(write => write.Kind is WriteKind.Insert or WriteKind.Put)
+            ? calls.Call(send, TableErrorCode.TableNotFound.ToString(), client.CreateIfNotExistsAsync, cancel)
+            : calls.Call(send, cancel);
+
+    private static async Task<string?> Send(TableClient client, TableWrite write, CancellationToken cancel)
     {
-        using var answer = await service.Send(TableRequests.Get(address), cancel);
-        if (answer.IsSuccess)
-            return (reader.Page(answer.Body.Span), TableAddress.Continuation(answer));
-        return answer.ErrorCode == "TableNotFound" ? ([], null) : throw service.Unexpected(answer);
+        var row = write.Row;
+        var response = await (write.Kind switch
+        {
+            WriteKind.Insert => client.AddEntityAsync(RowEntity.Write(row), cancel),
+            WriteKind.Put => client.UpsertEntityAsync(RowEntity.Write(row), TableUpdateMode.Replace, cancel),
+            WriteKind.Replace => client.UpdateEntityAsync(RowEntity.Write(row), Condition(row), TableUpdateMode.Replace, cancel),
+            _ => client.DeleteEntityAsync(row.Partition, row.Key, Condition(row), cancel),
+        });
+
+        // The client takes it for done when what it deletes is not there.
+        return response.Status == 404 ? throw new RequestFailedException(response.Status, "There is no such row.") : ETagOf(response, write);
     }
 
-    private static WriteOutcome Outcome(EntityBatch.Inner refusal) => refusal.Status switch
+    private static async Task<IReadOnlyList<Response>> Send(TableClient client, List<TableTransactionAction> actions, CancellationToken cancel)
     {
-        404 => WriteOutcome.Missing,
-        409 => WriteOutcome.Exists,
-        _ => WriteOutcome.Stale,
+        var responses = (await client.SubmitTransactionAsync(actions, cancel)).Value;
+
+        // That the answer as a whole is good says only that there are answers inside.
+        return responses.Count == actions.Count ? responses : throw new InvalidDataException("There is not one answer for every write.");
+    }
+
+    private static TableTransactionAction Action(TableWrite write) => write.Kind switch
+    {
+        WriteKind.Insert => new(TableTransactionActionType.Add, RowEntity.Write(write.Row)),
+        WriteKind.Put => new(TableTransactionActionType.UpsertReplace, RowEntity.Write(write.Row)),
+        WriteKind.Replace => new(TableTransactionActionType.UpdateReplace, RowEntity.Write(write.Row), Condition(write.Row)),
+        _ => new(TableTransactionActionType.Delete, new TableEntity(write.Row.Partition, write.Row.Key), Condition(write.Row)),
     };
+
+    private static ETag Condition(Row row)
+    {
+        if (row.ETag is not { } etag || etag == "*")
+            return ETag.All;
+
+        // It goes into a header, and inside a transaction into a body that looks like headers.
+        var ours = etag.StartsWith("W/\"", StringComparison.Ordinal) && etag.EndsWith('"') && etag.Length > 4
+            && etag.AsSpan(3, etag.Length - 4).IndexOfAnyExceptInRange('#', '~') < 0;
+        return ours ? new ETag(etag) : Never;
+    }
+
+    private static string? ETagOf(Response response, TableWrite write) =>
+        write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
 
     /// <summary>The etags of the rows if every one is as these writes leave it, else null.</summary>
     private async Task<string?[]?> Done(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
@@ -121,19 +142,12 @@ internal sealed class AzureTable(StorageService service) : ITable
         {
             var wanted = writes[i].Row;
             var there = await Get(table, wanted.Partition, wanted.Key, cancel);
-            var done = writes[i].Kind == WriteKind.Delete ? there is null : there is not null && RowContent.Same(there.Values, wanted.Values);
+            var done = writes[i].Kind == WriteKind.Delete ? there is null : there is not null && RowEntity.Same(there.Values, wanted.Values);
             if (!done)
                 return null;
             etags[i] = there?.ETag;
         }
 
         return etags;
-    }
-
-    private async Task Create(string table, CancellationToken cancel)
-    {
-        using var answer = await service.Send(TableRequests.Create(table), cancel);
-        if (!answer.IsSuccess && answer.ErrorCode != "TableAlreadyExists")
-            throw service.Unexpected(answer);
     }
 }

@@ -114,6 +114,15 @@ public sealed class LocalQueue : IQueue
         return Task.FromResult(database.Read(c => (int)c.Number("SELECT count(*) FROM messages WHERE queue=?1", queue)!.Value));
     }
 
+    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel)
+    {
+        QueueLimits.CheckQueue(queue);
+        cancel.ThrowIfCancellationRequested();
+        var now = Now();
+        // What the run before held has no time of its own since when it is visible.
+        return Task.FromResult(NextVisible(queue) is { } visible && visible <= now ? TimeSpan.FromTicks(now - (visible > 0 ? visible : now)) : (TimeSpan?)null);
+    }
+
     /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
     public async Task Arrival(string queue, CancellationToken cancel)
     {

@@ -44,6 +44,9 @@ public sealed class LocalStore : IDisposable
         }
     }
 
+    /// <summary>Whether a folder holds a store.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, DatabaseFile));
+
     /// <summary>The store format this program writes.</summary>
     public static int Format => StoreFormat.Newest;
 

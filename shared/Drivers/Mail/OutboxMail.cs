@@ -12,11 +12,11 @@ public sealed class OutboxMail(string folder) : IMail
 
     public async Task<MailResult> Send(Letter letter, CancellationToken cancel)
     {
-        if (!LetterText.IsAddress(letter.To))
+        if (LetterMessage.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
         try
         {
-            var mail = LetterText.Of(letter, From);
+            using var message = LetterMessage.Of(letter, From, to);
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(folder);
             else
@@ -24,7 +24,7 @@ public sealed class OutboxMail(string folder) : IMail
 
             // Written beside and moved, so that whoever watches the folder sees whole mails only.
             var file = Path.Combine(folder, Name(letter.MessageId) + ".eml");
-            await File.WriteAllBytesAsync(file + ".part", mail, CancellationToken.None);
+            await message.WriteToAsync(LetterMessage.Format(message), file + ".part", CancellationToken.None);
             File.Move(file + ".part", file, overwrite: true);
             return new MailResult(MailOutcome.Accepted);
         }

@@ -1,21 +1,17 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Text;
 using ContributionIngest.Core.Ports;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
 
 namespace ContributionIngest.Drivers.Mail;
 
-/// <param name="StartTls">Refuses to send over a connection that does not become secure.</param>
-/// <param name="User">Null where the relay wants nobody to sign in.</param>
-public sealed record SmtpSettings(string Host, int Port, bool StartTls, string? User, string? Password, string From)
-{
-    /// <summary>Without the password.</summary>
-    public override string ToString() => $"{Host}:{Port}";
-}
-
 /// <summary>
-/// Any SMTP relay (RFC 5321), STARTTLS (RFC 3207) and sign-in (RFC 4954) included. The framework's own client does not say how far it came
-/// when something breaks, and whether the mail may have left depends on just that.
+/// Any SMTP relay, by MailKit. Its progress tells whether a mail may have left when something breaks: the octets that end a mail are written after
+/// the last of its own was reported, so before that report it certainly has not left.
 /// </summary>
 public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
 {
@@ -25,147 +21,178 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For the answer to the end of the mail, which is worth waiting for: who does not hear it never knows.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromMinutes(5);
 
+    /// <summary>For the farewell, which tells nothing new.</summary>
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
+
     public async Task<MailResult> Send(Letter letter, CancellationToken cancel)
     {
-        if (!LetterText.IsAddress(letter.To))
+        if (LetterMessage.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
-        await using var session = new SmtpSession();
-        return await Hand(session, letter, cancel) ?? await End(session);
-    }
-
-    /// <summary>Everything but the end of the mail, without which it has not left. Null when that can follow.</summary>
-    private async Task<MailResult?> Hand(SmtpSession session, Letter letter, CancellationToken cancel)
-    {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
-            var mail = LetterText.Of(letter, settings.From);
-            var problem = await Open(session, either.Token) ?? await Address(session, letter.To, either.Token);
-            if (problem is null)
-                await session.Write(mail, either.Token);
-            return problem;
+            using var message = LetterMessage.Of(letter, settings.From, to);
+            using var limit = new CancellationTokenSource(Patience, clock);
+            using var stop = cancel.Register(limit.Cancel);
+            var handover = new Handover(() =>
+            {
+                stop.Unregister();
+                limit.CancelAfter(LastPatience);
+            });
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var client = new SmtpClient(new AnswerLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
+            var result = await Open(client, socket, limit.Token, cancel) ?? await Deliver(client, message, handover, limit.Token, cancel);
+            limit.CancelAfter(FarewellPatience);
+            await client.DisconnectAsync(quit: true, limit.Token);
+            return result;
         }
         catch (FormatException e)
         {
             return new MailResult(MailOutcome.Permanent, e.Message);
         }
-        catch (OperationCanceledException)
-        {
-            return NotNow(cancel.IsCancellationRequested ? "was left when the program was told to stop." : "did not answer in time.");
-        }
-        catch (SocketException e)
-        {
-            return NotNow($"cannot be reached ({e.SocketErrorCode}).");
-        }
-        catch (AuthenticationException e)
-        {
-            return NotNow($"shows no certificate that this machine trusts for {settings.Host}. {e.Message}");
-        }
-        catch (IOException e)
-        {
-            return NotNow($"broke off before the mail was through. {e.Message}");
-        }
     }
 
     /// <summary>To where mail can be handed over. What fails here is not this mail's fault, and holds for every other one too.</summary>
-    private async Task<MailResult?> Open(SmtpSession session, CancellationToken cancel)
+    private async Task<MailResult?> Open(SmtpClient client, Socket socket, CancellationToken limit, CancellationToken cancel)
     {
-        if (await session.Connect(settings.Host, settings.Port, cancel) is { Kind: not 2 } unwelcome)
-            return NotNow($"takes no mail: {unwelcome}");
-        var hello = await session.Hello(cancel);
-        if (settings.StartTls)
+        try
         {
-            if (!Offers(hello, "STARTTLS"))
-                return NotNow("offers no STARTTLS, and mail is not sent over a connection that is not secure unless Smtp__StartTls is false.");
-            if (await session.Say("STARTTLS", cancel) is { Kind: not 2 } insecure)
-                return NotNow($"did not make the connection secure: {insecure}");
-            await session.Secure(settings.Host, cancel);
-            hello = await session.Hello(cancel);
+            await socket.ConnectAsync(settings.Host, settings.Port, limit);
+            // This machine is named by its address, since it need not have a name that anybody knows (RFC 5321, 4.1.4).
+            client.LocalDomain = ((IPEndPoint)socket.LocalEndPoint!).Address.ToString().Split('%')[0];
+            await client.ConnectAsync(socket, settings.Host, settings.Port, Options, limit);
+            if (settings.User is null)
+                return null;
+            if (!client.IsSecure)
+                return NotNow("gets no password over a connection that is not secure.");
+            await client.AuthenticateAsync(settings.User, settings.Password ?? string.Empty, limit);
+            return null;
         }
-
-        if (hello.Kind != 2)
-            return NotNow($"takes no mail: {hello}");
-        return settings.User is { } user ? await SignIn(session, hello, user, cancel) : null;
+        catch (NotSupportedException)
+        {
+            return NotNow(client.IsConnected
+                ? "offers no sign-in by name and password."
+                : "offers no STARTTLS, and mail is not sent over a connection that is not secure unless Smtp__Security is none.");
+        }
+        catch (AuthenticationException e)
+        {
+            // What the server says here is not repeated, since it may repeat what it heard.
+            var code = e.InnerException is SmtpCommandException { StatusCode: var status } ? string.Create(CultureInfo.InvariantCulture, $" ({(int)status})") : string.Empty;
+            return NotNow($"did not accept Smtp__User and Smtp__Password{code}.");
+        }
+        catch (SmtpCommandException e)
+        {
+            return NotNow($"takes no mail: {Answer(e.StatusCode, e.Message)}");
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            return NotNow(Reason(e, limit, cancel));
+        }
     }
 
-    /// <summary>What the server says here is not repeated, since it may repeat what it heard.</summary>
-    private async Task<MailResult?> SignIn(SmtpSession session, SmtpReply hello, string user, CancellationToken cancel)
+    private async Task<MailResult> Deliver(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
     {
-        if (!settings.StartTls)
-            return NotNow("gets no password over a connection that is not secure.");
-        var (ways, password) = (Line(hello, "AUTH")?.Split(' ') ?? [], settings.Password ?? string.Empty);
-        SmtpReply reply;
-        if (ways.Contains("PLAIN", StringComparer.OrdinalIgnoreCase))
+        var format = LetterMessage.Format(message);
+        if (format.International && !(client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && client.Capabilities.HasFlag(SmtpCapabilities.EightBitMime)))
+            return new MailResult(MailOutcome.Permanent, $"{settings} takes no mail for or from an address outside ASCII: it offers no SMTPUTF8.");
+        try
         {
-            reply = await session.Say("AUTH PLAIN " + Base64($"\0{user}\0{password}"), cancel);
+            await client.SendAsync(format, message, limit, handover);
+            return new MailResult(MailOutcome.Accepted);
         }
-        else if (ways.Contains("LOGIN", StringComparer.OrdinalIgnoreCase))
+        catch (ServiceNotAuthenticatedException e)
         {
-            reply = await session.Say("AUTH LOGIN", cancel);
-            reply = reply.Kind == 3 ? await session.Say(Base64(user), cancel) : reply;
-            reply = reply.Kind == 3 ? await session.Say(Base64(password), cancel) : reply;
+            return Refused(SmtpStatusCode.AuthenticationRequired, e.Message, "takes no mail without a sign-in");
         }
-        else
+        catch (SmtpCommandException e)
         {
-            return NotNow("offers no sign-in by name and password.");
+            return e.ErrorCode switch
+            {
+                SmtpErrorCode.SenderNotAccepted => Refused(e.StatusCode, e.Message, $"does not take mail from {settings.From}"),
+                SmtpErrorCode.RecipientNotAccepted => RefusedAddress(e),
+                SmtpErrorCode.MessageNotAccepted => Last(e),
+                _ => Refused(e.StatusCode, e.Message, "does not take the mail"),
+            };
         }
-
-        return reply.Kind == 2 ? null : NotNow($"did not accept Smtp__User and Smtp__Password ({reply.Code}).");
+        catch (Exception e) when (IsBroken(e))
+        {
+            return handover.IsComplete
+                ? new MailResult(MailOutcome.Unknown, $"{settings} did not say whether it took the mail.")
+                : NotNow(Reason(e, limit, cancel));
+        }
     }
 
-    private async Task<MailResult?> Address(SmtpSession session, string to, CancellationToken cancel)
+    private SecureSocketOptions Options => settings.Security switch
     {
-        if (await session.Say($"MAIL FROM:<{settings.From}>", cancel) is { Kind: not 2 } sender)
-            return Refused(sender, $"does not take mail from {settings.From}");
-        if (await session.Say($"RCPT TO:<{to}>", cancel) is { Kind: not 2 } recipient)
-            return RefusedAddress(recipient);
-        return await session.Say("DATA", cancel) is { Kind: not 3 } data ? Refused(data, "does not take the mail") : null;
-    }
+        SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
+        SmtpSecurity.StartTls => SecureSocketOptions.StartTls,
+        _ => SecureSocketOptions.None,
+    };
 
-    private MailResult RefusedAddress(SmtpReply reply)
+    private MailResult RefusedAddress(SmtpCommandException e)
     {
-        var result = Refused(reply, "takes no mail for this address");
-        return reply switch
+        var result = Refused(e.StatusCode, e.Message, "takes no mail for this address");
+        return e switch
         {
-            { Kind: not 5 } => result,
+            _ when Kind(e.StatusCode) != 5 => result,
             // A full mailbox (RFC 5321, 4.5.3.1.10; RFC 3463, 3.3) is emptied some day.
-            { Code: 552 } or { Text: ['5', '.', '2', '.', '2', ..] } => result with { Outcome = MailOutcome.Temporary },
-            // Who is not let in, or may not send there (RFC 3463, 3.8), has learnt nothing about the address.
-            { Code: 530 } or { Text: ['5', '.', '7', '.', ..] } => result,
+            { StatusCode: SmtpStatusCode.ExceededStorageAllocation } or { Message: ['5', '.', '2', '.', '2', ..] } => result with { Outcome = MailOutcome.Temporary },
+            // Who may not send there (RFC 3463, 3.8) has learnt nothing about the address.
+            { Message: ['5', '.', '7', '.', ..] } => result,
             _ => result with { Outcome = MailOutcome.NoSuchAddress },
         };
     }
 
-    private async Task<MailResult> End(SmtpSession session)
+    /// <summary>An answer to the end of the mail other than 250, which is all that MailKit takes for a yes.</summary>
+    private MailResult Last(SmtpCommandException e) => Kind(e.StatusCode) switch
     {
-        using var patience = new CancellationTokenSource(LastPatience, clock);
-        try
-        {
-            var reply = await session.End(patience.Token);
-            await session.Quit(patience.Token);
-            return reply switch
-            {
-                { Kind: 2 } => new MailResult(MailOutcome.Accepted),
-                { Kind: 4 or 5 } refusal => Refused(refusal, "does not take the mail"),
-                var odd => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {odd}"),
-            };
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
-        {
-            return new MailResult(MailOutcome.Unknown, $"{settings} did not say whether it took the mail.");
-        }
-    }
+        2 => new MailResult(MailOutcome.Accepted),
+        4 or 5 => Refused(e.StatusCode, e.Message, "does not take the mail"),
+        _ => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {Answer(e.StatusCode, e.Message)}"),
+    };
 
     private MailResult NotNow(string what) => new(MailOutcome.Temporary, $"{settings} {what}");
 
-    private MailResult Refused(SmtpReply reply, string what) =>
-        new(reply.Kind == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {reply}");
+    private MailResult Refused(SmtpStatusCode code, string text, string what) =>
+        new(Kind(code) == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {Answer(code, text)}");
 
-    private static bool Offers(SmtpReply hello, string what) => Line(hello, what) is not null;
+    private static bool IsBroken(Exception e) =>
+        e is OperationCanceledException or SocketException or IOException or SslHandshakeException or SmtpProtocolException;
 
-    private static string? Line(SmtpReply hello, string what) =>
-        hello.Text.Split('\n').FirstOrDefault(line => line.Split(' ')[0].Equals(what, StringComparison.OrdinalIgnoreCase));
+    private string Reason(Exception e, CancellationToken limit, CancellationToken cancel) => e switch
+    {
+        _ when cancel.IsCancellationRequested => "was left when the program was told to stop.",
+        _ when limit.IsCancellationRequested => "did not answer in time.",
+        SocketException { SocketErrorCode: var code } => $"cannot be reached ({code}).",
+        SslHandshakeException { ServerCertificate: not null } => $"shows no certificate that this machine trusts for {settings.Host}. {e.InnerException?.Message}",
+        SslHandshakeException => $"did not make the connection secure. {e.InnerException?.Message}",
+        _ => $"broke off before the mail was through. {e.Message}",
+    };
 
-    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+    /// <summary>2 for well, 3 for go on, 4 for not now, 5 for never.</summary>
+    private static int Kind(SmtpStatusCode code) => (int)code / 100;
+
+    /// <summary>What can be shown of an answer: one line of bounded length.</summary>
+    private static string Answer(SmtpStatusCode code, string text)
+    {
+        const int Longest = 200;
+        var clean = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return string.Create(CultureInfo.InvariantCulture, $"{(int)code} {(clean.Length <= Longest ? clean : clean[..Longest] + "…")}").TrimEnd();
+    }
+
+    /// <summary>Calls once when the last octet of the mail was written, though perhaps not yet sent.</summary>
+    private sealed class Handover(Action completed) : ITransferProgress
+    {
+        public bool IsComplete { get; private set; }
+
+        public void Report(long bytesTransferred, long totalSize)
+        {
+            if (bytesTransferred >= totalSize && !IsComplete)
+            {
+                IsComplete = true;
+                completed();
+            }
+        }
+
+        public void Report(long bytesTransferred) => Report(bytesTransferred, 0);
+    }
 }

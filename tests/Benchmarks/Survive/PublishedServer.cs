@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using ContributionIngest.Tests.Hosts;
+using ContributionIngest.Tests.Infrastructure;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 
@@ -31,7 +32,7 @@ internal sealed class PublishedServer : IDisposable
     public PublishedServer(string executable, string folder, World world, string? storage)
     {
         (this.executable, this.folder) = (executable, folder);
-        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Hosted.FreePort()}"));
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
         settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Data"] = Path.Combine(folder, "data"),

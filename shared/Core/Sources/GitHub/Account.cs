@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -9,17 +9,13 @@ internal sealed record Account(long Id, string Login, string? Name, string? Url)
     public string Origin => Id.ToString(CultureInfo.InvariantCulture);
 
     /// <exception cref="SourceException">It is an organisation's or a bot's.</exception>
-    public static Account? Read(JsonElement told)
+    public static Account? Of(User? told) => told switch
     {
-        if (told.Whole("id") is not { } id || told.Text("login") is not { } login)
-            return null;
-        return told.Text("type") switch
-        {
-            "Organization" => throw new SourceException(
-                Failure.Terminal, "notAPerson", $"'{login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
-            "Bot" or "Mannequin" => throw new SourceException(
-                Failure.Terminal, "notAPerson", $"'{login}' is a program on GitHub and no person. Type the login of a person."),
-            _ => new Account(id, login, told.Text("name"), told.Text("html_url")),
-        };
-    }
+        null or { Id: <= 0 } or { Login: null or "" } => null,
+        { Type: AccountType.Organization } => throw new SourceException(
+            Failure.Terminal, "notAPerson", $"'{told.Login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
+        { Type: AccountType.Bot or AccountType.Mannequin } => throw new SourceException(
+            Failure.Terminal, "notAPerson", $"'{told.Login}' is a program on GitHub and no person. Type the login of a person."),
+        _ => new Account(told.Id, told.Login, string.IsNullOrWhiteSpace(told.Name) ? null : told.Name.Trim(), told.HtmlUrl),
+    };
 }

@@ -1,37 +1,48 @@
+using System.Net;
 using System.Text.RegularExpressions;
-using ContributionIngest.Core.Fetch;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>What a person types → whose account it means; and whose login an account has today.</summary>
-internal sealed partial class Accounts(GitHubClient client, GitHubOptions options)
+internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
 {
     private const string Try = "Type the person's login, e.g. octocat, or the address of their profile.";
 
     public async Task<Account> Find(string typed, string? token, CancellationToken cancel)
     {
         var login = Login(typed);
-        var answer = await client.Get("users/" + login, token, cancel);
-        return answer.Outcome switch
+        try
         {
-            FetchOutcome.Content => JsonParts.Parse(answer.Body) is { } told && Account.Read(told) is { } found ? found : throw GitHubFailures.Unreadable(answer),
-            FetchOutcome.Missing => throw new SourceException(
-                Failure.Terminal, "noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}"),
-            _ => throw GitHubFailures.Of(answer, client.Now),
-        };
+            return Account.Of(await github.Client(token, cancel).User.Get(login)) ?? throw GitHubFailures.Unreadable(options.Api.Host);
+        }
+        catch (NotFoundException)
+        {
+            throw new SourceException(Failure.Terminal, "noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}");
+        }
+        catch (ApiException refusal)
+        {
+            throw GitHubFailures.Of(refusal, github.Now);
+        }
     }
 
     /// <exception cref="SourceException">Gone: there is no account of that id any more.</exception>
     public async Task<Account> Current(string id, string? token, CancellationToken cancel)
     {
-        var answer = await client.Get("user/" + id, token, cancel);
-        return answer.Outcome switch
+        try
         {
-            FetchOutcome.Content => JsonParts.Parse(answer.Body) is { } told && Account.Read(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(answer),
-            FetchOutcome.Missing or FetchOutcome.Gone => throw new SourceException(
-                Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. What it gave stays in the ledger; if there is a new account, connect that."),
-            _ => throw GitHubFailures.Of(answer, client.Now),
-        };
+            var told = (await github.Client(token, cancel).Connection.Get<User>(new Uri("user/" + id, UriKind.Relative), null, null, cancel)).Body;
+            return Account.Of(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(options.Api.Host);
+        }
+        catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            throw new SourceException(
+                Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. What it gave stays in the ledger; if there is a new account, connect that.");
+        }
+        catch (ApiException refusal)
+        {
+            throw GitHubFailures.Of(refusal, github.Now);
+        }
     }
 
     private string Login(string typed)

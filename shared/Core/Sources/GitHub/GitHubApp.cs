@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using ContributionIngest.Core.Fetch;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -19,24 +21,33 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
     /// <summary>An app that is told of very much is not asked for more: 10,000 deliveries.</summary>
     private const int MostPages = 100;
 
-    private string Base => options.Api.AbsoluteUri.TrimEnd('/') + "/app/hook/deliveries";
+    private readonly GitHubApi github = new(fetcher, options, clock);
+
+    private Uri Deliveries => github.Address("app/hook/deliveries");
+
+    private string Token => AppToken.Sign(id, key, clock.GetUtcNow());
 
     /// <summary>Attempts since then, newest first.</summary>
     /// <exception cref="SourceException">GitHub did not say, or asked for a pause.</exception>
     public async Task<IReadOnlyList<AppDelivery>> Attempts(DateTimeOffset since, CancellationToken cancel)
     {
         var attempts = new List<AppDelivery>();
-        var next = new Uri(Base + "?per_page=100");
-        for (var page = 0; page < MostPages && next is not null; page++)
+        var next = new Uri(Deliveries + "?per_page=100");
+        try
         {
-            var answer = await Ask("GET", next, cancel);
-            if (answer.Outcome != FetchOutcome.Content)
-                throw Failed(answer);
-            if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Array } list)
-                throw GitHubFailures.Unreadable(answer);
-            var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
-            attempts.AddRange(found.Where(attempt => attempt.At >= since));
-            next = found.Any(attempt => attempt.At < since) ? null : Next(answer);
+            for (var page = 0; page < MostPages && next is not null; page++)
+            {
+                var response = await github.Get(next, null, Token, cancel);
+                if (response.Json is not { ValueKind: JsonValueKind.Array } list)
+                    throw GitHubFailures.Unreadable(response.Answer);
+                var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
+                attempts.AddRange(found.Where(attempt => attempt.At >= since));
+                next = found.Any(attempt => attempt.At < since) ? null : Next(response.Answer);
+            }
+        }
+        catch (ApiException refusal)
+        {
+            throw Failed(refusal);
         }
 
         return attempts;
@@ -46,42 +57,39 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
     /// <exception cref="SourceException">GitHub did not take the request, or asked for a pause.</exception>
     public async Task<bool> Redeliver(long attempt, CancellationToken cancel)
     {
-        var answer = await Ask("POST", new Uri(string.Create(CultureInfo.InvariantCulture, $"{Base}/{attempt}/attempts")), cancel);
-        return answer switch
+        try
         {
-            { Outcome: FetchOutcome.Content } => true,
-            { Outcome: FetchOutcome.Missing } or { Status: 400 or 422 } => false,
-            _ => throw Failed(answer),
-        };
+            await github.Client(Token, cancel).Connection.Post(new Uri(string.Create(CultureInfo.InvariantCulture, $"{Deliveries}/{attempt}/attempts")), cancel);
+            return true;
+        }
+        catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        {
+            return false;
+        }
+        catch (ApiException refusal)
+        {
+            throw Failed(refusal);
+        }
     }
-
-    private Task<Fetched> Ask(string method, Uri address, CancellationToken cancel) => fetcher.Send(
-        new FetchRequest(address)
-        {
-            Method = method,
-            Accept = "application/vnd.github+json",
-            Authorization = "Bearer " + AppToken.Sign(id, key, clock.GetUtcNow()),
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["X-GitHub-Api-Version"] = "2022-11-28" },
-        },
-        cancel);
 
     /// <summary>A link that leads to another place would take the token there.</summary>
     private Uri? Next(Fetched answer) => LinkHeader.Of(answer, "next").Select(link => link.Address)
-        .FirstOrDefault(address => address.GetLeftPart(UriPartial.Path) == Base);
+        .FirstOrDefault(address => address.GetLeftPart(UriPartial.Path) == Deliveries.AbsoluteUri);
 
     private static AppDelivery? Attempt(JsonElement item) =>
         item.Whole("id") is { } id && item.Text("guid") is { } guid && item.Time("delivered_at") is { } at
             ? new AppDelivery(id, guid, at, item.Text("event") ?? "", item.Whole("status_code") is >= 200 and < 300)
             : null;
 
-    private SourceException Failed(Fetched answer)
+    private SourceException Failed(ApiException refusal)
     {
-        var (host, now) = (answer.Address.Host, clock.GetUtcNow());
-        if (GitHubFailures.IsLimit(answer))
+        var (answer, now) = (FetchedResponse.Of(refusal), clock.GetUtcNow());
+        var host = answer.Address.Host;
+        if (GitHubFailures.IsLimit(refusal))
             return GitHubFailures.Limited(host, fetcher.Pauses.Pause(host, GitHubFailures.RetryAt(answer, now)));
-        return answer.Status is 401 or 403 or 404
+        return refusal is AuthorizationException or ForbiddenException or NotFoundException
             ? new SourceException(
                 Failure.Terminal, "appRefused", $"{host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
-            : GitHubFailures.Of(answer, now);
+            : GitHubFailures.Of(refusal, now);
     }
 }

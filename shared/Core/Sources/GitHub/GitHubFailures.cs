@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Net;
 using ContributionIngest.Core.Fetch;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -10,30 +11,41 @@ internal static class GitHubFailures
     private static readonly TimeSpan Usual = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    public static SourceException Of(Fetched answer, DateTimeOffset now) => answer switch
+    public static SourceException Of(ApiException refusal, DateTimeOffset now)
     {
-        _ when IsLimit(answer) => Limited(answer, now),
-        { Status: 401 } => new(
-            Failure.Terminal, "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
-        { Outcome: FetchOutcome.Denied } => new(
-            Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Said(answer)}. Check what the token in GitHubToken may read."),
-        { Outcome: FetchOutcome.Gone } => new(Failure.Gone, "gone", answer.Problem!),
-        { Outcome: FetchOutcome.Missing } => new(Failure.Transient, "missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
-        { Outcome: FetchOutcome.Transient } => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-        { Outcome: FetchOutcome.Content } => Unreadable(answer),
-        _ => new(Failure.Terminal, answer.Code ?? "status", answer.Problem ?? $"{answer.Address.Host} sent an answer that cannot be used."),
-    };
+        var answer = FetchedResponse.Of(refusal);
+        return refusal switch
+        {
+            _ when IsLimit(refusal) => Limited(answer, now),
+            AuthorizationException => new(
+                Failure.Terminal, "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
+            NotFoundException => new(Failure.Transient, "missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
+            { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
+            _ when answer.Outcome == FetchOutcome.Denied => new(
+                Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Said(refusal)}. Check what the token in GitHubToken may read."),
+            _ => new(IsTransient(refusal) ? Failure.Transient : Failure.Terminal, answer.Code!, answer.Problem!),
+        };
+    }
 
     /// <summary>The account exists under that very login, and its list does not.</summary>
     public static SourceException NotTheirs(string host, string login) => new(
         Failure.Transient, "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
 
-    public static SourceException Unreadable(Fetched answer) =>
-        new(Failure.Transient, "unreadable", $"{answer.Address.Host} answered with something that is not what its API answers.");
+    public static SourceException Unreadable(Fetched answer) => Unreadable(answer.Address.Host);
+
+    public static SourceException Unreadable(string host) =>
+        new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
+
+    /// <summary>Worth trying again later, though the host asked for no pause.</summary>
+    public static bool IsTransient(ApiException refusal) => FetchedResponse.Of(refusal).Outcome == FetchOutcome.Transient;
 
     /// <summary>The primary limit (403 or 429) or a secondary one, which says so in its text alone.</summary>
-    public static bool IsLimit(Fetched answer) => answer.Outcome == FetchOutcome.Throttled
-        || (answer.Status == 403 && (answer.Header("Retry-After") is not null || Remaining(answer) == 0 || IsLimit(Message(answer))));
+    public static bool IsLimit(ApiException refusal)
+    {
+        var answer = FetchedResponse.Of(refusal);
+        return answer.Outcome == FetchOutcome.Throttled || refusal is RateLimitExceededException or SecondaryRateLimitExceededException or AbuseException
+            || (refusal is ForbiddenException && (answer.Header("Retry-After") is not null || Remaining(answer) == 0 || IsLimit(refusal.Message)));
+    }
 
     public static bool IsLimit(string? message) =>
         message is not null && (message.Contains("rate limit", StringComparison.OrdinalIgnoreCase) || message.Contains("abuse detection", StringComparison.OrdinalIgnoreCase));
@@ -64,9 +76,7 @@ internal static class GitHubFailures
     public static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
-    public static string? Message(Fetched answer) => JsonParts.Parse(answer.Body) is { } told ? told.Text("message") : null;
-
-    private static string Said(Fetched answer) => Message(answer) is { Length: < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
+    private static string Said(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
 
     private static long? Number(Fetched answer, string header) =>
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

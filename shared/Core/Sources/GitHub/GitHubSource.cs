@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Net;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Model;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -9,19 +10,19 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so that a new login changes
 /// nothing; the address is the API's of the login it has now.
 /// </summary>
-public sealed partial class GitHubSource : ISource
+public sealed class GitHubSource : ISource
 {
     private const string OwnRepositories = "ownRepositories";
 
     private readonly GitHubOptions options;
-    private readonly GitHubClient client;
+    private readonly GitHubApi github;
     private readonly Accounts accounts;
 
     public GitHubSource(Fetcher fetcher, GitHubOptions options, TimeProvider time)
     {
         this.options = options;
-        client = new GitHubClient(fetcher, options, time);
-        accounts = new Accounts(client, options);
+        github = new GitHubApi(fetcher, options, time);
+        accounts = new Accounts(github, options);
         About = new SourceAbout("github", [Kind.PullRequest])
         {
             Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
@@ -37,18 +38,18 @@ public sealed partial class GitHubSource : ISource
     public async Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel)
     {
         var account = await accounts.Find(typed, credentials.Token ?? options.Token, cancel);
-        return new Place(account.Origin, client.Address("users/" + account.Login).AbsoluteUri, account.Name ?? account.Login, account.Url);
+        return new Place(account.Origin, github.Address("users/" + account.Login).AbsoluteUri, account.Name ?? account.Login, account.Url);
     }
 
     /// <summary>Option: <c>ownRepositories</c>. With a token by GraphQL, else by search, which tells less.</summary>
     public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel)
     {
         var token = reading.Credentials.Token ?? options.Token;
-        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, client.Now);
+        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, github.Now);
         var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
         return token is null
-            ? new SearchReading(client, accounts, options).Read(reading, login, cursor, cancel)
-            : new GraphQlReading(client, accounts).Read(reading, login, cursor, token, cancel);
+            ? new SearchReading(github, accounts, options).Read(reading, login, cursor, cancel)
+            : new GraphQlReading(github, accounts).Read(reading, login, cursor, token, cancel);
     }
 
     /// <summary>
@@ -69,20 +70,24 @@ public sealed partial class GitHubSource : ISource
     /// <summary>The address of a pull request, or of one of its pages.</summary>
     public async Task<Draft?> Look(Uri address, CancellationToken cancel)
     {
-        if (options.Below(address) is not [var owner, var repository, "pull", var number, ..] || !Digits().IsMatch(number))
+        if (options.Below(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
-        var answer = await client.Get($"repos/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(repository)}/pulls/{number}", options.Token, cancel);
-        if (answer.Outcome is FetchOutcome.Missing or FetchOutcome.Gone)
-            throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {number} in {owner}/{repository}: it may be private, or gone.");
-        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told)
-            throw GitHubFailures.Of(answer, client.Now);
-        return RestReader.PullRequest(told, default) is { } found
-            ? found.ToDraft()
-            : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
+        try
+        {
+            var answer = await github.Get(ApiUrls.PullRequest(Uri.EscapeDataString(owner), Uri.EscapeDataString(repository), number), null, options.Token, cancel);
+            return RestReader.PullRequest(answer.Json ?? throw GitHubFailures.Unreadable(answer.Answer), default) is { } found
+                ? found.ToDraft()
+                : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
+        }
+        catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {digits} in {owner}/{repository}: it may be private, or gone.");
+        }
+        catch (ApiException refusal)
+        {
+            throw GitHubFailures.Of(refusal, github.Now);
+        }
     }
 
     private static bool Own(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(OwnRepositories) == "true";
-
-    [GeneratedRegex("^[0-9]{1,18}$", RegexOptions.None, 1000)]
-    private static partial Regex Digits();
 }

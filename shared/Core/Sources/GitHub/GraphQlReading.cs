@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.GitHub;
@@ -8,15 +7,15 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// Reading with a token: the whole list once in the order of creation, which nothing that happens meanwhile can disturb, and then whatever
 /// changed since, the newest change first. Where GitHub counts more than it showed, the whole list is walked through again beside that.
 /// </summary>
-internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
+internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
 {
-    private readonly PullRequestList list = new(client);
+    private readonly PullRequestList list = new(github);
 
     public async IAsyncEnumerable<SourcePage> Read(
         Reading reading, string login, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, token);
-        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(client.Now, reading.IsAsked);
+        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsAsked);
         var (isRestarted, isEnd) = (false, false);
         while (!isEnd)
         {
@@ -46,7 +45,7 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
 
         if (isAgainDue)
         {
-            await foreach (var page in Again(account, cursor.WithAgain(client.Now), token, cancel))
+            await foreach (var page in Again(account, cursor.WithAgain(github.Now), token, cancel))
                 yield return page;
         }
     }
@@ -60,7 +59,7 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
             var listed = await TryGet(account, walk, size, token, cancel);
             if (listed is null || (listed.Page is null && isRestarted))
             {
-                cursor = cursor.Failed(client.Now);
+                cursor = cursor.Failed(github.Now);
                 yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
                 yield break;
             }
@@ -72,7 +71,7 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
                 continue;
             }
 
-            cursor = cursor.With(Onward(walk, page, listed, page.HasNext == false), client.Now) with { Size = Grown(listed.Size, size) };
+            cursor = cursor.With(Onward(walk, page, listed, page.HasNext == false), github.Now) with { Size = Grown(listed.Size, size) };
             yield return Page(page, page.Rows, cursor, listed, account, isMore: cursor.Again is not null);
             ThrowIfSpent(page, cursor.Again is null);
         }
@@ -86,7 +85,7 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
             var listed = await list.Get(account.Login, walk.After, newestChange, size, token, cancel);
             if (listed.Remedy == Remedy.Restart || account.IsOf(listed.Page))
                 return listed;
-            await account.Follow(client.Address(string.Empty).Host, cancel);
+            await account.Follow(github.Address(string.Empty).Host, cancel);
         }
     }
 
@@ -122,7 +121,7 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
 
         // Where the list was read to its very end, its rows are as many as GitHub counts.
         var missing = page.HasNext == false ? Math.Max(walk.Withheld, page.Total!.Value - walk.Seen) : walk.Withheld;
-        return walk.Ended(until, missing, client.Now);
+        return walk.Ended(until, missing, github.Now);
     }
 
     private static GitHubCursor Noting(GitHubCursor cursor, PullRequestPage page) =>
@@ -141,18 +140,18 @@ internal sealed class GraphQlReading(GitHubClient client, Accounts accounts)
             Repairs = listed.Repairs ?? [],
             Title = page.Account.Name ?? page.Account.Login,
             Url = page.Account.Url,
-            MovedTo = account.Tell() is { } login ? client.Address("users/" + login).AbsoluteUri : null,
+            MovedTo = account.Tell() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
         };
     }
 
     private void ThrowIfSpent(PullRequestPage page, bool isOver)
     {
         if (!isOver && GitHubFailures.Remaining(page.Answer) == 0)
-            throw GitHubFailures.Limited(page.Answer, client.Now);
+            throw GitHubFailures.Limited(page.Answer, github.Now);
     }
 
     private SourceException NoBeginning() =>
-        new(Failure.Transient, "unreadable", $"{client.Address(string.Empty).Host} refuses to go on with the list of pull requests.");
+        new(Failure.Transient, "unreadable", $"{github.Address(string.Empty).Host} refuses to go on with the list of pull requests.");
 
     /// <summary>A page that had to be made smaller grows again, step by step.</summary>
     private static int? Grown(int worked, int asked) => worked < asked

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ContributionIngest.Core.Fetch;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -7,7 +8,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 internal sealed record Listed(PullRequestPage? Page, int Size, Remedy Remedy = Remedy.Accept, IReadOnlyList<Repair>? Repairs = null);
 
 /// <summary>Gets a page of somebody's pull requests, in smaller pieces where GitHub finds it too much.</summary>
-internal sealed class PullRequestList(GitHubClient client)
+internal sealed class PullRequestList(GitHubApi github)
 {
     /// <summary>Gateway timeouts in a row that are answered by asking for half.</summary>
     private const int MostTimeouts = 2;
@@ -17,34 +18,29 @@ internal sealed class PullRequestList(GitHubClient client)
     /// <param name="newestChange">By change, the newest first; else by creation, the oldest first.</param>
     public async Task<Listed> Get(string login, string? after, bool newestChange, int size, string token, CancellationToken cancel)
     {
+        var (field, direction) = newestChange ? ("UPDATED_AT", "DESC") : ("CREATED_AT", "ASC");
         for (var timeouts = 0; ;)
         {
-            var answer = await client.Ask(
-                GitHubQueries.PullRequests,
-                variables =>
-                {
-                    variables.WriteString("login", login);
-                    variables.WriteNumber("first", size);
-                    variables.WriteString("after", after);
-                    variables.WriteString("field", newestChange ? "UPDATED_AT" : "CREATED_AT");
-                    variables.WriteString("direction", newestChange ? "DESC" : "ASC");
-                },
-                token,
-                cancel);
-            if (answer.Outcome == FetchOutcome.Transient && timeouts++ < MostTimeouts)
+            try
             {
-                size = Math.Max(1, size / 2);
-                await client.Wait(Breath, cancel);
-                continue;
+                var response = await github.Ask(GitHubQueries.PullRequests, new { login, first = size, after, field, direction }, token, cancel);
+                var (answer, told) = (response.Answer, response.Json ?? throw GitHubFailures.Unreadable(response.Answer));
+                var faults = GraphQlFault.Read(told);
+                var page = PullRequestPage.Read(told.At("data"), answer);
+                if (!IsTooMuch(faults, page, told.Has("data", "user"), size))
+                    return Judge(answer, faults, page, size, after);
+                size = size > 1 ? size / 2 : throw TooMuch(answer, faults);
             }
-
-            if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told)
-                throw GitHubFailures.Of(answer, client.Now);
-            var faults = GraphQlFault.Read(told);
-            var page = PullRequestPage.Read(told.At("data"), answer);
-            if (!IsTooMuch(faults, page, told.Has("data", "user"), size))
-                return Judge(answer, faults, page, size, after);
-            size = size > 1 ? size / 2 : throw TooMuch(answer, faults);
+            catch (ApiException refusal) when (timeouts < MostTimeouts && GitHubFailures.IsTransient(refusal))
+            {
+                timeouts++;
+                size = Math.Max(1, size / 2);
+                await github.Wait(Breath, cancel);
+            }
+            catch (ApiException refusal)
+            {
+                throw GitHubFailures.Of(refusal, github.Now);
+            }
         }
     }
 
@@ -59,7 +55,7 @@ internal sealed class PullRequestList(GitHubClient client)
     private Listed Judge(Fetched answer, IReadOnlyList<GraphQlFault> faults, PullRequestPage? page, int size, string? after)
     {
         if (faults.Any(fault => fault.Remedy == Remedy.Wait))
-            throw GitHubFailures.Limited(answer, client.Now);
+            throw GitHubFailures.Limited(answer, github.Now);
         if (faults.FirstOrDefault(fault => fault.Remedy == Remedy.GiveUp) is { } refusal)
             throw new SourceException(Failure.Terminal, "refusedQuery", $"{answer.Address.Host} refuses the question for pull requests: {Short(refusal.Message)}");
         if (faults.Any(fault => fault.Remedy == Remedy.Restart))

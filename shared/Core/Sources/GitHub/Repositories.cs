@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ContributionIngest.Core.Fetch;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -17,14 +17,14 @@ internal sealed class Repositories
 
     private const int MostTopics = 10;
 
-    private readonly GitHubClient client;
+    private readonly GitHubApi github;
     private readonly Dictionary<string, KnownRepository> known;
     private readonly int today;
 
-    public Repositories(GitHubClient client, IReadOnlyDictionary<string, KnownRepository> kept)
+    public Repositories(GitHubApi github, IReadOnlyDictionary<string, KnownRepository> kept)
     {
-        this.client = client;
-        today = (int)(client.Now - DateTimeOffset.UnixEpoch).TotalDays;
+        this.github = github;
+        today = (int)(github.Now - DateTimeOffset.UnixEpoch).TotalDays;
         known = new(kept.Where(pair => pair.Value is not null && pair.Value.Day > today - Trusted), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -82,15 +82,33 @@ internal sealed class Repositories
 
     private async Task<(KnownRepository? Home, SourceException? Limit)> Ask(string name, CancellationToken cancel)
     {
-        var answer = await client.Get("repos/" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString)), null, cancel);
-        if (GitHubFailures.IsLimit(answer) || answer.Outcome == FetchOutcome.Transient)
-            return (null, GitHubFailures.Of(answer, client.Now));
-        var json = answer.Outcome == FetchOutcome.Content ? JsonParts.Parse(answer.Body) ?? default : default;
-        var told = RestReader.Repository(json);
-        var none = RestReader.IsNotPublic(json) ? KnownRepository.NotPublic : 0;
+        KnownRepository home;
+        try
+        {
+            var parts = name.Split('/');
+            home = Home(await github.Client(null, cancel).Repository.Get(Uri.EscapeDataString(parts[0]), Uri.EscapeDataString(parts[1])));
+        }
+        catch (ApiException refusal) when (GitHubFailures.IsLimit(refusal) || GitHubFailures.IsTransient(refusal))
+        {
+            return (null, GitHubFailures.Of(refusal, github.Now));
+        }
+        catch (ApiException)
+        {
+            home = Home(null);
+        }
+
         HasLearnt = true;
-        return (known[name] = new KnownRepository(told?.Id ?? none, told?.Name, told?.Language, told?.Topics.Take(MostTopics).ToList(), today), null);
+        return (known[name] = home, null);
     }
+
+    /// <summary>Octokit takes one that does not say whether it is private for public, so that it has to say that it is public.</summary>
+    private KnownRepository Home(Repository? told) => told switch
+    {
+        { Private: false, Visibility: RepositoryVisibility.Public, Id: > 0, FullName.Length: > 0 } =>
+            new(told.Id, told.FullName, told.Language, [.. (told.Topics ?? []).Take(MostTopics)], today),
+        { Private: true } or { Visibility: RepositoryVisibility.Private or RepositoryVisibility.Internal } => new(KnownRepository.NotPublic, null, null, null, today),
+        _ => new(0, null, null, null, today),
+    };
 
     private static bool IsName(string part) => part is not ("" or "." or "..");
 

@@ -42,9 +42,6 @@ internal static class RestReader
             : null;
     }
 
-    /// <summary>It says itself that it is not for everybody.</summary>
-    public static bool IsNotPublic(JsonElement told) => told.Flag("private") == true || told.Text("visibility") is not (null or "public");
-
     public static IReadOnlyList<string> Labels(JsonElement told) =>
         [.. told.List("labels").Select(label => label.Text("name")).OfType<string>()];
 }

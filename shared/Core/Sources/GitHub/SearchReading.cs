@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Model;
+using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -12,7 +13,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// pages showed less than they counted, the history is walked through again beside that.
 /// https://docs.github.com/en/rest/search/search#search-issues-and-pull-requests
 /// </summary>
-internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitHubOptions options)
+internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubOptions options)
 {
     private const int FullPage = 100;
 
@@ -28,8 +29,8 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         Reading reading, string login, GitHubCursor cursor, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, null);
-        var repositories = new Repositories(client, cursor.Repositories);
-        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(client.Now, reading.IsAsked);
+        var repositories = new Repositories(github, cursor.Repositories);
+        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsAsked);
         var isEnd = false;
         while (!isEnd)
         {
@@ -61,15 +62,15 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
     {
         if (cursor.Again is null)
             repositories.ForgetUnreadable();
-        cursor = cursor.WithAgain(client.Now);
+        cursor = cursor.WithAgain(github.Now);
         while (cursor.Again is { } walk)
         {
             var found = await TryGet(origin, account, walk, cancel);
             var (rows, limit) = await repositories.Resolve(found?.Rows ?? [], cancel);
             if (found is not null && limit is null)
-                cursor = cursor.With(Onward(walk, found, repositories.Unreadable), client.Now);
+                cursor = cursor.With(Onward(walk, found, repositories.Unreadable), github.Now);
             var isStuck = found is null || limit is { RetryAt: null };
-            cursor = (isStuck ? cursor.Failed(client.Now) : cursor) with { Repositories = repositories.Kept };
+            cursor = (isStuck ? cursor.Failed(github.Now) : cursor) with { Repositories = repositories.Kept };
             if (found is null)
                 yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
             else
@@ -88,24 +89,40 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
     /// <summary>It is searched from the last row of the page before, and not from the second after more than can be shown.</summary>
     private static bool GoesOn(GitHubCursor walk) => walk.Backfilled ? walk.From <= walk.Ahead : walk.From is { } from && from != walk.Crowded?.AddSeconds(1);
 
-    private static string Search(string login, GitHubCursor walk)
+    private static SearchIssuesRequest Search(string login, GitHubCursor walk) => new()
     {
-        var field = walk.Backfilled ? "updated" : "created";
-        var query = string.Create(CultureInfo.InvariantCulture, $"author:{login} type:pr is:public {field}:>={From(walk):yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        return string.Create(
-            CultureInfo.InvariantCulture, $"search/issues?q={Uri.EscapeDataString(query)}&sort={field}&order=asc&per_page={FullPage}&page={walk.Page}");
-    }
+        Author = login,
+        Type = IssueTypeQualifier.PullRequest,
+        Is = [IssueIsQualifier.Public],
+        Created = walk.Backfilled ? null : DateRange.GreaterThanOrEquals(From(walk)),
+        Updated = walk.Backfilled ? DateRange.GreaterThanOrEquals(From(walk)) : null,
+        SortField = walk.Backfilled ? IssueSearchSort.Updated : IssueSearchSort.Created,
+        Order = SortDirection.Ascending,
+        PerPage = FullPage,
+        Page = walk.Page,
+    };
 
     /// <summary>The next page under whatever login the account has.</summary>
     private async Task<SearchPage> Get(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
     {
         while (true)
         {
-            var answer = await client.Get(Search(account.Login, walk), null, cancel);
-            var found = Found(answer, walk);
-            if (found is not null && !found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
-                return found;
-            await account.Follow(answer.Address.Host, cancel);
+            try
+            {
+                var found = Found(await github.Get(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
+                if (!found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
+                    return found;
+            }
+            catch (ApiException refusal) when (refusal is not ApiValidationException)
+            {
+                throw GitHubFailures.Of(refusal, github.Now);
+            }
+            catch (ApiValidationException)
+            {
+                // The login is nobody's any more.
+            }
+
+            await account.Follow(options.Api.Host, cancel);
         }
     }
 
@@ -122,17 +139,11 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         }
     }
 
-    /// <summary>Null where the login is nobody's any more.</summary>
-    private SearchPage? Found(Fetched answer, GitHubCursor walk)
+    private static SearchPage Found(FetchedResponse response, GitHubCursor walk)
     {
-        if (answer.Status == 422)
-            return null;
-        if (answer.Outcome != FetchOutcome.Content || JsonParts.Parse(answer.Body) is not { } told || told.At("items").ValueKind != JsonValueKind.Array
-            || told.Whole("total_count") is not { } total)
-        {
-            throw GitHubFailures.Of(answer, client.Now);
-        }
-
+        var answer = response.Answer;
+        if (response.Json is not { } told || told.At("items").ValueKind != JsonValueKind.Array || told.Whole("total_count") is not { } total)
+            throw GitHubFailures.Unreadable(answer);
         if (told.Flag("incomplete_results") == true)
             throw new SourceException(Failure.Transient, "incomplete", $"{answer.Address.Host} did not finish its search in time; it is asked again.");
         var rows = told.List("items").ToList();
@@ -150,7 +161,7 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         if (found.IsLast)
         {
             var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
-            return walk.Ended(until, walk.Withheld, client.Now);
+            return walk.Ended(until, walk.Withheld, github.Now);
         }
 
         var from = From(walk);
@@ -180,17 +191,17 @@ internal sealed class SearchReading(GitHubClient client, Accounts accounts, GitH
         Raw = new RawAnswer(found.Answer.Body, found.Answer.Header("Content-Type")),
         Repairs = found.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", Sum(0, found.Missing))],
         Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + account.Login,
-        MovedTo = account.Tell() is { } login ? client.Address("users/" + login).AbsoluteUri : null,
+        MovedTo = account.Tell() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
     };
 
     private async Task Pause(Fetched answer, CancellationToken cancel)
     {
         if (GitHubFailures.Remaining(answer) != 0)
             return;
-        var wait = GitHubFailures.RetryAt(answer, client.Now) - client.Now;
+        var wait = GitHubFailures.RetryAt(answer, github.Now) - github.Now;
         if (wait > LongestWait)
-            throw GitHubFailures.Limited(answer, client.Now);
-        await client.Wait(wait, cancel);
+            throw GitHubFailures.Limited(answer, github.Now);
+        await github.Wait(wait, cancel);
     }
 
     private static int Sum(int one, long other) => (int)Math.Min(int.MaxValue, one + other);

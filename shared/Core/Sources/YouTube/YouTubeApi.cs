@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Model;
 
@@ -56,6 +57,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     {
         if (await quota.Take(cancel) is { } until)
             throw YouTubeFailures.Spent(until);
+        Telemetry.QuotaLeft("youtube", quota.Left);
         var request = new FetchRequest(new Uri($"{root}/{what}"))
         {
             Accept = "application/json",

@@ -1,0 +1,57 @@
+using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Triggers;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+
+namespace ContributionIngest.Functions.Configuration;
+
+/// <summary>The program as the Functions host starts it: an isolated worker, whose timers, queues and HTTP server are the host's.</summary>
+internal static partial class FunctionsWorker
+{
+    // After 0 the host would never start its worker again, and leave every invocation hanging until its timeout; after 200 it does at once.
+    private const int RestartMe = 200;
+
+    /// <summary>
+    /// Whether it is the host that started this process: by its address among the arguments, or, where the platform loads the program into a process it
+    /// kept warm, by a value of that process.
+    /// </summary>
+    public static bool IsAskedFor(string[] args) =>
+        args.Contains("--functions-uri", StringComparer.Ordinal) || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is "1";
+
+    /// <summary>Works until the host ends it.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartException">Settings are wrong.</exception>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = FunctionsApplication.CreateBuilder(args);
+        var settings = Settings.Read(builder.Configuration, isWorker: true);
+        using var worker = Build(builder, settings, Edges.Of(settings));
+        foreach (var hint in settings.Hints.Value)
+            Log.Hint(worker.Services.GetRequiredService<ILogger<Settings>>(), hint);
+        await worker.RunAsync();
+        return RestartMe;
+    }
+
+    internal static IHost Build(FunctionsApplicationBuilder builder, Settings settings, Edges edges)
+    {
+        builder.ConfigureFunctionsWebApplication();
+        TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: true);
+        App.Register(builder.Services, settings, edges);
+        builder.Services.AddSingleton<HttpPipeline>();
+        builder.Services.Configure<WorkerOptions>(options => options.InputConverters.RegisterAt<InvocationTokenConverter>(0));
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway;
+        });
+        builder.UseMiddleware<InvocationMiddleware>();
+        return builder.Build();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(140, LogLevel.Warning, "{Hint}")]
+        public static partial void Hint(ILogger logger, string hint);
+    }
+}

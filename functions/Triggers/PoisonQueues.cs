@@ -1,0 +1,45 @@
+using System.Text.Json;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Ports;
+using Microsoft.Azure.Functions.Worker;
+
+namespace ContributionIngest.Functions.Triggers;
+
+/// <summary>Messages that failed at every attempt: kept where people see them, and can send them again.</summary>
+public sealed class PoisonQueues(PoisonedMessages poisoned, DigestPlanner planner)
+{
+    [Function("RecordPoison")]
+    public Task RecordHarvestAsync([QueueTrigger(HarvestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.Record(HarvestMessage.Queue, message, cancel);
+
+    [Function("RecordPoisonRecount")]
+    public Task RecordRecountAsync([QueueTrigger(Recount.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.Record(Recount.Queue, message, cancel);
+
+    [Function("RecordPoisonMail")]
+    public Task RecordMailAsync([QueueTrigger(MailMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.Record(MailMessage.Queue, message, cancel);
+
+    /// <summary>The digest is tried again tomorrow.</summary>
+    [Function("RecordPoisonDigest")]
+    public async Task RecordDigestAsync([QueueTrigger(DigestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel)
+    {
+        await poisoned.Record(DigestMessage.Queue, message, cancel);
+        if (Read(message) is { Person: not null } digest)
+            await planner.Rest(digest, cancel);
+    }
+
+    private static DigestMessage? Read(string message)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(message, DigestJson.Default.DigestMessage);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

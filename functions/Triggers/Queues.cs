@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Harvest.Pushes;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.People;
+using Microsoft.Azure.Functions.Worker;
+
+namespace ContributionIngest.Functions.Triggers;
+
+/// <summary>One harvest of one connection for each message: the place is read, or what it pushed.</summary>
+public sealed class HarvestQueue(Harvester harvester, PushedRun pushed)
+{
+    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    [Function("RunHarvest")]
+    public Task RunAsync([QueueTrigger(HarvestMessage.Queue)] string message, CancellationToken cancel)
+    {
+        var harvest = QueueMessages.Read(message, HarvestJson.Default.HarvestMessage);
+        return harvest.Pushed is { } push ? pushed.Run(harvest, push, cancel) : harvester.Run(harvest, cancel);
+    }
+}
+
+/// <summary>One person's entries are counted anew for each message, until they are counted in the zone the person lives in.</summary>
+public sealed class RecountQueue(PeopleStore people, Recount recount)
+{
+    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    [Function("RecountLedger")]
+    public async Task RunAsync([QueueTrigger(Recount.Queue)] string message, CancellationToken cancel)
+    {
+        var asked = QueueMessages.Read(message, RecountJson.Default.RecountMessage);
+        await recount.Finish(asked.Person, cancel);
+
+        // Of two changes at once the counts may have begun with the later and ended with the earlier.
+        if (await people.Get(asked.Person, cancel) is { } person)
+            await recount.SetZone(person.Id, person.Zone, cancel);
+    }
+}
+
+/// <summary>One person's week for each message.</summary>
+public sealed class DigestQueue(DigestRun digests)
+{
+    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    [Function("SendDigest")]
+    public Task RunAsync([QueueTrigger(DigestMessage.Queue)] string message, CancellationToken cancel) =>
+        digests.Run(QueueMessages.Read(message, DigestJson.Default.DigestMessage), cancel);
+}
+
+/// <summary>One mail for each message.</summary>
+public sealed class MailQueue(Postman postman)
+{
+    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    [Function("SendMail")]
+    public Task RunAsync([QueueTrigger(MailMessage.Queue)] string message, CancellationToken cancel) =>
+        postman.Run(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
+}
+
+internal static class QueueMessages
+{
+    /// <exception cref="JsonException">It is no message of this kind.</exception>
+    public static T Read<T>(string message, JsonTypeInfo<T> type)
+        where T : class => JsonSerializer.Deserialize(message, type) ?? throw new JsonException("The message is empty.");
+}

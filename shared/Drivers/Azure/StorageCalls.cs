@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml;
+using Azure;
+using Azure.Identity;
+using ContributionIngest.Core.Ports;
+
+namespace ContributionIngest.Drivers.Azure;
+
+/// <summary>
+/// Calls the client of one of an account's services until a call is answered: five tries, each with a time limit of its own that counts until the
+/// answer is read to its end, with growing pauses between them or those the service asks for. All waiting goes by the given clock, which is why
+/// the clients' own retries, bound to the system's, are off; and they would hide that an earlier try may have been carried out.
+/// </summary>
+internal sealed class StorageCalls(Uri service, TimeProvider clock)
+{
+    private const int Tries = 5;
+
+    // What is missing again right after it was made is somebody else's doing.
+    private const int MostMade = 2;
+
+    private static readonly TimeSpan TryLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="StoreUnavailableException">
+    /// No try was answered, an answer cannot be understood, or the service asks for a longer pause than a caller should wait.
+    /// </exception>
+    public async Task<StorageAnswer<T>> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (value, failure) = await Try(call, cancel);
+            if (failure is null)
+                return new StorageAnswer<T>(value, null, attempt > 1, service);
+            if (failure is AuthenticationFailedException)
+                throw new StoreUnavailableException("No identity could be had for the storage account.", failure);
+            if (!IsPassing(failure))
+            {
+                return failure is RequestFailedException refusal
+                    ? new StorageAnswer<T>(default, refusal, attempt > 1, service)
+                    : throw new StoreUnavailableException($"What {service.Host} answered cannot be understood.", failure);
+            }
+
+            cancel.ThrowIfCancellationRequested();
+            var pause = Pause(failure, attempt);
+            if (attempt == Tries || pause > LongestPause)
+                throw new StoreUnavailableException($"{service.Host} failed {attempt} times, the last time: {Describe(failure)}.");
+            await Task.Delay(pause, clock, cancel);
+        }
+    }
+
+    /// <summary>Makes what the service says is missing, and calls again.</summary>
+    /// <param name="missing">The code that says so.</param>
+    /// <exception cref="StoreUnavailableException">As <see cref="Call"/>, or it could not be made.</exception>
+    public async Task<StorageAnswer<T>> Call<T, TMade>(
+        Func<CancellationToken, Task<T>> call, string missing, Func<CancellationToken, Task<TMade>> make, CancellationToken cancel)
+    {
+        for (var made = 0; ; made++)
+        {
+            var answer = await Call(call, cancel);
+            if (answer.ErrorCode != missing || made == MostMade)
+                return answer;
+            _ = (await Call(make, cancel)).Value;
+        }
+    }
+
+    /// <summary>What a failure was, without what it was about: addresses and messages hold keys of rows.</summary>
+    public static string Describe(Exception failure) => failure switch
+    {
+        RequestFailedException { Status: not 0 } e => string.Create(CultureInfo.InvariantCulture, $"{e.Status} {e.ErrorCode} (request {Header(e, "x-ms-request-id") ?? "unknown"})"),
+        OperationCanceledException => "no answer in time",
+        _ => failure.Message,
+    };
+
+    private async Task<(T? Value, Exception? Failure)> Try<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(TryLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            return (await call(either.Token), null);
+        }
+        catch (Exception e)
+        {
+            // An answer of another shape than the service's makes the clients throw nearly anything.
+            if (e is OperationCanceledException)
+                cancel.ThrowIfCancellationRequested();
+            return (default, e);
+        }
+    }
+
+    private static bool IsPassing(Exception failure) => failure switch
+    {
+        // Without a status there was no answer; a good one fails where what came with it is none of the service's.
+        RequestFailedException e => e.Status is < 300 or 408 or 429 or 500 or 502 or 503 or 504
+            || (e.Status == 409 && e.ErrorCode is "TableBeingDeleted" or "QueueBeingDeleted" or "ContainerBeingDeleted"),
+
+        // One that was cut off, or in the words of something between us and the service.
+        OperationCanceledException or IOException or HttpRequestException or JsonException or XmlException or KeyNotFoundException => true,
+        _ => false,
+    };
+
+    private TimeSpan Pause(Exception failure, int attempt)
+    {
+        if (failure is RequestFailedException e && Header(e, "Retry-After") is { } asked)
+        {
+            if (int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                return TimeSpan.FromSeconds(seconds);
+            if (DateTimeOffset.TryParse(asked, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var when))
+                return when > clock.GetUtcNow() ? when - clock.GetUtcNow() : TimeSpan.Zero;
+        }
+
+        // Between half and the whole of a doubling pause, so that those who failed together do not come again together.
+        return FirstPause * Math.Pow(2, attempt - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
+    }
+
+    private static string? Header(RequestFailedException failure, string name) =>
+        failure.GetRawResponse() is { } response && response.Headers.TryGetValue(name, out var value) ? value : null;
+}
+
+/// <summary>What a call came to: a value, or that the service refused.</summary>
+internal sealed class StorageAnswer<T>(T? value, RequestFailedException? refusal, bool repeated, Uri service)
+{
+    /// <summary>An earlier try was sent and its fate is not known: what this answer refuses may be what that one did.</summary>
+    public bool Repeated => repeated;
+
+    public RequestFailedException? Refusal => refusal;
+
+    /// <summary>Of the refusal; null when there is none.</summary>
+    public int? Status => refusal?.Status;
+
+    /// <summary>Of the refusal; null when there is none.</summary>
+    public string? ErrorCode => refusal?.ErrorCode;
+
+    /// <exception cref="StoreUnavailableException">The service refused, for a reason that nobody expects.</exception>
+    public T Value => refusal is null
+        ? value!
+        : throw new StoreUnavailableException($"{service.Host} answered {StorageCalls.Describe(refusal)}.");
+}

@@ -1,0 +1,136 @@
+using Azure.Core;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Infrastructure;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>What goes over the wire: every request costs money and time, so none is sent that the caller did not ask for.</summary>
+[Collection(Azurite.Collection)]
+public sealed class AzureRequestTests
+{
+    private const int BytesOfARequest = 4 * 1024 * 1024;
+
+    private readonly string name = "x" + Guid.NewGuid().ToString("N");
+    private readonly FaultTransport transport = new();
+    private readonly AzureStore store;
+
+    public AzureRequestTests(Azurite azurite) =>
+        store = AzureStore.FromConnectionString(azurite.ConnectionString, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) }, transport);
+
+    [Fact]
+    public async Task A_table_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    {
+        Assert.Null(await One(() => store.Table.Get(name, "p", "k", default)));
+        Assert.Equal(WriteOutcome.Missing, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        var inserted = await Requests(3, () => store.Table.Write(name, TableWrite.Insert(Row("k")), default));
+
+        Assert.Equal(WriteOutcome.Exists, (await One(() => store.Table.Write(name, TableWrite.Insert(Row("k")), default))).Outcome);
+        var put = await One(() => store.Table.Write(name, TableWrite.Put(Row("k")), default));
+        Assert.Equal(WriteOutcome.Stale, (await One(() => store.Table.Write(name, TableWrite.Replace(Row("k") with { ETag = inserted.ETag }), default))).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await One(() => store.Table.Write(name, TableWrite.Replace(Row("k") with { ETag = put.ETag }), default))).Outcome);
+        Assert.NotNull(await One(() => store.Table.Get(name, "p", "k", default)));
+        Assert.Equal(WriteOutcome.Done, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        Assert.Equal(WriteOutcome.Missing, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        for (var first = 0; first < 1_100; first += 100)
+            await One(() => store.Table.Transact(name, [.. Enumerable.Range(first, 100).Select(i => TableWrite.Insert(Row($"k{i:D4}")))], default));
+        Assert.Equal(WriteOutcome.Exists, (await One(() => store.Table.Transact(name, [TableWrite.Insert(Row("k0000"))], default))).Outcome);
+        Assert.Equal(1_000, await One(() => store.Table.Range(name, "p", "", "~", 1_000, default).CountAsync().AsTask()));
+        Assert.Equal(1_100, await Requests(2, () => store.Table.Range(name, "p", "", "~", null, default).CountAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_container_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    {
+        Assert.Null(await One(() => store.Blobs.Get(name, "a", default)));
+        Assert.False(await One(() => store.Blobs.Delete(name, "a", default)));
+        Assert.True(await Requests(3, () => store.Blobs.PutIfAbsent(name, "a", new byte[5_000_000], default)));
+
+        Assert.False(await One(() => store.Blobs.PutIfAbsent(name, "a", new byte[1], default)));
+        Assert.Equal(5_000_000, (await One(() => store.Blobs.Get(name, "a", default)))!.Length);
+        await One(() => Done(store.Blobs.Put(name, "a", ReadOnlyMemory<byte>.Empty, default)));
+        Assert.Empty((await One(() => store.Blobs.Get(name, "a", default)))!);
+        Assert.Equal(["a"], await One(() => store.Blobs.List(name, "", default).ToListAsync().AsTask()));
+        Assert.True(await One(() => store.Blobs.Delete(name, "a", default)));
+        Assert.Null(await One(() => store.Blobs.Get(name, "a", default)));
+    }
+
+    [Fact]
+    public async Task A_queue_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    {
+        Assert.Empty(await One(() => store.Queue.Receive(name, 32, TimeSpan.FromMinutes(1), default)));
+        Assert.Equal(0, await One(() => store.Queue.Count(name, default)));
+        await Requests(3, () => Done(store.Queue.Put(name, "a", TimeSpan.Zero, default)));
+
+        await One(() => Done(store.Queue.Put(name, "a", TimeSpan.Zero, default)));
+        Assert.Equal(2, await One(() => store.Queue.Count(name, default)));
+        var messages = await One(() => store.Queue.Receive(name, 32, TimeSpan.FromMinutes(1), default));
+        Assert.NotNull(await One(() => store.Queue.Extend(name, messages[0], TimeSpan.Zero, default)));
+        Assert.Null(await One(() => store.Queue.Extend(name, messages[0], TimeSpan.Zero, default)));
+        Assert.True(await One(() => store.Queue.Delete(name, messages[1], default)));
+        Assert.False(await One(() => store.Queue.Delete(name, messages[1], default)));
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("'")]
+    [InlineData("+")]
+    [InlineData("<")]
+    [InlineData("\"")]
+    [InlineData("\\")]
+    [InlineData("ß")]
+    [InlineData("😀")]
+    [InlineData(null)]
+    public async Task No_transaction_that_is_taken_is_more_than_the_service_takes(string? text)
+    {
+        object value = text is null ? Enumerable.Repeat((byte)0xFB, 64 * 1024).ToArray() : string.Concat(Enumerable.Repeat(text, 16_000));
+        var writes = Enumerable.Range(0, 100)
+            .Select(i => TableWrite.Insert(new Row("it's ä", $"ö{i:D3}", new Dictionary<string, object?> { ["V"] = value, ["W"] = value }))).ToList();
+        while (!IsTaken(writes))
+            writes.RemoveAt(writes.Count - 1);
+        var size = 0L;
+        transport.Next(async (message, network) =>
+        {
+            using var body = new MemoryStream();
+            await message.Request.Content!.WriteToAsync(body, CancellationToken.None);
+            size = body.Length;
+            await Faults.Answer(400)(message, network);
+        });
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Table.Transact(name, writes, default));
+
+        Assert.InRange(size, BytesOfARequest / 3, BytesOfARequest);
+    }
+
+    private bool IsTaken(IReadOnlyList<TableWrite> writes)
+    {
+        try
+        {
+            TableLimits.Check(name, writes);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private Task<T> One<T>(Func<Task<T>> call) => Requests(1, call);
+
+    private async Task<T> Requests<T>(int expected, Func<Task<T>> call)
+    {
+        var before = transport.Sent.Count;
+        var result = await call();
+        Assert.Equal(expected, transport.Sent.Count - before);
+        return result;
+    }
+
+    private static async Task<bool> Done(Task task)
+    {
+        await task;
+        return true;
+    }
+
+    private static Row Row(string key) => new("p", key, new Dictionary<string, object?> { ["V"] = 1 });
+}

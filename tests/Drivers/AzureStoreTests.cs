@@ -1,0 +1,102 @@
+using Azure.Core;
+using ContributionIngest.Core.Ports;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Functions;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Tests.Infrastructure;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace ContributionIngest.Tests.Drivers;
+
+/// <summary>Where an account is looked for, and by what it is asked.</summary>
+public sealed class AzureStoreTests
+{
+    private const string Key = "AccountName=mine;AccountKey=c2VjcmV0";
+
+    private readonly FaultTransport transport = new();
+
+    [Theory]
+    [InlineData(Key, "https://mine.table.core.windows.net", "https://mine.queue.core.windows.net", "https://mine.blob.core.windows.net")]
+    [InlineData(
+        "DefaultEndpointsProtocol=https;EndpointSuffix=core.chinacloudapi.cn;" + Key,
+        "https://mine.table.core.chinacloudapi.cn", "https://mine.queue.core.chinacloudapi.cn", "https://mine.blob.core.chinacloudapi.cn")]
+    [InlineData(
+        Key + ";TableEndpoint=http://emulator:10002/mine;QueueEndpoint=https://queues.example;BlobEndpoint=http://emulator:10000/mine;",
+        "http://emulator:10002/mine", "https://queues.example", "http://emulator:10000/mine")]
+    [InlineData(
+        "UseDevelopmentStorage=true",
+        "http://127.0.0.1:10002/devstoreaccount1", "http://127.0.0.1:10001/devstoreaccount1", "http://127.0.0.1:10000/devstoreaccount1")]
+    public async Task A_connection_string_names_the_addresses(string text, string tables, string queues, string blobs)
+    {
+        await Ask(AzureStore.FromConnectionString(text, new ManualClock(), transport));
+
+        var sent = transport.Sent.ToList();
+        Assert.StartsWith(tables + "/ledger(", sent[0].Address.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith(queues + "/harvest?", sent[1].Address.AbsoluteUri, StringComparison.Ordinal);
+        Assert.Equal(blobs + "/raw/a", sent[2].Address.AbsoluteUri);
+        var account = text.StartsWith("Use", StringComparison.Ordinal) ? "devstoreaccount1" : "mine";
+        Assert.All(sent, s => Assert.StartsWith("SharedKey", s.Headers["Authorization"], StringComparison.Ordinal));
+        Assert.All(sent, s => Assert.Contains($" {account}:", s.Headers["Authorization"], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("AccountName=hush")]
+    [InlineData("AccountKey=aHVzaA==")]
+    [InlineData("AccountName=hush;AccountKey=hush!hush")]
+    [InlineData("AccountName=hush;AccountKey=aHVzaA==;TableEndpoint=ftp://hush.example")]
+    [InlineData("AccountName=hush;AccountKey=aHVzaA==;BlobEndpoint=file:///hush")]
+    [InlineData("AccountName=hush;AccountKey=aHVzaA==;QueueEndpoint=hush")]
+    [InlineData("hush")]
+    public void What_is_no_connection_string_is_refused_without_repeating_it(string text)
+    {
+        var wrong = Assert.Throws<FormatException>(() => AzureStore.FromConnectionString(text, TimeProvider.System));
+
+        Assert.Contains("AccountName with AccountKey", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", wrong.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("aHVzaA", wrong.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_with_a_wrong_connection_string_names_the_setting_and_does_not_start()
+    {
+        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["AzureWebJobsStorage"] = "AccountName=hush" }).Build());
+
+        var refused = Assert.Throws<StartException>(() => Stores.Open(settings, TimeProvider.System));
+
+        var fault = Assert.Single(refused.Faults);
+        Assert.StartsWith("AzureWebJobsStorage ", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_identity_asks_with_its_token_and_no_key()
+    {
+        var (blobs, queues, tables) = (new Uri("https://b.example/"), new Uri("https://q.example/"), new Uri("https://t.example/"));
+
+        await Ask(AzureStore.FromCredential(blobs, queues, tables, new FixedCredential(), new ManualClock(), transport));
+
+        Assert.Equal([tables.Host, queues.Host, blobs.Host], transport.Sent.Select(s => s.Address.Host));
+        Assert.All(transport.Sent, s => Assert.Equal("Bearer token for https://storage.azure.com/.default", s.Headers["Authorization"]));
+    }
+
+    private async Task Ask(AzureStore store)
+    {
+        transport.Next(Faults.Answer(404, Faults.Json("ResourceNotFound")), Faults.Answer(404, "", ("x-ms-error-code", "QueueNotFound")), Faults.Answer(404));
+
+        Assert.Null(await store.Table.Get("ledger", "p", "it's", default));
+        Assert.Equal(0, await store.Queue.Count("harvest", default));
+        Assert.Null(await store.Blobs.Get("raw", "a", default));
+    }
+
+    private sealed class FixedCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new($"token for {requestContext.Scopes[0]}", DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(GetToken(requestContext, cancellationToken));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Reflection;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Diagnostics;
+using ContributionIngest.Functions.Triggers;
+using ContributionIngest.Tests.Hosts;
+using Xunit;
+
+namespace ContributionIngest.Tests.Infra;
+
+/// <summary>The compiler's word on the templates, and what the compiler does not look at, on what it makes of them. Nothing is deployed.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class BicepTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "infra");
+
+    private static readonly string Compiler = typeof(BicepTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Bicep").Value!;
+
+    public static TheoryData<string> Templates => [.. Directory.EnumerateFiles(Folder, "*.bicep").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Parameters => [.. Directory.EnumerateFiles(Folder, "*.bicepparam").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Templates))]
+    [MemberData(nameof(Parameters))]
+    public async Task A_template_compiles_and_is_linted_without_a_warning(string file)
+    {
+        var (_, output) = await Bicep("lint", file, "--diagnostics-format", "sarif");
+        using var report = JsonDocument.Parse(output);
+        var found = report.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().Select(result => result.GetProperty("message").GetProperty("text").GetString());
+        Assert.Empty(found);
+    }
+
+    /// <summary>What a change of the templates changes is seen in the change of the snapshot: <c>bicep snapshot FILE --mode overwrite</c>, with the rest as here.</summary>
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public async Task The_resources_are_those_of_the_snapshot(string file)
+    {
+        const string None = "00000000-0000-0000-0000-000000000000";
+        var (exit, output) = await Bicep(
+            "snapshot", file, "--mode", "validate", "--subscription-id", None, "--tenant-id", None,
+            "--resource-group", "ledger", "--location", "northeurope", "--deployment-name", "ledger");
+        Assert.True(exit == 0, output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public void Words_that_the_compiler_lets_pass_are_known_to_the_platform(string file)
+    {
+        using var snapshot = Snapshot(file);
+        var app = Of(snapshot, "Microsoft.Web/sites").Single().GetProperty("properties");
+        var config = app.GetProperty("functionAppConfig");
+        Assert.Equal(("dotnet-isolated", "10.0"), (config.GetProperty("runtime").GetProperty("name").GetString(), config.GetProperty("runtime").GetProperty("version").GetString()));
+        Assert.Contains(config.GetProperty("scaleAndConcurrency").GetProperty("instanceMemoryMB").GetInt32(), (int[])[512, 2048, 4096]);
+        Assert.InRange(config.GetProperty("scaleAndConcurrency").GetProperty("maximumInstanceCount").GetInt32(), 40, 1000);
+        Assert.Equal("blobContainer", config.GetProperty("deployment").GetProperty("storage").GetProperty("type").GetString());
+        Assert.All(Of(snapshot, "Microsoft.Insights/scheduledQueryRules"), rule => Assert.InRange(rule.GetProperty("properties").GetProperty("severity").GetInt32(), 0, 4));
+
+        // What Flex Consumption sets itself or does not know, and what makes the host fail beside the account's name.
+        string[] never =
+        [
+            "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE",
+            "SCM_DO_BUILD_DURING_DEPLOYMENT", "ENABLE_ORYX_BUILD", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED", "WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT", "WEBSITE_TIME_ZONE",
+            "TZ", "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri",
+        ];
+        var names = app.GetProperty("siteConfig").GetProperty("appSettings").EnumerateArray().Select(setting => setting.GetProperty("name").GetString()!).ToList();
+        Assert.Empty(names.Intersect(never, StringComparer.OrdinalIgnoreCase));
+        Assert.Superset(new HashSet<string>(StringComparer.Ordinal) { "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING" }, names.ToHashSet(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public void Every_queue_of_the_code_is_made_and_every_alert_asks_for_a_metric_of_the_code(string file)
+    {
+        using var snapshot = Snapshot(file);
+        var queues = Of(snapshot, "Microsoft.Storage/storageAccounts/queueServices/queues").Select(queue => queue.GetProperty("name").GetString()!.Split('/')[^1]);
+        Assert.Equal(TriggeredFunction.All.Select(function => function.Queue).OfType<string>().Order(StringComparer.Ordinal), queues.Order(StringComparer.Ordinal));
+        string[] metrics = [Telemetry.HarvestsName, Telemetry.PoisonName, Telemetry.OldestName];
+        var queries = Of(snapshot, "Microsoft.Insights/scheduledQueryRules").Select(rule => rule.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!).ToList();
+        Assert.Equal(metrics.Length, queries.Count);
+        Assert.All(metrics, metric => Assert.Contains(queries, query => query.Contains($"name == \"{metric}\"", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public void Every_table_and_container_of_the_code_is_made_and_no_other(string file)
+    {
+        using var snapshot = Snapshot(file);
+        string[] Made(string type) => [.. Of(snapshot, type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
+        Assert.Equal(Constants("Table", "Lookups"), Made("Microsoft.Storage/storageAccounts/tableServices/tables"));
+        Assert.Equal(Constants("Container"), Made("Microsoft.Storage/storageAccounts/blobServices/containers").Except(["deploy"], StringComparer.Ordinal));
+    }
+
+    /// <summary>A rule without a row is neither true nor false: it stays silent.</summary>
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public void Every_alert_has_a_row_when_there_is_no_data(string file)
+    {
+        using var snapshot = Snapshot(file);
+        foreach (var rule in Of(snapshot, "Microsoft.Insights/scheduledQueryRules").Select(rule => rule.GetProperty("properties")))
+        {
+            var criterion = rule.GetProperty("criteria").GetProperty("allOf")[0];
+            var steps = criterion.GetProperty("query").GetString()!.Split('|', StringSplitOptions.TrimEntries);
+
+            // Of no rows, summarize without groups makes one.
+            var last = Array.FindLastIndex(steps, step => step.StartsWith("summarize ", StringComparison.Ordinal));
+            Assert.DoesNotContain(" by ", steps[last], StringComparison.Ordinal);
+            Assert.All(steps[(last + 1)..], step => Assert.StartsWith("project ", step, StringComparison.Ordinal));
+            Assert.Contains($"{criterion.GetProperty("metricMeasureColumn").GetString()} = ", steps[^1], StringComparison.Ordinal);
+
+            // The values that the service takes.
+            Assert.Contains(rule.GetProperty("evaluationFrequency").GetString(), (string[])["PT5M", "PT10M", "PT15M", "PT30M", "PT1H"]);
+            Assert.Contains(rule.GetProperty("windowSize").GetString(), (string[])["PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT6H", "P1D", "P2D"]);
+            Assert.Contains(criterion.GetProperty("timeAggregation").GetString(), (string[])["Average", "Count", "Maximum", "Minimum", "Total"]);
+            Assert.Contains(criterion.GetProperty("operator").GetString(), (string[])["Equal", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public void The_identity_has_the_roles_it_needs_and_no_other(string file)
+    {
+        using var snapshot = Snapshot(file);
+        var roles = Of(snapshot, "Microsoft.Authorization/roleAssignments").Select(grant => grant.GetProperty("properties").GetProperty("roleDefinitionId").GetString()!.Split('/')[^1]);
+        string[] needed =
+        [
+            "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
+            "3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher
+            "4633458b-17de-408a-b874-0445c86b69e6", // Key Vault Secrets User
+            "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
+            "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner
+        ];
+        Assert.Equal(needed, roles.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_key_and_no_connection_string_is_handed_to_the_app()
+    {
+        foreach (var file in Directory.GetFiles(Folder, "*.bicep"))
+            Assert.DoesNotMatch("listKeys|AccountKey|allowSharedKeyAccess: true", File.ReadAllText(file));
+    }
+
+    private static string[] Constants(params string[] names) =>
+    [
+        .. typeof(LedgerKeys).Assembly.GetTypes().SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
+            .Where(field => field.IsLiteral && names.Contains(field.Name, StringComparer.Ordinal)).Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+    ];
+
+    private static JsonDocument Snapshot(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, Path.ChangeExtension(file, ".snapshot.json"))));
+
+    private static IEnumerable<JsonElement> Of(JsonDocument snapshot, string type) =>
+        snapshot.RootElement.GetProperty("predictedResources").EnumerateArray().Where(resource => resource.GetProperty("type").GetString() == type);
+
+    private static Task<(int Exit, string Output)> Bicep(string command, string file, params string[] arguments) => Published.Run(
+        Compiler, Folder, new Dictionary<string, string>(StringComparer.Ordinal) { ["OWNER_EMAIL"] = "owner@example.org" }, [command, file, .. arguments]);
+}

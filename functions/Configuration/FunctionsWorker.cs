@@ -36,6 +36,9 @@ internal static partial class FunctionsWorker
     internal static IHost Build(FunctionsApplicationBuilder builder, Settings settings, Edges edges)
     {
         builder.ConfigureFunctionsWebApplication();
+        // It would make keys at each start and write them in clear to the disk of the instance; nothing is protected by them.
+        foreach (var keys in builder.Services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+            builder.Services.Remove(keys);
         TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: true);
         App.Register(builder.Services, settings, edges);
         builder.Services.AddSingleton<HttpPipeline>();

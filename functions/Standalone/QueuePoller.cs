@@ -59,7 +59,7 @@ internal sealed partial class QueuePoller(
             }
 
             await waiting.CancelAsync();
-            // Functions fail as values; a call that throws is a fault of the door and must be heard.
+            // Functions fail as values; a call that throws is a fault of the poller and must be heard.
             var ended = calls.FindAll(call => call.IsCompleted);
             calls.RemoveAll(ended.Contains);
             await Task.WhenAll(ended);

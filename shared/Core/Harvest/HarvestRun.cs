@@ -1,4 +1,3 @@
-using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Harvest.Pushes;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
@@ -138,7 +137,6 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     public async Task Succeed(CancellationToken cancel)
     {
-        Telemetry.Harvested(Connection.Source, "ok");
         var now = clock.GetUtcNow();
         var before = state.Followed;
         var followed = await subscriptions.Follow(Person, Connection.Id, before, state.Push, cancel);
@@ -169,7 +167,6 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     public async Task Fail(SourceException failure, CancellationToken cancel)
     {
-        Telemetry.Harvested(Connection.Source, failure.Failure == Failure.Transient ? "transient" : "terminal");
         var now = clock.GetUtcNow();
         var problem = new Problem(failure.Code, failure.Message, now);
         if (failure is { Failure: Failure.Transient, RetryAt: { } goesOn } && report.Pages > 0)

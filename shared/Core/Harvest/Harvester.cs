@@ -80,10 +80,12 @@ public sealed class Harvester(
         catch (SourceException failure)
         {
             await run.Fail(failure, cancel);
+            Telemetry.Harvested(run.Connection.Source, failure.Failure == Failure.Transient ? "transient" : "terminal");
             return;
         }
 
         await run.Succeed(cancel);
+        Telemetry.Harvested(run.Connection.Source, "ok");
     }
 
     /// <summary>Takes the lease; null when there is nothing to do now.</summary>

@@ -36,7 +36,6 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             return;
         }
 
-        Telemetry.GivenUp(from);
         var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -46,6 +45,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         foreach (var (index, piece) in Encoding.UTF8.GetBytes(body).Chunk(TableLimits.BytesPerBinary).Index())
             values[Content + index] = piece;
         await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
+        Telemetry.GivenUp(from);
         if (read is not null)
             await Mark(read, now, cancel);
     }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -14,6 +15,7 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
 {
     public async Task Run(HarvestMessage message, Pushed pushed, CancellationToken cancel)
     {
+        using var activity = Telemetry.Continue("delivery", message.Trace);
         if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection: { Paused: false, Ending: null } } found)
             return;
         try

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
 using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions;
@@ -172,33 +173,12 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     /// <summary>The name that was probably meant; null where none is but a letter or two away.</summary>
     public static string? Near(string name, IEnumerable<string> names) =>
-        names.MinBy(known => Distance(name, known)) is { Length: > 4 } near && Distance(name, near) <= 2 ? near : null;
+        names.Where(known => Math.Abs(known.Length - name.Length) <= 2).MinBy(known => Spelling.Distance(name, known)) is { Length: > 4 } near
+            && Spelling.Distance(name, near) <= 2 ? near : null;
 
     private T Wrong<T>(string name, string value, string allowed, T instead)
     {
         faults.Add($"{name} is '{value}', allowed is {allowed}.");
         return instead;
-    }
-
-    // Letters to insert, delete or replace, case aside.
-    private static int Distance(string one, string other)
-    {
-        if (Math.Abs(one.Length - other.Length) > 2)
-            return int.MaxValue;
-        var above = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
-        {
-            var row = new int[other.Length + 1];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var same = char.ToUpperInvariant(one[i - 1]) == char.ToUpperInvariant(other[j - 1]);
-                row[j] = Math.Min(Math.Min(row[j - 1], above[j]) + 1, above[j - 1] + (same ? 0 : 1));
-            }
-
-            above = row;
-        }
-
-        return above[^1];
     }
 }

@@ -1,4 +1,8 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api;
 
@@ -7,23 +11,23 @@ namespace ContributionIngest.Functions.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(Core.People.Problem), TypeInfoPropertyName = "ConnectionProblem")]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(HttpValidationProblemDetails))]
 [JsonSerializable(typeof(ConnectionRequest))]
 [JsonSerializable(typeof(ConnectionChange))]
 [JsonSerializable(typeof(ConnectionItem))]
-[JsonSerializable(typeof(ConnectionList))]
+[JsonSerializable(typeof(ItemList<ConnectionItem>))]
 [JsonSerializable(typeof(HookItem))]
 [JsonSerializable(typeof(HookResult))]
-[JsonSerializable(typeof(HarvestList))]
+[JsonSerializable(typeof(ItemList<Report>))]
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(MeItem))]
 [JsonSerializable(typeof(MeChange))]
 [JsonSerializable(typeof(KeyRequest))]
-[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(ItemList<ApiKey>))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
-[JsonSerializable(typeof(DigestList))]
+[JsonSerializable(typeof(ItemList<DigestItemAnswer>))]
 [JsonSerializable(typeof(MailAnswer))]
 [JsonSerializable(typeof(Core.Digest.WeekDigest))]
 [JsonSerializable(typeof(TopicsBody))]

@@ -3,19 +3,20 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>A request body, or the refusal that says what is wrong with it.</summary>
+/// <summary>A JSON body, or the refusal that says what is wrong with it.</summary>
 internal static class Body
 {
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+
     public static async Task<(T? Value, IResult? Refusal)> Read<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
-        if (!context.Request.HasJsonContentType())
-            return (null, Problems.Unsupported());
-        if (await RawBody.Read(context, App.BodyLimit) is not { } body)
-            return (null, Problems.TooLarge(App.BodyLimit));
+        var (bytes, refusal) = await Bytes(context);
+        if (bytes is null)
+            return (null, refusal);
         try
         {
-            var value = JsonSerializer.Deserialize(body, type);
+            var value = JsonSerializer.Deserialize(bytes, type);
             return value is null ? (null, Problems.Invalid("body", "It is null; an object is expected.")) : (value, null);
         }
         catch (JsonException e)
@@ -24,6 +25,42 @@ internal static class Body
             return (null, Problems.Invalid(field, Sentence(e, type)));
         }
     }
+
+    /// <summary>An object whose fields are looked at one by one.</summary>
+    public static async Task<(JsonElement Value, IResult? Refusal)> ReadObject(HttpContext context)
+    {
+        var (bytes, refusal) = await Bytes(context);
+        if (bytes is null)
+            return (default, refusal);
+        try
+        {
+            var value = JsonElement.Parse(bytes, Strict);
+            if (value.ValueKind != JsonValueKind.Object)
+                return (default, Problems.Invalid("body", "The body is not a JSON object."));
+
+            // Escapes are decoded only when they are read; better here, once, than everywhere.
+            for (var reader = new Utf8JsonReader(bytes); reader.Read();)
+                _ = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String ? reader.GetString() : null;
+            return (value, null);
+        }
+        catch (JsonException e)
+        {
+            return (default, Problems.Invalid("body", NotJson(e)));
+        }
+        catch (InvalidOperationException)
+        {
+            return (default, Problems.Invalid("body", "The body holds an escape that is half a character."));
+        }
+    }
+
+    private static async Task<(byte[]? Bytes, IResult? Refusal)> Bytes(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+            return (null, Problems.Unsupported());
+        return await RawBody.Read(context, App.BodyLimit) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(App.BodyLimit));
+    }
+
+    private static string NotJson(JsonException e) => $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
 
     /// <summary>The first sentence of the parser says what is wrong; what follows speaks of bytes and .NET types.</summary>
     private static string Sentence(JsonException e, JsonTypeInfo type)
@@ -35,6 +72,6 @@ internal static class Body
             return "It has the wrong type.";
         if (text.Contains("required", StringComparison.Ordinal))
             return "A required field is missing: " + text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-        return $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
+        return NotJson(e);
     }
 }

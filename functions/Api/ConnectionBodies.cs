@@ -22,102 +22,64 @@ internal sealed record ConnectionChange(string? Title = null, bool? Paused = nul
     };
 }
 
-internal sealed record ConnectionList(IReadOnlyList<ConnectionItem> Items);
-
-internal sealed record HarvestList(IReadOnlyList<Report> Items);
-
 /// <summary>A connection as it is shown.</summary>
-internal sealed record ConnectionItem
+/// <param name="contributions">Entries of the ledger that it sees.</param>
+internal sealed class ConnectionItem(Connection connection, ConnectionState state, int contributions)
 {
-    public required string Id { get; init; }
+    public string Id => connection.Id;
 
-    public required string Source { get; init; }
+    public string Source => connection.Source;
 
-    public required string Origin { get; init; }
+    public string Origin => connection.Origin;
 
-    public required string Address { get; init; }
+    public string Address => state.Address;
 
-    public string? Title { get; init; }
+    public string? Title => connection.Title;
 
-    public string? Url { get; init; }
+    public string? Url => connection.Url;
 
-    public required IReadOnlyDictionary<string, string> Options { get; init; }
+    public IReadOnlyDictionary<string, string> Options => connection.Options;
 
-    public bool Paused { get; init; }
+    public bool Paused => connection.Paused;
 
-    public bool Verified { get; init; }
+    public bool Verified => connection.Verified;
 
-    public required DateTimeOffset Since { get; init; }
+    public DateTimeOffset Since => connection.Since;
 
-    public Health Health { get; init; }
+    public Health Health => state.Health;
 
-    public Core.People.Problem? Problem { get; init; }
+    public Problem? Problem => state.Problem;
 
-    public int Failures { get; init; }
+    public int Failures => state.Failures;
 
-    public DateTimeOffset? FailingSince { get; init; }
+    public DateTimeOffset? FailingSince => state.FailingSince;
 
-    public DateTimeOffset? LastRun { get; init; }
+    public DateTimeOffset? LastRun => state.LastRun;
 
-    public DateTimeOffset? LastSuccess { get; init; }
+    public DateTimeOffset? LastSuccess => state.LastSuccess;
 
-    public DateTimeOffset? LastChange { get; init; }
+    public DateTimeOffset? LastChange => state.LastChange;
 
-    public DateTimeOffset? NextRun { get; init; }
+    public DateTimeOffset? NextRun => state.NextRun;
 
     /// <summary>Until when the place is known to tell us of news by itself; it is looked at once a day meanwhile.</summary>
-    public DateTimeOffset? PushedUntil { get; init; }
+    public DateTimeOffset? PushedUntil => state.PushedUntil;
 
-    public bool Harvesting { get; init; }
+    public bool Harvesting => state.Lease is not null;
 
-    public bool Backfilling { get; init; }
+    public bool Backfilling => state.Backfilling;
 
-    public Coverage? Coverage { get; init; }
+    public Coverage? Coverage => state.Coverage;
 
-    public int Runs { get; init; }
+    public int Runs => state.Runs;
 
     /// <summary>Entries of the ledger that this connection sees.</summary>
-    public int Contributions { get; init; }
+    public int Contributions => contributions;
 
     /// <summary>It is being ended; absent otherwise.</summary>
-    public bool? Ending { get; init; }
+    public bool? Ending => connection.Ending is null ? null : true;
 
-    public int Repairs { get; init; }
-
-    /// <param name="contributions">Entries that it sees.</param>
-    public static ConnectionItem Of(Connected connected, int contributions)
-    {
-        var (connection, state) = (connected.Connection, connected.State);
-        return new ConnectionItem
-        {
-            Id = connection.Id,
-            Source = connection.Source,
-            Origin = connection.Origin,
-            Address = state.Address,
-            Title = connection.Title,
-            Url = connection.Url,
-            Options = connection.Options,
-            Paused = connection.Paused,
-            Verified = connection.Verified,
-            Since = connection.Since,
-            Health = state.Health,
-            Problem = state.Problem,
-            Failures = state.Failures,
-            FailingSince = state.FailingSince,
-            LastRun = state.LastRun,
-            LastSuccess = state.LastSuccess,
-            LastChange = state.LastChange,
-            NextRun = state.NextRun,
-            PushedUntil = state.PushedUntil,
-            Harvesting = state.Lease is not null,
-            Backfilling = state.Backfilling,
-            Coverage = state.Coverage,
-            Runs = state.Runs,
-            Contributions = contributions,
-            Ending = connection.Ending is null ? null : true,
-            Repairs = state.Repairs,
-        };
-    }
+    public int Repairs => state.Repairs;
 }
 
 /// <summary>What a connection would bring; the first page of it.</summary>

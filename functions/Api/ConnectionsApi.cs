@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Functions.Auth;
 
@@ -29,7 +30,7 @@ internal static class ConnectionsApi
         var found = await connections.List(person, cancel);
         var counts = await ledger.ConnectionCounts(person, cancel);
         return Results.Json(
-            new ConnectionList([.. found.Select(c => ConnectionItem.Of(c, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ConnectionList);
+            new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ItemListConnectionItem);
     }
 
     private static async Task<IResult> Connect(HttpContext context, Connecting connecting, SourceCatalog catalog, LedgerReader ledger)
@@ -74,7 +75,7 @@ internal static class ConnectionsApi
     private static async Task<IResult> Answer(HttpContext context, Connected connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
     {
         var count = await ledger.ConnectionCount(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
-        return Results.Json(ConnectionItem.Of(connected, count), ApiJson.Default.ConnectionItem, statusCode: status);
+        return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ApiJson.Default.ConnectionItem, statusCode: status);
     }
 
     private static async Task<IResult> Change(
@@ -117,7 +118,7 @@ internal static class ConnectionsApi
         var person = Caller.Of(context).Person;
         if (await connections.Get(person, id, context.RequestAborted) is null)
             return Problems.NotFound(What);
-        return Results.Json(new HarvestList(await reports.Newest(person, id, Reports.Kept, context.RequestAborted)), ApiJson.Default.HarvestList);
+        return Results.Json(new ItemList<Report>(await reports.Newest(person, id, Reports.Kept, context.RequestAborted)), ApiJson.Default.ItemListReport);
     }
 
     private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> Ask(HttpContext context, SourceCatalog catalog)

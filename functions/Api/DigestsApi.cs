@@ -3,6 +3,7 @@ using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Query;
 using ContributionIngest.Functions.Auth;
 
 namespace ContributionIngest.Functions.Api;
@@ -32,7 +33,7 @@ internal static class DigestsApi
     private static async Task<IResult> List(HttpContext context, DigestStore digests)
     {
         var records = await digests.Newest(Caller.Of(context).Person, Shown, context.RequestAborted);
-        return Results.Json(new DigestList([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.DigestList);
+        return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.ItemListDigestItemAnswer);
     }
 
     private static async Task<IResult> Get(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
@@ -104,8 +105,6 @@ internal static class DigestsApi
         return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }
-
-internal sealed record DigestList(IReadOnlyList<DigestItemAnswer> Items);
 
 /// <param name="Reason">Why there is no mail, or what the mail server said.</param>
 internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Ledger;
 using Microsoft.Net.Http.Headers;
 
@@ -13,6 +15,9 @@ internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType
 
     /// <summary>Address of the page after.</summary>
     public string? Next { get; init; }
+
+    public static LedgerAnswer Of<T>(T value, JsonTypeInfo<T> type, string? tag = null, string? next = null, int status = StatusCodes.Status200OK, string? location = null) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, type), LedgerFormat.Json.MediaType, tag) { Status = status, Location = location, Next = next };
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -23,7 +23,7 @@ internal static class LedgerChange
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
         if (await LedgerEntry.Find(context, id, reader) is not { } seen)
             return LedgerEntry.Missing();
-        var (body, problem) = await LedgerBody.Read(context.Request);
+        var (body, problem) = await Body.ReadObject(context);
         if (problem is not null)
             return problem;
         var zone = await LedgerParameters.Zone(people, person, cancel);

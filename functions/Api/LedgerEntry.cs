@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Query;
@@ -18,18 +16,12 @@ internal static class LedgerEntry
     {
         if (await Find(context, id, reader) is not { } entry)
             return Missing();
-        var body = new ArrayBufferWriter<byte>();
-        ItemWriter.History(body, await reader.History(Caller.Of(context).Person, entry, context.RequestAborted));
-        return new LedgerAnswer(body.WrittenMemory, LedgerFormat.Json.MediaType);
+        var revisions = await reader.History(Caller.Of(context).Person, entry, context.RequestAborted);
+        return LedgerAnswer.Of(new ItemList<RevisionItem>([.. revisions.Select(RevisionItem.Of)]), QueryJson.Web.ItemListRevisionItem);
     }
 
-    public static LedgerAnswer Of(Contribution entry, int status = StatusCodes.Status200OK, string? location = null)
-    {
-        var body = new ArrayBufferWriter<byte>(2048);
-        using (var writer = new Utf8JsonWriter(body, ItemWriter.Options))
-            ItemWriter.Item(writer, entry, harvested: true);
-        return new LedgerAnswer(body.WrittenMemory, LedgerFormat.Json.MediaType, LedgerEditor.Tag(entry)) { Status = status, Location = location };
-    }
+    public static LedgerAnswer Of(Contribution entry, int status = StatusCodes.Status200OK, string? location = null) =>
+        LedgerAnswer.Of(new LedgerItem(entry, harvested: true), QueryJson.Web.LedgerItem, LedgerEditor.Tag(entry), status: status, location: location);
 
     /// <summary>What cannot be an id is not looked for.</summary>
     public static async Task<Contribution?> Find(HttpContext context, string id, LedgerReader reader) =>

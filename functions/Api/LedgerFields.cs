@@ -39,7 +39,7 @@ internal sealed class LedgerFields
     /// <summary>What is wrong, in sentences.</summary>
     public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);
 
-    public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, IReadOnlyList<string> (f) => f.Value, StringComparer.Ordinal));
+    public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal));
 
     public void Fault(string name, string message)
     {
@@ -59,7 +59,7 @@ internal sealed class LedgerFields
 
     public string? Text(string name, int length, string? current = null) => Take(name, current, value =>
     {
-        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), LedgerBody.MostBytes) : null;
+        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), App.BodyLimit) : null;
         return text?.Length <= length ? text : Refuse<string>(name, $"text of 1 to {length} characters");
     });
 

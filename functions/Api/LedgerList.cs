@@ -1,4 +1,3 @@
-using System.Buffers;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Query;
@@ -14,11 +13,13 @@ namespace ContributionIngest.Functions.Api;
 internal static class LedgerList
 {
     public static async Task<IResult> Answer(
-        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] SourceCatalog catalog, [FromServices] TopicFolding topics)
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
-        var query = LedgerQuery.Parse(parameters, [.. catalog.All.Select(s => s.About.Name), "manual"]);
+        // All that harvests is made with the catalog, so only for those who ask for a source.
+        var query = LedgerQuery.Parse(
+            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.About.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
@@ -38,9 +39,7 @@ internal static class LedgerList
         var next = cursor is null ? null : Next(request, cursor);
         if (format != LedgerFormat.Json)
             return new LedgerStream(page.Items.ToAsyncEnumerable(), format, next);
-        var body = new ArrayBufferWriter<byte>(page.Items.Count * 1024 + 256);
-        ItemWriter.Page(body, page.Items, cursor);
-        return new LedgerAnswer(body.WrittenMemory, format.MediaType) { Next = next };
+        return LedgerAnswer.Of(new ItemList<LedgerItem>([.. page.Items.Select(e => new LedgerItem(e))], cursor), QueryJson.Web.ItemListLedgerItem, next: next);
     }
 
     private static string Next(HttpRequest request, string cursor)

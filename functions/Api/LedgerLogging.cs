@@ -29,7 +29,7 @@ internal static class LedgerLogging
         [FromServices] TimeProvider clock)
     {
         var (request, cancel, person) = (context.Request, context.RequestAborted, Caller.Of(context).Person);
-        var (body, problem) = await LedgerBody.Read(request);
+        var (body, problem) = await Body.ReadObject(context);
         if (problem is not null)
             return problem;
         var now = clock.GetUtcNow();

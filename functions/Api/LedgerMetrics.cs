@@ -1,4 +1,3 @@
-using System.Buffers;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Query;
@@ -23,8 +22,7 @@ internal static class LedgerMetrics
             return LedgerEntry.Missing();
         var zone = await LedgerParameters.Zone(people, person, cancel);
         var snapshots = await reader.Snapshots(person, entry, cancel);
-        var body = new ArrayBufferWriter<byte>();
-        ItemWriter.Metrics(body, MetricHistory.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone)));
-        return new LedgerAnswer(body.WrittenMemory, LedgerFormat.Json.MediaType);
+        var series = MetricHistory.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone));
+        return LedgerAnswer.Of(new ItemList<MetricSeries>(series), QueryJson.Web.ItemListMetricSeries);
     }
 }

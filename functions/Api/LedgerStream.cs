@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Query;
@@ -23,7 +24,7 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
         else if (format == LedgerFormat.Lines)
             await Lines(response, cancel);
         else
-            await Json(response, cancel);
+            await JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(entries.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel);
     }
 
     private async Task Csv(Stream body, CancellationToken cancel)
@@ -36,39 +37,14 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
     private async Task Lines(HttpResponse response, CancellationToken cancel)
     {
         var output = response.BodyWriter;
-        await using var writer = new Utf8JsonWriter(output, ItemWriter.Options);
         await foreach (var entry in entries.WithCancellation(cancel))
         {
-            ItemWriter.Item(writer, entry);
-            await writer.FlushAsync(cancel);
-            writer.Reset();
-            output.GetSpan(1)[0] = (byte)'\n';
-            output.Advance(1);
+            output.Write(JsonSerializer.SerializeToUtf8Bytes(new LedgerItem(entry), QueryJson.Web.LedgerItem));
+            output.Write("\n"u8);
             if (output.UnflushedBytes > FlushAt)
                 await output.FlushAsync(cancel);
         }
 
-        await output.FlushAsync(cancel);
-    }
-
-    private async Task Json(HttpResponse response, CancellationToken cancel)
-    {
-        var output = response.BodyWriter;
-        await using var writer = new Utf8JsonWriter(output, ItemWriter.Options);
-        writer.WriteStartObject();
-        writer.WriteStartArray("items"u8);
-        await foreach (var entry in entries.WithCancellation(cancel))
-        {
-            ItemWriter.Item(writer, entry);
-            if (writer.BytesPending + output.UnflushedBytes <= FlushAt)
-                continue;
-            await writer.FlushAsync(cancel);
-            await output.FlushAsync(cancel);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        await writer.FlushAsync(cancel);
         await output.FlushAsync(cancel);
     }
 }

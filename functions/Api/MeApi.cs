@@ -2,6 +2,7 @@ using System.Net.Mail;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Query;
 using ContributionIngest.Functions.Auth;
 using NodaTime;
 
@@ -55,7 +56,7 @@ internal static class MeApi
     }
 
     private static async Task<IResult> Keys(HttpContext context, ApiKeys keys) =>
-        Results.Json(new KeyList(await keys.List(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.KeyList);
+        Results.Json(new ItemList<ApiKey>(await keys.List(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.ItemListApiKey);
 
     private static async Task<IResult> NewKey(HttpContext context, ApiKeys keys)
     {
@@ -132,8 +133,6 @@ internal sealed record MeChange(
 }
 
 internal sealed record KeyRequest(string? Name = null, Scope? Scope = null);
-
-internal sealed record KeyList(IReadOnlyList<ApiKey> Items);
 
 /// <param name="Key">The key itself; it is shown here and never again.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);

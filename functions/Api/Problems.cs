@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api;
 
@@ -22,11 +23,12 @@ public static class Problems
     /// <summary>To callers that are to stop calling.</summary>
     public static IResult Gone(string what) => new ProblemResult(Of("gone", $"There is no such {what} any more", 410, null));
 
-    public static IResult Invalid(IReadOnlyDictionary<string, IReadOnlyList<string>> errors) => new ProblemResult(
-        Of("invalid", "The request is not valid", 400, "See errors for what is wrong with which field.") with { Errors = errors });
+    /// <param name="errors">What is wrong with which field or parameter: what came and what is allowed.</param>
+    public static IResult Invalid(Dictionary<string, string[]> errors) => new ProblemResult(Of(
+        "invalid", "The request is not valid", 400, "See errors for what is wrong with which field.", new HttpValidationProblemDetails(errors)));
 
     public static IResult Invalid(string field, string message) =>
-        Invalid(new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { [field] = [message] });
+        Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });
 
     /// <summary>The entry is not the one the caller looked at any more (RFC 9110 section 15.5.13).</summary>
     public static IResult Stale() => new ProblemResult(Of(
@@ -64,25 +66,28 @@ public static class Problems
     public static IResult Failed() => new ProblemResult(
         Of("failed", "Something broke", 500, "It is in the log of this server, under the time of this answer."));
 
-    private static Problem Of(string type, string title, int status, string? detail) =>
-        new() { Type = $"urn:contributioningest:problem:{type}", Title = title, Status = status, Detail = detail };
+    /// <param name="type">Stable; the other texts are for people.</param>
+    private static ProblemDetails Of(string type, string title, int status, string? detail, ProblemDetails? problem = null)
+    {
+        problem ??= new ProblemDetails();
+        (problem.Type, problem.Title, problem.Status, problem.Detail) = ($"urn:contributioningest:problem:{type}", title, status, detail);
+        return problem;
+    }
 }
 
 /// <summary>Writes a problem as RFC 9457 asks.</summary>
-public sealed class ProblemResult(Problem problem, int? retryAfter = null, string challenge = "Bearer") : IResult
+public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null, string challenge = "Bearer") : IResult
 {
-    public Problem Problem => problem;
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = problem.Status;
+        response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = challenge;
         if (retryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await JsonSerializer.SerializeAsync(response.Body, problem, ApiJson.Default.Problem, httpContext.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, problem, problem.GetType(), ApiJson.Default, httpContext.RequestAborted);
     }
 }

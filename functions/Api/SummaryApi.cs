@@ -1,4 +1,3 @@
-using System.Buffers;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Query;
@@ -20,8 +19,6 @@ internal static class SummaryApi
             return Problems.Invalid(parameters.Faults);
         var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel)));
         var summary = await Summary.Read(reader, person, query.By, from, to, cancel);
-        var body = new ArrayBufferWriter<byte>();
-        SummaryWriter.Write(body, summary, query, from, to);
-        return new LedgerAnswer(body.WrittenMemory, LedgerFormat.Json.MediaType);
+        return LedgerAnswer.Of(SummaryAnswer.Of(summary, query, from, to), QueryJson.Web.SummaryAnswer);
     }
 }

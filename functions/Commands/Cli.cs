@@ -17,11 +17,7 @@ internal static class Cli
             // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
             if (args is [])
                 return await ServeCommand.Run(null, CancellationToken.None);
-            return await Root().Parse(args).InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            });
+            return await Typed(args);
         }
         catch (StartException e)
         {
@@ -32,6 +28,13 @@ internal static class Cli
             return Refuse([e.Message]);
         }
     }
+
+    // A method of its own, so that a server loads nothing of it.
+    private static Task<int> Typed(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    });
 
     private static RootCommand Root()
     {
@@ -49,11 +52,7 @@ internal static class Cli
         };
         root.Options.Add(settings);
         root.Add(PreviewCommand.Create(settings));
-        root.Add(new Command("parse", "Reads files as sources would and prints what they say, one JSON object a line.")
-        {
-            ParseFeedCommand.Create(),
-            ParseCalendarCommand.Create(),
-        });
+        root.Add(ParseCommand.Create());
         root.Add(DemoCommand.Create(settings));
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));

@@ -24,6 +24,8 @@ internal static partial class FunctionsWorker
     /// <exception cref="StartException">Settings are wrong.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
+        // No file holds settings here that would have to be watched; the builder asks the environment before it looks at arguments.
+        Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
         var builder = FunctionsApplication.CreateBuilder(args);
         var settings = Settings.Read(builder.Configuration, isWorker: true);
         using var worker = Build(builder, settings, Edges.Of(settings));
@@ -36,9 +38,8 @@ internal static partial class FunctionsWorker
     internal static IHost Build(FunctionsApplicationBuilder builder, Settings settings, Edges edges)
     {
         builder.ConfigureFunctionsWebApplication();
-        // It would make keys at each start and write them in clear to the disk of the instance; nothing is protected by them.
-        foreach (var keys in builder.Services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToList())
-            builder.Services.Remove(keys);
+        foreach (var unused in builder.Services.Where(IsUnused).ToList())
+            builder.Services.Remove(unused);
         TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: true);
         App.Register(builder.Services, settings, edges);
         builder.Services.AddSingleton<HttpPipeline>();
@@ -51,6 +52,15 @@ internal static partial class FunctionsWorker
         builder.UseMiddleware<InvocationMiddleware>();
         return builder.Build();
     }
+
+    /// <summary>
+    /// What MVC, which the package brings, would do at each start: make keys and write them in clear to the disk of the instance, though nothing is
+    /// protected by them; and set up its controllers, views and pages for a router that has none of them (2 MB).
+    /// </summary>
+    private static bool IsUnused(ServiceDescriptor service) =>
+        service.ImplementationType is { } type
+        && (type.Name == "DataProtectionHostedService"
+            || (service.ServiceType == typeof(MatcherPolicy) && type.Namespace!.StartsWith("Microsoft.AspNetCore.Mvc.", StringComparison.Ordinal)));
 
     private static partial class Log
     {

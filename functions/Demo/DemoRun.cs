@@ -1,6 +1,4 @@
 using ContributionIngest.Core.Fetch;
-using ContributionIngest.Core.Harvest;
-using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
@@ -22,20 +20,20 @@ internal static class DemoRun
     {
         var clock = TimeProvider.System;
         var world = World.Read(clock.GetUtcNow());
-        using var folder = new DemoFolder();
-        await using var site = await WorldSite.Start(world);
-        var settings = SettingsFor(world, site, folder, port);
+        using var folder = new DataFolder();
+        await using var server = await WorldServer.Start(world);
+        var settings = SettingsFor(world, folder, port);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
         var mail = new OutboxMail(Path.Combine(folder.Path, Edges.Outbox));
         await using var app = App.Build(settings, new Edges(Server, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        await StandaloneServer.RunAsync(app, settings, () => Tell(app, world, site, output));
+        await StandaloneServer.RunAsync(app, settings, () => Tell(app, world, output));
         return 0;
     }
 
-    private static Settings SettingsFor(World world, WorldSite site, DemoFolder folder, int port)
+    private static Settings SettingsFor(World world, DataFolder folder, int port)
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -44,7 +42,7 @@ internal static class DemoRun
             ["OwnerZone"] = world.Person.Zone,
             ["AllowNetworks"] = "127.0.0.0/8",
         };
-        foreach (var (name, value) in world.Providers.SelectMany(provider => provider.Settings(site.RootOf(provider))))
+        foreach (var (name, value) in world.Sites.SelectMany(site => site.Settings))
             values[name] = value;
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
@@ -58,7 +56,7 @@ internal static class DemoRun
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
     }
 
-    private static async Task Tell(WebApplication app, World world, WorldSite site, TextWriter output)
+    private static async Task Tell(WebApplication app, World world, TextWriter output)
     {
         var stopping = app.Lifetime.ApplicationStopping;
         try
@@ -68,20 +66,10 @@ internal static class DemoRun
             output.WriteLine($"A year of {world.Person.Name}, who {world.Person.About}.");
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();
-            var api = new DemoApi(new Uri(app.Urls.First()), owner.Key);
-            var year = new DemoYear(
-                app.Services.GetRequiredService<Connecting>(),
-                app.Services.GetRequiredService<ConnectionStore>(),
-                app.Services.GetRequiredService<LedgerReader>(),
-                app.Services.GetRequiredService<Reports>(),
-                app.Services.GetRequiredService<TimeProvider>(),
-                owner.Person,
-                output);
-            var revised = await year.Harvest(world, site, stopping);
-            await api.Log(world, stopping);
-            output.WriteLine($"  logged     by hand the talk “{world.Person.Talk.Title}”");
-            output.WriteLine();
-            new DemoTour(output, api).Print(revised, world.CrossPosted, site.Page(world.Blogs[^1]));
+            var revised = await ActivatorUtilities.CreateInstance<DemoYear>(app.Services, world, owner.Person, output).Harvest(stopping);
+            var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key);
+            await tour.LogTalk(world, stopping);
+            tour.Print(revised, world.CrossPosted, world.Address(world.Blogs[^1].Site + "/"));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -96,5 +84,15 @@ internal static class DemoRun
         var person = await owner.Find(cancel) ?? throw new InvalidOperationException("The demo has no owner.");
         await app.Services.GetRequiredService<PeopleStore>().Change(person.Id, known => known with { Name = world.Person.Name }, cancel);
         return (person.Id, key);
+    }
+
+    /// <summary>Goes with the run.</summary>
+    private sealed class DataFolder : IDisposable
+    {
+        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("contributioningest-demo-");
+
+        public string Path => folder.FullName;
+
+        public void Dispose() => folder.Delete(recursive: true);
     }
 }

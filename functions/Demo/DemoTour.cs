@@ -1,13 +1,42 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+
 namespace ContributionIngest.Functions.Demo;
 
-/// <summary>What to open and what to try. The lines can be pasted one by one or all together.</summary>
-internal sealed class DemoTour(TextWriter output, DemoApi api)
+/// <summary>The app's own API, as the person's <c>curl</c> reaches it: what to open and what to try. The lines can be pasted one by one or all together.</summary>
+internal sealed class DemoTour(TextWriter output, Uri app, string key)
 {
+    /// <summary>Logs the talk by hand.</summary>
+    public async Task LogTalk(World world, CancellationToken cancel)
+    {
+        var talk = world.Person.Talk;
+        var entry = new
+        {
+            Kind = "talk",
+            talk.Title,
+            When = world.Day(talk.Ago),
+            talk.Url,
+            talk.Summary,
+            talk.Note,
+            talk.Topics,
+            Metrics = new { talk.Attendees, talk.Minutes },
+        };
+
+        // Not Fetch, which is the gate to sources: this is a visitor at our own front door.
+        using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address("/api/ledger")) { Content = JsonContent.Create(entry) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var answer = await client.SendAsync(request, cancel);
+        answer.EnsureSuccessStatusCode();
+        output.WriteLine($"  logged     by hand the talk “{talk.Title}”");
+        output.WriteLine();
+    }
+
     /// <param name="crossPosted">Title of a post that stands in two blogs.</param>
     /// <param name="blog">A page that can be previewed.</param>
-    public void Print(IReadOnlyList<RevisedPost> revised, string crossPosted, Uri blog)
+    public void Print(IReadOnlyList<RevisedPost> revised, string crossPosted, string blog)
     {
-        output.WriteLine($"Open   {api.Address("/")}");
+        output.WriteLine($"Open   {Address("/")}");
         output.WriteLine("Stop   Ctrl-C; all of this is gone then");
         output.WriteLine();
         output.WriteLine("Ask the ledger from another terminal:");
@@ -24,7 +53,7 @@ internal sealed class DemoTour(TextWriter output, DemoApi api)
         Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
         Line("pull requests that were merged, with what they changed", "/api/ledger?kind=pullRequest&status=merged&limit=5");
         Line("everything about SQLite", "/api/ledger?q=sqlite");
-        Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog.AbsoluteUri}}"}""");
+        Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog}}"}""");
         output.Flush();
     }
 
@@ -33,6 +62,8 @@ internal sealed class DemoTour(TextWriter output, DemoApi api)
         var sent = body is null ? "" : $"-H 'Content-Type: application/json' -d '{body}' ";
         output.WriteLine();
         output.WriteLine($"# {what}");
-        output.WriteLine($"curl -s -H 'Authorization: Bearer {api.Key}' {sent}'{api.Address(path)}'");
+        output.WriteLine($"curl -s -H 'Authorization: Bearer {key}' {sent}'{Address(path)}'");
     }
+
+    private string Address(string path) => new Uri(app, path).AbsoluteUri;
 }

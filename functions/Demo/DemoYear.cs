@@ -8,7 +8,8 @@ using ContributionIngest.Functions.Configuration;
 namespace ContributionIngest.Functions.Demo;
 
 /// <summary>The person's year goes into the ledger: blogs are connected, harvested, change, and are harvested again.</summary>
-internal sealed class DemoYear(Connecting connecting, ConnectionStore connections, LedgerReader ledger, Reports reports, TimeProvider clock, string person, TextWriter output)
+internal sealed class DemoYear(
+    World world, string person, TextWriter output, Connecting connecting, ConnectionStore connections, LedgerReader ledger, Reports reports, TimeProvider clock)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
@@ -16,23 +17,13 @@ internal sealed class DemoYear(Connecting connecting, ConnectionStore connection
 
     /// <returns>The entries that were revised.</returns>
     /// <exception cref="StartException">A blog was not harvested.</exception>
-    public async Task<IReadOnlyList<RevisedPost>> Harvest(World world, WorldSite site, CancellationToken cancel)
+    public async Task<IReadOnlyList<RevisedPost>> Harvest(CancellationToken cancel)
     {
         var before = new List<Connected>();
-        foreach (var blog in world.Blogs)
+        foreach (var site in world.Sites)
         {
-            var options = new Dictionary<string, string>(StringComparer.Ordinal);
-            if (blog.IsShared)
-                options["author"] = world.Person.Name;
-            var (connected, _) = await connecting.Connect(person, "feed", site.Page(blog).AbsoluteUri, options, cancel);
-            output.WriteLine($"  connected  {blog.Title}: {blog.About}");
-            before.Add(connected with { State = connected.State with { Runs = 0 } });
-        }
-
-        foreach (var provider in world.Providers)
-        {
-            var (connected, _) = await connecting.Connect(person, provider.Source, provider.Typed(site.RootOf(provider)), provider.Options, cancel);
-            output.WriteLine($"  connected  {Name(connected)}: {provider.About}");
+            var (connected, _) = await connecting.Connect(person, site.Source, site.Typed, site.Options, cancel);
+            output.WriteLine($"  connected  {Name(connected)}: {site.About}");
             before.Add(connected with { State = connected.State with { Runs = 0 } });
         }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
 using NodaTime;
 using NodaTime.Extensions;
 using NodaTime.Text;
@@ -19,6 +19,7 @@ internal sealed record WorldEntry(
 internal sealed class World
 {
     private static readonly string[] BlogFiles = ["quayside", "pebblesync", "below-deck"];
+    private static readonly JsonSerializerOptions FileFormat = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
     private static readonly Duration JustNow = Duration.FromMinutes(20);
     private static readonly LocalTimePattern TimeOfDay = LocalTimePattern.CreateWithInvariantCulture("HH:mm");
 
@@ -26,32 +27,29 @@ internal sealed class World
     private readonly Instant now;
     private volatile bool isRevised;
 
-    private World(WorldPerson person, IReadOnlyList<WorldBlog> blogs, DateTimeOffset now)
+    private World(DateTimeOffset now)
     {
-        (Person, Blogs, this.now) = (person, blogs, now.ToInstant());
-        zone = DateTimeZoneProviders.Tzdb[person.Zone];
+        this.now = now.ToInstant();
+        zone = DateTimeZoneProviders.Tzdb[Person.Zone];
+        Sites = [.. Blogs.Select(blog => new BlogSite(blog, this)), new GitHubSite(this), new YouTubeSite(this), new MeetupSite(this)];
     }
 
-    public WorldPerson Person { get; }
+    public WorldPerson Person { get; } = Read<WorldPerson>("person");
 
-    public IReadOnlyList<WorldBlog> Blogs { get; }
+    public IReadOnlyList<WorldBlog> Blogs { get; } = [.. BlogFiles.Select(Read<WorldBlog>)];
 
-    public IReadOnlyList<WorldProvider> Providers { get; private set; } = [];
+    public IReadOnlyList<IWorldSite> Sites { get; }
+
+    /// <summary>Where all sites are served below, with a slash at the end; known once they are.</summary>
+    public Uri? Root { get; set; }
 
     /// <summary>Title of the post that stands in two blogs.</summary>
     public string CrossPosted => Blogs.SelectMany(blog => blog.Posts).First(post => post.From is not null).Title;
 
-    public static World Read(DateTimeOffset now)
-    {
-        var world = new World(Read("person", WorldJson.Default.WorldPerson), [.. BlogFiles.Select(file => Read(file, WorldJson.Default.WorldBlog))], now);
-        world.Providers =
-        [
-            GitHubWorld.Of(world),
-            YouTubeWorld.Of(world),
-            MeetupWorld.Of(world),
-        ];
-        return world;
-    }
+    public static World Read(DateTimeOffset now) => new(now);
+
+    /// <param name="path">Begins with a site's name.</param>
+    public string Address(string path) => new Uri(Root!, path).AbsoluteUri;
 
     /// <summary>From now on the sites show what became of the posts that have a <see cref="WorldPost.Later"/>.</summary>
     public void Revise() => isRevised = true;
@@ -109,10 +107,38 @@ internal sealed class World
         return string.Join('-', string.Concat(letters).Split('-', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    internal static T Read<T>(string file, JsonTypeInfo<T> type)
+    internal static T Read<T>(string file)
     {
-        using var stream = typeof(World).Assembly.GetManifestResourceStream($"demo/{file}.json")
-            ?? throw new InvalidOperationException($"The demo's {file}.json is not in the program.");
-        return JsonSerializer.Deserialize(stream, type) ?? throw new InvalidOperationException($"The demo's {file}.json says nothing.");
+        using var stream = typeof(World).Assembly.GetManifestResourceStream($"demo/{file}.json")!;
+        return JsonSerializer.Deserialize<T>(stream, FileFormat)!;
     }
 }
+
+/// <summary>Who the world is about (<c>World/person.json</c>).</summary>
+/// <param name="Zone">IANA name; her times of day are in it.</param>
+/// <param name="About">Goes on after the name, e.g. "writes software in Malmö".</param>
+internal sealed record WorldPerson(string Name, string City, string Zone, string About, WorldTalk Talk);
+
+/// <summary>What she logs by hand.</summary>
+/// <param name="Ago">Days before today.</param>
+internal sealed record WorldTalk(int Ago, string Title, string Url, string Summary, string Note, IReadOnlyList<string> Topics, int Attendees, int Minutes);
+
+/// <summary>One blog (a file of its own in <c>World</c>).</summary>
+/// <param name="Site">Its invented host; on loopback it is the first part of the path.</param>
+/// <param name="Format"><c>rss</c>, <c>atom</c> or <c>json</c>.</param>
+/// <param name="IsShared">Others write there too, so that the connection names her as author.</param>
+/// <param name="Workdays">Nothing is published at weekends: what would be is out on the Friday before.</param>
+/// <param name="PageSize">Entries a page of the feed has.</param>
+internal sealed record WorldBlog(
+    string Site, string Format, string Title, string About, bool IsShared, bool Workdays, int PageSize, IReadOnlyList<WorldPost> Posts);
+
+/// <param name="Ago">Days before today.</param>
+/// <param name="At">Time of day, <c>HH:mm</c>.</param>
+/// <param name="By">Who wrote it; absent for the person.</param>
+/// <param name="From">The site of the blog it was first published on, under the same title; date, text and address are from there.</param>
+/// <param name="Later">What it says after its revision.</param>
+internal sealed record WorldPost(
+    string Title, int Ago = 0, string At = "12:00", string Text = "", IReadOnlyList<string>? Topics = null, string? By = null, string? From = null, WorldChange? Later = null);
+
+/// <summary>Only what changes is given.</summary>
+internal sealed record WorldChange(string? Title = null, int? Ago = null);

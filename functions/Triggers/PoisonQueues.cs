@@ -2,6 +2,7 @@ using System.Text.Json;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Ports;
 using Microsoft.Azure.Functions.Worker;
 
@@ -27,19 +28,7 @@ public sealed class PoisonQueues(PoisonedMessages poisoned, DigestPlanner planne
     public async Task RecordDigestAsync([QueueTrigger(DigestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel)
     {
         await poisoned.Record(DigestMessage.Queue, message, cancel);
-        if (Read(message) is { Person: not null } digest)
+        if (DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
             await planner.Rest(digest, cancel);
-    }
-
-    private static DigestMessage? Read(string message)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(message, DigestJson.Default.DigestMessage);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

@@ -41,15 +41,14 @@ public sealed record TriggeredFunction(
             : new(function.Name, timer is null ? null : CrontabSchedule.Parse(timer.Schedule, SixFields), queue?.QueueName, Code(method));
     }
 
-    private static Func<IServiceProvider, string?, CancellationToken, Task> Code(MethodInfo method) => (services, message, cancel) =>
+    private static Func<IServiceProvider, string?, CancellationToken, Task> Code(MethodInfo method)
     {
-        var arguments = method.GetParameters().Select(parameter => parameter.ParameterType switch
+        var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToList();
+        return (services, message, cancel) =>
         {
-            var type when type == typeof(CancellationToken) => cancel,
-            var type when type == typeof(string) => message,
-            _ => (object?)new TimerInfo(),
-        });
-        var instance = ActivatorUtilities.CreateInstance(services, method.DeclaringType!);
-        return (Task)method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, [.. arguments], null)!;
-    };
+            var arguments = parameters.Select(type => type == typeof(CancellationToken) ? cancel : type == typeof(string) ? message : (object?)new TimerInfo());
+            var instance = ActivatorUtilities.CreateInstance(services, method.DeclaringType!);
+            return (Task)method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, [.. arguments], null)!;
+        };
+    }
 }

@@ -74,7 +74,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var exitCode = await ParseCalendarCommand.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
+        var exitCode = await ParseCommand.Calendar().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
         return (exitCode, Lines(output), Lines(errors));
     }
 

@@ -48,6 +48,7 @@ public sealed class AzureStoreTests
     [InlineData("AccountName=hush;AccountKey=aHVzaA==;TableEndpoint=ftp://hush.example")]
     [InlineData("AccountName=hush;AccountKey=aHVzaA==;BlobEndpoint=file:///hush")]
     [InlineData("AccountName=hush;AccountKey=aHVzaA==;QueueEndpoint=hush")]
+    [InlineData("TableEndpoint=https://hush.example;QueueEndpoint=https://hush.example;SharedAccessSignature=sig=hush")]
     [InlineData("hush")]
     public void What_is_no_connection_string_is_refused_without_repeating_it(string text)
     {

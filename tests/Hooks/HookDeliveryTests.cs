@@ -11,7 +11,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Hooks;
 
-/// <summary>The door GitHub delivers at: what is refused, what is ignored, whom the rest is for.</summary>
+/// <summary>The address GitHub delivers to: what is refused, what is ignored, whom the rest is for.</summary>
 public sealed class HookDeliveryTests
 {
     private const string App = "/webhooks/github/app";
@@ -259,7 +259,7 @@ public sealed class HookDeliveryTests
             }
             catch (IOException)
             {
-                // The door was shut on it.
+                // The connection was closed amid it.
             }
         }
 

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Tests.Hosts;
 
-/// <summary>A queue and blobs that keep everything in sight, so that a test can watch what a door does with them.</summary>
+/// <summary>A queue and blobs that keep everything in sight, so that a test can watch what a host does with them.</summary>
 internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
 {
     private readonly Lock gate = new();

@@ -21,7 +21,7 @@ public sealed class PortTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Listen", address)]).Build();
         var settings = Settings.Read(configuration);
         using var folder = new TemporaryFolder();
-        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
         using var local = new LocalStore(folder.FullName, clock);
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));

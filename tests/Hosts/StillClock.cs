@@ -1,6 +1,6 @@
 namespace ContributionIngest.Tests.Hosts;
 
-/// <summary>It is always the same moment until a test says otherwise; timers run as ever, so that doors and drivers on real ports go on.</summary>
+/// <summary>It is always the same moment until a test says otherwise; timers run as ever, so that hosts and drivers on real ports go on.</summary>
 internal sealed class StillClock : TimeProvider
 {
     private DateTimeOffset now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);

@@ -13,8 +13,8 @@ public sealed class TimerTests
     [Fact]
     public async Task A_timer_calls_its_function_at_every_tick_and_not_before()
     {
-        var clock = Standing.At("2026-03-01T00:00:20Z");
-        await using var door = await Standing.Timer("0 * * * * *", Note(clock), clock);
+        var clock = StandaloneHost.At("2026-03-01T00:00:20Z");
+        await using var host = await StandaloneHost.Timer("0 * * * * *", Note(clock), clock);
 
         await clock.Armed(TimeSpan.FromSeconds(40));
         clock.Advance(TimeSpan.FromSeconds(39));
@@ -29,9 +29,9 @@ public sealed class TimerTests
     [Fact]
     public async Task Ticks_missed_while_the_program_was_down_are_caught_up_by_one_call()
     {
-        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
-        await using (await Standing.Timer("0 20 3 * * *", Note(clock), clock, store))
+        await using (await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store))
         {
             await Tick(clock, TimeSpan.FromMinutes(200));
             await Call();
@@ -39,7 +39,7 @@ public sealed class TimerTests
         }
 
         clock.Advance(TimeSpan.FromDays(5));
-        await using var again = await Standing.Timer("0 20 3 * * *", Note(clock), clock, store);
+        await using var again = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store);
         Assert.Equal(clock.GetUtcNow(), await Call());
         await clock.Armed(Minute);
         Assert.False(calls.Reader.TryRead(out _));
@@ -48,8 +48,8 @@ public sealed class TimerTests
     [Fact]
     public async Task The_very_first_start_waits_for_its_tick()
     {
-        var clock = Standing.At("2026-03-01T12:00:00Z");
-        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        var clock = StandaloneHost.At("2026-03-01T12:00:00Z");
+        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
         await clock.Armed(Minute);
         Assert.False(calls.Reader.TryRead(out _));
     }
@@ -57,11 +57,11 @@ public sealed class TimerTests
     [Fact]
     public async Task A_call_that_takes_three_ticks_is_never_joined_by_another_and_followed_by_one()
     {
-        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var running = 0;
         var most = 0;
         using var first = new SemaphoreSlim(0);
-        await using var door = await Standing.Timer(
+        await using var host = await StandaloneHost.Timer(
             "0 * * * * *",
             async (_, cancel) =>
             {
@@ -88,8 +88,8 @@ public sealed class TimerTests
     [Fact]
     public async Task A_failure_is_survived_until_the_next_tick()
     {
-        var clock = Standing.At("2026-03-01T00:00:00Z");
-        await using var door = await Standing.Timer(
+        var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
+        await using var host = await StandaloneHost.Timer(
             "0 * * * * *",
             async (_, cancel) =>
             {
@@ -108,8 +108,8 @@ public sealed class TimerTests
     [Fact]
     public async Task A_machine_that_slept_through_the_night_catches_up_within_a_minute()
     {
-        var clock = Standing.At("2026-03-01T22:00:00Z");
-        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        var clock = StandaloneHost.At("2026-03-01T22:00:00Z");
+        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
         await clock.Armed(Minute);
         clock.Sleep(TimeSpan.FromHours(10));
         clock.Advance(Minute);
@@ -119,8 +119,8 @@ public sealed class TimerTests
     [Fact]
     public async Task A_timer_of_every_minute_goes_on_every_minute_when_the_clock_is_set_back()
     {
-        var clock = Standing.At("2026-03-02T12:00:00Z");
-        await using var door = await Standing.Timer("0 * * * * *", Note(clock), clock);
+        var clock = StandaloneHost.At("2026-03-02T12:00:00Z");
+        await using var host = await StandaloneHost.Timer("0 * * * * *", Note(clock), clock);
         await clock.Armed(Minute);
         clock.Advance(Minute);
         await Call();
@@ -143,8 +143,8 @@ public sealed class TimerTests
     [InlineData("7.00:00:00", "2026-02-24T03:20:00Z", 1440)]
     public async Task A_daily_timer_is_called_about_a_day_later_whatever_the_clock_is_set_back_by(string setBack, string expected, int minutes)
     {
-        var clock = Standing.At("2026-03-02T03:19:30Z");
-        await using var door = await Standing.Timer("0 20 3 * * *", Note(clock), clock);
+        var clock = StandaloneHost.At("2026-03-02T03:19:30Z");
+        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
         await clock.Armed(TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(30));
         await Call();
@@ -166,10 +166,10 @@ public sealed class TimerTests
     [Fact]
     public async Task A_call_cut_short_by_the_stop_counts_as_missed_and_runs_at_the_next_start()
     {
-        var clock = Standing.At("2026-03-01T03:19:30Z");
+        var clock = StandaloneHost.At("2026-03-01T03:19:30Z");
         var store = new MemoryStore(clock);
         await store.Put("timers", "Tick", "2026-02-28T03:20:00.0000000+00:00"u8.ToArray(), CancellationToken.None);
-        var door = await Standing.Timer(
+        var host = await StandaloneHost.Timer(
             "0 20 3 * * *",
             async (_, cancel) =>
             {
@@ -181,13 +181,13 @@ public sealed class TimerTests
         await clock.Armed(TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(30));
         await Call();
-        var stop = door.Stop();
+        var stop = host.Stop();
         await clock.Armed(TimeSpan.FromSeconds(4));
         clock.Advance(TimeSpan.FromSeconds(4));
         await stop;
-        await door.DisposeAsync();
+        await host.DisposeAsync();
 
-        await using var again = await Standing.Timer("0 20 3 * * *", Note(clock), clock, store);
+        await using var again = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store);
         Assert.Equal(clock.GetUtcNow(), await Call());
     }
 

@@ -49,7 +49,7 @@ public sealed class WorkerTests
     [Fact]
     public async Task An_invocation_is_cancelled_before_the_host_would_end_the_worker_and_its_attempt_counts()
     {
-        var clock = Standing.At("2026-03-01T00:00:00Z");
+        var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         await using var app = await WorkerSite.StartAsync(clock, hangs: true);
         var invocation = app.Host.RunQueueAsync("RecordPoisonMail", "{}", 1, CancellationToken.None);
         await app.Hanging.Reached;

@@ -201,9 +201,6 @@ public sealed class ExportTests
             Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, How.Measured) },
             Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = AskedApp.Now, LastSeen = AskedApp.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
         };
-        using var output = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(output))
-            ItemWriter.Item(writer, entry);
         Assert.Equal(
             """
             {"id":"abc","source":"feed","kind":"blogPost","role":"author","status":"published","title":"Mine","when":"2026-06-15T12:00:00Z",
@@ -211,7 +208,7 @@ public sealed class ExportTests
             "sightings":[{"connection":"c","url":"https://e.org/","firstSeen":"2026-06-15T12:00:00Z","lastSeen":"2026-06-15T12:00:01.5Z"}],
             "private":false,"review":"new","revision":1,"edited":["title"]}
             """.Replace("\n", "", StringComparison.Ordinal),
-            Encoding.UTF8.GetString(output.ToArray()));
+            JsonSerializer.Serialize(new LedgerItem(entry), QueryJson.Web.LedgerItem));
     }
 
     private static Contribution Entry() => new()

@@ -15,12 +15,13 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
 {
     private const int Blocks = 50;
 
-    private static readonly DateTimeZone Pacific = DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
-
     private readonly Lock gate = new();
     private LocalDate day;
     private int mine;
     private int left;
+
+    // Found when it is needed: the time zones are not loaded for a process that spends nothing.
+    private static DateTimeZone Pacific => DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
 
     /// <summary>The day that runs, as <c>yyyy-MM-dd</c>.</summary>
     public string Day => Name(Today());

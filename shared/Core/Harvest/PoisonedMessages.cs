@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
 
@@ -29,7 +30,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     public async Task Record(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var read = from == HarvestMessage.Queue ? Message(body) : null;
+        var read = from == HarvestMessage.Queue ? HarvestJson.Default.HarvestMessage.ReadOrNull(body) : null;
         if (read is not null && await IsBlameless(read, cancel))
         {
             await store.Enqueue(read with { Returns = read.Returns + 1 }, cancel);
@@ -106,18 +107,6 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         await store.DueIndex.Move(due, message.DueKey ?? found.State.DueKey, next, cancel);
         var report = new Report { At = now, Until = now, Problem = problem };
         await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report, cancel);
-    }
-
-    private static HarvestMessage? Message(string body)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(body, HarvestJson.Default.HarvestMessage);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static Poisoned Show(Row row)

@@ -53,7 +53,7 @@ public sealed record Contribution
 }
 
 /// <summary>Values of a contribution after tidying: what the ledger compares, keeps and shows.</summary>
-public sealed record Facts
+public record Facts
 {
     public required Kind Kind { get; init; }
 
@@ -69,9 +69,9 @@ public sealed record Facts
 
     public required DateTimeOffset When { get; init; }
 
-    public DatePrecision DatePrecision { get; init; }
-
     public DateTimeOffset? EndsAt { get; init; }
+
+    public DatePrecision DatePrecision { get; init; }
 
     public Container? Container { get; init; }
 

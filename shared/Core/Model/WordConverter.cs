@@ -23,30 +23,6 @@ public static class Word<T>
     }
 }
 
-public sealed class WordConverter<T> : JsonConverter<T>
-    where T : struct, Enum
-{
-    private static readonly T[] Values = Enum.GetValues<T>();
-    private static readonly JsonEncodedText[] Names = [.. Word<T>.All.Select(name => JsonEncodedText.Encode(name))];
-
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        // A page of the ledger holds hundreds of words, written by us: compared as bytes, they cost no string.
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            for (var i = 0; i < Names.Length; i++)
-            {
-                if (reader.ValueTextEquals(Names[i].EncodedUtf8Bytes))
-                    return Values[i];
-            }
-        }
-
-        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        return Word<T>.TryParse(text, out var value)
-            ? value
-            : throw new JsonException($"'{text}' is not one of {string.Join(", ", Word<T>.All)}.");
-    }
-
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(Names[Array.IndexOf(Values, value)]);
-}
+/// <summary>A word as it is written and read in JSON.</summary>
+public sealed class WordConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

@@ -50,8 +50,8 @@ public sealed record LedgerQuery
     private static readonly IReadOnlySet<Review> NotRejected = new HashSet<Review> { Review.New, Review.Accepted };
 
     /// <summary>What is wrong with the parameters is kept in them.</summary>
-    /// <param name="sources">Names of all sources.</param>
-    public static LedgerQuery Parse(Parameters parameters, IReadOnlyList<string> sources)
+    /// <param name="sources">Names of all sources; asked for only if the parameters name one.</param>
+    public static LedgerQuery Parse(Parameters parameters, Func<IReadOnlyList<string>> sources)
     {
         var all = string.Equals(parameters.One("limit"), "all", StringComparison.OrdinalIgnoreCase);
         return new LedgerQuery
@@ -59,9 +59,9 @@ public sealed record LedgerQuery
             From = parameters.Moment("from"),
             To = parameters.Moment("to"),
             Kinds = parameters.Words<Kind>("kind"),
-            Sources = Text(parameters, "source", s => sources.Contains(s, StringComparer.OrdinalIgnoreCase), $"one or more of {string.Join(", ", sources)}"),
-            Connections = Text(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), "the id of a connection, or manual"),
-            Topics = Text(parameters, "topic", t => t.Length <= Normaliser.TopicLength, $"a topic of at most {Normaliser.TopicLength} characters"),
+            Sources = Text(parameters, "source", s => sources().Contains(s, StringComparer.OrdinalIgnoreCase), () => $"one or more of {string.Join(", ", sources())}"),
+            Connections = Text(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), () => "the id of a connection, or manual"),
+            Topics = Text(parameters, "topic", t => t.Length <= Normaliser.TopicLength, () => $"a topic of at most {Normaliser.TopicLength} characters"),
             Statuses = parameters.Words<Status>("status"),
             Reviews = Asked(parameters),
             Words = Search(parameters),
@@ -75,11 +75,11 @@ public sealed record LedgerQuery
     /// <summary>Asks for the topics that the person's aliases make of those asked for.</summary>
     public LedgerQuery Folded(TopicAliases aliases) => this with { Topics = Topics.Select(aliases.Fold).ToHashSet(StringComparer.OrdinalIgnoreCase) };
 
-    private static HashSet<string> Text(Parameters parameters, string name, Predicate<string> fits, string allowed)
+    private static HashSet<string> Text(Parameters parameters, string name, Predicate<string> fits, Func<string> allowed)
     {
         var values = parameters.Many(name);
         foreach (var value in values.Where(v => !fits(v)))
-            parameters.Refuse(name, value, allowed);
+            parameters.Refuse(name, value, allowed());
         return values.ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 

@@ -26,8 +26,7 @@ public sealed class Parameters
     }
 
     /// <summary>By name; empty when all is well.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Faults =>
-        faults.ToDictionary(f => f.Key, IReadOnlyList<string> (f) => f.Value, StringComparer.Ordinal);
+    public Dictionary<string, string[]> Faults => faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal);
 
     public bool IsSound => faults.Count == 0;
 

@@ -1,5 +1,9 @@
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+
 namespace ContributionIngest.Core.Query;
 
+[JsonConverter(typeof(WordConverter<Period>))]
 public enum Period
 {
     Day,
@@ -8,6 +12,7 @@ public enum Period
     Year,
 }
 
+[JsonConverter(typeof(WordConverter<Split>))]
 public enum Split
 {
     None,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources;
@@ -135,7 +136,7 @@ public sealed record SourcePage
 public sealed record Coverage(DateTimeOffset? Since, bool Complete, string? Reason);
 
 /// <param name="What">Stable word, e.g. <c>encoding</c>, <c>bareAmpersand</c>, <c>itemSkipped</c>.</param>
-public sealed record Repair(string What, int Count, string? Detail = null);
+public sealed record Repair(string What, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null);
 
 public sealed record RawAnswer(byte[] Bytes, string? ContentType);
 

@@ -7,8 +7,12 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>Block blobs in Azure Blob storage. Containers are made when a put finds them missing.</summary>
-internal sealed class AzureBlobs(BlobServiceClient service, StorageCalls calls) : IBlobs
+internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
 {
+    private BlobServiceClient Service => field ??= store.BlobClient();
+
+    private StorageCalls Calls => field ??= new(Service.Uri, clock);
+
     public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
@@ -30,16 +34,16 @@ internal sealed class AzureBlobs(BlobServiceClient service, StorageCalls calls) 
     public async Task<byte[]?> Get(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        var client = service.GetBlobContainerClient(container).GetBlobClient(name);
-        var answer = await calls.Call(client.DownloadContentAsync, cancel);
+        var client = Service.GetBlobContainerClient(container).GetBlobClient(name);
+        var answer = await Calls.Call(client.DownloadContentAsync, cancel);
         return answer.Status == 404 ? null : answer.Value.Value.Content.ToArray();
     }
 
     public async Task<bool> Delete(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        var client = service.GetBlobContainerClient(container).GetBlobClient(name);
-        var answer = await calls.Call(token => client.DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token), cancel);
+        var client = Service.GetBlobContainerClient(container).GetBlobClient(name);
+        var answer = await Calls.Call(token => client.DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token), cancel);
         if (answer.Repeated && answer.ErrorCode == BlobErrorCode.BlobNotFound)
             return true;
         return answer.Status != 404 && answer.Value is not null;
@@ -48,14 +52,14 @@ internal sealed class AzureBlobs(BlobServiceClient service, StorageCalls calls) 
     public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel)
     {
         BlobLimits.CheckList(container, prefix);
-        return Pages(service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
+        return Pages(Service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
     }
 
     private Task<StorageAnswer<Response<BlobContentInfo>>> Upload(
         string container, string name, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancel)
     {
-        var client = service.GetBlobContainerClient(container);
-        return calls.Call(
+        var client = Service.GetBlobContainerClient(container);
+        return Calls.Call(
             token => client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, token),
             BlobErrorCode.ContainerNotFound.ToString(),
             token => client.CreateIfNotExistsAsync(cancellationToken: token),
@@ -69,7 +73,7 @@ internal sealed class AzureBlobs(BlobServiceClient service, StorageCalls calls) 
         do
         {
             var start = next;
-            var answer = await calls.Call(
+            var answer = await Calls.Call(
                 token => client.GetBlobsAsync(options, token).AsPages(start, BlobLimits.NamesPerPage).FirstAsync(token).AsTask(), cancel);
             if (answer.ErrorCode == BlobErrorCode.ContainerNotFound)
                 yield break;

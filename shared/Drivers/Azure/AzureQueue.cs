@@ -11,17 +11,22 @@ namespace ContributionIngest.Drivers.Azure;
 /// answer was lost may be done twice: delivery is at least once anyway. A lost answer to a receive costs one attempt; one to an extension costs
 /// the receipt, and the message comes again when its time is over.
 /// </summary>
-internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls) : IQueue
+internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 {
+
     // Without a time to live of its own a message would vanish after seven days.
     private static readonly TimeSpan NeverExpires = TimeSpan.FromSeconds(-1);
+
+    private QueueServiceClient Service => field ??= store.QueueClient();
+
+    private StorageCalls Calls => field ??= new(Service.Uri, clock);
 
     public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
     {
         QueueLimits.CheckPut(queue, body, delay);
-        var client = service.GetQueueClient(queue);
+        var client = Service.GetQueueClient(queue);
         var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(body));
-        var answer = await calls.Call(
+        var answer = await Calls.Call(
             token => client.SendMessageAsync(text, QueueLimits.WholeSeconds(delay), NeverExpires, token),
             QueueErrorCode.QueueNotFound.ToString(),
             token => client.CreateIfNotExistsAsync(cancellationToken: token),
@@ -56,8 +61,8 @@ internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls)
     public async Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckExtend(queue, hidden);
-        var client = service.GetQueueClient(queue);
-        var answer = await calls.Call(
+        var client = Service.GetQueueClient(queue);
+        var answer = await Calls.Call(
             token => client.UpdateMessageAsync(message.Id, message.Receipt, visibilityTimeout: QueueLimits.WholeSeconds(hidden), cancellationToken: token), cancel);
         return IsLost(answer.ErrorCode) ? null : message with { Receipt = answer.Value.Value.PopReceipt };
     }
@@ -73,8 +78,8 @@ internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls)
     public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        var client = service.GetQueueClient(queue);
-        var answer = await calls.Call(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
+        var client = Service.GetQueueClient(queue);
+        var answer = await Calls.Call(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
 
         // When the message is gone and an earlier try may have deleted it, it did.
         if (answer.Repeated && answer.ErrorCode == QueueErrorCode.MessageNotFound)
@@ -93,15 +98,15 @@ internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls)
     public async Task<int> Count(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        var answer = await calls.Call(service.GetQueueClient(queue).GetPropertiesAsync, cancel);
+        var answer = await Calls.Call(Service.GetQueueClient(queue).GetPropertiesAsync, cancel);
         return answer.ErrorCode == QueueErrorCode.QueueNotFound ? 0 : answer.Value.Value.ApproximateMessagesCount;
     }
 
     public async Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        var client = service.GetQueueClient(queue);
-        var answer = await calls.Call(token => client.PeekMessagesAsync(1, token), cancel);
+        var client = Service.GetQueueClient(queue);
+        var answer = await Calls.Call(token => client.PeekMessagesAsync(1, token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound || answer.Value.Value is not [{ InsertedOn: { } put }])
             return null;
         // Both are of the service's clock.
@@ -110,8 +115,8 @@ internal sealed class AzureQueue(QueueServiceClient service, StorageCalls calls)
 
     private async Task<List<QueueMessage>> ReceiveOnce(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
-        var client = service.GetQueueClient(queue);
-        var answer = await calls.Call(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
+        var client = Service.GetQueueClient(queue);
+        var answer = await Calls.Call(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound)
             return [];
         return [.. answer.Value.Value.Select(m => new QueueMessage(m.MessageId, m.PopReceipt, Decode(m.Body.ToString()), (int)m.DequeueCount))];

@@ -11,11 +11,22 @@ namespace ContributionIngest.Drivers.Azure;
 /// <summary>The three ports on one Azure storage account, by the clients of its services.</summary>
 public sealed class AzureStore
 {
-    private AzureStore(TableServiceClient tables, QueueServiceClient queues, BlobServiceClient blobs, TimeProvider clock)
+    private readonly string? text;
+    private readonly (TokenCredential Credential, Uri Blobs, Uri Queues, Uri Tables) identity;
+    private readonly HttpPipelineTransport? transport;
+
+    private AzureStore(
+        string? text, (TokenCredential Credential, Uri Blobs, Uri Queues, Uri Tables) identity, TimeProvider clock, HttpPipelineTransport? transport)
     {
+        (this.text, this.identity, this.transport) = (text, identity, transport);
+        var tables = text is null
+            ? new TableServiceClient(identity.Tables, identity.Credential, Options(new TableClientOptions(), transport))
+            : new TableServiceClient(text, Options(new TableClientOptions(), transport));
+        if (!IsHttp(tables.Uri))
+            throw new FormatException("The tables are not reached by HTTP.");
         Table = new AzureTable(tables, new StorageCalls(tables.Uri, clock));
-        Queue = new AzureQueue(queues, new StorageCalls(queues.Uri, clock));
-        Blobs = new AzureBlobs(blobs, new StorageCalls(blobs.Uri, clock));
+        Queue = new AzureQueue(this, clock);
+        Blobs = new AzureBlobs(this, clock);
     }
 
     public ITable Table { get; }
@@ -30,11 +41,8 @@ public sealed class AzureStore
     {
         try
         {
-            var tables = new TableServiceClient(text, Options(new TableClientOptions(), transport));
-            var queues = new QueueServiceClient(text, QueueOptions(transport));
-            var blobs = new BlobServiceClient(text, BlobOptions(transport));
-            if (IsHttp(tables.Uri) && IsHttp(queues.Uri) && IsHttp(blobs.Uri))
-                return new AzureStore(tables, queues, blobs, clock);
+            if (NamesQueuesAndBlobs(text))
+                return new AzureStore(text, default, clock, transport);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
@@ -57,11 +65,27 @@ public sealed class AzureStore
 
     internal static AzureStore FromCredential(
         Uri blobs, Uri queues, Uri tables, TokenCredential credential, TimeProvider clock, HttpPipelineTransport? transport = null) =>
-        new(
-            new TableServiceClient(tables, credential, Options(new TableClientOptions(), transport)),
-            new QueueServiceClient(queues, credential, QueueOptions(transport)),
-            new BlobServiceClient(blobs, credential, BlobOptions(transport)),
-            clock);
+        new(null, (credential, blobs, queues, tables), clock, transport);
+
+    /// <summary>Made when it is first needed, as that of blobs is: whoever only answers requests needs neither, and their code takes 3 MB.</summary>
+    internal QueueServiceClient QueueClient() => text is null
+        ? new QueueServiceClient(identity.Queues, identity.Credential, QueueOptions(transport))
+        : new QueueServiceClient(text, QueueOptions(transport));
+
+    internal BlobServiceClient BlobClient() => text is null
+        ? new BlobServiceClient(identity.Blobs, identity.Credential, BlobOptions(transport))
+        : new BlobServiceClient(text, BlobOptions(transport));
+
+    // By an account's name or by their own addresses; so that it is known now, not when their clients are made.
+    private static bool NamesQueuesAndBlobs(string text)
+    {
+        var parts = text.Split(';').Select(part => part.Trim().Split('=', 2)).Where(part => part.Length == 2)
+            .ToDictionary(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
+        return (parts.ContainsKey("AccountName") || parts.ContainsKey("UseDevelopmentStorage")
+                || (parts.ContainsKey("QueueEndpoint") && parts.ContainsKey("BlobEndpoint")))
+            && parts.All(part => !part.Key.EndsWith("Endpoint", StringComparison.OrdinalIgnoreCase)
+                || (Uri.TryCreate(part.Value, UriKind.Absolute, out var address) && IsHttp(address)));
+    }
 
     // The versions of the services are older than what the clients would ask for, so that emulators know them.
     private static QueueClientOptions QueueOptions(HttpPipelineTransport? transport) =>

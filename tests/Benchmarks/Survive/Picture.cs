@@ -60,6 +60,12 @@ internal sealed class Picture
         }
     }
 
+    public int Lost(Picture expected) => expected.Entries().Except(Entries(), StringComparer.Ordinal).Count();
+
+    public int Doubled(Picture expected) => expected.Lost(this);
+
+    private IEnumerable<string> Entries() => rows.Keys.Where(name => name.StartsWith("entry ", StringComparison.Ordinal));
+
     private void Add(string name, string text)
     {
         // What is there twice is a row of its own.

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ContributionIngest.Tests.Hooks;
+using ContributionIngest.Tests.Hosts;
 using ContributionIngest.Tests.Infrastructure;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
@@ -11,11 +12,14 @@ namespace ContributionIngest.Tests.Benchmarks.Survive;
 /// <summary>How a run went.</summary>
 /// <param name="Pictures">At the end of each phase that was reached.</param>
 /// <param name="Disturbances">That were carried out.</param>
+/// <param name="Lost">Entries that are not there, undisturbed they are.</param>
+/// <param name="Doubled">Entries that are there, undisturbed they are not, or not as often.</param>
 /// <param name="Idle">From the last disturbance of a phase until the program was idle and everything as undisturbed.</param>
-internal sealed record Outcome(IReadOnlyList<Picture> Pictures, int Disturbances, IReadOnlyList<TimeSpan> Idle, IReadOnlyList<string> Differences);
+internal sealed record Outcome(
+    IReadOnlyList<Picture> Pictures, int Disturbances, int Lost, int Doubled, IReadOnlyList<TimeSpan> Idle, IReadOnlyList<string> Differences);
 
 /// <summary>One run of a script over a store of its own: its acts, each repeated until it is answered, and the program ended and started amid them.</summary>
-internal sealed class Run(string executable, World world, Script script, string? storage) : IDisposable
+internal sealed class Run(string executable, World world, Script script, bool isWorker, string? storage) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
@@ -32,6 +36,7 @@ internal sealed class Run(string executable, World world, Script script, string?
     private readonly Lock gate = new();
     private Caller caller = null!;
     private Picture? last;
+    private (int Lost, int Doubled) entries;
     private string hookPath = "";
     private string hookSecret = "";
 
@@ -42,13 +47,17 @@ internal sealed class Run(string executable, World world, Script script, string?
     /// <param name="expected">Of the undisturbed run; null: this is the undisturbed one.</param>
     public async Task<Outcome> Play(Ending? how, IReadOnlyList<Picture>? expected)
     {
-        using var server = new PublishedServer(executable, folder.FullName, world, storage);
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
+        var settings = Settings(address);
+        await using IProgram program = isWorker
+            ? await PublishedWorker.Open(Path.GetDirectoryName(executable)!, folder.FullName, address, settings, storage!)
+            : new PublishedServer(executable, folder.FullName, address, settings);
         var (pictures, idle, disturbances) = (new List<Picture>(), new List<TimeSpan>(), 0);
         try
         {
-            using var client = caller = new Caller(server.Address, await server.Key());
-            server.Start();
-            await server.Ready(caller.Client);
+            using var client = caller = new Caller(address, await Key(settings));
+            program.Start();
+            await program.Ready(caller.Client);
             await Prepare();
             var lanes = new Dictionary<string, Task>(StringComparer.Ordinal);
             foreach (var (index, phase) in script.Phases.Index())
@@ -57,7 +66,7 @@ internal sealed class Run(string executable, World world, Script script, string?
                 {
                     if (how is { } ending)
                     {
-                        await Disturb(server, slot, ending, lanes);
+                        await Disturb(program, slot, ending, lanes);
                         disturbances++;
                     }
                     else
@@ -68,7 +77,7 @@ internal sealed class Run(string executable, World world, Script script, string?
                 }
 
                 var began = Stopwatch.GetTimestamp();
-                await server.Ready(caller.Client);
+                await program.Ready(caller.Client);
                 await Task.WhenAll(lanes.Values);
                 if (await Settle(began, phase, expected?[index]) is not { } at)
                     break;
@@ -76,14 +85,14 @@ internal sealed class Run(string executable, World world, Script script, string?
                 pictures.Add(last!);
             }
 
-            await server.End(Ending.Stop);
+            await program.End(Ending.Stop);
         }
         catch (InvalidOperationException e)
         {
             differences.Add(e.Message);
         }
 
-        return new Outcome(pictures, disturbances, idle, differences);
+        return new Outcome(pictures, disturbances, entries.Lost, entries.Doubled, idle, differences);
     }
 
     public async Task Connect(Site site)
@@ -196,6 +205,30 @@ internal sealed class Run(string executable, World world, Script script, string?
 
     public void Dispose() => folder.Dispose();
 
+    private Dictionary<string, string> Settings(Uri address)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Data"] = Path.Combine(folder.FullName, "data"),
+            ["Listen"] = address.AbsoluteUri.TrimEnd('/'),
+            ["PublicUrl"] = address.AbsoluteUri.TrimEnd('/'),
+            ["AllowNetworks"] = "127.0.0.0/8",
+            ["Contact"] = world.Name,
+            ["GitHubApi"] = world.GitHub,
+            ["GitHubSite"] = world.GitHub,
+        };
+        if (storage is not null)
+            settings["AzureWebJobsStorage"] = storage;
+        return settings;
+    }
+
+    /// <summary>A key of the owner, made while the program does not run.</summary>
+    private async Task<string> Key(Dictionary<string, string> settings)
+    {
+        var (exit, output) = await Published.Run(executable, folder.FullName, settings, "keys", "new", "survive");
+        return exit == 0 ? output.Split("Bearer ")[1].Split('\n')[0].Trim() : throw new InvalidOperationException($"There is no key: {output}");
+    }
+
     /// <summary>GitHub with a hook, and a feed whose hub has verified: both take longer to come about than a program lives here.</summary>
     private async Task Prepare()
     {
@@ -214,14 +247,14 @@ internal sealed class Run(string executable, World world, Script script, string?
         }
     }
 
-    private async Task Disturb(PublishedServer server, Slot slot, Ending how, Dictionary<string, Task> lanes)
+    private async Task Disturb(IProgram program, Slot slot, Ending how, Dictionary<string, Task> lanes)
     {
         if (!slot.FromStart)
-            await server.Ready(caller.Client);
+            await program.Ready(caller.Client);
         Begin(slot, lanes);
         await Task.Delay(slot.Wait, TimeProvider.System);
-        await server.End(how);
-        server.Start();
+        await program.End(how);
+        program.Start();
     }
 
     private void Begin(Slot slot, Dictionary<string, Task> lanes)
@@ -274,9 +307,24 @@ internal sealed class Run(string executable, World world, Script script, string?
             await Task.Delay(Look, TimeProvider.System);
         }
         while (Stopwatch.GetElapsedTime(began) < Patience && differences.Count == 0);
+        if (expected is not null)
+            await Count(expected);
         differences.Clear();
         differences.AddRange(faults.Select(fault => $"after {phase.Name}: {fault}"));
         return null;
+    }
+
+    private async Task Count(Picture expected)
+    {
+        try
+        {
+            var now = await Picture.Take(caller);
+            entries = (now.Lost(expected), now.Doubled(expected));
+        }
+        catch (InvalidOperationException e)
+        {
+            differences.Add(e.Message);
+        }
     }
 
     private async Task<IEnumerable<string>> Moves(Picture before)

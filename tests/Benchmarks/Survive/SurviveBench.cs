@@ -5,17 +5,20 @@ using ContributionIngest.Tests.Drivers;
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 
 /// <summary>
-/// <c>tests/bench survive [--seed N] [--rounds N] [--store local|azure|both]</c>: the published program, stopped and killed at random amid first,
-/// unchanged and changed harvests, deliveries, edits, ends of connections and changes of zone, over the embedded store and over the emulator of
-/// Azure storage, ends with what the same script leaves behind undisturbed.
+/// <c>tests/bench survive [--seed N] [--rounds N] [--host standalone|standalone-azure|worker]</c>: the published program, stopped and killed at random
+/// amid first, unchanged and changed harvests, deliveries, edits, ends of connections and changes of zone, ends with what the same script leaves behind
+/// undisturbed. It stands alone over the embedded store or over the emulator of Azure storage, or is a worker over the latter.
 /// </summary>
 internal sealed class SurviveBench
 {
+    private const string Standalone = "standalone";
+    private const string Worker = "worker";
     private const int DisturbancesPerRun = 40;
-    private const int AtOnce = 5;
+    private const int AtOnce = 6;
     private const int DifferencesShown = 6;
 
-    private static readonly Ending?[] Endings = [Ending.Stop, Ending.Kill];
+    private static readonly Ending?[] Endings = [Ending.Kill, Ending.Stop];
+    private static readonly string[] Hosts = [Standalone, "standalone-azure", Worker];
 
     private readonly string executable;
     private readonly int seed;
@@ -31,7 +34,7 @@ internal sealed class SurviveBench
 
     public static async Task<int> Run(string executable, string[] arguments)
     {
-        var (seed, rounds, stores) = (Environment.TickCount, 200, (string[])["local", "azure"]);
+        var (seed, rounds, hosts) = (Environment.TickCount, 24, Hosts);
         for (var i = 0; i < arguments.Length; i += 2)
         {
             var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
@@ -44,49 +47,49 @@ internal sealed class SurviveBench
                 case "--rounds" when isNumber && number > 0:
                     rounds = number;
                     break;
-                case "--store" when value is "local" or "azure" or "both":
-                    stores = value == "both" ? stores : [value];
+                case "--host" when Hosts.Contains(value, StringComparer.Ordinal):
+                    hosts = [value];
                     break;
                 default:
-                    Console.Error.WriteLine("usage: tests/bench survive [--seed N] [--rounds N] [--store local|azure|both]");
+                    Console.Error.WriteLine("usage: tests/bench survive [--seed N] [--rounds N] [--host standalone|standalone-azure|worker]");
                     return 2;
             }
         }
 
         Console.WriteLine($"Seed {seed}.");
         await using var outside = await WorldServer.Start();
-        return await new SurviveBench(executable, seed, rounds, outside).Run(stores);
+        return await new SurviveBench(executable, seed, rounds, outside).Run(hosts);
     }
 
-    private async Task<int> Run(IEnumerable<string> stores)
+    private async Task<int> Run(string[] hosts)
     {
         var began = Stopwatch.GetTimestamp();
-        var undisturbed = await Play([.. scripts.Select((_, number) => new Turn("local", null, number))], null);
+        var undisturbed = await Play([.. scripts.Select((_, number) => new Turn(Standalone, null, number))], null);
         if (Print(undisturbed) > 0)
             return 1;
         var pictures = undisturbed.OrderBy(o => o.Turn.Number).Select(o => o.Outcome.Pictures).ToList();
-        var table = new Table("store", "how", "times", "runs", "runs that differ", "differences", "idle after s, median", "longest");
-        var all = 0;
-        foreach (var store in stores)
-        {
-            // Once more undisturbed: that what is left does not differ by itself, nor between the stores.
-            Turn[] turns = [new(store, null, 0), .. scripts.SelectMany((_, number) => Endings.Select(how => new Turn(store, how, number)))];
-            var played = await Play(turns, pictures);
-            all += Print(played);
-            foreach (var of in played.GroupBy(p => p.Turn.How).OrderBy(of => of.Key))
-                Add(table, store, of.Key, [.. of.Select(p => p.Outcome)]);
-        }
+        var table = new Table("host", "how", "times", "runs", "lost entries", "doubled entries", "rows that differ", "until idle after the last one, s: median", "longest");
+        // Undisturbed as well: that what is left does not differ by itself, nor between the hosts. Those that take longest come first.
+        var played = await Play(
+            [
+                .. hosts.Reverse().SelectMany(host => scripts.SelectMany((_, number) => Endings.Select(how => new Turn(host, how, number)))),
+                .. hosts.Select(host => new Turn(host, null, 0)),
+            ],
+            pictures);
+        var all = Print(played);
+        foreach (var of in played.GroupBy(p => (p.Turn.Host, p.Turn.How)).OrderBy(of => hosts.IndexOf(of.Key.Host)).ThenBy(of => of.Key.How))
+            Add(table, of.Key.Host, of.Key.How, [.. of.Select(p => p.Outcome)]);
 
         table.Print();
         Console.WriteLine($"Seed {seed}; {Stopwatch.GetElapsedTime(began).TotalMinutes.ToString("F1", CultureInfo.InvariantCulture)} minutes.");
         return all == 0 ? 0 : 1;
     }
 
-    private static void Add(Table table, string store, Ending? how, List<Outcome> outcomes)
+    private static void Add(Table table, string host, Ending? how, List<Outcome> outcomes)
     {
         var idle = outcomes.SelectMany(o => o.Idle).Select(t => t.TotalSeconds).Order().ToList();
         table.Add(
-            store,
+            host,
             how switch
             {
                 null => "undisturbed",
@@ -95,7 +98,8 @@ internal sealed class SurviveBench
             },
             Text(outcomes.Sum(o => o.Disturbances)),
             Text(outcomes.Count),
-            Text(outcomes.Count(o => o.Differences.Count > 0)),
+            Text(outcomes.Sum(o => o.Lost)),
+            Text(outcomes.Sum(o => o.Doubled)),
             Text(outcomes.Sum(o => o.Differences.Count)),
             idle.Count == 0 ? "-" : idle[idle.Count / 2].ToString("F1", CultureInfo.InvariantCulture),
             idle.Count == 0 ? "-" : idle[^1].ToString("F1", CultureInfo.InvariantCulture));
@@ -115,12 +119,12 @@ internal sealed class SurviveBench
 
     private async Task<Outcome> Play(Turn turn, IReadOnlyList<Picture>? expected)
     {
-        var azurite = turn.Store == "azure" ? new Azurite() : null;
+        var azurite = turn.Host != Standalone ? new Azurite() : null;
         if (azurite is not null)
             await azurite.InitializeAsync();
         try
         {
-            using var run = new Run(executable, server.Open(turn.Name, SeedOf(turn.Number)), scripts[turn.Number], azurite?.ConnectionString);
+            using var run = new Run(executable, server.Open(turn.Name, SeedOf(turn.Number)), scripts[turn.Number], turn.Host == Worker, azurite?.ConnectionString);
             var outcome = await run.Play(turn.How, expected);
             if (outcome.Differences.Count > 0)
                 File.Copy(Path.Combine(run.Folder, "log"), Log(turn), overwrite: true);
@@ -156,8 +160,8 @@ internal sealed class SurviveBench
 
     /// <param name="How">Null: undisturbed.</param>
     /// <param name="Number">Of the script.</param>
-    private sealed record Turn(string Store, Ending? How, int Number)
+    private sealed record Turn(string Host, Ending? How, int Number)
     {
-        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Store}-{How?.ToString().ToLowerInvariant() ?? "undisturbed"}-{Number + 1}");
+        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Host}-{How?.ToString().ToLowerInvariant() ?? "undisturbed"}-{Number + 1}");
     }
 }

@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
@@ -45,16 +46,7 @@ internal sealed record FeedCursor
     /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
     public static FeedCursor Parse(string? text, string address)
     {
-        var cursor = new FeedCursor { Address = address };
-        try
-        {
-            cursor = text is null ? cursor : JsonSerializer.Deserialize(text, FeedCursorJson.Default.FeedCursor) ?? cursor;
-        }
-        catch (JsonException)
-        {
-            return cursor;
-        }
-
+        var cursor = FeedCursorJson.Default.FeedCursor.ReadOrNull(text) ?? new FeedCursor { Address = address };
         return cursor.Address == address
             ? cursor
             : new FeedCursor { Address = address, Newest = cursor.Newest, TruncatedSince = cursor.TruncatedSince, Backfill = cursor.Backfill, Gap = cursor.Gap };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ContributionIngest.Core.Diagnostics;
 using ContributionIngest.Core.Fetch;
@@ -32,7 +31,7 @@ internal sealed class FetcherHttpClient(Fetcher fetcher, CancellationToken calle
                 BodyType = request.ContentType,
             },
             cancellationToken.CanBeCanceled ? cancellationToken : caller));
-        if (long.TryParse(response.Answer.Header("X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+        if (GitHubFailures.Remaining(response.Answer) is { } left)
             Telemetry.QuotaLeft("github", left);
         return response.Answer is { Outcome: FetchOutcome.Content } or { Status: >= 400 } ? response : throw new ApiException(response);
     }

@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -76,16 +77,7 @@ internal sealed record GitHubCursor
     public static GitHubCursor Parse(string? text, string by, bool own, bool isFromStart, DateTimeOffset now)
     {
         var fresh = new GitHubCursor { By = by, Own = own, Started = now };
-        GitHubCursor? cursor = null;
-        try
-        {
-            cursor = text is null ? null : JsonSerializer.Deserialize(text, GitHubCursorJson.Default.GitHubCursor);
-        }
-        catch (JsonException)
-        {
-            return fresh;
-        }
-
+        var cursor = GitHubCursorJson.Default.GitHubCursor.ReadOrNull(text);
         if (cursor is not { Started: not null, Recent: not null, Repositories: not null } || (own && !cursor.Own) || cursor.Backfilled == cursor.Watermark is null)
             return fresh;
         if (isFromStart)
@@ -102,8 +94,8 @@ internal sealed record GitHubCursor
     public bool Knows(string row, DateTimeOffset? changed) =>
         changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
 
-    /// <summary>With these rows noted, as far as they lie within the overlap before <paramref name="until"/>.</summary>
-    public GitHubCursor Noting(IEnumerable<(string Row, DateTimeOffset? Changed)> rows, DateTimeOffset until)
+    /// <summary>With these rows noted, as far as they lie within the overlap before the watermark, or before the walk began.</summary>
+    public GitHubCursor Noting(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)
     {
         var recent = new Dictionary<string, long>(Recent, StringComparer.Ordinal);
         foreach (var (row, changed) in rows)
@@ -112,7 +104,7 @@ internal sealed record GitHubCursor
                 recent[row] = at.ToUnixTimeSeconds();
         }
 
-        var (from, room) = ((until - Overlap).ToUnixTimeSeconds(), MostText);
+        var (from, room) = (((Watermark ?? Started!.Value) - Overlap).ToUnixTimeSeconds(), MostText);
         return this with
         {
             Recent = recent.Where(known => known.Value >= from).OrderByDescending(known => known.Value).TakeWhile(known => (room -= known.Key.Length + 14) >= 0)

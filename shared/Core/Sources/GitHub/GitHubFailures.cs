@@ -36,6 +36,20 @@ internal static class GitHubFailures
     public static SourceException Unreadable(string host) =>
         new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
 
+    /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
+    public static async Task<T?> OrLater<T>(Task<T> page)
+        where T : class
+    {
+        try
+        {
+            return await page;
+        }
+        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        {
+            return null;
+        }
+    }
+
     /// <summary>Worth trying again later, though the host asked for no pause.</summary>
     public static bool IsTransient(ApiException refusal) => FetchedResponse.Of(refusal).Outcome == FetchOutcome.Transient;
 
@@ -73,7 +87,7 @@ internal static class GitHubFailures
 
     public static long? Remaining(Fetched answer) => Number(answer, "X-RateLimit-Remaining");
 
-    public static DateTimeOffset? Reset(Fetched answer) =>
+    private static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
     private static string Said(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;

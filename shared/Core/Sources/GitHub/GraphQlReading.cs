@@ -38,7 +38,7 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
             if (cursor.Backfilled && isFirst && news.Count == 0 && !account.IsNew && isWhole)
                 break;
 
-            cursor = Noting(after, page) with { Size = Grown(listed.Size, size) };
+            cursor = after.Noting(page.Rows.Select(row => (row.Id, row.Updated))) with { Size = Grown(listed.Size, size) };
             yield return Page(page, news, cursor, listed, account, isMore: cursor.After is not null);
             ThrowIfSpent(page, isEnd && !isAgainDue);
         }
@@ -56,7 +56,7 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
         while (cursor.Again is { } walk)
         {
             var size = cursor.Size ?? GitHubQueries.FullPage;
-            var listed = await TryGet(account, walk, size, token, cancel);
+            var listed = await GitHubFailures.OrLater(Get(account, walk, newestChange: false, size, token, cancel));
             if (listed is null || (listed.Page is null && isRestarted))
             {
                 cursor = cursor.Failed(github.Now);
@@ -89,19 +89,6 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
         }
     }
 
-    /// <summary>Null where the page does not come now; what concerns more than this page is thrown.</summary>
-    private async Task<Listed?> TryGet(AccountLogin account, GitHubCursor walk, int size, string token, CancellationToken cancel)
-    {
-        try
-        {
-            return await Get(account, walk, newestChange: false, size, token, cancel);
-        }
-        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
-        {
-            return null;
-        }
-    }
-
     /// <summary>The walk with this page behind it.</summary>
     private GitHubCursor Onward(GitHubCursor walk, PullRequestPage page, Listed listed, bool isEnd)
     {
@@ -123,9 +110,6 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
         var missing = page.HasNext == false ? Math.Max(walk.Withheld, page.Total!.Value - walk.Seen) : walk.Withheld;
         return walk.Ended(until, missing, github.Now);
     }
-
-    private static GitHubCursor Noting(GitHubCursor cursor, PullRequestPage page) =>
-        cursor.Noting(page.Rows.Select(row => (row.Id, row.Updated)), cursor.Watermark ?? cursor.Started!.Value);
 
     private SourcePage Page(PullRequestPage page, IReadOnlyList<PullRequestRow> news, GitHubCursor cursor, Listed listed, AccountLogin account, bool isMore)
     {

@@ -48,8 +48,6 @@ internal sealed record PullRequestPage
         };
     }
 
-    public static string RowId(long repository, long number) => string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}");
-
     private static PullRequestRow? Row(JsonElement node, string login)
     {
         var home = node.At("repository");
@@ -57,7 +55,7 @@ internal sealed record PullRequestPage
             return null;
         var (repository, number) = (home.Whole("databaseId")!.Value, node.Whole("number")!.Value);
         var updated = node.Time("updatedAt");
-        var row = new PullRequestRow(RowId(repository, number), updated, null);
+        var row = new PullRequestRow(string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}"), updated, null);
         if (home.Flag("isPrivate") != false)
             return row;
         return row with

@@ -41,7 +41,9 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
                 break;
 
             var (rows, limit) = await repositories.Resolve(news, cancel);
-            cursor = (limit is null ? Noting(Onward(cursor, found, repositories.Unreadable), found) : cursor) with { Repositories = repositories.Kept };
+            if (limit is null)
+                cursor = Onward(cursor, found, repositories.Unreadable).Noting(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
+            cursor = cursor with { Repositories = repositories.Kept };
             if (limit is null || repositories.HasLearnt)
                 yield return Page(rows, account, found, cursor, limit is not null || cursor.From is not null, repositories.Repairs);
             if (limit is not null)
@@ -65,7 +67,7 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         cursor = cursor.WithAgain(github.Now);
         while (cursor.Again is { } walk)
         {
-            var found = await TryGet(origin, account, walk, cancel);
+            var found = await GitHubFailures.OrLater(Get(origin, account, walk, cancel));
             var (rows, limit) = await repositories.Resolve(found?.Rows ?? [], cancel);
             if (found is not null && limit is null)
                 cursor = cursor.With(Onward(walk, found, repositories.Unreadable), github.Now);
@@ -126,19 +128,6 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         }
     }
 
-    /// <summary>Null where the page does not come now; what concerns more than this page is thrown.</summary>
-    private async Task<SearchPage?> TryGet(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
-    {
-        try
-        {
-            return await Get(origin, account, walk, cancel);
-        }
-        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
-        {
-            return null;
-        }
-    }
-
     private static SearchPage Found(FetchedResponse response, GitHubCursor walk)
     {
         var answer = response.Answer;
@@ -178,9 +167,6 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
             ? walk with { From = over, Page = 1, Ahead = newest, Withheld = Sum(walk.Withheld, found.Total - found.Before - found.Rows.Count) }
             : walk with { From = over, Page = 1, Ahead = newest, Crowded = from };
     }
-
-    private static GitHubCursor Noting(GitHubCursor cursor, SearchPage found) =>
-        cursor.Noting(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))), cursor.Watermark ?? cursor.Started!.Value);
 
     private SourcePage Page(IReadOnlyList<PullRequest> rows, AccountLogin account, SearchPage found, GitHubCursor cursor, bool isMore, IReadOnlyList<Repair> repairs) => new()
     {

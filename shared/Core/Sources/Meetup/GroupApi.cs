@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Sources.Pages;
 
@@ -104,30 +105,14 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         throw new SourceException(Failure.Transient, "apiError", "Meetup's API has trouble answering.");
     }
 
-    private static ReadOnlyMemory<byte> Body(MeetupAddress group, Walk walk)
+    private static byte[] Body(MeetupAddress group, Walk walk)
     {
-        var body = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("query", Query);
-            json.WriteStartObject("variables");
-            json.WriteString("urlname", group.Group);
-            json.WriteNumber("first", PageSize);
-            if (walk.After is not null)
-                json.WriteString("after", walk.After);
-            json.WriteStartObject("filter");
-            json.WriteStartArray("status");
-            foreach (var status in (ReadOnlySpan<string>)["PAST", "ACTIVE", "CANCELLED"])
-                json.WriteStringValue(status);
-            json.WriteEndArray();
-            if (walk.From is { } from)
-                json.WriteString("afterDateTime", from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return body.WrittenMemory;
+        var filter = new JsonObject { ["status"] = new JsonArray("PAST", "ACTIVE", "CANCELLED") };
+        if (walk.From is { } from)
+            filter["afterDateTime"] = from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var variables = new JsonObject { ["urlname"] = group.Group, ["first"] = PageSize, ["filter"] = filter };
+        if (walk.After is not null)
+            variables["after"] = walk.After;
+        return Encoding.UTF8.GetBytes(new JsonObject { ["query"] = Query, ["variables"] = variables }.ToJsonString());
     }
 }

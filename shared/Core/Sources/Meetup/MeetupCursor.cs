@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
@@ -58,16 +59,7 @@ internal sealed record MeetupCursor
     /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
     public static MeetupCursor Parse(string? text, string address)
     {
-        var cursor = new MeetupCursor { Address = address };
-        try
-        {
-            cursor = text is null ? cursor : JsonSerializer.Deserialize(text, MeetupCursorJson.Default.MeetupCursor) ?? cursor;
-        }
-        catch (JsonException)
-        {
-            return cursor;
-        }
-
+        var cursor = MeetupCursorJson.Default.MeetupCursor.ReadOrNull(text) ?? new MeetupCursor { Address = address };
         return cursor.Address == address ? cursor : cursor with { Address = address, ETag = null, LastModified = null, BodyHash = null };
     }
 

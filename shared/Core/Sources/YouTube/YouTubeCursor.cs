@@ -68,17 +68,7 @@ internal sealed record YouTubeCursor
     public DateTimeOffset? FedSince { get; init; }
 
     /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
-    public static YouTubeCursor Parse(string? text)
-    {
-        try
-        {
-            return (text is null ? null : JsonSerializer.Deserialize(text, YouTubeCursorJson.Default.YouTubeCursor)) ?? new YouTubeCursor();
-        }
-        catch (JsonException)
-        {
-            return new YouTubeCursor();
-        }
-    }
+    public static YouTubeCursor Parse(string? text) => YouTubeCursorJson.Default.YouTubeCursor.ReadOrNull(text) ?? new YouTubeCursor();
 
     public string ToText() => JsonSerializer.Serialize(this, YouTubeCursorJson.Default.YouTubeCursor);
 

@@ -9,14 +9,14 @@ using NCrontab;
 namespace ContributionIngest.Tests.Hosts;
 
 /// <summary>Timers and queues where there is no Functions host: one function over a store in memory and a clock that stands still.</summary>
-internal sealed class Standing : IAsyncDisposable
+internal sealed class StandaloneHost : IAsyncDisposable
 {
     public static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(20);
 
     private readonly TriggerService service;
 
-    private Standing(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
+    private StandaloneHost(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
     {
         var rules = new QueueRules(BatchSize: 4, NewBatchThreshold: 2, MaxDequeueCount: 3, Retry, TimeSpan.FromSeconds(40));
         var host = new HostSettings(Deadline + TimeSpan.FromSeconds(30), rules);
@@ -32,14 +32,14 @@ internal sealed class Standing : IAsyncDisposable
 
     public static HostClock At(string utc) => new(DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
 
-    public static Task<Standing> Timer(
+    public static Task<StandaloneHost> Timer(
         string schedule, Func<string?, CancellationToken, Task> code, HostClock clock, MemoryStore? store = null)
     {
         var cron = CrontabSchedule.Parse(schedule, new() { IncludingSeconds = true });
         return Start(new("Tick", cron, null, (_, message, cancel) => code(message, cancel)), clock, store ?? new MemoryStore(clock), null);
     }
 
-    public static async Task<Standing> Queue(
+    public static async Task<StandaloneHost> Queue(
         Func<string, CancellationToken, Task> code, string queue = "work", Func<string, CancellationToken, Task>? wake = null, string[]? bodies = null)
     {
         var clock = At("2026-03-01T00:00:00Z");
@@ -63,12 +63,12 @@ internal sealed class Standing : IAsyncDisposable
         service.Dispose();
     }
 
-    private static async Task<Standing> Start(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
+    private static async Task<StandaloneHost> Start(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
     {
-        var standing = new Standing(function, clock, store, wake);
-        await standing.service.StartingAsync(CancellationToken.None);
-        await standing.service.StartAsync(CancellationToken.None);
-        await standing.service.StartedAsync(CancellationToken.None);
-        return standing;
+        var started = new StandaloneHost(function, clock, store, wake);
+        await started.service.StartingAsync(CancellationToken.None);
+        await started.service.StartAsync(CancellationToken.None);
+        await started.service.StartedAsync(CancellationToken.None);
+        return started;
     }
 }

@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Query;
+
+/// <summary>A contribution as it is shown: its effective values, and what the ledger knows besides.</summary>
+public sealed record LedgerItem : MeasuredFacts
+{
+    /// <param name="harvested">Adds what places say, where the person said something else.</param>
+    [SetsRequiredMembers]
+    public LedgerItem(Contribution entry, bool harvested = false)
+        : base(entry.Effective(), entry.EffectiveMetrics())
+    {
+        (Id, Source, Private, Review, Note, Revision) = (entry.Id, entry.Source, entry.Private, entry.Review, entry.Note, entry.Revision);
+        Sightings = [.. entry.Sightings.Select(s => new SightingItem(s.Connection, s.Url, s.FirstSeen, s.LastSeen))];
+        Edited = entry.Edits.Fields();
+        Harvested = harvested && Edited.Count > 0 ? new MeasuredFacts(entry.Harvested, entry.Metrics) : null;
+    }
+
+    [JsonPropertyOrder(-1)]
+    public string Id { get; }
+
+    [JsonPropertyOrder(-1)]
+    public string Source { get; }
+
+    [JsonPropertyOrder(2)]
+    public IReadOnlyList<SightingItem> Sightings { get; }
+
+    [JsonPropertyOrder(2)]
+    public bool Private { get; }
+
+    [JsonPropertyOrder(2)]
+    public Review Review { get; }
+
+    [JsonPropertyOrder(2)]
+    public string? Note { get; }
+
+    [JsonPropertyOrder(2)]
+    public int Revision { get; }
+
+    /// <summary>Names of the fields the person changed.</summary>
+    [JsonPropertyOrder(2)]
+    public IReadOnlyList<string> Edited { get; }
+
+    [JsonPropertyOrder(2)]
+    public MeasuredFacts? Harvested { get; }
+}
+
+/// <summary>Facts with their numbers.</summary>
+public record MeasuredFacts : Facts
+{
+    [SetsRequiredMembers]
+    public MeasuredFacts(Facts facts, IReadOnlyDictionary<string, Metric> metrics)
+        : base(facts) => Metrics = metrics;
+
+    [JsonPropertyOrder(1)]
+    public IReadOnlyDictionary<string, Metric> Metrics { get; }
+}
+
+public sealed record SightingItem(string Connection, string? Url, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
+
+/// <summary>A state of an entry; the current one has no <paramref name="Until"/>.</summary>
+public sealed record RevisionItem(int Revision, DateTimeOffset? Until, IReadOnlyList<string> Edited, Facts Effective, Facts Harvested)
+{
+    public static RevisionItem Of(Revision revision) =>
+        new(revision.Number, revision.Until, revision.Edits.Fields(), revision.Edits.Over(revision.Harvested), revision.Harvested);
+}
+
+/// <param name="Next">The cursor of the page after, or null.</param>
+public sealed record ItemList<T>(IReadOnlyList<T> Items, string? Next = null);
+
+/// <summary>Items that are written as they are read.</summary>
+public sealed record ItemStream(IAsyncEnumerable<LedgerItem> Items);

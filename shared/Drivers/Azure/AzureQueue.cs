@@ -13,7 +13,6 @@ namespace ContributionIngest.Drivers.Azure;
 /// </summary>
 internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 {
-
     // Without a time to live of its own a message would vanish after seven days.
     private static readonly TimeSpan NeverExpires = TimeSpan.FromSeconds(-1);
 

@@ -7,7 +7,7 @@ namespace ContributionIngest.Functions.Api;
 public static class Problems
 {
     public static IResult Unauthorised() => new ProblemResult(Of(
-        "unauthorised", "Sign in first", 401, "Send an API key that is known here: 'Authorization: Bearer ci_…'. POST /api/me/keys makes another; so does 'keys new NAME' while the server is stopped."));
+        "unauthorised", "Sign in first", 401, "There is no API key, or it is not known here. Send one as 'Authorization: Bearer ci_…'. POST /api/me/keys makes another; so does 'keys new NAME' while the server is stopped."));
 
     public static IResult Forbidden(string scope) => new ProblemResult(Of(
         "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));

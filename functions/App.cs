@@ -29,7 +29,7 @@ public static class App
     public static string Version { get; } =
         typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public static WebApplication Build(Settings settings, Edges edges) => Build(Framework(), settings, edges);
+    public static WebApplication Build(Settings settings, AppDependencies dependencies) => Build(Framework(), settings, dependencies);
 
     /// <summary>The part that knows neither settings nor store. Of the framework only what is used: no files watched, no settings of its own.</summary>
     internal static WebApplicationBuilder Framework()
@@ -47,11 +47,11 @@ public static class App
         return builder;
     }
 
-    internal static WebApplication Build(WebApplicationBuilder builder, Settings settings, Edges edges)
+    internal static WebApplication Build(WebApplicationBuilder builder, Settings settings, AppDependencies dependencies)
     {
-        Register(builder.Services, settings, edges);
+        Register(builder.Services, settings, dependencies);
         TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: false);
-        edges.Server(builder, settings);
+        dependencies.Server(builder, settings);
         var app = builder.Build();
         Routes.Map(app);
         return app;
@@ -67,7 +67,7 @@ public static class App
 
     /// <summary>One budget for all processes over one store.</summary>
     private static Quota Units(YouTubeOptions options, QuotaLedger ledger, TimeProvider clock) => new(
-        options.DailyUnits, clock, (day, wanted, cancel) => ledger.Grant(QuotaStatus.YouTube, day, wanted, options.DailyUnits, cancel));
+        options.DailyUnits, clock, (day, wanted, cancel) => ledger.GrantAsync(QuotaStatus.YouTube, day, wanted, options.DailyUnits, cancel));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
@@ -79,23 +79,23 @@ public static class App
         settings.GitHubApp is { Id: { } id, Key: { } key } ? new GitHubApp(fetcher, settings.GitHub, id, key, clock) : null;
 
     /// <summary>Everything that both hosts are made of.</summary>
-    internal static void Register(IServiceCollection services, Settings settings, Edges edges)
+    internal static void Register(IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
-        var (table, blobs, queue, clock) = (edges.Stores.Table, edges.Stores.Blobs, edges.Stores.Queue, edges.Clock);
-        var options = new HarvestOptions(edges.Stores.Epoch, settings.HarvestBudget);
-        services.AddSingleton(settings).AddSingleton(edges.Stores).AddSingleton(clock);
+        var (table, blobs, queue, clock) = (dependencies.Stores.Table, dependencies.Stores.Blobs, dependencies.Stores.Queue, dependencies.Clock);
+        var options = new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget);
+        services.AddSingleton(settings).AddSingleton(dependencies.Stores).AddSingleton(clock);
         services.AddSingleton(table).AddSingleton(blobs).AddSingleton(queue).AddSingleton(options);
-        if (edges.Stores.Arrival is { } arrival)
+        if (dependencies.Stores.MessageAvailable is { } arrival)
             services.AddSingleton(arrival);
 
-        services.AddSingleton(_ => Fetcher(settings, edges.Web, clock));
+        services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock));
         services.AddSingleton(s => new PageReader(s.GetRequiredService<Fetcher>()));
         var units = Units(settings.Sources.YouTube, new QuotaLedger(table), clock);
         services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources, units));
 
         var transactions = new LedgerTransactions(table, clock);
-        var recount = new Recount(transactions, queue);
+        var rebuilder = new RollupRebuilder(transactions, queue);
         var (people, ledger, editor) = (new PeopleStore(table, clock), new LedgerWriter(transactions), new LedgerEditor(transactions));
         services.AddSingleton(people);
         services.AddSingleton(new ApiKeys(table, clock));
@@ -103,8 +103,8 @@ public static class App
         services.AddSingleton(new Reports(table));
 
         services.AddSingleton(new LedgerReader(table));
-        services.AddSingleton(ledger).AddSingleton(editor).AddSingleton(recount);
-        services.AddSingleton(new TopicFolding(transactions, recount));
+        services.AddSingleton(ledger).AddSingleton(editor).AddSingleton(rebuilder);
+        services.AddSingleton(new TopicFolding(transactions, rebuilder));
         services.AddSingleton(s => new LedgerLink(
             new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), editor, clock));
 
@@ -115,17 +115,17 @@ public static class App
         services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
         services.AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(s => new StatusParts(
-            people, recount, store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new Claims(table, new DigestStore(table, blobs)),
+            people, rebuilder, store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new SendAttempts(table, new DigestStore(table, blobs)),
             settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new QuotaLedger(table), units),
             s.GetRequiredService<ProcessMetrics>()));
         services.AddSingleton(s => new Harvester(
-            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<Disconnecting>(), recount, options, clock));
+            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<ConnectionRemoval>(), rebuilder, options, clock));
         services.AddSingleton(new Planner(store, options, clock));
-        services.AddSingleton(s => new Disconnecting(store, s.GetRequiredService<Subscriptions>(), hooks, editor, clock));
-        services.AddSingleton(s => new Connecting(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Disconnecting>(), clock));
+        services.AddSingleton(s => new ConnectionRemoval(store, s.GetRequiredService<Subscriptions>(), hooks, editor, clock));
+        services.AddSingleton(s => new ConnectionService(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<ConnectionRemoval>(), clock));
 
         var (subscriptions, bodies) = (new SubscriptionStore(table, ring), new PushedBodies(blobs, clock));
-        services.AddSingleton(bodies).AddSingleton(new Deliveries(subscriptions, bodies, discarded, store, clock));
+        services.AddSingleton(bodies).AddSingleton(new WebSubReceiver(subscriptions, bodies, discarded, store, clock));
         services.AddSingleton(s => new Subscriptions(
             subscriptions, store, new Hub(s.GetRequiredService<Fetcher>()), new PushOptions(settings.Callbacks), clock));
         services.AddSingleton(s => new PushedRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
@@ -136,7 +136,7 @@ public static class App
             hooks, s.GetRequiredService<PersonalHooks>(), new HookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
         services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
 
-        DigestServices.Register(services, settings, edges, ring, people, recount);
+        DigestServices.Register(services, settings, dependencies, ring, people, rebuilder);
         services.AddSingleton(new Owner(settings, people, new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
     }
 }

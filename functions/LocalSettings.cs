@@ -12,7 +12,7 @@ internal static class LocalSettings
 {
     private const string File = "local.settings.json";
 
-    /// <exception cref="StartException">The file is there and cannot be read.</exception>
+    /// <exception cref="StartupException">The file is there and cannot be read.</exception>
     public static void Add(IConfigurationBuilder configuration, string folder)
     {
         var path = Path.Combine(folder, File);
@@ -32,7 +32,7 @@ internal static class LocalSettings
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new StartException([$"{File} cannot be read, allowed is a JSON object with an object \"Values\" of names and texts."]);
+            throw new StartupException([$"{File} cannot be read, allowed is a JSON object with an object \"Values\" of names and texts."]);
         }
     }
 }

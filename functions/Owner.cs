@@ -10,20 +10,20 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
     /// Makes the owner if there is nobody yet; a fresh key of theirs as long as nobody has one, and null at every later start. Several who come at once
     /// each get a key of the one owner.
     /// </summary>
-    public async Task<string?> Ensure(CancellationToken cancel) =>
-        await Make(cancel) is { } person ? await Key(person, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel) : null;
+    public async Task<string?> EnsureAsync(CancellationToken cancel) =>
+        await MakeAsync(cancel) is { } person ? await KeyAsync(person, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel) : null;
 
     /// <summary>Another key for the owner, who is made if there is nobody yet. Null when there are people and none of them is an operator.</summary>
-    public async Task<string?> NewKey(string name, Scope scope, CancellationToken cancel) =>
-        (await Make(cancel) ?? await Find(cancel)) is { } person ? await Key(person, name, scope, cancel) : null;
+    public async Task<string?> NewKeyAsync(string name, Scope scope, CancellationToken cancel) =>
+        (await MakeAsync(cancel) ?? await FindAsync(cancel)) is { } person ? await KeyAsync(person, name, scope, cancel) : null;
 
     /// <summary>The operator who has been here longest; null before the first start.</summary>
-    public async Task<Person?> Find(CancellationToken cancel)
+    public async Task<Person?> FindAsync(CancellationToken cancel)
     {
         Person? owner = null;
-        foreach (var id in await people.All(cancel))
+        foreach (var id in await people.AllAsync(cancel))
         {
-            if (await people.Get(id, cancel) is { Operator: true } person && (owner is null || person.Since < owner.Since))
+            if (await people.GetAsync(id, cancel) is { Operator: true } person && (owner is null || person.Since < owner.Since))
                 owner = person;
         }
 
@@ -31,19 +31,19 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
     }
 
     /// <summary>The owner as long as nobody has a key of theirs; null later.</summary>
-    private async Task<Person?> Make(CancellationToken cancel)
+    private async Task<Person?> MakeAsync(CancellationToken cancel)
     {
-        if (await people.CreateOwner(New, cancel) is not { } person)
+        if (await people.CreateOwnerAsync(New, cancel) is not { } person)
             return null;
-        await digests.Plan(person, cancel);
+        await digests.PlanAsync(person, cancel);
         return person;
     }
 
     /// <summary>The key first: whoever stops in between leaves one nobody has, and the next start gives another.</summary>
-    private async Task<string> Key(Person person, string name, Scope scope, CancellationToken cancel)
+    private async Task<string> KeyAsync(Person person, string name, Scope scope, CancellationToken cancel)
     {
-        var (secret, _) = await keys.Create(person.Id, name, scope, cancel);
-        await people.NoteFirstKey(cancel);
+        var (secret, _) = await keys.CreateAsync(person.Id, name, scope, cancel);
+        await people.NoteFirstKeyAsync(cancel);
         return secret;
     }
 

@@ -1,3 +1,3 @@
 using ContributionIngest.Functions.Commands;
 
-return await Cli.Run(args);
+return await Cli.RunAsync(args);

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Mail;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Query;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions;
 

@@ -63,13 +63,13 @@ public sealed record Settings
     public required Lazy<IReadOnlyList<string>> Hints { get; init; }
 
     /// <param name="isWorker">Started by the Functions host, on whose machines nothing can be kept: then it is Azure storage that is used.</param>
-    /// <exception cref="StartException">All faults at once, a sentence each: the name, what came, what is allowed.</exception>
+    /// <exception cref="StartupException">All faults at once, a sentence each: the name, what came, what is allowed.</exception>
     public static Settings Read(IConfiguration configuration, bool isWorker = false)
     {
         var reader = new SettingReader(configuration);
         var settings = Read(reader, isWorker);
         settings = settings with { PublicUrl = settings.PublicUrl ?? Hosted(configuration) };
-        return reader.Faults.Count == 0 ? settings with { Hints = new(reader.Hints) } : throw new StartException(reader.Faults);
+        return reader.Faults.Count == 0 ? settings with { Hints = new(reader.Hints) } : throw new StartupException(reader.Faults);
     }
 
     /// <summary>The names of all settings, as the environment spells them.</summary>

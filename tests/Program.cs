@@ -15,18 +15,18 @@ internal static class Program
     public static async Task<int> Main(string[] arguments) => arguments switch
     {
         ["corpora", .. var rest] => CorporaBench.Run(rest),
-        ["digest", .. var rest] => await DigestBench.Run(rest),
-        ["hooks", var executable] => await HooksBench.Run(executable),
-        ["ledger"] => await LedgerBench.Run(),
-        ["local"] => await LocalSpeed.Run(),
-        ["twenty-blogs", var folder, var step] => await TwentyBlogs.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
-        ["send-letter", var security, var port, var user, var password] => await SendLetter.Run(security, port, user, password),
-        ["weekly-mail", var folder, var step] => await WeeklyMail.Run(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
-        ["start", var program, var empty, .. var starts] => await StartBench.Run(
+        ["digest", .. var rest] => await DigestBench.RunAsync(rest),
+        ["hooks", var executable] => await HooksBench.RunAsync(executable),
+        ["ledger"] => await LedgerBench.RunAsync(),
+        ["local"] => await LocalSpeed.RunAsync(),
+        ["twenty-blogs", var folder, var step] => await TwentyBlogs.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["send-letter", var security, var port, var user, var password] => await SendLetter.RunAsync(security, port, user, password),
+        ["weekly-mail", var folder, var step] => await WeeklyMail.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
+        ["start", var program, var empty, .. var starts] => await StartBench.RunAsync(
             program, empty, starts is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 20),
-        ["storage"] => await StorageBench.Run(),
-        ["survive", var executable, .. var rest] => await SurviveBench.Run(executable, rest),
-        ["store-writer", var folder] => await StoreWriter.Run(folder),
+        ["storage"] => await StorageBench.RunAsync(),
+        ["survive", var executable, .. var rest] => await SurviveBench.RunAsync(executable, rest),
+        ["store-writer", var folder] => await StoreWriter.RunAsync(folder),
         _ => Usage(),
     };
 

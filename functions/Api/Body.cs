@@ -8,10 +8,10 @@ internal static class Body
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
-    public static async Task<(T? Value, IResult? Refusal)> Read<T>(HttpContext context, JsonTypeInfo<T> type)
+    public static async Task<(T? Value, IResult? Refusal)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
-        var (bytes, refusal) = await Bytes(context);
+        var (bytes, refusal) = await BytesAsync(context);
         if (bytes is null)
             return (null, refusal);
         try
@@ -27,9 +27,9 @@ internal static class Body
     }
 
     /// <summary>An object whose fields are looked at one by one.</summary>
-    public static async Task<(JsonElement Value, IResult? Refusal)> ReadObject(HttpContext context)
+    public static async Task<(JsonElement Value, IResult? Refusal)> ReadObjectAsync(HttpContext context)
     {
-        var (bytes, refusal) = await Bytes(context);
+        var (bytes, refusal) = await BytesAsync(context);
         if (bytes is null)
             return (default, refusal);
         try
@@ -53,11 +53,11 @@ internal static class Body
         }
     }
 
-    private static async Task<(byte[]? Bytes, IResult? Refusal)> Bytes(HttpContext context)
+    private static async Task<(byte[]? Bytes, IResult? Refusal)> BytesAsync(HttpContext context)
     {
         if (!context.Request.HasJsonContentType())
             return (null, Problems.Unsupported());
-        return await RawBody.Read(context, App.BodyLimit) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(App.BodyLimit));
+        return await RawBody.ReadAsync(context, App.BodyLimit) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(App.BodyLimit));
     }
 
     private static string NotJson(JsonException e) => $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";

@@ -13,15 +13,15 @@ internal static class ChartsApi
 {
     private static readonly string[] Known = ["year", "from", "to"];
 
-    public static Task<IResult> HeatMap(
+    public static Task<IResult> HeatMapAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
-        Draw(context, reader, people, clock, Core.Charts.HeatMap.Draw, to => to.AddDays(-364));
+        DrawAsync(context, reader, people, clock, Core.Charts.HeatMap.Draw, to => to.AddDays(-364));
 
-    public static Task<IResult> Weekly(
+    public static Task<IResult> WeeklyAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
-        Draw(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));
+        DrawAsync(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));
 
-    private static async Task<IResult> Draw(
+    private static async Task<IResult> DrawAsync(
         HttpContext context,
         LedgerReader reader,
         PeopleStore people,
@@ -31,11 +31,11 @@ internal static class ChartsApi
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
         var parameters = LedgerParameters.Of(context.Request, Known);
-        var today = LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel));
+        var today = LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel));
         var (from, to) = Days(parameters, today, first);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
-        var summary = await Summary.Read(reader, person, Period.Day, from, to, cancel);
+        var summary = await Summary.ReadAsync(reader, person, Period.Day, from, to, cancel);
         var counts = new Dictionary<DateOnly, int>();
         foreach (var day in summary.Public.Concat(summary.Private))
             counts[day.Start] = counts.GetValueOrDefault(day.Start) + day.Counts.Total;

@@ -14,36 +14,36 @@ internal static class ConnectionsApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/connections", List).Needs(Scope.Read);
-        api.MapPost("/connections", Connect).Needs(Scope.Write);
-        api.MapGet("/connections/{id}", Get).Needs(Scope.Read);
-        api.MapPatch("/connections/{id}", Change).Needs(Scope.Write);
-        api.MapDelete("/connections/{id}", Disconnect).Needs(Scope.Write);
-        api.MapPost("/connections/{id}/harvest", HarvestNow).Needs(Scope.Write);
-        api.MapGet("/connections/{id}/harvests", Harvests).Needs(Scope.Read);
-        api.MapPost("/preview", Preview).Needs(Scope.Read);
+        api.MapGet("/connections", ListAsync).Needs(Scope.Read);
+        api.MapPost("/connections", ConnectAsync).Needs(Scope.Write);
+        api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read);
+        api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write);
+        api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write);
+        api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write);
+        api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read);
+        api.MapPost("/preview", PreviewAsync).Needs(Scope.Read);
     }
 
-    private static async Task<IResult> List(HttpContext context, ConnectionStore connections, LedgerReader ledger)
+    private static async Task<IResult> ListAsync(HttpContext context, ConnectionStore connections, LedgerReader ledger)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
-        var found = await connections.List(person, cancel);
-        var counts = await ledger.ConnectionCounts(person, cancel);
+        var found = await connections.ListAsync(person, cancel);
+        var counts = await ledger.ConnectionCountsAsync(person, cancel);
         return Results.Json(
             new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ItemListConnectionItem);
     }
 
-    private static async Task<IResult> Connect(HttpContext context, Connecting connecting, SourceCatalog catalog, LedgerReader ledger)
+    private static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
     {
-        var (asked, refusal) = await Ask(context, catalog);
+        var (asked, refusal) = await AskAsync(context, catalog);
         if (asked is null)
             return refusal!;
         try
         {
-            var (connected, existed) = await connecting.Connect(
+            var (connected, existed) = await connecting.ConnectAsync(
                 Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
             context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
-            return await Answer(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+            return await AnswerAsync(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
         }
         catch (SourceException e)
         {
@@ -51,14 +51,14 @@ internal static class ConnectionsApi
         }
     }
 
-    private static async Task<IResult> Preview(HttpContext context, Connecting connecting, SourceCatalog catalog)
+    private static async Task<IResult> PreviewAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog)
     {
-        var (asked, refusal) = await Ask(context, catalog);
+        var (asked, refusal) = await AskAsync(context, catalog);
         if (asked is null)
             return refusal!;
         try
         {
-            var preview = await connecting.Look(asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+            var preview = await connecting.LookAsync(asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
             return Results.Json(PreviewAnswer.Of(preview), ApiJson.Default.PreviewAnswer);
         }
         catch (SourceException e)
@@ -67,63 +67,63 @@ internal static class ConnectionsApi
         }
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
-        await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is { } found
-            ? await Answer(context, found, ledger)
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
+        await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } found
+            ? await AnswerAsync(context, found, ledger)
             : Problems.NotFound(What);
 
-    private static async Task<IResult> Answer(HttpContext context, Connected connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
+    private static async Task<IResult> AnswerAsync(HttpContext context, ConnectionSnapshot connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
     {
-        var count = await ledger.ConnectionCount(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
+        var count = await ledger.ConnectionCountAsync(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
         return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ApiJson.Default.ConnectionItem, statusCode: status);
     }
 
-    private static async Task<IResult> Change(
-        string id, HttpContext context, Connecting connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
-        var (change, refusal) = await Body.Read(context, ApiJson.Default.ConnectionChange);
+        var (change, refusal) = await Body.ReadAsync(context, ApiJson.Default.ConnectionChange);
         if (change is null)
             return refusal!;
-        if (change.Options is { } options && await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is { } before
+        if (change.Options is { } options && await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } before
             && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
             return fault;
-        var after = await connecting.Change(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
-        return after is null ? Problems.NotFound(What) : await Answer(context, after, ledger);
+        var after = await connecting.ChangeAsync(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
+        return after is null ? Problems.NotFound(What) : await AnswerAsync(context, after, ledger);
     }
 
     /// <summary>Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.</summary>
-    private static async Task<IResult> Disconnect(string id, HttpContext context, Connecting connecting, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
-        var isDone = await connecting.Disconnect(
+        var isDone = await connecting.DisconnectAsync(
             Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
         return isDone ? Results.NoContent() : Problems.NotFound(What);
     }
 
-    private static async Task<IResult> HarvestNow(string id, HttpContext context, Connecting connecting, ConnectionStore connections)
+    private static async Task<IResult> HarvestNowAsync(string id, HttpContext context, ConnectionService connecting, ConnectionStore connections)
     {
         var person = Caller.Of(context).Person;
-        if (await connections.Get(person, id, context.RequestAborted) is not { } found)
+        if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
             return Problems.NotFound(What);
         if (found.Connection.Paused)
             return Problems.Conflict("The connection is paused. Set paused to false first.");
-        await connecting.HarvestNow(person, id, context.RequestAborted);
+        await connecting.HarvestNowAsync(person, id, context.RequestAborted);
         return Results.Accepted($"/api/connections/{id}/harvests");
     }
 
-    private static async Task<IResult> Harvests(string id, HttpContext context, ConnectionStore connections, Reports reports)
+    private static async Task<IResult> HarvestsAsync(string id, HttpContext context, ConnectionStore connections, Reports reports)
     {
         var person = Caller.Of(context).Person;
-        if (await connections.Get(person, id, context.RequestAborted) is null)
+        if (await connections.GetAsync(person, id, context.RequestAborted) is null)
             return Problems.NotFound(What);
-        return Results.Json(new ItemList<Report>(await reports.Newest(person, id, Reports.Kept, context.RequestAborted)), ApiJson.Default.ItemListReport);
+        return Results.Json(new ItemList<Report>(await reports.NewestAsync(person, id, Reports.Kept, context.RequestAborted)), ApiJson.Default.ItemListReport);
     }
 
-    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> Ask(HttpContext context, SourceCatalog catalog)
+    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> AskAsync(HttpContext context, SourceCatalog catalog)
     {
-        var (asked, refusal) = await Body.Read(context, ApiJson.Default.ConnectionRequest);
+        var (asked, refusal) = await Body.ReadAsync(context, ApiJson.Default.ConnectionRequest);
         if (asked is null)
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))

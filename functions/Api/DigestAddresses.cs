@@ -11,7 +11,7 @@ internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
     /// <summary>Right of the @ in a mail's own names.</summary>
     public string Host => root is { HostNameType: UriHostNameType.Dns } ? root.Host : "contributioningest.localhost";
 
-    public async Task<DigestLinks> Of(Person person, WeekDigest digest, CancellationToken cancel)
+    public async Task<DigestLinks> OfAsync(Person person, WeekDigest digest, CancellationToken cancel)
     {
         if (root is null)
             return DigestLinks.None;
@@ -19,19 +19,19 @@ internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
         DigestAction[] entry = [DigestAction.NotMine, DigestAction.Private, DigestAction.Edit];
         var entries = digest.New.Concat(digest.Coming).Concat(digest.Changed.Select(c => c.Item)).Select(i => i.Id);
         var wanted = entries.SelectMany(id => entry.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)))
-            .Concat(digest.Gaps.Select(g => (Word<Kind>.Of(g.Kind), DigestAction.Log)));
+            .Concat(digest.Gaps.Select(g => (EnumText<Kind>.Of(g.Kind), DigestAction.Log)));
         foreach (var (id, action) in wanted.Distinct())
-            acts[(id, action)] = await At("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
+            acts[(id, action)] = await AtAsync("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
         return new DigestLinks(
-            await At("digest", SignedLinks.Week, person, digest.Week, cancel),
-            await At("act/settings", SignedLinks.Settings, person, "", cancel),
-            await At("unsubscribe", SignedLinks.Unsubscribe, person, "", cancel),
+            await AtAsync("digest", SignedLinks.Week, person, digest.Week, cancel),
+            await AtAsync("act/settings", SignedLinks.Settings, person, "", cancel),
+            await AtAsync("unsubscribe", SignedLinks.Unsubscribe, person, "", cancel),
             (id, action) => acts.GetValueOrDefault((id, action)));
     }
 
-    private async Task<Uri> At(string path, string purpose, Person person, string about, CancellationToken cancel)
+    private async Task<Uri> AtAsync(string path, string purpose, Person person, string about, CancellationToken cancel)
     {
-        var token = await signed.Make(purpose, new Permit(person.Id, about), cancel);
+        var token = await signed.MakeAsync(purpose, new LinkGrant(person.Id, about), cancel);
         return new Uri($"{root!.AbsoluteUri.TrimEnd('/')}/{path}/{token}");
     }
 }

@@ -9,16 +9,16 @@ namespace ContributionIngest.Functions.Api;
 
 /// <summary>What else a digest's links lead to: the week on the web, the settings, the end of it, and a connection that needs care.</summary>
 internal sealed class DigestPages(
-    SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, Connecting connecting, ConnectionStore connections, TimeProvider clock)
+    SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, ConnectionService connecting, ConnectionStore connections, TimeProvider clock)
 {
     private static readonly string[] Both = [HttpMethods.Get, HttpMethods.Post];
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.Week(token, context));
-        app.MapMethods("/act/settings/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.Settings(token, context));
-        app.MapMethods("/unsubscribe/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.Unsubscribe(token, context));
-        app.MapMethods("/act/connection/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.Connection(token, context));
+        app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.WeekAsync(token, context));
+        app.MapMethods("/act/settings/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context));
+        app.MapMethods("/unsubscribe/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context));
+        app.MapMethods("/act/connection/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context));
     }
 
     /// <summary>The same for what has ended, was made for something else, or is none of ours.</summary>
@@ -29,44 +29,44 @@ internal sealed class DigestPages(
     }
 
     /// <summary>To read, since that is what the link is for: whoever has it alone can change nothing.</summary>
-    private async Task<IResult> Week(string token, HttpContext context)
+    private async Task<IResult> WeekAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (await Open(SignedLinks.Week, token, cancel) is not (var permit, { } person)
-            || Core.Digest.Week.Parse(permit.About) is not { } week
-            || await digests.Get(person.Id, week, cancel) is not { } found
-            || await digests.Content(found.Record, cancel) is not { } digest)
+        if (await OpenAsync(SignedLinks.Week, token, cancel) is not (var grant, { } person)
+            || Core.Digest.Week.Parse(grant.About) is not { } week
+            || await digests.GetAsync(person.Id, week, cancel) is not { } found
+            || await digests.ContentAsync(found.Record, cancel) is not { } digest)
             return Ended(context);
         return DigestsApi.Html(context, DigestHtml.Of(digest, DigestLinks.None));
     }
 
-    private async Task<IResult> Settings(string token, HttpContext context)
+    private async Task<IResult> SettingsAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (await Open(SignedLinks.Settings, token, cancel) is not (_, { } person))
+        if (await OpenAsync(SignedLinks.Settings, token, cancel) is not (_, { } person))
             return Ended(context);
         if (!HttpMethods.IsPost(context.Request.Method))
             return Ask(person).Show(context);
-        var form = await PageForm.Read(context);
+        var form = await PageForm.ReadAsync(context);
         if (!Enum.TryParse<IsoDayOfWeek>(form["day"], out var day) || !Enum.IsDefined(day) || day == IsoDayOfWeek.None
             || !int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) || hour > 23)
             return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
         var asked = form["locale"].ToString();
         var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
-        var wish = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
-        var after = await Wish(person, wish, locale, cancel);
+        var preferences = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
+        var after = await WishAsync(person, preferences, locale, cancel);
         var texts = DigestTexts.Of(after.Locale);
         var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
-        var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, Month.Day(now, zone).Year);
+        var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, MonthRollup.Day(now, zone).Year);
         return new MailPage(texts.Language, texts["act.settings.title"])
-            .Paragraph(wish.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
+            .Paragraph(preferences.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
     }
 
     /// <summary>One click of a mail client is a POST with a body that says so (RFC 8058); a person comes by GET and is asked.</summary>
-    private async Task<IResult> Unsubscribe(string token, HttpContext context)
+    private async Task<IResult> UnsubscribeAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (await Open(SignedLinks.Unsubscribe, token, cancel) is not (_, { } person))
+        if (await OpenAsync(SignedLinks.Unsubscribe, token, cancel) is not (_, { } person))
             return Ended(context);
         var texts = DigestTexts.Of(person.Locale);
         if (!HttpMethods.IsPost(context.Request.Method))
@@ -75,21 +75,21 @@ internal sealed class DigestPages(
                 .Form(texts["act.unsubscribe.do"]).Show(context);
         }
 
-        var undo = (await PageForm.Read(context))["do"] == "undo";
-        await Wish(person, person.Wish with { Off = !undo }, person.Locale, cancel);
+        var undo = (await PageForm.ReadAsync(context))["do"] == "undo";
+        await WishAsync(person, person.Wish with { Off = !undo }, person.Locale, cancel);
         var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
         return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
     }
 
-    private async Task<IResult> Connection(string token, HttpContext context)
+    private async Task<IResult> ConnectionAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (await Open(SignedLinks.Purpose(DigestAction.Connection), token, cancel) is not (var permit, { } person)
-            || await connections.Get(person.Id, permit.About, cancel) is not { } found)
+        if (await OpenAsync(SignedLinks.Purpose(DigestAction.Connection), token, cancel) is not (var grant, { } person)
+            || await connections.GetAsync(person.Id, grant.About, cancel) is not { } found)
             return Ended(context);
         var texts = DigestTexts.Of(person.Locale);
         var title = found.Connection.Title ?? found.Connection.Origin;
-        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
         {
             var page = new MailPage(texts.Language, texts["act.connection.title"]).Quote(title);
@@ -100,19 +100,19 @@ internal sealed class DigestPages(
 
         var isPaused = form["do"] == "pause";
         if (isPaused)
-            await connecting.Change(person.Id, permit.About, c => c with { Paused = true }, cancel);
+            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, cancel);
         else
-            await connecting.HarvestNow(person.Id, permit.About, cancel);
+            await connecting.HarvestNowAsync(person.Id, grant.About, cancel);
         return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);
     }
 
-    private async Task<(Permit Permit, Person Person)?> Open(string purpose, string token, CancellationToken cancel) =>
-        await signed.Open(purpose, token, cancel) is { } permit && await people.Get(permit.Person, cancel) is { } person ? (permit, person) : null;
+    private async Task<(LinkGrant Permit, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
+        await signed.UnprotectAsync(purpose, token, cancel) is { } grant && await people.GetAsync(grant.Person, cancel) is { } person ? (grant, person) : null;
 
-    private async Task<Person> Wish(Person person, DigestWish wish, string locale, CancellationToken cancel)
+    private async Task<Person> WishAsync(Person person, DigestPreferences preferences, string locale, CancellationToken cancel)
     {
-        var after = await people.Change(person.Id, p => p with { Digest = wish, Locale = locale }, cancel) ?? person;
-        await planner.Plan(after, cancel);
+        var after = await people.ChangeAsync(person.Id, p => p with { Digest = preferences, Locale = locale }, cancel) ?? person;
+        await planner.PlanAsync(after, cancel);
         return after;
     }
 

@@ -15,11 +15,11 @@ internal static class DigestsApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/digests", List).Needs(Scope.Read);
-        api.MapGet("/digests/{week}", Get).Needs(Scope.Read);
-        api.MapPost("/digests/preview", Preview).Needs(Scope.Read);
-        api.MapPost("/digests/test", Test).Needs(Scope.Write);
-        api.MapPost("/digests/{week}/mail", Mail).Needs(Scope.Write);
+        api.MapGet("/digests", ListAsync).Needs(Scope.Read);
+        api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read);
+        api.MapPost("/digests/preview", PreviewAsync).Needs(Scope.Read);
+        api.MapPost("/digests/test", TestAsync).Needs(Scope.Write);
+        api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write);
     }
 
     public static IResult Html(HttpContext context, string html)
@@ -30,56 +30,56 @@ internal static class DigestsApi
         return Results.Content(html, "text/html; charset=utf-8");
     }
 
-    private static async Task<IResult> List(HttpContext context, DigestStore digests)
+    private static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
     {
-        var records = await digests.Newest(Caller.Of(context).Person, Shown, context.RequestAborted);
+        var records = await digests.NewestAsync(Caller.Of(context).Person, Shown, context.RequestAborted);
         return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.ItemListDigestItemAnswer);
     }
 
-    private static async Task<IResult> Get(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
+    private static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
     {
         var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
-        if (Week.Parse(week) is not { } asked || await digests.Get(id, asked, cancel) is not { } found
-            || await digests.Content(found.Record, cancel) is not { } digest || await people.Get(id, cancel) is not { } person)
+        if (Week.Parse(week) is not { } asked || await digests.GetAsync(id, asked, cancel) is not { } found
+            || await digests.ContentAsync(found.Record, cancel) is not { } digest || await people.GetAsync(id, cancel) is not { } person)
             return Problems.NotFound("digest");
-        return await Show(context, person, digest, addresses);
+        return await ShowAsync(context, person, digest, addresses);
     }
 
-    private static async Task<IResult> Preview(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
+    private static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
-        if (await people.Get(Caller.Of(context).Person, cancel) is not { } person)
+        if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { } person)
             return Problems.NotFound("person");
         var asked = context.Request.Query["week"].ToString();
-        var today = Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person));
+        var today = MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person));
         if (asked.Length > 0 && Week.Parse(asked) is null)
             return Problems.Invalid("week", $"It is '{Normaliser.Text(asked, 40)}'; a week such as {Week.Of(today)} is expected, or nothing for the one that is under way.");
-        var digest = await run.Preview(person, Week.Parse(asked) ?? Week.Of(today), cancel);
-        return await Show(context, person, digest, addresses);
+        var digest = await run.PreviewAsync(person, Week.Parse(asked) ?? Week.Of(today), cancel);
+        return await ShowAsync(context, person, digest, addresses);
     }
 
-    private static async Task<IResult> Test(HttpContext context, DigestRun run, PeopleStore people, Postman postman, TimeProvider clock)
+    private static async Task<IResult> TestAsync(HttpContext context, DigestRun run, PeopleStore people, DigestMailer mailer, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
-        if (await people.Get(Caller.Of(context).Person, cancel) is not { Email: not null } person)
+        if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { Email: not null } person)
             return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var after = await people.Change(person.Id, p => p with { Tries = new MailTries(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
+        var after = await people.ChangeAsync(person.Id, p => p with { Tries = new MailTries(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
         if (after?.Tries is not { Count: <= MailTries.MostADay })
             return Problems.Conflict($"{MailTries.MostADay} mails to try a day are enough; the next one can go tomorrow.");
-        var week = Week.Of(Month.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
-        var result = await postman.Try(person, await run.Preview(person, week, cancel), cancel);
+        var week = Week.Of(MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
+        var result = await mailer.TryAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted
             ? Results.Json(new MailAnswer(person.Email, "sent"), ApiJson.Default.MailAnswer)
             : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
     }
 
     /// <summary>For a mail that was never confirmed, refused, or not wanted then: the person says that it may leave (again).</summary>
-    private static async Task<IResult> Mail(string week, HttpContext context, Postman postman)
+    private static async Task<IResult> MailAsync(string week, HttpContext context, DigestMailer mailer)
     {
         if (Week.Parse(week) is not { } asked)
             return Problems.NotFound("digest");
-        return await postman.Again(Caller.Of(context).Person, asked, context.RequestAborted) switch
+        return await mailer.AgainAsync(Caller.Of(context).Person, asked, context.RequestAborted) switch
         {
             null => Problems.NotFound("digest"),
             { } problem when problem.Length > 0 => Problems.Conflict(problem),
@@ -87,7 +87,7 @@ internal static class DigestsApi
         };
     }
 
-    private static async Task<IResult> Show(HttpContext context, Person person, WeekDigest digest, DigestAddresses addresses)
+    private static async Task<IResult> ShowAsync(HttpContext context, Person person, WeekDigest digest, DigestAddresses addresses)
     {
         var asked = context.Request.Query["format"].ToString();
         if (asked is not ("" or "html" or "text" or "json"))
@@ -101,7 +101,7 @@ internal static class DigestsApi
 
         // The links let whoever follows them write; a key that may only read gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
-        var links = mayWrite ? await addresses.Of(person, digest, context.RequestAborted) : DigestLinks.None;
+        var links = mayWrite ? await addresses.OfAsync(person, digest, context.RequestAborted) : DigestLinks.None;
         return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }

@@ -10,13 +10,13 @@ internal static class GitHubHookApi
 {
     private const string Signature = "X-Hub-Signature-256";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", Take);
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync);
 
-    private static async Task<IResult> Take(string hook, HttpContext context, HookDeliveries deliveries)
+    private static async Task<IResult> TakeAsync(string hook, HttpContext context, HookDeliveries deliveries)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
-        if (await deliveries.Find(hook, cancel) is not { } entrance)
+        if (await deliveries.FindAsync(hook, cancel) is not { } endpoint)
             return Problems.NotFound("hook");
         if (RawBody.IsOver(request, HookDeliveries.MostBytes))
             return Problems.TooLarge(HookDeliveries.MostBytes);
@@ -27,10 +27,10 @@ internal static class GitHubHookApi
             return Problems.Unsigned(Signature);
         }
 
-        if (await RawBody.Read(context, HookDeliveries.MostBytes) is not { } body)
+        if (await RawBody.ReadAsync(context, HookDeliveries.MostBytes) is not { } body)
             return Problems.TooLarge(HookDeliveries.MostBytes);
         var delivery = new HookDelivery(body, request.ContentType, request.Headers["X-GitHub-Event"].ToString(), signature);
-        return await deliveries.Take(entrance, delivery, cancel) switch
+        return await deliveries.TakeAsync(endpoint, delivery, cancel) switch
         {
             HookOutcome.Unsigned => Problems.Unsigned(Signature),
             HookOutcome.Unreadable => Problems.Invalid(

@@ -11,10 +11,10 @@ internal static class HealthApi
 
     private static readonly string Alive = $$"""{"status":"ok","version":"{{App.Version}}"}""";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Routes.Read, Get);
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Routes.Read, GetAsync);
 
     /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
-    public static Task AtOnce(HttpContext context, RequestDelegate next)
+    public static Task AtOnceAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         if (!Routes.Read.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
@@ -23,10 +23,10 @@ internal static class HealthApi
         return context.Response.WriteAsync(Alive, context.RequestAborted);
     }
 
-    private static async Task<IResult> Get(HttpContext context, ITable table)
+    private static async Task<IResult> GetAsync(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))
-            await table.Get(PeopleStore.Lookups, "health", "probe", context.RequestAborted);
+            await table.GetAsync(PeopleStore.Lookups, "health", "probe", context.RequestAborted);
         return Results.Text(Alive, Json);
     }
 }

@@ -11,28 +11,28 @@ internal static class HomePage
     /// <summary>Above so many people the count would cost more than it tells.</summary>
     private const int MostPeople = 500;
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", Get);
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
 
-    private static async Task<IResult> Get(HttpContext context, Settings settings, PeopleStore people, LedgerReader ledger)
+    private static async Task<IResult> GetAsync(HttpContext context, Settings settings, PeopleStore people, LedgerReader ledger)
     {
         var request = context.Request;
         var here = WebUtility.HtmlEncode(settings.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
-        var held = await Held(people, ledger, context.RequestAborted);
+        var held = await HeldAsync(people, ledger, context.RequestAborted);
         var sentence = held is { } count
             ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."
             : "It keeps the record of many people.";
         return Results.Content(Page(sentence, here), "text/html; charset=utf-8");
     }
 
-    private static async Task<int?> Held(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
+    private static async Task<int?> HeldAsync(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
     {
-        var everybody = await people.All(cancel);
+        var everybody = await people.AllAsync(cancel);
         if (everybody.Count > MostPeople)
             return null;
         var count = 0;
         foreach (var person in everybody)
         {
-            await foreach (var (_, month) in ledger.Months(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
+            await foreach (var (_, month) in ledger.MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
                 count += month.Entries;
         }
 

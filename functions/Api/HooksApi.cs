@@ -11,39 +11,39 @@ internal static class HooksApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/connections/{id}/hook", Get).Needs(Scope.Read);
-        api.MapPost("/connections/{id}/hook", Make).Needs(Scope.Write);
-        api.MapDelete("/connections/{id}/hook", End).Needs(Scope.Write);
+        api.MapGet("/connections/{id}/hook", GetAsync).Needs(Scope.Read);
+        api.MapPost("/connections/{id}/hook", MakeAsync).Needs(Scope.Write);
+        api.MapDelete("/connections/{id}/hook", EndAsync).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
     {
         var cancel = context.RequestAborted;
-        if (await connections.Get(Caller.Of(context).Person, id, cancel) is null || await hooks.Of(id, cancel) is not { Hook: { } hook } found)
+        if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is null || await hooks.OfAsync(id, cancel) is not { Hook: { } hook } found)
             return Problems.NotFound(What);
         var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
-        if ((await hooks.Secrets(hook, cancel)).Count == 0)
+        if ((await hooks.SecretsAsync(hook, cancel)).Count == 0)
             item = item with { Note = "Its secret cannot be opened any more, so that nothing is taken: give it a new one, and enter that at GitHub." };
         return Results.Json(item, ApiJson.Default.HookItem);
     }
 
-    private static async Task<IResult> Make(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
+    private static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks, Settings settings)
     {
         var person = Caller.Of(context).Person;
-        if (await connections.Get(person, id, context.RequestAborted) is not { } found)
+        if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
             return Problems.NotFound("connection");
         if (found.Connection.Source != PersonalHooks.Source)
             return Problems.Conflict($"Only a connection to {PersonalHooks.Source} has a hook; this one is to {found.Connection.Source}.");
-        var (hook, secret, existed) = await hooks.Make(person, found.Connection, context.RequestAborted);
+        var (hook, secret, existed) = await hooks.MakeAsync(person, found.Connection, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { Secret = secret };
         return Results.Json(item, ApiJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> End(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks)
+    private static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalHooks hooks)
     {
-        var isEnded = await connections.Get(Caller.Of(context).Person, id, context.RequestAborted) is not null
-            && await hooks.End(id, context.RequestAborted);
+        var isEnded = await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is not null
+            && await hooks.EndAsync(id, context.RequestAborted);
         return isEnded ? Results.NoContent() : Problems.NotFound(What);
     }
 }

@@ -9,15 +9,15 @@ public static class LedgerApi
     /// <param name="api">The group <c>/api</c>.</param>
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapMethods("/ledger", Routes.Read, LedgerList.Answer).Needs(Scope.Read);
-        api.MapPost("/ledger", LedgerLogging.Answer).Needs(Scope.Write);
-        api.MapMethods("/ledger/summary", Routes.Read, SummaryApi.Answer).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}", Routes.Read, LedgerEntry.Answer).Needs(Scope.Read);
-        api.MapPatch("/ledger/{id}", LedgerChange.Answer).Needs(Scope.Write);
-        api.MapDelete("/ledger/{id}", LedgerRemoval.Answer).Needs(Scope.Write);
-        api.MapMethods("/ledger/{id}/history", Routes.Read, LedgerEntry.History).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}/metrics", Routes.Read, LedgerMetrics.Answer).Needs(Scope.Read);
-        api.MapMethods("/charts/heatmap.svg", Routes.Read, ChartsApi.HeatMap).Needs(Scope.Read);
-        api.MapMethods("/charts/weekly.svg", Routes.Read, ChartsApi.Weekly).Needs(Scope.Read);
+        api.MapMethods("/ledger", Routes.Read, LedgerList.AnswerAsync).Needs(Scope.Read);
+        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write);
+        api.MapMethods("/ledger/summary", Routes.Read, SummaryApi.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}", Routes.Read, LedgerEntry.AnswerAsync).Needs(Scope.Read);
+        api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write);
+        api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write);
+        api.MapMethods("/ledger/{id}/history", Routes.Read, LedgerEntry.HistoryAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}/metrics", Routes.Read, LedgerMetrics.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/heatmap.svg", Routes.Read, ChartsApi.HeatMapAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/weekly.svg", Routes.Read, ChartsApi.WeeklyAsync).Needs(Scope.Read);
     }
 }

@@ -12,7 +12,7 @@ internal static class LedgerChange
     public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
-    public static async Task<IResult> Answer(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context,
         string id,
         [FromServices] LedgerReader reader,
@@ -21,12 +21,12 @@ internal static class LedgerChange
         [FromServices] TimeProvider clock)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
-        if (await LedgerEntry.Find(context, id, reader) is not { } seen)
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } seen)
             return LedgerEntry.Missing();
-        var (body, problem) = await Body.ReadObject(context);
+        var (body, problem) = await Body.ReadObjectAsync(context);
         if (problem is not null)
             return problem;
-        var zone = await LedgerParameters.Zone(people, person, cancel);
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var now = clock.GetUtcNow();
 
         // Read once for its faults; then on the entry as it is when it is written.
@@ -37,7 +37,7 @@ internal static class LedgerChange
         if (!LedgerCondition.Holds(context.Request, seen))
             return Problems.Stale();
         var tag = context.Request.Headers.IfMatch.Count == 0 ? null : LedgerEditor.Tag(seen);
-        var (outcome, entry) = await editor.Edit(
+        var (outcome, entry) = await editor.EditAsync(
             person, seen.Id, tag, current => Said(current, new LedgerFields(body, Known, zone, now)), cancel);
         return outcome switch
         {
@@ -47,7 +47,7 @@ internal static class LedgerChange
         };
     }
 
-    public static Word Said(Contribution entry, LedgerFields fields)
+    public static PersonalValues Said(Contribution entry, LedgerFields fields)
     {
         var edits = new Edits
         {
@@ -60,10 +60,10 @@ internal static class LedgerChange
             Topics = fields.Topics("topics", entry.Edits.Topics),
             Metrics = fields.Metrics("metrics", entry.Edits.Metrics),
         };
-        var facts = edits.Over(entry.Harvested);
-        if (facts.EndsAt < facts.When && (fields.Has("endsAt") || fields.Has("when")))
+        var values = edits.Over(entry.Harvested);
+        if (values.EndsAt < values.When && (fields.Has("endsAt") || fields.Has("when")))
             fields.Fault("endsAt", "It would end before it begins.");
-        return new Word(
+        return new PersonalValues(
             edits,
             fields.Flag("private", entry.Private),
             fields.Text("note", Normaliser.SummaryLength, entry.Note),

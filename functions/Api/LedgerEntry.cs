@@ -9,14 +9,14 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>GET /ledger/{id}</c> and its history.</summary>
 internal static class LedgerEntry
 {
-    public static async Task<IResult> Answer(HttpContext context, string id, [FromServices] LedgerReader reader) =>
-        await Find(context, id, reader) is { } entry ? Of(entry) : Missing();
+    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader) =>
+        await FindAsync(context, id, reader) is { } entry ? Of(entry) : Missing();
 
-    public static async Task<IResult> History(HttpContext context, string id, [FromServices] LedgerReader reader)
+    public static async Task<IResult> HistoryAsync(HttpContext context, string id, [FromServices] LedgerReader reader)
     {
-        if (await Find(context, id, reader) is not { } entry)
+        if (await FindAsync(context, id, reader) is not { } entry)
             return Missing();
-        var revisions = await reader.History(Caller.Of(context).Person, entry, context.RequestAborted);
+        var revisions = await reader.HistoryAsync(Caller.Of(context).Person, entry, context.RequestAborted);
         return LedgerAnswer.Of(new ItemList<RevisionItem>([.. revisions.Select(RevisionItem.Of)]), QueryJson.Web.ItemListRevisionItem);
     }
 
@@ -24,8 +24,8 @@ internal static class LedgerEntry
         LedgerAnswer.Of(new LedgerItem(entry, harvested: true), QueryJson.Web.LedgerItem, LedgerEditor.Tag(entry), status: status, location: location);
 
     /// <summary>What cannot be an id is not looked for.</summary>
-    public static async Task<Contribution?> Find(HttpContext context, string id, LedgerReader reader) =>
-        Identity.IsWellFormed(id) ? await reader.Get(Caller.Of(context).Person, id, context.RequestAborted) : null;
+    public static async Task<Contribution?> FindAsync(HttpContext context, string id, LedgerReader reader) =>
+        Identity.IsWellFormed(id) ? await reader.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) : null;
 
     public static IResult Missing() => Problems.NotFound("contribution");
 }

@@ -69,9 +69,9 @@ internal sealed class LedgerFields
 
     public T? Word<T>(string name, T? current = null)
         where T : struct, Enum => Take(name, current, T? (value) =>
-        value.ValueKind == JsonValueKind.String && Core.Model.Word<T>.TryParse(value.GetString(), out var word)
+        value.ValueKind == JsonValueKind.String && Core.Model.EnumText<T>.TryParse(value.GetString(), out var word)
             ? word
-            : Refuse<T?>(name, $"one of {string.Join(", ", Core.Model.Word<T>.All)}"));
+            : Refuse<T?>(name, $"one of {string.Join(", ", Core.Model.EnumText<T>.All)}"));
 
     public bool Flag(string name, bool current = false) => Take<bool?>(name, current, value => value.ValueKind switch
     {
@@ -83,8 +83,8 @@ internal sealed class LedgerFields
     /// <summary>A day.</summary>
     public (DateTimeOffset Time, bool IsDay)? Time(string name) => Take<(DateTimeOffset, bool)?>(name, null, value =>
     {
-        if (value.ValueKind != JsonValueKind.String || !Moment.TryParse(value.GetString()!, out var moment))
-            return Refuse<(DateTimeOffset, bool)?>(name, Moment.Allowed);
+        if (value.ValueKind != JsonValueKind.String || !DateOrInstant.TryParse(value.GetString()!, out var moment))
+            return Refuse<(DateTimeOffset, bool)?>(name, DateOrInstant.Allowed);
         return Normaliser.Plausible(moment.Day is { } day ? Middle(day) : moment.Instant, now) is { } time
             ? (time, moment.Day is not null)
             : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
@@ -99,7 +99,7 @@ internal sealed class LedgerFields
     private DateTimeOffset Middle(DateOnly day)
     {
         var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
-        return Month.Day(noon, zone) == day ? noon : new Moment(null, day).Start(zone);
+        return MonthRollup.Day(noon, zone) == day ? noon : new DateOrInstant(null, day).Start(zone);
     }
 
     public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Take(name, current, value =>
@@ -135,7 +135,7 @@ internal sealed class LedgerFields
         else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var value) || value is not (>= 0 and <= MostValue))
             Fault(path, $"'{path}' is not a number from 0 to 1e15.");
         else if (!metrics.TryGetValue(property.Name, out var known) || known.Value != value)
-            metrics[property.Name] = new Metric(value, now, How.Typed);
+            metrics[property.Name] = new Metric(value, now, MetricOrigin.Typed);
     }
 
     private T? Take<T>(string name, T? current, Func<JsonElement, T?> read)

@@ -12,28 +12,28 @@ namespace ContributionIngest.Functions.Api;
 internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEditor editor, TimeProvider clock)
 {
     /// <summary>A page's word gives way to that of every place's own API.</summary>
-    private static readonly Observer Pages =
+    private static readonly SightingContext Pages =
         new(LedgerLogging.Manual, LedgerLogging.Manual, LedgerLogging.Manual, Verified: false, DateTimeOffset.MaxValue, []);
 
     /// <summary>There is an address, and something is missing without it.</summary>
     public static bool IsMeant(LedgerFields fields) => fields.Has("url") && !(fields.Has("title") && fields.Has("kind") && fields.Has("when"));
 
     /// <param name="key">Of the request, where it has one.</param>
-    public async Task<IResult> Log(HttpRequest request, string person, LedgerFields fields, string? key, CancellationToken cancel)
+    public async Task<IResult> LogAsync(HttpRequest request, string person, LedgerFields fields, string? key, CancellationToken cancel)
     {
         var typed = TypedFields.Of(fields);
         if (!fields.IsSound || typed.Url is not { } url || CanonicalUrl.Of(url) is not { } address)
             return fields.Problem;
         var path = $"{request.PathBase}{request.Path}";
-        var logged = key is null ? null : await reader.Get(person, IdOf(key), cancel);
+        var logged = key is null ? null : await reader.GetAsync(person, IdOf(key), cancel);
         if (logged is not null && IsAt(logged, address))
             return Answer(logged, StatusCodes.Status201Created, path);
-        if (logged is null && await Known(person, address, typed, path, cancel) is { } known)
+        if (logged is null && await KnownAsync(person, address, typed, path, cancel) is { } known)
             return known;
         Draft draft;
         try
         {
-            draft = await look.At(new Uri(url), typed.Kind, cancel);
+            draft = await look.AtAsync(new Uri(url), typed.Kind, cancel);
         }
         catch (SourceException e)
         {
@@ -43,12 +43,12 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEdi
         var own = CanonicalUrl.Of(draft.Url ?? url) ?? address;
         if (logged is not null)
             return IsAt(logged, own) ? Answer(logged, StatusCodes.Status201Created, path) : LedgerLogging.KeyTaken();
-        if (own != address && await Known(person, own, typed, path, cancel) is { } same)
+        if (own != address && await KnownAsync(person, own, typed, path, cancel) is { } same)
             return same;
-        draft = Normaliser.Normalise(typed.Under(draft) with { NativeId = key ?? $"url {Word<Kind>.Of(draft.Kind)} {own}", Url = draft.Url ?? url }, clock.GetUtcNow());
+        draft = Normaliser.Normalise(typed.Under(draft) with { NativeId = key ?? $"url {EnumText<Kind>.Of(draft.Kind)} {own}", Url = draft.Url ?? url }, clock.GetUtcNow());
         if (Missing(draft, fields) is { } missing)
             return missing;
-        var written = await editor.Log(person, Pages, draft, entry => typed.Over(entry, draft), cancel);
+        var written = await editor.LogAsync(person, Pages, draft, entry => typed.Over(entry, draft), cancel);
 
         // Under a key of its own the address was logged by another request meanwhile, or by one that read the page as it was before.
         return !written.IsSame && key is not null
@@ -64,9 +64,9 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEdi
     private static LedgerAnswer Answer(Contribution entry, int status, string path) => LedgerEntry.Of(entry, status, $"{path}/{entry.Id}");
 
     /// <summary>The entry that has the address already, if it is not typed to be of another kind; null when there is none.</summary>
-    private async Task<IResult?> Known(string person, string address, TypedFields typed, string path, CancellationToken cancel)
+    private async Task<IResult?> KnownAsync(string person, string address, TypedFields typed, string path, CancellationToken cancel)
     {
-        var known = (await reader.KnownBy(person, address, cancel)).Where(entry => typed.Kind is null || entry.Effective().Kind == typed.Kind).ToList();
+        var known = (await reader.KnownByAsync(person, address, cancel)).Where(entry => typed.Kind is null || entry.Effective().Kind == typed.Kind).ToList();
         if (known.Count == 0)
             return null;
         return known.Count == 1 && typed.IsUrlAlone
@@ -77,11 +77,11 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEdi
     /// <summary>Dates and names are not made up: what neither the page nor the person says is asked for.</summary>
     private static IResult? Missing(Draft draft, LedgerFields fields)
     {
-        var found = draft.Title is null ? $"a page that calls itself {Word<Kind>.Of(draft.Kind)}" : $"“{draft.Title}” ({Word<Kind>.Of(draft.Kind)})";
+        var found = draft.Title is null ? $"a page that calls itself {EnumText<Kind>.Of(draft.Kind)}" : $"“{draft.Title}” ({EnumText<Kind>.Of(draft.Kind)})";
         if (draft.Title is null)
             fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found was {found}.");
         if (draft.When is null)
-            fields.Fault("when", $"'when' is missing and the page does not say it: {Moment.Allowed}. Found was {found}.");
+            fields.Fault("when", $"'when' is missing and the page does not say it: {DateOrInstant.Allowed}. Found was {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return fields.IsSound ? null : fields.Problem;

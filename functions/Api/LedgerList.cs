@@ -12,7 +12,7 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>GET /ledger</c>: pages of entries, filtered, as JSON, JSON lines or CSV.</summary>
 internal static class LedgerList
 {
-    public static async Task<IResult> Answer(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
@@ -28,13 +28,13 @@ internal static class LedgerList
 
         var person = Caller.Of(context).Person;
         if (query.Topics.Count > 0)
-            query = query.Folded(await topics.Get(person, cancel));
+            query = query.Folded(await topics.GetAsync(person, cancel));
         var hasDays = query.From?.Day is not null || query.To?.Day is not null;
-        var zone = hasDays ? await LedgerParameters.Zone(people, person, cancel) : DateTimeZone.Utc;
+        var zone = hasDays ? await LedgerParameters.ZoneAsync(people, person, cancel) : DateTimeZone.Utc;
         var pages = new LedgerPages(reader);
         if (query.All)
-            return new LedgerStream(pages.All(person, query, zone, cancel), format, null);
-        var page = await pages.Page(person, query, zone, cancel);
+            return new LedgerStream(pages.AllAsync(person, query, zone, cancel), format, null);
+        var page = await pages.PageAsync(person, query, zone, cancel);
         var cursor = page.Next is null ? null : Cursor.Write(page.Next);
         var next = cursor is null ? null : Next(request, cursor);
         if (format != LedgerFormat.Json)

@@ -19,9 +19,9 @@ internal static class LedgerLogging
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
 
     /// <summary>What the person typed leads over what any place says.</summary>
-    internal static readonly Observer Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
+    internal static readonly SightingContext Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
 
-    public static async Task<IResult> Answer(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context,
         [FromServices] LedgerEditor editor,
         [FromServices] PeopleStore people,
@@ -29,19 +29,19 @@ internal static class LedgerLogging
         [FromServices] TimeProvider clock)
     {
         var (request, cancel, person) = (context.Request, context.RequestAborted, Caller.Of(context).Person);
-        var (body, problem) = await Body.ReadObject(context);
+        var (body, problem) = await Body.ReadObjectAsync(context);
         if (problem is not null)
             return problem;
         var now = clock.GetUtcNow();
-        var fields = new LedgerFields(body, Known, await LedgerParameters.Zone(people, person, cancel), now);
+        var fields = new LedgerFields(body, Known, await LedgerParameters.ZoneAsync(people, person, cancel), now);
         if (LedgerLink.IsMeant(fields))
-            return await link.Log(request, person, fields, Key(request, fields), cancel);
+            return await link.LogAsync(request, person, fields, Key(request, fields), cancel);
         var draft = Draft(fields, Key(request, fields) ?? Identity.Random(), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
         if (!fields.IsSound)
             return fields.Problem;
 
-        var logged = await editor.Log(person, Hand, draft, known => Lay(known, note, isPrivate, metrics), cancel);
+        var logged = await editor.LogAsync(person, Hand, draft, known => Lay(known, note, isPrivate, metrics), cancel);
         if (!logged.IsSame)
             return KeyTaken();
         return LedgerEntry.Of(
@@ -51,8 +51,8 @@ internal static class LedgerLogging
     internal static Draft Draft(LedgerFields fields, string key, DateTimeOffset now)
     {
         fields.Require("title", "say what it was");
-        fields.Require("kind", $"one of {string.Join(", ", Word<Kind>.All)}");
-        fields.Require("when", Core.Query.Moment.Allowed);
+        fields.Require("kind", $"one of {string.Join(", ", EnumText<Kind>.All)}");
+        fields.Require("when", Core.Query.DateOrInstant.Allowed);
         var (kind, when, ends) = (fields.Word<Kind>("kind") ?? Kind.Other, fields.Time("when"), fields.Time("endsAt"));
         if (ends?.Time < when?.Time)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
@@ -97,8 +97,8 @@ internal static class LedgerLogging
     };
 
     /// <summary>What the person has said since then stays.</summary>
-    private static Word Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
-        Word.Of(entry) with
+    private static PersonalValues Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
+        PersonalValues.Of(entry) with
         {
             Private = entry.Private || isPrivate,
             Note = entry.Note ?? note,

@@ -9,11 +9,11 @@ internal sealed class LedgerLook(SourceCatalog catalog, PageReader pages, TimePr
 {
     /// <param name="kind">What the person calls it; null: as the page says, an article where that says nothing.</param>
     /// <exception cref="SourceException">There is nothing to be read.</exception>
-    public async Task<Draft> At(Uri address, Kind? kind, CancellationToken cancel)
+    public async Task<Draft> AtAsync(Uri address, Kind? kind, CancellationToken cancel)
     {
-        if (catalog.Of(address.AbsoluteUri) is { } source && await source.Look(address, cancel) is { } found)
+        if (catalog.Of(address.AbsoluteUri) is { } source && await source.LookAsync(address, cancel) is { } found)
             return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
-        var page = await pages.Read(address, cancel);
+        var page = await pages.ReadAsync(address, cancel);
         var what = kind ?? page.Kind ?? Kind.Article;
         return new Draft
         {

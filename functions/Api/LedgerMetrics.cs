@@ -11,17 +11,17 @@ internal static class LedgerMetrics
 {
     private static readonly string[] Known = ["from", "to"];
 
-    public static async Task<IResult> Answer(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people)
+    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var parameters = LedgerParameters.Of(context.Request, Known);
         var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
-        if (await LedgerEntry.Find(context, id, reader) is not { } entry)
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
             return LedgerEntry.Missing();
-        var zone = await LedgerParameters.Zone(people, person, cancel);
-        var snapshots = await reader.Snapshots(person, entry, cancel);
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        var snapshots = await reader.SnapshotsAsync(person, entry, cancel);
         var series = MetricHistory.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone));
         return LedgerAnswer.Of(new ItemList<MetricSeries>(series), QueryJson.Web.ItemListMetricSeries);
     }

@@ -11,8 +11,8 @@ internal static class LedgerParameters
         request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), known);
 
     /// <summary>The zone the person's days are counted in.</summary>
-    public static async Task<DateTimeZone> Zone(PeopleStore people, string person, CancellationToken cancel) =>
-        await people.Get(person, cancel) is { } found && DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone) is { } zone ? zone : DateTimeZone.Utc;
+    public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>
+        await people.GetAsync(person, cancel) is { } found && DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone) is { } zone ? zone : DateTimeZone.Utc;
 
-    public static DateOnly Today(TimeProvider clock, DateTimeZone zone) => Core.Ledger.Month.Day(clock.GetUtcNow(), zone);
+    public static DateOnly Today(TimeProvider clock, DateTimeZone zone) => Core.Ledger.MonthRollup.Day(clock.GetUtcNow(), zone);
 }

@@ -7,15 +7,15 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>DELETE /ledger/{id}</c>: what was logged by hand goes, what was harvested can be rejected.</summary>
 internal static class LedgerRemoval
 {
-    public static async Task<IResult> Answer(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
     {
-        if (await LedgerEntry.Find(context, id, reader) is not { } entry)
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
             return LedgerEntry.Missing();
         if (!LedgerCondition.Holds(context.Request, entry))
             return Problems.Stale();
         var tag = context.Request.Headers.IfMatch.Count == 0 ? null : LedgerEditor.Tag(entry);
-        return await editor.Remove(Caller.Of(context).Person, entry.Id, tag, context.RequestAborted) switch
+        return await editor.RemoveAsync(Caller.Of(context).Person, entry.Id, tag, context.RequestAborted) switch
         {
             EditOutcome.Stale => Problems.Stale(),
             EditOutcome.Done => Results.NoContent(),

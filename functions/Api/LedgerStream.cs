@@ -20,21 +20,21 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return;
         if (format == LedgerFormat.Csv)
-            await Csv(response.Body, cancel);
+            await CsvAsync(response.Body, cancel);
         else if (format == LedgerFormat.Lines)
-            await Lines(response, cancel);
+            await LinesAsync(response, cancel);
         else
             await JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(entries.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel);
     }
 
-    private async Task Csv(Stream body, CancellationToken cancel)
+    private async Task CsvAsync(Stream body, CancellationToken cancel)
     {
         await using var csv = new LedgerCsv(body);
         await foreach (var entry in entries.WithCancellation(cancel))
-            await csv.Write(entry, cancel);
+            await csv.WriteAsync(entry, cancel);
     }
 
-    private async Task Lines(HttpResponse response, CancellationToken cancel)
+    private async Task LinesAsync(HttpResponse response, CancellationToken cancel)
     {
         var output = response.BodyWriter;
         await foreach (var entry in entries.WithCancellation(cancel))

@@ -13,20 +13,20 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
     private static readonly string[] Asked = ["title", "when", "url"];
 
     public static void Map(IEndpointRouteBuilder app) => app.MapMethods(
-        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.Answer(token, context));
+        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.AnswerAsync(token, context));
 
-    private async Task<IResult> Answer(string token, HttpContext context)
+    private async Task<IResult> AnswerAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (await signed.Open(SignedLinks.Purpose(DigestAction.Log), token, cancel) is not { } permit
-            || !Word<Kind>.TryParse(permit.About, out var kind) || await people.Get(permit.Person, cancel) is not { } person)
+        if (await signed.UnprotectAsync(SignedLinks.Purpose(DigestAction.Log), token, cancel) is not { } grant
+            || !EnumText<Kind>.TryParse(grant.About, out var kind) || await people.GetAsync(grant.Person, cancel) is not { } person)
             return DigestPages.Ended(context);
         var texts = DigestTexts.Of(person.Locale);
-        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.Read(context) : FormCollection.Empty;
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
             return Ask(texts, kind, form).Show(context);
 
-        var body = new JsonObject { ["kind"] = Word<Kind>.Of(kind) };
+        var body = new JsonObject { ["kind"] = EnumText<Kind>.Of(kind) };
         foreach (var name in Asked)
         {
             if (form[name].ToString().Trim() is { Length: > 0 } said)
@@ -41,14 +41,14 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
         var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
         if (!fields.IsSound)
             return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
-        var logged = await editor.Log(person.Id, LedgerLogging.Hand, draft, Word.Of, cancel);
+        var logged = await editor.LogAsync(person.Id, LedgerLogging.Hand, draft, PersonalValues.Of, cancel);
         return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);
     }
 
     private static MailPage Ask(DigestTexts texts, Kind kind, IFormCollection typed)
     {
         var fields = Field("title", texts["act.edit.name"]) + Field("when", texts["act.edit.when"]) + Field("url", texts["act.log.url"]);
-        return new MailPage(texts.Language, texts["act.log.title"]).Quote(texts["name." + Word<Kind>.Of(kind)]).Paragraph(texts["act.log.text"])
+        return new MailPage(texts.Language, texts["act.log.title"]).Quote(texts["name." + EnumText<Kind>.Of(kind)]).Paragraph(texts["act.log.text"])
             .Form(texts["act.log.do"], fields);
 
         string Field(string name, string label) => MailPage.Field(name, label, typed[name]);

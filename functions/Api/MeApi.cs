@@ -13,28 +13,28 @@ internal static class MeApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/me", Get).Needs(Scope.Read);
-        api.MapPut("/me", Put).Needs(Scope.Write);
-        api.MapGet("/me/keys", Keys).Needs(Scope.Read);
-        api.MapPost("/me/keys", NewKey).Needs(Scope.Write);
-        api.MapDelete("/me/keys/{id}", Revoke).Needs(Scope.Write);
+        api.MapGet("/me", GetAsync).Needs(Scope.Read);
+        api.MapPut("/me", PutAsync).Needs(Scope.Write);
+        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read);
+        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write);
+        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> Get(HttpContext context, PeopleStore people, Recount recount) =>
-        await people.Get(Caller.Of(context).Person, context.RequestAborted) is { } person
-            ? await Answer(person, recount, context.RequestAborted)
+    private static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
+        await people.GetAsync(Caller.Of(context).Person, context.RequestAborted) is { } person
+            ? await AnswerAsync(person, rebuilder, context.RequestAborted)
             : Problems.NotFound("person");
 
-    private static async Task<IResult> Answer(Person person, Recount recount, CancellationToken cancel) =>
-        Results.Json(MeItem.Of(person, await recount.State(person.Id, cancel)), ApiJson.Default.MeItem);
+    private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
+        Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), ApiJson.Default.MeItem);
 
     /// <summary>
     /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
     /// stay behind the person's zone.
     /// </summary>
-    private static async Task<IResult> Put(HttpContext context, PeopleStore people, Recount recount, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
-        var (asked, refusal) = await Body.Read(context, ApiJson.Default.MeChange);
+        var (asked, refusal) = await Body.ReadAsync(context, ApiJson.Default.MeChange);
         if (asked is null)
             return refusal!;
         if (asked.Zone is { } zone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
@@ -43,24 +43,24 @@ internal static class MeApi
             return Problems.Invalid("locale", $"It is '{Normaliser.Text(locale, 60)}'; a language tag is expected, such as en or de-AT.");
         if (asked.Email is { } email && !(MailAddress.TryCreate(email, out var address) && address.Address == email))
             return Problems.Invalid("email", $"It is '{Normaliser.Text(email, 60)}'; a mail address is expected.");
-        if (asked.Digest?.Day is { } day && !DigestWishBody.IsDay(day))
+        if (asked.Digest?.Day is { } day && !DigestPreferencesBody.IsDay(day))
             return Problems.Invalid("digest.day", $"It is '{Normaliser.Text(day, 60)}'; allowed are monday to sunday.");
         if (asked.Digest?.Hour is < 0 or > 23)
             return Problems.Invalid("digest.hour", $"It is {asked.Digest.Hour}; allowed are 0 to 23.");
         var cancel = lifetime.ApplicationStopping;
-        if (await people.Change(Caller.Of(context).Person, asked.Over, cancel) is not { } after)
+        if (await people.ChangeAsync(Caller.Of(context).Person, asked.Over, cancel) is not { } after)
             return Problems.NotFound("person");
-        await recount.SetZone(after.Id, after.Zone, cancel);
-        await planner.Plan(after, cancel);
-        return await Answer(after, recount, cancel);
+        await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
+        await planner.PlanAsync(after, cancel);
+        return await AnswerAsync(after, rebuilder, cancel);
     }
 
-    private static async Task<IResult> Keys(HttpContext context, ApiKeys keys) =>
-        Results.Json(new ItemList<ApiKey>(await keys.List(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.ItemListApiKey);
+    private static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
+        Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.ItemListApiKey);
 
-    private static async Task<IResult> NewKey(HttpContext context, ApiKeys keys)
+    private static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
     {
-        var (asked, refusal) = await Body.Read(context, ApiJson.Default.KeyRequest);
+        var (asked, refusal) = await Body.ReadAsync(context, ApiJson.Default.KeyRequest);
         if (asked is null)
             return refusal!;
         if (Normaliser.Text(asked.Name, 60) is not { } name)
@@ -69,20 +69,20 @@ internal static class MeApi
         var scope = asked.Scope ?? (Scope.Read | Scope.Write);
         if ((scope & ~caller.Scope) != Scope.None)
             return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Words(caller.Scope)}.");
-        var (secret, key) = await keys.Create(caller.Person, name, scope, context.RequestAborted);
+        var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(new NewKeyAnswer(secret, key), ApiJson.Default.NewKeyAnswer, statusCode: 201);
     }
 
-    private static async Task<IResult> Revoke(string id, HttpContext context, ApiKeys keys) =>
-        Identity.IsWellFormed(id) && await keys.Revoke(Caller.Of(context).Person, id, context.RequestAborted)
+    private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
+        Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
             ? Results.NoContent()
             : Problems.NotFound("key");
 }
 
 /// <param name="CountingAnew">After a change of zone or topics, until all entries are counted anew; absent otherwise.</param>
 internal sealed record MeItem(
-    string Id, string? Name, string? Email, string Zone, string Locale, DigestWishBody Digest, bool Operator, DateTimeOffset Since, CountingState? CountingAnew)
+    string Id, string? Name, string? Email, string Zone, string Locale, DigestPreferencesBody Digest, bool Operator, DateTimeOffset Since, CountingState? CountingAnew)
 {
     public static MeItem Of(Person person, CountingState counting) => new(
         person.Id,
@@ -90,7 +90,7 @@ internal sealed record MeItem(
         person.Email,
         person.Zone,
         person.Locale,
-        DigestWishBody.Of(person.Wish),
+        DigestPreferencesBody.Of(person.Wish),
         person.Operator,
         person.Since,
         counting.Was is null ? null : counting);
@@ -99,25 +99,25 @@ internal sealed record MeItem(
 /// <summary>When the digest comes. What is not given stays as it is.</summary>
 /// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
 /// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
-internal sealed record DigestWishBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
+internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
 {
-    public static DigestWishBody Of(DigestWish wish) =>
-        new(wish.Day.ToString().ToLowerInvariant(), wish.Hour, wish.SkipQuiet, wish.Off, wish.Bounced ? true : null);
+    public static DigestPreferencesBody Of(DigestPreferences preferences) =>
+        new(preferences.Day.ToString().ToLowerInvariant(), preferences.Hour, preferences.SkipQuiet, preferences.Off, preferences.Bounced ? true : null);
 
     public static bool IsDay(string day) => Enum.TryParse<IsoDayOfWeek>(day, ignoreCase: true, out var found) && found != IsoDayOfWeek.None && !char.IsAsciiDigit(day[0]);
 
-    public DigestWish Over(DigestWish wish) => wish with
+    public DigestPreferences Over(DigestPreferences preferences) => preferences with
     {
-        Day = Day is null ? wish.Day : Enum.Parse<IsoDayOfWeek>(Day, ignoreCase: true),
-        Hour = Hour ?? wish.Hour,
-        SkipQuiet = SkipQuiet ?? wish.SkipQuiet,
-        Off = Off ?? wish.Off,
+        Day = Day is null ? preferences.Day : Enum.Parse<IsoDayOfWeek>(Day, ignoreCase: true),
+        Hour = Hour ?? preferences.Hour,
+        SkipQuiet = SkipQuiet ?? preferences.SkipQuiet,
+        Off = Off ?? preferences.Off,
     };
 }
 
 /// <summary>What is not given stays as it is.</summary>
 internal sealed record MeChange(
-    string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestWishBody? Digest = null)
+    string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestPreferencesBody? Digest = null)
 {
     public static bool IsLocale(string tag) =>
         tag.Length is >= 2 and <= 35 && tag.Split('-').All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));

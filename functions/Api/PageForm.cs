@@ -17,7 +17,7 @@ internal static class PageForm
     };
 
     /// <summary>Empty where the body is no form, or one that no page here sends.</summary>
-    public static async Task<IFormCollection> Read(HttpContext context)
+    public static async Task<IFormCollection> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)
             return FormCollection.Empty;

@@ -13,7 +13,7 @@ internal static class RawBody
     public static bool IsOver(HttpRequest request, int limit) => request.ContentLength > limit;
 
     /// <summary>Null when there is more than the limit, which is as far as it is read.</summary>
-    public static async Task<byte[]?> Read(HttpContext context, int limit)
+    public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
         if (IsOver(context.Request, limit))
             return null;

@@ -11,8 +11,8 @@ internal static partial class Routes
 
     public static void Map(IApplicationBuilder app)
     {
-        app.Use(Guard);
-        app.Use(HealthApi.AtOnce);
+        app.Use(GuardAsync);
+        app.Use(HealthApi.AtOnceAsync);
         app.UseRouting();
         app.UseEndpoints(Endpoints);
     }
@@ -38,7 +38,7 @@ internal static partial class Routes
         GitHubHookApi.Map(api);
     }
 
-    private static async Task Guard(HttpContext context, RequestDelegate next)
+    private static async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -59,7 +59,7 @@ internal static partial class Routes
     {
         switch (e)
         {
-            case LedgerBusyException:
+            case ConcurrencyException:
                 return Problems.Busy();
             case StoreUnavailableException:
                 return Problems.Unavailable();

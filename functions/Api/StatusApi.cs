@@ -16,23 +16,23 @@ internal static class StatusApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/status", Get).Needs(Scope.Operate);
-        api.MapPost("/status/poisoned/{id}/replay", Replay).Needs(Scope.Operate);
+        api.MapGet("/status", GetAsync).Needs(Scope.Operate);
+        api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate);
     }
 
-    private static async Task<IResult> Get(HttpContext context, StatusParts parts, TimeProvider clock)
+    private static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
-        var people = await parts.People.All(cancel);
+        var people = await parts.People.AllAsync(cancel);
         var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var counting = 0;
         DateTimeOffset? oldest = null;
         foreach (var person in people)
         {
-            counting += (await parts.Recount.State(person, cancel)).Was is null ? 0 : 1;
-            foreach (var state in (await parts.Connections.List(person, cancel)).Select(c => c.State))
+            counting += (await parts.Recount.StateAsync(person, cancel)).Was is null ? 0 : 1;
+            foreach (var state in (await parts.Connections.ListAsync(person, cancel)).Select(c => c.State))
             {
-                var word = Word<Health>.Of(state.Health);
+                var word = EnumText<Health>.Of(state.Health);
                 health[word] = health.GetValueOrDefault(word) + 1;
                 if (state.NextRun is { } next && (oldest is null || next < oldest))
                     oldest = next;
@@ -48,35 +48,35 @@ internal static class StatusApi
                 People = people.Count,
                 CountingAnew = counting,
                 Connections = health,
-                Waiting = await parts.Queue.Count(HarvestMessage.Queue, cancel),
+                Waiting = await parts.Queue.CountAsync(HarvestMessage.Queue, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
-                PausedHosts = await parts.PausedHosts.Now(now, cancel),
-                YouTube = parts.Units is { } units ? await units.Now(cancel) : null,
-                DiscardedPushes = await parts.Discarded.Total(cancel),
-                UnconfirmedMail = [.. (await parts.Claims.All(cancel)).Where(c => now - c.At > Claims.Leaving)],
-                LastAppDelivery = await parts.Hooks.LastOf(HookStore.App, cancel),
-                Redelivery = await parts.Hooks.LastRedelivery(cancel),
-                Poisoned = await parts.Poisoned.Newest(100, cancel),
+                PausedHosts = await parts.PausedHosts.NowAsync(now, cancel),
+                YouTube = parts.Units is { } units ? await units.NowAsync(cancel) : null,
+                DiscardedPushes = await parts.Discarded.TotalAsync(cancel),
+                UnconfirmedMail = [.. (await parts.Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.Leaving)],
+                LastAppDelivery = await parts.Hooks.LastOfAsync(HookStore.App, cancel),
+                Redelivery = await parts.Hooks.LastRedeliveryAsync(cancel),
+                Poisoned = await parts.Poisoned.NewestAsync(100, cancel),
                 Metrics = parts.Metrics.Now(),
             },
             ApiJson.Default.StatusAnswer);
     }
 
-    private static async Task<IResult> Replay(string id, HttpContext context, PoisonedMessages poisoned) =>
-        await poisoned.Replay(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
+    private static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
+        await poisoned.ReplayAsync(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
 }
 
 /// <summary>What the status is read from.</summary>
 internal sealed record StatusParts(
     PeopleStore People,
-    Recount Recount,
+    RollupRebuilder Recount,
     ConnectionStore Connections,
     IQueue Queue,
     PausedHosts PausedHosts,
     PoisonedMessages Poisoned,
     DiscardedPushes Discarded,
     HookStore Hooks,
-    Claims Claims,
+    SendAttempts Claims,
     QuotaStatus? Units,
     ProcessMetrics Metrics);
 
@@ -85,7 +85,7 @@ internal sealed record QuotaStatus(QuotaLedger Ledger, Quota Units)
 {
     public const string YouTube = "youtube";
 
-    public async Task<QuotaItem> Now(CancellationToken cancel) => new(Units.Day, await Ledger.Granted(YouTube, Units.Day, cancel), Units.Daily);
+    public async Task<QuotaItem> NowAsync(CancellationToken cancel) => new(Units.Day, await Ledger.GrantedAsync(YouTube, Units.Day, cancel), Units.Daily);
 }
 
 /// <param name="Day">Of the provider's calendar.</param>
@@ -127,7 +127,7 @@ internal sealed record StatusAnswer
     public RedeliveryRun? Redelivery { get; init; }
 
     /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
-    public required IReadOnlyList<Claim> UnconfirmedMail { get; init; }
+    public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<Poisoned> Poisoned { get; init; }
 

@@ -9,7 +9,7 @@ namespace ContributionIngest.Functions.Api;
 /// <summary><c>GET /ledger/summary</c>: counts by period, split if asked; no entry is read for it.</summary>
 internal static class SummaryApi
 {
-    public static async Task<IResult> Answer(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
@@ -17,8 +17,8 @@ internal static class SummaryApi
         var query = SummaryQuery.Parse(parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
-        var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.Zone(people, person, cancel)));
-        var summary = await Summary.Read(reader, person, query.By, from, to, cancel);
+        var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel)));
+        var summary = await Summary.ReadAsync(reader, person, query.By, from, to, cancel);
         return LedgerAnswer.Of(SummaryAnswer.Of(summary, query, from, to), QueryJson.Web.SummaryAnswer);
     }
 }

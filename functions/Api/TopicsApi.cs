@@ -9,16 +9,16 @@ internal static class TopicsApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/me/topics", Get).Needs(Scope.Read);
-        api.MapPut("/me/topics", Put).Needs(Scope.Write);
+        api.MapGet("/me/topics", GetAsync).Needs(Scope.Read);
+        api.MapPut("/me/topics", PutAsync).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> Get(HttpContext context, TopicFolding folding) =>
-        Answer(await folding.Get(Caller.Of(context).Person, context.RequestAborted));
+    private static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
+        Answer(await folding.GetAsync(Caller.Of(context).Person, context.RequestAborted));
 
-    private static async Task<IResult> Put(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
-        var (asked, refusal) = await Body.Read(context, ApiJson.Default.TopicsBody);
+        var (asked, refusal) = await Body.ReadAsync(context, ApiJson.Default.TopicsBody);
         if (asked is null)
             return refusal!;
         if (asked.Topics is null)
@@ -26,7 +26,7 @@ internal static class TopicsApi
         var (aliases, fault) = Aliases(asked.Topics);
         if (aliases is null)
             return Problems.Invalid("topics", fault!);
-        await folding.Set(Caller.Of(context).Person, aliases, lifetime.ApplicationStopping);
+        await folding.SetAsync(Caller.Of(context).Person, aliases, lifetime.ApplicationStopping);
         return Answer(aliases);
     }
 

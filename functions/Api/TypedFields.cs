@@ -54,10 +54,10 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (Date
 
     /// <summary>Lies over what the page says otherwise. What the person has said since then stays.</summary>
     /// <param name="draft">With the typed values under it.</param>
-    public Word Over(Contribution entry, Draft draft)
+    public PersonalValues Over(Contribution entry, Draft draft)
     {
         var edits = entry.Edits;
-        return Word.Of(entry) with
+        return PersonalValues.Of(entry) with
         {
             Private = entry.Private || IsPrivate,
             Note = entry.Note ?? Note,

@@ -10,14 +10,14 @@ internal static class WebSubApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/webhooks/websub/{id}", Verify);
-        api.MapPost("/webhooks/websub/{id}", Take);
+        api.MapGet("/webhooks/websub/{id}", VerifyAsync);
+        api.MapPost("/webhooks/websub/{id}", TakeAsync);
     }
 
-    private static async Task<IResult> Verify(string id, HttpContext context, Subscriptions subscriptions)
+    private static async Task<IResult> VerifyAsync(string id, HttpContext context, Subscriptions subscriptions)
     {
         var query = context.Request.Query.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal);
-        var verification = await subscriptions.Verify(id, query, context.RequestAborted);
+        var verification = await subscriptions.VerifyAsync(id, query, context.RequestAborted);
         return verification.Answer switch
         {
             WebSubAnswer.Confirmed => Results.Text(verification.Challenge, "text/plain"),
@@ -26,15 +26,15 @@ internal static class WebSubApi
         };
     }
 
-    private static async Task<IResult> Take(string id, HttpContext context, Deliveries deliveries)
+    private static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
-        if (!await deliveries.Knows(id, cancel))
+        if (!await receiver.KnowsAsync(id, cancel))
             return Problems.Gone(What);
-        if (await RawBody.Read(context, Deliveries.MostBytes) is not { } body)
-            return Problems.TooLarge(Deliveries.MostBytes);
-        await deliveries.Take(id, body, request.ContentType, request.Headers["X-Hub-Signature"], cancel);
+        if (await RawBody.ReadAsync(context, WebSubReceiver.MostBytes) is not { } body)
+            return Problems.TooLarge(WebSubReceiver.MostBytes);
+        await receiver.TakeAsync(id, body, request.ContentType, request.Headers["X-Hub-Signature"], cancel);
         return Results.Accepted();
     }
 }

@@ -10,15 +10,15 @@ public static class KeyAuthentication
 
     public static TBuilder Needs<TBuilder>(this TBuilder builder, Scope scope)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter((context, next) => Check(context, next, scope));
+        builder.AddEndpointFilter((context, next) => CheckAsync(context, next, scope));
 
-    private static async ValueTask<object?> Check(EndpointFilterInvocationContext context, EndpointFilterDelegate next, Scope scope)
+    private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, Scope scope)
     {
         var http = context.HttpContext;
         var header = http.Request.Headers.Authorization.ToString();
         var keys = http.RequestServices.GetRequiredService<ApiKeys>();
         var owner = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? await keys.Find(header[Scheme.Length..].Trim(), http.RequestAborted)
+            ? await keys.FindAsync(header[Scheme.Length..].Trim(), http.RequestAborted)
             : null;
         if (owner is null)
             return Problems.Unauthorised();

@@ -10,11 +10,11 @@ internal static class BackupCommand
     {
         var file = new Argument<string>("FILE") { Description = "Where to write it; a file that is there already is not overwritten." };
         var command = new Command("backup", "Writes the whole store into one file. Stop the server first.") { file };
-        command.SetAction((parsed, cancel) => Run(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(file)!, cancel));
+        command.SetAction((parsed, cancel) => RunAsync(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(file)!, cancel));
         return command;
     }
 
-    private static async Task<int> Run(Settings settings, string file, CancellationToken cancel)
+    private static async Task<int> RunAsync(Settings settings, string file, CancellationToken cancel)
     {
         if (File.Exists(file))
         {
@@ -29,7 +29,7 @@ internal static class BackupCommand
         }
 
         using var store = new LocalStore(settings.Data, TimeProvider.System);
-        await store.Backup(file, cancel);
+        await store.BackupAsync(file, cancel);
         Console.WriteLine($"{settings.Data} is backed up in {file} ({Math.Ceiling(new FileInfo(file).Length / 1024.0):N0} kB).");
         return 0;
     }

@@ -8,7 +8,7 @@ namespace ContributionIngest.Functions.Commands;
 /// <summary>What can be typed. Without a command the program serves, as the Functions host's worker where that starts it.</summary>
 internal static class Cli
 {
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         try
         {
@@ -16,10 +16,10 @@ internal static class Cli
                 return await FunctionsWorker.RunAsync(args);
             // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
             if (args is [])
-                return await ServeCommand.Run(null, CancellationToken.None);
-            return await Typed(args);
+                return await ServeCommand.RunAsync(null, CancellationToken.None);
+            return await TypedAsync(args);
         }
-        catch (StartException e)
+        catch (StartupException e)
         {
             return Refuse(e.Faults);
         }
@@ -30,7 +30,7 @@ internal static class Cli
     }
 
     // A method of its own, so that a server loads nothing of it.
-    private static Task<int> Typed(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
+    private static Task<int> TypedAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = null,
@@ -57,7 +57,7 @@ internal static class Cli
         root.Add(KeysCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));
-        root.SetAction((parsed, cancel) => ServeCommand.Run(parsed.GetValue(settings), cancel));
+        root.SetAction((parsed, cancel) => ServeCommand.RunAsync(parsed.GetValue(settings), cancel));
         return root;
     }
 

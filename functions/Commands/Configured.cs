@@ -5,7 +5,7 @@ namespace ContributionIngest.Functions.Commands;
 /// <summary>Settings as this process was started: command line over environment over <c>local.settings.json</c>.</summary>
 internal static class Configured
 {
-    /// <exception cref="StartException">All faults at once.</exception>
+    /// <exception cref="StartupException">All faults at once.</exception>
     public static Settings Settings(IReadOnlyList<string>? typed)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
@@ -28,7 +28,7 @@ internal static class Configured
                 faults.Add($"--set takes NAME=VALUE, not '{text}'.");
         }
 
-        return faults.Count == 0 ? Functions.Settings.Read(configuration.AddInMemoryCollection(values).Build()) : throw new StartException(faults);
+        return faults.Count == 0 ? Functions.Settings.Read(configuration.AddInMemoryCollection(values).Build()) : throw new StartupException(faults);
     }
 
     private static string Nearest(string name, IEnumerable<string> known) => SettingReader.Near(name, known) is { } near ? $"; did you mean {near}?" : ".";

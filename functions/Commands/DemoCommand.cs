@@ -1,6 +1,6 @@
 using System.CommandLine;
-using ContributionIngest.Functions.Demo;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Demo;
 
 namespace ContributionIngest.Functions.Commands;
 
@@ -20,14 +20,14 @@ internal static class DemoCommand
             if (result.GetValue(port) is < 0 or > ushort.MaxValue)
                 result.AddError("--port takes a number from 0 to 65535; 0 is any free port.");
         });
-        command.SetAction((parsed, cancel) => Run(parsed.GetValue(port), cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(port), cancel));
         return command;
     }
 
-    private static Task<int> Run(int? asked, CancellationToken cancel)
+    private static Task<int> RunAsync(int? asked, CancellationToken cancel)
     {
         if (asked > 0 && !FreePort.IsFree(asked.Value))
-            throw new StartException([$"Port {asked} is in use by another program. Without --port the demo takes the next free one."]);
-        return DemoRun.Run(Console.Out, asked ?? FreePort.From(UsualPort), cancel);
+            throw new StartupException([$"Port {asked} is in use by another program. Without --port the demo takes the next free one."]);
+        return DemoRun.RunAsync(Console.Out, asked ?? FreePort.From(UsualPort), cancel);
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Digest;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Commands;
@@ -18,11 +18,11 @@ internal static class KeysCommand
         };
         var create = new Command("new", "Makes an API key for the owner and prints it, once.") { name, scope };
         create.SetAction((parsed, cancel) =>
-            New(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(name)!, parsed.GetValue(scope)!, cancel));
+            NewAsync(Configured.Settings(parsed.GetValue(set)), parsed.GetValue(name)!, parsed.GetValue(scope)!, cancel));
         return new Command("keys", "API keys.") { create };
     }
 
-    private static async Task<int> New(Settings settings, string typed, string scopes, CancellationToken cancel)
+    private static async Task<int> NewAsync(Settings settings, string typed, string scopes, CancellationToken cancel)
     {
         if (Normaliser.Text(typed, 60) is not { } name || !ScopeConverter.TryParse(scopes, out var scope))
         {
@@ -35,7 +35,7 @@ internal static class KeysCommand
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var owner = new Owner(settings, new PeopleStore(stores.Table, clock), new ApiKeys(stores.Table, clock), new DigestPlanner(stores.Table, stores.Queue, clock));
-        if (await owner.NewKey(name, scope, cancel) is not { } secret)
+        if (await owner.NewKeyAsync(name, scope, cancel) is not { } secret)
         {
             Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");
             return 1;

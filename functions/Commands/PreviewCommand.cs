@@ -17,12 +17,12 @@ internal static class PreviewCommand
         var address = new Argument<string>("ADDRESS") { Description = "A page or feed, e.g. blog.example.com" };
         var source = new Option<string?>("--source") { Description = "Which kind of place it is; by its host where this is not given.", DefaultValueFactory = _ => null };
         var command = new Command("preview", "Prints what would be harvested from an address, and writes nothing.") { address, source };
-        command.SetAction((parsed, cancel) => Run(
+        command.SetAction((parsed, cancel) => RunAsync(
             Configured.Settings(parsed.GetValue(set)), parsed.GetValue(source), parsed.GetValue(address)!, cancel));
         return command;
     }
 
-    private static async Task<int> Run(Settings settings, string? source, string typed, CancellationToken cancel)
+    private static async Task<int> RunAsync(Settings settings, string? source, string typed, CancellationToken cancel)
     {
         var clock = TimeProvider.System;
         using var fetcher = App.Fetcher(settings, GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks)), clock);
@@ -30,12 +30,12 @@ internal static class PreviewCommand
         {
             var catalog = App.Catalog(fetcher, clock, settings.Sources);
             var reader = source is null ? catalog.Of(typed) ?? catalog.Get("feed") : catalog.Get(source);
-            var place = await reader.Resolve(typed, Credentials.None, cancel);
+            var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
             Console.WriteLine($"{place.Title ?? place.Origin}");
             Console.WriteLine($"read from {place.Address}");
             var reading = new Reading(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
             var count = 0;
-            await foreach (var page in reader.Read(reading, cancel).WithCancellation(cancel))
+            await foreach (var page in reader.ReadAsync(reading, cancel).WithCancellation(cancel))
                 count += Print(page, clock.GetUtcNow());
             Console.WriteLine($"{count} would be harvested. Nothing was written.");
             return 0;
@@ -53,7 +53,7 @@ internal static class PreviewCommand
         {
             var when = draft.When?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "no date   ";
             var title = Normaliser.Text(draft.Title ?? draft.Summary ?? draft.Url, TitleWidth) ?? "untitled";
-            Console.WriteLine($"  {when}  {Word<Kind>.Of(draft.Kind),-14}  {title}");
+            Console.WriteLine($"  {when}  {EnumText<Kind>.Of(draft.Kind),-14}  {title}");
         }
 
         foreach (var repair in page.Repairs)

@@ -5,24 +5,24 @@ namespace ContributionIngest.Functions.Commands;
 /// <summary>No command: serves and harvests until stopped.</summary>
 internal static class ServeCommand
 {
-    public static async Task<int> Run(IReadOnlyList<string>? typed, CancellationToken cancel)
+    public static async Task<int> RunAsync(IReadOnlyList<string>? typed, CancellationToken cancel)
     {
         // The two halves of a start know nothing of each other, and somebody waits for both.
         var framework = Task.Run(App.Framework, CancellationToken.None);
         var settings = Configured.Settings(typed);
-        var edges = Edges.Of(settings);
-        using var store = edges.Stores.Owner;
-        await using var app = App.Build(await framework, settings, edges);
+        var dependencies = AppDependencies.Of(settings);
+        using var store = dependencies.Stores.Owner;
+        await using var app = App.Build(await framework, settings, dependencies);
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        await StandaloneServer.RunAsync(app, settings, () => Greet(app, settings));
+        await StandaloneServer.RunAsync(app, settings, () => GreetAsync(app, settings));
         return 0;
     }
 
-    private static async Task Greet(WebApplication app, Settings settings)
+    private static async Task GreetAsync(WebApplication app, Settings settings)
     {
         foreach (var hint in settings.Hints.Value)
             Console.WriteLine(hint);
-        var key = await app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
+        var key = await app.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
         var address = app.Urls.FirstOrDefault() ?? settings.Listen.ToString();
         Console.WriteLine($"ContributionIngest {App.Version}");
         Console.WriteLine($"  open   {address}");

@@ -21,27 +21,27 @@ internal static partial class FunctionsWorker
 
     /// <summary>Works until the host ends it.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="StartException">Settings are wrong.</exception>
+    /// <exception cref="StartupException">Settings are wrong.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
         // No file holds settings here that would have to be watched; the builder asks the environment before it looks at arguments.
         Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
         var builder = FunctionsApplication.CreateBuilder(args);
         var settings = Settings.Read(builder.Configuration, isWorker: true);
-        using var worker = Build(builder, settings, Edges.Of(settings));
+        using var worker = Build(builder, settings, AppDependencies.Of(settings));
         foreach (var hint in settings.Hints.Value)
             Log.Hint(worker.Services.GetRequiredService<ILogger<Settings>>(), hint);
         await worker.RunAsync();
         return RestartMe;
     }
 
-    internal static IHost Build(FunctionsApplicationBuilder builder, Settings settings, Edges edges)
+    internal static IHost Build(FunctionsApplicationBuilder builder, Settings settings, AppDependencies dependencies)
     {
         builder.ConfigureFunctionsWebApplication();
         foreach (var unused in builder.Services.Where(IsUnused).ToList())
             builder.Services.Remove(unused);
         TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: true);
-        App.Register(builder.Services, settings, edges);
+        App.Register(builder.Services, settings, dependencies);
         builder.Services.AddSingleton<HttpPipeline>();
         builder.Services.Configure<WorkerOptions>(options => options.InputConverters.RegisterAt<InvocationTokenConverter>(0));
         builder.Services.Configure<KestrelServerOptions>(kestrel =>

@@ -15,12 +15,12 @@ public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
     public TimeSpan Deadline => FunctionTimeout - TimeSpan.FromSeconds(30);
 
     /// <param name="folder">Where the program lies.</param>
-    /// <exception cref="StartException">The file is not there, or lacks what is needed.</exception>
+    /// <exception cref="StartupException">The file is not there, or lacks what is needed.</exception>
     public static HostSettings Read(string folder)
     {
         var path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path))
-            throw new StartException([$"{File} is missing in {folder}."]);
+            throw new StartupException([$"{File} is missing in {folder}."]);
         using var stream = System.IO.File.OpenRead(path);
         try
         {
@@ -29,7 +29,7 @@ public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidDataException or InvalidOperationException)
         {
-            throw new StartException([$"{File} cannot be used: {e.Message}"]);
+            throw new StartupException([$"{File} cannot be used: {e.Message}"]);
         }
     }
 }

@@ -15,21 +15,21 @@ internal static class DemoRun
     /// <param name="output">Who started it reads this.</param>
     /// <param name="port">0 for any free one.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="StartException">The port is taken.</exception>
-    public static async Task<int> Run(TextWriter output, int port, CancellationToken cancel)
+    /// <exception cref="StartupException">The port is taken.</exception>
+    public static async Task<int> RunAsync(TextWriter output, int port, CancellationToken cancel)
     {
         var clock = TimeProvider.System;
         var world = World.Read(clock.GetUtcNow());
         using var folder = new DataFolder();
-        await using var server = await WorldServer.Start(world);
+        await using var server = await WorldServer.StartAsync(world);
         var settings = SettingsFor(world, folder, port);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
         var web = GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks));
-        var mail = new OutboxMail(Path.Combine(folder.Path, Edges.Outbox));
-        await using var app = App.Build(settings, new Edges(Server, stores, web, clock, mail));
+        var mail = new OutboxMail(Path.Combine(folder.Path, AppDependencies.Outbox));
+        await using var app = App.Build(settings, new AppDependencies(Server, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        await StandaloneServer.RunAsync(app, settings, () => Tell(app, world, output));
+        await StandaloneServer.RunAsync(app, settings, () => TellAsync(app, world, output));
         return 0;
     }
 
@@ -56,19 +56,19 @@ internal static class DemoRun
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
     }
 
-    private static async Task Tell(WebApplication app, World world, TextWriter output)
+    private static async Task TellAsync(WebApplication app, World world, TextWriter output)
     {
         var stopping = app.Lifetime.ApplicationStopping;
         try
         {
-            var owner = await Owner(app, world, stopping);
+            var owner = await OwnerAsync(app, world, stopping);
             output.WriteLine($"ContributionIngest {App.Version}, the demo");
             output.WriteLine($"A year of {world.Person.Name}, who {world.Person.About}.");
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();
-            var revised = await ActivatorUtilities.CreateInstance<DemoYear>(app.Services, world, owner.Person, output).Harvest(stopping);
+            var revised = await ActivatorUtilities.CreateInstance<DemoYear>(app.Services, world, owner.Person, output).HarvestAsync(stopping);
             var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key);
-            await tour.LogTalk(world, stopping);
+            await tour.LogTalkAsync(world, stopping);
             tour.Print(revised, world.CrossPosted, world.Address(world.Blogs[^1].Site + "/"));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -77,12 +77,12 @@ internal static class DemoRun
         }
     }
 
-    private static async Task<(string Person, string Key)> Owner(WebApplication app, World world, CancellationToken cancel)
+    private static async Task<(string Person, string Key)> OwnerAsync(WebApplication app, World world, CancellationToken cancel)
     {
         var owner = app.Services.GetRequiredService<Owner>();
-        var key = await owner.Ensure(cancel) ?? throw new InvalidOperationException("The demo's store was not empty.");
-        var person = await owner.Find(cancel) ?? throw new InvalidOperationException("The demo has no owner.");
-        await app.Services.GetRequiredService<PeopleStore>().Change(person.Id, known => known with { Name = world.Person.Name }, cancel);
+        var key = await owner.EnsureAsync(cancel) ?? throw new InvalidOperationException("The demo's store was not empty.");
+        var person = await owner.FindAsync(cancel) ?? throw new InvalidOperationException("The demo has no owner.");
+        await app.Services.GetRequiredService<PeopleStore>().ChangeAsync(person.Id, known => known with { Name = world.Person.Name }, cancel);
         return (person.Id, key);
     }
 

@@ -7,7 +7,7 @@ namespace ContributionIngest.Functions.Demo;
 internal sealed class DemoTour(TextWriter output, Uri app, string key)
 {
     /// <summary>Logs the talk by hand.</summary>
-    public async Task LogTalk(World world, CancellationToken cancel)
+    public async Task LogTalkAsync(World world, CancellationToken cancel)
     {
         var talk = world.Person.Talk;
         var entry = new

@@ -18,7 +18,7 @@ internal static class WorldServer
         "body{max-width:40rem;margin:3rem auto;padding:0 1rem;font:17px/1.6 Georgia,serif;color:#222;background:#fdfcf9}a{color:#175a8a}small{color:#666}";
 
     /// <returns>It serves until it is disposed of.</returns>
-    public static async Task<WebApplication> Start(World world)
+    public static async Task<WebApplication> StartAsync(World world)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();

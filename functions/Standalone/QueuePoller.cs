@@ -39,9 +39,9 @@ internal sealed partial class QueuePoller(
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             // Asked for before looking, so that a message put in between is not slept over.
             var signal = wake?.Invoke(name, waiting.Token);
-            var messages = await Receive(running);
+            var messages = await ReceiveAsync(running);
             foreach (var message in messages ?? [])
-                calls.Add(Handle(message, stopping, running));
+                calls.Add(HandleAsync(message, stopping, running));
             if (messages is null)
             {
                 // However long the queue was idle before: whoever finds the store away asks again soon.
@@ -50,7 +50,7 @@ internal sealed partial class QueuePoller(
             else if (messages.Count > 0)
             {
                 idle.Reset();
-                await LetRun();
+                await LetRunAsync();
             }
             else
             {
@@ -68,7 +68,7 @@ internal sealed partial class QueuePoller(
         await Task.WhenAll(calls);
 
         // A stop ends the calls soon enough: they are given seconds, then cancelled.
-        async Task LetRun()
+        async Task LetRunAsync()
         {
             while (calls.Count(call => !call.IsCompleted) > rules.NewBatchThreshold)
                 await Task.WhenAny(calls.Where(call => !call.IsCompleted));
@@ -76,11 +76,11 @@ internal sealed partial class QueuePoller(
     }
 
     // Null when the store is away.
-    private async Task<IReadOnlyList<QueueMessage>?> Receive(CancellationToken cancel)
+    private async Task<IReadOnlyList<QueueMessage>?> ReceiveAsync(CancellationToken cancel)
     {
         try
         {
-            return await queue.Receive(name, rules.BatchSize, Hidden, cancel);
+            return await queue.ReceiveAsync(name, rules.BatchSize, Hidden, cancel);
         }
         catch (StoreUnavailableException e)
         {
@@ -93,23 +93,23 @@ internal sealed partial class QueuePoller(
         }
     }
 
-    private async Task Handle(QueueMessage message, CancellationToken stopping, CancellationToken running)
+    private async Task HandleAsync(QueueMessage message, CancellationToken stopping, CancellationToken running)
     {
         using var done = new CancellationTokenSource();
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(running);
         // Begun before the call has a thread of its own: one that has to wait for it stays hidden too.
-        var hiding = KeepHidden(message, lost, done.Token);
+        var hiding = KeepHiddenAsync(message, lost, done.Token);
         var end = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(InvocationEnd.Stopped) : InvokeAsync(message, lost.Token), CancellationToken.None);
         await done.CancelAsync();
         if (await hiding is { } current)
-            await Settle(current, end);
+            await SettleAsync(current, end);
         else
             Log.Lost(logger, function.Name, message.Id);
     }
 
     // Every renewal changes the receipt, and the last one is needed to settle. When another receiver has the message by now, the call is cancelled
     // and the answer null.
-    private async Task<QueueMessage?> KeepHidden(QueueMessage message, CancellationTokenSource lost, CancellationToken until)
+    private async Task<QueueMessage?> KeepHiddenAsync(QueueMessage message, CancellationTokenSource lost, CancellationToken until)
     {
         var wait = Renewal;
         while (true)
@@ -120,7 +120,7 @@ internal sealed partial class QueuePoller(
             try
             {
                 // Not cancellable: a renewal that happened unseen would leave us with a stale receipt.
-                if (await queue.Extend(name, message, Hidden, CancellationToken.None) is not { } renewed)
+                if (await queue.ExtendAsync(name, message, Hidden, CancellationToken.None) is not { } renewed)
                 {
                     await lost.CancelAsync();
                     return null;
@@ -140,28 +140,28 @@ internal sealed partial class QueuePoller(
     private async Task<InvocationEnd> InvokeAsync(QueueMessage message, CancellationToken stop) =>
         (await runner.RunAsync(function.Name, message.Attempt, cancel => function.RunAsync(services, message.Body, cancel), stop)).End;
 
-    private async Task Settle(QueueMessage message, InvocationEnd end)
+    private async Task SettleAsync(QueueMessage message, InvocationEnd end)
     {
         try
         {
             switch (end)
             {
                 case InvocationEnd.Done:
-                    await queue.Delete(name, message, CancellationToken.None);
+                    await queue.DeleteAsync(name, message, CancellationToken.None);
                     break;
                 case InvocationEnd.Stopped:
                     using (var limit = new CancellationTokenSource(GivingBack, time))
-                        await queue.GiveBack(name, message, limit.Token);
+                        await queue.GiveBackAsync(name, message, limit.Token);
                     break;
                 // The Functions host keeps no poison queue for a poison queue: a message that fails there stays hidden and is tried again.
                 case InvocationEnd.Failed when QueueLimits.IsPoison(name):
                     break;
                 case InvocationEnd.Failed when message.Attempt >= rules.MaxDequeueCount:
                     Log.Poisoned(logger, function.Name, message.Id, message.Attempt);
-                    await queue.DeadLetter(name, message, CancellationToken.None);
+                    await queue.DeadLetterAsync(name, message, CancellationToken.None);
                     break;
                 default:
-                    await queue.Extend(name, message, rules.VisibilityTimeout, CancellationToken.None);
+                    await queue.ExtendAsync(name, message, rules.VisibilityTimeout, CancellationToken.None);
                     break;
             }
         }

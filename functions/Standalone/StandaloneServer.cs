@@ -38,7 +38,7 @@ internal static class StandaloneServer
 
     /// <summary>Serves until stopped.</summary>
     /// <param name="listening">Called once the program listens.</param>
-    /// <exception cref="StartException">The address cannot be listened on.</exception>
+    /// <exception cref="StartupException">The address cannot be listened on.</exception>
     public static async Task RunAsync(WebApplication app, Settings settings, Func<Task>? listening = null)
     {
         try
@@ -47,11 +47,11 @@ internal static class StandaloneServer
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new StartException([$"{settings.Listen} is in use by another program: stop that one, or set Listen to another address."]);
+            throw new StartupException([$"{settings.Listen} is in use by another program: stop that one, or set Listen to another address."]);
         }
         catch (SocketException e)
         {
-            throw new StartException([$"{settings.Listen} cannot be listened on ({e.SocketErrorCode})."]);
+            throw new StartupException([$"{settings.Listen} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
         if (listening is not null)

@@ -25,21 +25,21 @@ internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider ser
 
     public async Task RunAsync(CancellationToken stopping, CancellationToken running)
     {
-        last ??= await LastRun(stopping) ?? time.GetUtcNow();
+        last ??= await LastRunAsync(stopping) ?? time.GetUtcNow();
         while (true)
         {
-            await WaitForTick(stopping);
+            await WaitForTickAsync(stopping);
             last = time.GetUtcNow();
             behind = Behind(last.Value);
             // Noted after the call: one that was cut short or killed in its middle is a missed tick.
             var (end, _) = await runner.RunAsync(function.Name, 1, cancel => function.RunAsync(services, null, cancel), running);
             if (end == InvocationEnd.Stopped)
                 return;
-            await blobs.Put(Container, function.Name, Encoding.ASCII.GetBytes(last.Value.ToString("O", CultureInfo.InvariantCulture)), running);
+            await blobs.PutAsync(Container, function.Name, Encoding.ASCII.GetBytes(last.Value.ToString("O", CultureInfo.InvariantCulture)), running);
         }
     }
 
-    private async Task WaitForTick(CancellationToken stopping)
+    private async Task WaitForTickAsync(CancellationToken stopping)
     {
         while (true)
         {
@@ -65,9 +65,9 @@ internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider ser
 
     private TimeSpan Behind(DateTimeOffset now) => began.Wall + time.GetElapsedTime(began.Elapsed) - now;
 
-    private async Task<DateTimeOffset?> LastRun(CancellationToken cancel)
+    private async Task<DateTimeOffset?> LastRunAsync(CancellationToken cancel)
     {
-        var content = await blobs.Get(Container, function.Name, cancel);
+        var content = await blobs.GetAsync(Container, function.Name, cancel);
         var known = DateTimeOffset.TryParse(
             Encoding.ASCII.GetString(content ?? []), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at);
         // A clock that was set back must not silence the timer until it has caught up.

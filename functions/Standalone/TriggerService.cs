@@ -34,7 +34,7 @@ internal sealed partial class TriggerService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var pollerLog = loggers.CreateLogger<QueuePoller>();
-        loops = Task.WhenAll(functions.Value.Select(function => Keep(function.Queue is null
+        loops = Task.WhenAll(functions.Value.Select(function => KeepAsync(function.Queue is null
             ? new TimerLoop(function, services, blobs, runner, time).RunAsync
             : new QueuePoller(function, services, host.Queues, queue, runner, time, wake, pollerLog).RunAsync)));
         return Task.CompletedTask;
@@ -59,7 +59,7 @@ internal sealed partial class TriggerService(
     }
 
     // A store that is away for a while must not end a timer or a queue for good.
-    private async Task Keep(Func<CancellationToken, CancellationToken, Task> loop)
+    private async Task KeepAsync(Func<CancellationToken, CancellationToken, Task> loop)
     {
         while (!stopping.IsCancellationRequested)
         {

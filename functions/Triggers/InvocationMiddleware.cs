@@ -24,12 +24,12 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
             return;
         }
 
-        var (end, error) = await runner.RunAsync(context.FunctionDefinition.Name, Attempt(context), Run, context.CancellationToken);
+        var (end, error) = await runner.RunAsync(context.FunctionDefinition.Name, Attempt(context), RunAsync, context.CancellationToken);
         if (end == InvocationEnd.Done || (end == InvocationEnd.Stopped && await GiveBackAsync(context, trigger)))
             return;
         throw error ?? new OperationCanceledException("The host cut the invocation short.");
 
-        Task Run(CancellationToken cancel)
+        Task RunAsync(CancellationToken cancel)
         {
             context.Features.Set(new InvocationToken(cancel));
             return next(context);
@@ -44,7 +44,7 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
         try
         {
             var message = await context.BindInputAsync<string>(trigger);
-            await queue.Put(name, message.Value!, TimeSpan.Zero, limit.Token);
+            await queue.PutAsync(name, message.Value!, TimeSpan.Zero, limit.Token);
             return true;
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ArgumentException)

@@ -13,22 +13,22 @@ public sealed class PoisonQueues(PoisonedMessages poisoned, DigestPlanner planne
 {
     [Function("RecordPoison")]
     public Task RecordHarvestAsync([QueueTrigger(HarvestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.Record(HarvestMessage.Queue, message, cancel);
+        poisoned.RecordAsync(HarvestMessage.Queue, message, cancel);
 
     [Function("RecordPoisonRecount")]
-    public Task RecordRecountAsync([QueueTrigger(Recount.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.Record(Recount.Queue, message, cancel);
+    public Task RecordRecountAsync([QueueTrigger(RollupRebuilder.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.RecordAsync(RollupRebuilder.Queue, message, cancel);
 
     [Function("RecordPoisonMail")]
     public Task RecordMailAsync([QueueTrigger(MailMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.Record(MailMessage.Queue, message, cancel);
+        poisoned.RecordAsync(MailMessage.Queue, message, cancel);
 
     /// <summary>The digest is tried again tomorrow.</summary>
     [Function("RecordPoisonDigest")]
     public async Task RecordDigestAsync([QueueTrigger(DigestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel)
     {
-        await poisoned.Record(DigestMessage.Queue, message, cancel);
+        await poisoned.RecordAsync(DigestMessage.Queue, message, cancel);
         if (DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
-            await planner.Rest(digest, cancel);
+            await planner.RestAsync(digest, cancel);
     }
 }

@@ -17,23 +17,23 @@ public sealed class HarvestQueue(Harvester harvester, PushedRun pushed)
     public Task RunAsync([QueueTrigger(HarvestMessage.Queue)] string message, CancellationToken cancel)
     {
         var harvest = QueueMessages.Read(message, HarvestJson.Default.HarvestMessage);
-        return harvest.Pushed is { } push ? pushed.Run(harvest, push, cancel) : harvester.Run(harvest, cancel);
+        return harvest.Pushed is { } push ? pushed.RunAsync(harvest, push, cancel) : harvester.RunAsync(harvest, cancel);
     }
 }
 
 /// <summary>One person's entries are counted anew for each message, until they are counted in the zone the person lives in.</summary>
-public sealed class RecountQueue(PeopleStore people, Recount recount)
+public sealed class RecountQueue(PeopleStore people, RollupRebuilder rebuilder)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("RecountLedger")]
-    public async Task RunAsync([QueueTrigger(Recount.Queue)] string message, CancellationToken cancel)
+    public async Task RunAsync([QueueTrigger(RollupRebuilder.Queue)] string message, CancellationToken cancel)
     {
-        var asked = QueueMessages.Read(message, RecountJson.Default.RecountMessage);
-        await recount.Finish(asked.Person, cancel);
+        var asked = QueueMessages.Read(message, RecountJson.Default.RollupRebuildMessage);
+        await rebuilder.FinishAsync(asked.Person, cancel);
 
         // Of two changes at once the counts may have begun with the later and ended with the earlier.
-        if (await people.Get(asked.Person, cancel) is { } person)
-            await recount.SetZone(person.Id, person.Zone, cancel);
+        if (await people.GetAsync(asked.Person, cancel) is { } person)
+            await rebuilder.SetZoneAsync(person.Id, person.Zone, cancel);
     }
 }
 
@@ -43,16 +43,16 @@ public sealed class DigestQueue(DigestRun digests)
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("SendDigest")]
     public Task RunAsync([QueueTrigger(DigestMessage.Queue)] string message, CancellationToken cancel) =>
-        digests.Run(QueueMessages.Read(message, DigestJson.Default.DigestMessage), cancel);
+        digests.RunAsync(QueueMessages.Read(message, DigestJson.Default.DigestMessage), cancel);
 }
 
 /// <summary>One mail for each message.</summary>
-public sealed class MailQueue(Postman postman)
+public sealed class MailQueue(DigestMailer mailer)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("SendMail")]
     public Task RunAsync([QueueTrigger(MailMessage.Queue)] string message, CancellationToken cancel) =>
-        postman.Run(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
+        mailer.RunAsync(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
 }
 
 internal static class QueueMessages

@@ -14,10 +14,10 @@ public sealed class PlanTimer(Planner harvests, DigestPlanner digests, IQueue qu
     [Function("Plan")]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancel)
     {
-        await harvests.Run(cancel);
-        await digests.Run(cancel);
+        await harvests.RunAsync(cancel);
+        await digests.RunAsync(cancel);
         foreach (var name in TriggeredFunction.All.Select(function => function.Queue).OfType<string>().Where(name => !QueueLimits.IsPoison(name)))
-            Telemetry.OldestMessage(name, await queue.OldestAge(name, cancel) ?? TimeSpan.Zero);
+            Telemetry.OldestMessage(name, await queue.OldestAgeAsync(name, cancel) ?? TimeSpan.Zero);
     }
 }
 
@@ -25,12 +25,12 @@ public sealed class PlanTimer(Planner harvests, DigestPlanner digests, IQueue qu
 public sealed class RenewSubscriptionsTimer(Renewal renewal)
 {
     [Function("RenewPush")]
-    public Task RunAsync([TimerTrigger("30 */10 * * * *")] TimerInfo timer, CancellationToken cancel) => renewal.Run(cancel);
+    public Task RunAsync([TimerTrigger("30 */10 * * * *")] TimerInfo timer, CancellationToken cancel) => renewal.RunAsync(cancel);
 }
 
 /// <summary>Every six hours: what the hook of the operator's GitHub App did not take is asked for again.</summary>
 public sealed class RedeliverHooksTimer(Redelivery redelivery)
 {
     [Function("RedeliverHooks")]
-    public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.Run(cancel);
+    public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
 }

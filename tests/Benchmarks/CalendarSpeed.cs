@@ -10,7 +10,7 @@ namespace ContributionIngest.Tests.Benchmarks;
 public static class CalendarSpeed
 {
     /// <param name="rivals">A folder in which npm may install the two; null to leave them out.</param>
-    public static async Task Write(TextWriter output, string? rivals)
+    public static async Task WriteAsync(TextWriter output, string? rivals)
     {
         var bytes = Calendar(5_000);
         var start = Stopwatch.GetTimestamp();
@@ -34,7 +34,7 @@ public static class CalendarSpeed
         Row(output, "this reader", bytes.Length, best);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| allocated per input byte | {(double)allocated / bytes.Length:F2} | |"));
         if (rivals is null) return;
-        foreach (var (name, took) in await Rivals(rivals, bytes))
+        foreach (var (name, took) in await RivalsAsync(rivals, bytes))
         {
             Row(output, name, bytes.Length, took);
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| this reader is faster than {name} | {took / best:F1} × | |"));
@@ -104,16 +104,16 @@ public static class CalendarSpeed
     private static void Row(TextWriter output, string who, int bytes, TimeSpan took) => output.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"| {who} | {took.TotalMilliseconds:F2} ms | {bytes / took.TotalSeconds / 1e6:F0} MB/s |"));
 
-    private static async Task<List<(string Name, TimeSpan Took)>> Rivals(string folder, byte[] calendar)
+    private static async Task<List<(string Name, TimeSpan Took)>> RivalsAsync(string folder, byte[] calendar)
     {
         Directory.CreateDirectory(folder);
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "node-ical")))
-            await Run(folder, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", folder, "node-ical@0.26.1", "ical.js@2.2.1");
+            await RunAsync(folder, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", folder, "node-ical@0.26.1", "ical.js@2.2.1");
         var file = Path.Combine(folder, "calendar.ics");
         await File.WriteAllBytesAsync(file, calendar);
         var script = Path.Combine(folder, "calendar-rivals.cjs");
         await File.WriteAllTextAsync(script, Script);
-        var rows = (await Run(folder, "node", script, file)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var rows = (await RunAsync(folder, "node", script, file)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. rows.Select(r => r.Split(' ')).Select(r => (r[0], TimeSpan.FromMilliseconds(double.Parse(r[1], CultureInfo.InvariantCulture))))];
     }
 
@@ -144,7 +144,7 @@ public static class CalendarSpeed
         })();
         """;
 
-    private static async Task<string> Run(string folder, string program, params string[] arguments)
+    private static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start) ?? throw new Win32Exception($"{program} did not start.");

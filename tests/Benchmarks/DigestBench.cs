@@ -3,8 +3,6 @@ using System.Globalization;
 using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
-using ContributionIngest.Core.Ports;
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Infrastructure;
@@ -21,35 +19,35 @@ internal static class DigestBench
 {
     private const int Entries = 12;
 
-    public static async Task<int> Run(string[] rest)
+    public static async Task<int> RunAsync(string[] rest)
     {
         var people = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
         var mail = new RecordingMail();
-        await using var app = await MailedApp.Start(mail, perHour: 1_000_000);
+        await using var app = await MailedApp.StartAsync(mail, perHour: 1_000_000);
         var fill = Stopwatch.StartNew();
-        await Fill(app, people - 1);
+        await FillAsync(app, people - 1);
         fill.Stop();
 
         app.Clock.Advance(TimeSpan.FromDays(7));
         app.Table.Forget();
         var plan = Stopwatch.StartNew();
-        await app.Call("Plan");
+        await app.CallAsync("Plan");
         plan.Stop();
-        var planned = await app.Store.Queue.Count(DigestMessage.Queue, default);
+        var planned = await app.Store.Queue.CountAsync(DigestMessage.Queue, default);
         for (var minute = 0; planned < people && minute < 60; minute++)
         {
             plan.Start();
-            await app.Call("Plan");
+            await app.CallAsync("Plan");
             plan.Stop();
-            planned = await app.Store.Queue.Count(DigestMessage.Queue, default);
+            planned = await app.Store.Queue.CountAsync(DigestMessage.Queue, default);
         }
 
         app.Table.Forget();
-        var digests = await Work(app, DigestMessage.Queue, "SendDigest");
+        var digests = await WorkAsync(app, DigestMessage.Queue, "SendDigest");
         var rows = app.Table.LedgerRows;
         app.Table.Forget();
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        var mails = await Work(app, MailMessage.Queue, "SendMail");
+        var mails = await WorkAsync(app, MailMessage.Queue, "SendMail");
 
         var sizes = mail.Letters.Select(l => System.Text.Encoding.UTF8.GetByteCount(l.Html)).Order().ToList();
         var table = new Table("what", "number", "whole s", "p50 ms", "p99 ms");
@@ -63,16 +61,16 @@ internal static class DigestBench
         return mail.Letters.Select(l => l.To).Distinct(StringComparer.Ordinal).Count() == people ? 0 : 1;
     }
 
-    private static async Task Fill(Infrastructure.TestApp app, int people)
+    private static async Task FillAsync(Infrastructure.TestApp app, int people)
     {
         var writer = app.App.Services.GetRequiredService<LedgerWriter>();
-        var owner = (await app.App.Services.GetRequiredService<Owner>().Find(default))!.Id;
-        await Write(writer, owner, app.Clock.GetUtcNow());
+        var owner = (await app.App.Services.GetRequiredService<Owner>().FindAsync(default))!.Id;
+        await WriteAsync(writer, owner, app.Clock.GetUtcNow());
         for (var n = 0; n < people; n++)
-            await Write(writer, (await app.Add($"{n}@example.com")).Id, app.Clock.GetUtcNow());
+            await WriteAsync(writer, (await app.AddAsync($"{n}@example.com")).Id, app.Clock.GetUtcNow());
     }
 
-    private static async Task Write(LedgerWriter writer, string person, DateTimeOffset now)
+    private static async Task WriteAsync(LedgerWriter writer, string person, DateTimeOffset now)
     {
         Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
         var drafts = Enumerable.Range(0, Entries).Select(n => new Draft
@@ -84,21 +82,21 @@ internal static class DigestBench
             When = now.AddDays(6 - (n * 2)),
             Topics = ["dotnet"],
         }).ToList();
-        await writer.Upsert(person, new Observer("bench", "feed", "https://blog.example/feed", false, now, []), drafts, drafts, default);
+        await writer.UpsertAsync(person, new SightingContext("bench", "feed", "https://blog.example/feed", false, now, []), drafts, drafts, default);
     }
 
     /// <summary>Milliseconds of each message.</summary>
-    private static async Task<List<double>> Work(Infrastructure.TestApp app, string queue, string function)
+    private static async Task<List<double>> WorkAsync(Infrastructure.TestApp app, string queue, string function)
     {
         var (times, code) = (new List<double>(), TriggeredFunction.Named(function));
-        while (await app.Store.Queue.Receive(queue, 32, TimeSpan.FromHours(1), default) is { Count: > 0 } messages)
+        while (await app.Store.Queue.ReceiveAsync(queue, 32, TimeSpan.FromHours(1), default) is { Count: > 0 } messages)
         {
             foreach (var message in messages)
             {
                 var start = Stopwatch.GetTimestamp();
                 await code.RunAsync(app.App.Services, message.Body, default);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                await app.Store.Queue.Delete(queue, message, default);
+                await app.Store.Queue.DeleteAsync(queue, message, default);
             }
         }
 

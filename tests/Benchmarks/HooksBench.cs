@@ -22,19 +22,19 @@ internal static class HooksBench
     /// <summary>With the description a delivery has the size GitHub's own examples have.</summary>
     private static readonly PullRequestPayload Payload = new(42) { Text = new string('x', 26_000) };
 
-    public static async Task<int> Run(string executable)
+    public static async Task<int> RunAsync(string executable)
     {
         var table = new Table("what", "at once", "answers", "p50 ms", "p99 ms", "slowest ms", "a second", "memory MB, at most", "in the ledger", "all there after s");
         foreach (var atOnce in (int[])[16, 256])
-            await Burst(table, executable, atOnce);
+            await BurstAsync(table, executable, atOnce);
         table.Print();
         return 0;
     }
 
-    private static async Task Burst(Table table, string executable, int atOnce)
+    private static async Task BurstAsync(Table table, string executable, int atOnce)
     {
         using var folder = new TemporaryFolder();
-        var (key, path, secret) = await Fill(folder);
+        var (key, path, secret) = await FillAsync(folder);
         var port = Ports.Free();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -50,7 +50,7 @@ internal static class HooksBench
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = atOnce };
         using var client = new HttpMessageInvoker(handler);
         var root = new Uri(settings["Listen"]);
-        await Ready(client, root);
+        await ReadyAsync(client, root);
 
         var forged = new byte[2 * 1024];
         var unsigned = new Load("unsigned, 2 KB", atOnce, _ => Request(root, App, forged, null));
@@ -61,27 +61,27 @@ internal static class HooksBench
             var body = (Payload with { Number = n + 1 }).Bytes();
             return Request(root, path, body, Hooked.Sign(secret, body));
         });
-        await Add(table, client, process, unsigned, Deliveries, null);
-        await Add(table, client, process, tooLarge, 100, null);
-        await Add(table, client, process, signed, Deliveries, () => Landed(client, root, key));
+        await AddAsync(table, client, process, unsigned, Deliveries, null);
+        await AddAsync(table, client, process, tooLarge, 100, null);
+        await AddAsync(table, client, process, signed, Deliveries, () => LandedAsync(client, root, key));
         process.Kill();
         await process.WaitForExitAsync();
     }
 
     /// <summary>A store with a person, a key, and a hook.</summary>
-    private static async Task<(string Key, string Path, string Secret)> Fill(TemporaryFolder folder)
+    private static async Task<(string Key, string Path, string Secret)> FillAsync(TemporaryFolder folder)
     {
-        await using var hooked = await Hooked.Start(folder: folder);
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync(folder: folder);
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         return (hooked.App.Client.DefaultRequestHeaders.Authorization!.Parameter!, "/api" + path, secret);
     }
 
-    private static async Task Add(Table table, HttpMessageInvoker client, Process process, Load load, int count, Func<Task<int>>? landed)
+    private static async Task AddAsync(Table table, HttpMessageInvoker client, Process process, Load load, int count, Func<Task<int>>? landed)
     {
         var times = new ConcurrentBag<double>();
         var statuses = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         using var done = new CancellationTokenSource();
-        var memory = Memory(process, done.Token);
+        var memory = MemoryAsync(process, done.Token);
         var began = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = load.AtOnce }, async (n, cancel) =>
         {
@@ -103,7 +103,7 @@ internal static class HooksBench
             statuses.AddOrUpdate(status, 1, (_, before) => before + 1);
         });
         var answered = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var (entries, after) = landed is null ? ("-", "-") : await Wait(landed, count, began);
+        var (entries, after) = landed is null ? ("-", "-") : await WaitAsync(landed, count, began);
         await done.CancelAsync();
         var sorted = times.Order().ToList();
         table.Add(
@@ -119,7 +119,7 @@ internal static class HooksBench
             after);
     }
 
-    private static async Task<(string Entries, string After)> Wait(Func<Task<int>> landed, int count, long began)
+    private static async Task<(string Entries, string After)> WaitAsync(Func<Task<int>> landed, int count, long began)
     {
         var entries = await landed();
         while (entries < count && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(8))
@@ -131,7 +131,7 @@ internal static class HooksBench
         return (Text(entries), Text(Stopwatch.GetElapsedTime(began).TotalSeconds));
     }
 
-    private static async Task<double> Memory(Process process, CancellationToken until)
+    private static async Task<double> MemoryAsync(Process process, CancellationToken until)
     {
         var most = 0.0;
         while (!until.IsCancellationRequested)
@@ -144,7 +144,7 @@ internal static class HooksBench
         return most;
     }
 
-    private static async Task<int> Landed(HttpMessageInvoker client, Uri root, string key)
+    private static async Task<int> LandedAsync(HttpMessageInvoker client, Uri root, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, "/api/ledger/summary?by=year&split=kind&from=2026-01-01&to=2026-12-31"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -154,7 +154,7 @@ internal static class HooksBench
         return summary.RootElement.GetProperty("public").GetProperty("total").GetInt32();
     }
 
-    private static async Task Ready(HttpMessageInvoker client, Uri root)
+    private static async Task ReadyAsync(HttpMessageInvoker client, Uri root)
     {
         while (true)
         {

@@ -19,25 +19,25 @@ internal static class LedgerBench
     private const int ManyEntries = 100_000;
     private const int Rounds = 200;
 
-    public static async Task<int> Run()
+    public static async Task<int> RunAsync()
     {
-        await using var app = await TestApp.Start(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
-        var person = await Fill(app);
+        await using var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        var person = await FillAsync(app);
         var table = new Table("what", "p50 ms", "p95 ms", "rows read", "budget");
-        await Add(table, app, "page of 100, newest first", "3 ms", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100")));
-        await Add(table, app, "the same rows from the store alone", "-", () => app.Store.Table.Range("ledger", person, "e|", "e}", 101, default).CountAsync().AsTask());
-        await Add(table, app, "page of 100, one kind", "-", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100&kind=video")));
-        await Add(table, app, "year by month and kind", "13 rows", () => app.Client.GetStringAsync(Path("/api/ledger/summary?by=month&split=kind")));
-        await Add(table, app, "year heat map", "13 rows", () => app.Client.GetStringAsync(Path("/api/charts/heatmap.svg")));
+        await AddAsync(table, app, "page of 100, newest first", "3 ms", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100")));
+        await AddAsync(table, app, "the same rows from the store alone", "-", () => app.Store.Table.RangeAsync("ledger", person, "e|", "e}", 101, default).CountAsync().AsTask());
+        await AddAsync(table, app, "page of 100, one kind", "-", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100&kind=video")));
+        await AddAsync(table, app, "year by month and kind", "13 rows", () => app.Client.GetStringAsync(Path("/api/ledger/summary?by=month&split=kind")));
+        await AddAsync(table, app, "year heat map", "13 rows", () => app.Client.GetStringAsync(Path("/api/charts/heatmap.svg")));
         table.Print();
-        await ChangeZones();
+        await ChangeZonesAsync();
         return 0;
     }
 
-    private static async Task ChangeZones()
+    private static async Task ChangeZonesAsync()
     {
-        await using var app = await TestApp.Start(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
-        await Fill(app, ManyEntries);
+        await using var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        await FillAsync(app, ManyEntries);
         var table = new Table("another zone, 100,000 entries", "answered after ms", "counted after ms", "budget");
         foreach (var zone in (string[])["Asia/Tokyo", "America/New_York", "Europe/Berlin"])
         {
@@ -46,7 +46,7 @@ internal static class LedgerBench
             using (var answer = await app.Client.PutAsync(Path("/api/me"), body))
                 answer.EnsureSuccessStatusCode();
             var answered = Stopwatch.GetElapsedTime(start);
-            await app.Drain();
+            await app.DrainAsync();
             table.Add(zone, Text(answered.TotalMilliseconds), Text(Stopwatch.GetElapsedTime(start).TotalMilliseconds), "answered within 1000");
         }
 
@@ -55,15 +55,15 @@ internal static class LedgerBench
 
     private static Uri Path(string path) => new(path, UriKind.Relative);
 
-    public static async Task<string> Fill(TestApp app, int entries = Entries)
+    public static async Task<string> FillAsync(TestApp app, int entries = Entries)
     {
         var services = app.App.Services;
-        var person = (await services.GetRequiredService<Functions.Owner>().Find(default))!.Id;
-        await Fill(services.GetRequiredService<LedgerWriter>(), person, app.Clock.GetUtcNow(), entries);
+        var person = (await services.GetRequiredService<Functions.Owner>().FindAsync(default))!.Id;
+        await FillAsync(services.GetRequiredService<LedgerWriter>(), person, app.Clock.GetUtcNow(), entries);
         return person;
     }
 
-    public static async Task Fill(LedgerWriter writer, string person, DateTimeOffset now, int entries = Entries)
+    public static async Task FillAsync(LedgerWriter writer, string person, DateTimeOffset now, int entries = Entries)
     {
         Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
         var drafts = Enumerable.Range(0, entries).Select(n => new Draft
@@ -76,11 +76,11 @@ internal static class LedgerBench
             When = now.AddHours(-n),
             Topics = [$"topic-{n % 20}", "dotnet"],
         }).ToList();
-        var observer = new Observer("bench", "feed", "https://blog.example/feed", false, now, []);
-        await writer.Upsert(person, observer, drafts, drafts, default);
+        var context = new SightingContext("bench", "feed", "https://blog.example/feed", false, now, []);
+        await writer.UpsertAsync(person, context, drafts, drafts, default);
     }
 
-    private static async Task Add(Table table, TestApp app, string what, string budget, Func<Task> work)
+    private static async Task AddAsync(Table table, TestApp app, string what, string budget, Func<Task> work)
     {
         var times = new List<double>();
         for (var round = 0; round < Rounds + 50; round++)

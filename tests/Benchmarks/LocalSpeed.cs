@@ -9,31 +9,31 @@ namespace ContributionIngest.Tests.Benchmarks;
 /// <summary>What one call of the embedded store costs.</summary>
 internal static class LocalSpeed
 {
-    public static async Task<int> Run()
+    public static async Task<int> RunAsync()
     {
         using var folder = new TemporaryFolder();
         using var store = new LocalStore(folder.FullName, TimeProvider.System);
         for (var batch = 0; batch < 100; batch++)
-            await store.Table.Transact("bench", [.. Enumerable.Range(batch * 100, 100).Select(i => TableWrite.Put(Row(i)))], default);
+            await store.Table.TransactAsync("bench", [.. Enumerable.Range(batch * 100, 100).Select(i => TableWrite.Put(Row(i)))], default);
 
-        await Time("get a row", 20_000, i => store.Table.Get("bench", "p", Key(i % 10_000), default));
-        await Time("put a row", 5_000, i => store.Table.Write("bench", TableWrite.Put(Row(i % 10_000)), default));
-        await Time("transaction of 100", 100, i => store.Table.Transact(
+        await TimeAsync("get a row", 20_000, i => store.Table.GetAsync("bench", "p", Key(i % 10_000), default));
+        await TimeAsync("put a row", 5_000, i => store.Table.WriteAsync("bench", TableWrite.Put(Row(i % 10_000)), default));
+        await TimeAsync("transaction of 100", 100, i => store.Table.TransactAsync(
             "bench", [.. Enumerable.Range(i * 100, 100).Select(n => TableWrite.Put(Row(n)))], default));
-        await Time("range of 100", 1_000, i => store.Table.Range("bench", "p", Key(i), "~", 100, default).CountAsync().AsTask());
-        await Time("range of 1,000", 100, i => store.Table.Range("bench", "p", Key(i), "~", 1000, default).CountAsync().AsTask());
-        await Time("put, receive and delete a message", 2_000, async _ =>
+        await TimeAsync("range of 100", 1_000, i => store.Table.RangeAsync("bench", "p", Key(i), "~", 100, default).CountAsync().AsTask());
+        await TimeAsync("range of 1,000", 100, i => store.Table.RangeAsync("bench", "p", Key(i), "~", 1000, default).CountAsync().AsTask());
+        await TimeAsync("put, receive and delete a message", 2_000, async _ =>
         {
-            await store.Queue.Put("bench", "{\"connection\":\"abc\"}", TimeSpan.Zero, default);
-            foreach (var message in await store.Queue.Receive("bench", 16, TimeSpan.FromMinutes(1), default))
-                await store.Queue.Delete("bench", message, default);
+            await store.Queue.PutAsync("bench", "{\"connection\":\"abc\"}", TimeSpan.Zero, default);
+            foreach (var message in await store.Queue.ReceiveAsync("bench", 16, TimeSpan.FromMinutes(1), default))
+                await store.Queue.DeleteAsync("bench", message, default);
         });
-        await Time("put a blob of 20 kB", 1_000, i => store.Blobs.Put("bench", Key(i), new byte[20_000], default));
-        await Time("get a blob of 20 kB", 1_000, i => store.Blobs.Get("bench", Key(i), default));
+        await TimeAsync("put a blob of 20 kB", 1_000, i => store.Blobs.PutAsync("bench", Key(i), new byte[20_000], default));
+        await TimeAsync("get a blob of 20 kB", 1_000, i => store.Blobs.GetAsync("bench", Key(i), default));
         return 0;
     }
 
-    private static async Task Time(string what, int times, Func<int, Task> run)
+    private static async Task TimeAsync(string what, int times, Func<int, Task> run)
     {
         for (var i = 0; i < times / 4; i++)
             await run(i);

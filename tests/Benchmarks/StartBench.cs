@@ -22,24 +22,24 @@ internal static class StartBench
     /// <param name="program">The folder of the published program.</param>
     /// <param name="empty">The folder of the published worker that does nothing.</param>
     /// <param name="starts">Of each.</param>
-    public static async Task<int> Run(string program, string empty, int starts)
+    public static async Task<int> RunAsync(string program, string empty, int starts)
     {
         var azurite = new Azurite();
         await azurite.InitializeAsync();
         try
         {
             var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["AzureWebJobsStorage"] = azurite.ConnectionString };
-            var key = await Fill(program, settings, azurite.ConnectionString);
-            var workers = new Runs("worker", () => StartWorker(program, "functions.dll", settings), started => Page(started, key));
-            var bare = new Runs("worker that does nothing", () => StartWorker(empty, "empty.dll", settings), _ => Task.CompletedTask);
+            var key = await FillAsync(program, settings, azurite.ConnectionString);
+            var workers = new Runs("worker", () => StartWorkerAsync(program, "functions.dll", settings), started => PageAsync(started, key));
+            var bare = new Runs("worker that does nothing", () => StartWorkerAsync(empty, "empty.dll", settings), _ => Task.CompletedTask);
             for (var i = 0; i < starts; i++)
             {
                 // Who goes first changes from round to round.
                 foreach (var runs in i % 2 == 0 ? (Runs[])[workers, bare] : [bare, workers])
-                    await runs.Once(isLast: i == starts - 1);
+                    await runs.OnceAsync(isLast: i == starts - 1);
             }
 
-            var alone = await Alone(program, starts);
+            var alone = await AloneAsync(program, starts);
             var table = new Table("started as", $"first answer ms, median of {starts}", "memory 10 s later MB", "processor s until then", "budget");
             workers.Add(table, string.Create(CultureInfo.InvariantCulture, $"1.15 times the next, 130 MB; it is {workers.Median / bare.Median:F2} times"));
             bare.Add(table, "-");
@@ -54,39 +54,39 @@ internal static class StartBench
         }
     }
 
-    private static async Task<Runs> Alone(string program, int starts)
+    private static async Task<Runs> AloneAsync(string program, int starts)
     {
         using var folder = new TemporaryFolder();
-        await using (var app = await TestApp.Start(new Blogs().Web, new TestClock(TimeProvider.System.GetUtcNow()), folder))
-            await LedgerBench.Fill(app);
-        var key = await Key(program, new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = folder.FullName });
-        var runs = new Runs("standalone server", () => StartAlone(program, folder.FullName), started => Page(started, key));
+        await using (var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(TimeProvider.System.GetUtcNow()), folder))
+            await LedgerBench.FillAsync(app);
+        var key = await KeyAsync(program, new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = folder.FullName });
+        var runs = new Runs("standalone server", () => StartAloneAsync(program, folder.FullName), started => PageAsync(started, key));
         for (var i = 0; i < starts; i++)
-            await runs.Once(isLast: i == starts - 1);
+            await runs.OnceAsync(isLast: i == starts - 1);
         return runs;
     }
 
     /// <summary>An owner with 10,000 entries. Their key.</summary>
-    private static async Task<string> Fill(string program, Dictionary<string, string> settings, string storage)
+    private static async Task<string> FillAsync(string program, Dictionary<string, string> settings, string storage)
     {
-        var key = await Key(program, settings);
-        await using var started = await StartWorker(program, "functions.dll", settings);
-        using var me = JsonDocument.Parse(await started.Get("/api/me", key));
+        var key = await KeyAsync(program, settings);
+        await using var started = await StartWorkerAsync(program, "functions.dll", settings);
+        using var me = JsonDocument.Parse(await started.GetAsync("/api/me", key));
         var store = AzureStore.FromConnectionString(storage, TimeProvider.System);
         var writer = new LedgerWriter(new LedgerTransactions(store.Table, TimeProvider.System));
-        await LedgerBench.Fill(writer, me.RootElement.GetProperty("id").GetString()!, TimeProvider.System.GetUtcNow());
+        await LedgerBench.FillAsync(writer, me.RootElement.GetProperty("id").GetString()!, TimeProvider.System.GetUtcNow());
         return key;
     }
 
-    private static async Task<string> Key(string program, Dictionary<string, string> settings)
+    private static async Task<string> KeyAsync(string program, Dictionary<string, string> settings)
     {
-        var (exit, output) = await Published.Run(Path.Combine(program, "functions"), program, settings, "keys", "new", "bench");
+        var (exit, output) = await Published.RunAsync(Path.Combine(program, "functions"), program, settings, "keys", "new", "bench");
         return exit == 0 ? output.Split("Bearer ")[1].Split('\n')[0].Trim() : throw new InvalidOperationException($"There is no key: {output}");
     }
 
-    private static async Task Page(Started started, string key) => await started.Get("/api/ledger?limit=100", key);
+    private static async Task PageAsync(Started started, string key) => await started.GetAsync("/api/ledger?limit=100", key);
 
-    private static async Task<Started> StartWorker(string folder, string program, Dictionary<string, string> settings)
+    private static async Task<Started> StartWorkerAsync(string folder, string program, Dictionary<string, string> settings)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var all = new Dictionary<string, string>(settings, StringComparer.Ordinal) { ["FUNCTIONS_APPLICATION_DIRECTORY"] = folder };
@@ -102,15 +102,15 @@ internal static class StartBench
         return new Started(process!, async request => (await host.SendAsync(request, CancellationToken.None)).Answer, host);
     }
 
-    private static Task<Started> StartAlone(string folder, string data)
+    private static Task<Started> StartAloneAsync(string folder, string data)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}");
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = data, ["Listen"] = address };
         var process = Start(Path.Combine(folder, "functions"), folder, settings);
         var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        return Task.FromResult(new Started(process, Send, null));
+        return Task.FromResult(new Started(process, SendAsync, null));
 
-        async Task<HttpResponseMessage> Send(HttpRequestMessage request)
+        async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
         {
             while (true)
             {
@@ -143,7 +143,7 @@ internal static class StartBench
     {
         public Process Process => process;
 
-        public async Task<string> Get(string path, string? key = null)
+        public async Task<string> GetAsync(string path, string? key = null)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "https://app.example" + path);
             if (key is not null)
@@ -172,11 +172,11 @@ internal static class StartBench
 
         public double Median => times.Order().ElementAt(times.Count / 2);
 
-        public async Task Once(bool isLast)
+        public async Task OnceAsync(bool isLast)
         {
             var began = Stopwatch.GetTimestamp();
             await using var started = await start();
-            await started.Get("/api/health");
+            await started.GetAsync("/api/health");
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             if (!isLast)
                 return;

@@ -21,7 +21,7 @@ internal static class StorageBench
     private const int WarmUps = 12;
     private const int Rounds = 21;
 
-    public static async Task<int> Run()
+    public static async Task<int> RunAsync()
     {
         var azurite = new Azurite();
         await azurite.InitializeAsync();
@@ -30,13 +30,13 @@ internal static class StorageBench
             var transport = new FaultTransport();
             var store = AzureStore.FromConnectionString(azurite.ConnectionString, TimeProvider.System, transport);
             for (var first = 0; first < Rows; first += 100)
-                await store.Table.Transact(Table, Batch(first), default);
+                await store.Table.TransactAsync(Table, Batch(first), default);
 
             Console.WriteLine($"{"",-36} {"CPU µs a row",22} {"bytes a row",22} {"rows a second",24}");
             Console.WriteLine($"{"",-36} {"driver",11}{"bare",11} {"driver",11}{"bare",11} {"driver",12}{"bare",12}");
-            await Compare("read in pages of 1,000", Rows, () => ReadPages(store.Table), transport);
-            await Compare("written by transactions of 100", Written, () => WriteBatches(store.Table), transport);
-            await Compare("read one by one", Got, () => GetRows(store.Table), transport);
+            await CompareAsync("read in pages of 1,000", Rows, () => ReadPagesAsync(store.Table), transport);
+            await CompareAsync("written by transactions of 100", Written, () => WriteBatchesAsync(store.Table), transport);
+            await CompareAsync("read one by one", Got, () => GetRowsAsync(store.Table), transport);
         }
         finally
         {
@@ -46,16 +46,16 @@ internal static class StorageBench
         return 0;
     }
 
-    private static async Task Compare(string what, int items, Func<Task> driver, FaultTransport transport)
+    private static async Task CompareAsync(string what, int items, Func<Task> driver, FaultTransport transport)
     {
-        using var bare = await Replay.Of(driver, transport);
+        using var bare = await Replay.OfAsync(driver, transport);
         var ours = new List<Cost>();
         var theirs = new List<Cost>();
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
             // Who goes first changes from round to round.
-            var (first, second) = round % 2 == 0 ? (driver, bare.Send) : ((Func<Task>)bare.Send, driver);
-            var (one, two) = (await Measure(first), await Measure(second));
+            var (first, second) = round % 2 == 0 ? (driver, bare.SendAsync) : ((Func<Task>)bare.SendAsync, driver);
+            var (one, two) = (await MeasureAsync(first), await MeasureAsync(second));
             if (round < WarmUps)
                 continue;
             ours.Add(round % 2 == 0 ? one : two);
@@ -70,7 +70,7 @@ internal static class StorageBench
             + $"{items / A(c => c.Seconds),12:N0}{items / B(c => c.Seconds),12:N0}"));
     }
 
-    private static async Task<Cost> Measure(Func<Task> run)
+    private static async Task<Cost> MeasureAsync(Func<Task> run)
     {
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
         var processor = Environment.CpuUsage.TotalTime;
@@ -82,23 +82,23 @@ internal static class StorageBench
 
     private static double Median(List<Cost> costs, Func<Cost, double> of) => costs.Select(of).Order().ElementAt(costs.Count / 2);
 
-    private static async Task ReadPages(ITable table)
+    private static async Task ReadPagesAsync(ITable table)
     {
-        var seen = await table.Range(Table, "p", "", "~", null, default).CountAsync();
+        var seen = await table.RangeAsync(Table, "p", "", "~", null, default).CountAsync();
         if (seen != Rows)
             throw new InvalidOperationException($"{seen} rows came back.");
     }
 
-    private static async Task WriteBatches(ITable table)
+    private static async Task WriteBatchesAsync(ITable table)
     {
         for (var first = 0; first < Written; first += 100)
-            await table.Transact(Table, Batch(first), default);
+            await table.TransactAsync(Table, Batch(first), default);
     }
 
-    private static async Task GetRows(ITable table)
+    private static async Task GetRowsAsync(ITable table)
     {
         for (var i = 0; i < Got; i++)
-            _ = await table.Get(Table, "p", LocalSpeed.Row(i).Key, default) ?? throw new InvalidOperationException("A row is missing.");
+            _ = await table.GetAsync(Table, "p", LocalSpeed.Row(i).Key, default) ?? throw new InvalidOperationException("A row is missing.");
     }
 
     private static TableWrite[] Batch(int first) => [.. Enumerable.Range(first, 100).Select(i => TableWrite.Put(LocalSpeed.Row(i)))];
@@ -113,7 +113,7 @@ internal static class StorageBench
         private readonly HttpClient client = new();
         private readonly List<(SentRequest Sent, byte[]? Body)> script = [];
 
-        public static async Task<Replay> Of(Func<Task> driver, FaultTransport transport)
+        public static async Task<Replay> OfAsync(Func<Task> driver, FaultTransport transport)
         {
             var replay = new Replay();
             transport.Sent.Clear();
@@ -133,7 +133,7 @@ internal static class StorageBench
             return replay;
         }
 
-        public async Task Send()
+        public async Task SendAsync()
         {
             foreach (var (sent, body) in script)
             {

@@ -30,7 +30,7 @@ public sealed class DemoProcessTests
         }
 
         var rest = process.StandardOutput.ReadToEndAsync();
-        Assert.True(lines.Count > 20, string.Join('\n', lines) + await Error(process, lines.Count > 20));
+        Assert.True(lines.Count > 20, string.Join('\n', lines) + await ErrorAsync(process, lines.Count > 20));
         Assert.DoesNotContain(lines, line => line.Contains("fail:", StringComparison.Ordinal) || line.Contains("warn:", StringComparison.Ordinal));
         Assert.Single(Directory.GetDirectories(folder.FullName, "contributioningest-demo-*"));
 
@@ -71,5 +71,5 @@ public sealed class DemoProcessTests
         return Process.Start(start)!;
     }
 
-    private static async Task<string> Error(Process process, bool isWell) => isWell ? "" : await process.StandardError.ReadToEndAsync();
+    private static async Task<string> ErrorAsync(Process process, bool isWell) => isWell ? "" : await process.StandardError.ReadToEndAsync();
 }

@@ -22,7 +22,7 @@ public sealed partial class RunningDemo : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        run = DemoRun.Run(screen, 0, stop.Token);
+        run = DemoRun.RunAsync(screen, 0, stop.Token);
         await await Task.WhenAny(screen.Complete, run);
     }
 
@@ -40,27 +40,27 @@ public sealed partial class RunningDemo : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Does what a printed line would do.</summary>
-    public async Task<string> Curl(string line)
+    public async Task<string> CurlAsync(string line)
     {
         var parts = CurlLine().Match(line);
         Assert.True(parts.Success, $"It is not of the form the others have: {line}");
         var body = parts.Groups["body"].Success ? parts.Groups["body"].Value : null;
-        return await Send(body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(parts.Groups["url"].Value), parts.Groups["key"].Value, body);
+        return await SendAsync(body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(parts.Groups["url"].Value), parts.Groups["key"].Value, body);
     }
 
-    public async Task<JsonElement> Get(string path)
+    public async Task<JsonElement> GetAsync(string path)
     {
-        using var document = JsonDocument.Parse(await Send(HttpMethod.Get, path));
+        using var document = JsonDocument.Parse(await SendAsync(HttpMethod.Get, path));
         return document.RootElement.Clone();
     }
 
-    public Task<string> Send(HttpMethod method, string path)
+    public Task<string> SendAsync(HttpMethod method, string path)
     {
         var first = CurlLine().Match(CurlLines[0]);
-        return Send(method, new Uri(new Uri(first.Groups["url"].Value), path), first.Groups["key"].Value, null);
+        return SendAsync(method, new Uri(new Uri(first.Groups["url"].Value), path), first.Groups["key"].Value, null);
     }
 
-    private async Task<string> Send(HttpMethod method, Uri address, string key, string? body)
+    private async Task<string> SendAsync(HttpMethod method, Uri address, string key, string? body)
     {
         using var request = new HttpRequestMessage(method, address);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);

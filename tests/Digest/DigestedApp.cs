@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ContributionIngest.Core.Digest;
 using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Model;
@@ -18,7 +17,7 @@ internal sealed partial class DigestedApp : IAsyncDisposable
 {
     private static readonly ScriptedWeb Nobody = new(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
 
-    private readonly Observer observer = new(Identity.Hash("connection"), "github", "juna", Verified: false, At("2025-01-01T00:00:00Z"), []);
+    private readonly SightingContext context = new(Identity.Hash("connection"), "github", "juna", Verified: false, At("2025-01-01T00:00:00Z"), []);
 
     private DigestedApp(TestApp app, string person) => (App, Person, Site) = (app, person, app.App.GetTestClient());
 
@@ -29,14 +28,14 @@ internal sealed partial class DigestedApp : IAsyncDisposable
     /// <summary>Somebody who is not signed in.</summary>
     public HttpClient Site { get; }
 
-    public static async Task<DigestedApp> Start()
+    public static async Task<DigestedApp> StartAsync()
     {
-        var app = await TestApp.Start(Nobody, settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+        var app = await TestApp.StartAsync(Nobody, settings: new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["OwnerZone"] = "Europe/Stockholm",
             ["PublicUrl"] = "https://ledger.example.org/sub/",
         });
-        return new DigestedApp(app, (await app.Get("/me")).GetProperty("id").GetString()!);
+        return new DigestedApp(app, (await app.GetAsync("/me")).GetProperty("id").GetString()!);
     }
 
     public static Draft Draft(string id, string when, Kind kind = Kind.BlogPost, Status status = Status.Published) => new()
@@ -52,42 +51,42 @@ internal sealed partial class DigestedApp : IAsyncDisposable
     public static DateTimeOffset At(string when) => DateTimeOffset.Parse(when, CultureInfo.InvariantCulture);
 
     /// <summary>Ids by native id.</summary>
-    public async Task<IReadOnlyList<string>> Harvest(params IReadOnlyList<Draft> drafts)
+    public async Task<IReadOnlyList<string>> HarvestAsync(params IReadOnlyList<Draft> drafts)
     {
         var services = App.App.Services;
-        var result = await services.GetRequiredService<LedgerWriter>().Upsert(Person, observer, drafts, drafts, CancellationToken.None);
+        var result = await services.GetRequiredService<LedgerWriter>().UpsertAsync(Person, context, drafts, drafts, CancellationToken.None);
         var connections = services.GetRequiredService<ConnectionStore>();
-        if (await connections.Get(Person, observer.Connection, CancellationToken.None) is null)
+        if (await connections.GetAsync(Person, context.Connection, CancellationToken.None) is null)
         {
-            var connection = new Connection { Id = observer.Connection, Source = "github", Origin = "juna", Since = observer.ConnectedAt, Paused = true };
-            await connections.Create(Person, connection, new ConnectionState { Address = "https://github.example.org" }, CancellationToken.None);
+            var connection = new Connection { Id = context.Connection, Source = "github", Origin = "juna", Since = context.ConnectedAt, Paused = true };
+            await connections.CreateAsync(Person, connection, new ConnectionState { Address = "https://github.example.org" }, CancellationToken.None);
         }
 
         var now = App.Clock.GetUtcNow();
-        await connections.ChangeState(Person, observer.Connection, state => state with { LastChange = now }, CancellationToken.None);
+        await connections.ChangeStateAsync(Person, context.Connection, state => state with { LastChange = now }, CancellationToken.None);
         var report = new Report { At = now, Until = now }.With(result);
-        await services.GetRequiredService<Reports>().Add(Person, observer.Connection, Identity.Random(), report, CancellationToken.None);
+        await services.GetRequiredService<Reports>().AddAsync(Person, context.Connection, Identity.Random(), report, CancellationToken.None);
         return [.. drafts.Select(d => Identity.Of("github", "juna", d.NativeId))];
     }
 
-    public async Task<JsonElement> Preview(string week = "")
+    public async Task<JsonElement> PreviewAsync(string week = "")
     {
-        var (status, body) = await App.Post("/digests/preview" + (week.Length == 0 ? "" : "?week=" + week), "");
+        var (status, body) = await App.PostAsync("/digests/preview" + (week.Length == 0 ? "" : "?week=" + week), "");
         return status == HttpStatusCode.OK ? body : throw new InvalidOperationException($"{status}: {body}");
     }
 
-    public async Task<string> Shown(string format, string week = "")
+    public async Task<string> ShownAsync(string format, string week = "")
     {
         using var response = await App.Client.PostAsync(new Uri($"/api/digests/preview?format={format}&week={week}", UriKind.Relative), null);
         return await response.Content.ReadAsStringAsync();
     }
 
-    public Task MoveTo(string when) => App.Pass(At(when) - App.Clock.GetUtcNow());
+    public Task MoveToAsync(string when) => App.PassAsync(At(when) - App.Clock.GetUtcNow());
 
-    public async Task<IReadOnlyList<JsonElement>> Records() => [.. (await App.Get("/digests")).GetProperty("items").EnumerateArray()];
+    public async Task<IReadOnlyList<JsonElement>> RecordsAsync() => [.. (await App.GetAsync("/digests")).GetProperty("items").EnumerateArray()];
 
-    public async Task<Contribution> Entry(string id) =>
-        (await App.App.Services.GetRequiredService<LedgerReader>().Get(Person, id, CancellationToken.None))!;
+    public async Task<Contribution> EntryAsync(string id) =>
+        (await App.App.Services.GetRequiredService<LedgerReader>().GetAsync(Person, id, CancellationToken.None))!;
 
     /// <summary>Where a page's links lead that begin so, as paths.</summary>
     public static IReadOnlyList<string> Links(string html, string start) =>

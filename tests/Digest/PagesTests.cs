@@ -12,11 +12,11 @@ public sealed class PagesTests
     [Fact]
     public async Task Looking_at_every_link_of_a_digest_changes_nothing()
     {
-        await using var app = await Filled();
-        await app.MoveTo("2026-06-08T06:00:00Z");
-        var links = await Links(app);
+        await using var app = await FilledAsync();
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        var links = await LinksAsync(app);
         Assert.Equal(12, links.Count);
-        var before = await State(app);
+        var before = await StateAsync(app);
         foreach (var link in links)
         {
             using var seen = await app.Site.GetAsync(new Uri(link, UriKind.Relative));
@@ -24,7 +24,7 @@ public sealed class PagesTests
             Headers(seen);
         }
 
-        Assert.Equal(before, await State(app));
+        Assert.Equal(before, await StateAsync(app));
     }
 
     [Theory]
@@ -32,52 +32,52 @@ public sealed class PagesTests
     [InlineData("act/private/")]
     public async Task What_a_form_does_is_done_and_can_be_undone(string page)
     {
-        await using var app = await Filled();
-        var link = (await Links(app)).First(l => l.StartsWith("/" + page, StringComparison.Ordinal));
-        Assert.Contains("&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;", await Look(app, link), StringComparison.Ordinal);
-        var before = await State(app);
-        Assert.Contains("<form", await Post(app, link), StringComparison.Ordinal);
-        Assert.Equal(before, await State(app));
+        await using var app = await FilledAsync();
+        var link = (await LinksAsync(app)).First(l => l.StartsWith("/" + page, StringComparison.Ordinal));
+        Assert.Contains("&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;", await LookAsync(app, link), StringComparison.Ordinal);
+        var before = await StateAsync(app);
+        Assert.Contains("<form", await PostAsync(app, link), StringComparison.Ordinal);
+        Assert.Equal(before, await StateAsync(app));
 
-        var done = await Post(app, link, ("do", "yes"));
-        var entry = await app.Entry(Id("a"));
+        var done = await PostAsync(app, link, ("do", "yes"));
+        var entry = await app.EntryAsync(Id("a"));
         Assert.True(page.Contains("private", StringComparison.Ordinal) ? entry.Private : entry.Review == Review.Rejected);
         Assert.Contains("name=\"was\"", done, StringComparison.Ordinal);
-        await Post(app, link, ("do", "undo"), ("was", page.Contains("private", StringComparison.Ordinal) ? "public" : "accepted"));
-        entry = await app.Entry(Id("a"));
+        await PostAsync(app, link, ("do", "undo"), ("was", page.Contains("private", StringComparison.Ordinal) ? "public" : "accepted"));
+        entry = await app.EntryAsync(Id("a"));
         Assert.Equal((false, page.Contains("private", StringComparison.Ordinal) ? Review.New : Review.Accepted), (entry.Private, entry.Review));
-        await Post(app, link, ("do", "undo"), ("was", "<script>"));
-        Assert.False((await app.Entry(Id("a"))).Private);
+        await PostAsync(app, link, ("do", "undo"), ("was", "<script>"));
+        Assert.False((await app.EntryAsync(Id("a"))).Private);
     }
 
     [Fact]
     public async Task What_a_digest_misses_is_logged_from_its_line_once_and_by_the_rules()
     {
-        await using var app = await Filled();
-        var token = await app.App.App.Services.GetRequiredService<SignedLinks>().Make("log", new Permit(app.Person, "talk"), CancellationToken.None);
-        var before = await State(app);
-        Assert.Contains("name=\"title\"", await Look(app, "/act/log/" + token), StringComparison.Ordinal);
+        await using var app = await FilledAsync();
+        var token = await app.App.App.Services.GetRequiredService<SignedLinks>().MakeAsync("log", new LinkGrant(app.Person, "talk"), CancellationToken.None);
+        var before = await StateAsync(app);
+        Assert.Contains("name=\"title\"", await LookAsync(app, "/act/log/" + token), StringComparison.Ordinal);
         using var refused = await app.Site.PostAsync(new Uri("/act/log/" + token, UriKind.Relative), Form(("do", "yes"), ("title", "<i>A talk</i>"), ("when", "soon")));
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("&lt;i&gt;A talk", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(before, await State(app));
+        Assert.Equal(before, await StateAsync(app));
 
         for (var sent = 0; sent < 2; sent++)
-            Assert.DoesNotContain("<form", await Post(app, "/act/log/" + token, ("do", "yes"), ("title", "<i>A talk</i>"), ("when", "2026-06-02"), ("url", "https://talks.example/1")), StringComparison.Ordinal);
+            Assert.DoesNotContain("<form", await PostAsync(app, "/act/log/" + token, ("do", "yes"), ("title", "<i>A talk</i>"), ("when", "2026-06-02"), ("url", "https://talks.example/1")), StringComparison.Ordinal);
 
-        var talk = Assert.Single(await app.App.Ledger("source=manual"));
+        var talk = Assert.Single(await app.App.LedgerAsync("source=manual"));
         Assert.Equal(("talk", "speaker", "2026-06-02T12:00:00Z"), (talk.GetProperty("kind").GetString(), talk.GetProperty("role").GetString(), talk.GetProperty("when").GetString()));
     }
 
     [Fact]
     public async Task Editing_keeps_to_the_rules_of_everybody_who_edits()
     {
-        await using var app = await Filled();
-        var link = (await Links(app)).First(l => l.StartsWith("/act/edit/", StringComparison.Ordinal));
-        Assert.Contains("value=\"2026-06-03\"", await Look(app, link), StringComparison.Ordinal);
+        await using var app = await FilledAsync();
+        var link = (await LinksAsync(app)).First(l => l.StartsWith("/act/edit/", StringComparison.Ordinal));
+        Assert.Contains("value=\"2026-06-03\"", await LookAsync(app, link), StringComparison.Ordinal);
 
-        await Post(app, link, ("do", "yes"), ("title", " A better\r\n title "), ("when", "2026-06-03"), ("note", "mine"));
-        var entry = await app.Entry(Id("a"));
+        await PostAsync(app, link, ("do", "yes"), ("title", " A better\r\n title "), ("when", "2026-06-03"), ("note", "mine"));
+        var entry = await app.EntryAsync(Id("a"));
         Assert.Equal(("A better title", "mine", null), (entry.Edits.Title, entry.Note, entry.Edits.When));
 
         foreach (var (name, value) in new[] { ("when", "someday"), ("when", "1066-10-14"), ("title", new string('x', 301)) })
@@ -89,33 +89,33 @@ public sealed class PagesTests
             Assert.Contains($"name=\"{name}\" value=\"{value}\"", page, StringComparison.Ordinal);
         }
 
-        await Post(app, link, ("do", "yes"), ("title", ""), ("when", "2026-06-04"), ("note", ""));
-        entry = await app.Entry(Id("a"));
+        await PostAsync(app, link, ("do", "yes"), ("title", ""), ("when", "2026-06-04"), ("note", ""));
+        entry = await app.EntryAsync(Id("a"));
         Assert.Equal(("<b>Title</b> of \"a\"", null, DigestedApp.At("2026-06-04T12:00:00Z")), (entry.Effective().Title, entry.Note, entry.Effective().When));
-        await Post(app, link, ("do", "yes"), ("when", ""));
-        Assert.Null((await app.Entry(Id("a"))).Edits.When);
+        await PostAsync(app, link, ("do", "yes"), ("when", ""));
+        Assert.Null((await app.EntryAsync(Id("a"))).Edits.When);
     }
 
     [Fact]
     public async Task One_click_of_a_mail_client_ends_the_digests_and_a_person_is_asked_first()
     {
-        await using var app = await Filled();
-        await app.App.Send(HttpMethod.Put, "/me", """{"email": "juna@example.org"}""");
-        await app.MoveTo("2026-06-08T06:00:00Z");
+        await using var app = await FilledAsync();
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"email": "juna@example.org"}""");
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
         var header = Assert.Single(app.App.Mail.Letters).Headers["List-Unsubscribe"].Trim('<', '>');
         var link = new Uri(header).PathAndQuery["/sub".Length..];
-        Assert.Contains("No more digests?", await Look(app, link), StringComparison.Ordinal);
+        Assert.Contains("No more digests?", await LookAsync(app, link), StringComparison.Ordinal);
 
-        await Post(app, link, ("List-Unsubscribe", "One-Click"));
-        Assert.True(await IsOff(app));
-        await app.MoveTo("2026-06-15T06:00:00Z");
+        await PostAsync(app, link, ("List-Unsubscribe", "One-Click"));
+        Assert.True(await IsOffAsync(app));
+        await app.MoveToAsync("2026-06-15T06:00:00Z");
         Assert.Single(app.App.Mail.Letters);
-        await Post(app, link, ("do", "undo"));
-        Assert.False(await IsOff(app));
+        await PostAsync(app, link, ("do", "undo"));
+        Assert.False(await IsOffAsync(app));
 
         using var multipart = new MultipartFormDataContent { { new StringContent("One-Click"), "List-Unsubscribe" } };
         using var answer = await app.Site.PostAsync(new Uri(link, UriKind.Relative), multipart);
-        Assert.True(await IsOff(app));
+        Assert.True(await IsOffAsync(app));
         app.App.Clock.Advance(TimeSpan.FromDays(700));
         Assert.Equal(HttpStatusCode.OK, (await app.Site.GetAsync(new Uri(link, UriKind.Relative))).StatusCode);
     }
@@ -123,15 +123,15 @@ public sealed class PagesTests
     [Fact]
     public async Task Day_hour_and_language_are_set_on_a_page()
     {
-        await using var app = await Filled();
-        await app.App.Send(HttpMethod.Put, "/me", """{"locale": "en-GB"}""");
-        var link = (await Links(app)).First(l => l.StartsWith("/act/settings/", StringComparison.Ordinal));
-        Assert.Contains("<option value=\"Monday\" selected>Monday</option>", await Look(app, link), StringComparison.Ordinal);
-        var saved = await Post(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "18"), ("locale", "en"), ("skipQuiet", "yes"));
+        await using var app = await FilledAsync();
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"locale": "en-GB"}""");
+        var link = (await LinksAsync(app)).First(l => l.StartsWith("/act/settings/", StringComparison.Ordinal));
+        Assert.Contains("<option value=\"Monday\" selected>Monday</option>", await LookAsync(app, link), StringComparison.Ordinal);
+        var saved = await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "18"), ("locale", "en"), ("skipQuiet", "yes"));
         Assert.Contains("The next digest comes Sun, 7 Jun, 18:00.", saved, StringComparison.Ordinal);
-        var me = await app.App.Get("/me");
+        var me = await app.App.GetAsync("/me");
         Assert.Equal(("en-GB", """{"day":"sunday","hour":18,"skipQuiet":true,"off":false}"""), (me.GetProperty("locale").GetString(), me.GetProperty("digest").ToString()));
-        Assert.Contains("Gespeichert.", await Post(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "7"), ("locale", "de"), ("off", "yes")), StringComparison.Ordinal);
+        Assert.Contains("Gespeichert.", await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "7"), ("locale", "de"), ("off", "yes")), StringComparison.Ordinal);
         foreach (var (day, hour) in new[] { ("None", "7"), ("Sunday", "24"), ("Sunday", "-1"), ("8", "7"), ("", "") })
         {
             using var refused = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), ("day", day), ("hour", hour)));
@@ -142,27 +142,27 @@ public sealed class PagesTests
     [Fact]
     public async Task A_connection_that_needs_care_is_tried_again_or_rests()
     {
-        await using var app = await Filled();
-        var connection = Assert.Single((await app.App.Get("/connections")).GetProperty("items").EnumerateArray()).GetProperty("id").GetString()!;
-        await app.App.Send(HttpMethod.Patch, "/connections/" + connection, """{"paused": false}""");
-        await app.App.App.Services.GetRequiredService<ConnectionStore>().ChangeState(
+        await using var app = await FilledAsync();
+        var connection = Assert.Single((await app.App.GetAsync("/connections")).GetProperty("items").EnumerateArray()).GetProperty("id").GetString()!;
+        await app.App.SendAsync(HttpMethod.Patch, "/connections/" + connection, """{"paused": false}""");
+        await app.App.App.Services.GetRequiredService<ConnectionStore>().ChangeStateAsync(
             app.Person, connection, s => s with { Health = Health.Broken, Problem = new Problem("odd", "It says <b>no</b>.", app.App.Clock.GetUtcNow()) }, CancellationToken.None);
-        var link = Assert.Single(await Links(app), l => l.StartsWith("/act/connection/", StringComparison.Ordinal));
-        Assert.Contains("It says &lt;b&gt;no&lt;/b&gt;.", await Look(app, link), StringComparison.Ordinal);
-        var waiting = await app.App.Store.Queue.Count("harvest", CancellationToken.None);
-        await Post(app, link, ("do", "yes"));
-        Assert.Equal(waiting + 1, await app.App.Store.Queue.Count("harvest", CancellationToken.None));
-        await Post(app, link, ("do", "pause"));
-        Assert.True((await app.App.Get("/connections/" + connection)).GetProperty("paused").GetBoolean());
+        var link = Assert.Single(await LinksAsync(app), l => l.StartsWith("/act/connection/", StringComparison.Ordinal));
+        Assert.Contains("It says &lt;b&gt;no&lt;/b&gt;.", await LookAsync(app, link), StringComparison.Ordinal);
+        var waiting = await app.App.Store.Queue.CountAsync("harvest", CancellationToken.None);
+        await PostAsync(app, link, ("do", "yes"));
+        Assert.Equal(waiting + 1, await app.App.Store.Queue.CountAsync("harvest", CancellationToken.None));
+        await PostAsync(app, link, ("do", "pause"));
+        Assert.True((await app.App.GetAsync("/connections/" + connection)).GetProperty("paused").GetBoolean());
     }
 
     [Fact]
     public async Task Whatever_does_not_open_is_one_and_the_same_page()
     {
-        await using var app = await Filled();
-        await using var other = await Filled();
-        await app.MoveTo("2026-06-08T06:00:00Z");
-        var (links, foreign) = (await Links(app), await Links(other));
+        await using var app = await FilledAsync();
+        await using var other = await FilledAsync();
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        var (links, foreign) = (await LinksAsync(app), await LinksAsync(other));
         var edit = links.First(l => l.StartsWith("/act/edit/", StringComparison.Ordinal))["/act/edit/".Length..];
         var ended = new List<string> { "/act/private/" + edit, "/act/not-mine/" + edit, "/act/settings/" + edit, "/unsubscribe/" + edit, "/digest/" + edit, "/act/connection/" + edit };
         ended.AddRange(foreign);
@@ -198,9 +198,9 @@ public sealed class PagesTests
     [Fact]
     public async Task A_link_to_read_a_week_leads_nowhere_a_reader_could_change_something()
     {
-        await using var app = await Filled();
-        await app.MoveTo("2026-06-08T06:00:00Z");
-        var page = await Look(app, (await Links(app)).First(l => l.StartsWith("/digest/", StringComparison.Ordinal)));
+        await using var app = await FilledAsync();
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        var page = await LookAsync(app, (await LinksAsync(app)).First(l => l.StartsWith("/digest/", StringComparison.Ordinal)));
         Assert.Contains("Title", page, StringComparison.Ordinal);
         Assert.DoesNotContain("ledger.example.org", page, StringComparison.Ordinal);
     }
@@ -208,8 +208,8 @@ public sealed class PagesTests
     [Fact]
     public async Task A_key_that_may_only_read_gets_no_links_that_write()
     {
-        await using var app = await Filled();
-        var (_, key) = await app.App.Post("/me/keys", """{"name": "reader", "scope": "read"}""");
+        await using var app = await FilledAsync();
+        var (_, key) = await app.App.PostAsync("/me/keys", """{"name": "reader", "scope": "read"}""");
         foreach (var format in new[] { "html", "text" })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/digests/preview?format=" + format);
@@ -227,23 +227,23 @@ public sealed class PagesTests
     [InlineData("multipart/form-data; boundary=x", 100)]
     public async Task A_body_that_is_no_form_of_ours_changes_nothing_but_ends_the_digests_where_that_was_asked(string type, int length)
     {
-        await using var app = await Filled();
-        foreach (var link in await Links(app))
+        await using var app = await FilledAsync();
+        foreach (var link in await LinksAsync(app))
         {
-            var before = await State(app);
+            var before = await StateAsync(app);
             using var content = new ByteArrayContent([.. Enumerable.Repeat((byte)'a', length)]);
             content.Headers.TryAddWithoutValidation("Content-Type", type);
             using var answer = await app.Site.PostAsync(new Uri(link, UriKind.Relative), content);
             Assert.InRange((int)answer.StatusCode, 200, 499);
             if (!link.StartsWith("/unsubscribe/", StringComparison.Ordinal))
-                Assert.Equal(before, await State(app));
+                Assert.Equal(before, await StateAsync(app));
         }
     }
 
-    private static async Task<DigestedApp> Filled()
+    private static async Task<DigestedApp> FilledAsync()
     {
-        var app = await DigestedApp.Start();
-        await app.Harvest(
+        var app = await DigestedApp.StartAsync();
+        await app.HarvestAsync(
             DigestedApp.Draft("a", "2026-06-03T10:00:00Z") with { Title = "<b>Title</b> of \"a\"" }, DigestedApp.Draft("b", "2026-06-02T10:00:00Z"),
             DigestedApp.Draft("c", "2026-06-10T10:00:00Z", Kind.Event, Status.Scheduled));
         app.App.Clock.Advance(DigestedApp.At("2026-06-07T12:00:00Z") - app.App.Clock.GetUtcNow());
@@ -253,7 +253,7 @@ public sealed class PagesTests
     private static string Id(string native) => Core.Ledger.Identity.Of("github", "juna", native);
 
     /// <summary>Of W23: three for each entry, the week, the settings, the end.</summary>
-    private static async Task<IReadOnlyList<string>> Links(DigestedApp app) => DigestedApp.Links(await app.Shown("html", "2026-W23"), "");
+    private static async Task<IReadOnlyList<string>> LinksAsync(DigestedApp app) => DigestedApp.Links(await app.ShownAsync("html", "2026-W23"), "");
 
     private static void Headers(HttpResponseMessage answer)
     {
@@ -264,9 +264,9 @@ public sealed class PagesTests
         Assert.DoesNotContain("Set-Cookie", answer.Headers.Select(h => h.Key));
     }
 
-    private static async Task<string> Look(DigestedApp app, string link) => await app.Site.GetStringAsync(new Uri(link, UriKind.Relative));
+    private static async Task<string> LookAsync(DigestedApp app, string link) => await app.Site.GetStringAsync(new Uri(link, UriKind.Relative));
 
-    private static async Task<string> Post(DigestedApp app, string link, params (string Name, string Value)[] fields)
+    private static async Task<string> PostAsync(DigestedApp app, string link, params (string Name, string Value)[] fields)
     {
         using var answer = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(fields));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -276,7 +276,7 @@ public sealed class PagesTests
 
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
 
-    private static async Task<bool> IsOff(DigestedApp app) => (await app.App.Get("/me")).GetProperty("digest").GetProperty("off").GetBoolean();
+    private static async Task<bool> IsOffAsync(DigestedApp app) => (await app.App.GetAsync("/me")).GetProperty("digest").GetProperty("off").GetBoolean();
 
-    private static async Task<string> State(DigestedApp app) => string.Join('\n', (await app.App.Dump("ledger")).Concat(await app.App.Dump("people")).Concat(await app.App.Dump("schedule")));
+    private static async Task<string> StateAsync(DigestedApp app) => string.Join('\n', (await app.App.DumpAsync("ledger")).Concat(await app.App.DumpAsync("people")).Concat(await app.App.DumpAsync("schedule")));
 }

@@ -78,7 +78,7 @@ internal static class Sample
             Item("d", Kind.BlogPost, "\u202Eeslaf si siht\u202C \u2066and this\u0000\u0007 \uD800{0} {1}", "2026-06-08T09:30:00Z", "{2}") with { Url = "javascript:alert(1)" },
         ],
         Care = [new DigestCare("x", "\"><script>alert(2)</script>", Health.Broken, "<b>Nobody</b> answers\r\nat example.org.")],
-        Numbers = [new DigestNumber("a", "\u202E<i>", "data:text/html,x", "<views>", 1e15, 1, At("2026-06-07T00:00:00Z"), At("2026-06-12T00:00:00Z"), How.Measured)],
+        Numbers = [new DigestNumber("a", "\u202E<i>", "data:text/html,x", "<views>", 1e15, 1, At("2026-06-07T00:00:00Z"), At("2026-06-12T00:00:00Z"), MetricOrigin.Measured)],
     };
 
     public static WeekDigest Many(int count) => Empty with
@@ -122,8 +122,8 @@ internal static class Sample
         Coming = [Item("e1", Kind.Event, "Sound .NET: an evening about queues", "2026-06-18T16:00:00Z", "Sound .NET", Status.Scheduled)],
         Numbers =
         [
-            new DigestNumber("v0", "Berths, bits and back-pressure", "https://video.example.org/berths", "views", 12_480, 1_130, At("2026-06-07T03:00:00Z"), At("2026-06-14T03:00:00Z"), How.Measured),
-            new DigestNumber("t0", "Offline first, harbour second", null, "attendees", 64, 24, At("2025-12-02T10:00:00Z"), At("2026-06-09T10:00:00Z"), How.Typed),
+            new DigestNumber("v0", "Berths, bits and back-pressure", "https://video.example.org/berths", "views", 12_480, 1_130, At("2026-06-07T03:00:00Z"), At("2026-06-14T03:00:00Z"), MetricOrigin.Measured),
+            new DigestNumber("t0", "Offline first, harbour second", null, "attendees", 64, 24, At("2025-12-02T10:00:00Z"), At("2026-06-09T10:00:00Z"), MetricOrigin.Typed),
         ],
         Care = [new DigestCare("c1", "Quayside Weekly", Health.Broken, "The address answers with a page that is no feed. Open it in a browser; if the feed moved, connect its new address.")],
         Gaps = [new DigestGap(Kind.ForumAnswer, new DateOnly(2026, 4, 20), 9)],

@@ -65,7 +65,7 @@ public sealed class ScheduleTests
             }).QuickCheckThrowOnFailure();
 
     private static Person Person(string zone, IsoDayOfWeek day, int hour) =>
-        new() { Id = "p", Zone = zone, Since = At("2020-01-01T00:00:00Z"), Digest = new DigestWish(day, hour) };
+        new() { Id = "p", Zone = zone, Since = At("2020-01-01T00:00:00Z"), Digest = new DigestPreferences(day, hour) };
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -41,7 +41,7 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_text_that_is_counted_has_a_form_for_one()
     {
-        var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(Word<Kind>.All.Select(kind => "kind." + kind));
+        var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(EnumText<Kind>.All.Select(kind => "kind." + kind));
         Assert.All(counted, name => Assert.Contains(name + ".one", English.Names));
     }
 
@@ -78,9 +78,9 @@ public sealed partial class TextsTests
     private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     /// <summary>Names the code makes of a word and what goes before it.</summary>
-    private static IEnumerable<string> PutTogether() => Word<Kind>.All.SelectMany(kind => new[] { "kind." + kind, "name." + kind })
-        .Concat(Word<Status>.All.Select(status => "status." + status))
-        .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + Word<Health>.Of(health)))
+    private static IEnumerable<string> PutTogether() => EnumText<Kind>.All.SelectMany(kind => new[] { "kind." + kind, "name." + kind })
+        .Concat(EnumText<Status>.All.Select(status => "status." + status))
+        .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + EnumText<Health>.Of(health)))
         .Concat(Pages.SelectMany(page => new[] { "title", "text", "do", "done" }.Select(part => $"act.{page}.{part}")));
 
     [GeneratedRegex(@"(texts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]

@@ -31,12 +31,12 @@ public sealed class YearTests(ITestOutputHelper output)
         var (random, kills, outages) = (new Random(Seed), 0, 0);
         using var folder = new TemporaryFolder();
         var clock = new TestClock(Begin);
-        var app = await TestApp.Start(Nobody, clock, folder);
+        var app = await TestApp.StartAsync(Nobody, clock, folder);
         try
         {
-            var people = await Come(app);
+            var people = await ComeAsync(app);
             var (nextTrouble, inTrouble) = (Begin.AddDays(3), false);
-            while (await NextDue(app) is { } due)
+            while (await NextDueAsync(app) is { } due)
             {
                 // What an outage left behind is seen to a minute later, whatever else is due.
                 var now = clock.GetUtcNow();
@@ -54,7 +54,7 @@ public sealed class YearTests(ITestOutputHelper output)
                     app.Table.BreakIn = random.Next(32, 90);
                 }
 
-                await Work(app, inTrouble);
+                await WorkAsync(app, inTrouble);
                 app.Table.BreakIn = null;
                 if (!inTrouble)
                     continue;
@@ -62,12 +62,12 @@ public sealed class YearTests(ITestOutputHelper output)
                 if (random.Next(4) > 0)
                     continue;
                 await app.DisposeAsync();
-                app = await TestApp.Start(Nobody, clock, folder);
+                app = await TestApp.StartAsync(Nobody, clock, folder);
                 kills++;
             }
 
             output.WriteLine($"seed {Seed}: {people.Count} people, {kills} kills, {outages - kills} more outages");
-            await Check(app, people);
+            await CheckAsync(app, people);
         }
         finally
         {
@@ -75,7 +75,7 @@ public sealed class YearTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<List<Person>> Come(TestApp app)
+    private static async Task<List<Person>> ComeAsync(TestApp app)
     {
         var (store, planner) = (app.App.Services.GetRequiredService<PeopleStore>(), app.App.Services.GetRequiredService<DigestPlanner>());
         var people = new List<Person>();
@@ -83,8 +83,8 @@ public sealed class YearTests(ITestOutputHelper output)
         {
             foreach (var (day, hour) in Wishes)
             {
-                var person = await store.Create((id, now) => new Person { Id = id, Zone = zone, Since = now, Digest = new DigestWish(day, hour) }, CancellationToken.None);
-                await planner.Plan(person, CancellationToken.None);
+                var person = await store.CreateAsync((id, now) => new Person { Id = id, Zone = zone, Since = now, Digest = new DigestPreferences(day, hour) }, CancellationToken.None);
+                await planner.PlanAsync(person, CancellationToken.None);
                 people.Add(person);
             }
         }
@@ -94,29 +94,29 @@ public sealed class YearTests(ITestOutputHelper output)
     }
 
     /// <summary>What a timer and the queue do; in an outage each gives up, and what they left is there for the next.</summary>
-    private static async Task Work(TestApp app, bool inTrouble)
+    private static async Task WorkAsync(TestApp app, bool inTrouble)
     {
         try
         {
-            await app.Call("Plan");
+            await app.CallAsync("Plan");
         }
         catch (StoreUnavailableException) when (inTrouble)
         {
             // The timer comes again.
         }
 
-        await app.Drain(inTrouble ? 2 : null);
+        await app.DrainAsync(inTrouble ? 2 : null);
         if (!inTrouble)
             Assert.Empty(app.Failures);
         app.Failures.Clear();
     }
 
-    private static async Task<DateTimeOffset?> NextDue(TestApp app)
+    private static async Task<DateTimeOffset?> NextDueAsync(TestApp app)
     {
         string? first = null;
         for (var shard = 0; shard < DueIndex.Shards; shard++)
         {
-            var rows = app.Store.Table.Range(DueIndex.Table, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, CancellationToken.None);
+            var rows = app.Store.Table.RangeAsync(DueIndex.Table, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, CancellationToken.None);
             if (await rows.FirstOrDefaultAsync() is { } row && (first is null || string.CompareOrdinal(row.Key, first) < 0))
                 first = row.Key;
         }
@@ -124,12 +124,12 @@ public sealed class YearTests(ITestOutputHelper output)
         return first is null ? null : new DateTimeOffset(long.Parse(first.Split('|')[0], CultureInfo.InvariantCulture), TimeSpan.Zero);
     }
 
-    private static async Task Check(TestApp app, List<Person> people)
+    private static async Task CheckAsync(TestApp app, List<Person> people)
     {
         var store = app.App.Services.GetRequiredService<DigestStore>();
         foreach (var person in people)
         {
-            var made = (await store.Newest(person.Id, 200, CancellationToken.None)).Reverse().Select(r => (r.Week, r.MadeAt)).ToList();
+            var made = (await store.NewestAsync(person.Id, 200, CancellationToken.None)).Reverse().Select(r => (r.Week, r.MadeAt)).ToList();
             var expected = new List<(string Week, DateTimeOffset Due)>();
             for (var due = Next(person, Begin); due + Ready < End; due = Next(person, due))
             {

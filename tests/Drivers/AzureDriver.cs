@@ -16,7 +16,7 @@ internal sealed class AzureDriver(Azurite azurite) : IDriver
 
     public IQueue Queue => store.Queue;
 
-    public Task Advance(TimeSpan by) => azurite.Advance(by);
+    public Task AdvanceAsync(TimeSpan by) => azurite.AdvanceAsync(by);
 
     public void Dispose()
     {

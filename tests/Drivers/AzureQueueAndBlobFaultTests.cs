@@ -23,12 +23,12 @@ public sealed class AzureQueueAndBlobFaultTests
     [Fact]
     public async Task A_message_whose_put_was_lost_is_there_at_least_once()
     {
-        await Queue.Put(name, "first", TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "first", TimeSpan.Zero, default);
         transport.Next(Faults.After(Faults.Reset));
 
-        await Queue.Put(name, "second", TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "second", TimeSpan.Zero, default);
 
-        var bodies = (await Receive(32)).Select(m => m.Body).ToArray();
+        var bodies = (await ReceiveAsync(32)).Select(m => m.Body).ToArray();
         Assert.Contains("second", bodies);
         Assert.Single(bodies, b => b == "first");
     }
@@ -36,23 +36,23 @@ public sealed class AzureQueueAndBlobFaultTests
     [Fact]
     public async Task A_deletion_whose_answer_was_lost_is_known_to_be_done()
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
-        var message = Assert.Single(await Receive(1));
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await ReceiveAsync(1));
         transport.Next(Faults.After(Faults.Busy));
 
-        Assert.True(await Queue.Delete(name, message, default));
+        Assert.True(await Queue.DeleteAsync(name, message, default));
     }
 
     [Fact]
     public async Task An_extension_whose_answer_was_lost_gives_the_message_up_and_it_comes_again()
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
-        var message = Assert.Single(await Receive(1));
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await ReceiveAsync(1));
         transport.Next(Faults.After(Faults.Reset));
 
-        Assert.Null(await Queue.Extend(name, message, TimeSpan.Zero, default));
+        Assert.Null(await Queue.ExtendAsync(name, message, TimeSpan.Zero, default));
 
-        Assert.Equal(2, Assert.Single(await Receive(1)).Attempt);
+        Assert.Equal(2, Assert.Single(await ReceiveAsync(1)).Attempt);
     }
 
     [Theory]
@@ -62,14 +62,14 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData(3)]
     public async Task A_dead_lettering_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
-        var message = Assert.Single(await Receive(1));
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await ReceiveAsync(1));
         transport.Next([.. Enumerable.Repeat(Faults.None, undisturbed), Faults.After(Faults.Busy)]);
 
-        var moved = await Queue.DeadLetter(name, message, default);
+        var moved = await Queue.DeadLetterAsync(name, message, default);
 
-        Assert.Equal(moved ? 0 : 1, await Queue.Count(name, default));
-        Assert.InRange(await Queue.Count(name + QueueLimits.PoisonSuffix, default), moved ? 1 : 0, moved ? 2 : 0);
+        Assert.Equal(moved ? 0 : 1, await Queue.CountAsync(name, default));
+        Assert.InRange(await Queue.CountAsync(name + QueueLimits.PoisonSuffix, default), moved ? 1 : 0, moved ? 2 : 0);
     }
 
     [Theory]
@@ -78,74 +78,74 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData(2)]
     public async Task A_giving_back_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
-        var message = Assert.Single(await Receive(1));
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await ReceiveAsync(1));
         transport.Next([.. Enumerable.Repeat(Faults.None, undisturbed), Faults.After(Faults.Busy)]);
 
-        var isGivenBack = await Queue.GiveBack(name, message, default);
+        var isGivenBack = await Queue.GiveBackAsync(name, message, default);
 
         // Where the answer to the first of the three requests is lost, the message is taken for somebody else's and comes again in its time.
         Assert.Equal(undisturbed > 0, isGivenBack);
-        Assert.InRange(await Queue.Count(name, default), 1, 2);
-        Assert.All(await Receive(32), m => Assert.Equal(("a", 1), (m.Body, m.Attempt)));
+        Assert.InRange(await Queue.CountAsync(name, default), 1, 2);
+        Assert.All(await ReceiveAsync(32), m => Assert.Equal(("a", 1), (m.Body, m.Attempt)));
     }
 
     [Fact]
     public async Task Good_messages_received_beside_a_poisoned_one_that_cannot_be_moved_are_not_forgotten()
     {
-        await Queue.Put(name, "bad", TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "bad", TimeSpan.Zero, default);
         for (var attempt = 1; attempt <= IQueue.MaximumAttempts; attempt++)
-            await Queue.Extend(name, Assert.Single(await Receive(1)), TimeSpan.Zero, default);
-        await Queue.Put(name, "good", TimeSpan.Zero, default);
+            await Queue.ExtendAsync(name, Assert.Single(await ReceiveAsync(1)), TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "good", TimeSpan.Zero, default);
         transport.Next([Faults.None, .. Enumerable.Repeat(Faults.Reset, 5)]);
 
-        Assert.Equal("good", Assert.Single(await Receive(32)).Body);
+        Assert.Equal("good", Assert.Single(await ReceiveAsync(32)).Body);
     }
 
     [Fact]
     public async Task A_receive_that_finds_the_service_busy_is_tried_again()
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         transport.Next(Faults.Busy, Faults.Reset);
 
-        Assert.Single(await Receive(1));
+        Assert.Single(await ReceiveAsync(1));
     }
 
     [Fact]
     public async Task A_body_that_is_no_base64_is_handed_on_as_it_is()
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         transport.Next(Faults.Answer(
             200,
             "<?xml version=\"1.0\"?><QueueMessagesList><QueueMessage><MessageId>1</MessageId><PopReceipt>r</PopReceipt><DequeueCount>1</DequeueCount>" +
             "<InsertionTime>Wed, 04 Mar 2026 05:06:07 GMT</InsertionTime><ExpirationTime>Fri, 31 Dec 9999 23:59:59 GMT</ExpirationTime>" +
             "<TimeNextVisible>Wed, 04 Mar 2026 05:07:07 GMT</TimeNextVisible><MessageText>{\"by\":\"hand\"}</MessageText></QueueMessage></QueueMessagesList>"));
 
-        Assert.Equal("{\"by\":\"hand\"}", Assert.Single(await Receive(1)).Body);
+        Assert.Equal("{\"by\":\"hand\"}", Assert.Single(await ReceiveAsync(1)).Body);
     }
 
     [Fact]
     public async Task A_blob_put_if_absent_whose_answer_was_lost_is_known_to_be_ones_own()
     {
-        await Blobs.Put(name, "other", new byte[1], default);
+        await Blobs.PutAsync(name, "other", new byte[1], default);
         transport.Next(Faults.After(Faults.Reset));
-        Assert.True(await Blobs.PutIfAbsent(name, "a", new byte[] { 1 }, default));
+        Assert.True(await Blobs.PutIfAbsentAsync(name, "a", new byte[] { 1 }, default));
 
-        transport.Next(Faults.Meanwhile(() => Blobs.Put(name, "b", new byte[] { 2 }, default), Faults.Busy));
-        Assert.False(await Blobs.PutIfAbsent(name, "b", new byte[] { 1 }, default));
-        Assert.Equal(new byte[] { 2 }, await Blobs.Get(name, "b", default));
+        transport.Next(Faults.Meanwhile(() => Blobs.PutAsync(name, "b", new byte[] { 2 }, default), Faults.Busy));
+        Assert.False(await Blobs.PutIfAbsentAsync(name, "b", new byte[] { 1 }, default));
+        Assert.Equal(new byte[] { 2 }, await Blobs.GetAsync(name, "b", default));
     }
 
     [Fact]
     public async Task A_blob_whose_put_or_deletion_was_lost_is_put_or_deleted()
     {
         transport.Next(Faults.None, Faults.None, Faults.After(Faults.Busy));
-        await Blobs.Put(name, "a", new byte[] { 1 }, default);
-        Assert.Equal(new byte[] { 1 }, await Blobs.Get(name, "a", default));
+        await Blobs.PutAsync(name, "a", new byte[] { 1 }, default);
+        Assert.Equal(new byte[] { 1 }, await Blobs.GetAsync(name, "a", default));
 
         transport.Next(Faults.After(Faults.Reset));
-        Assert.True(await Blobs.Delete(name, "a", default));
-        Assert.False(await Blobs.Delete(name, "a", default));
+        Assert.True(await Blobs.DeleteAsync(name, "a", default));
+        Assert.False(await Blobs.DeleteAsync(name, "a", default));
     }
 
     [Fact]
@@ -153,13 +153,13 @@ public sealed class AzureQueueAndBlobFaultTests
     {
         var content = new byte[3000];
         new Random(1).NextBytes(content);
-        await Blobs.Put(name, "a", content, default);
+        await Blobs.PutAsync(name, "a", content, default);
 
         transport.Next(Faults.Trickle());
-        Assert.Equal(content, await Blobs.Get(name, "a", default));
+        Assert.Equal(content, await Blobs.GetAsync(name, "a", default));
         transport.Sent.Clear();
         transport.Next(Faults.Trickle(until: 1500));
-        Assert.Equal(content, await Blobs.Get(name, "a", default));
+        Assert.Equal(content, await Blobs.GetAsync(name, "a", default));
 
         // It was asked for again as a whole, after a pause, and not gone on with at once.
         Assert.Equal(2, transport.Sent.Count);
@@ -170,11 +170,11 @@ public sealed class AzureQueueAndBlobFaultTests
     [Fact]
     public async Task A_blob_whose_bytes_stop_coming_is_asked_for_again_after_a_minute()
     {
-        await Blobs.Put(name, "a", new byte[3000], default);
+        await Blobs.PutAsync(name, "a", new byte[3000], default);
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         transport.Next(Faults.Stall(begun));
 
-        var get = Blobs.Get(name, "a", default);
+        var get = Blobs.GetAsync(name, "a", default);
         await begun.Task;
         clock.Advance(TimeSpan.FromSeconds(59));
         Assert.False(get.IsCompleted);
@@ -190,15 +190,15 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData("text/html", "<html>")]
     public async Task What_a_gateway_says_in_its_own_words_is_no_answer_of_the_service(string type, string body)
     {
-        await Queue.Put(name, "a", TimeSpan.Zero, default);
-        await Blobs.Put(name, "a", new byte[1], default);
+        await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
+        await Blobs.PutAsync(name, "a", new byte[1], default);
 
         transport.Next(Faults.Answer(502, body, ("Content-Type", type)));
-        Assert.Single(await Receive(1));
+        Assert.Single(await ReceiveAsync(1));
         transport.Next(Faults.Answer(502, body, ("Content-Type", type)));
-        Assert.NotNull(await Blobs.Get(name, "a", default));
+        Assert.NotNull(await Blobs.GetAsync(name, "a", default));
         transport.Next(Enumerable.Repeat(Faults.Answer(502, body, ("Content-Type", type)), 5));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Blobs.List(name, "", default).ToListAsync().AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Blobs.ListAsync(name, "", default).ToListAsync().AsTask());
     }
 
     [Fact]
@@ -208,10 +208,10 @@ public sealed class AzureQueueAndBlobFaultTests
             409, "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>ContainerBeingDeleted</Code><Message>made up</Message></Error>", ("Content-Type", "application/xml"));
         transport.Next(Faults.None, deleting, deleting);
 
-        await Blobs.Put(name, "a", new byte[] { 1 }, default);
+        await Blobs.PutAsync(name, "a", new byte[] { 1 }, default);
 
         Assert.True(clock.GetUtcNow() > ManualClock.Start);
     }
 
-    private Task<IReadOnlyList<QueueMessage>> Receive(int count) => Queue.Receive(name, count, TimeSpan.FromMinutes(1), default);
+    private Task<IReadOnlyList<QueueMessage>> ReceiveAsync(int count) => Queue.ReceiveAsync(name, count, TimeSpan.FromMinutes(1), default);
 }

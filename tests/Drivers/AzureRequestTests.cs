@@ -22,54 +22,54 @@ public sealed class AzureRequestTests
     [Fact]
     public async Task A_table_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
     {
-        Assert.Null(await One(() => store.Table.Get(name, "p", "k", default)));
-        Assert.Equal(WriteOutcome.Missing, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
-        var inserted = await Requests(3, () => store.Table.Write(name, TableWrite.Insert(Row("k")), default));
+        Assert.Null(await OneAsync(() => store.Table.GetAsync(name, "p", "k", default)));
+        Assert.Equal(WriteOutcome.Missing, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        var inserted = await RequestsAsync(3, () => store.Table.WriteAsync(name, TableWrite.Insert(Row("k")), default));
 
-        Assert.Equal(WriteOutcome.Exists, (await One(() => store.Table.Write(name, TableWrite.Insert(Row("k")), default))).Outcome);
-        var put = await One(() => store.Table.Write(name, TableWrite.Put(Row("k")), default));
-        Assert.Equal(WriteOutcome.Stale, (await One(() => store.Table.Write(name, TableWrite.Replace(Row("k") with { ETag = inserted.ETag }), default))).Outcome);
-        Assert.Equal(WriteOutcome.Done, (await One(() => store.Table.Write(name, TableWrite.Replace(Row("k") with { ETag = put.ETag }), default))).Outcome);
-        Assert.NotNull(await One(() => store.Table.Get(name, "p", "k", default)));
-        Assert.Equal(WriteOutcome.Done, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
-        Assert.Equal(WriteOutcome.Missing, (await One(() => store.Table.Write(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        Assert.Equal(WriteOutcome.Exists, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Insert(Row("k")), default))).Outcome);
+        var put = await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Put(Row("k")), default));
+        Assert.Equal(WriteOutcome.Stale, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Replace(Row("k") with { ETag = inserted.ETag }), default))).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Replace(Row("k") with { ETag = put.ETag }), default))).Outcome);
+        Assert.NotNull(await OneAsync(() => store.Table.GetAsync(name, "p", "k", default)));
+        Assert.Equal(WriteOutcome.Done, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Delete(Row("k")), default))).Outcome);
+        Assert.Equal(WriteOutcome.Missing, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Delete(Row("k")), default))).Outcome);
         for (var first = 0; first < 1_100; first += 100)
-            await One(() => store.Table.Transact(name, [.. Enumerable.Range(first, 100).Select(i => TableWrite.Insert(Row($"k{i:D4}")))], default));
-        Assert.Equal(WriteOutcome.Exists, (await One(() => store.Table.Transact(name, [TableWrite.Insert(Row("k0000"))], default))).Outcome);
-        Assert.Equal(1_000, await One(() => store.Table.Range(name, "p", "", "~", 1_000, default).CountAsync().AsTask()));
-        Assert.Equal(1_100, await Requests(2, () => store.Table.Range(name, "p", "", "~", null, default).CountAsync().AsTask()));
+            await OneAsync(() => store.Table.TransactAsync(name, [.. Enumerable.Range(first, 100).Select(i => TableWrite.Insert(Row($"k{i:D4}")))], default));
+        Assert.Equal(WriteOutcome.Exists, (await OneAsync(() => store.Table.TransactAsync(name, [TableWrite.Insert(Row("k0000"))], default))).Outcome);
+        Assert.Equal(1_000, await OneAsync(() => store.Table.RangeAsync(name, "p", "", "~", 1_000, default).CountAsync().AsTask()));
+        Assert.Equal(1_100, await RequestsAsync(2, () => store.Table.RangeAsync(name, "p", "", "~", null, default).CountAsync().AsTask()));
     }
 
     [Fact]
     public async Task A_container_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
     {
-        Assert.Null(await One(() => store.Blobs.Get(name, "a", default)));
-        Assert.False(await One(() => store.Blobs.Delete(name, "a", default)));
-        Assert.True(await Requests(3, () => store.Blobs.PutIfAbsent(name, "a", new byte[5_000_000], default)));
+        Assert.Null(await OneAsync(() => store.Blobs.GetAsync(name, "a", default)));
+        Assert.False(await OneAsync(() => store.Blobs.DeleteAsync(name, "a", default)));
+        Assert.True(await RequestsAsync(3, () => store.Blobs.PutIfAbsentAsync(name, "a", new byte[5_000_000], default)));
 
-        Assert.False(await One(() => store.Blobs.PutIfAbsent(name, "a", new byte[1], default)));
-        Assert.Equal(5_000_000, (await One(() => store.Blobs.Get(name, "a", default)))!.Length);
-        await One(() => Done(store.Blobs.Put(name, "a", ReadOnlyMemory<byte>.Empty, default)));
-        Assert.Empty((await One(() => store.Blobs.Get(name, "a", default)))!);
-        Assert.Equal(["a"], await One(() => store.Blobs.List(name, "", default).ToListAsync().AsTask()));
-        Assert.True(await One(() => store.Blobs.Delete(name, "a", default)));
-        Assert.Null(await One(() => store.Blobs.Get(name, "a", default)));
+        Assert.False(await OneAsync(() => store.Blobs.PutIfAbsentAsync(name, "a", new byte[1], default)));
+        Assert.Equal(5_000_000, (await OneAsync(() => store.Blobs.GetAsync(name, "a", default)))!.Length);
+        await OneAsync(() => DoneAsync(store.Blobs.PutAsync(name, "a", ReadOnlyMemory<byte>.Empty, default)));
+        Assert.Empty((await OneAsync(() => store.Blobs.GetAsync(name, "a", default)))!);
+        Assert.Equal(["a"], await OneAsync(() => store.Blobs.ListAsync(name, "", default).ToListAsync().AsTask()));
+        Assert.True(await OneAsync(() => store.Blobs.DeleteAsync(name, "a", default)));
+        Assert.Null(await OneAsync(() => store.Blobs.GetAsync(name, "a", default)));
     }
 
     [Fact]
     public async Task A_queue_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
     {
-        Assert.Empty(await One(() => store.Queue.Receive(name, 32, TimeSpan.FromMinutes(1), default)));
-        Assert.Equal(0, await One(() => store.Queue.Count(name, default)));
-        await Requests(3, () => Done(store.Queue.Put(name, "a", TimeSpan.Zero, default)));
+        Assert.Empty(await OneAsync(() => store.Queue.ReceiveAsync(name, 32, TimeSpan.FromMinutes(1), default)));
+        Assert.Equal(0, await OneAsync(() => store.Queue.CountAsync(name, default)));
+        await RequestsAsync(3, () => DoneAsync(store.Queue.PutAsync(name, "a", TimeSpan.Zero, default)));
 
-        await One(() => Done(store.Queue.Put(name, "a", TimeSpan.Zero, default)));
-        Assert.Equal(2, await One(() => store.Queue.Count(name, default)));
-        var messages = await One(() => store.Queue.Receive(name, 32, TimeSpan.FromMinutes(1), default));
-        Assert.NotNull(await One(() => store.Queue.Extend(name, messages[0], TimeSpan.Zero, default)));
-        Assert.Null(await One(() => store.Queue.Extend(name, messages[0], TimeSpan.Zero, default)));
-        Assert.True(await One(() => store.Queue.Delete(name, messages[1], default)));
-        Assert.False(await One(() => store.Queue.Delete(name, messages[1], default)));
+        await OneAsync(() => DoneAsync(store.Queue.PutAsync(name, "a", TimeSpan.Zero, default)));
+        Assert.Equal(2, await OneAsync(() => store.Queue.CountAsync(name, default)));
+        var messages = await OneAsync(() => store.Queue.ReceiveAsync(name, 32, TimeSpan.FromMinutes(1), default));
+        Assert.NotNull(await OneAsync(() => store.Queue.ExtendAsync(name, messages[0], TimeSpan.Zero, default)));
+        Assert.Null(await OneAsync(() => store.Queue.ExtendAsync(name, messages[0], TimeSpan.Zero, default)));
+        Assert.True(await OneAsync(() => store.Queue.DeleteAsync(name, messages[1], default)));
+        Assert.False(await OneAsync(() => store.Queue.DeleteAsync(name, messages[1], default)));
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class AzureRequestTests
             await Faults.Answer(400)(message, network);
         });
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Table.Transact(name, writes, default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Table.TransactAsync(name, writes, default));
 
         Assert.InRange(size, BytesOfARequest / 3, BytesOfARequest);
     }
@@ -116,9 +116,9 @@ public sealed class AzureRequestTests
         }
     }
 
-    private Task<T> One<T>(Func<Task<T>> call) => Requests(1, call);
+    private Task<T> OneAsync<T>(Func<Task<T>> call) => RequestsAsync(1, call);
 
-    private async Task<T> Requests<T>(int expected, Func<Task<T>> call)
+    private async Task<T> RequestsAsync<T>(int expected, Func<Task<T>> call)
     {
         var before = transport.Sent.Count;
         var result = await call();
@@ -126,7 +126,7 @@ public sealed class AzureRequestTests
         return result;
     }
 
-    private static async Task<bool> Done(Task task)
+    private static async Task<bool> DoneAsync(Task task)
     {
         await task;
         return true;

@@ -1,5 +1,4 @@
 using Azure.Core;
-using ContributionIngest.Core.Ports;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
@@ -29,7 +28,7 @@ public sealed class AzureStoreTests
         "http://127.0.0.1:10002/devstoreaccount1", "http://127.0.0.1:10001/devstoreaccount1", "http://127.0.0.1:10000/devstoreaccount1")]
     public async Task A_connection_string_names_the_addresses(string text, string tables, string queues, string blobs)
     {
-        await Ask(AzureStore.FromConnectionString(text, new ManualClock(), transport));
+        await AskAsync(AzureStore.FromConnectionString(text, new ManualClock(), transport));
 
         var sent = transport.Sent.ToList();
         Assert.StartsWith(tables + "/ledger(", sent[0].Address.AbsoluteUri, StringComparison.Ordinal);
@@ -65,7 +64,7 @@ public sealed class AzureStoreTests
         var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["AzureWebJobsStorage"] = "AccountName=hush" }).Build());
 
-        var refused = Assert.Throws<StartException>(() => Stores.Open(settings, TimeProvider.System));
+        var refused = Assert.Throws<StartupException>(() => Stores.Open(settings, TimeProvider.System));
 
         var fault = Assert.Single(refused.Faults);
         Assert.StartsWith("AzureWebJobsStorage ", fault, StringComparison.Ordinal);
@@ -77,19 +76,19 @@ public sealed class AzureStoreTests
     {
         var (blobs, queues, tables) = (new Uri("https://b.example/"), new Uri("https://q.example/"), new Uri("https://t.example/"));
 
-        await Ask(AzureStore.FromCredential(blobs, queues, tables, new FixedCredential(), new ManualClock(), transport));
+        await AskAsync(AzureStore.FromCredential(blobs, queues, tables, new FixedCredential(), new ManualClock(), transport));
 
         Assert.Equal([tables.Host, queues.Host, blobs.Host], transport.Sent.Select(s => s.Address.Host));
         Assert.All(transport.Sent, s => Assert.Equal("Bearer token for https://storage.azure.com/.default", s.Headers["Authorization"]));
     }
 
-    private async Task Ask(AzureStore store)
+    private async Task AskAsync(AzureStore store)
     {
         transport.Next(Faults.Answer(404, Faults.Json("ResourceNotFound")), Faults.Answer(404, "", ("x-ms-error-code", "QueueNotFound")), Faults.Answer(404));
 
-        Assert.Null(await store.Table.Get("ledger", "p", "it's", default));
-        Assert.Equal(0, await store.Queue.Count("harvest", default));
-        Assert.Null(await store.Blobs.Get("raw", "a", default));
+        Assert.Null(await store.Table.GetAsync("ledger", "p", "it's", default));
+        Assert.Equal(0, await store.Queue.CountAsync("harvest", default));
+        Assert.Null(await store.Blobs.GetAsync("raw", "a", default));
     }
 
     private sealed class FixedCredential : TokenCredential

@@ -30,10 +30,10 @@ public sealed class AzureTableFaultTests
     [Fact]
     public async Task A_busy_service_is_given_the_time_it_asks_for()
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(503, Faults.Json("ServerBusy"), ("Retry-After", "7")));
 
-        Assert.NotNull(await Get("k"));
+        Assert.NotNull(await GetAsync("k"));
 
         Assert.Equal(TimeSpan.FromSeconds(7), Waited);
     }
@@ -41,10 +41,10 @@ public sealed class AzureTableFaultTests
     [Fact]
     public async Task A_time_of_day_to_come_again_is_understood()
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(429, "", ("Retry-After", (ManualClock.Start + TimeSpan.FromSeconds(9)).ToString("R", CultureInfo.InvariantCulture))));
 
-        Assert.NotNull(await Get("k"));
+        Assert.NotNull(await GetAsync("k"));
 
         Assert.Equal(TimeSpan.FromSeconds(9), Waited);
     }
@@ -54,7 +54,7 @@ public sealed class AzureTableFaultTests
     {
         transport.Next(Faults.Answer(503, "", ("Retry-After", "3600")));
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("k"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => GetAsync("k"));
 
         Assert.Equal((TimeSpan.Zero, 1), (Waited, transport.Sent.Count));
     }
@@ -64,7 +64,7 @@ public sealed class AzureTableFaultTests
     {
         transport.Next(Enumerable.Repeat(Faults.Busy, 5));
 
-        var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("secret-row"));
+        var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(() => GetAsync("secret-row"));
 
         Assert.Equal(5, transport.Sent.Count);
         Assert.InRange(Waited, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
@@ -76,8 +76,8 @@ public sealed class AzureTableFaultTests
     [MemberData(nameof(Losses))]
     public async Task A_write_whose_answer_is_lost_is_known_to_be_done(string loss)
     {
-        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
-        var gone = (await Write(TableWrite.Insert(Row("delete", 1)))).ETag;
+        var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
+        var gone = (await WriteAsync(TableWrite.Insert(Row("delete", 1)))).ETag;
 
         foreach (var write in new[]
         {
@@ -87,33 +87,33 @@ public sealed class AzureTableFaultTests
         })
         {
             transport.Next(Lost(loss));
-            var done = await Write(write);
+            var done = await WriteAsync(write);
             Assert.Equal(WriteOutcome.Done, done.Outcome);
-            var row = await Get(write.Row.Key);
+            var row = await GetAsync(write.Row.Key);
             Assert.Equal((2, done.ETag), ((int)row!.Values["V"]!, row.ETag));
         }
 
         transport.Next(Lost(loss));
-        Assert.Equal(new Write(WriteOutcome.Done), await Write(TableWrite.Delete(Row("delete", 0) with { ETag = gone })));
-        Assert.Null(await Get("delete"));
+        Assert.Equal(new Write(WriteOutcome.Done), await WriteAsync(TableWrite.Delete(Row("delete", 0) with { ETag = gone })));
+        Assert.Null(await GetAsync("delete"));
     }
 
     [Theory]
     [MemberData(nameof(Losses))]
     public async Task A_transaction_whose_answer_is_lost_is_known_to_be_done(string loss)
     {
-        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
-        var gone = (await Write(TableWrite.Insert(Row("delete", 1)))).ETag;
+        var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
+        var gone = (await WriteAsync(TableWrite.Insert(Row("delete", 1)))).ETag;
         transport.Next(Lost(loss));
 
-        var done = await Transact(
+        var done = await TransactAsync(
             TableWrite.Put(Row("put", 2)),
             TableWrite.Insert(Row("insert", 2)),
             TableWrite.Delete(Row("delete", 0) with { ETag = gone }),
             TableWrite.Replace(Row("replace", 2) with { ETag = old }));
 
         Assert.Equal(WriteOutcome.Done, done.Outcome);
-        var rows = await table.Range(name, "p", "", "~", 10, default).ToListAsync();
+        var rows = await table.RangeAsync(name, "p", "", "~", 10, default).ToListAsync();
         Assert.Equal(["insert", "put", "replace"], rows.Select(r => r.Key));
         Assert.Equal([rows[1].ETag, rows[0].ETag, null, rows[2].ETag], done.ETags);
     }
@@ -121,38 +121,38 @@ public sealed class AzureTableFaultTests
     [Fact]
     public async Task What_somebody_else_wrote_between_two_tries_is_not_taken_for_ones_own()
     {
-        var old = (await Write(TableWrite.Insert(Row("replace", 1)))).ETag;
-        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Insert(Row("insert", 7))), Faults.Busy));
-        Assert.Equal(new Write(WriteOutcome.Exists), await Write(TableWrite.Insert(Row("insert", 2))));
+        var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
+        transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Insert(Row("insert", 7))), Faults.Busy));
+        Assert.Equal(new Write(WriteOutcome.Exists), await WriteAsync(TableWrite.Insert(Row("insert", 2))));
 
-        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Put(Row("replace", 7))), Faults.Reset));
-        Assert.Equal(new Write(WriteOutcome.Stale), await Write(TableWrite.Replace(Row("replace", 2) with { ETag = old })));
+        transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Put(Row("replace", 7))), Faults.Reset));
+        Assert.Equal(new Write(WriteOutcome.Stale), await WriteAsync(TableWrite.Replace(Row("replace", 2) with { ETag = old })));
 
-        var etag = (await Get("replace"))!.ETag;
-        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Delete(Row("replace", 0))), Faults.Busy));
-        Assert.Equal(new Write(WriteOutcome.Missing), await Write(TableWrite.Replace(Row("replace", 2) with { ETag = etag })));
+        var etag = (await GetAsync("replace"))!.ETag;
+        transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Delete(Row("replace", 0))), Faults.Busy));
+        Assert.Equal(new Write(WriteOutcome.Missing), await WriteAsync(TableWrite.Replace(Row("replace", 2) with { ETag = etag })));
     }
 
     [Fact]
     public async Task A_race_that_a_transaction_loses_between_two_tries_names_the_row()
     {
-        var old = (await Write(TableWrite.Insert(Row("month", 1)))).ETag;
-        transport.Next(Faults.Meanwhile(() => Other(TableWrite.Put(Row("month", 7))), Faults.Busy));
+        var old = (await WriteAsync(TableWrite.Insert(Row("month", 1)))).ETag;
+        transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Put(Row("month", 7))), Faults.Busy));
 
-        var lost = await Transact(TableWrite.Insert(Row("entry", 2)), TableWrite.Replace(Row("month", 2) with { ETag = old }));
+        var lost = await TransactAsync(TableWrite.Insert(Row("entry", 2)), TableWrite.Replace(Row("month", 2) with { ETag = old }));
 
         Assert.Equal((WriteOutcome.Stale, 1), (lost.Outcome, lost.Failed));
-        Assert.Null(await Get("entry"));
+        Assert.Null(await GetAsync("entry"));
     }
 
     [Fact]
     public async Task A_race_without_any_fault_is_no_reason_to_look_twice()
     {
-        var old = (await Write(TableWrite.Insert(Row("k", 1)))).ETag;
-        await Write(TableWrite.Put(Row("k", 2)));
+        var old = (await WriteAsync(TableWrite.Insert(Row("k", 1)))).ETag;
+        await WriteAsync(TableWrite.Put(Row("k", 2)));
         var before = transport.Sent.Count;
 
-        Assert.Equal(WriteOutcome.Stale, (await Write(TableWrite.Replace(Row("k", 2) with { ETag = old }))).Outcome);
+        Assert.Equal(WriteOutcome.Stale, (await WriteAsync(TableWrite.Replace(Row("k", 2) with { ETag = old }))).Outcome);
 
         Assert.Equal(1, transport.Sent.Count - before);
     }
@@ -160,10 +160,10 @@ public sealed class AzureTableFaultTests
     [Fact]
     public async Task A_body_that_comes_byte_by_byte_is_read_whole()
     {
-        await Transact([.. Enumerable.Range(0, 50).Select(i => TableWrite.Put(Row($"k{i:D2}", i)))]);
+        await TransactAsync([.. Enumerable.Range(0, 50).Select(i => TableWrite.Put(Row($"k{i:D2}", i)))]);
         transport.Next(Faults.Trickle());
 
-        var rows = await table.Range(name, "p", "", "~", null, default).ToListAsync();
+        var rows = await table.RangeAsync(name, "p", "", "~", null, default).ToListAsync();
 
         Assert.Equal(Enumerable.Range(0, 50), rows.Select(r => (int)r.Values["V"]!));
     }
@@ -171,11 +171,11 @@ public sealed class AzureTableFaultTests
     [Fact]
     public async Task A_service_that_says_nothing_is_asked_again_after_a_minute()
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         transport.Next(Faults.Silence(begun));
 
-        var get = Get("k");
+        var get = GetAsync("k");
         await begun.Task;
         clock.Advance(TimeSpan.FromSeconds(59));
         Assert.False(get.IsCompleted);
@@ -191,7 +191,7 @@ public sealed class AzureTableFaultTests
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         transport.Next(Faults.Silence(begun));
 
-        var get = table.Get(name, "p", "k", cancel.Token);
+        var get = table.GetAsync(name, "p", "k", cancel.Token);
         await begun.Task;
         await cancel.CancelAsync();
 
@@ -204,11 +204,11 @@ public sealed class AzureTableFaultTests
     [InlineData("1!8!b25seQ--", null)]
     public async Task An_empty_page_with_a_continuation_is_no_end(string partition, string? key)
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         (string, string)[] headers = [("x-ms-continuation-NextPartitionKey", partition), .. key is null ? [] : new[] { ("x-ms-continuation-NextRowKey", key) }];
         transport.Next(Faults.Answer(200, """{"value":[]}""", headers), Faults.Answer(200, """{"value":[]}"""));
 
-        Assert.Empty(await table.Range(name, "p", "", "~", null, default).ToListAsync());
+        Assert.Empty(await table.RangeAsync(name, "p", "", "~", null, default).ToListAsync());
 
         var sent = transport.Sent.Last().Address.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]));
         Assert.Equal(partition, sent["NextPartitionKey"]);
@@ -224,7 +224,7 @@ public sealed class AzureTableFaultTests
             Faults.Answer(200, """{"value":[]}""", (Next, "1!4!cA--")),
             Faults.Answer(200, """{"value":[{"odata.etag":"a","PartitionKey":"p","RowKey":"2"}]}""", (Next, "1!4!cA--")));
 
-        Assert.Equal(["1", "2"], await table.Range(name, "p", "", "~", 2, default).Select(r => r.Key).ToListAsync());
+        Assert.Equal(["1", "2"], await table.RangeAsync(name, "p", "", "~", 2, default).Select(r => r.Key).ToListAsync());
 
         Assert.Equal(3, transport.Sent.Count);
         Assert.Contains("$top=1", Uri.UnescapeDataString(transport.Sent.Last().Address.Query), StringComparison.Ordinal);
@@ -237,7 +237,7 @@ public sealed class AzureTableFaultTests
             Faults.Answer(200, """{"value":[]}""", ("x-ms-continuation-NextPartitionKey", "x&y&$top=1000&$filter=true")),
             Faults.Answer(200, """{"value":[]}"""));
 
-        await table.Range(name, "p", "", "~", 5, default).ToListAsync();
+        await table.RangeAsync(name, "p", "", "~", 5, default).ToListAsync();
 
         var query = transport.Sent.Last().Address.Query;
         Assert.Contains("$top=5&", query, StringComparison.Ordinal);
@@ -251,21 +251,21 @@ public sealed class AzureTableFaultTests
         var deleting = Faults.Answer(409, Faults.Json("TableBeingDeleted"));
         transport.Next(Faults.None, deleting, deleting, Faults.None);
 
-        Assert.Equal(WriteOutcome.Done, (await Write(TableWrite.Insert(Row("k", 1)))).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await WriteAsync(TableWrite.Insert(Row("k", 1)))).Outcome);
 
         Assert.True(Waited > TimeSpan.Zero);
         transport.Next(Enumerable.Repeat(deleting, 5));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Write(TableWrite.Insert(Row("k2", 1))));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(TableWrite.Insert(Row("k2", 1))));
     }
 
     [Fact]
     public async Task A_transaction_refused_inside_a_good_answer_for_being_busy_is_tried_again()
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(
             202, Batch("503 Service Unavailable", Faults.Json("ServerBusy", "0:The server is busy.")), ("Content-Type", "multipart/mixed; boundary=batchresponse_x")));
 
-        Assert.Equal(WriteOutcome.Done, (await Transact(TableWrite.Insert(Row("k2", 1)))).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await TransactAsync(TableWrite.Insert(Row("k2", 1)))).Outcome);
 
         Assert.True(Waited > TimeSpan.Zero);
     }
@@ -278,7 +278,7 @@ public sealed class AzureTableFaultTests
     {
         transport.Next(Faults.Answer(202, body));
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Transact(TableWrite.Put(Row("a", 1)), TableWrite.Put(Row("b", 1))));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TransactAsync(TableWrite.Put(Row("a", 1)), TableWrite.Put(Row("b", 1))));
     }
 
     [Theory]
@@ -288,7 +288,7 @@ public sealed class AzureTableFaultTests
     {
         transport.Next(Faults.Answer(status, Faults.Json(code)));
 
-        var unexpected = await Assert.ThrowsAsync<StoreUnavailableException>(() => Write(TableWrite.Put(Row("secret-row", 1))));
+        var unexpected = await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(TableWrite.Put(Row("secret-row", 1))));
 
         Assert.Contains($"{status} {code}", unexpected.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-row", unexpected.ToString(), StringComparison.Ordinal);
@@ -311,7 +311,7 @@ public sealed class AzureTableFaultTests
     {
         transport.Next(Faults.Answer(200, json));
 
-        var row = await Get("k");
+        var row = await GetAsync("k");
 
         Assert.Equal(value, row!.Values["V"]);
         Assert.DoesNotContain(row.Values.Keys, name => name.Contains("odata", StringComparison.Ordinal) || name == "Timestamp");
@@ -323,24 +323,24 @@ public sealed class AzureTableFaultTests
     [InlineData("""{"V":"cut""")]
     public async Task What_is_no_row_is_not_believed_and_asked_for_again(string body)
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(200, body));
-        Assert.NotNull(await Get("k"));
+        Assert.NotNull(await GetAsync("k"));
         Assert.True(Waited > TimeSpan.Zero);
 
         transport.Next(Enumerable.Repeat(Faults.Answer(200, body), 5));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Get("k"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => GetAsync("k"));
     }
 
     [Fact]
     public async Task An_etag_of_another_driver_is_stale_and_goes_into_no_header()
     {
-        await Write(TableWrite.Put(Row("k", 1)));
+        await WriteAsync(TableWrite.Put(Row("k", 1)));
 
         foreach (var etag in new[] { "00000000deadbeef", "W/\"x\"\r\nX-Evil: 1\r\n\r\n\"", "\"x\"", "W/\"\"" })
         {
-            Assert.Equal(WriteOutcome.Stale, (await Write(TableWrite.Replace(Row("k", 2) with { ETag = etag }))).Outcome);
-            Assert.Equal(WriteOutcome.Stale, (await Transact(TableWrite.Delete(Row("k", 2) with { ETag = etag }))).Outcome);
+            Assert.Equal(WriteOutcome.Stale, (await WriteAsync(TableWrite.Replace(Row("k", 2) with { ETag = etag }))).Outcome);
+            Assert.Equal(WriteOutcome.Stale, (await TransactAsync(TableWrite.Delete(Row("k", 2) with { ETag = etag }))).Outcome);
         }
     }
 
@@ -363,11 +363,11 @@ public sealed class AzureTableFaultTests
         $"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 {status}\r\nContent-Type: application/json\r\n\r\n" +
         $"{body}\r\n--changesetresponse_x--\r\n--batchresponse_x--\r\n";
 
-    private Task<Row?> Get(string key) => table.Get(name, "p", key, default);
+    private Task<Row?> GetAsync(string key) => table.GetAsync(name, "p", key, default);
 
-    private Task<Write> Write(TableWrite write) => table.Write(name, write, default);
+    private Task<Write> WriteAsync(TableWrite write) => table.WriteAsync(name, write, default);
 
-    private Task<Write> Other(TableWrite write) => others.Write(name, write, default);
+    private Task<Write> OtherAsync(TableWrite write) => others.WriteAsync(name, write, default);
 
-    private Task<Transaction> Transact(params TableWrite[] writes) => table.Transact(name, writes, default);
+    private Task<Transaction> TransactAsync(params TableWrite[] writes) => table.TransactAsync(name, writes, default);
 }

@@ -37,18 +37,18 @@ public sealed class Azurite : IAsyncLifetime
             "--blobPort", ports[0], "--queuePort", ports[1], "--tablePort", ports[2],
         ];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
-        await ReadUntil("Azurite Table service is successfully listening");
+        await ReadUntilAsync("Azurite Table service is successfully listening");
         QueuePort = int.Parse(ports[1], CultureInfo.InvariantCulture);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
             $"BlobEndpoint=http://127.0.0.1:{ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{ports[1]}/devstoreaccount1;" +
             $"TableEndpoint=http://127.0.0.1:{ports[2]}/devstoreaccount1;";
     }
 
-    public async Task Advance(TimeSpan by)
+    public async Task AdvanceAsync(TimeSpan by)
     {
         await process!.StandardInput.WriteLineAsync(by.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
         await process.StandardInput.FlushAsync();
-        await ReadUntil("ahead");
+        await ReadUntilAsync("ahead");
     }
 
     public async Task DisposeAsync()
@@ -60,7 +60,7 @@ public sealed class Azurite : IAsyncLifetime
         process.Dispose();
     }
 
-    private async Task ReadUntil(string start)
+    private async Task ReadUntilAsync(string start)
     {
         string? line;
         do

@@ -18,9 +18,9 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [Fact]
     public async Task What_was_never_put_is_not_there()
     {
-        Assert.Null(await Blobs.Get(name, "a", default));
-        Assert.False(await Blobs.Delete(name, "a", default));
-        Assert.Empty(await Blobs.List(name, "", default).ToListAsync());
+        Assert.Null(await Blobs.GetAsync(name, "a", default));
+        Assert.False(await Blobs.DeleteAsync(name, "a", default));
+        Assert.Empty(await Blobs.ListAsync(name, "", default).ToListAsync());
     }
 
     [Theory]
@@ -32,48 +32,48 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
         var content = new byte[size];
         new Random(size).NextBytes(content);
 
-        await Blobs.Put(name, "a", content, default);
+        await Blobs.PutAsync(name, "a", content, default);
 
-        Assert.Equal(content, await Blobs.Get(name, "a", default));
+        Assert.Equal(content, await Blobs.GetAsync(name, "a", default));
     }
 
     [Fact]
     public async Task Putting_again_replaces()
     {
-        await Blobs.Put(name, "a", "first and long"u8.ToArray(), default);
-        await Blobs.Put(name, "a", "second"u8.ToArray(), default);
+        await Blobs.PutAsync(name, "a", "first and long"u8.ToArray(), default);
+        await Blobs.PutAsync(name, "a", "second"u8.ToArray(), default);
 
-        Assert.Equal("second"u8.ToArray(), await Blobs.Get(name, "a", default));
+        Assert.Equal("second"u8.ToArray(), await Blobs.GetAsync(name, "a", default));
     }
 
     [Fact]
     public async Task Putting_if_absent_leaves_what_is_there()
     {
-        Assert.True(await Blobs.PutIfAbsent(name, "a", "first"u8.ToArray(), default));
-        Assert.False(await Blobs.PutIfAbsent(name, "a", "second"u8.ToArray(), default));
-        Assert.Equal("first"u8.ToArray(), await Blobs.Get(name, "a", default));
+        Assert.True(await Blobs.PutIfAbsentAsync(name, "a", "first"u8.ToArray(), default));
+        Assert.False(await Blobs.PutIfAbsentAsync(name, "a", "second"u8.ToArray(), default));
+        Assert.Equal("first"u8.ToArray(), await Blobs.GetAsync(name, "a", default));
     }
 
     [Fact]
     public async Task Of_many_who_put_if_absent_at_once_one_succeeds_and_its_bytes_stay()
     {
-        await Blobs.Put(name, "other", new byte[1], default);
+        await Blobs.PutAsync(name, "other", new byte[1], default);
 
-        var put = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Blobs.PutIfAbsent(name, "a", new[] { (byte)i }, default))));
+        var put = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Blobs.PutIfAbsentAsync(name, "a", new[] { (byte)i }, default))));
 
         Assert.Single(put, p => p);
-        Assert.Equal(new[] { (byte)Array.IndexOf(put, true) }, await Blobs.Get(name, "a", default));
+        Assert.Equal(new[] { (byte)Array.IndexOf(put, true) }, await Blobs.GetAsync(name, "a", default));
     }
 
     [Fact]
     public async Task Deleting_ends_it_and_it_may_come_again()
     {
-        await Blobs.Put(name, "a", new byte[1], default);
+        await Blobs.PutAsync(name, "a", new byte[1], default);
 
-        Assert.True(await Blobs.Delete(name, "a", default));
-        Assert.Null(await Blobs.Get(name, "a", default));
-        Assert.Empty(await Blobs.List(name, "", default).ToListAsync());
-        Assert.True(await Blobs.PutIfAbsent(name, "a", new byte[2], default));
+        Assert.True(await Blobs.DeleteAsync(name, "a", default));
+        Assert.Null(await Blobs.GetAsync(name, "a", default));
+        Assert.Empty(await Blobs.ListAsync(name, "", default).ToListAsync());
+        Assert.True(await Blobs.PutIfAbsentAsync(name, "a", new byte[2], default));
     }
 
     [Theory]
@@ -84,21 +84,21 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("%2e%2e/%2f")]
     public async Task Names_may_hold_all_that_is_allowed(string blob)
     {
-        await Blobs.Put(name, blob, "x"u8.ToArray(), default);
+        await Blobs.PutAsync(name, blob, "x"u8.ToArray(), default);
 
-        Assert.Equal("x"u8.ToArray(), await Blobs.Get(name, blob, default));
-        Assert.Equal([blob], await Blobs.List(name, "", default).ToListAsync());
-        Assert.True(await Blobs.Delete(name, blob, default));
+        Assert.Equal("x"u8.ToArray(), await Blobs.GetAsync(name, blob, default));
+        Assert.Equal([blob], await Blobs.ListAsync(name, "", default).ToListAsync());
+        Assert.True(await Blobs.DeleteAsync(name, blob, default));
     }
 
     [Fact]
     public async Task Names_that_differ_in_case_only_are_two_blobs()
     {
-        await Blobs.Put(name, "a", "lower"u8.ToArray(), default);
-        await Blobs.Put(name, "A", "upper"u8.ToArray(), default);
+        await Blobs.PutAsync(name, "a", "lower"u8.ToArray(), default);
+        await Blobs.PutAsync(name, "A", "upper"u8.ToArray(), default);
 
-        Assert.Equal("lower"u8.ToArray(), await Blobs.Get(name, "a", default));
-        Assert.Equal(["A", "a"], await Blobs.List(name, "", default).ToListAsync());
+        Assert.Equal("lower"u8.ToArray(), await Blobs.GetAsync(name, "a", default));
+        Assert.Equal(["A", "a"], await Blobs.ListAsync(name, "", default).ToListAsync());
     }
 
     [Fact]
@@ -107,10 +107,10 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
         var longest = string.Join('/', Enumerable.Repeat(new string('n', 127), 8)) + "n";
         Assert.Equal(1024, longest.Length);
 
-        await Blobs.Put(name, longest, new byte[1], default);
+        await Blobs.PutAsync(name, longest, new byte[1], default);
 
-        Assert.NotNull(await Blobs.Get(name, longest, default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, longest + "n", new byte[1], default));
+        Assert.NotNull(await Blobs.GetAsync(name, longest, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(name, longest + "n", new byte[1], default));
     }
 
     [Theory]
@@ -129,15 +129,15 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("a\0b")]
     public async Task Names_that_are_no_blob_names(string blob)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, blob, new byte[1], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutIfAbsent(name, blob, new byte[1], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Get(name, blob, default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Delete(name, blob, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(name, blob, new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutIfAbsentAsync(name, blob, new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.GetAsync(name, blob, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.DeleteAsync(name, blob, default));
     }
 
     [Fact]
     public async Task Half_a_surrogate_pair_in_a_name() =>
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(name, "half " + '\uD83D', new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(name, "half " + '\uD83D', new byte[1], default));
 
     [Theory]
     [InlineData("ab")]
@@ -149,37 +149,37 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("a.b")]
     public async Task Names_that_are_no_container_names(string container)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.Put(container, "a", new byte[1], default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.List(container, "", default).ToListAsync().AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(container, "a", new byte[1], default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Blobs.ListAsync(container, "", default).ToListAsync().AsTask());
     }
 
     [Fact]
     public async Task Listing_gives_names_by_prefix_in_order()
     {
         foreach (var blob in new[] { "b/2", "a/1", "b/1", "b", "b/10", "c", "b0" })
-            await Blobs.Put(name, blob, new byte[1], default);
+            await Blobs.PutAsync(name, blob, new byte[1], default);
 
-        Assert.Equal(["a/1", "b", "b/1", "b/10", "b/2", "b0", "c"], await All(""));
-        Assert.Equal(["b/1", "b/10", "b/2"], await All("b/"));
-        Assert.Empty(await All("x"));
+        Assert.Equal(["a/1", "b", "b/1", "b/10", "b/2", "b0", "c"], await AllAsync(""));
+        Assert.Equal(["b/1", "b/10", "b/2"], await AllAsync("b/"));
+        Assert.Empty(await AllAsync("x"));
     }
 
     [Fact]
     public async Task Blobs_may_be_deleted_while_they_are_listed()
     {
         foreach (var blob in new[] { "a", "b", "c" })
-            await Blobs.Put(name, blob, new byte[1], default);
+            await Blobs.PutAsync(name, blob, new byte[1], default);
 
         var seen = new List<string>();
-        await foreach (var blob in Blobs.List(name, "", default))
+        await foreach (var blob in Blobs.ListAsync(name, "", default))
         {
             seen.Add(blob);
-            await Blobs.Delete(name, blob, default);
+            await Blobs.DeleteAsync(name, blob, default);
         }
 
         Assert.Equal(["a", "b", "c"], seen);
-        Assert.Empty(await All(""));
+        Assert.Empty(await AllAsync(""));
     }
 
-    private async Task<List<string>> All(string prefix) => await Blobs.List(name, prefix, default).ToListAsync();
+    private async Task<List<string>> AllAsync(string prefix) => await Blobs.ListAsync(name, prefix, default).ToListAsync();
 }

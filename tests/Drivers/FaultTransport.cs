@@ -133,11 +133,11 @@ internal static class Faults
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => Copy(destination, cancellationToken);
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => CopyAsync(destination, cancellationToken);
 
         public override bool CanSeek => false;
 
-        private async Task Copy(Stream destination, CancellationToken cancel)
+        private async Task CopyAsync(Stream destination, CancellationToken cancel)
         {
             var buffer = new byte[1];
             while (await ReadAsync(buffer, cancel) > 0)

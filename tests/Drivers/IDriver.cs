@@ -11,5 +11,5 @@ public interface IDriver : IDisposable
 
     IQueue Queue { get; }
 
-    Task Advance(TimeSpan by);
+    Task AdvanceAsync(TimeSpan by);
 }

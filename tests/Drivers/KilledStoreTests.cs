@@ -15,28 +15,28 @@ public sealed class KilledStoreTests
     public async Task What_was_acknowledged_is_there_after_a_kill(int rounds)
     {
         using var folder = new TemporaryFolder();
-        var acknowledged = await RunAndKill(folder.FullName, rounds);
+        var acknowledged = await RunAndKillAsync(folder.FullName, rounds);
         Assert.InRange(acknowledged, rounds, int.MaxValue);
 
         using var store = new LocalStore(folder.FullName, TimeProvider.System);
         for (var round = 0; round <= acknowledged; round++)
         {
             foreach (var what in new[] { "a", "b" })
-                Assert.NotNull(await store.Table.Get("rounds", "p", StoreWriter.Key(round, what), default));
-            Assert.Equal(BitConverter.GetBytes(round), await store.Blobs.Get("rounds", StoreWriter.Key(round, "blob"), default));
+                Assert.NotNull(await store.Table.GetAsync("rounds", "p", StoreWriter.Key(round, what), default));
+            Assert.Equal(BitConverter.GetBytes(round), await store.Blobs.GetAsync("rounds", StoreWriter.Key(round, "blob"), default));
         }
 
-        Assert.InRange((int)(await store.Table.Get("rounds", "p", "last", default))!.Values["Round"]!, acknowledged, acknowledged + 1);
-        Assert.InRange(await store.Queue.Count("rounds", default), acknowledged + 1, acknowledged + 2);
+        Assert.InRange((int)(await store.Table.GetAsync("rounds", "p", "last", default))!.Values["Round"]!, acknowledged, acknowledged + 1);
+        Assert.InRange(await store.Queue.CountAsync("rounds", default), acknowledged + 1, acknowledged + 2);
 
         // The round that was cut off is there as far as it came, its transaction whole or not at all.
         var next = acknowledged + 1;
-        var a = await store.Table.Get("rounds", "p", StoreWriter.Key(next, "a"), default);
-        var b = await store.Table.Get("rounds", "p", StoreWriter.Key(next, "b"), default);
+        var a = await store.Table.GetAsync("rounds", "p", StoreWriter.Key(next, "a"), default);
+        var b = await store.Table.GetAsync("rounds", "p", StoreWriter.Key(next, "b"), default);
         Assert.Equal(a is null, b is null);
     }
 
-    private static async Task<int> RunAndKill(string folder, int rounds)
+    private static async Task<int> RunAndKillAsync(string folder, int rounds)
     {
         var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "ContributionIngest.Tests.exe" : "ContributionIngest.Tests");
         using var process = Process.Start(new ProcessStartInfo(program, ["store-writer", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;

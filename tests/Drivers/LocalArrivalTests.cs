@@ -23,20 +23,20 @@ public sealed class LocalArrivalTests : IDisposable
     [Fact]
     public async Task A_waiting_message_is_there_at_once()
     {
-        await Queue.Put("work", "a", TimeSpan.Zero, default);
+        await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
-        Assert.True(Queue.Arrival("work", default).IsCompletedSuccessfully);
+        Assert.True(Queue.ArrivalAsync("work", default).IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task A_message_that_is_put_ends_the_wait()
     {
-        var arrival = Queue.Arrival("work", default);
+        var arrival = Queue.ArrivalAsync("work", default);
         Assert.False(arrival.IsCompleted);
 
-        await Queue.Put("other", "a", TimeSpan.Zero, default);
+        await Queue.PutAsync("other", "a", TimeSpan.Zero, default);
         Assert.False(arrival.IsCompleted);
-        await Queue.Put("work", "a", TimeSpan.Zero, default);
+        await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
         await arrival;
     }
@@ -44,24 +44,24 @@ public sealed class LocalArrivalTests : IDisposable
     [Fact]
     public async Task A_hidden_message_ends_the_wait_in_its_moment()
     {
-        await Queue.Put("work", "a", TimeSpan.FromMinutes(5), default);
-        var arrival = Queue.Arrival("work", default);
+        await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
+        var arrival = Queue.ArrivalAsync("work", default);
 
         clock.Advance(TimeSpan.FromMinutes(4));
         Assert.False(arrival.IsCompleted);
         clock.Advance(TimeSpan.FromMinutes(1));
 
         await arrival;
-        Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromMinutes(1), default));
+        Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromMinutes(1), default));
     }
 
     [Fact]
     public async Task A_message_that_comes_before_a_hidden_one_ends_the_wait_earlier()
     {
-        await Queue.Put("work", "a", TimeSpan.FromMinutes(5), default);
-        var arrival = Queue.Arrival("work", default);
+        await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
+        var arrival = Queue.ArrivalAsync("work", default);
 
-        await Queue.Put("work", "b", TimeSpan.Zero, default);
+        await Queue.PutAsync("work", "b", TimeSpan.Zero, default);
 
         await arrival;
     }
@@ -69,67 +69,67 @@ public sealed class LocalArrivalTests : IDisposable
     [Fact]
     public async Task A_message_given_back_or_dead_lettered_ends_the_wait()
     {
-        await Queue.Put("work", "a", TimeSpan.Zero, default);
-        var message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
-        var back = Queue.Arrival("work", default);
+        await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
+        var message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
+        var back = Queue.ArrivalAsync("work", default);
         Assert.False(back.IsCompleted);
 
-        await Queue.Extend("work", message, TimeSpan.Zero, default);
+        await Queue.ExtendAsync("work", message, TimeSpan.Zero, default);
         await back;
 
-        message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
-        back = Queue.Arrival("work", default);
-        await Queue.GiveBack("work", message, default);
+        message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
+        back = Queue.ArrivalAsync("work", default);
+        await Queue.GiveBackAsync("work", message, default);
         await back;
 
-        var poison = Queue.Arrival("work-poison", default);
-        message = Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromHours(1), default));
-        await Queue.DeadLetter("work", message, default);
+        var poison = Queue.ArrivalAsync("work-poison", default);
+        message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
+        await Queue.DeadLetterAsync("work", message, default);
         await poison;
     }
 
     [Fact]
     public async Task A_message_stays_hidden_for_its_time_and_no_longer_when_the_clock_is_set_back()
     {
-        await Queue.Put("work", "put off", TimeSpan.FromMinutes(5), default);
-        await Queue.Put("held", "held", TimeSpan.Zero, default);
-        await Queue.Receive("held", 1, TimeSpan.FromMinutes(5), default);
-        var arrivals = Task.WhenAll(Queue.Arrival("work", default), Queue.Arrival("held", default));
+        await Queue.PutAsync("work", "put off", TimeSpan.FromMinutes(5), default);
+        await Queue.PutAsync("held", "held", TimeSpan.Zero, default);
+        await Queue.ReceiveAsync("held", 1, TimeSpan.FromMinutes(5), default);
+        var arrivals = Task.WhenAll(Queue.ArrivalAsync("work", default), Queue.ArrivalAsync("held", default));
         clock.Advance(TimeSpan.FromMinutes(1));
 
         clock.SetBack(TimeSpan.FromDays(1));
         clock.Advance(TimeSpan.FromMinutes(4) - TimeSpan.FromSeconds(1));
-        Assert.Empty(await Queue.Receive("work", 1, TimeSpan.FromMinutes(5), default));
+        Assert.Empty(await Queue.ReceiveAsync("work", 1, TimeSpan.FromMinutes(5), default));
         Assert.False(arrivals.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
 
         await arrivals.WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.Single(await Queue.Receive("work", 1, TimeSpan.FromMinutes(5), default));
-        Assert.Single(await Queue.Receive("held", 1, TimeSpan.FromMinutes(5), default));
+        Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromMinutes(5), default));
+        Assert.Single(await Queue.ReceiveAsync("held", 1, TimeSpan.FromMinutes(5), default));
     }
 
     [Fact]
     public async Task A_clock_set_back_before_the_store_is_opened_again_puts_no_message_off_for_longer_than_it_was()
     {
-        await Queue.Put("work", "late", TimeSpan.FromHours(2), default);
-        await Queue.Put("work", "soon", TimeSpan.FromMinutes(5), default);
+        await Queue.PutAsync("work", "late", TimeSpan.FromHours(2), default);
+        await Queue.PutAsync("work", "soon", TimeSpan.FromMinutes(5), default);
         store.Dispose();
         clock.SetBack(TimeSpan.FromDays(1));
 
         using var again = new LocalStore(folder.FullName, clock);
-        Assert.Empty(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default));
+        Assert.Empty(await again.Queue.ReceiveAsync("work", 2, TimeSpan.FromDays(1), default));
         clock.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal("soon", Assert.Single(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default)).Body);
+        Assert.Equal("soon", Assert.Single(await again.Queue.ReceiveAsync("work", 2, TimeSpan.FromDays(1), default)).Body);
         clock.Advance(TimeSpan.FromHours(2));
-        Assert.Equal("late", Assert.Single(await again.Queue.Receive("work", 2, TimeSpan.FromDays(1), default)).Body);
+        Assert.Equal("late", Assert.Single(await again.Queue.ReceiveAsync("work", 2, TimeSpan.FromDays(1), default)).Body);
     }
 
     [Fact]
     public async Task All_who_wait_are_told()
     {
-        var arrivals = Enumerable.Range(0, 5).Select(_ => Queue.Arrival("work", default)).ToArray();
+        var arrivals = Enumerable.Range(0, 5).Select(_ => Queue.ArrivalAsync("work", default)).ToArray();
 
-        await Queue.Put("work", "a", TimeSpan.Zero, default);
+        await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
         await Task.WhenAll(arrivals);
     }
@@ -138,9 +138,9 @@ public sealed class LocalArrivalTests : IDisposable
     public async Task Waiting_can_be_cancelled()
     {
         using var cancel = new CancellationTokenSource();
-        var empty = Queue.Arrival("work", cancel.Token);
-        await Queue.Put("later", "a", TimeSpan.FromHours(1), default);
-        var hidden = Queue.Arrival("later", cancel.Token);
+        var empty = Queue.ArrivalAsync("work", cancel.Token);
+        await Queue.PutAsync("later", "a", TimeSpan.FromHours(1), default);
+        var hidden = Queue.ArrivalAsync("later", cancel.Token);
 
         await cancel.CancelAsync();
 

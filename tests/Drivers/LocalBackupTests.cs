@@ -27,33 +27,33 @@ public sealed class LocalBackupTests : IDisposable
     [Fact]
     public async Task A_backup_brings_back_rows_messages_and_blobs_of_its_moment()
     {
-        await Fill("before");
-        await store.Backup(Backup, default);
-        await Fill("after");
-        await store.Blobs.Delete("raw", "before", default);
+        await FillAsync("before");
+        await store.BackupAsync(Backup, default);
+        await FillAsync("after");
+        await store.Blobs.DeleteAsync("raw", "before", default);
 
         LocalStore.Restore(Backup, Restored);
 
         using var restored = new LocalStore(Restored, clock);
-        var row = Assert.Single(await restored.Table.Range("test", "p", "", "~", 10, default).ToListAsync());
+        var row = Assert.Single(await restored.Table.RangeAsync("test", "p", "", "~", 10, default).ToListAsync());
         Assert.Equal("before", row.Values["V"]);
-        Assert.Equal("before", Assert.Single(await restored.Queue.Receive("work", 32, TimeSpan.FromMinutes(1), default)).Body);
-        Assert.Equal(["before"], await restored.Blobs.List("raw", "", default).ToListAsync());
-        Assert.Equal("before"u8.ToArray(), await restored.Blobs.Get("raw", "before", default));
+        Assert.Equal("before", Assert.Single(await restored.Queue.ReceiveAsync("work", 32, TimeSpan.FromMinutes(1), default)).Body);
+        Assert.Equal(["before"], await restored.Blobs.ListAsync("raw", "", default).ToListAsync());
+        Assert.Equal("before"u8.ToArray(), await restored.Blobs.GetAsync("raw", "before", default));
     }
 
     [Fact]
     public async Task A_backup_replaces_an_older_one_and_leaves_nothing_beside()
     {
-        await store.Backup(Backup, default);
-        await Fill("x");
-        await store.Backup(Backup, default);
+        await store.BackupAsync(Backup, default);
+        await FillAsync("x");
+        await store.BackupAsync(Backup, default);
 
         LocalStore.Restore(Backup, Restored);
 
         Assert.Equal(["data", "restored", "store.backup"], Directory.GetFileSystemEntries(temporary.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var restored = new LocalStore(Restored, clock);
-        Assert.NotNull(await restored.Table.Get("test", "p", "x", default));
+        Assert.NotNull(await restored.Table.GetAsync("test", "p", "x", default));
     }
 
     [Fact]
@@ -62,22 +62,22 @@ public sealed class LocalBackupTests : IDisposable
         var writing = Task.Run(async () =>
         {
             for (var i = 0; i < 200; i++)
-                await Fill($"w{i}");
+                await FillAsync($"w{i}");
         });
-        await store.Backup(Backup, default);
+        await store.BackupAsync(Backup, default);
         await writing;
 
         LocalStore.Restore(Backup, Restored);
 
         using var restored = new LocalStore(Restored, clock);
-        await foreach (var name in restored.Blobs.List("raw", "", default))
-            Assert.NotNull(await restored.Blobs.Get("raw", name, default));
+        await foreach (var name in restored.Blobs.ListAsync("raw", "", default))
+            Assert.NotNull(await restored.Blobs.GetAsync("raw", name, default));
     }
 
     [Fact]
     public async Task A_folder_that_is_not_empty_is_left_alone()
     {
-        await store.Backup(Backup, default);
+        await store.BackupAsync(Backup, default);
         Directory.CreateDirectory(Restored);
         await File.WriteAllTextAsync(Path.Combine(Restored, "mine"), "mine");
 
@@ -88,7 +88,7 @@ public sealed class LocalBackupTests : IDisposable
     [Fact]
     public async Task An_empty_folder_is_taken()
     {
-        await store.Backup(Backup, default);
+        await store.BackupAsync(Backup, default);
         Directory.CreateDirectory(Restored);
 
         LocalStore.Restore(Backup, Restored);
@@ -102,13 +102,13 @@ public sealed class LocalBackupTests : IDisposable
         await File.WriteAllTextAsync(Backup, "no zip");
         Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
 
-        await Zip(("readme.txt", "hello"));
+        await ZipAsync(("readme.txt", "hello"));
         Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
 
-        await Zip(("store.db", "hello"));
+        await ZipAsync(("store.db", "hello"));
         Assert.ThrowsAny<LocalStoreException>(() => LocalStore.Restore(Backup, Restored));
 
-        await Zip();
+        await ZipAsync();
         Assert.Contains("no store", Refusal().Message, StringComparison.Ordinal);
         Assert.Equal(["data", "store.backup"], Directory.GetFileSystemEntries(temporary.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
@@ -121,7 +121,7 @@ public sealed class LocalBackupTests : IDisposable
     [InlineData("blobs/unfinished/x")]
     public async Task A_name_that_leads_elsewhere_is_refused(string name)
     {
-        await store.Backup(Backup, default);
+        await store.BackupAsync(Backup, default);
         await using (var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Update))
             zip.CreateEntry(name);
 
@@ -132,8 +132,8 @@ public sealed class LocalBackupTests : IDisposable
     [Fact]
     public async Task A_damaged_backup_is_refused()
     {
-        await Fill("x");
-        await store.Backup(Backup, default);
+        await FillAsync("x");
+        await store.BackupAsync(Backup, default);
         var bytes = await File.ReadAllBytesAsync(Backup);
         await File.WriteAllBytesAsync(Backup, bytes[..(bytes.Length / 2)]);
         Refusal();
@@ -151,14 +151,14 @@ public sealed class LocalBackupTests : IDisposable
         return refusal;
     }
 
-    private async Task Fill(string what)
+    private async Task FillAsync(string what)
     {
-        await store.Table.Write("test", TableWrite.Put(new Row("p", what, new Dictionary<string, object?> { ["V"] = what })), default);
-        await store.Queue.Put("work", what, TimeSpan.Zero, default);
-        await store.Blobs.Put("raw", what, System.Text.Encoding.UTF8.GetBytes(what), default);
+        await store.Table.WriteAsync("test", TableWrite.Put(new Row("p", what, new Dictionary<string, object?> { ["V"] = what })), default);
+        await store.Queue.PutAsync("work", what, TimeSpan.Zero, default);
+        await store.Blobs.PutAsync("raw", what, System.Text.Encoding.UTF8.GetBytes(what), default);
     }
 
-    private async Task Zip(params (string Name, string Content)[] entries)
+    private async Task ZipAsync(params (string Name, string Content)[] entries)
     {
         File.Delete(Backup);
         await using var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Create);

@@ -19,7 +19,7 @@ internal sealed class LocalDriver : IDriver
 
     public IQueue Queue => store.Queue;
 
-    public Task Advance(TimeSpan by)
+    public Task AdvanceAsync(TimeSpan by)
     {
         Clock.Advance(by);
         return Task.CompletedTask;

@@ -52,7 +52,7 @@ public sealed class LocalStoreTests : IDisposable
         for (var run = 0; run < 3; run++)
         {
             using var store = Open();
-            etags.Add((await store.Table.Write("test", TableWrite.Put(row), default)).ETag);
+            etags.Add((await store.Table.WriteAsync("test", TableWrite.Put(row), default)).ETag);
         }
 
         Assert.Equal(3, etags.Distinct(StringComparer.Ordinal).Count());
@@ -64,14 +64,14 @@ public sealed class LocalStoreTests : IDisposable
         QueueMessage held;
         using (var first = Open())
         {
-            await first.Queue.Put("work", "held", TimeSpan.Zero, default);
-            await first.Queue.Put("work", "delayed", TimeSpan.FromHours(1), default);
-            held = Assert.Single(await first.Queue.Receive("work", 32, TimeSpan.FromDays(1), default));
+            await first.Queue.PutAsync("work", "held", TimeSpan.Zero, default);
+            await first.Queue.PutAsync("work", "delayed", TimeSpan.FromHours(1), default);
+            held = Assert.Single(await first.Queue.ReceiveAsync("work", 32, TimeSpan.FromDays(1), default));
         }
 
         using var second = Open();
-        Assert.False(await second.Queue.Delete("work", held, default));
-        var again = Assert.Single(await second.Queue.Receive("work", 32, TimeSpan.FromDays(1), default));
+        Assert.False(await second.Queue.DeleteAsync("work", held, default));
+        var again = Assert.Single(await second.Queue.ReceiveAsync("work", 32, TimeSpan.FromDays(1), default));
         Assert.Equal(("held", 2), (again.Body, again.Attempt));
     }
 
@@ -124,8 +124,8 @@ public sealed class LocalStoreTests : IDisposable
     public async Task No_blob_lies_outside_the_folder()
     {
         using var store = Open();
-        await store.Blobs.Put("raw", "%2e%2e/%2e%2e/escape", new byte[1], default);
-        await store.Blobs.Put("raw", "...x/..y/C:/aux", new byte[1], default);
+        await store.Blobs.PutAsync("raw", "%2e%2e/%2e%2e/escape", new byte[1], default);
+        await store.Blobs.PutAsync("raw", "...x/..y/C:/aux", new byte[1], default);
 
         var files = Directory.GetFiles(temporary.FullName, "*", SearchOption.AllDirectories);
         Assert.All(files, f => Assert.StartsWith(Folder + Path.DirectorySeparatorChar, f, StringComparison.Ordinal));

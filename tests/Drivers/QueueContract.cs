@@ -22,21 +22,21 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [Fact]
     public async Task A_queue_nobody_put_anything_in_is_empty()
     {
-        Assert.Empty(await Receive());
-        Assert.Equal(0, await Queue.Count(name, default));
+        Assert.Empty(await ReceiveAsync());
+        Assert.Equal(0, await Queue.CountAsync(name, default));
     }
 
     [Fact]
     public async Task The_oldest_message_that_can_be_received_says_how_long_it_has_been_waiting()
     {
-        Assert.Null(await Queue.OldestAge(name, default));
-        await Put("old");
-        await driver.Advance(Minute);
-        await Put("young");
-        Assert.InRange((await Queue.OldestAge(name, default))!.Value, TimeSpan.FromSeconds(55), TimeSpan.FromSeconds(100));
+        Assert.Null(await Queue.OldestAgeAsync(name, default));
+        await PutAsync("old");
+        await driver.AdvanceAsync(Minute);
+        await PutAsync("young");
+        Assert.InRange((await Queue.OldestAgeAsync(name, default))!.Value, TimeSpan.FromSeconds(55), TimeSpan.FromSeconds(100));
 
-        Assert.Equal(2, (await Receive(2)).Count);
-        Assert.Null(await Queue.OldestAge(name, default));
+        Assert.Equal(2, (await ReceiveAsync(2)).Count);
+        Assert.Null(await Queue.OldestAgeAsync(name, default));
     }
 
     [Theory]
@@ -45,9 +45,9 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [InlineData("ä 😀 <&> \u0001 \r\n \0 end")]
     public async Task A_body_comes_back_as_it_was(string body)
     {
-        await Put(body);
+        await PutAsync(body);
 
-        var message = Assert.Single(await Receive());
+        var message = Assert.Single(await ReceiveAsync());
         Assert.Equal((body, 1), (message.Body, message.Attempt));
     }
 
@@ -55,32 +55,32 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     public async Task A_body_of_48_kibibytes_is_taken_and_a_larger_one_refused()
     {
         var largest = new string('ä', IQueue.MaximumBody / 2);
-        await Put(largest);
+        await PutAsync(largest);
 
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Put(largest + "x"));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Put("half \uD83D"));
-        Assert.Equal(largest, Assert.Single(await Receive()).Body);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => PutAsync(largest + "x"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => PutAsync("half \uD83D"));
+        Assert.Equal(largest, Assert.Single(await ReceiveAsync()).Body);
     }
 
     [Fact]
     public async Task Queues_do_not_mix()
     {
-        await Put("a");
+        await PutAsync("a");
 
-        Assert.Empty(await Queue.Receive(name + "x", 1, Minute, default));
+        Assert.Empty(await Queue.ReceiveAsync(name + "x", 1, Minute, default));
     }
 
     [Fact]
     public async Task A_received_message_is_hidden_until_its_time_is_over_and_counts_attempts()
     {
-        await Put("a");
-        var first = Assert.Single(await Receive(hidden: Minute));
+        await PutAsync("a");
+        var first = Assert.Single(await ReceiveAsync(hidden: Minute));
 
-        Assert.Empty(await Receive());
-        await driver.Advance(TimeSpan.FromSeconds(58));
-        Assert.Empty(await Receive());
-        await driver.Advance(TimeSpan.FromSeconds(4));
-        var second = Assert.Single(await Receive(hidden: Minute));
+        Assert.Empty(await ReceiveAsync());
+        await driver.AdvanceAsync(TimeSpan.FromSeconds(58));
+        Assert.Empty(await ReceiveAsync());
+        await driver.AdvanceAsync(TimeSpan.FromSeconds(4));
+        var second = Assert.Single(await ReceiveAsync(hidden: Minute));
 
         Assert.Equal((first.Id, "a", 2), (second.Id, second.Body, second.Attempt));
         Assert.NotEqual(first.Receipt, second.Receipt);
@@ -89,245 +89,245 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [Fact]
     public async Task A_delayed_message_appears_in_its_time_and_is_counted_before()
     {
-        await Queue.Put(name, "later", TimeSpan.FromHours(2), default);
+        await Queue.PutAsync(name, "later", TimeSpan.FromHours(2), default);
 
-        Assert.Empty(await Receive());
-        Assert.Equal(1, await Queue.Count(name, default));
-        await driver.Advance(TimeSpan.FromMinutes(119));
-        Assert.Empty(await Receive());
-        await driver.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal("later", Assert.Single(await Receive()).Body);
+        Assert.Empty(await ReceiveAsync());
+        Assert.Equal(1, await Queue.CountAsync(name, default));
+        await driver.AdvanceAsync(TimeSpan.FromMinutes(119));
+        Assert.Empty(await ReceiveAsync());
+        await driver.AdvanceAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal("later", Assert.Single(await ReceiveAsync()).Body);
     }
 
     [Fact]
     public async Task A_message_stays_for_longer_than_the_seven_days_that_are_the_services_default()
     {
-        await Put("a");
+        await PutAsync("a");
 
-        await driver.Advance(TimeSpan.FromDays(30));
+        await driver.AdvanceAsync(TimeSpan.FromDays(30));
 
-        Assert.Single(await Receive());
+        Assert.Single(await ReceiveAsync());
     }
 
     [Fact]
     public async Task At_most_as_many_as_asked_for_are_received()
     {
         for (var i = 0; i < 5; i++)
-            await Put($"m{i}");
+            await PutAsync($"m{i}");
 
-        var three = await Receive(3);
-        var two = await Receive(3);
+        var three = await ReceiveAsync(3);
+        var two = await ReceiveAsync(3);
 
         Assert.Equal((3, 2), (three.Count, two.Count));
         Assert.Equal(["m0", "m1", "m2", "m3", "m4"], three.Concat(two).Select(m => m.Body).Order(StringComparer.Ordinal));
-        Assert.Equal(5, await Queue.Count(name, default));
+        Assert.Equal(5, await Queue.CountAsync(name, default));
     }
 
     [Fact]
     public async Task Deleting_with_the_last_receipt_ends_the_message()
     {
-        await Put("a");
-        var message = Assert.Single(await Receive());
+        await PutAsync("a");
+        var message = Assert.Single(await ReceiveAsync());
 
-        Assert.True(await Queue.Delete(name, message, default));
-        Assert.False(await Queue.Delete(name, message, default));
-        Assert.Equal(0, await Queue.Count(name, default));
+        Assert.True(await Queue.DeleteAsync(name, message, default));
+        Assert.False(await Queue.DeleteAsync(name, message, default));
+        Assert.Equal(0, await Queue.CountAsync(name, default));
     }
 
     [Fact]
     public async Task An_old_receipt_does_nothing()
     {
-        await Put("a");
-        var old = Assert.Single(await Receive(hidden: Minute));
-        await driver.Advance(Minute * 2);
-        var current = Assert.Single(await Receive(hidden: Minute));
+        await PutAsync("a");
+        var old = Assert.Single(await ReceiveAsync(hidden: Minute));
+        await driver.AdvanceAsync(Minute * 2);
+        var current = Assert.Single(await ReceiveAsync(hidden: Minute));
 
-        Assert.False(await Queue.Delete(name, old, default));
-        Assert.Null(await Queue.Extend(name, old, Minute, default));
-        Assert.False(await Queue.DeadLetter(name, old, default));
-        Assert.Equal((1, 0), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
-        Assert.True(await Queue.Delete(name, current, default));
+        Assert.False(await Queue.DeleteAsync(name, old, default));
+        Assert.Null(await Queue.ExtendAsync(name, old, Minute, default));
+        Assert.False(await Queue.DeadLetterAsync(name, old, default));
+        Assert.Equal((1, 0), (await Queue.CountAsync(name, default), await Queue.CountAsync(Poison, default)));
+        Assert.True(await Queue.DeleteAsync(name, current, default));
     }
 
     [Fact]
     public async Task A_receipt_is_good_after_its_time_as_long_as_nobody_else_received()
     {
-        await Put("a");
-        var message = Assert.Single(await Receive(hidden: Minute));
+        await PutAsync("a");
+        var message = Assert.Single(await ReceiveAsync(hidden: Minute));
 
-        await driver.Advance(Minute * 2);
+        await driver.AdvanceAsync(Minute * 2);
 
-        Assert.True(await Queue.Delete(name, message, default));
+        Assert.True(await Queue.DeleteAsync(name, message, default));
     }
 
     [Fact]
     public async Task Extending_hides_from_now_and_gives_another_receipt()
     {
-        await Put("ä <b>");
-        var message = Assert.Single(await Receive(hidden: Minute));
-        await driver.Advance(TimeSpan.FromSeconds(50));
+        await PutAsync("ä <b>");
+        var message = Assert.Single(await ReceiveAsync(hidden: Minute));
+        await driver.AdvanceAsync(TimeSpan.FromSeconds(50));
 
-        var extended = await Queue.Extend(name, message, Minute, default);
+        var extended = await Queue.ExtendAsync(name, message, Minute, default);
 
         Assert.Equal((message.Id, "ä <b>", 1), (extended!.Id, extended.Body, extended.Attempt));
         Assert.NotEqual(message.Receipt, extended.Receipt);
-        await driver.Advance(TimeSpan.FromSeconds(50));
-        Assert.Empty(await Receive());
-        Assert.False(await Queue.Delete(name, message, default));
-        await driver.Advance(TimeSpan.FromSeconds(20));
-        var again = Assert.Single(await Receive());
+        await driver.AdvanceAsync(TimeSpan.FromSeconds(50));
+        Assert.Empty(await ReceiveAsync());
+        Assert.False(await Queue.DeleteAsync(name, message, default));
+        await driver.AdvanceAsync(TimeSpan.FromSeconds(20));
+        var again = Assert.Single(await ReceiveAsync());
         Assert.Equal(("ä <b>", 2), (again.Body, again.Attempt));
     }
 
     [Fact]
     public async Task Extending_by_nothing_gives_the_message_back_at_once()
     {
-        await Put("a");
-        var message = Assert.Single(await Receive());
+        await PutAsync("a");
+        var message = Assert.Single(await ReceiveAsync());
 
-        Assert.NotNull(await Queue.Extend(name, message, TimeSpan.Zero, default));
+        Assert.NotNull(await Queue.ExtendAsync(name, message, TimeSpan.Zero, default));
 
-        Assert.Equal(2, Assert.Single(await Receive()).Attempt);
+        Assert.Equal(2, Assert.Single(await ReceiveAsync()).Attempt);
     }
 
     [Fact]
     public async Task A_message_given_back_is_visible_at_once_and_counts_as_if_it_had_not_been_received()
     {
-        await Put("ä <b>");
-        await Put("other");
-        var received = await Receive();
+        await PutAsync("ä <b>");
+        await PutAsync("other");
+        var received = await ReceiveAsync();
         var (one, other) = (received.Single(m => m.Body != "other"), received.Single(m => m.Body == "other"));
 
-        Assert.True(await Queue.GiveBack(name, one, default));
+        Assert.True(await Queue.GiveBackAsync(name, one, default));
 
-        var again = Assert.Single(await Receive());
+        var again = Assert.Single(await ReceiveAsync());
         Assert.Equal(("ä <b>", 1), (again.Body, again.Attempt));
-        Assert.Equal(2, await Queue.Count(name, default));
-        Assert.True(await Queue.Delete(name, other, default));
-        Assert.True(await Queue.Delete(name, again, default));
+        Assert.Equal(2, await Queue.CountAsync(name, default));
+        Assert.True(await Queue.DeleteAsync(name, other, default));
+        Assert.True(await Queue.DeleteAsync(name, again, default));
     }
 
     [Fact]
     public async Task A_message_that_is_given_back_again_and_again_is_never_poison()
     {
-        await Put("a");
+        await PutAsync("a");
         for (var i = 0; i <= IQueue.MaximumAttempts; i++)
-            Assert.True(await Queue.GiveBack(name, Assert.Single(await Receive()), default));
+            Assert.True(await Queue.GiveBackAsync(name, Assert.Single(await ReceiveAsync()), default));
 
-        Assert.Equal((1, 0), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
+        Assert.Equal((1, 0), (await Queue.CountAsync(name, default), await Queue.CountAsync(Poison, default)));
     }
 
     [Fact]
     public async Task Giving_back_takes_no_other_attempt_away()
     {
-        await Put("a");
-        await Queue.Extend(name, Assert.Single(await Receive()), TimeSpan.Zero, default);
-        await Queue.GiveBack(name, Assert.Single(await Receive()), default);
+        await PutAsync("a");
+        await Queue.ExtendAsync(name, Assert.Single(await ReceiveAsync()), TimeSpan.Zero, default);
+        await Queue.GiveBackAsync(name, Assert.Single(await ReceiveAsync()), default);
 
         // A store that cannot lower a count begins it anew.
-        Assert.InRange(Assert.Single(await Receive()).Attempt, 1, 2);
+        Assert.InRange(Assert.Single(await ReceiveAsync()).Attempt, 1, 2);
     }
 
     [Fact]
     public async Task Giving_back_what_somebody_else_has_or_deleted_does_nothing()
     {
-        await Put("a");
-        var old = Assert.Single(await Receive(hidden: Minute));
-        await driver.Advance(Minute * 2);
-        var current = Assert.Single(await Receive(hidden: Minute));
+        await PutAsync("a");
+        var old = Assert.Single(await ReceiveAsync(hidden: Minute));
+        await driver.AdvanceAsync(Minute * 2);
+        var current = Assert.Single(await ReceiveAsync(hidden: Minute));
 
-        Assert.False(await Queue.GiveBack(name, old, default));
-        Assert.Empty(await Receive());
-        Assert.True(await Queue.GiveBack(name, current, default));
-        Assert.False(await Queue.GiveBack(name, current, default));
-        var last = Assert.Single(await Receive());
-        Assert.True(await Queue.Delete(name, last, default));
-        Assert.False(await Queue.GiveBack(name, last, default));
-        Assert.Equal(0, await Queue.Count(name, default));
+        Assert.False(await Queue.GiveBackAsync(name, old, default));
+        Assert.Empty(await ReceiveAsync());
+        Assert.True(await Queue.GiveBackAsync(name, current, default));
+        Assert.False(await Queue.GiveBackAsync(name, current, default));
+        var last = Assert.Single(await ReceiveAsync());
+        Assert.True(await Queue.DeleteAsync(name, last, default));
+        Assert.False(await Queue.GiveBackAsync(name, last, default));
+        Assert.Equal(0, await Queue.CountAsync(name, default));
     }
 
     [Fact]
     public async Task A_message_in_a_poison_queue_can_be_given_back_to_it()
     {
-        await Queue.Put(Poison, "a", TimeSpan.Zero, default);
+        await Queue.PutAsync(Poison, "a", TimeSpan.Zero, default);
 
-        Assert.True(await Queue.GiveBack(Poison, Assert.Single(await Queue.Receive(Poison, 1, Minute, default)), default));
+        Assert.True(await Queue.GiveBackAsync(Poison, Assert.Single(await Queue.ReceiveAsync(Poison, 1, Minute, default)), default));
 
-        Assert.Equal(("a", 1), Assert.Single(await Queue.Receive(Poison, 1, Minute, default)) is var m ? (m.Body, m.Attempt) : default);
+        Assert.Equal(("a", 1), Assert.Single(await Queue.ReceiveAsync(Poison, 1, Minute, default)) is var m ? (m.Body, m.Attempt) : default);
     }
 
     [Fact]
     public async Task Extending_or_dead_lettering_a_deleted_message_says_so()
     {
-        await Put("a");
-        var message = Assert.Single(await Receive());
-        await Queue.Delete(name, message, default);
+        await PutAsync("a");
+        var message = Assert.Single(await ReceiveAsync());
+        await Queue.DeleteAsync(name, message, default);
 
-        Assert.Null(await Queue.Extend(name, message, Minute, default));
-        Assert.False(await Queue.DeadLetter(name, message, default));
-        Assert.Equal(0, await Queue.Count(Poison, default));
+        Assert.Null(await Queue.ExtendAsync(name, message, Minute, default));
+        Assert.False(await Queue.DeadLetterAsync(name, message, default));
+        Assert.Equal(0, await Queue.CountAsync(Poison, default));
     }
 
     [Fact]
     public async Task After_five_attempts_a_message_goes_to_the_poison_queue()
     {
-        await Put("poison ä");
+        await PutAsync("poison ä");
         for (var attempt = 1; attempt <= 5; attempt++)
         {
-            var message = Assert.Single(await Receive());
+            var message = Assert.Single(await ReceiveAsync());
             Assert.Equal(attempt, message.Attempt);
-            await Queue.Extend(name, message, TimeSpan.Zero, default);
+            await Queue.ExtendAsync(name, message, TimeSpan.Zero, default);
         }
 
-        Assert.Empty(await Receive());
-        Assert.Equal((0, 1), (await Queue.Count(name, default), await Queue.Count(Poison, default)));
-        var poisoned = Assert.Single(await Queue.Receive(Poison, 1, Minute, default));
+        Assert.Empty(await ReceiveAsync());
+        Assert.Equal((0, 1), (await Queue.CountAsync(name, default), await Queue.CountAsync(Poison, default)));
+        var poisoned = Assert.Single(await Queue.ReceiveAsync(Poison, 1, Minute, default));
         Assert.Equal(("poison ä", 1), (poisoned.Body, poisoned.Attempt));
     }
 
     [Fact]
     public async Task A_poisoned_message_does_not_take_the_place_of_a_good_one()
     {
-        await Put("bad");
+        await PutAsync("bad");
         for (var attempt = 1; attempt <= 5; attempt++)
-            await Queue.Extend(name, Assert.Single(await Receive()), TimeSpan.Zero, default);
-        await Put("good");
+            await Queue.ExtendAsync(name, Assert.Single(await ReceiveAsync()), TimeSpan.Zero, default);
+        await PutAsync("good");
 
-        Assert.Equal("good", Assert.Single(await Receive(1)).Body);
+        Assert.Equal("good", Assert.Single(await ReceiveAsync(1)).Body);
     }
 
     [Fact]
     public async Task A_message_in_a_poison_queue_stays_there()
     {
-        await Queue.Put(Poison, "a", TimeSpan.Zero, default);
+        await Queue.PutAsync(Poison, "a", TimeSpan.Zero, default);
         for (var attempt = 1; attempt <= 8; attempt++)
         {
-            var message = Assert.Single(await Queue.Receive(Poison, 1, Minute, default));
+            var message = Assert.Single(await Queue.ReceiveAsync(Poison, 1, Minute, default));
             Assert.Equal(attempt, message.Attempt);
-            await Queue.Extend(Poison, message, TimeSpan.Zero, default);
+            await Queue.ExtendAsync(Poison, message, TimeSpan.Zero, default);
         }
     }
 
     [Fact]
     public async Task Dead_lettering_moves_a_message_at_once()
     {
-        await Put("a");
-        var message = Assert.Single(await Receive());
+        await PutAsync("a");
+        var message = Assert.Single(await ReceiveAsync());
 
-        Assert.True(await Queue.DeadLetter(name, message, default));
+        Assert.True(await Queue.DeadLetterAsync(name, message, default));
 
-        Assert.Equal(0, await Queue.Count(name, default));
-        Assert.Equal("a", Assert.Single(await Queue.Receive(Poison, 1, Minute, default)).Body);
-        Assert.False(await Queue.DeadLetter(name, message, default));
+        Assert.Equal(0, await Queue.CountAsync(name, default));
+        Assert.Equal("a", Assert.Single(await Queue.ReceiveAsync(Poison, 1, Minute, default)).Body);
+        Assert.False(await Queue.DeadLetterAsync(name, message, default));
     }
 
     [Fact]
     public async Task Of_many_who_receive_at_once_each_message_goes_to_one()
     {
         for (var i = 0; i < 40; i++)
-            await Put($"m{i}");
+            await PutAsync($"m{i}");
 
-        var received = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Receive(5))));
+        var received = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ReceiveAsync(5))));
 
         Assert.Equal(40, received.SelectMany(r => r).Select(m => m.Body).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(40, received.Sum(r => r.Count));
@@ -343,30 +343,30 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [InlineData("a123456789012345678901234567890123456789012345678901234567")]
     public async Task Names_that_are_no_queue_names(string queue)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Put(queue, "a", TimeSpan.Zero, default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Receive(queue, 1, Minute, default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Queue.GiveBack(queue, new QueueMessage("1", "1", "", 1), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Queue.Count(queue, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.PutAsync(queue, "a", TimeSpan.Zero, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.ReceiveAsync(queue, 1, Minute, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.GiveBackAsync(queue, new QueueMessage("1", "1", "", 1), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Queue.CountAsync(queue, default));
     }
 
     [Fact]
     public async Task Counts_and_times_that_the_service_does_not_take()
     {
         var message = new QueueMessage("1", "1", "", 1);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(0));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(33));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(1, TimeSpan.Zero));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Receive(1, TimeSpan.FromSeconds(604_801)));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Put(name, "a", TimeSpan.FromSeconds(-1), default));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Put(name, "a", TimeSpan.FromSeconds(604_801), default));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.Extend(name, message, TimeSpan.FromSeconds(604_801), default));
-        await Queue.Put(name, "a", TimeSpan.FromDays(7), default);
-        await Put("b");
-        Assert.Single(await Receive(32, TimeSpan.FromDays(7)));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ReceiveAsync(0));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ReceiveAsync(33));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ReceiveAsync(1, TimeSpan.Zero));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ReceiveAsync(1, TimeSpan.FromSeconds(604_801)));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.PutAsync(name, "a", TimeSpan.FromSeconds(-1), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.PutAsync(name, "a", TimeSpan.FromSeconds(604_801), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.ExtendAsync(name, message, TimeSpan.FromSeconds(604_801), default));
+        await Queue.PutAsync(name, "a", TimeSpan.FromDays(7), default);
+        await PutAsync("b");
+        Assert.Single(await ReceiveAsync(32, TimeSpan.FromDays(7)));
     }
 
-    private Task Put(string body) => Queue.Put(name, body, TimeSpan.Zero, default);
+    private Task PutAsync(string body) => Queue.PutAsync(name, body, TimeSpan.Zero, default);
 
-    private Task<IReadOnlyList<QueueMessage>> Receive(int count = 32, TimeSpan? hidden = null) =>
-        Queue.Receive(name, count, hidden ?? Minute, default);
+    private Task<IReadOnlyList<QueueMessage>> ReceiveAsync(int count = 32, TimeSpan? hidden = null) =>
+        Queue.ReceiveAsync(name, count, hidden ?? Minute, default);
 }

@@ -17,12 +17,12 @@ public sealed class StoreFormatTests
         LocalStore.Restore(backup, temporary.File("data"));
 
         using var store = new LocalStore(temporary.File("data"), new ManualClock());
-        var row = await store.Table.Get("Ledger", "person|ä", "e|1", default);
+        var row = await store.Table.GetAsync("Ledger", "person|ä", "e|1", default);
         Assert.Equal(Values.OrderBy(v => v.Key, StringComparer.Ordinal), row!.Values.OrderBy(v => v.Key, StringComparer.Ordinal));
-        Assert.Equal(["e|1", "e|2"], await store.Table.Range("ledger", "person|ä", "e|", "e}", 10, default).Select(r => r.Key).ToListAsync());
-        var message = Assert.Single(await store.Queue.Receive("harvest", 32, TimeSpan.FromMinutes(1), default));
+        Assert.Equal(["e|1", "e|2"], await store.Table.RangeAsync("ledger", "person|ä", "e|", "e}", 10, default).Select(r => r.Key).ToListAsync());
+        var message = Assert.Single(await store.Queue.ReceiveAsync("harvest", 32, TimeSpan.FromMinutes(1), default));
         Assert.Equal(("held when it was backed up", 2), (message.Body, message.Attempt));
-        Assert.Equal("<rss/>"u8.ToArray(), await store.Blobs.Get("raw", "2026/it's ä.xml", default));
+        Assert.Equal("<rss/>"u8.ToArray(), await store.Blobs.GetAsync("raw", "2026/it's ä.xml", default));
         using var connection = new Connection(Path.Combine(temporary.File("data"), "store.db"), readOnly: true);
         Assert.Equal(LocalStore.Format, connection.Number("PRAGMA user_version"));
     }

@@ -7,16 +7,16 @@ namespace ContributionIngest.Tests.Drivers;
 /// <summary>A process that writes to a store without end and says a number after each round that was acknowledged, until it is killed.</summary>
 internal static class StoreWriter
 {
-    public static async Task<int> Run(string folder)
+    public static async Task<int> RunAsync(string folder)
     {
         using var store = new LocalStore(folder, TimeProvider.System);
         await using var output = Console.OpenStandardOutput();
         for (var round = 0; round < int.MaxValue; round++)
         {
-            await store.Table.Transact("rounds", [Write(round, "a"), Write(round, "b")], default);
-            await store.Table.Write("rounds", TableWrite.Put(Row("last", round)), default);
-            await store.Blobs.Put("rounds", Key(round, "blob"), BitConverter.GetBytes(round), default);
-            await store.Queue.Put("rounds", Key(round, "message"), TimeSpan.Zero, default);
+            await store.Table.TransactAsync("rounds", [Write(round, "a"), Write(round, "b")], default);
+            await store.Table.WriteAsync("rounds", TableWrite.Put(Row("last", round)), default);
+            await store.Blobs.PutAsync("rounds", Key(round, "blob"), BitConverter.GetBytes(round), default);
+            await store.Queue.PutAsync("rounds", Key(round, "message"), TimeSpan.Zero, default);
             await output.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{round.ToString(CultureInfo.InvariantCulture)}\n"));
         }
 

@@ -16,7 +16,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_was_never_written_is_null() => Assert.Null(await Table.Get(name, "p", "k", default));
+    public async Task A_row_that_was_never_written_is_null() => Assert.Null(await Table.GetAsync(name, "p", "k", default));
 
     [Fact]
     public async Task Every_type_of_value_comes_back_as_it_was()
@@ -43,9 +43,9 @@ public abstract class TableContract(IDriver driver) : IDisposable
             ["_under_ä"] = 1,
         };
 
-        await Put("k", values);
+        await PutAsync("k", values);
 
-        var row = await Table.Get(name, "p", "k", default);
+        var row = await Table.GetAsync(name, "p", "k", default);
         Assert.Equal(values.OrderBy(v => v.Key, StringComparer.Ordinal), row!.Values.OrderBy(v => v.Key, StringComparer.Ordinal));
         Assert.All(values, v => Assert.Equal(v.Value!.GetType(), row.Values[v.Key]!.GetType()));
     }
@@ -53,9 +53,9 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Fact]
     public async Task A_time_with_an_offset_comes_back_in_utc()
     {
-        await Put("k", new() { ["Time"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)) });
+        await PutAsync("k", new() { ["Time"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)) });
 
-        var time = (DateTimeOffset)(await Table.Get(name, "p", "k", default))!.Values["Time"]!;
+        var time = (DateTimeOffset)(await Table.GetAsync(name, "p", "k", default))!.Values["Time"]!;
         Assert.Equal(new DateTimeOffset(2026, 3, 4, 3, 6, 7, TimeSpan.Zero), time);
         Assert.Equal(TimeSpan.Zero, time.Offset);
     }
@@ -63,9 +63,9 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Fact]
     public async Task A_null_value_is_an_absent_one()
     {
-        await Put("k", new() { ["There"] = 1, ["NotThere"] = null });
+        await PutAsync("k", new() { ["There"] = 1, ["NotThere"] = null });
 
-        Assert.Equal(["There"], (await Table.Get(name, "p", "k", default))!.Values.Keys);
+        Assert.Equal(["There"], (await Table.GetAsync(name, "p", "k", default))!.Values.Keys);
     }
 
     [Fact]
@@ -75,58 +75,58 @@ public abstract class TableContract(IDriver driver) : IDisposable
         const string Key = "e|9'(\"x\")|100% + ö; 😀 :@,$!*";
         var row = new Row(Partition, Key, new Dictionary<string, object?> { ["V"] = 1 });
 
-        await Table.Write(name, TableWrite.Insert(row), default);
-        var put = await Table.Write(name, TableWrite.Put(row with { Values = new Dictionary<string, object?> { ["V"] = 2 } }), default);
+        await Table.WriteAsync(name, TableWrite.Insert(row), default);
+        var put = await Table.WriteAsync(name, TableWrite.Put(row with { Values = new Dictionary<string, object?> { ["V"] = 2 } }), default);
 
-        Assert.Equal(2, (await Table.Get(name, Partition, Key, default))!.Values["V"]);
-        var rows = await Table.Range(name, Partition, "e|9'", "e|9'~", 10, default).ToListAsync();
+        Assert.Equal(2, (await Table.GetAsync(name, Partition, Key, default))!.Values["V"]);
+        var rows = await Table.RangeAsync(name, Partition, "e|9'", "e|9'~", 10, default).ToListAsync();
         Assert.Equal([Key], rows.Select(r => r.Key));
         Assert.Equal([Partition], rows.Select(r => r.Partition));
-        Assert.Equal(WriteOutcome.Done, (await Table.Write(name, TableWrite.Delete(row with { ETag = put.ETag }), default)).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await Table.WriteAsync(name, TableWrite.Delete(row with { ETag = put.ETag }), default)).Outcome);
     }
 
     [Fact]
     public async Task The_case_of_a_tables_name_does_not_matter()
     {
-        await Put("k", new() { ["V"] = 1 });
+        await PutAsync("k", new() { ["V"] = 1 });
 
-        Assert.NotNull(await Table.Get(name.ToUpperInvariant(), "p", "k", default));
+        Assert.NotNull(await Table.GetAsync(name.ToUpperInvariant(), "p", "k", default));
     }
 
     [Fact]
     public async Task Inserting_what_is_there_says_so_and_changes_nothing()
     {
-        var first = await Insert("k", 1);
-        var second = await Insert("k", 2);
+        var first = await InsertAsync("k", 1);
+        var second = await InsertAsync("k", 2);
 
         Assert.Equal(WriteOutcome.Done, first.Outcome);
         Assert.Equal(new Write(WriteOutcome.Exists), second);
-        await Holds("k", 1, first.ETag);
+        await HoldsAsync("k", 1, first.ETag);
     }
 
     [Fact]
     public async Task Replacing_with_the_right_etag_replaces_the_whole_row()
     {
-        var first = await Put("k", new() { ["Old"] = 1 });
+        var first = await PutAsync("k", new() { ["Old"] = 1 });
         var row = Row("k", 2) with { ETag = first.ETag };
 
-        var replaced = await Table.Write(name, TableWrite.Replace(row), default);
+        var replaced = await Table.WriteAsync(name, TableWrite.Replace(row), default);
 
         Assert.Equal(WriteOutcome.Done, replaced.Outcome);
         Assert.NotEqual(first.ETag, replaced.ETag);
-        Assert.Equal(["V"], (await Table.Get(name, "p", "k", default))!.Values.Keys);
-        await Holds("k", 2, replaced.ETag);
+        Assert.Equal(["V"], (await Table.GetAsync(name, "p", "k", default))!.Values.Keys);
+        await HoldsAsync("k", 2, replaced.ETag);
     }
 
     [Fact]
     public async Task Replacing_with_an_old_etag_is_stale()
     {
-        var first = await Insert("k", 1);
-        var second = await Table.Write(name, TableWrite.Put(Row("k", 1)), default);
+        var first = await InsertAsync("k", 1);
+        var second = await Table.WriteAsync(name, TableWrite.Put(Row("k", 1)), default);
 
         Assert.NotEqual(first.ETag, second.ETag);
-        Assert.Equal(new Write(WriteOutcome.Stale), await Table.Write(name, TableWrite.Replace(Row("k", 3) with { ETag = first.ETag }), default));
-        await Holds("k", 1, second.ETag);
+        Assert.Equal(new Write(WriteOutcome.Stale), await Table.WriteAsync(name, TableWrite.Replace(Row("k", 3) with { ETag = first.ETag }), default));
+        await HoldsAsync("k", 1, second.ETag);
     }
 
     [Theory]
@@ -134,23 +134,23 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [InlineData("*")]
     public async Task Replacing_with_no_etag_replaces_any(string? etag)
     {
-        await Insert("k", 1);
+        await InsertAsync("k", 1);
 
-        var replaced = await Table.Write(name, TableWrite.Replace(Row("k", 2) with { ETag = etag }), default);
+        var replaced = await Table.WriteAsync(name, TableWrite.Replace(Row("k", 2) with { ETag = etag }), default);
 
         Assert.Equal(WriteOutcome.Done, replaced.Outcome);
-        await Holds("k", 2, replaced.ETag);
+        await HoldsAsync("k", 2, replaced.ETag);
     }
 
     [Fact]
     public async Task Replacing_what_is_not_there_is_missing()
     {
-        var gone = await Insert("k", 1);
-        await Table.Write(name, TableWrite.Delete(Row("k", 0)), default);
+        var gone = await InsertAsync("k", 1);
+        await Table.WriteAsync(name, TableWrite.Delete(Row("k", 0)), default);
 
-        Assert.Equal(new Write(WriteOutcome.Missing), await Table.Write(name, TableWrite.Replace(Row("k", 2)), default));
-        Assert.Equal(new Write(WriteOutcome.Missing), await Table.Write(name, TableWrite.Replace(Row("k", 2) with { ETag = gone.ETag }), default));
-        Assert.Null(await Table.Get(name, "p", "k", default));
+        Assert.Equal(new Write(WriteOutcome.Missing), await Table.WriteAsync(name, TableWrite.Replace(Row("k", 2)), default));
+        Assert.Equal(new Write(WriteOutcome.Missing), await Table.WriteAsync(name, TableWrite.Replace(Row("k", 2) with { ETag = gone.ETag }), default));
+        Assert.Null(await Table.GetAsync(name, "p", "k", default));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     {
         var etags = new HashSet<string?>();
         for (var i = 0; i < 20; i++)
-            etags.Add((await Table.Write(name, TableWrite.Put(Row("k", 1)), default)).ETag);
+            etags.Add((await Table.WriteAsync(name, TableWrite.Put(Row("k", 1)), default)).ETag);
 
         Assert.Equal(20, etags.Count);
         Assert.DoesNotContain(null, etags);
@@ -167,40 +167,40 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Fact]
     public async Task Deleting_asks_for_the_etag_it_was_given()
     {
-        var first = await Insert("k", 1);
-        var second = await Table.Write(name, TableWrite.Put(Row("k", 2)), default);
+        var first = await InsertAsync("k", 1);
+        var second = await Table.WriteAsync(name, TableWrite.Put(Row("k", 2)), default);
 
-        Assert.Equal(WriteOutcome.Stale, (await Table.Write(name, TableWrite.Delete(Row("k", 0) with { ETag = first.ETag }), default)).Outcome);
-        Assert.Equal(new Write(WriteOutcome.Done), await Table.Write(name, TableWrite.Delete(Row("k", 0) with { ETag = second.ETag }), default));
-        Assert.Equal(WriteOutcome.Missing, (await Table.Write(name, TableWrite.Delete(Row("k", 0)), default)).Outcome);
-        Assert.Null(await Table.Get(name, "p", "k", default));
+        Assert.Equal(WriteOutcome.Stale, (await Table.WriteAsync(name, TableWrite.Delete(Row("k", 0) with { ETag = first.ETag }), default)).Outcome);
+        Assert.Equal(new Write(WriteOutcome.Done), await Table.WriteAsync(name, TableWrite.Delete(Row("k", 0) with { ETag = second.ETag }), default));
+        Assert.Equal(WriteOutcome.Missing, (await Table.WriteAsync(name, TableWrite.Delete(Row("k", 0)), default)).Outcome);
+        Assert.Null(await Table.GetAsync(name, "p", "k", default));
     }
 
     [Fact]
     public async Task A_range_takes_its_first_bound_in_and_leaves_its_last_out()
     {
         foreach (var key in new[] { "b", "a", "c", "B", "a|1", "a|2", "d", "" })
-            await Insert(key, 1);
-        await Table.Write(name, TableWrite.Insert(Row("b", 1) with { Partition = "q" }), default);
+            await InsertAsync(key, 1);
+        await Table.WriteAsync(name, TableWrite.Insert(Row("b", 1) with { Partition = "q" }), default);
 
-        Assert.Equal(["a", "a|1", "a|2", "b"], await Keys("a", "c"));
-        Assert.Equal(["", "B", "a"], await Keys("", "a|1"));
-        Assert.Equal(["a|1", "a|2"], await Keys("a|", "a}"));
-        Assert.Empty(await Keys("c", "a"));
-        Assert.Empty(await Keys("x", "z"));
+        Assert.Equal(["a", "a|1", "a|2", "b"], await KeysAsync("a", "c"));
+        Assert.Equal(["", "B", "a"], await KeysAsync("", "a|1"));
+        Assert.Equal(["a|1", "a|2"], await KeysAsync("a|", "a}"));
+        Assert.Empty(await KeysAsync("c", "a"));
+        Assert.Empty(await KeysAsync("x", "z"));
     }
 
     [Fact]
     public async Task A_range_is_in_ordinal_order()
     {
         foreach (var key in new[] { "\uFB00", "😀", "é", "z", "Z", "0", "-", "~", "_" })
-            await Insert(key, 1);
+            await InsertAsync(key, 1);
 
-        Assert.Equal(["-", "0", "Z", "_", "z", "~", "é", "😀", "\uFB00"], await Keys("", "\uFFFF"));
+        Assert.Equal(["-", "0", "Z", "_", "z", "~", "é", "😀", "\uFB00"], await KeysAsync("", "\uFFFF"));
     }
 
     [Fact]
-    public async Task A_range_of_a_table_that_is_not_there_is_empty() => Assert.Empty(await Keys("", "~"));
+    public async Task A_range_of_a_table_that_is_not_there_is_empty() => Assert.Empty(await KeysAsync("", "~"));
 
     [Theory]
     [InlineData(1, 1)]
@@ -210,9 +210,9 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [InlineData(null, 25)]
     public async Task A_range_gives_its_first_rows_in_order(int? most, int expected)
     {
-        await Fill(25);
+        await FillAsync(25);
 
-        var seen = await Table.Range(name, "p", "k", "l", most, default).Select(r => r.Key).ToListAsync();
+        var seen = await Table.RangeAsync(name, "p", "k", "l", most, default).Select(r => r.Key).ToListAsync();
 
         Assert.Equal(Enumerable.Range(0, expected).Select(i => $"k{i:D4}"), seen);
     }
@@ -221,18 +221,18 @@ public abstract class TableContract(IDriver driver) : IDisposable
     public async Task Rows_that_come_and_go_during_a_walk_over_pages_neither_repeat_nor_hide_others()
     {
         for (var first = 0; first < 1100; first += 100)
-            await Fill(100, first);
+            await FillAsync(100, first);
 
         var seen = new List<string>();
-        await foreach (var row in Table.Range(name, "p", "k", "l", null, default))
+        await foreach (var row in Table.RangeAsync(name, "p", "k", "l", null, default))
         {
             seen.Add(row.Key);
             if (row.Key != "k0500")
                 continue;
-            await Insert("k0001a", 1);
-            await Insert("k1005a", 1);
-            await Table.Write(name, TableWrite.Delete(Row("k1000", 0)), default);
-            await Table.Write(name, TableWrite.Delete(Row("k0000", 0)), default);
+            await InsertAsync("k0001a", 1);
+            await InsertAsync("k1005a", 1);
+            await Table.WriteAsync(name, TableWrite.Delete(Row("k1000", 0)), default);
+            await Table.WriteAsync(name, TableWrite.Delete(Row("k0000", 0)), default);
         }
 
         var there = Enumerable.Range(0, 1100).Where(i => i != 1000).Select(i => $"k{i:D4}").Append("k1005a").Order(StringComparer.Ordinal);
@@ -242,10 +242,10 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Fact]
     public async Task Rows_of_a_range_carry_values_and_the_etag_of_their_last_write()
     {
-        await Insert("k", 1);
-        var last = await Table.Write(name, TableWrite.Put(Row("k", 2)), default);
+        await InsertAsync("k", 1);
+        var last = await Table.WriteAsync(name, TableWrite.Put(Row("k", 2)), default);
 
-        var row = Assert.Single(await Table.Range(name, "p", "", "~", 10, default).ToListAsync());
+        var row = Assert.Single(await Table.RangeAsync(name, "p", "", "~", 10, default).ToListAsync());
         Assert.Equal(2, row.Values["V"]);
         Assert.Equal(last.ETag, row.ETag);
     }
@@ -253,9 +253,9 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Fact]
     public async Task Of_many_who_insert_one_row_at_once_one_succeeds()
     {
-        await Insert("other", 0);
+        await InsertAsync("other", 0);
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Insert("k", i))));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => InsertAsync("k", i))));
 
         Assert.Single(outcomes, o => o.Outcome == WriteOutcome.Done);
         Assert.Equal(15, outcomes.Count(o => o.Outcome == WriteOutcome.Exists));
@@ -266,31 +266,31 @@ public abstract class TableContract(IDriver driver) : IDisposable
     {
         var cancelled = new CancellationToken(canceled: true);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Get(name, "p", "k", cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Range(name, "p", "", "~", 1, cancelled).ToListAsync().AsTask());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Write(name, TableWrite.Put(Row("k", 1)), cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.Transact(name, [TableWrite.Put(Row("k", 1))], cancelled));
-        Assert.Null(await Table.Get(name, "p", "k", default));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.GetAsync(name, "p", "k", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.RangeAsync(name, "p", "", "~", 1, cancelled).ToListAsync().AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.WriteAsync(name, TableWrite.Put(Row("k", 1)), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.TransactAsync(name, [TableWrite.Put(Row("k", 1))], cancelled));
+        Assert.Null(await Table.GetAsync(name, "p", "k", default));
     }
 
     private static Row Row(string key, int value) => new("p", key, new Dictionary<string, object?> { ["V"] = value });
 
-    private Task<Write> Insert(string key, int value) => Table.Write(name, TableWrite.Insert(Row(key, value)), default);
+    private Task<Write> InsertAsync(string key, int value) => Table.WriteAsync(name, TableWrite.Insert(Row(key, value)), default);
 
-    private Task<Write> Put(string key, Dictionary<string, object?> values) =>
-        Table.Write(name, TableWrite.Put(new Row("p", key, values)), default);
+    private Task<Write> PutAsync(string key, Dictionary<string, object?> values) =>
+        Table.WriteAsync(name, TableWrite.Put(new Row("p", key, values)), default);
 
-    private async Task Fill(int count, int first = 0) =>
+    private async Task FillAsync(int count, int first = 0) =>
         Assert.Equal(
             WriteOutcome.Done,
-            (await Table.Transact(name, [.. Enumerable.Range(first, count).Select(i => TableWrite.Insert(Row($"k{i:D4}", i)))], default)).Outcome);
+            (await Table.TransactAsync(name, [.. Enumerable.Range(first, count).Select(i => TableWrite.Insert(Row($"k{i:D4}", i)))], default)).Outcome);
 
-    private async Task<IEnumerable<string>> Keys(string from, string to) =>
-        await Table.Range(name, "p", from, to, null, default).Select(r => r.Key).ToListAsync();
+    private async Task<IEnumerable<string>> KeysAsync(string from, string to) =>
+        await Table.RangeAsync(name, "p", from, to, null, default).Select(r => r.Key).ToListAsync();
 
-    private async Task Holds(string key, int value, string? etag)
+    private async Task HoldsAsync(string key, int value, string? etag)
     {
-        var row = await Table.Get(name, "p", key, default);
+        var row = await Table.GetAsync(name, "p", key, default);
         Assert.Equal(value, row!.Values["V"]);
         Assert.Equal(etag, row.ETag);
     }

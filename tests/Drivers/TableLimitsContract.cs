@@ -27,20 +27,20 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("a\u009Fb")]
     public async Task Keys_with_forbidden_characters(string key)
     {
-        await Refused(new Row("p", key, Values(1)));
-        await Refused(new Row(key, "k", Values(1)));
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(name, "p", key, default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(name, key, "k", default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Range(name, key, "", "~", 1, default).ToListAsync().AsTask());
+        await RefusedAsync(new Row("p", key, Values(1)));
+        await RefusedAsync(new Row(key, "k", Values(1)));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.GetAsync(name, "p", key, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.GetAsync(name, key, "k", default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.RangeAsync(name, key, "", "~", 1, default).ToListAsync().AsTask());
     }
 
     [Fact]
     public async Task Keys_longer_than_512()
     {
-        await Taken(new Row("p", new string('k', 512), Values(1)));
-        await Taken(new Row(new string('p', 512), "k", Values(1)));
-        await Refused(new Row("p", new string('k', 513), Values(1)));
-        await Refused(new Row(new string('p', 513), "k", Values(1)));
+        await TakenAsync(new Row("p", new string('k', 512), Values(1)));
+        await TakenAsync(new Row(new string('p', 512), "k", Values(1)));
+        await RefusedAsync(new Row("p", new string('k', 513), Values(1)));
+        await RefusedAsync(new Row(new string('p', 513), "k", Values(1)));
     }
 
     [Theory]
@@ -53,17 +53,17 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
     public async Task Names_that_are_no_table_names(string table)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Write(table, TableWrite.Put(new Row("p", "k", Values(1))), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Get(table, "p", "k", default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Table.Range(table, "p", "", "~", 1, default).ToListAsync().AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.WriteAsync(table, TableWrite.Put(new Row("p", "k", Values(1))), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.GetAsync(table, "p", "k", default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Table.RangeAsync(table, "p", "", "~", 1, default).ToListAsync().AsTask());
     }
 
     [Fact]
     public async Task More_than_252_properties()
     {
-        await Taken(new Row("p", "k", Values(252)));
-        await Refused(new Row("p", "k2", Values(253)));
-        await Refused(new Row("p", "k2", Values(300)));
+        await TakenAsync(new Row("p", "k", Values(252)));
+        await RefusedAsync(new Row("p", "k2", Values(253)));
+        await RefusedAsync(new Row("p", "k2", Values(300)));
     }
 
     [Fact]
@@ -72,17 +72,17 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
         static Dictionary<string, object?> Texts(int count) =>
             Enumerable.Range(0, count).ToDictionary(i => $"T{i}", object? (_) => new string('x', 32_000));
 
-        await Taken(new Row("p", "k", Texts(16)));
-        await Refused(new Row("p", "k2", Texts(17)));
+        await TakenAsync(new Row("p", "k", Texts(16)));
+        await RefusedAsync(new Row("p", "k2", Texts(17)));
     }
 
     [Fact]
     public async Task Values_of_more_than_64_kibibytes()
     {
-        await Taken(With(new string('ä', 32 * 1024)));
-        await Refused(With(new string('a', (32 * 1024) + 1)));
-        await Taken(With(new byte[64 * 1024]));
-        await Refused(With(new byte[(64 * 1024) + 1]));
+        await TakenAsync(With(new string('ä', 32 * 1024)));
+        await RefusedAsync(With(new string('a', (32 * 1024) + 1)));
+        await TakenAsync(With(new byte[64 * 1024]));
+        await RefusedAsync(With(new byte[(64 * 1024) + 1]));
     }
 
     [Theory]
@@ -96,52 +96,52 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("RowKey")]
     [InlineData("Timestamp")]
     public async Task Names_that_are_no_property_names(string property) =>
-        await Refused(new Row("p", "k", new Dictionary<string, object?> { [property] = 1 }));
+        await RefusedAsync(new Row("p", "k", new Dictionary<string, object?> { [property] = 1 }));
 
     [Fact]
     public async Task Property_names_longer_than_255()
     {
-        await Taken(new Row("p", "k", new Dictionary<string, object?> { [new string('n', 255)] = 1 }));
-        await Refused(new Row("p", "k2", new Dictionary<string, object?> { [new string('n', 256)] = 1 }));
+        await TakenAsync(new Row("p", "k", new Dictionary<string, object?> { [new string('n', 255)] = 1 }));
+        await RefusedAsync(new Row("p", "k2", new Dictionary<string, object?> { [new string('n', 256)] = 1 }));
     }
 
     [Fact]
-    public async Task Times_before_1601() => await Refused(With(new DateTimeOffset(1500, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+    public async Task Times_before_1601() => await RefusedAsync(With(new DateTimeOffset(1500, 1, 1, 0, 0, 0, TimeSpan.Zero)));
 
     [Fact]
     public async Task Types_that_no_table_stores()
     {
-        await Refused(With(1.5m));
-        await Refused(With(1u));
-        await Refused(With('c'));
-        await Refused(With(new object()));
+        await RefusedAsync(With(1.5m));
+        await RefusedAsync(With(1u));
+        await RefusedAsync(With('c'));
+        await RefusedAsync(With(new object()));
     }
 
     [Fact]
     public async Task Half_a_surrogate_pair()
     {
-        await Refused(With("cut in " + '\uD83D'));
-        await Refused(new Row("p", "cut in " + '\uD83D', Values(1)));
+        await RefusedAsync(With("cut in " + '\uD83D'));
+        await RefusedAsync(new Row("p", "cut in " + '\uD83D', Values(1)));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public async Task Ranges_of_no_rows(int limit) =>
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Range(name, "p", "", "~", limit, default).ToListAsync().AsTask());
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.RangeAsync(name, "p", "", "~", limit, default).ToListAsync().AsTask());
 
     private static Dictionary<string, object?> Values(int count) => Enumerable.Range(0, count).ToDictionary(i => $"V{i}", object? (i) => i);
 
     private static Row With(object value) => new("p", "k", new Dictionary<string, object?> { ["V"] = value });
 
-    private async Task Taken(Row row) =>
-        Assert.Equal(WriteOutcome.Done, (await Table.Write(name, TableWrite.Put(row), default)).Outcome);
+    private async Task TakenAsync(Row row) =>
+        Assert.Equal(WriteOutcome.Done, (await Table.WriteAsync(name, TableWrite.Put(row), default)).Outcome);
 
-    private async Task Refused(Row row)
+    private async Task RefusedAsync(Row row)
     {
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Put(row), default));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Insert(row), default));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Write(name, TableWrite.Replace(row), default));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.Transact(name, [TableWrite.Put(row)], default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.WriteAsync(name, TableWrite.Put(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.WriteAsync(name, TableWrite.Insert(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.WriteAsync(name, TableWrite.Replace(row), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.TransactAsync(name, [TableWrite.Put(row)], default));
     }
 }

@@ -18,11 +18,11 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     [Fact]
     public async Task All_kinds_of_write_in_one_and_an_etag_for_each()
     {
-        var old = (await Table.Write(name, TableWrite.Insert(Row("replace", 1)), default)).ETag;
-        await Table.Write(name, TableWrite.Insert(Row("delete", 1)), default);
-        await Table.Write(name, TableWrite.Insert(Row("put", 1)), default);
+        var old = (await Table.WriteAsync(name, TableWrite.Insert(Row("replace", 1)), default)).ETag;
+        await Table.WriteAsync(name, TableWrite.Insert(Row("delete", 1)), default);
+        await Table.WriteAsync(name, TableWrite.Insert(Row("put", 1)), default);
 
-        var done = await Transact(
+        var done = await TransactAsync(
             TableWrite.Insert(Row("insert", 2)),
             TableWrite.Replace(Row("replace", 2) with { ETag = old }),
             TableWrite.Put(Row("put", 2)),
@@ -30,7 +30,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
             TableWrite.Delete(Row("delete", 2)));
 
         Assert.Equal((WriteOutcome.Done, -1), (done.Outcome, done.Failed));
-        var rows = await Rows();
+        var rows = await RowsAsync();
         Assert.Equal(["insert", "new 'key' 50%", "put", "replace"], rows.Select(r => r.Key));
         Assert.All(rows, r => Assert.Equal(2, r.Values["V"]));
         Assert.Equal([rows[0].ETag, rows[3].ETag, rows[2].ETag, rows[1].ETag, null], done.ETags);
@@ -52,18 +52,18 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     [MemberData(nameof(Refusals))]
     public async Task One_refusal_undoes_all_and_is_named(WriteKind kind, WriteOutcome outcome, int index)
     {
-        var old = (await Table.Write(name, TableWrite.Insert(Row("there", 1)), default)).ETag;
-        await Table.Write(name, TableWrite.Put(Row("there", 2)), default);
-        var before = await Rows();
+        var old = (await Table.WriteAsync(name, TableWrite.Insert(Row("there", 1)), default)).ETag;
+        await Table.WriteAsync(name, TableWrite.Put(Row("there", 2)), default);
+        var before = await RowsAsync();
         var writes = Enumerable.Range(0, 100).Select(i => TableWrite.Put(Row($"k{i:D3}", i))).ToArray();
         var refused = outcome == WriteOutcome.Missing ? Row("not there", 1) : Row("there", 3) with { ETag = old };
         writes[index] = new TableWrite(kind, refused);
 
-        var transaction = await Transact(writes);
+        var transaction = await TransactAsync(writes);
 
         Assert.Equal((outcome, index), (transaction.Outcome, transaction.Failed));
         Assert.Empty(transaction.ETags);
-        Assert.Equal(before.Select(r => (r.Key, r.ETag)), (await Rows()).Select(r => (r.Key, r.ETag)));
+        Assert.Equal(before.Select(r => (r.Key, r.ETag)), (await RowsAsync()).Select(r => (r.Key, r.ETag)));
     }
 
     [Fact]
@@ -71,51 +71,51 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     {
         var writes = Enumerable.Range(0, 101).Select(i => TableWrite.Insert(Row($"k{i:D3}", i))).ToArray();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact(writes));
-        Assert.Empty(await Rows());
-        Assert.Equal(WriteOutcome.Done, (await Transact(writes[..100])).Outcome);
-        Assert.Equal(100, (await Rows()).Count);
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(writes));
+        Assert.Empty(await RowsAsync());
+        Assert.Equal(WriteOutcome.Done, (await TransactAsync(writes[..100])).Outcome);
+        Assert.Equal(100, (await RowsAsync()).Count);
     }
 
     [Fact]
     public async Task None_mixed_and_repeated_are_refused()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact());
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync());
         await Assert.ThrowsAsync<ArgumentException>(
-            () => Transact(TableWrite.Insert(Row("a", 1)), TableWrite.Insert(Row("b", 1) with { Partition = "q" })));
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact(TableWrite.Insert(Row("a", 1)), TableWrite.Delete(Row("a", 1))));
-        Assert.Empty(await Rows());
+            () => TransactAsync(TableWrite.Insert(Row("a", 1)), TableWrite.Insert(Row("b", 1) with { Partition = "q" })));
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(TableWrite.Insert(Row("a", 1)), TableWrite.Delete(Row("a", 1))));
+        Assert.Empty(await RowsAsync());
     }
 
     [Fact]
     public async Task One_bad_row_refuses_all()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact(TableWrite.Insert(Row("a", 1)), TableWrite.Insert(Row("b/c", 1))));
-        Assert.Empty(await Rows());
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(TableWrite.Insert(Row("a", 1)), TableWrite.Insert(Row("b/c", 1))));
+        Assert.Empty(await RowsAsync());
     }
 
     [Fact]
     public async Task Four_mebibytes_are_refused_and_nearly_as_much_is_taken()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact(Texts(100, 'x', 32_000, 12_000)));
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(Texts(100, 'x', 32_000, 12_000)));
         // Every character of this text travels as six bytes.
-        await Assert.ThrowsAsync<ArgumentException>(() => Transact(Texts(25, '\u2028', 32_000)));
-        Assert.Empty(await Rows());
-        Assert.Equal(WriteOutcome.Done, (await Transact(Texts(100, 'x', 32_000, 8_000))).Outcome);
-        Assert.Equal(WriteOutcome.Done, (await Transact(Texts(21, '\u2028', 32_000))).Outcome);
+        await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(Texts(25, '\u2028', 32_000)));
+        Assert.Empty(await RowsAsync());
+        Assert.Equal(WriteOutcome.Done, (await TransactAsync(Texts(100, 'x', 32_000, 8_000))).Outcome);
+        Assert.Equal(WriteOutcome.Done, (await TransactAsync(Texts(21, '\u2028', 32_000))).Outcome);
     }
 
     [Fact]
     public async Task Of_many_who_race_with_one_etag_one_wins_and_none_is_half_done()
     {
-        var etag = (await Table.Write(name, TableWrite.Insert(Row("counter", 0)), default)).ETag;
+        var etag = (await Table.WriteAsync(name, TableWrite.Insert(Row("counter", 0)), default)).ETag;
 
-        var all = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => Transact(
+        var all = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => TransactAsync(
             TableWrite.Insert(Row($"k{i}", i)), TableWrite.Replace(Row("counter", i) with { ETag = etag })))));
 
         Assert.Single(all, t => t.Outcome == WriteOutcome.Done);
         Assert.All(all.Where(t => t.Outcome != WriteOutcome.Done), t => Assert.Equal((WriteOutcome.Stale, 1), (t.Outcome, t.Failed)));
-        var rows = await Rows();
+        var rows = await RowsAsync();
         Assert.Equal(2, rows.Count);
         Assert.Equal($"k{rows[0].Values["V"]}", rows[1].Key);
     }
@@ -128,7 +128,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
             new Row("p", $"k{i:D3}", lengths.Index().ToDictionary(l => $"T{l.Index}", object? (l) => new string(c, l.Item))))),
     ];
 
-    private Task<Transaction> Transact(params TableWrite[] writes) => Table.Transact(name, writes, default);
+    private Task<Transaction> TransactAsync(params TableWrite[] writes) => Table.TransactAsync(name, writes, default);
 
-    private async Task<IReadOnlyList<Row>> Rows() => await Table.Range(name, "p", "", "~", null, default).ToListAsync();
+    private async Task<IReadOnlyList<Row>> RowsAsync() => await Table.RangeAsync(name, "p", "", "~", null, default).ToListAsync();
 }

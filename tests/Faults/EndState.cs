@@ -6,7 +6,6 @@ using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
-using ContributionIngest.Functions;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,33 +31,33 @@ internal sealed partial class EndState
     {
     }
 
-    public static async Task<EndState> Of(FaultedRun run, Scenario scenario)
+    public static async Task<EndState> OfAsync(FaultedRun run, Scenario scenario)
     {
         var state = new EndState();
         var (table, folder) = (run.App.Store.Table, run.Folder);
         var person = run.Known["me"];
-        var connections = await new ConnectionStore(table).List(person, CancellationToken.None);
+        var connections = await new ConnectionStore(table).ListAsync(person, CancellationToken.None);
         foreach (var connection in connections.Select(c => c.Connection))
             state.names[connection.Id] = $"<{connection.Source} {connection.Origin}>";
-        foreach (var row in await Dumps.Rows(table, "ledger", folder))
+        foreach (var row in await Dumps.RowsAsync(table, "ledger", folder))
             state.Add("ledger", row);
-        foreach (var row in (await Dumps.Rows(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal)))
+        foreach (var row in (await Dumps.RowsAsync(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal)))
             state.Add("people", row);
-        foreach (var row in (await Dumps.Rows(table, "lookups", folder)).Where(r => IsCompared(r.Partition) && !state.LeadsNowhere(r)))
+        foreach (var row in (await Dumps.RowsAsync(table, "lookups", folder)).Where(r => IsCompared(r.Partition) && !state.LeadsNowhere(r)))
             state.Add("lookups", row);
         foreach (var connected in connections)
         {
-            foreach (var report in await new Reports(table).Newest(person, connected.Connection.Id, Reports.Kept, CancellationToken.None))
+            foreach (var report in await new Reports(table).NewestAsync(person, connected.Connection.Id, Reports.Kept, CancellationToken.None))
                 state.reported.UnionWith(report.Revised.Select(id => $"{state.names[connected.Connection.Id]} revised {id}"));
         }
 
-        await state.CheckSchedule(run, connections);
-        await state.CheckQueues(run);
+        await state.CheckScheduleAsync(run, connections);
+        await state.CheckQueuesAsync(run);
         foreach (var row in await scenario.Further(run))
             state.rows[row] = "";
         try
         {
-            await Recounted.Check(run.App);
+            await Recounted.CheckAsync(run.App);
         }
         catch (Xunit.Sdk.XunitException e)
         {
@@ -146,9 +145,9 @@ internal sealed partial class EndState
         DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) >= new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Nobody is forgotten: what is to be done has a row that is due by then.</summary>
-    private async Task CheckSchedule(FaultedRun run, IReadOnlyList<Connected> connections)
+    private async Task CheckScheduleAsync(FaultedRun run, IReadOnlyList<ConnectionSnapshot> connections)
     {
-        var due = (await Dumps.Rows(run.App.Store.Table, DueIndex.Table, run.Folder)).Select(r => r.Key.Split('|')).ToList();
+        var due = (await Dumps.RowsAsync(run.App.Store.Table, DueIndex.Table, run.Folder)).Select(r => r.Key.Split('|')).ToList();
         foreach (var (connection, state) in connections.Select(c => (c.Connection, c.State)).Where(c => c.State.NextRun is not null && !c.Connection.Paused))
         {
             var latest = state.NextRun!.Value.UtcTicks.ToString("D19", CultureInfo.InvariantCulture);
@@ -157,11 +156,11 @@ internal sealed partial class EndState
         }
     }
 
-    private async Task CheckQueues(FaultedRun run)
+    private async Task CheckQueuesAsync(FaultedRun run)
     {
         foreach (var queue in FunctionQueues)
         {
-            if (await run.App.Store.Queue.Count(queue, CancellationToken.None) is var count && count > 0)
+            if (await run.App.Store.Queue.CountAsync(queue, CancellationToken.None) is var count && count > 0)
                 faults.Add($"{count} messages are left in queue {queue}.");
         }
     }

@@ -31,7 +31,7 @@ public sealed class FaultTests(Scenarios scenarios) : IClassFixture<Scenarios>
     [MemberData(nameof(Cases))]
     public async Task Whatever_goes_wrong_at_any_operation_it_ends_as_if_nothing_had(string scenario, string fault)
     {
-        var prepared = await scenarios.Get(scenario);
+        var prepared = await scenarios.GetAsync(scenario);
         var which = Enum.Parse<StoreFault>(fault);
         var wrong = new SortedDictionary<int, string>();
         var isOver = false;
@@ -39,7 +39,7 @@ public sealed class FaultTests(Scenarios scenarios) : IClassFixture<Scenarios>
         {
             await Parallel.ForEachAsync(Enumerable.Range(from, AtOnce), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (n, _) =>
             {
-                var (end, hasHappened) = await Play(prepared, which, n);
+                var (end, hasHappened) = await PlayAsync(prepared, which, n);
                 var differences = end.Differences(prepared.Undisturbed).Take(Shown).ToList();
                 lock (wrong)
                 {
@@ -54,16 +54,16 @@ public sealed class FaultTests(Scenarios scenarios) : IClassFixture<Scenarios>
     }
 
     /// <summary>The end of a run in which that went wrong at the n-th operation, and whether there were so many.</summary>
-    internal static async Task<(EndState End, bool HasHappened)> Play(Prepared prepared, StoreFault fault, int n)
+    internal static async Task<(EndState End, bool HasHappened)> PlayAsync(Prepared prepared, StoreFault fault, int n)
     {
         var folder = new TemporaryFolder();
         Copy(prepared.Folder.FullName, folder.FullName);
-        await using var run = await FaultedRun.Open(prepared.Scenario, folder, prepared.At, prepared.Known);
+        await using var run = await FaultedRun.OpenAsync(prepared.Scenario, folder, prepared.At, prepared.Known);
         var faults = run.Faults;
         faults.Arm(fault, n);
         await prepared.Scenario.Act(run);
         faults.Disarm();
-        return (await EndState.Of(run, prepared.Scenario), faults.HasHappened);
+        return (await EndState.OfAsync(run, prepared.Scenario), faults.HasHappened);
     }
 
     private static void Copy(string from, string to)

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using ContributionIngest.Core.Harvest;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Ports;
-using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Harvest;
@@ -70,18 +68,18 @@ internal sealed class FaultedRun : IAsyncDisposable
     /// <summary>What did not come about although it was repeated, a sentence each.</summary>
     public List<string> Problems { get; } = [];
 
-    public static async Task<FaultedRun> Open(Scenario scenario, TemporaryFolder folder, DateTimeOffset at, IReadOnlyDictionary<string, string> known)
+    public static async Task<FaultedRun> OpenAsync(Scenario scenario, TemporaryFolder folder, DateTimeOffset at, IReadOnlyDictionary<string, string> known)
     {
         var run = new FaultedRun(folder, at, known);
         scenario.Places(run);
-        await run.Start();
+        await run.StartAsync();
         return run;
     }
 
     /// <summary>A request of the owner's, sent again until it is answered.</summary>
-    public async Task<JsonElement> Ask(HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers)
+    public async Task<JsonElement> AskAsync(HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
-        var (status, body, _) = await Send(method, "/api" + path, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", headers);
+        var (status, body, _) = await SendAsync(method, "/api" + path, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", headers);
 
         // What is gone already was ended by a request whose answer was lost.
         if ((int)status >= 300 && !(method == HttpMethod.Delete && status == HttpStatusCode.NotFound))
@@ -90,7 +88,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <param name="path">Whole.</param>
-    public async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)> Send(
+    public async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)> SendAsync(
         HttpMethod method, string path, byte[]? content, string type, params (string Name, string Value)[] headers)
     {
         for (var attempt = 1; attempt <= MostTries; attempt++)
@@ -104,9 +102,9 @@ internal sealed class FaultedRun : IAsyncDisposable
 
             foreach (var (name, value) in headers)
                 request.Headers.TryAddWithoutValidation(name, value);
-            if (await TrySend(request) is { } answer)
+            if (await TrySendAsync(request) is { } answer)
                 return answer;
-            await Recover();
+            await RecoverAsync();
             Clock.Advance(TimeSpan.FromSeconds(2));
         }
 
@@ -115,13 +113,13 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>A tick of a timer; one that failed is called again at its next.</summary>
-    public async Task Tick(string function)
+    public async Task TickAsync(string function)
     {
         for (var attempt = 1; attempt <= MostTries; attempt++)
         {
-            if (await Run(TriggeredFunction.Named(function), null) is null)
+            if (await RunAsync(TriggeredFunction.Named(function), null) is null)
                 return;
-            await Recover();
+            await RecoverAsync();
             Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -129,18 +127,18 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>Lets queues and timers go on until everything is idle.</summary>
-    public async Task Settle()
+    public async Task SettleAsync()
     {
         for (var minute = 0; minute <= MinutesToRest; minute++)
         {
             if (minute > 0)
             {
                 Clock.Advance(TimeSpan.FromMinutes(1));
-                await Tick("Plan");
+                await TickAsync("Plan");
             }
 
-            await Drain();
-            if (await IsIdle())
+            await DrainAsync();
+            if (await IsIdleAsync())
                 return;
         }
 
@@ -148,35 +146,35 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>Lets time pass undisturbed, every minute of the planner at once.</summary>
-    public async Task Pass(TimeSpan time)
+    public async Task PassAsync(TimeSpan time)
     {
         Clock.Advance(time);
-        await Tick("Plan");
-        await Settle();
+        await TickAsync("Plan");
+        await SettleAsync();
     }
 
-    public async Task<string> Connect(string address, string source = "feed")
+    public async Task<string> ConnectAsync(string address, string source = "feed")
     {
-        var connected = await Ask(HttpMethod.Post, "/connections", $$"""{"address":"{{address}}","source":"{{source}}"}""");
+        var connected = await AskAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{address}}","source":"{{source}}"}""");
         return connected.ValueKind == JsonValueKind.Object && connected.TryGetProperty("id", out var id) ? id.GetString()! : "";
     }
 
-    public Task Harvest(string connection) => Ask(HttpMethod.Post, $"/connections/{connection}/harvest", "{}");
+    public Task HarvestAsync(string connection) => AskAsync(HttpMethod.Post, $"/connections/{connection}/harvest", "{}");
 
     public async ValueTask DisposeAsync()
     {
-        await App.Close();
+        await App.CloseAsync();
         folder.Dispose();
     }
 
-    private async Task Start()
+    private async Task StartAsync()
     {
         Faults = new StoreFaults();
-        App = await TestApp.Start(Blogs.Web, Clock, folder, Settings, Mail, faults: Faults);
+        App = await TestApp.StartAsync(Blogs.Web, Clock, folder, Settings, Mail, faults: Faults);
     }
 
     /// <summary>Null when the request was cut short.</summary>
-    private async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)?> TrySend(HttpRequestMessage request)
+    private async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)?> TrySendAsync(HttpRequestMessage request)
     {
         using var left = new CancellationTokenSource();
         Faults.Running = left;
@@ -197,12 +195,12 @@ internal sealed class FaultedRun : IAsyncDisposable
             Faults.Running = null;
         }
 
-        await App.Requests.None();
+        await App.Requests.NoneAsync();
         return null;
     }
 
     /// <summary>Null when the function came to its end.</summary>
-    private async Task<Exception?> Run(TriggeredFunction function, string? message)
+    private async Task<Exception?> RunAsync(TriggeredFunction function, string? message)
     {
         using var stop = new CancellationTokenSource();
         Faults.Running = stop;
@@ -222,20 +220,20 @@ internal sealed class FaultedRun : IAsyncDisposable
         }
     }
 
-    private async Task Drain()
+    private async Task DrainAsync()
     {
         for (var worked = true; worked;)
         {
             worked = false;
             foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await App.Store.Queue.Receive(function.Queue!, 32, Hidden, CancellationToken.None))
+                foreach (var message in await App.Store.Queue.ReceiveAsync(function.Queue!, 32, Hidden, CancellationToken.None))
                 {
                     worked = true;
-                    await Deliver(function, message);
+                    await DeliverAsync(function, message);
 
                     // Of what was received with it, the process that has ended held the rest, too.
-                    if (await Recover())
+                    if (await RecoverAsync())
                         break;
                 }
             }
@@ -243,19 +241,19 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>As the host does.</summary>
-    private async Task Deliver(TriggeredFunction function, QueueMessage message)
+    private async Task DeliverAsync(TriggeredFunction function, QueueMessage message)
     {
-        var (queue, failure) = (App.App.Services.GetRequiredService<IQueue>(), await Run(function, message.Body));
+        var (queue, failure) = (App.App.Services.GetRequiredService<IQueue>(), await RunAsync(function, message.Body));
         try
         {
             if (failure is null)
-                await queue.Delete(function.Queue!, message, CancellationToken.None);
+                await queue.DeleteAsync(function.Queue!, message, CancellationToken.None);
             else if (failure is OperationCanceledException)
-                await queue.Extend(function.Queue!, message, TimeSpan.Zero, CancellationToken.None);
+                await queue.ExtendAsync(function.Queue!, message, TimeSpan.Zero, CancellationToken.None);
             else if (message.Attempt >= Rules.MaxDequeueCount && !function.Queue!.EndsWith(QueueLimits.PoisonSuffix, StringComparison.Ordinal))
-                await queue.DeadLetter(function.Queue, message, CancellationToken.None);
+                await queue.DeadLetterAsync(function.Queue, message, CancellationToken.None);
             else
-                await queue.Extend(function.Queue!, message, Rules.VisibilityTimeout, CancellationToken.None);
+                await queue.ExtendAsync(function.Queue!, message, Rules.VisibilityTimeout, CancellationToken.None);
         }
         catch (Exception e) when (e is StoreUnavailableException or ProcessEndedException)
         {
@@ -264,29 +262,29 @@ internal sealed class FaultedRun : IAsyncDisposable
     }
 
     /// <summary>Starts the program again if it has ended.</summary>
-    private async Task<bool> Recover()
+    private async Task<bool> RecoverAsync()
     {
         if (!Faults.HasEnded)
             return false;
-        await App.Requests.None();
-        await App.Close();
-        await Start();
+        await App.Requests.NoneAsync();
+        await App.CloseAsync();
+        await StartAsync();
         return true;
     }
 
-    private async Task<bool> IsIdle()
+    private async Task<bool> IsIdleAsync()
     {
         var now = Clock.GetUtcNow();
         foreach (var queue in TriggeredFunction.All.Select(f => f.Queue).OfType<string>())
         {
-            if (await App.Store.Queue.Count(queue, CancellationToken.None) > 0)
+            if (await App.Store.Queue.CountAsync(queue, CancellationToken.None) > 0)
                 return false;
         }
 
         var store = new ConnectionStore(App.Store.Table);
-        return (await store.List(Known["me"], CancellationToken.None)).All(c => IsAtRest(c, now));
+        return (await store.ListAsync(Known["me"], CancellationToken.None)).All(c => IsAtRest(c, now));
     }
 
-    private static bool IsAtRest(Connected connected, DateTimeOffset now) =>
+    private static bool IsAtRest(ConnectionSnapshot connected, DateTimeOffset now) =>
         connected.Connection.Ending is null && (connected.Connection.Paused || (connected.State.Lease is null && !connected.State.Backfilling && !(connected.State.NextRun <= now)));
 }

@@ -16,13 +16,13 @@ public sealed class RecountTests
     {
         var blogs = new Blogs();
         blogs.Rss(FaultedRun.Feed, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.Start(blogs.Web);
-        await app.Connect(FaultedRun.Feed);
-        var (table, person) = (app.Store.Table, (await app.Get("/me")).GetProperty("id").GetString()!);
-        await Recounted.Check(app);
-        var row = await table.Range("ledger", person, key, key + "}", null, CancellationToken.None).FirstAsync();
-        await table.Write("ledger", TableWrite.Delete(row), CancellationToken.None);
-        await Assert.ThrowsAnyAsync<XunitException>(() => Recounted.Check(app));
-        await table.Write("ledger", TableWrite.Insert(row with { ETag = null }), CancellationToken.None);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(FaultedRun.Feed);
+        var (table, person) = (app.Store.Table, (await app.GetAsync("/me")).GetProperty("id").GetString()!);
+        await Recounted.CheckAsync(app);
+        var row = await table.RangeAsync("ledger", person, key, key + "}", null, CancellationToken.None).FirstAsync();
+        await table.WriteAsync("ledger", TableWrite.Delete(row), CancellationToken.None);
+        await Assert.ThrowsAnyAsync<XunitException>(() => Recounted.CheckAsync(app));
+        await table.WriteAsync("ledger", TableWrite.Insert(row with { ETag = null }), CancellationToken.None);
     }
 }

@@ -18,7 +18,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task Validators_go_out_as_they_came_and_an_unchanged_page_has_no_body()
     {
-        var (fetched, web) = await Ask(
+        var (fetched, web) = await AskAsync(
             new FetchRequest(Feed) { ETag = "W/\"a, b\"", LastModified = "Tue, 1 Jan 2026 09:5:00 CEST" },
             _ => Answer(HttpStatusCode.NotModified, "", null, ("ETag", "W/\"c\"")));
 
@@ -30,7 +30,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task Every_request_names_us_and_takes_packed_bodies()
     {
-        var (_, web) = await Ask(new FetchRequest(Feed) { Accept = "text/html" }, _ => Answer(HttpStatusCode.OK));
+        var (_, web) = await AskAsync(new FetchRequest(Feed) { Accept = "text/html" }, _ => Answer(HttpStatusCode.OK));
 
         Assert.Equal("Ledger/1.0 (+https://operator.example)", Sent(web.Asked[0], "User-Agent"));
         Assert.Equal("text/html", Sent(web.Asked[0], "Accept"));
@@ -51,7 +51,7 @@ public sealed class FetcherTests
     [InlineData(503, FetchOutcome.Throttled)]
     public async Task A_status_becomes_an_outcome_with_its_body_and_a_sentence(int status, FetchOutcome outcome)
     {
-        var (fetched, _) = await Ask(new FetchRequest(Feed), _ => Answer(status, "{}"u8.ToArray()));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Answer(status, "{}"u8.ToArray()));
 
         Assert.Equal((outcome, status), (fetched.Outcome, fetched.Status));
         Assert.Equal(status == 304 ? "" : "{}", Encoding.UTF8.GetString(fetched.Body));
@@ -61,13 +61,13 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_chain_of_permanent_redirects_says_where_it_ended_and_one_temporary_hop_says_nothing()
     {
-        var (moved, _) = await Ask(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
+        var (moved, _) = await AskAsync(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
         {
             "/feed" => Redirect(301, "/second"),
             "/second" => Redirect(308, "https://new.example/moved"),
             _ => Answer(HttpStatusCode.OK, "x"),
         });
-        var (lent, _) = await Ask(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
+        var (lent, _) = await AskAsync(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
         {
             "/feed" => Redirect(301, "/second"),
             "/second" => Redirect(302, "/third"),
@@ -90,7 +90,7 @@ public sealed class FetcherTests
     [InlineData("https://blog.example/feed", "tooManyRedirects")]
     public async Task A_redirect_is_checked_like_an_address_somebody_typed(string location, string code)
     {
-        var (fetched, web) = await Ask(new FetchRequest(Feed), _ => Redirect(302, location));
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed), _ => Redirect(302, location));
 
         Assert.Equal((FetchOutcome.Terminal, code), (fetched.Outcome, fetched.Code));
         Assert.Equal(code == "tooManyRedirects" ? 6 : 1, web.Asked.Count);
@@ -99,7 +99,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_probe_does_not_follow()
     {
-        var (fetched, web) = await Ask(new FetchRequest(Feed) { FollowRedirects = false }, _ => Redirect(302, "/"));
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed) { FollowRedirects = false }, _ => Redirect(302, "/"));
 
         Assert.Equal((FetchOutcome.Missing, 302), (fetched.Outcome, fetched.Status));
         Assert.Single(web.Asked);
@@ -109,7 +109,7 @@ public sealed class FetcherTests
     public async Task Credentials_stay_with_the_host_they_were_given_for_also_on_the_way_back()
     {
         var request = new FetchRequest(Feed) { Authorization = "Bearer t", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "k" } };
-        var (_, web) = await Ask(request, asked => asked.RequestUri!.AbsoluteUri switch
+        var (_, web) = await AskAsync(request, asked => asked.RequestUri!.AbsoluteUri switch
         {
             "https://blog.example/feed" => Redirect(302, "https://blog.example/2"),
             "https://blog.example/2" => Redirect(302, "https://cdn.example/"),
@@ -129,7 +129,7 @@ public sealed class FetcherTests
     {
         var request = new FetchRequest(Feed) { Method = "POST", Body = "a=b"u8.ToArray(), BodyType = "application/x-www-form-urlencoded" };
         var bodies = new List<string?>();
-        await Ask(request, asked =>
+        await AskAsync(request, asked =>
         {
             bodies.Add(asked.Method + " " + asked.Content?.ReadAsStringAsync().GetAwaiter().GetResult());
             return bodies.Count == 1 ? Redirect(status, "/on") : Answer(HttpStatusCode.OK);
@@ -148,7 +148,7 @@ public sealed class FetcherTests
     public async Task Packed_bodies_are_unpacked(string encoding)
     {
         var body = encoding.Split(", ").Aggregate("hello"u8.ToArray(), Pack);
-        var (fetched, _) = await Ask(new FetchRequest(Feed), _ => Packed(body, encoding.Replace("raw ", "")));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed(body, encoding.Replace("raw ", "")));
 
         Assert.Equal("hello", Encoding.UTF8.GetString(fetched.Body));
     }
@@ -156,7 +156,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_body_that_only_claims_to_be_packed_is_taken_as_it_is()
     {
-        var (fetched, _) = await Ask(new FetchRequest(Feed), _ => Packed("<rss/>"u8.ToArray(), "gzip"));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed("<rss/>"u8.ToArray(), "gzip"));
 
         Assert.Equal("<rss/>", Encoding.UTF8.GetString(fetched.Body));
     }
@@ -166,7 +166,7 @@ public sealed class FetcherTests
     [InlineData("gzip, gzip, gzip, gzip")]
     public async Task A_body_packed_in_a_way_nobody_asked_for_is_no_content(string encoding)
     {
-        var (fetched, _) = await Ask(new FetchRequest(Feed), _ => Packed([0x1F, 0x8B, 1], encoding));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed([0x1F, 0x8B, 1], encoding));
 
         Assert.Equal((FetchOutcome.Transient, "badEncoding"), (fetched.Outcome, fetched.Code));
     }
@@ -175,7 +175,7 @@ public sealed class FetcherTests
     public async Task A_bomb_stops_at_the_cap_and_is_not_read_to_its_end()
     {
         var source = new Counting(Pack(new byte[64 * 1024 * 1024], "gzip"));
-        var (fetched, _) = await Ask(new FetchRequest(Feed) { MaximumBytes = 1_000_000 }, _ =>
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 1_000_000 }, _ =>
         {
             var response = new HttpResponseMessage { Content = new StreamContent(source) };
             response.Content.Headers.TryAddWithoutValidation("Content-Encoding", "gzip");
@@ -189,7 +189,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task An_endless_body_stops_at_the_cap()
     {
-        var (fetched, _) = await Ask(
+        var (fetched, _) = await AskAsync(
             new FetchRequest(Feed) { MaximumBytes = 100_000 }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
 
         Assert.Equal("tooLarge", fetched.Code);
@@ -198,7 +198,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_body_of_exactly_the_cap_is_taken()
     {
-        var (fetched, _) = await Ask(new FetchRequest(Feed) { MaximumBytes = 5 }, _ => Answer(HttpStatusCode.OK, "12345"));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 5 }, _ => Answer(HttpStatusCode.OK, "12345"));
 
         Assert.Equal(5, fetched.Body.Length);
     }
@@ -212,7 +212,7 @@ public sealed class FetcherTests
             throw new InvalidOperationException("never");
         });
         using var fetcher = New(web);
-        var asking = fetcher.Send(new FetchRequest(Feed), default);
+        var asking = fetcher.SendAsync(new FetchRequest(Feed), default);
         clock.Advance(TimeSpan.FromSeconds(29));
         Assert.False(asking.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -226,7 +226,7 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_body_that_trickles_is_left_after_thirty_seconds()
     {
-        var (fetched, _) = await Ask(
+        var (fetched, _) = await AskAsync(
             new FetchRequest(Feed), _ => new HttpResponseMessage { Content = new StreamContent(new Trickle(clock)) });
 
         Assert.Equal("timeout", fetched.Code);
@@ -244,7 +244,7 @@ public sealed class FetcherTests
         });
         using var fetcher = New(web);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.Send(new FetchRequest(Feed), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.SendAsync(new FetchRequest(Feed), stop.Token));
     }
 
     [Theory]
@@ -252,7 +252,7 @@ public sealed class FetcherTests
     [InlineData("POST", 1)]
     public async Task What_may_pass_is_tried_twice_more_if_asking_again_does_no_harm(string method, int times)
     {
-        var (fetched, web) = await Ask(new FetchRequest(Feed) { Method = method }, _ => throw new HttpRequestException("reset"));
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed) { Method = method }, _ => throw new HttpRequestException("reset"));
 
         Assert.Equal((FetchOutcome.Transient, "connection", times), (fetched.Outcome, fetched.Code, web.Asked.Count));
         Assert.DoesNotContain("reset", fetched.Problem, StringComparison.Ordinal);
@@ -262,7 +262,7 @@ public sealed class FetcherTests
     public async Task A_second_attempt_that_works_is_the_answer()
     {
         var times = 0;
-        var (fetched, _) = await Ask(new FetchRequest(Feed), _ => times++ == 0 ? Answer(HttpStatusCode.BadGateway) : Answer(HttpStatusCode.OK, "x"));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => times++ == 0 ? Answer(HttpStatusCode.BadGateway) : Answer(HttpStatusCode.OK, "x"));
 
         Assert.Equal((FetchOutcome.Content, 2), (fetched.Outcome, times));
     }
@@ -276,7 +276,7 @@ public sealed class FetcherTests
         foreach (var scenario in scenarios)
         {
             var from = scenario.GetProperty("from").GetString()!;
-            var (fetched, web) = await Ask(new FetchRequest(new Uri(from)), _ => Redirect(301, scenario.GetProperty("to").GetString()!));
+            var (fetched, web) = await AskAsync(new FetchRequest(new Uri(from)), _ => Redirect(301, scenario.GetProperty("to").GetString()!));
             Assert.Equal(FetchOutcome.Terminal, fetched.Outcome);
             Assert.All(web.Addresses, address => Assert.Equal(from, address));
         }
@@ -301,11 +301,11 @@ public sealed class FetcherTests
 
     private static HttpResponseMessage Packed(byte[] body, string encoding) => Answer(200, body, null, ("Content-Encoding", encoding));
 
-    private async Task<(Fetched Fetched, ScriptedWeb Web)> Ask(FetchRequest request, Func<HttpRequestMessage, HttpResponseMessage> answer)
+    private async Task<(Fetched Fetched, ScriptedWeb Web)> AskAsync(FetchRequest request, Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         var web = new ScriptedWeb(answer);
         using var fetcher = New(web);
-        return (await fetcher.Send(request, default), web);
+        return (await fetcher.SendAsync(request, default), web);
     }
 
     private Fetcher New(ScriptedWeb web) => new(web, AddressPolicy.PublicOnly, clock, "Ledger/1.0 (+https://operator.example)");

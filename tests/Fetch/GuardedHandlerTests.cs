@@ -21,7 +21,7 @@ public sealed class GuardedHandlerTests
     [InlineData("168.63.129.16")]
     public async Task A_name_that_leads_inside_is_not_dialled(string answers)
     {
-        var fetched = await Ask("https://inside.example/", answers.Split(' '));
+        var fetched = await AskAsync("https://inside.example/", answers.Split(' '));
 
         Assert.Equal((FetchOutcome.Terminal, "refusedAddress"), (fetched.Outcome, fetched.Code));
         Assert.Contains("inside.example", fetched.Problem, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class GuardedHandlerTests
     [Fact]
     public async Task Of_a_mixed_answer_only_the_public_address_is_dialled_and_it_is_the_one_looked_at()
     {
-        var fetched = await Ask("http://mixed.example/", "10.0.0.5", "93.184.216.34");
+        var fetched = await AskAsync("http://mixed.example/", "10.0.0.5", "93.184.216.34");
 
         Assert.Equal(FetchOutcome.Content, fetched.Outcome);
         Assert.Equal("93.184.216.34:80", Assert.Single(dialled).ToString());
@@ -44,8 +44,8 @@ public sealed class GuardedHandlerTests
         using var handler = Handler((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(answers.Dequeue())]), AddressPolicy.PublicOnly);
         using var fetcher = new Fetcher(handler, AddressPolicy.PublicOnly, new TestClock(), "test/1");
 
-        var first = await fetcher.Send(new FetchRequest(new Uri("http://rebind.example/")), default);
-        var second = await fetcher.Send(new FetchRequest(new Uri("http://rebind.example/")), default);
+        var first = await fetcher.SendAsync(new FetchRequest(new Uri("http://rebind.example/")), default);
+        var second = await fetcher.SendAsync(new FetchRequest(new Uri("http://rebind.example/")), default);
 
         Assert.Equal(FetchOutcome.Content, first.Outcome);
         Assert.Equal("refusedAddress", second.Code);
@@ -55,7 +55,7 @@ public sealed class GuardedHandlerTests
     [Fact]
     public async Task The_next_vetted_address_is_tried_where_one_does_not_answer()
     {
-        var fetched = await Ask("http://two.example/", "192.0.43.1", "93.184.216.34");
+        var fetched = await AskAsync("http://two.example/", "192.0.43.1", "93.184.216.34");
 
         Assert.Equal(FetchOutcome.Content, fetched.Outcome);
         Assert.Equal(["192.0.43.1:80", "93.184.216.34:80"], dialled.Select(address => address.ToString()));
@@ -66,8 +66,8 @@ public sealed class GuardedHandlerTests
     {
         var policy = new AddressPolicy([IPNetwork.Parse("10.0.0.0/8")]);
 
-        Assert.Equal(FetchOutcome.Content, (await Ask("http://wiki:9000/", policy, "10.0.0.5")).Outcome);
-        Assert.Equal("refusedAddress", (await Ask("http://public.example:9000/", policy, "93.184.216.34")).Code);
+        Assert.Equal(FetchOutcome.Content, (await AskAsync("http://wiki:9000/", policy, "10.0.0.5")).Outcome);
+        Assert.Equal("refusedAddress", (await AskAsync("http://public.example:9000/", policy, "93.184.216.34")).Code);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class GuardedHandlerTests
             AddressPolicy.PublicOnly);
         using var fetcher = new Fetcher(handler, AddressPolicy.PublicOnly, new TestClock(), "test/1");
 
-        var fetched = await fetcher.Send(new FetchRequest(new Uri("http://nowhere.example/")), default);
+        var fetched = await fetcher.SendAsync(new FetchRequest(new Uri("http://nowhere.example/")), default);
 
         Assert.Equal((FetchOutcome.Transient, "unknownHost", 1), (fetched.Outcome, fetched.Code, asked));
     }
@@ -98,24 +98,24 @@ public sealed class GuardedHandlerTests
         {
             dialled.Clear();
             var answers = scenario.GetProperty("answers").EnumerateArray().Select(answer => answer.GetString()!).ToArray();
-            var fetched = await Ask($"http://{scenario.GetProperty("name").GetString()}/", answers);
+            var fetched = await AskAsync($"http://{scenario.GetProperty("name").GetString()}/", answers);
             Assert.Equal(fetched.Outcome == FetchOutcome.Content, dialled.Count > 0);
             Assert.All(dialled, address => Assert.True(AddressPolicy.PublicOnly.Allows(address.Address, address.Port)));
 
             // The same answers given one after the other, as a rebinding name does.
             foreach (var answer in answers)
-                await Ask($"http://{scenario.GetProperty("name").GetString()}/", answer);
+                await AskAsync($"http://{scenario.GetProperty("name").GetString()}/", answer);
             Assert.All(dialled, address => Assert.True(AddressPolicy.PublicOnly.Allows(address.Address, address.Port)));
         }
     }
 
-    private Task<Fetched> Ask(string address, params string[] answers) => Ask(address, AddressPolicy.PublicOnly, answers);
+    private Task<Fetched> AskAsync(string address, params string[] answers) => AskAsync(address, AddressPolicy.PublicOnly, answers);
 
-    private async Task<Fetched> Ask(string address, AddressPolicy policy, params string[] answers)
+    private async Task<Fetched> AskAsync(string address, AddressPolicy policy, params string[] answers)
     {
         using var handler = Handler((_, _) => Task.FromResult(Array.ConvertAll(answers, IPAddress.Parse)), policy);
         using var fetcher = new Fetcher(handler, policy, new TestClock(), "test/1");
-        return await fetcher.Send(new FetchRequest(new Uri(address)), default);
+        return await fetcher.SendAsync(new FetchRequest(new Uri(address)), default);
     }
 
     private SocketsHttpHandler Handler(Resolver resolve, AddressPolicy policy) => GuardedHandler.Create(policy, resolve, (address, _) =>

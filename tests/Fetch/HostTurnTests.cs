@@ -23,9 +23,9 @@ public sealed class HostTurnTests
             ? Answer(HttpStatusCode.TooManyRequests)
             : Answer(HttpStatusCode.TooManyRequests, "", null, ("Retry-After", retryAfter)));
         using var fetcher = New(web);
-        var first = await fetcher.Send(At("https://busy.example/a"), default);
+        var first = await fetcher.SendAsync(At("https://busy.example/a"), default);
 
-        var second = await fetcher.Send(At("https://busy.example:8443/b"), default);
+        var second = await fetcher.SendAsync(At("https://busy.example:8443/b"), default);
 
         Assert.Equal((FetchOutcome.Throttled, FetchOutcome.Throttled), (first.Outcome, second.Outcome));
         Assert.Equal(clock.GetUtcNow().AddSeconds(seconds), second.RetryAt);
@@ -42,13 +42,13 @@ public sealed class HostTurnTests
             ? Answer(HttpStatusCode.ServiceUnavailable, "", null, ("Retry-After", "30"))
             : Answer(HttpStatusCode.OK, "x"));
         using var fetcher = New(web);
-        await fetcher.Send(At("https://busy.example/"), default);
-        Assert.Equal(FetchOutcome.Content, (await fetcher.Send(At("https://other.example/"), default)).Outcome);
+        await fetcher.SendAsync(At("https://busy.example/"), default);
+        Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(At("https://other.example/"), default)).Outcome);
 
         pausing = false;
         clock.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.Equal(FetchOutcome.Content, (await fetcher.Send(At("https://busy.example/"), default)).Outcome);
+        Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(At("https://busy.example/"), default)).Outcome);
         Assert.Empty(fetcher.Pauses.Current);
     }
 
@@ -59,7 +59,7 @@ public sealed class HostTurnTests
         using var fetcher = New(web);
         fetcher.Pauses.Load([new HostPause("busy.example", clock.GetUtcNow().AddMinutes(5)), new HostPause("old.example", clock.GetUtcNow().AddDays(-1))]);
 
-        var fetched = await fetcher.Send(At("https://busy.example/"), default);
+        var fetched = await fetcher.SendAsync(At("https://busy.example/"), default);
 
         Assert.Equal("busy.example asked for a pause until 2026-06-01 12:05 UTC.", fetched.Problem);
         Assert.Single(fetcher.Pauses.Current);
@@ -72,7 +72,7 @@ public sealed class HostTurnTests
         using var fetcher = New(web);
         fetcher.Pauses.Pause("busy.example", clock.GetUtcNow().AddMinutes(5));
 
-        Assert.Equal(FetchOutcome.Throttled, (await fetcher.Send(At("https://free.example/"), default)).Outcome);
+        Assert.Equal(FetchOutcome.Throttled, (await fetcher.SendAsync(At("https://free.example/"), default)).Outcome);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class HostTurnTests
         });
         using var fetcher = New(web);
 
-        var asking = Enumerable.Range(0, 80).Select(n => fetcher.Send(At($"https://h{n % 20}.example/{n}"), default)).ToArray();
+        var asking = Enumerable.Range(0, 80).Select(n => fetcher.SendAsync(At($"https://h{n % 20}.example/{n}"), default)).ToArray();
         await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
         gate.SetResult();
         var all = await Task.WhenAll(asking);
@@ -124,7 +124,7 @@ public sealed class HostTurnTests
         using var fetcher = New(web);
 
         var all = await Task.WhenAll(
-            Enumerable.Range(0, 40).Select(n => fetcher.Send(At(n % 2 == 0 ? "https://a.example/" : "https://b.example/"), default)))
+            Enumerable.Range(0, 40).Select(n => fetcher.SendAsync(At(n % 2 == 0 ? "https://a.example/" : "https://b.example/"), default)))
             .WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.All(all, fetched => Assert.Equal(FetchOutcome.Content, fetched.Outcome));
@@ -141,9 +141,9 @@ public sealed class HostTurnTests
         });
         using var fetcher = New(web);
         using var stop = new CancellationTokenSource();
-        var first = fetcher.Send(At("https://a.example/1"), default);
-        var second = fetcher.Send(At("https://a.example/2"), stop.Token);
-        var third = fetcher.Send(At("https://a.example/3"), default);
+        var first = fetcher.SendAsync(At("https://a.example/1"), default);
+        var second = fetcher.SendAsync(At("https://a.example/2"), stop.Token);
+        var third = fetcher.SendAsync(At("https://a.example/3"), default);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         gate.SetResult();

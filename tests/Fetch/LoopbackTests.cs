@@ -28,7 +28,7 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         server = builder.Build();
-        server.Run(Answer);
+        server.Run(AnswerAsync);
         await server.StartAsync();
         root = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         handler = GuardedHandler.Create(policy);
@@ -46,8 +46,8 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_packed_body_arrives_whole_and_validators_come_back_byte_for_byte()
     {
-        var first = await fetcher.Send(new FetchRequest(new Uri(root, "/packed")), default);
-        var second = await fetcher.Send(new FetchRequest(new Uri(root, "/packed")) { ETag = first.Header("ETag") }, default);
+        var first = await fetcher.SendAsync(new FetchRequest(new Uri(root, "/packed")), default);
+        var second = await fetcher.SendAsync(new FetchRequest(new Uri(root, "/packed")) { ETag = first.Header("ETag") }, default);
 
         Assert.Equal("hello", Encoding.UTF8.GetString(first.Body));
         Assert.Equal(FetchOutcome.NotModified, second.Outcome);
@@ -55,15 +55,15 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public async Task A_redirect_out_of_the_opened_network_is_refused() =>
-        Assert.Equal("refusedAddress", (await fetcher.Send(new FetchRequest(new Uri(root, "/inside")), default)).Code);
+        Assert.Equal("refusedAddress", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/inside")), default)).Code);
 
     [Fact]
     public async Task Headers_without_end_are_refused() =>
-        Assert.Equal("headersTooLarge", (await fetcher.Send(new FetchRequest(new Uri(root, "/headers")), default)).Code);
+        Assert.Equal("headersTooLarge", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/headers")), default)).Code);
 
     [Fact]
     public async Task A_body_that_breaks_off_is_no_content() =>
-        Assert.Equal("connection", (await fetcher.Send(new FetchRequest(new Uri(root, "/broken")) { Method = "POST" }, default)).Code);
+        Assert.Equal("connection", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/broken")) { Method = "POST" }, default)).Code);
 
     [Fact]
     public async Task Loopback_is_refused_where_nobody_opened_it()
@@ -71,10 +71,10 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
         using var strict = GuardedHandler.Create(AddressPolicy.PublicOnly);
         using var open = new Fetcher(strict, policy, TimeProvider.System, "test/1");
 
-        Assert.Equal("refusedAddress", (await open.Send(new FetchRequest(root), default)).Code);
+        Assert.Equal("refusedAddress", (await open.SendAsync(new FetchRequest(root), default)).Code);
     }
 
-    private static async Task Answer(HttpContext context)
+    private static async Task AnswerAsync(HttpContext context)
     {
         switch (context.Request.Path.Value)
         {

@@ -16,18 +16,18 @@ public sealed class BackfillTests(ITestOutputHelper output)
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
 
-        var id = await app.Connect("juna", "github");
+        var id = await app.ConnectAsync("juna", "github");
 
         Assert.Empty(app.Failures);
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
         var pages = hub.Sizes.Count;
         output.WriteLine($"{hub.Web.Asked.Count} requests, {hub.Points} points");
         Assert.Equal(Many / 100, pages);
         Assert.Equal(pages + 1, hub.Web.Asked.Count);
         Assert.Equal(2 * pages, hub.Points);
-        Assert.True((await GitHubLedger.Connection(app, id)).GetProperty("coverage").GetProperty("complete").GetBoolean());
+        Assert.True((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage").GetProperty("complete").GetBoolean());
     }
 
     [Fact]
@@ -35,22 +35,22 @@ public sealed class BackfillTests(ITestOutputHelper output)
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 150);
-        await using var app = await TestApp.Start(hub.Web, clock);
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
 
-        var id = await app.Connect("juna", "github");
-        for (var hour = 0; hour < 24 && await IsBehind(app, id); hour++)
-            await app.Pass(TimeSpan.FromHours(1));
+        var id = await app.ConnectAsync("juna", "github");
+        for (var hour = 0; hour < 24 && await IsBehindAsync(app, id); hour++)
+            await app.PassAsync(TimeSpan.FromHours(1));
 
         Assert.Empty(app.Failures);
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
         var (searches, names) = (hub.Web.Addresses.Count(a => a.Contains("/search/", StringComparison.Ordinal)), hub.Web.Addresses.Count(a => a.Contains("/repos/", StringComparison.Ordinal)));
         output.WriteLine($"{searches} searches, {names} repositories, {hub.Web.Asked.Count} requests");
         Assert.InRange(searches, Many / 100, (Many / 100) + 6);
         Assert.InRange(names, 150, 160);
-        var connection = await GitHubLedger.Connection(app, id);
+        var connection = await GitHubLedger.ConnectionAsync(app, id);
         Assert.Contains("GitHubToken", connection.GetProperty("coverage").GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.True(connection.GetProperty("coverage").GetProperty("complete").GetBoolean());
-        Assert.All((await app.Ledger()).Take(10), entry => Assert.False(entry.TryGetProperty("metrics", out var metrics) && metrics.TryGetProperty("additions", out _)));
+        Assert.All((await app.LedgerAsync()).Take(10), entry => Assert.False(entry.TryGetProperty("metrics", out var metrics) && metrics.TryGetProperty("additions", out _)));
     }
 
     /// <summary>Every kind of trouble at any moment, a process that dies every now and then, and rows that change under way.</summary>
@@ -76,16 +76,16 @@ public sealed class BackfillTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var settings = hasToken ? ScriptedGitHub.WithToken : null;
         string? id = null;
-        for (var start = 0; id is null || troubles < 10 || deaths < 10 || await IsBehind(folder, hub, clock, settings, id); start++)
+        for (var start = 0; id is null || troubles < 10 || deaths < 10 || await IsBehindAsync(folder, hub, clock, settings, id); start++)
         {
             Assert.True(start < 300, $"It does not come to an end: {troubles} troubles, {deaths} deaths.");
-            await using var app = await TestApp.Start(hub.Web, clock, folder, settings);
-            id ??= await Connected(app);
+            await using var app = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+            id ??= await ConnectedAsync(app);
             app.Table.BreakIn = random.Next(10, 400);
             try
             {
-                await app.Call("Plan");
-                await app.Drain(rounds: 3);
+                await app.CallAsync("Plan");
+                await app.DrainAsync(rounds: 3);
             }
             catch (Core.Ports.StoreUnavailableException)
             {
@@ -98,26 +98,26 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
         output.WriteLine($"{troubles} troubles, {deaths} deaths, {hub.Web.Asked.Count} requests");
         hub.Before = (_, _) => null;
-        await using var last = await TestApp.Start(hub.Web, clock, folder, settings);
-        await last.Pass(TimeSpan.FromHours(25));
-        await last.Harvest(id);
-        await GitHubLedger.AssertEquals(hub, last);
+        await using var last = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+        await last.PassAsync(TimeSpan.FromHours(25));
+        await last.HarvestAsync(id);
+        await GitHubLedger.AssertEqualsAsync(hub, last);
     }
 
-    private static async Task<string> Connected(TestApp app)
+    private static async Task<string> ConnectedAsync(TestApp app)
     {
-        var (_, body) = await app.Post("/connections", """{"address":"@juna","source":"github"}""");
+        var (_, body) = await app.PostAsync("/connections", """{"address":"@juna","source":"github"}""");
         return body.TryGetProperty("id", out var id) ? id.GetString()! : throw new InvalidOperationException(body.ToString());
     }
 
-    private static async Task<bool> IsBehind(TemporaryFolder folder, ScriptedGitHub hub, TestClock clock, IReadOnlyDictionary<string, string?>? settings, string id)
+    private static async Task<bool> IsBehindAsync(TemporaryFolder folder, ScriptedGitHub hub, TestClock clock, IReadOnlyDictionary<string, string?>? settings, string id)
     {
-        await using var app = await TestApp.Start(hub.Web, clock, folder, settings);
-        return await IsBehind(app, id);
+        await using var app = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+        return await IsBehindAsync(app, id);
     }
 
-    private static async Task<bool> IsBehind(TestApp app, string id) =>
-        !(await GitHubLedger.Connection(app, id)).TryGetProperty("coverage", out var coverage) || !coverage.GetProperty("complete").GetBoolean();
+    private static async Task<bool> IsBehindAsync(TestApp app, string id) =>
+        !(await GitHubLedger.ConnectionAsync(app, id)).TryGetProperty("coverage", out var coverage) || !coverage.GetProperty("complete").GetBoolean();
 
     /// <summary>Somebody merges or names one of them anew.</summary>
     private static void Change(ScriptedGitHub hub, Random random, DateTimeOffset now)

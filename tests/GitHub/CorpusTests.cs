@@ -24,7 +24,7 @@ public sealed class CorpusTests
             if (name != "pull_request")
             {
                 Assert.Null(GitHubPush.AuthorOf(name, body));
-                Assert.Empty((await Accept(name, "21031067", body))!);
+                Assert.Empty((await AcceptAsync(name, "21031067", body))!);
                 others++;
                 continue;
             }
@@ -32,7 +32,7 @@ public sealed class CorpusTests
             var (pull, home) = (expected["pull_request"]!, expected["repository"]!);
             var author = (long)pull["author"]!["id"]!;
             Assert.Equal(author, GitHubPush.AuthorOf(name, body));
-            var draft = Assert.Single((await Accept(name, author.ToString(System.Globalization.CultureInfo.InvariantCulture), body))!);
+            var draft = Assert.Single((await AcceptAsync(name, author.ToString(System.Globalization.CultureInfo.InvariantCulture), body))!);
             Assert.Equal($"{home["id"]}/{pull["number"]}", draft.NativeId);
             Assert.Equal((string?)pull["title"], draft.Title);
             Assert.Equal((string?)pull["html_url"], draft.Url);
@@ -44,7 +44,7 @@ public sealed class CorpusTests
             Assert.Equal((double)pull["deletions"]!, draft.Metrics["deletions"]);
             Assert.Equal((double)pull["changed_files"]!, draft.Metrics["changedFiles"]);
             Assert.Superset(pull["labels"]!.AsArray().Select(label => (string)label!).ToHashSet(), draft.Topics.ToHashSet());
-            Assert.Empty((await Accept(name, "1", body))!);
+            Assert.Empty((await AcceptAsync(name, "1", body))!);
             pulls++;
         }
 
@@ -59,11 +59,11 @@ public sealed class CorpusTests
         {
             var body = await File.ReadAllBytesAsync(Corpora.Path("github", "input", file));
             for (var length = 0; length < body.Length; length += 97)
-                Assert.Empty((await Accept("pull_request", "21031067", body[..length]))!);
+                Assert.Empty((await AcceptAsync("pull_request", "21031067", body[..length]))!);
             foreach (var instead in (string[])["null", "-1", "1e999", "\"\\ud800\"", "[]", "{\"a\":[[]]}"])
             {
                 foreach (var damaged in Damaged(JsonNode.Parse(body)!, instead))
-                    Assert.InRange((await Accept("pull_request", "21031067", damaged))?.Count ?? 0, 0, 1);
+                    Assert.InRange((await AcceptAsync("pull_request", "21031067", damaged))?.Count ?? 0, 0, 1);
             }
         }
     }
@@ -81,11 +81,11 @@ public sealed class CorpusTests
             foreach (var token in (string?[])[ScriptedGitHub.Token, null])
             {
                 var source = Source((_, _) => ScriptedWeb.Answer(status, bytes, "application/json"), token);
-                await Unthrown(async () => await source.Resolve("octokit-fixture-user-a", Credentials.None, default));
-                await Unthrown(async () => await source.Look(new Uri("https://github.com/octokit-fixture-org/paginate-issues/pull/13"), default));
-                await Unthrown(async () =>
+                await UnthrownAsync(async () => await source.ResolveAsync("octokit-fixture-user-a", Credentials.None, default));
+                await UnthrownAsync(async () => await source.LookAsync(new Uri("https://github.com/octokit-fixture-org/paginate-issues/pull/13"), default));
+                await UnthrownAsync(async () =>
                 {
-                    await foreach (var page in source.Read(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
+                    await foreach (var page in source.ReadAsync(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
                         Assert.NotNull(page.Cursor);
                 });
             }
@@ -124,7 +124,7 @@ public sealed class CorpusTests
             },
             null);
         var pages = new List<SourcePage>();
-        await foreach (var page in source.Read(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
+        await foreach (var page in source.ReadAsync(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
             pages.Add(page);
 
         var draft = Assert.Single(Assert.Single(pages).Drafts);
@@ -155,10 +155,10 @@ public sealed class CorpusTests
         }
     }
 
-    private static Task<IReadOnlyList<Draft>?> Accept(string name, string origin, byte[] body)
+    private static Task<IReadOnlyList<Draft>?> AcceptAsync(string name, string origin, byte[] body)
     {
         var source = Source((request, _) => throw new InvalidOperationException($"{request.RequestUri}"), null);
-        return source.Accept(new Push(origin, name, body, None, new Dictionary<string, string>(StringComparer.Ordinal) { ["ownRepositories"] = "true" }), default);
+        return source.AcceptAsync(new Push(origin, name, body, None, new Dictionary<string, string>(StringComparer.Ordinal) { ["ownRepositories"] = "true" }), default);
     }
 
     private static GitHubSource Source(Func<HttpRequestMessage, CancellationToken, HttpResponseMessage> answer, string? token)
@@ -168,7 +168,7 @@ public sealed class CorpusTests
         return new GitHubSource(new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1"), new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), token), clock);
     }
 
-    private static async Task Unthrown(Func<Task> step)
+    private static async Task UnthrownAsync(Func<Task> step)
     {
         try
         {

@@ -22,7 +22,7 @@ public sealed class GraphQlFaultTests
         var isHeavy = true;
         hub.Before = (_, request) => isHeavy && First(request) > 30 ? ScriptedGitHub.Errors("RESOURCE_LIMITS_EXCEEDED", "Too much.", "user", "pullRequests") : null;
         var pages = new List<SourcePage>();
-        await foreach (var page in Source().Read(Reading(), default))
+        await foreach (var page in Source().ReadAsync(Reading(), default))
         {
             pages.Add(page);
             isHeavy = pages.Count < 2;
@@ -39,7 +39,7 @@ public sealed class GraphQlFaultTests
         var secret = new ScriptedRepository { Id = 3, Name = "org/secret", IsPrivate = true };
         hub.Pulls.Add(new ScriptedPull { Repository = secret, Number = 999, Title = "Nobody may know", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() });
 
-        var pages = await Read();
+        var pages = await ReadAsync();
 
         Assert.Equal(230, pages.Sum(page => page.Drafts.Count));
         Assert.Equal([true, true, false], pages.Select(page => page.Raw is not null));
@@ -60,7 +60,7 @@ public sealed class GraphQlFaultTests
             return ScriptedGitHub.Json(HttpStatusCode.OK, half);
         };
 
-        Assert.Equal(230, (await Read()).SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
+        Assert.Equal(230, (await ReadAsync()).SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class GraphQlFaultTests
     {
         var timeouts = 2;
         hub.Before = (_, _) => timeouts-- > 0 ? ScriptedWeb.Answer(HttpStatusCode.GatewayTimeout) : null;
-        Assert.Equal(230, (await Read()).Sum(page => page.Drafts.Count));
+        Assert.Equal(230, (await ReadAsync()).Sum(page => page.Drafts.Count));
         Assert.Equal(25, hub.Sizes[0]);
 
         timeouts = 3;
-        var failure = await Assert.ThrowsAsync<SourceException>(Read);
+        var failure = await Assert.ThrowsAsync<SourceException>(ReadAsync);
         Assert.Equal(Failure.Transient, failure.Failure);
     }
 
@@ -88,7 +88,7 @@ public sealed class GraphQlFaultTests
             return ScriptedGitHub.Json(HttpStatusCode.OK, part);
         };
 
-        var page = Assert.Single(await Read());
+        var page = Assert.Single(await ReadAsync());
 
         Assert.Equal(4, page.Drafts.Count);
         var repair = Assert.Single(page.Repairs);
@@ -115,7 +115,7 @@ public sealed class GraphQlFaultTests
             return ScriptedGitHub.Json(HttpStatusCode.OK, answer);
         };
 
-        var pages = await Read();
+        var pages = await ReadAsync();
 
         Assert.Equal(hub.Pulls.Where(pull => pull.Number != Bad).Select(pull => pull.Title), pages.SelectMany(page => page.Drafts).Select(draft => draft.Title));
         Assert.Equal(1, pages.SelectMany(page => page.Repairs).Sum(repair => repair.Count));
@@ -128,10 +128,10 @@ public sealed class GraphQlFaultTests
         hub.Before = (_, request) => (string?)ScriptedGitHub.Variables(request)["after"] is not null && refusals-- > 0
             ? ScriptedGitHub.Errors("INVALID_CURSOR_ARGUMENTS", "`x` does not appear to be a valid cursor.", "user", "pullRequests")
             : null;
-        Assert.Equal(230, (await Read()).SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
+        Assert.Equal(230, (await ReadAsync()).SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
 
         refusals = int.MaxValue;
-        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(Read)).Failure);
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(ReadAsync)).Failure);
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class GraphQlFaultTests
     {
         hub.Before = (_, _) => ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json", after.Length > 0 ? [("Retry-After", after)] : []);
 
-        var failure = await Assert.ThrowsAsync<SourceException>(Read);
+        var failure = await Assert.ThrowsAsync<SourceException>(ReadAsync);
 
         Assert.Equal((Failure.Transient, code), (failure.Failure, failure.Code));
         Assert.Equal(clock.GetUtcNow().AddMinutes(minutes), failure.RetryAt);
@@ -158,7 +158,7 @@ public sealed class GraphQlFaultTests
     {
         hub.Before = (_, _) => ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json");
 
-        var failure = await Assert.ThrowsAsync<SourceException>(Read);
+        var failure = await Assert.ThrowsAsync<SourceException>(ReadAsync);
 
         Assert.Equal((Failure.Terminal, code), (failure.Failure, failure.Code));
     }
@@ -180,7 +180,7 @@ public sealed class GraphQlFaultTests
     {
         hub.Before = (_, request) => request.Method == HttpMethod.Post ? ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json") : null;
 
-        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(Read)).Failure);
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(ReadAsync)).Failure);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class GraphQlFaultTests
         var body = """{"data":{"user":{"databaseId":4711,"login":"juna","pullRequests":{"totalCount":8,"pageInfo":{"hasNextPage":false},"nodes":[""" + string.Join(',', rows) + "]}}}}";
         hub.Before = (_, _) => ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json");
 
-        var page = Assert.Single(await Read());
+        var page = Assert.Single(await ReadAsync());
 
         var draft = Assert.Single(page.Drafts);
         Assert.Equal(("1/1", null, null), (draft.NativeId, draft.Title, draft.When));
@@ -211,10 +211,10 @@ public sealed class GraphQlFaultTests
 
     private static Reading Reading() => new("4711", "https://api.github.com/users/juna", null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
 
-    private async Task<List<SourcePage>> Read()
+    private async Task<List<SourcePage>> ReadAsync()
     {
         var pages = new List<SourcePage>();
-        await foreach (var page in Source().Read(Reading(), default))
+        await foreach (var page in Source().ReadAsync(Reading(), default))
             pages.Add(page);
         return pages;
     }

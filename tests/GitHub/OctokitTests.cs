@@ -29,19 +29,19 @@ public sealed class OctokitTests
         hub.Pulls[1].Repository.Name = "org1/project2";
         var body = message[0] == '<' ? message : new JsonObject { ["message"] = message }.ToJsonString();
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == path ? ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json", (header, value)) : null;
-        await using var app = await TestApp.Start(hub.Web, clock);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        var id = await app.ConnectAsync("juna", "github");
         var at = clock.GetUtcNow();
-        Assert.Equal("throttled", GitHubLedger.Text((await GitHubLedger.Connection(app, id)).GetProperty("problem"), "code"));
+        Assert.Equal("throttled", GitHubLedger.Text((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("problem"), "code"));
         var asked = hub.Web.Asked.Count;
         hub.Before = (_, _) => null;
 
-        await app.Pass(at.AddMinutes(minutes).AddSeconds(-10) - clock.GetUtcNow());
+        await app.PassAsync(at.AddMinutes(minutes).AddSeconds(-10) - clock.GetUtcNow());
         Assert.Equal(asked, hub.Web.Asked.Count);
-        await app.Pass(TimeSpan.FromHours(1));
+        await app.PassAsync(TimeSpan.FromHours(1));
 
-        Assert.Equal("ok", GitHubLedger.Text(await GitHubLedger.Connection(app, id), "health"));
-        await GitHubLedger.AssertEquals(hub, app);
+        Assert.Equal("ok", GitHubLedger.Text(await GitHubLedger.ConnectionAsync(app, id), "health"));
+        await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
     [Theory]
@@ -52,14 +52,14 @@ public sealed class OctokitTests
         var hub = ScriptedGitHub.Of(clock, 3);
         using var endless = new Endless();
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == path ? new HttpResponseMessage { Content = new StreamContent(endless) } : null;
-        await using var app = await TestApp.Start(hub.Web, clock);
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
 
-        var (_, body) = await app.Post("/connections", Connecting);
-        await app.Drain();
+        var (_, body) = await app.PostAsync("/connections", Connecting);
+        await app.DrainAsync();
 
         var code = path == "/users/juna"
             ? Code(body)
-            : GitHubLedger.Text((await GitHubLedger.Connection(app, GitHubLedger.Text(body, "id"))).GetProperty("problem"), "code");
+            : GitHubLedger.Text((await GitHubLedger.ConnectionAsync(app, GitHubLedger.Text(body, "id"))).GetProperty("problem"), "code");
         Assert.Equal("tooLarge", code);
         Assert.InRange(endless.Taken, 10 * 1024 * 1024, 20 * 1024 * 1024);
     }
@@ -71,9 +71,9 @@ public sealed class OctokitTests
             ? ScriptedWeb.Redirect(302, "https://elsewhere.example/users/juna")
             : ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "juna", ["id"] = ScriptedGitHub.Person, ["type"] = "User" }));
         var settings = new Dictionary<string, string?>(ScriptedGitHub.WithToken, StringComparer.Ordinal) { ["Contact"] = "https://operator.example" };
-        await using var app = await TestApp.Start(web, clock, settings: settings);
+        await using var app = await TestApp.StartAsync(web, clock, settings: settings);
 
-        var (status, _) = await app.Post("/connections", Connecting);
+        var (status, _) = await app.PostAsync("/connections", Connecting);
 
         Assert.Equal(HttpStatusCode.Created, status);
         var (here, there) = (web.Asked[0].Headers, web.Asked[1].Headers);
@@ -89,9 +89,9 @@ public sealed class OctokitTests
     public async Task Endless_redirects_end()
     {
         using var web = new ScriptedWeb(_ => ScriptedWeb.Redirect(301, "/users/juna"));
-        await using var app = await TestApp.Start(web, clock);
+        await using var app = await TestApp.StartAsync(web, clock);
 
-        var (status, body) = await app.Post("/connections", Connecting);
+        var (status, body) = await app.PostAsync("/connections", Connecting);
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "tooManyRedirects"), (status, Code(body)));
         Assert.Equal(6, web.Asked.Count);
@@ -117,7 +117,7 @@ public sealed class OctokitTests
                 isLeft.TrySetResult();
             }
         });
-        await using var app = await TestApp.Start(web, clock);
+        await using var app = await TestApp.StartAsync(web, clock);
         using var stop = new CancellationTokenSource();
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
@@ -127,7 +127,7 @@ public sealed class OctokitTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         await isLeft.Task;
-        await app.Requests.None();
+        await app.Requests.NoneAsync();
     }
 
     [Theory]
@@ -150,15 +150,15 @@ public sealed class OctokitTests
             ["GitHubApi"] = "https://git.example/hub/api/v3",
             ["GitHubSite"] = "https://git.example/hub",
         };
-        await using var app = await TestApp.Start(web, clock, settings: settings);
+        await using var app = await TestApp.StartAsync(web, clock, settings: settings);
 
-        await app.Connect("juna", "github");
+        await app.ConnectAsync("juna", "github");
 
         string[] expected = hasToken
             ? ["https://git.example/hub/api/v3/users/juna", "https://git.example/hub/api/graphql"]
             : ["https://git.example/hub/api/v3/users/juna", "https://git.example/hub/api/v3/search/issues", "https://git.example/hub/api/v3/repos/org1/project1"];
         Assert.Equal(expected, asked.Distinct(StringComparer.Ordinal));
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
     /// <summary>Octokit reads a member it knows into a number or nothing, and JSON of any depth until the process has no stack left.</summary>
@@ -182,9 +182,9 @@ public sealed class OctokitTests
         var body = answer.Replace("...", new string('[', 60_000), StringComparison.Ordinal);
         using var web = new ScriptedWeb(_ => ScriptedWeb.Answer(
             (HttpStatusCode)status, body, "application/json", ("Link", "<no address>; rel=\"next\", <no address>; rel=\"next\""), ("X-RateLimit-Reset", long.MaxValue.ToString(CultureInfo.InvariantCulture))));
-        await using var app = await TestApp.Start(web, clock);
+        await using var app = await TestApp.StartAsync(web, clock);
 
-        var (answered, problem) = await app.Post("/connections", Connecting);
+        var (answered, problem) = await app.PostAsync("/connections", Connecting);
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, code), (answered, Code(problem)));
     }
@@ -209,11 +209,11 @@ public sealed class OctokitTests
                 told[name] = value?.DeepClone();
             return ScriptedGitHub.Json(HttpStatusCode.OK, told);
         };
-        await using var app = await TestApp.Start(hub.Web, clock);
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
 
-        await app.Connect("juna", "github");
+        await app.ConnectAsync("juna", "github");
 
-        Assert.Equal("Change 2", GitHubLedger.Text(Assert.Single(await app.Ledger()), "title"));
+        Assert.Equal("Change 2", GitHubLedger.Text(Assert.Single(await app.LedgerAsync()), "title"));
     }
 
     private static string Code(JsonElement problem) => GitHubLedger.Text(problem, "type").Split(':')[^1];

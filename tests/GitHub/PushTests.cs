@@ -17,21 +17,21 @@ public sealed class PushTests
     public async Task A_delivery_makes_the_entry_that_a_poll_finds_later()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
             Repository = hub.Pulls[0].Repository, Number = 50, Title = "Pushed", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow(),
         };
         hub.Pulls.Add(pull);
 
-        await Deliver(app, id, Payload(pull));
-        await GitHubLedger.AssertEquals(hub, app);
-        var pushed = await app.Dump("ledger");
-        await Deliver(app, id, Payload(pull));
-        await app.Harvest(id);
+        await DeliverAsync(app, id, Payload(pull));
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        var pushed = await app.DumpAsync("ledger");
+        await DeliverAsync(app, id, Payload(pull));
+        await app.HarvestAsync(id);
 
-        Assert.Equal(pushed, await app.Dump("ledger"));
+        Assert.Equal(pushed, await app.DumpAsync("ledger"));
         Assert.Empty(app.Failures);
     }
 
@@ -41,8 +41,8 @@ public sealed class PushTests
     public async Task Deliveries_in_any_order_never_take_back_a_merge(int seconds)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
             Repository = hub.Pulls[0].Repository, Number = 50, Title = "Quick", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow().AddSeconds(seconds), State = "MERGED",
@@ -51,10 +51,10 @@ public sealed class PushTests
         (pull.State, pull.Updated) = ("OPEN", clock.GetUtcNow());
         var opened = Payload(pull);
 
-        await Deliver(app, id, merged);
-        await Deliver(app, id, opened);
+        await DeliverAsync(app, id, merged);
+        await DeliverAsync(app, id, opened);
 
-        var entry = Assert.Single(await app.Ledger(), e => GitHubLedger.Text(e, "title") == "Quick");
+        var entry = Assert.Single(await app.LedgerAsync(), e => GitHubLedger.Text(e, "title") == "Quick");
         Assert.Equal("merged", GitHubLedger.Text(entry, "status"));
     }
 
@@ -64,26 +64,26 @@ public sealed class PushTests
     public async Task A_delivery_that_comes_late_never_takes_back_what_a_poll_saw_since(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
         var late = Payload(pull);
         clock.Advance(TimeSpan.FromHours(2));
         (pull.Title, pull.State, pull.Updated) = ("The last title", "MERGED", clock.GetUtcNow());
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        await Deliver(app, id, late);
+        await DeliverAsync(app, id, late);
 
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
     [Fact]
     public async Task A_delivery_that_does_not_say_when_it_was_true_makes_the_account_be_read()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
         var late = Payload(pull);
@@ -91,25 +91,25 @@ public sealed class PushTests
         clock.Advance(TimeSpan.FromHours(2));
         (pull.Title, pull.State, pull.Updated) = ("The last title", "MERGED", clock.GetUtcNow());
 
-        await Deliver(app, id, late);
+        await DeliverAsync(app, id, late);
 
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
     [Fact]
     public async Task A_persons_own_repositories_count_in_deliveries_as_in_polls()
     {
         var hub = ScriptedGitHub.Of(clock, 1);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull { Repository = new ScriptedRepository { Id = 9, Name = "Juna/pebbles" }, Number = 1, Title = "Mine", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() };
 
-        await Deliver(app, id, Payload(pull));
-        Assert.Single(await app.Ledger());
-        await app.Send(HttpMethod.Patch, $"/connections/{id}", """{"options":{"ownRepositories":"true"}}""");
-        await Deliver(app, id, Payload(pull));
+        await DeliverAsync(app, id, Payload(pull));
+        Assert.Single(await app.LedgerAsync());
+        await app.SendAsync(HttpMethod.Patch, $"/connections/{id}", """{"options":{"ownRepositories":"true"}}""");
+        await DeliverAsync(app, id, Payload(pull));
 
-        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
     }
 
     [Fact]
@@ -140,12 +140,12 @@ public sealed class PushTests
         }
     }
 
-    private static async Task Deliver(TestApp app, string connection, JsonObject payload)
+    private static async Task DeliverAsync(TestApp app, string connection, JsonObject payload)
     {
-        var person = (await app.App.Services.GetRequiredService<Functions.Owner>().Find(default))!.Id;
-        var pushed = new Core.Harvest.Pushed(Body: Encoding.UTF8.GetBytes(payload.ToJsonString()), Event: "pull_request");
-        await app.App.Services.GetRequiredService<HarvestStore>().Enqueue(new HarvestMessage(person, connection, Pushed: pushed), default);
-        await app.Drain();
+        var person = (await app.App.Services.GetRequiredService<Functions.Owner>().FindAsync(default))!.Id;
+        var pushPayload = new Core.Harvest.PushPayload(Body: Encoding.UTF8.GetBytes(payload.ToJsonString()), Event: "pull_request");
+        await app.App.Services.GetRequiredService<HarvestStore>().EnqueueAsync(new HarvestMessage(person, connection, Pushed: pushPayload), default);
+        await app.DrainAsync();
     }
 
     /// <summary>The parts of a delivery that count, with the numbers GraphQL tells.</summary>

@@ -17,7 +17,7 @@ public sealed class QueryTests
         Assert.NotEmpty(queries);
         foreach (var (name, query) in queries)
         {
-            var (code, said) = await Validate(query);
+            var (code, said) = await ValidateAsync(query);
             Assert.True(code == 0, $"{name}: {said}");
         }
     }
@@ -25,11 +25,11 @@ public sealed class QueryTests
     [CorporaFact]
     public async Task A_field_that_does_not_exist_and_a_deprecated_shape_of_a_variable_are_found()
     {
-        Assert.NotEqual(0, (await Validate(GitHubQueries.PullRequests.Replace("changedFiles", "filesChanged", StringComparison.Ordinal))).Code);
-        Assert.NotEqual(0, (await Validate(GitHubQueries.PullRequests.Replace("$first: Int!", "$first: String!", StringComparison.Ordinal))).Code);
+        Assert.NotEqual(0, (await ValidateAsync(GitHubQueries.PullRequests.Replace("changedFiles", "filesChanged", StringComparison.Ordinal))).Code);
+        Assert.NotEqual(0, (await ValidateAsync(GitHubQueries.PullRequests.Replace("$first: Int!", "$first: String!", StringComparison.Ordinal))).Code);
     }
 
-    private static async Task<(int Code, string Said)> Validate(string query)
+    private static async Task<(int Code, string Said)> ValidateAsync(string query)
     {
         string[] arguments = [Repository.Path("tests", "GitHub", "validate-query.mjs"), Repository.Path("artifacts", "graphql"), Corpora.Path("github", "schema.graphql")];
         var start = new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false };

@@ -26,7 +26,7 @@ public sealed class ResolveTests
     [InlineData("https://github.com/@juna")]
     public async Task A_login_and_the_address_of_a_profile_mean_the_person(string typed)
     {
-        var place = await Source().Resolve(typed, Credentials.None, default);
+        var place = await Source().ResolveAsync(typed, Credentials.None, default);
 
         Assert.Equal("4711", place.Origin);
         Assert.Equal("https://api.github.com/users/juna", place.Address);
@@ -46,7 +46,7 @@ public sealed class ResolveTests
     [InlineData("nobody", "noSuchUser", "nobody")]
     public async Task What_is_no_person_is_refused_with_what_to_type(string typed, string code, string hint)
     {
-        var failure = await Assert.ThrowsAsync<SourceException>(() => Source().Resolve(typed, Credentials.None, default));
+        var failure = await Assert.ThrowsAsync<SourceException>(() => Source().ResolveAsync(typed, Credentials.None, default));
 
         Assert.Equal((Failure.Terminal, code), (failure.Failure, failure.Code));
         Assert.Contains(hint, failure.Message, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class ResolveTests
     {
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "acme", ["id"] = 5, ["type"] = type });
 
-        var failure = await Assert.ThrowsAsync<SourceException>(() => Source().Resolve("acme", Credentials.None, default));
+        var failure = await Assert.ThrowsAsync<SourceException>(() => Source().ResolveAsync("acme", Credentials.None, default));
 
         Assert.Contains(hint, failure.Message, StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class ResolveTests
     {
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == "/repos/org/project/pulls/7" ? Pull(isPrivate: false) : null;
 
-        var draft = await Source().Look(new Uri(address), default);
+        var draft = await Source().LookAsync(new Uri(address), default);
 
         Assert.NotNull(draft);
         Assert.Equal(("88/7", Status.Merged, "Mend the fence", "someone"), (draft.NativeId, draft.Status, draft.Title, draft.Author));
@@ -85,16 +85,16 @@ public sealed class ResolveTests
     [InlineData("https://github.com/org/project/pull/new")]
     [InlineData("https://github.com/org/project/pull/99999999999999999999")]
     [InlineData("https://example.org/org/project/pull/7")]
-    public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().Look(new Uri(address), default));
+    public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().LookAsync(new Uri(address), default));
 
     [Fact]
     public async Task What_is_private_or_missing_is_refused_in_a_sentence()
     {
         hub.Before = (_, _) => Pull(isPrivate: true);
         var address = new Uri("https://github.com/org/project/pull/7");
-        var isPrivate = await Assert.ThrowsAsync<SourceException>(() => Source().Look(address, default));
+        var isPrivate = await Assert.ThrowsAsync<SourceException>(() => Source().LookAsync(address, default));
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.NotFound, new JsonObject { ["message"] = "Not Found" });
-        var missing = await Assert.ThrowsAsync<SourceException>(() => Source().Look(address, default));
+        var missing = await Assert.ThrowsAsync<SourceException>(() => Source().LookAsync(address, default));
 
         Assert.Equal(("private", "noSuchPullRequest"), (isPrivate.Code, missing.Code));
         Assert.DoesNotContain("Mend", isPrivate.Message, StringComparison.Ordinal);
@@ -114,8 +114,8 @@ public sealed class ResolveTests
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://git.example/api/v3"), new Uri("https://git.example"), "t"), clock);
 
-        var place = await source.Resolve("https://git.example/juna", Credentials.None, default);
-        await foreach (var page in source.Read(new Reading(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None), default))
+        var place = await source.ResolveAsync("https://git.example/juna", Credentials.None, default);
+        await foreach (var page in source.ReadAsync(new Reading(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None), default))
             Assert.False(page.More);
 
         Assert.Equal(["https://git.example/api/v3/users/juna", "https://git.example/api/graphql"], asked);

@@ -24,7 +24,7 @@ public sealed class SearchTests
             hub.Pulls.Add(new ScriptedPull { Repository = home, Number = n, Title = $"{n}", Created = created, Updated = created });
         }
 
-        var (pages, failure) = await Read(hub, null);
+        var (pages, failure) = await ReadAsync(hub, null);
 
         Assert.Null(failure);
         Assert.Equal(460, pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
@@ -39,9 +39,9 @@ public sealed class SearchTests
             ? ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["total_count"] = 0, ["incomplete_results"] = true, ["items"] = new JsonArray() })
             : null;
 
-        var (first, failure) = await Read(hub, null);
+        var (first, failure) = await ReadAsync(hub, null);
         Assert.Equal((Failure.Transient, "incomplete"), (failure!.Failure, failure.Code));
-        var (second, _) = await Read(hub, Assert.Single(first).Cursor);
+        var (second, _) = await ReadAsync(hub, Assert.Single(first).Cursor);
 
         Assert.Equal(150, first.Concat(second).SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct().Count());
         Assert.InRange(second.Sum(page => page.Drafts.Count), 50, 51);
@@ -52,7 +52,7 @@ public sealed class SearchTests
     public async Task When_the_hours_questions_are_used_up_what_was_learnt_stays_and_it_goes_on_where_it_stopped()
     {
         var hub = ScriptedGitHub.Of(clock, 100, repositories: 100);
-        var (first, failure) = await Read(hub, null);
+        var (first, failure) = await ReadAsync(hub, null);
         Assert.Equal((Failure.Transient, "throttled"), (failure!.Failure, failure.Code));
         Assert.InRange(failure.RetryAt!.Value - clock.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
         Assert.Equal(60, Assert.Single(first).Drafts.Count);
@@ -61,7 +61,7 @@ public sealed class SearchTests
 
         clock.Advance(TimeSpan.FromHours(1));
         var asked = hub.Web.Asked.Count;
-        var (second, none) = await Read(hub, first[0].Cursor);
+        var (second, none) = await ReadAsync(hub, first[0].Cursor);
 
         Assert.Null(none);
         Assert.Equal(41, hub.Web.Asked.Count - asked);
@@ -72,13 +72,13 @@ public sealed class SearchTests
     public async Task A_name_that_another_repository_has_by_now_is_asked_for_again_after_a_month()
     {
         var hub = ScriptedGitHub.Of(clock, 10, repositories: 1);
-        var (first, _) = await Read(hub, null);
+        var (first, _) = await ReadAsync(hub, null);
         clock.Advance(TimeSpan.FromDays(40));
         var heir = new ScriptedRepository { Id = 77_000, Name = hub.Pulls[0].Repository.Name };
         hub.Pulls[0].Repository.Name = "elsewhere/renamed";
         hub.Pulls.Add(new ScriptedPull { Repository = heir, Number = 1, Title = "First of another", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() });
 
-        var (second, _) = await Read(hub, first[^1].Cursor);
+        var (second, _) = await ReadAsync(hub, first[^1].Cursor);
 
         Assert.Equal("77000/1", Assert.Single(second.SelectMany(page => page.Drafts)).NativeId);
     }
@@ -94,7 +94,7 @@ public sealed class SearchTests
         var hub = ScriptedGitHub.Of(clock, 10);
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath.StartsWith("/search", StringComparison.Ordinal) ? ScriptedWeb.Answer((HttpStatusCode)status, body) : null;
 
-        var (pages, failure) = await Read(hub, null);
+        var (pages, failure) = await ReadAsync(hub, null);
 
         Assert.Empty(pages);
         Assert.Equal(Failure.Transient, failure!.Failure);
@@ -107,13 +107,13 @@ public sealed class SearchTests
         const string Body = """{"total_count":5,"items":[null,7,{},{"repository_url":"x","number":1},{"repository_url":"https://api.github.com/repos/a/../../user","number":"2","created_at":8,"labels":{}}]}""";
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath.StartsWith("/search", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, Body) : null;
 
-        var (pages, _) = await Read(hub, null);
+        var (pages, _) = await ReadAsync(hub, null);
 
         Assert.Empty(Assert.Single(pages).Drafts);
         Assert.Equal(5, Assert.Single(pages[0].Repairs).Count);
     }
 
-    private async Task<(List<SourcePage> Pages, SourceException? Failure)> Read(ScriptedGitHub hub, string? cursor)
+    private async Task<(List<SourcePage> Pages, SourceException? Failure)> ReadAsync(ScriptedGitHub hub, string? cursor)
     {
         using var fetcher = new Fetcher(hub.Web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), null), clock);
@@ -121,7 +121,7 @@ public sealed class SearchTests
         var pages = new List<SourcePage>();
         try
         {
-            await foreach (var page in source.Read(reading, default))
+            await foreach (var page in source.ReadAsync(reading, default))
                 pages.Add(page);
         }
         catch (SourceException failure)

@@ -42,9 +42,9 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         hub.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
 
-        await AssertWholeInFourReadings(app, hub);
+        await AssertWholeInFourReadingsAsync(app, hub);
 
         Assert.True(times <= 0);
     }
@@ -74,9 +74,9 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.Start(hub.Web, clock);
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
 
-        await AssertWholeInFourReadings(app, hub);
+        await AssertWholeInFourReadingsAsync(app, hub);
 
         Assert.True(times <= 0);
     }
@@ -91,14 +91,14 @@ public sealed class WholenessTests
             walks += IsAt(request, "first") ? 1 : 0;
             return IsAt(request, "list") && isWithheld ? Spoilt(answer, "withheld") : answer;
         };
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         for (var look = 0; look < 5; look++)
-            await app.Poll(id);
+            await app.PollAsync(id);
 
         Assert.Equal(4, walks);
-        Assert.Equal(Many - 3, (await app.Ledger()).Count);
-        var (complete, reason) = await Coverage(app, id);
+        Assert.Equal(Many - 3, (await app.LedgerAsync()).Count);
+        var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
         Assert.Contains("counts 3 pull requests of this account that it did not show", reason, StringComparison.Ordinal);
         Assert.Contains("SAML", reason, StringComparison.Ordinal);
@@ -107,21 +107,21 @@ public sealed class WholenessTests
         // What is new comes in meanwhile, at the cost of an ordinary poll.
         hub.Pulls.Add(new ScriptedPull { Repository = hub.Pulls[0].Repository, Number = 9_000, Title = "New", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() });
         var asked = hub.Web.Asked.Count;
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(asked + 1, hub.Web.Asked.Count);
-        Assert.Equal(Many - 2, (await app.Ledger()).Count);
+        Assert.Equal(Many - 2, (await app.LedgerAsync()).Count);
 
         clock.Advance(TimeSpan.FromDays(7));
-        await app.Poll(id);
-        await app.Poll(id);
+        await app.PollAsync(id);
+        await app.PollAsync(id);
         Assert.Equal(5, walks);
         isWithheld = false;
         clock.Advance(TimeSpan.FromDays(7));
-        await app.Poll(id);
-        await GitHubLedger.AssertEquals(hub, app);
-        Assert.True((await Coverage(app, id)).Complete);
+        await app.PollAsync(id);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        Assert.True((await CoverageAsync(app, id)).Complete);
         clock.Advance(TimeSpan.FromDays(7));
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(6, walks);
     }
 
@@ -133,11 +133,11 @@ public sealed class WholenessTests
         hub.Then = (request, answer) => IsAt(request, "list") && isWithheld ? Spoilt(answer, "nulls") : answer;
         string? cursor = null;
         for (var look = 0; look < 5; look++)
-            cursor = (await Read(hub, ScriptedGitHub.Token, cursor)).LastOrDefault()?.Cursor ?? cursor;
+            cursor = (await ReadAsync(hub, ScriptedGitHub.Token, cursor)).LastOrDefault()?.Cursor ?? cursor;
         isWithheld = false;
 
-        Assert.Empty(await Read(hub, ScriptedGitHub.Token, cursor));
-        var asked = await Read(hub, ScriptedGitHub.Token, cursor, reading => reading with { IsAsked = true });
+        Assert.Empty(await ReadAsync(hub, ScriptedGitHub.Token, cursor));
+        var asked = await ReadAsync(hub, ScriptedGitHub.Token, cursor, reading => reading with { IsAsked = true });
 
         Assert.Equal(3, asked.Count);
         Assert.All(asked.SkipLast(1), page => Assert.False(page.Coverage!.Complete));
@@ -155,24 +155,24 @@ public sealed class WholenessTests
             firsts += IsAt(request, "first") ? 1 : 0;
             return !IsAt(request, "list") ? answer : isBad ? Spoilt(answer, "html") : firsts == 1 ? Spoilt(answer, "fewer") : answer;
         };
-        await using var app = await TestApp.Start(hub.Web, clock, settings: ScriptedGitHub.WithToken);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        var id = await app.ConnectAsync("juna", "github");
         isBad = true;
         for (var look = 0; look < 6; look++)
         {
             (hub.Pulls[look].Title, hub.Pulls[look].Updated) = ($"Again {look}", clock.GetUtcNow());
-            await app.Poll(id);
-            Assert.Contains(await app.Ledger(), entry => GitHubLedger.Text(entry, "title") == $"Again {look}");
-            Assert.Equal("ok", GitHubLedger.Text(await GitHubLedger.Connection(app, id), "health"));
-            Assert.False((await GitHubLedger.Connection(app, id)).GetProperty("backfilling").GetBoolean());
+            await app.PollAsync(id);
+            Assert.Contains(await app.LedgerAsync(), entry => GitHubLedger.Text(entry, "title") == $"Again {look}");
+            Assert.Equal("ok", GitHubLedger.Text(await GitHubLedger.ConnectionAsync(app, id), "health"));
+            Assert.False((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("backfilling").GetBoolean());
         }
 
         isBad = false;
         clock.Advance(TimeSpan.FromDays(8));
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(2, firsts);
-        await GitHubLedger.AssertEquals(hub, app);
-        Assert.True((await Coverage(app, id)).Complete);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Theory]
@@ -186,20 +186,20 @@ public sealed class WholenessTests
     public async Task What_a_poll_leaves_out_is_looked_for_in_the_history(bool hasToken, string how)
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
-        await using var app = await TestApp.Start(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        var id = await app.ConnectAsync("juna", "github");
         for (var n = 0; n < 20; n++)
             (hub.Pulls[n].Title, hub.Pulls[n].Updated) = ($"Again {n}", clock.GetUtcNow());
         var isBad = true;
         hub.Then = (request, answer) => (hasToken ? IsAt(request, "changes") : IsInSearch(request, "changes")) && isBad ? Spoilt(answer, how) : answer;
-        await app.Pass(TimeSpan.FromMinutes(2));
-        await app.Harvest(id);
-        Assert.False((await Coverage(app, id)).Complete);
+        await app.PassAsync(TimeSpan.FromMinutes(2));
+        await app.HarvestAsync(id);
+        Assert.False((await CoverageAsync(app, id)).Complete);
 
-        await app.Pass(TimeSpan.FromMinutes(2));
-        await app.Harvest(id);
+        await app.PassAsync(TimeSpan.FromMinutes(2));
+        await app.HarvestAsync(id);
 
-        await GitHubLedger.AssertEquals(hub, app);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
     [Fact]
@@ -207,24 +207,24 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? Spoilt(answer, "404") : answer;
-        await using (var app = await TestApp.Start(hub.Web, clock))
+        await using (var app = await TestApp.StartAsync(hub.Web, clock))
         {
-            var id = await app.Connect("juna", "github");
+            var id = await app.ConnectAsync("juna", "github");
             for (var look = 0; look < 5; look++)
-                await app.Pass(TimeSpan.FromHours(25));
-            var (complete, reason) = await Coverage(app, id);
-            Assert.Equal(20, (await app.Ledger()).Count);
+                await app.PassAsync(TimeSpan.FromHours(25));
+            var (complete, reason) = await CoverageAsync(app, id);
+            Assert.Equal(20, (await app.LedgerAsync()).Count);
             Assert.False(complete);
             Assert.Contains("10 pull requests", reason, StringComparison.Ordinal);
             Assert.Contains("GitHubToken", reason, StringComparison.Ordinal);
         }
 
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? ScriptedWeb.Answer(HttpStatusCode.OK, """{"id":1001,"full_name":"org1/project1","private":true}""", "application/json") : answer;
-        await using (var app = await TestApp.Start(hub.Web, clock))
+        await using (var app = await TestApp.StartAsync(hub.Web, clock))
         {
-            var id = await app.Connect("juna", "github");
-            Assert.Equal(20, (await app.Ledger()).Count);
-            Assert.True((await Coverage(app, id)).Complete);
+            var id = await app.ConnectAsync("juna", "github");
+            Assert.Equal(20, (await app.LedgerAsync()).Count);
+            Assert.True((await CoverageAsync(app, id)).Complete);
         }
     }
 
@@ -239,11 +239,11 @@ public sealed class WholenessTests
             hub.Pulls.Add(new ScriptedPull { Repository = home, Number = n, Title = $"{n}", Created = created, Updated = created });
         }
 
-        await using var app = await TestApp.Start(hub.Web, clock);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        var id = await app.ConnectAsync("juna", "github");
 
-        Assert.Equal(1_050, (await app.Ledger()).Count);
-        var (complete, reason) = await Coverage(app, id);
+        Assert.Equal(1_050, (await app.LedgerAsync()).Count);
+        var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
         Assert.Contains("2026-01-01 00:00:00", reason, StringComparison.Ordinal);
     }
@@ -259,16 +259,16 @@ public sealed class WholenessTests
             hub.Pulls.Add(new ScriptedPull { Repository = home, Number = n, Title = $"{n}", Created = created, Updated = created });
         }
 
-        await using var app = await TestApp.Start(hub.Web, clock);
-        var id = await app.Connect("juna", "github");
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        var id = await app.ConnectAsync("juna", "github");
         foreach (var pull in hub.Pulls)
             (pull.Title, pull.Updated) = ($"Again {pull.Number}", clock.GetUtcNow());
 
         for (var day = 0; day < 4; day++)
-            await app.Pass(TimeSpan.FromHours(25));
+            await app.PassAsync(TimeSpan.FromHours(25));
 
-        await GitHubLedger.AssertEquals(hub, app);
-        Assert.True((await Coverage(app, id)).Complete);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Theory]
@@ -284,31 +284,31 @@ public sealed class WholenessTests
             foreach (var row in Rows(told))
                 row!.AsObject().Remove("repository_url");
         }) : isNamed && request.RequestUri!.AbsolutePath.StartsWith("/repos/", StringComparison.Ordinal) ? Spoilt(answer, "404") : answer;
-        await using var app = await TestApp.Start(hub.Web, clock);
-        var id = await app.Connect("juna", "github");
-        Assert.Empty(await app.Ledger());
+        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        var id = await app.ConnectAsync("juna", "github");
+        Assert.Empty(await app.LedgerAsync());
         isBad = false;
 
-        await app.Pass(TimeSpan.FromHours(7));
+        await app.PassAsync(TimeSpan.FromHours(7));
 
-        await GitHubLedger.AssertEquals(hub, app);
-        Assert.True((await Coverage(app, id)).Complete);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Fact]
     public async Task A_reading_from_the_start_brings_everything_again_and_things_keep_their_ids()
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
-        var first = await Read(hub, ScriptedGitHub.Token, null);
+        var first = await ReadAsync(hub, ScriptedGitHub.Token, null);
         Assert.Equal(Many, first.Sum(page => page.Drafts.Count));
-        Assert.Empty(await Read(hub, ScriptedGitHub.Token, first[^1].Cursor));
-        Assert.Equal(Many, (await Read(hub, ScriptedGitHub.Token, first[^1].Cursor, reading => reading with { IsFromStart = true })).Sum(page => page.Drafts.Count));
+        Assert.Empty(await ReadAsync(hub, ScriptedGitHub.Token, first[^1].Cursor));
+        Assert.Equal(Many, (await ReadAsync(hub, ScriptedGitHub.Token, first[^1].Cursor, reading => reading with { IsFromStart = true })).Sum(page => page.Drafts.Count));
 
-        var searched = await Read(hub, null, null);
+        var searched = await ReadAsync(hub, null, null);
         var ids = searched.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var asked = hub.Web.Addresses.Count(address => address.Contains("/repos/", StringComparison.Ordinal));
-        Assert.Empty(await Read(hub, null, searched[^1].Cursor));
-        var again = await Read(hub, null, searched[^1].Cursor, reading => reading with { IsFromStart = true });
+        Assert.Empty(await ReadAsync(hub, null, searched[^1].Cursor));
+        var again = await ReadAsync(hub, null, searched[^1].Cursor, reading => reading with { IsFromStart = true });
         Assert.Equal(ids, again.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         Assert.Equal(asked, hub.Web.Addresses.Count(address => address.Contains("/repos/", StringComparison.Ordinal)));
     }
@@ -324,7 +324,7 @@ public sealed class WholenessTests
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var look = 0; look < 3; look++)
         {
-            var pages = await Read(hub, hasToken ? ScriptedGitHub.Token : null, cursor);
+            var pages = await ReadAsync(hub, hasToken ? ScriptedGitHub.Token : null, cursor);
             seen.UnionWith(pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId));
             cursor = pages.LastOrDefault()?.Cursor ?? cursor;
             clock.Advance(TimeSpan.FromHours(2));
@@ -334,42 +334,42 @@ public sealed class WholenessTests
         Assert.DoesNotContain("shortfall", cursor, StringComparison.Ordinal);
     }
 
-    private static async Task AssertWholeInFourReadings(TestApp app, ScriptedGitHub hub)
+    private static async Task AssertWholeInFourReadingsAsync(TestApp app, ScriptedGitHub hub)
     {
-        var id = await app.Connect("juna", "github");
-        await AssertHonest(app, id);
+        var id = await app.ConnectAsync("juna", "github");
+        await AssertHonestAsync(app, id);
         for (var look = 0; look < 3; look++)
         {
             app.Clock.Advance(TimeSpan.FromMinutes(2));
-            await app.Harvest(id);
-            await AssertHonest(app, id);
+            await app.HarvestAsync(id);
+            await AssertHonestAsync(app, id);
         }
 
         Assert.Empty(app.Failures);
-        await GitHubLedger.AssertEquals(hub, app);
-        Assert.True((await Coverage(app, id)).Complete);
+        await GitHubLedger.AssertEqualsAsync(hub, app);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
-    private static async Task AssertHonest(TestApp app, string id)
+    private static async Task AssertHonestAsync(TestApp app, string id)
     {
-        var connection = await GitHubLedger.Connection(app, id);
+        var connection = await GitHubLedger.ConnectionAsync(app, id);
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
-            Assert.Equal(Many, (await app.Ledger()).Count);
+            Assert.Equal(Many, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> Coverage(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
     {
-        var coverage = (await GitHubLedger.Connection(app, id)).GetProperty("coverage");
+        var coverage = (await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
     }
 
-    private async Task<List<SourcePage>> Read(ScriptedGitHub hub, string? token, string? cursor, Func<Reading, Reading>? with = null)
+    private async Task<List<SourcePage>> ReadAsync(ScriptedGitHub hub, string? token, string? cursor, Func<Reading, Reading>? with = null)
     {
         using var fetcher = new Fetcher(hub.Web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), token), clock);
         var reading = new Reading("4711", "https://api.github.com/users/juna", cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
-        await foreach (var page in source.Read(with?.Invoke(reading) ?? reading, default))
+        await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);
         Assert.All(pages, page => Assert.InRange(page.Cursor.Length, 1, 30_000));
         return pages;

@@ -29,13 +29,13 @@ public sealed class BadInputTests
         var blogs = new Blogs();
         blogs.On("https://one.example/feed-page", HttpStatusCode.OK, body, type);
         blogs.NothingElse("one.example");
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
 
-        var (status, problem) = await app.Post("/connections", """{"address":"https://one.example/feed-page"}""");
+        var (status, problem) = await app.PostAsync("/connections", """{"address":"https://one.example/feed-page"}""");
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Contains(said, problem.GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
-        Assert.Empty((await app.Get("/connections")).GetProperty("items").EnumerateArray());
+        Assert.Empty((await app.GetAsync("/connections")).GetProperty("items").EnumerateArray());
     }
 
     [Fact]
@@ -43,11 +43,11 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "\n junk <?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Tom & Jerry</title><item><title>R&D &nbsp; \u0001 here</title><link>https://one.example/1</link><guid>1</guid></item><item><title>cut o", "application/rss+xml");
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
 
-        Assert.Contains("R&D", (await app.Ledger()).Select(e => e.GetProperty("title").GetString()!).First(t => t.StartsWith('R')), StringComparison.Ordinal);
-        var report = (await app.Get($"/connections/{id}/harvests")).GetProperty("items")[0];
+        Assert.Contains("R&D", (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()!).First(t => t.StartsWith('R')), StringComparison.Ordinal);
+        var report = (await app.GetAsync($"/connections/{id}/harvests")).GetProperty("items")[0];
         Assert.NotEmpty(report.GetProperty("repairs").EnumerateArray());
     }
 
@@ -58,12 +58,12 @@ public sealed class BadInputTests
         const string Bomb = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
         blogs.On(Feed, HttpStatusCode.OK, Bomb + "<rss version=\"2.0\"><channel><title>x</title><item><guid>1</guid><title>&c;&c;&c;</title><link>https://one.example/1</link></item></channel></rss>", "application/rss+xml");
         blogs.On("https://two.example/feed.xml", _ => Zipped(64 * 1024 * 1024));
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
 
-        await app.Connect(Feed);
-        var (status, problem) = await app.Post("/connections", """{"address":"https://two.example/feed.xml"}""");
+        await app.ConnectAsync(Feed);
+        var (status, problem) = await app.PostAsync("/connections", """{"address":"https://two.example/feed.xml"}""");
 
-        Assert.True((await app.Ledger())[0].GetProperty("title").GetString()!.Length <= 300);
+        Assert.True((await app.LedgerAsync())[0].GetProperty("title").GetString()!.Length <= 300);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Contains("large", problem.GetRawText(), StringComparison.OrdinalIgnoreCase);
     }
@@ -73,11 +73,11 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "<rss version=\"2.0\"><channel><title>One</title><item></item><item><title>Good</title><guid>g</guid><link>https://one.example/g</link></item></channel></rss>", "application/rss+xml");
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
 
-        Assert.Equal(["Good"], (await app.Ledger()).Select(e => e.GetProperty("title").GetString()));
-        var report = (await app.Get($"/connections/{id}/harvests")).GetProperty("items")[0];
+        Assert.Equal(["Good"], (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()));
+        var report = (await app.GetAsync($"/connections/{id}/harvests")).GetProperty("items")[0];
         Assert.NotEmpty(report.GetProperty("repairs").EnumerateArray());
     }
 
@@ -90,19 +90,19 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, _ => ScriptedWeb.Answer(status, [], null, ("Retry-After", "120")));
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        var broken = await app.Get($"/connections/{id}");
+        var broken = await app.GetAsync($"/connections/{id}");
         Assert.Equal("failing", broken.GetProperty("health").GetString());
         Assert.NotEmpty(broken.GetProperty("problem").GetProperty("message").GetString()!);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await app.Pass(TimeSpan.FromHours(25));
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
-        Assert.Equal(2, (await app.Ledger()).Count);
+        await app.PassAsync(TimeSpan.FromHours(25));
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
     }
 
     [Fact]
@@ -110,18 +110,18 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, HttpStatusCode.Gone);
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
         var asked = blogs.Web.Asked.Count;
 
         for (var day = 0; day < 5; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
 
-        Assert.Equal("gone", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal("gone", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
         Assert.Equal(asked, blogs.Web.Asked.Count);
-        Assert.Single(await app.Ledger());
+        Assert.Single(await app.LedgerAsync());
     }
 
     [Fact]
@@ -129,14 +129,14 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, HttpStatusCode.InternalServerError);
 
         for (var day = 0; day < 10; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
 
-        Assert.Equal("broken", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal("broken", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
     }
 
     [Fact]
@@ -146,14 +146,14 @@ public sealed class BadInputTests
         blogs.Rss(Feed, Enumerable.Range(1, 40).Select(n => Blogs.Post(n)));
         for (var at = 0; at < 12; at++)
         {
-            await using var app = await TestApp.Start(blogs.Web);
-            await app.Post("/connections", $$"""{"address":"{{Feed}}"}""");
+            await using var app = await TestApp.StartAsync(blogs.Web);
+            await app.PostAsync("/connections", $$"""{"address":"{{Feed}}"}""");
             app.Table.BreakIn = at;
-            await app.Drain(rounds: 1);
+            await app.DrainAsync(rounds: 1);
             app.Table.BreakIn = null;
-            await app.Pass(TimeSpan.FromMinutes(20));
-            Assert.Equal(40, (await app.Ledger()).Count);
-            await InterleavingTests.AssertCounts(app);
+            await app.PassAsync(TimeSpan.FromMinutes(20));
+            Assert.Equal(40, (await app.LedgerAsync()).Count);
+            await InterleavingTests.AssertCountsAsync(app);
         }
     }
 
@@ -161,69 +161,69 @@ public sealed class BadInputTests
     public async Task A_poisoned_message_is_recorded_visible_and_can_be_sent_again()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
-        await app.Store.Queue.Put("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
-        await app.Drain();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
 
-        var poisoned = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
         Assert.Equal("no message of ours", poisoned.GetProperty("body").GetString());
-        var (status, _) = await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        var (status, _) = await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
         Assert.Equal(HttpStatusCode.Accepted, status);
-        Assert.Equal(1, (await app.Get("/status")).GetProperty("waiting").GetInt32());
+        Assert.Equal(1, (await app.GetAsync("/status")).GetProperty("waiting").GetInt32());
     }
 
     [Fact]
     public async Task A_poisoned_message_of_the_largest_size_is_sent_again_byte_for_byte_and_shown_in_part()
     {
         var body = string.Concat(Enumerable.Repeat("x<😀\u0001y", IQueue.MaximumBody / 8));
-        await using var app = await TestApp.Start(new Blogs().Web);
-        await app.Store.Queue.Put("harvest", body, TimeSpan.Zero, CancellationToken.None);
-        await app.Drain();
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await app.Store.Queue.PutAsync("harvest", body, TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
 
-        var poisoned = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
         Assert.Equal(body.Length, poisoned.GetProperty("length").GetInt32());
         var shown = poisoned.GetProperty("body").GetString()!;
         Assert.StartsWith(shown, body, StringComparison.Ordinal);
         Assert.InRange(shown.Length, 999, 1000);
-        await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
-        Assert.Equal(body, Assert.Single(await app.Store.Queue.Receive("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
-        Assert.Empty((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal(body, Assert.Single(await app.Store.Queue.ReceiveAsync("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+        Assert.Empty((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
     }
 
     [Fact]
     public async Task A_poisoned_message_recorded_by_an_earlier_program_is_sent_again()
     {
-        await using var app = await TestApp.Start(new Blogs().Web);
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["queue"] = "mail", ["body"] = "of before", ["at"] = app.Clock.GetUtcNow() };
-        await app.Table.Write("harvests", TableWrite.Put(new Row("poison", "0000000000000000001|a", values)), CancellationToken.None);
+        await app.Table.WriteAsync("harvests", TableWrite.Put(new Row("poison", "0000000000000000001|a", values)), CancellationToken.None);
 
-        var poisoned = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
         Assert.Equal(("of before", 9), (poisoned.GetProperty("body").GetString(), poisoned.GetProperty("length").GetInt32()));
-        await app.Post($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
-        Assert.Equal("of before", Assert.Single(await app.Store.Queue.Receive("mail", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+        await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal("of before", Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
     }
 
     [Fact]
     public async Task A_replay_that_is_stopped_half_way_can_be_repeated()
     {
-        await using var app = await TestApp.Start(new Blogs().Web);
-        await app.Store.Queue.Put("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
-        await app.Drain();
-        var id = Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray()).GetProperty("id").GetString();
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
+        var id = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray()).GetProperty("id").GetString();
         app.Table.Step = () => throw new StoreUnavailableException("The store went away.");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
         app.Table.Step = () => { };
 
-        Assert.Equal(HttpStatusCode.Accepted, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Post($"/status/poisoned/{id}/replay", "{}")).Status);
-        Assert.NotEmpty(await app.Store.Queue.Receive("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.NotEmpty(await app.Store.Queue.ReceiveAsync("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
     }
 
     [Fact]
     public async Task A_bad_parameter_is_answered_with_its_name_what_came_and_what_is_allowed()
     {
-        await using var app = await TestApp.Start(new Blogs().Web);
-        var (status, problem) = await app.Send(HttpMethod.Get, "/ledger?kind=blogpots&limit=0");
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        var (status, problem) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blogpots&limit=0");
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         var errors = problem.GetProperty("errors");
@@ -240,9 +240,9 @@ public sealed class BadInputTests
     public async Task An_address_inside_the_network_is_refused_before_anything_is_asked(string address)
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
 
-        var (status, _) = await app.Post("/connections", $$"""{"address":{{JsonEncodedText.Encode(address).ToString().Insert(0, "\"")}}"}""");
+        var (status, _) = await app.PostAsync("/connections", $$"""{"address":{{JsonEncodedText.Encode(address).ToString().Insert(0, "\"")}}"}""");
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Empty(blogs.Web.Asked);
@@ -251,15 +251,15 @@ public sealed class BadInputTests
     [Fact]
     public async Task Without_a_key_or_with_a_wrong_one_nothing_is_told()
     {
-        await using var app = await TestApp.Start(new Blogs().Web);
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
         app.Client.DefaultRequestHeaders.Authorization = null;
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Send(HttpMethod.Get, "/ledger")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
         app.Client.DefaultRequestHeaders.Authorization = new("Bearer", "ci_" + new string('a', 52));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Send(HttpMethod.Get, "/ledger")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
         {
-            Assert.Equal(HttpStatusCode.OK, (await app.Send(method, "/health")).Status);
-            Assert.Equal(HttpStatusCode.OK, (await app.Send(method, "/health?ready")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(method, "/health")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(method, "/health?ready")).Status);
         }
     }
 

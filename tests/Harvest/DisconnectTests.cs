@@ -16,22 +16,22 @@ public sealed class DisconnectTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         var answer = default(HttpStatusCode);
         var body = Blogs.Rss(Feed, "One", [Blogs.Post(1), Blogs.Post(2)]);
         blogs.On(Feed, _ =>
         {
-            answer = app.Send(HttpMethod.Delete, $"/connections/{id}?contributions={contributions}").GetAwaiter().GetResult().Status;
+            answer = app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions={contributions}").GetAwaiter().GetResult().Status;
             return ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/rss+xml");
         });
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
         Assert.Equal(HttpStatusCode.NoContent, answer);
         Assert.Empty(app.Failures);
-        Assert.Equal(contributions == "delete" ? 0 : 1, (await app.Ledger()).Count);
-        Assert.Empty((await app.Get("/connections")).GetProperty("items").EnumerateArray());
+        Assert.Equal(contributions == "delete" ? 0 : 1, (await app.LedgerAsync()).Count);
+        Assert.Empty((await app.GetAsync("/connections")).GetProperty("items").EnumerateArray());
     }
 
     [Fact]
@@ -39,18 +39,18 @@ public sealed class DisconnectTests
     {
         for (var steps = 1; ; steps++)
         {
-            await using var app = await Connected();
-            var path = $"/connections/{await Find(app)}?contributions=delete";
+            await using var app = await ConnectedAsync();
+            var path = $"/connections/{await FindAsync(app)}?contributions=delete";
             app.Table.BreakIn = steps;
-            var (first, _) = await app.Send(HttpMethod.Delete, path);
+            var (first, _) = await app.SendAsync(HttpMethod.Delete, path);
             app.Table.BreakIn = null;
             if (first == HttpStatusCode.NoContent)
                 break;
 
             // It was carried out before the answer was lost, or it is carried out now.
-            if (await Find(app) is not null)
-                Assert.Equal(HttpStatusCode.NoContent, (await app.Send(HttpMethod.Delete, path)).Status);
-            await AssertGone(app);
+            if (await FindAsync(app) is not null)
+                Assert.Equal(HttpStatusCode.NoContent, (await app.SendAsync(HttpMethod.Delete, path)).Status);
+            await AssertGoneAsync(app);
         }
     }
 
@@ -59,20 +59,20 @@ public sealed class DisconnectTests
     {
         for (var steps = 1; ; steps++)
         {
-            await using var app = await Connected();
-            var path = $"/connections/{await Find(app)}?contributions=delete";
+            await using var app = await ConnectedAsync();
+            var path = $"/connections/{await FindAsync(app)}?contributions=delete";
             app.Table.BreakIn = steps;
-            var (first, _) = await app.Send(HttpMethod.Delete, path);
+            var (first, _) = await app.SendAsync(HttpMethod.Delete, path);
             app.Table.BreakIn = null;
             if (first == HttpStatusCode.NoContent)
                 break;
-            var isBegun = (await app.Get("/connections")).GetProperty("items").EnumerateArray().All(c => c.TryGetProperty("ending", out _));
+            var isBegun = (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray().All(c => c.TryGetProperty("ending", out _));
             if (!isBegun)
                 continue;
 
-            await app.Pass(TimeSpan.FromMinutes(3));
+            await app.PassAsync(TimeSpan.FromMinutes(3));
 
-            await AssertGone(app);
+            await AssertGoneAsync(app);
         }
     }
 
@@ -81,39 +81,39 @@ public sealed class DisconnectTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         for (var n = 0; n < 120; n++)
         {
             blogs.Rss(Feed, [Blogs.Post(1) with { Title = $"Title {n}" }]);
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         }
 
-        Assert.Contains(await app.Dump("ledger"), row => row.Contains(" r|", StringComparison.Ordinal));
+        Assert.Contains(await app.DumpAsync("ledger"), row => row.Contains(" r|", StringComparison.Ordinal));
 
-        await app.Send(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
 
-        Assert.DoesNotContain(await app.Dump("ledger"), row => row.Contains(" r|", StringComparison.Ordinal));
-        await AssertGone(app);
+        Assert.DoesNotContain(await app.DumpAsync("ledger"), row => row.Contains(" r|", StringComparison.Ordinal));
+        await AssertGoneAsync(app);
     }
 
-    private static async Task<TestApp> Connected()
+    private static async Task<TestApp> ConnectedAsync()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)));
-        var app = await TestApp.Start(blogs.Web);
-        await app.Connect(Feed);
+        var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
         return app;
     }
 
-    private static async Task<string?> Find(TestApp app) => (await app.Get("/connections")).GetProperty("items").EnumerateArray()
+    private static async Task<string?> FindAsync(TestApp app) => (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray()
         .Select(c => c.GetProperty("id").GetString()).FirstOrDefault();
 
-    private static async Task AssertGone(TestApp app)
+    private static async Task AssertGoneAsync(TestApp app)
     {
-        Assert.Empty(await app.Ledger());
-        Assert.Null(await Find(app));
-        Assert.DoesNotContain(await app.Dump("people"), row => row.Contains(" c|", StringComparison.Ordinal));
-        Assert.Empty(await app.Dump("harvests"));
+        Assert.Empty(await app.LedgerAsync());
+        Assert.Null(await FindAsync(app));
+        Assert.DoesNotContain(await app.DumpAsync("people"), row => row.Contains(" c|", StringComparison.Ordinal));
+        Assert.Empty(await app.DumpAsync("harvests"));
     }
 }

@@ -15,77 +15,77 @@ public sealed class EntryVersionTests
     [Fact]
     public async Task A_push_that_is_delivered_late_changes_nothing()
     {
-        await using var pushed = await Start(Feed(("One", 1), ("Two", 1)));
-        await pushed.Deliver(Feed(("One, corrected twice", 3)));
-        var before = await pushed.App.Dump("ledger");
+        await using var pushPayload = await StartAsync(Feed(("One", 1), ("Two", 1)));
+        await pushPayload.DeliverAsync(Feed(("One, corrected twice", 3)));
+        var before = await pushPayload.App.DumpAsync("ledger");
 
-        Assert.Equal(HttpStatusCode.Accepted, await pushed.Deliver(Feed(("One, corrected", 2))));
+        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(Feed(("One, corrected", 2))));
 
-        Assert.Equal(before, await pushed.App.Dump("ledger"));
-        Assert.Equal(["One, corrected twice", "Two"], await Titles(pushed.App));
+        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
+        Assert.Equal(["One, corrected twice", "Two"], await TitlesAsync(pushPayload.App));
     }
 
     [Fact]
     public async Task A_stale_copy_of_the_feed_changes_nothing_and_a_newer_one_does()
     {
-        await using var pushed = await Start(Feed(("One", 3), ("Two", 1)));
-        Pushed.Publish(pushed.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
+        await using var pushPayload = await StartAsync(Feed(("One", 3), ("Two", 1)));
+        Pushed.Publish(pushPayload.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
 
-        await pushed.App.Harvest(pushed.Connection);
+        await pushPayload.App.HarvestAsync(pushPayload.Connection);
 
-        Assert.Equal(["One", "Two, corrected"], await Titles(pushed.App));
-        var before = await pushed.App.Dump("ledger");
-        Pushed.Publish(pushed.Blogs, Feed(("One", 3), ("Two", 1)));
-        await pushed.App.Harvest(pushed.Connection);
-        Assert.Equal(before, await pushed.App.Dump("ledger"));
-        Pushed.Publish(pushed.Blogs, Feed(("One, at last", 4), ("Two, corrected again", 3)));
-        await pushed.App.Harvest(pushed.Connection);
-        Assert.Equal(["One, at last", "Two, corrected again"], await Titles(pushed.App));
+        Assert.Equal(["One", "Two, corrected"], await TitlesAsync(pushPayload.App));
+        var before = await pushPayload.App.DumpAsync("ledger");
+        Pushed.Publish(pushPayload.Blogs, Feed(("One", 3), ("Two", 1)));
+        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
+        Pushed.Publish(pushPayload.Blogs, Feed(("One, at last", 4), ("Two, corrected again", 3)));
+        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        Assert.Equal(["One, at last", "Two, corrected again"], await TitlesAsync(pushPayload.App));
     }
 
     [Fact]
     public async Task A_poll_after_a_newer_push_changes_nothing_while_the_place_still_shows_the_old()
     {
-        await using var pushed = await Start(Feed(("One", 1)));
-        await pushed.Deliver(Feed(("One, corrected", 2)));
-        var before = await pushed.App.Dump("ledger");
-        Pushed.Publish(pushed.Blogs, Feed(("One", 1)) + "<!-- cached -->");
+        await using var pushPayload = await StartAsync(Feed(("One", 1)));
+        await pushPayload.DeliverAsync(Feed(("One, corrected", 2)));
+        var before = await pushPayload.App.DumpAsync("ledger");
+        Pushed.Publish(pushPayload.Blogs, Feed(("One", 1)) + "<!-- cached -->");
 
-        await pushed.App.Harvest(pushed.Connection);
+        await pushPayload.App.HarvestAsync(pushPayload.Connection);
 
-        Assert.Equal(before, await pushed.App.Dump("ledger"));
+        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
     }
 
     [Fact]
     public async Task Entries_that_all_claim_to_have_changed_whenever_the_site_is_built_are_not_written_at_each_poll()
     {
-        await using var pushed = await Start(Feed(("One", 1), ("Two", 1)));
-        var before = await pushed.App.Dump("ledger");
+        await using var pushPayload = await StartAsync(Feed(("One", 1), ("Two", 1)));
+        var before = await pushPayload.App.DumpAsync("ledger");
         for (var build = 2; build < 6; build++)
         {
-            Pushed.Publish(pushed.Blogs, Feed(("One", build), ("Two", build)));
+            Pushed.Publish(pushPayload.Blogs, Feed(("One", build), ("Two", build)));
 
-            await pushed.App.Harvest(pushed.Connection);
+            await pushPayload.App.HarvestAsync(pushPayload.Connection);
 
-            Assert.Equal(before, await pushed.App.Dump("ledger"));
+            Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
         }
 
-        Assert.Empty(pushed.App.Failures);
+        Assert.Empty(pushPayload.App.Failures);
     }
 
     [Fact]
     public async Task An_edit_that_a_push_told_of_and_the_place_took_back_is_taken_back()
     {
-        await using var pushed = await Pushed.Verified();
+        await using var pushPayload = await Pushed.VerifiedAsync();
         var body = Pushed.Body(12);
-        await pushed.Deliver(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal));
-        await pushed.App.Drain();
-        Assert.Contains("Post 12, edited", await Titles(pushed.App));
-        Pushed.Publish(pushed.Blogs, body + "<!-- built anew -->");
+        await pushPayload.DeliverAsync(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal));
+        await pushPayload.App.DrainAsync();
+        Assert.Contains("Post 12, edited", await TitlesAsync(pushPayload.App));
+        Pushed.Publish(pushPayload.Blogs, body + "<!-- built anew -->");
 
-        await pushed.App.Harvest(pushed.Connection);
+        await pushPayload.App.HarvestAsync(pushPayload.Connection);
 
-        Assert.Contains("Post 12", await Titles(pushed.App));
+        Assert.Contains("Post 12", await TitlesAsync(pushPayload.App));
     }
 
     /// <summary>A program that was killed leaves a message hidden, and what came after it is read before.</summary>
@@ -94,40 +94,40 @@ public sealed class EntryVersionTests
     [InlineData(false)]
     public async Task A_delivery_that_waited_does_not_undo_what_came_or_was_read_after_it(bool isDelivered)
     {
-        await using var pushed = await Pushed.Verified();
-        var queue = pushed.App.Store.Queue;
+        await using var pushPayload = await Pushed.VerifiedAsync();
+        var queue = pushPayload.App.Store.Queue;
         var body = Pushed.Body(12);
-        await ScriptedHub.Deliver(pushed.App, pushed.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
-        var waiting = Assert.Single(await queue.Receive(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
-        pushed.App.Clock.Advance(TimeSpan.FromSeconds(1));
+        await ScriptedHub.DeliverAsync(pushPayload.App, pushPayload.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
+        var waiting = Assert.Single(await queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
+        pushPayload.App.Clock.Advance(TimeSpan.FromSeconds(1));
         var final = body.Replace("Post 12<", "Post 12, final<", StringComparison.Ordinal);
         if (isDelivered)
         {
-            await pushed.Deliver(final);
+            await pushPayload.DeliverAsync(final);
         }
         else
         {
-            Pushed.Publish(pushed.Blogs, final);
-            await pushed.App.Harvest(pushed.Connection);
+            Pushed.Publish(pushPayload.Blogs, final);
+            await pushPayload.App.HarvestAsync(pushPayload.Connection);
         }
 
-        var before = await pushed.App.Dump("ledger");
-        await queue.Extend(HarvestMessage.Queue, waiting, TimeSpan.Zero, CancellationToken.None);
-        await pushed.App.Drain();
+        var before = await pushPayload.App.DumpAsync("ledger");
+        await queue.ExtendAsync(HarvestMessage.Queue, waiting, TimeSpan.Zero, CancellationToken.None);
+        await pushPayload.App.DrainAsync();
 
-        Assert.Equal(before, await pushed.App.Dump("ledger"));
-        Assert.Contains("Post 12, final", await Titles(pushed.App));
+        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
+        Assert.Contains("Post 12, final", await TitlesAsync(pushPayload.App));
     }
 
-    private static async Task<Pushed> Start(string body)
+    private static async Task<Pushed> StartAsync(string body)
     {
         var blogs = new Blogs();
         var hub = new ScriptedHub(blogs);
         Pushed.Publish(blogs, body);
-        var app = await TestApp.Start(blogs.Web, settings: Pushed.Reachable);
-        var pushed = new Pushed(blogs, hub, app, await app.Connect(Pushed.Feed));
-        await ScriptedHub.Verify(app, hub.Last);
-        return pushed;
+        var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+        var pushPayload = new Pushed(blogs, hub, app, await app.ConnectAsync(Pushed.Feed));
+        await ScriptedHub.VerifyAsync(app, hub.Last);
+        return pushPayload;
     }
 
     /// <summary>An Atom feed whose entries were changed so many hours after they were published.</summary>
@@ -146,6 +146,6 @@ public sealed class EntryVersionTests
         static string Time(int hours) => Published.AddHours(hours).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
     }
 
-    private static async Task<IReadOnlyList<string>> Titles(TestApp app) =>
-        [.. (await app.Ledger()).Select((JsonElement entry) => entry.GetProperty("title").GetString()!)];
+    private static async Task<IReadOnlyList<string>> TitlesAsync(TestApp app) =>
+        [.. (await app.LedgerAsync()).Select((JsonElement entry) => entry.GetProperty("title").GetString()!)];
 }

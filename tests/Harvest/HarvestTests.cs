@@ -15,12 +15,12 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
 
-        await app.Connect(Feed);
+        await app.ConnectAsync(Feed);
 
         Assert.Empty(app.Failures);
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(Enumerable.Range(1, 12).Reverse().Select(n => $"Post {n}"), ledger.Select(i => Text(i, "title")));
         var first = ledger[0];
         Assert.Equal("https://one.example/posts/12", Text(first, "url"));
@@ -40,21 +40,21 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)), validators: validators);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await app.Pass(TimeSpan.FromHours(24));
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await app.PassAsync(TimeSpan.FromHours(24));
+        var before = await app.DumpAsync("ledger");
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         var asked = blogs.Web.Asked.Count;
         app.Table.Forget();
 
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.Equal(
             ["people range", "people write", "people write", "schedule transact"],
             app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         Assert.Equal(asked + 1, blogs.Web.Asked.Count);
     }
 
@@ -65,16 +65,16 @@ public sealed class HarvestTests
         var now = new TestClock().GetUtcNow();
         List<Post> posts = [.. Enumerable.Range(1, 4).Select(n => Blogs.Post(n) with { Date = now.AddDays(-60 * n) })];
         blogs.Rss(Feed, [Blogs.Post(9) with { Date = now.AddHours(10) }, Blogs.Post(8) with { Date = now.AddHours(15) }, .. posts]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         var first = now.AddHours(10).AddMinutes(5);
 
-        Assert.Equal(first, (await app.Get($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+        Assert.Equal(first, (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
 
-        await app.Pass(first - now + TimeSpan.FromSeconds(1));
+        await app.PassAsync(first - now + TimeSpan.FromSeconds(1));
 
-        Assert.Equal(first.AddHours(5), (await app.Get($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
-        Assert.Equal(["scheduled", "published"], (await app.Ledger()).Take(2).Select(i => Text(i, "status")));
+        Assert.Equal(first.AddHours(5), (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+        Assert.Equal(["scheduled", "published"], (await app.LedgerAsync()).Take(2).Select(i => Text(i, "status")));
     }
 
     [Fact]
@@ -83,16 +83,16 @@ public sealed class HarvestTests
         var blogs = new Blogs();
         var posts = Enumerable.Range(1, 20).Select(n => Blogs.Post(n)).ToList();
         blogs.Rss(Feed, posts, validators: false);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var before = await app.DumpAsync("ledger");
         blogs.On(Feed, HttpStatusCode.OK, Blogs.Rss(Feed, "One", posts) + "<!-- made at 12:03 -->", "application/rss+xml");
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         app.Table.Forget();
 
-        await app.Drain();
+        await app.DrainAsync();
 
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         Assert.InRange(app.Table.Operations.Count, 1, 4);
     }
 
@@ -101,15 +101,15 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Title = "Post one, better" }, Blogs.Post(2)]);
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        var entry = Assert.Single(await app.Ledger(), i => i.GetProperty("revision").GetInt32() == 2);
+        var entry = Assert.Single(await app.LedgerAsync(), i => i.GetProperty("revision").GetInt32() == 2);
         Assert.Equal("Post one, better", Text(entry, "title"));
-        var history = await app.Get($"/ledger/{Text(entry, "id")}/history");
+        var history = await app.GetAsync($"/ledger/{Text(entry, "id")}/history");
         Assert.Contains("Post 1\"", history.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -118,14 +118,14 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Date = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero) }, Blogs.Post(2)]);
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        Assert.Equal(["2026-05-03T09:00:00Z", "2026-03-01T00:00:00Z"], (await app.Ledger()).Select(i => Text(i, "when")));
-        var months = (await app.Get("/ledger/summary?by=month&from=2026-01-01&to=2026-12-31")).GetProperty("public").GetProperty("items");
+        Assert.Equal(["2026-05-03T09:00:00Z", "2026-03-01T00:00:00Z"], (await app.LedgerAsync()).Select(i => Text(i, "when")));
+        var months = (await app.GetAsync("/ledger/summary?by=month&from=2026-01-01&to=2026-12-31")).GetProperty("public").GetProperty("items");
         Assert.Equal(
             ["2026-03 1", "2026-05 1"],
             months.EnumerateArray().Where(m => m.GetProperty("total").GetInt32() > 0).Select(m => $"{Text(m, "period")} {m.GetProperty("total")}"));
@@ -136,16 +136,16 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2), Blogs.Post(3)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Guid = "new" }, Blogs.Post(2) with { Guid = "same" }, Blogs.Post(3) with { Guid = "same" }, Blogs.Post(4) with { Guid = "same" }]);
 
-        await app.Harvest(id);
-        var once = await app.Dump("ledger");
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
+        var once = await app.DumpAsync("ledger");
+        await app.HarvestAsync(id);
 
-        Assert.Equal(4, (await app.Ledger()).Count);
-        Assert.Equal(once, await app.Dump("ledger"));
+        Assert.Equal(4, (await app.LedgerAsync()).Count);
+        Assert.Equal(once, await app.DumpAsync("ledger"));
     }
 
     [Fact]
@@ -153,17 +153,17 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        var unwanted = Text((await app.Ledger())[0], "id");
-        await app.Send(HttpMethod.Patch, $"/ledger/{unwanted}", """{"review":"rejected"}""");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var unwanted = Text((await app.LedgerAsync())[0], "id");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{unwanted}", """{"review":"rejected"}""");
 
-        await app.Send(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
-        Assert.Empty(await app.Ledger("review=new"));
-        await app.Connect(Feed);
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
+        Assert.Empty(await app.LedgerAsync("review=new"));
+        await app.ConnectAsync(Feed);
 
-        Assert.Equal(["Post 1"], (await app.Ledger("")).Select(i => Text(i, "title")));
-        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Equal(["Post 1"], (await app.LedgerAsync("")).Select(i => Text(i, "title")));
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
     }
 
     [Fact]
@@ -171,21 +171,21 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var connection = await app.Connect(Feed);
-        var id = Text((await app.Ledger())[0], "id");
-        await app.Send(HttpMethod.Patch, $"/ledger/{id}", """{"title":"Mine","when":"2026-02-02T00:00:00Z","topics":["azure"]}""");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var connection = await app.ConnectAsync(Feed);
+        var id = Text((await app.LedgerAsync())[0], "id");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"title":"Mine","when":"2026-02-02T00:00:00Z","topics":["azure"]}""");
         blogs.Rss(Feed, [Blogs.Post(1) with { Title = "Theirs", Summary = "New words." }]);
 
-        await app.Harvest(connection);
+        await app.HarvestAsync(connection);
 
-        var entry = await app.Get($"/ledger/{id}");
+        var entry = await app.GetAsync($"/ledger/{id}");
         Assert.Equal("Mine", Text(entry, "title"));
         Assert.Equal("2026-02-02T00:00:00Z", Text(entry, "when"));
         Assert.Equal("New words.", Text(entry, "summary"));
         Assert.Equal("Theirs", entry.GetProperty("harvested").GetProperty("title").GetString());
-        await app.Send(HttpMethod.Patch, $"/ledger/{id}", """{"title":null,"when":null,"topics":null}""");
-        entry = await app.Get($"/ledger/{id}");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"title":null,"when":null,"topics":null}""");
+        entry = await app.GetAsync($"/ledger/{id}");
         Assert.Equal("Theirs", Text(entry, "title"));
         Assert.Equal("2026-05-02T09:00:00Z", Text(entry, "when"));
     }
@@ -195,12 +195,12 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.Start(blogs.Web);
-        await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
         var asked = blogs.Web.Asked.Count;
 
         for (var hour = 0; hour < 48; hour++)
-            await app.Pass(TimeSpan.FromHours(1));
+            await app.PassAsync(TimeSpan.FromHours(1));
 
         Assert.InRange(blogs.Web.Asked.Count - asked, 2, 20);
     }

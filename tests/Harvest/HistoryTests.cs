@@ -23,20 +23,20 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, trouble, requests);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
 
         for (var reading = 1; reading < 4; reading++)
         {
-            var connection = await app.Get($"/connections/{id}");
+            var connection = await app.GetAsync($"/connections/{id}");
             Assert.NotEqual("failing", connection.GetProperty("health").GetString());
-            Assert.True((await app.Ledger()).Count == Pages * PerPage || !IsComplete(connection));
+            Assert.True((await app.LedgerAsync()).Count == Pages * PerPage || !IsComplete(connection));
             app.Clock.Advance(TimeSpan.FromMinutes(2));
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         }
 
-        Assert.Equal(Pages * PerPage, (await app.Ledger()).Count);
-        Assert.True(IsComplete(await app.Get($"/connections/{id}")));
+        Assert.Equal(Pages * PerPage, (await app.LedgerAsync()).Count);
+        Assert.True(IsComplete(await app.GetAsync($"/connections/{id}")));
         Assert.Empty(app.Failures);
     }
 
@@ -45,22 +45,22 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await Pass(app, days: 3);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await PassAsync(app, days: 3);
         var asked = Asked(blogs);
         Assert.Equal(4, asked);
 
-        await Pass(app, days: 28);
+        await PassAsync(app, days: 28);
 
         Assert.InRange(Asked(blogs) - asked, 3, 4);
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal(("ok", false), (connection.GetProperty("health").GetString(), IsComplete(connection)));
         Assert.Contains("once a week", connection.GetProperty("coverage").GetProperty("reason").GetString(), StringComparison.Ordinal);
         Publish(blogs, "html", 0);
-        await Pass(app, days: 8);
-        Assert.Equal(Pages * PerPage, (await app.Ledger()).Count);
-        Assert.True(IsComplete(await app.Get($"/connections/{id}")));
+        await PassAsync(app, days: 8);
+        Assert.Equal(Pages * PerPage, (await app.LedgerAsync()).Count);
+        Assert.True(IsComplete(await app.GetAsync($"/connections/{id}")));
     }
 
     [Fact]
@@ -68,28 +68,28 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
         for (var reading = 0; reading < 4; reading++)
         {
             app.Clock.Advance(TimeSpan.FromMinutes(1));
-            await app.Call("Plan");
-            await app.Store.Queue.Put("harvest", $$"""{"person":"{{(await app.Get("/me")).GetProperty("id").GetString()}}","connection":"{{id}}"}""", TimeSpan.Zero, CancellationToken.None);
-            await app.Drain();
+            await app.CallAsync("Plan");
+            await app.Store.Queue.PutAsync("harvest", $$"""{"person":"{{(await app.GetAsync("/me")).GetProperty("id").GetString()}}","connection":"{{id}}"}""", TimeSpan.Zero, CancellationToken.None);
+            await app.DrainAsync();
         }
 
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Store.Queue.Put("harvest", $$"""{"person":"{{(await app.Get("/me")).GetProperty("id").GetString()}}","connection":"{{id}}"}""", TimeSpan.Zero, CancellationToken.None);
+        await app.Store.Queue.PutAsync("harvest", $$"""{"person":"{{(await app.GetAsync("/me")).GetProperty("id").GetString()}}","connection":"{{id}}"}""", TimeSpan.Zero, CancellationToken.None);
         app.Table.Forget();
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.Equal(["people range", "people write", "people write", "schedule transact"], app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
     }
 
-    private static async Task Pass(TestApp app, int days)
+    private static async Task PassAsync(TestApp app, int days)
     {
         for (var hour = 0; hour < days * 24; hour += 6)
-            await app.Pass(TimeSpan.FromHours(6));
+            await app.PassAsync(TimeSpan.FromHours(6));
     }
 
     private static int Asked(Blogs blogs) => blogs.Web.Addresses.Count(address => address == Page(3));

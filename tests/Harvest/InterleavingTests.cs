@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ContributionIngest.Core.Ledger;
-using ContributionIngest.Core.People;
 using ContributionIngest.Tests.Infrastructure;
 using FsCheck;
 using FsCheck.Fluent;
@@ -23,36 +22,36 @@ public sealed class InterleavingTests
     {
         var turn = Gen.Choose(1, 8).SelectMany(shown => Gen.Elements(true, false).Select(isMirror => new Turn(isMirror, shown)));
         var scenario = turn.ListOf().Select(turns => turns.Take(8).ToArray());
-        Prop.ForAll(scenario.ToArbitrary(), turns => Check(turns).GetAwaiter().GetResult())
+        Prop.ForAll(scenario.ToArbitrary(), turns => CheckAsync(turns).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(25));
     }
 
-    private static async Task<bool> Check(Turn[] turns)
+    private static async Task<bool> CheckAsync(Turn[] turns)
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
         var ids = new Dictionary<bool, string>();
         foreach (var turn in turns.Append(new Turn(false, 8)).Append(new Turn(true, 8)))
         {
             Show(blogs, turn);
             var address = turn.IsMirror ? Mirror : Blog;
             if (ids.TryGetValue(turn.IsMirror, out var id))
-                await app.Harvest(id);
+                await app.HarvestAsync(id);
             else
-                ids[turn.IsMirror] = await app.Connect(address);
+                ids[turn.IsMirror] = await app.ConnectAsync(address);
         }
 
         Assert.Empty(app.Failures);
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(8, ledger.Count);
         Assert.All(ledger, entry => Assert.Equal(2, entry.GetProperty("sightings").GetArrayLength()));
-        await AssertCounts(app);
+        await AssertCountsAsync(app);
 
-        var before = await app.Dump("ledger");
-        await app.Harvest(ids[true]);
-        await app.Harvest(ids[false]);
-        await app.Harvest(ids[true]);
-        Assert.Equal(before, await app.Dump("ledger"));
+        var before = await app.DumpAsync("ledger");
+        await app.HarvestAsync(ids[true]);
+        await app.HarvestAsync(ids[false]);
+        await app.HarvestAsync(ids[true]);
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         return true;
     }
 
@@ -75,19 +74,19 @@ public sealed class InterleavingTests
     }
 
     /// <summary>The counts that are kept equal the counts of the entries, once a recount that was begun has ended.</summary>
-    internal static async Task AssertCounts(TestApp app)
+    internal static async Task AssertCountsAsync(TestApp app)
     {
         var reader = app.App.Services.GetRequiredService<LedgerReader>();
-        var person = (await app.App.Services.GetRequiredService<Functions.Owner>().Find(CancellationToken.None))!.Id;
-        var recount = app.App.Services.GetRequiredService<Recount>();
-        await recount.Finish(person, CancellationToken.None);
-        var kept = new SortedDictionary<DateOnly, Month>();
-        await foreach (var (first, month) in reader.Months(person, DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None))
+        var person = (await app.App.Services.GetRequiredService<Functions.Owner>().FindAsync(CancellationToken.None))!.Id;
+        var rebuilder = app.App.Services.GetRequiredService<RollupRebuilder>();
+        await rebuilder.FinishAsync(person, CancellationToken.None);
+        var kept = new SortedDictionary<DateOnly, MonthRollup>();
+        await foreach (var (first, month) in reader.MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None))
             kept[first] = month;
-        var expected = await recount.Expected(person, CancellationToken.None);
+        var expected = await rebuilder.ExpectedAsync(person, CancellationToken.None);
         Assert.Equal(Text(expected), Text(kept));
     }
 
-    private static string Text(SortedDictionary<DateOnly, Month> months) =>
-        string.Join('\n', months.Select(m => $"{m.Key} {JsonSerializer.Serialize(m.Value, LedgerJson.Default.Month)}"));
+    private static string Text(SortedDictionary<DateOnly, MonthRollup> months) =>
+        string.Join('\n', months.Select(m => $"{m.Key} {JsonSerializer.Serialize(m.Value, LedgerJson.Default.MonthRollup)}"));
 }

@@ -15,7 +15,7 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Killed_at_a_hundred_points_a_harvest_of_twenty_blogs_ends_in_the_same_ledger()
     {
         using var whole = new TemporaryFolder();
-        var (expected, steps) = await TwentyBlogs.Harvest(whole, 0);
+        var (expected, steps) = await TwentyBlogs.HarvestAsync(whole, 0);
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}, {steps} steps");
         var random = new Random(seed);
@@ -25,13 +25,13 @@ public sealed class KillTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) =>
         {
             using var folder = new TemporaryFolder();
-            Assert.NotEqual(0, await RunKilled(folder.FullName, point));
-            var (ledger, _) = await TwentyBlogs.Harvest(folder, 0);
+            Assert.NotEqual(0, await RunKilledAsync(folder.FullName, point));
+            var (ledger, _) = await TwentyBlogs.HarvestAsync(folder, 0);
             Assert.True(expected == ledger, $"Killed at step {point} of {steps} (seed {seed}) it ends in another ledger.");
         });
     }
 
-    private static async Task<int> RunKilled(string folder, int point)
+    private static async Task<int> RunKilledAsync(string folder, int point)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(KillTests).Assembly.Location, "twenty-blogs", folder, point.ToString(CultureInfo.InvariantCulture)])
         {

@@ -18,19 +18,19 @@ public sealed class LeaseTests
     public async Task A_message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
         var during = default(Task);
-        Answer(blogs, 1, () => during ??= Ask(app));
-        var id = await app.Connect(Feed);
-        Assert.Equal(1, await app.Store.Queue.Count(HarvestMessage.Queue, default));
+        Answer(blogs, 1, () => during ??= AskAsync(app));
+        var id = await app.ConnectAsync(Feed);
+        Assert.Equal(1, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
 
         app.Clock.Advance(HarvestOptions.Lease);
-        await app.Drain();
+        await app.DrainAsync();
 
-        Assert.Equal(2, (await app.Ledger()).Count);
-        Assert.Equal(0, await app.Store.Queue.Count(HarvestMessage.Queue, default));
-        Assert.Equal(id, Text((await app.Get("/connections")).GetProperty("items")[0], "id"));
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        Assert.Equal(0, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
+        Assert.Equal(id, Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id"));
     }
 
     [Fact]
@@ -38,14 +38,14 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await app.Post($"/connections/{id}/harvest", "{}");
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         var asked = blogs.Web.Asked.Count;
 
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.Equal(asked + 1, blogs.Web.Asked.Count);
     }
@@ -54,7 +54,7 @@ public sealed class LeaseTests
     public async Task A_long_reading_renews_its_lease_and_the_planner_asks_again_when_it_ends()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
+        await using var app = await TestApp.StartAsync(blogs.Web);
         var renewed = default(ConnectionState);
         Answer(blogs, 1, () =>
         {
@@ -65,7 +65,7 @@ public sealed class LeaseTests
             return Task.CompletedTask;
         });
 
-        await app.Connect(Feed);
+        await app.ConnectAsync(Feed);
 
         Assert.Equal(HarvestOptions.Lease, renewed!.Lease!.Until - app.Clock.GetUtcNow());
         Assert.Null(State(app).Lease);
@@ -75,10 +75,10 @@ public sealed class LeaseTests
     public async Task A_run_whose_lease_went_to_another_writes_no_state()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.Start(blogs.Web);
-        Answer(blogs, 1, () => Change(app, s => s with { Lease = s.Lease! with { Run = "another" } }));
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        Answer(blogs, 1, () => ChangeAsync(app, s => s with { Lease = s.Lease! with { Run = "another" } }));
 
-        await app.Connect(Feed);
+        await app.ConnectAsync(Feed);
 
         Assert.Empty(app.Failures);
         Assert.Equal(("another", 0), (State(app).Lease!.Run, State(app).Runs));
@@ -89,12 +89,12 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await Change(app, s => s with { Lease = new Lease("gone", app.Clock.GetUtcNow().AddDays(1), app.Store.Epoch) });
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Lease = new Lease("gone", app.Clock.GetUtcNow().AddDays(1), app.Store.Epoch) });
         var runs = State(app).Runs;
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
         Assert.Equal(runs + 1, State(app).Runs);
     }
@@ -104,17 +104,17 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await Change(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal(("failing", "crashed"), (Text(connection, "health"), Text(connection.GetProperty("problem"), "code")));
         Assert.Equal(app.Clock.GetUtcNow().AddDays(1), connection.GetProperty("nextRun").GetDateTimeOffset());
-        await app.Pass(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
-        Assert.Equal("ok", Text(await app.Get($"/connections/{id}"), "health"));
+        await app.PassAsync(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
+        Assert.Equal("ok", Text(await app.GetAsync($"/connections/{id}"), "health"));
     }
 
     [Fact]
@@ -122,11 +122,11 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        await Change(app, s => s with { Deaths = 5, Faults = 3, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 5, Faults = 3, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
         Assert.Equal((0, 0), (State(app).Deaths, State(app).Faults));
     }
@@ -136,23 +136,23 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        var message = JsonSerializer.Serialize(new HarvestMessage(await Person(app), id), HarvestJson.Default.HarvestMessage);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var message = JsonSerializer.Serialize(new HarvestMessage(await PersonAsync(app), id), HarvestJson.Default.HarvestMessage);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
 
-        await app.Store.Queue.Put("harvest-poison", message, TimeSpan.Zero, default);
-        await app.Drain();
+        await app.Store.Queue.PutAsync("harvest-poison", message, TimeSpan.Zero, default);
+        await app.DrainAsync();
 
-        Assert.Equal(2, (await app.Ledger()).Count);
-        Assert.Empty((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        Assert.Empty((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
 
-        await Change(app, s => s with { Faults = IQueue.MaximumAttempts });
-        await app.Store.Queue.Put("harvest-poison", message, TimeSpan.Zero, default);
-        await app.Drain();
+        await ChangeAsync(app, s => s with { Faults = IQueue.MaximumAttempts });
+        await app.Store.Queue.PutAsync("harvest-poison", message, TimeSpan.Zero, default);
+        await app.DrainAsync();
 
-        Assert.Single((await app.Get("/status")).GetProperty("poisoned").EnumerateArray());
-        Assert.Equal("poisoned", Text((await app.Get($"/connections/{id}")).GetProperty("problem"), "code"));
+        Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal("poisoned", Text((await app.GetAsync($"/connections/{id}")).GetProperty("problem"), "code"));
     }
 
     [Fact]
@@ -160,17 +160,17 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        var id = await app.Connect(Feed);
-        var lost = Text((await app.Ledger())[0], "id");
-        await Lose(app, lost);
-        await app.Harvest(id);
-        Assert.Single(await app.Ledger());
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var lost = Text((await app.LedgerAsync())[0], "id");
+        await LoseAsync(app, lost);
+        await app.HarvestAsync(id);
+        Assert.Single(await app.LedgerAsync());
 
-        await Change(app, s => s with { Format = 0 });
-        await app.Harvest(id);
+        await ChangeAsync(app, s => s with { Format = 0 });
+        await app.HarvestAsync(id);
 
-        Assert.Equal(2, (await app.Ledger()).Count);
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
         Assert.Equal(ConnectionState.CurrentFormat, State(app).Format);
     }
 
@@ -189,33 +189,33 @@ public sealed class LeaseTests
         });
     }
 
-    private static async Task Ask(TestApp app)
+    private static async Task AskAsync(TestApp app)
     {
-        var id = Text((await app.Get("/connections")).GetProperty("items")[0], "id");
-        await app.Post($"/connections/{id}/harvest", "{}");
-        foreach (var message in await app.Store.Queue.Receive(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(1), default))
+        var id = Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        foreach (var message in await app.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(1), default))
         {
             var read = JsonSerializer.Deserialize(message.Body, HarvestJson.Default.HarvestMessage)!;
-            await app.App.Services.GetRequiredService<Harvester>().Run(read, default);
-            await app.Store.Queue.Delete(HarvestMessage.Queue, message, default);
+            await app.App.Services.GetRequiredService<Harvester>().RunAsync(read, default);
+            await app.Store.Queue.DeleteAsync(HarvestMessage.Queue, message, default);
         }
     }
 
     /// <summary>An entry is gone as if it had never been written.</summary>
-    private static Task Lose(TestApp app, string id) => new Core.Ledger.LedgerTransactions(app.Store.Table, app.Clock).Run(
-        Person(app).GetAwaiter().GetResult(), async (set, _) => await set.Place(await set.Entry(id), null), default);
+    private static Task LoseAsync(TestApp app, string id) => new Core.Ledger.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
+        PersonAsync(app).GetAwaiter().GetResult(), async (set, _) => await set.PlaceAsync(await set.EntryAsync(id), null), default);
 
-    private static async Task<string> Person(TestApp app) => Text(await app.Get("/me"), "id");
+    private static async Task<string> PersonAsync(TestApp app) => Text(await app.GetAsync("/me"), "id");
 
     private static ConnectionState State(TestApp app) => Connected(app).State;
 
-    private static Connected Connected(TestApp app) => app.App.Services.GetRequiredService<ConnectionStore>()
-        .List(app.App.Services.GetRequiredService<PeopleStore>().All(default).GetAwaiter().GetResult().Single(), default).GetAwaiter().GetResult().Single();
+    private static ConnectionSnapshot Connected(TestApp app) => app.App.Services.GetRequiredService<ConnectionStore>()
+        .ListAsync(app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default).GetAwaiter().GetResult().Single(), default).GetAwaiter().GetResult().Single();
 
-    private static async Task Change(TestApp app, Func<ConnectionState, ConnectionState> change)
+    private static async Task ChangeAsync(TestApp app, Func<ConnectionState, ConnectionState> change)
     {
-        var person = (await app.App.Services.GetRequiredService<PeopleStore>().All(default)).Single();
-        await app.App.Services.GetRequiredService<ConnectionStore>().ChangeState(person, Connected(app).Connection.Id, change, default);
+        var person = (await app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default)).Single();
+        await app.App.Services.GetRequiredService<ConnectionStore>().ChangeStateAsync(person, Connected(app).Connection.Id, change, default);
     }
 
     private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;

@@ -21,20 +21,20 @@ internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string c
     public string Connection => connection;
 
     /// <summary>Twelve posts, a day apart, the last one today: without pushes looked at every three hours.</summary>
-    public static async Task<Pushed> Start()
+    public static async Task<Pushed> StartAsync()
     {
         var blogs = new Blogs();
         var hub = new ScriptedHub(blogs);
         Publish(blogs, Body(12));
-        var app = await TestApp.Start(blogs.Web, settings: Reachable);
-        return new Pushed(blogs, hub, app, await app.Connect(Feed));
+        var app = await TestApp.StartAsync(blogs.Web, settings: Reachable);
+        return new Pushed(blogs, hub, app, await app.ConnectAsync(Feed));
     }
 
-    public static async Task<Pushed> Verified(int lease = 864_000)
+    public static async Task<Pushed> VerifiedAsync(int lease = 864_000)
     {
-        var pushed = await Start();
-        await ScriptedHub.Verify(pushed.App, pushed.Hub.Last, lease: lease);
-        return pushed;
+        var pushPayload = await StartAsync();
+        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last, lease: lease);
+        return pushPayload;
     }
 
     public static string Body(int newest, int count = 12, string links = Links)
@@ -55,20 +55,20 @@ internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string c
 
     public int Polls => blogs.Web.Addresses.Count(a => a == Feed);
 
-    public Task<HttpStatusCode> Deliver(string body, string method = "sha256", string? secret = null) =>
-        ScriptedHub.Deliver(app, hub.Asked[0], body, method, secret);
+    public Task<HttpStatusCode> DeliverAsync(string body, string method = "sha256", string? secret = null) =>
+        ScriptedHub.DeliverAsync(app, hub.Asked[0], body, method, secret);
 
     /// <summary>Lets hours pass, every timer at its time.</summary>
-    public async Task Pass(int hours)
+    public async Task PassAsync(int hours)
     {
         for (var step = 0; step < hours * 2; step++)
         {
-            await app.Call("RenewPush");
-            await app.Pass(TimeSpan.FromMinutes(30));
+            await app.CallAsync("RenewPush");
+            await app.PassAsync(TimeSpan.FromMinutes(30));
         }
     }
 
-    public async Task<long> Discarded() => (await app.Get("/status")).GetProperty("discardedPushes").GetInt64();
+    public async Task<long> DiscardedAsync() => (await app.GetAsync("/status")).GetProperty("discardedPushes").GetInt64();
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }

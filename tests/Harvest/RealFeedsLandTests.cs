@@ -9,12 +9,12 @@ namespace ContributionIngest.Tests.Harvest;
 public sealed class RealFeedsLandTests
 {
     [CorporaFact]
-    public Task With_validators_every_real_feed_lands_once() => Lands(validators: true);
+    public Task With_validators_every_real_feed_lands_once() => LandsAsync(validators: true);
 
     [CorporaFact]
-    public Task Without_validators_every_real_feed_lands_once() => Lands(validators: false);
+    public Task Without_validators_every_real_feed_lands_once() => LandsAsync(validators: false);
 
-    private static async Task Lands(bool validators)
+    private static async Task LandsAsync(bool validators)
     {
         using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(Corpora.Path("real-feeds", "expected.json")));
         var blogs = new Blogs();
@@ -35,30 +35,30 @@ public sealed class RealFeedsLandTests
             feeds.Add((feed.Name, address, count));
         }
 
-        await using var app = await TestApp.Start(blogs.Web, new TestClock(new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero)));
+        await using var app = await TestApp.StartAsync(blogs.Web, new TestClock(new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero)));
         var connections = new List<(string File, string Id, int? Count)>();
         foreach (var (file, address, count) in feeds)
-            connections.Add((file, await app.Connect(address), count));
+            connections.Add((file, await app.ConnectAsync(address), count));
 
         Assert.Empty(app.Failures);
-        var bySighting = (await app.Ledger()).SelectMany(e => e.GetProperty("sightings").EnumerateArray())
+        var bySighting = (await app.LedgerAsync()).SelectMany(e => e.GetProperty("sightings").EnumerateArray())
             .GroupBy(s => s.GetProperty("connection").GetString()!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         var wrong = connections.Where(c => c.Count is { } count && count != bySighting.GetValueOrDefault(c.Id))
             .Select(c => $"{c.File}: {bySighting.GetValueOrDefault(c.Id)} instead of {c.Count}");
         Assert.Empty(wrong);
 
-        var before = await app.Dump("ledger");
+        var before = await app.DumpAsync("ledger");
         foreach (var (file, id, _) in connections)
         {
-            await app.Post($"/connections/{id}/harvest", "{}");
+            await app.PostAsync($"/connections/{id}/harvest", "{}");
             app.Clock.Advance(TimeSpan.FromMinutes(1));
             app.Table.Forget();
-            await app.Drain();
+            await app.DrainAsync();
             Assert.True(app.Table.Operations.Count <= 4, $"{file}: {string.Join(", ", app.Table.Operations)}");
         }
 
-        Assert.Equal(before, await app.Dump("ledger"));
-        await InterleavingTests.AssertCounts(app);
+        Assert.Equal(before, await app.DumpAsync("ledger"));
+        await InterleavingTests.AssertCountsAsync(app);
     }
 
     /// <summary>An id that comes again with the same link and title is the same thing told twice.</summary>

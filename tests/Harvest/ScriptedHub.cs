@@ -41,7 +41,7 @@ internal sealed class ScriptedHub
     public Ask Last => asked[^1];
 
     /// <summary>The hub's question; answers status and body.</summary>
-    public static async Task<(HttpStatusCode Status, string Body)> Verify(
+    public static async Task<(HttpStatusCode Status, string Body)> VerifyAsync(
         TestApp app, Ask ask, string? mode = null, string? topic = null, int? lease = 864_000, string more = "&hub.challenge=ch%2Ba")
     {
         var query = $"?hub.mode={mode ?? ask.Mode}&hub.topic={Uri.EscapeDataString(topic ?? ask.Topic)}{more}"
@@ -52,7 +52,7 @@ internal sealed class ScriptedHub
     }
 
     /// <summary>A delivery, signed with the subscription's secret unless told otherwise, and worked off.</summary>
-    public static async Task<HttpStatusCode> Deliver(
+    public static async Task<HttpStatusCode> DeliverAsync(
         TestApp app, Ask ask, string body, string method = "sha256", string? secret = null, string type = "application/rss+xml", bool drain = true)
     {
         using var client = app.App.GetTestClient();
@@ -61,7 +61,7 @@ internal sealed class ScriptedHub
             request.Headers.Add("X-Hub-Signature", $"{method}={Sign(method, secret ?? ask.Secret, body)}");
         using var answer = await client.SendAsync(request);
         if (drain)
-            await app.Drain();
+            await app.DrainAsync();
         return answer.StatusCode;
     }
 

@@ -13,15 +13,15 @@ internal static class TwentyBlogs
     private const int Count = 20;
 
     /// <summary>The other process. Exit code 0: it got through before the n-th step came.</summary>
-    public static async Task<int> Run(string folder, int killAt)
+    public static async Task<int> RunAsync(string folder, int killAt)
     {
         using var home = new TemporaryFolder(folder);
-        await Harvest(home, killAt);
+        await HarvestAsync(home, killAt);
         return 0;
     }
 
     /// <summary>The ledger after a whole harvest, and how many steps it took.</summary>
-    public static async Task<(string Ledger, int Steps)> Harvest(TemporaryFolder folder, int killAt)
+    public static async Task<(string Ledger, int Steps)> HarvestAsync(TemporaryFolder folder, int killAt)
     {
         var steps = 0;
         void Step()
@@ -33,15 +33,15 @@ internal static class TwentyBlogs
         var blogs = new Blogs();
         for (var blog = 0; blog < Count; blog++)
             Script(blogs, blog, Step);
-        await using var app = await TestApp.Start(blogs.Web, folder: folder);
+        await using var app = await TestApp.StartAsync(blogs.Web, folder: folder);
         app.Table.Step = Step;
         for (var blog = 0; blog < Count; blog++)
-            await app.Connect(Address(blog));
+            await app.ConnectAsync(Address(blog));
 
         // What was on its way when the process died is asked for again by the planner within a quarter of an hour.
         for (var quarter = 0; quarter < 4; quarter++)
-            await app.Pass(TimeSpan.FromMinutes(15));
-        return app.Failures.Count == 0 ? (await Picture(app), steps) : throw new AggregateException(app.Failures);
+            await app.PassAsync(TimeSpan.FromMinutes(15));
+        return app.Failures.Count == 0 ? (await PictureAsync(app), steps) : throw new AggregateException(app.Failures);
     }
 
     private static string Address(int blog) => string.Create(CultureInfo.InvariantCulture, $"https://blog{blog}.example/feed.xml");
@@ -58,13 +58,13 @@ internal static class TwentyBlogs
     }
 
     /// <summary>Entries, counts and coverage, without ids that are drawn by lot and without times of observation.</summary>
-    private static async Task<string> Picture(TestApp app)
+    private static async Task<string> PictureAsync(TestApp app)
     {
-        var connections = (await app.Get("/connections")).GetProperty("items").EnumerateArray().ToList();
+        var connections = (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray().ToList();
         var names = connections.ToDictionary(c => c.GetProperty("id").GetString()!, c => c.GetProperty("origin").GetString()!, StringComparer.Ordinal);
-        var entries = (await app.Ledger()).Select(e => Entry(e, names));
+        var entries = (await app.LedgerAsync()).Select(e => Entry(e, names));
         var states = connections.Select(c => $"{c.GetProperty("origin")} {c.GetProperty("health")} {c.GetProperty("coverage")}");
-        var summary = await app.Get("/ledger/summary?by=day&split=topic&from=2026-01-01&to=2026-12-31");
+        var summary = await app.GetAsync("/ledger/summary?by=day&split=topic&from=2026-01-01&to=2026-12-31");
         return string.Join('\n', [.. entries, .. states.Order(StringComparer.Ordinal), summary.GetRawText()]);
     }
 

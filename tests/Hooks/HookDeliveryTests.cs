@@ -34,8 +34,8 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task What_is_not_signed_by_the_one_who_knows_is_refused_and_counted()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var body = Opened.Bytes();
         using var older = IncrementalHash.CreateHMAC(new HashAlgorithmName("SHA1"), Encoding.UTF8.GetBytes(secret));
         older.AppendData(body);
@@ -43,87 +43,87 @@ public sealed class HookDeliveryTests
 
         Answered[] refused =
         [
-            await hooked.Deliver(path, "pull_request", body, null),
-            await hooked.Deliver(path, "pull_request", body, sha1, header: "X-Hub-Signature"),
-            await hooked.Deliver(path, "pull_request", body, sha1),
-            await hooked.Deliver(path, "pull_request", body, Hooked.Sign(Hooked.AppSecret, body)),
-            await hooked.Deliver(path, "pull_request", [.. body, (byte)' '], Hooked.Sign(secret, body)),
-            await hooked.Deliver(App, "pull_request", body, Hooked.Sign(secret, body)),
-            await hooked.Deliver(App, "pull_request", body, Hooked.Sign("", body)),
+            await hooked.DeliverAsync(path, "pull_request", body, null),
+            await hooked.DeliverAsync(path, "pull_request", body, sha1, header: "X-Hub-Signature"),
+            await hooked.DeliverAsync(path, "pull_request", body, sha1),
+            await hooked.DeliverAsync(path, "pull_request", body, Hooked.Sign(Hooked.AppSecret, body)),
+            await hooked.DeliverAsync(path, "pull_request", [.. body, (byte)' '], Hooked.Sign(secret, body)),
+            await hooked.DeliverAsync(App, "pull_request", body, Hooked.Sign(secret, body)),
+            await hooked.DeliverAsync(App, "pull_request", body, Hooked.Sign("", body)),
         ];
 
         Assert.All(refused, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.Status));
         Assert.All(refused, answer => Assert.Equal("urn:contributioningest:problem:unsigned", answer.Body.GetProperty("type").GetString()));
-        Assert.Equal(refused.Length, await hooked.Discarded());
-        Assert.Equal(0, await hooked.Waiting());
+        Assert.Equal(refused.Length, await hooked.DiscardedAsync());
+        Assert.Equal(0, await hooked.WaitingAsync());
     }
 
     [Fact]
     public async Task A_hook_that_is_none_is_like_everything_that_is_not_there()
     {
-        await using var hooked = await Hooked.Start(settings: ("GitHubHookSecret", null));
+        await using var hooked = await Hooked.StartAsync(settings: ("GitHubHookSecret", null));
         var body = Opened.Bytes();
         foreach (var hook in (string[])["app", "APP", "x", new string('a', 26), new string('a', 27), "%7C"])
         {
             hooked.App.Table.Forget();
-            var answer = await hooked.Deliver($"/webhooks/github/{hook}", "pull_request", body, Hooked.Sign("", body));
+            var answer = await hooked.DeliverAsync($"/webhooks/github/{hook}", "pull_request", body, Hooked.Sign("", body));
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);
             Assert.Equal("There is no such hook", answer.Body.GetProperty("title").GetString());
             Assert.Equal(hook.Length == 26 ? ["lookups range"] : [], hooked.App.Table.Operations.Select(o => $"{o.Table} {o.What}"));
         }
 
-        Assert.Equal(0, await hooked.Discarded());
+        Assert.Equal(0, await hooked.DiscardedAsync());
     }
 
     [Fact]
     public async Task A_storm_of_forgeries_costs_no_write_each_and_is_still_counted()
     {
         using var folder = new TemporaryFolder();
-        await using (var hooked = await Hooked.Start(folder: folder))
+        await using (var hooked = await Hooked.StartAsync(folder: folder))
         {
             hooked.App.Table.Forget();
             for (var i = 0; i < 500; i++)
-                await hooked.Deliver(App, "pull_request", Opened.Bytes(), i % 2 == 0 ? null : "sha256=" + new string('a', 64));
+                await hooked.DeliverAsync(App, "pull_request", Opened.Bytes(), i % 2 == 0 ? null : "sha256=" + new string('a', 64));
             Assert.Empty(hooked.App.Table.Operations);
-            Assert.Equal(500, await hooked.Discarded());
+            Assert.Equal(500, await hooked.DiscardedAsync());
             hooked.App.Clock.Advance(TimeSpan.FromMinutes(1));
-            Assert.Equal(500, await hooked.Discarded());
-            await hooked.Deliver(App, "pull_request", Opened.Bytes(), null);
+            Assert.Equal(500, await hooked.DiscardedAsync());
+            await hooked.DeliverAsync(App, "pull_request", Opened.Bytes(), null);
             hooked.App.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        await using var after = await Hooked.Start(folder: folder);
-        Assert.Equal(501, await after.Discarded());
+        await using var after = await Hooked.StartAsync(folder: folder);
+        Assert.Equal(501, await after.DiscardedAsync());
     }
 
     [Fact]
     public async Task A_ping_is_answered_and_other_events_and_actions_are_accepted_and_ignored()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         foreach (var (to, key) in (IReadOnlyList<(string, string)>)[(path, secret), (App, Hooked.AppSecret)])
         {
             var ping = """{"zen":"Design for failure.","hook_id":1}"""u8.ToArray();
-            var pong = await hooked.Deliver(to, "ping", ping, Hooked.Sign(key, ping));
+            var pong = await hooked.DeliverAsync(to, "ping", ping, Hooked.Sign(key, ping));
             Assert.Equal((HttpStatusCode.OK, "pong"), (pong.Status, pong.Result));
             Answered[] ignored =
             [
-                await hooked.Deliver(to, "push", ping, Hooked.Sign(key, ping)),
-                await hooked.Deliver(to, "an_event_of_next_year", ping, Hooked.Sign(key, ping)),
-                await hooked.Deliver(to, null, ping, Hooked.Sign(key, ping)),
-                await hooked.Deliver(to, "pull_request", ping, Hooked.Sign(key, ping)),
-                await hooked.Deliver(to, "pull_request_review", Opened.Bytes(), Hooked.Sign(key, Opened.Bytes())),
-                await hooked.Deliver(to, key, Opened with { Action = "celebrated" }),
-                await hooked.Deliver(to, key, Opened with { IsPrivate = true }),
-                await hooked.Deliver(to, key, new PullRequestPayload(43)),
+                await hooked.DeliverAsync(to, "push", ping, Hooked.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "an_event_of_next_year", ping, Hooked.Sign(key, ping)),
+                await hooked.DeliverAsync(to, null, ping, Hooked.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "pull_request", ping, Hooked.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "pull_request_review", Opened.Bytes(), Hooked.Sign(key, Opened.Bytes())),
+                await hooked.DeliverAsync(to, key, Opened with { Action = "celebrated" }),
+                await hooked.DeliverAsync(to, key, Opened with { IsPrivate = true }),
+                await hooked.DeliverAsync(to, key, new PullRequestPayload(43)),
             ];
             Assert.All(ignored, answer => Assert.Equal((HttpStatusCode.Accepted, "ignored"), (answer.Status, answer.Result)));
             Assert.All(ignored, answer => Assert.NotEmpty(answer.Body.GetProperty("reason").GetString()!));
         }
 
-        Assert.Equal(0, await hooked.Waiting());
-        Assert.Empty(await hooked.App.Store.Blobs.List(PushedBodies.Container, "", CancellationToken.None).ToListAsync());
-        Assert.Equal("pull_request", (await hooked.App.Get("/status")).GetProperty("lastAppDelivery").GetProperty("event").GetString());
+        Assert.Equal(0, await hooked.WaitingAsync());
+        Assert.Empty(await hooked.App.Store.Blobs.ListAsync(PushedBodies.Container, "", CancellationToken.None).ToListAsync());
+        Assert.Equal("pull_request", (await hooked.App.GetAsync("/status")).GetProperty("lastAppDelivery").GetProperty("event").GetString());
     }
 
     [Theory]
@@ -138,17 +138,17 @@ public sealed class HookDeliveryTests
     [InlineData("{}", Form)]
     public async Task What_is_rightly_signed_and_no_JSON_is_told_so(string text, string type)
     {
-        await using var hooked = await Hooked.Start();
+        await using var hooked = await Hooked.StartAsync();
         var body = Encoding.UTF8.GetBytes(text);
         foreach (var @event in (string[])["pull_request", "ping"])
         {
-            var answer = await hooked.Deliver(App, @event, body, Hooked.Sign(Hooked.AppSecret, body), type);
+            var answer = await hooked.DeliverAsync(App, @event, body, Hooked.Sign(Hooked.AppSecret, body), type);
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
             Assert.Contains("no JSON object", answer.Body.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
         }
 
         var deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)));
-        Assert.Equal(HttpStatusCode.BadRequest, (await hooked.Deliver(App, "ping", deep, Hooked.Sign(Hooked.AppSecret, deep))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await hooked.DeliverAsync(App, "ping", deep, Hooked.Sign(Hooked.AppSecret, deep))).Status);
     }
 
     [Theory]
@@ -157,21 +157,21 @@ public sealed class HookDeliveryTests
     [InlineData("long", true)]
     public async Task A_form_carries_the_same_as_JSON_and_a_large_body_travels_by_blob(string text, bool large)
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var payload = Opened with { Text = large ? new string('x', 40_000) : text };
         var form = Encoding.ASCII.GetBytes("sig=1&payload=" + WebUtility.UrlEncode(payload.ToString()) + "&more=2");
 
-        Assert.Equal("queued", (await hooked.Deliver(path, secret, payload)).Result);
-        Assert.Equal("queued", (await hooked.Deliver(path, "pull_request", form, Hooked.Sign(secret, form), Form + "; charset=utf-8")).Result);
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, payload)).Result);
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, "pull_request", form, Hooked.Sign(secret, form), Form + "; charset=utf-8")).Result);
 
-        var messages = await hooked.App.Store.Queue.Receive(HarvestMessage.Queue, 32, TimeSpan.FromMinutes(1), CancellationToken.None);
+        var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 32, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal(2, messages.Count);
         foreach (var message in messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestJson.Default.HarvestMessage)!))
         {
             Assert.Equal(("pull_request", "application/json"), (message.Pushed!.Event, message.Pushed.ContentType));
             Assert.Equal(large, message.Pushed.Blob is not null);
-            var body = message.Pushed.Body ?? await hooked.App.Store.Blobs.Get(PushedBodies.Container, message.Pushed.Blob!, CancellationToken.None);
+            var body = message.Pushed.Body ?? await hooked.App.Store.Blobs.GetAsync(PushedBodies.Container, message.Pushed.Blob!, CancellationToken.None);
             Assert.Equal(payload.Bytes(), body);
         }
     }
@@ -179,25 +179,25 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task A_persons_hook_reaches_that_person_alone_and_the_apps_everybody_who_is_the_author()
     {
-        await using var hooked = await Hooked.Start();
-        var mine = await hooked.Connect(42);
-        var (path, secret) = await hooked.Make(mine);
-        var (other, _) = await hooked.Another();
-        var theirs = await hooked.Connect(42, other);
-        await hooked.Connect(43, other);
+        await using var hooked = await Hooked.StartAsync();
+        var mine = await hooked.ConnectAsync(42);
+        var (path, secret) = await hooked.MakeAsync(mine);
+        var (other, _) = await hooked.AnotherAsync();
+        var theirs = await hooked.ConnectAsync(42, other);
+        await hooked.ConnectAsync(43, other);
 
-        await hooked.Deliver(path, secret, Opened);
-        Assert.Equal([mine], await Taken());
-        Assert.Equal("ignored", (await hooked.Deliver(path, secret, new PullRequestPayload(43))).Result);
-        Assert.Empty(await Taken());
-        await hooked.Deliver(App, Hooked.AppSecret, Opened);
-        Assert.Equal(new[] { mine, theirs }.Order(StringComparer.Ordinal), (await Taken()).Order(StringComparer.Ordinal));
-        Assert.Equal("ignored", (await hooked.Deliver(App, Hooked.AppSecret, new PullRequestPayload(44))).Result);
-        Assert.Empty(await Taken());
+        await hooked.DeliverAsync(path, secret, Opened);
+        Assert.Equal([mine], await TakenAsync());
+        Assert.Equal("ignored", (await hooked.DeliverAsync(path, secret, new PullRequestPayload(43))).Result);
+        Assert.Empty(await TakenAsync());
+        await hooked.DeliverAsync(App, Hooked.AppSecret, Opened);
+        Assert.Equal(new[] { mine, theirs }.Order(StringComparer.Ordinal), (await TakenAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal("ignored", (await hooked.DeliverAsync(App, Hooked.AppSecret, new PullRequestPayload(44))).Result);
+        Assert.Empty(await TakenAsync());
 
-        async Task<List<string>> Taken()
+        async Task<List<string>> TakenAsync()
         {
-            var messages = await hooked.App.Store.Queue.Receive(HarvestMessage.Queue, 32, TimeSpan.FromHours(1), CancellationToken.None);
+            var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 32, TimeSpan.FromHours(1), CancellationToken.None);
             return [.. messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestJson.Default.HarvestMessage)!.Connection)];
         }
     }
@@ -207,7 +207,7 @@ public sealed class HookDeliveryTests
     [InlineData(false)]
     public async Task Thirty_megabytes_are_refused_with_the_first_of_them_read_at_most(bool saysSo)
     {
-        await using var hooked = await Hooked.Start();
+        await using var hooked = await Hooked.StartAsync();
         var body = new EndlessBody(30 * 1024 * 1024, saysSo);
         using var client = hooked.App.App.GetTestClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api" + App) { Content = body };
@@ -223,22 +223,22 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task The_largest_body_that_is_taken_is_taken()
     {
-        await using var hooked = await Hooked.Start();
+        await using var hooked = await Hooked.StartAsync();
         var ping = Encoding.ASCII.GetBytes("{}".PadRight(HookDeliveries.MostBytes));
-        Assert.Equal("pong", (await hooked.Deliver(App, "ping", ping, Hooked.Sign(Hooked.AppSecret, ping))).Result);
+        Assert.Equal("pong", (await hooked.DeliverAsync(App, "ping", ping, Hooked.Sign(Hooked.AppSecret, ping))).Result);
         byte[] more = [.. ping, (byte)' '];
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.Deliver(App, "ping", more, Hooked.Sign(Hooked.AppSecret, more))).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.DeliverAsync(App, "ping", more, Hooked.Sign(Hooked.AppSecret, more))).Status);
     }
 
     [Fact]
     public async Task A_store_that_is_away_makes_GitHub_see_a_failure_and_not_a_loss()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         hooked.App.Table.BreakIn = 0;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await hooked.Deliver(path, secret, Opened)).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await hooked.DeliverAsync(path, secret, Opened)).Status);
         hooked.App.Table.BreakIn = null;
-        Assert.Equal("queued", (await hooked.Deliver(path, secret, Opened)).Result);
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
     }
 
     /// <summary>So many bytes, made as they are asked for; it can keep its length to itself.</summary>

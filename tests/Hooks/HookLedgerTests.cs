@@ -18,14 +18,14 @@ public sealed class HookLedgerTests
     [Fact]
     public async Task A_delivered_pull_request_lands_without_a_request_to_anybody()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
 
-        await hooked.Deliver(path, secret, Opened);
-        await hooked.App.Drain();
+        await hooked.DeliverAsync(path, secret, Opened);
+        await hooked.App.DrainAsync();
 
         Assert.Empty(hooked.App.Failures);
-        var item = Assert.Single(await hooked.App.Ledger());
+        var item = Assert.Single(await hooked.App.LedgerAsync());
         Assert.Equal(("pullRequest", "open", "Ferries keep their lamps lit"), (Text(item, "kind"), Text(item, "status"), Text(item, "title")));
         Assert.Equal("harbour/lamps", item.GetProperty("container").GetProperty("name").GetString());
         Assert.Equal(12, item.GetProperty("metrics").GetProperty("additions").GetProperty("value").GetDouble());
@@ -36,74 +36,74 @@ public sealed class HookLedgerTests
     [InlineData(true)]
     public async Task A_redelivery_changes_not_one_row(bool large)
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var payload = Opened with { Text = large ? new string('x', 60_000) : "" };
-        await hooked.Deliver(path, secret, payload);
-        await hooked.App.Drain();
-        var (ledger, reports) = (await hooked.App.Dump("ledger"), await hooked.App.Dump("harvests"));
-        Assert.Single(await hooked.App.Ledger());
+        await hooked.DeliverAsync(path, secret, payload);
+        await hooked.App.DrainAsync();
+        var (ledger, reports) = (await hooked.App.DumpAsync("ledger"), await hooked.App.DumpAsync("harvests"));
+        Assert.Single(await hooked.App.LedgerAsync());
 
         for (var again = 0; again < 2; again++)
         {
             hooked.App.Clock.Advance(TimeSpan.FromHours(1));
-            Assert.Equal("queued", (await hooked.Deliver(path, secret, payload)).Result);
-            await hooked.App.Drain();
+            Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, payload)).Result);
+            await hooked.App.DrainAsync();
         }
 
-        Assert.Equal(ledger, await hooked.App.Dump("ledger"));
-        Assert.Equal(reports, await hooked.App.Dump("harvests"));
+        Assert.Equal(ledger, await hooked.App.DumpAsync("ledger"));
+        Assert.Equal(reports, await hooked.App.DumpAsync("harvests"));
         Assert.Empty(hooked.App.Failures);
     }
 
     [Fact]
     public async Task What_was_merged_stays_merged_when_the_older_delivery_comes_after_it()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
-        await hooked.Deliver(path, secret, Merged);
-        await hooked.App.Drain();
-        var ledger = await hooked.App.Dump("ledger");
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
+        await hooked.DeliverAsync(path, secret, Merged);
+        await hooked.App.DrainAsync();
+        var ledger = await hooked.App.DumpAsync("ledger");
 
-        await hooked.Deliver(path, secret, Opened);
-        await hooked.Deliver(path, secret, Opened with { Action = "edited", Updated = Merged.Updated, Title = "Another" });
-        await hooked.App.Drain();
+        await hooked.DeliverAsync(path, secret, Opened);
+        await hooked.DeliverAsync(path, secret, Opened with { Action = "edited", Updated = Merged.Updated, Title = "Another" });
+        await hooked.App.DrainAsync();
 
-        Assert.Equal(ledger, await hooked.App.Dump("ledger"));
-        Assert.Equal("merged", Text(Assert.Single(await hooked.App.Ledger()), "status"));
+        Assert.Equal(ledger, await hooked.App.DumpAsync("ledger"));
+        Assert.Equal("merged", Text(Assert.Single(await hooked.App.LedgerAsync()), "status"));
     }
 
     [Fact]
     public async Task A_paused_connection_and_one_that_is_gone_take_nothing()
     {
-        await using var hooked = await Hooked.Start();
-        var connection = await hooked.Connect(42);
-        var (path, secret) = await hooked.Make(connection);
-        await hooked.App.Send(HttpMethod.Patch, $"/connections/{connection}", """{"paused":true}""");
-        await hooked.Deliver(path, secret, Opened);
-        await hooked.App.Drain();
-        Assert.Empty(await hooked.App.Ledger());
+        await using var hooked = await Hooked.StartAsync();
+        var connection = await hooked.ConnectAsync(42);
+        var (path, secret) = await hooked.MakeAsync(connection);
+        await hooked.App.SendAsync(HttpMethod.Patch, $"/connections/{connection}", """{"paused":true}""");
+        await hooked.DeliverAsync(path, secret, Opened);
+        await hooked.App.DrainAsync();
+        Assert.Empty(await hooked.App.LedgerAsync());
 
-        await hooked.Deliver(App, Hooked.AppSecret, Opened);
-        await hooked.App.Send(HttpMethod.Delete, $"/connections/{connection}");
-        await hooked.App.Drain();
-        Assert.Empty(await hooked.App.Ledger());
+        await hooked.DeliverAsync(App, Hooked.AppSecret, Opened);
+        await hooked.App.SendAsync(HttpMethod.Delete, $"/connections/{connection}");
+        await hooked.App.DrainAsync();
+        Assert.Empty(await hooked.App.LedgerAsync());
         Assert.Empty(hooked.App.Failures);
     }
 
     [Fact]
     public async Task A_burst_of_500_is_taken_and_all_of_it_lands()
     {
-        await using var hooked = await Hooked.Start();
-        var (path, secret) = await hooked.Make(await hooked.Connect(42));
+        await using var hooked = await Hooked.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var answers = await Task.WhenAll(Enumerable.Range(1, 500).Select(n =>
-            hooked.Deliver(n % 2 == 0 ? path : App, n % 2 == 0 ? secret : Hooked.AppSecret, Opened with { Number = n })));
+            hooked.DeliverAsync(n % 2 == 0 ? path : App, n % 2 == 0 ? secret : Hooked.AppSecret, Opened with { Number = n })));
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.Accepted, "queued"), (answer.Status, answer.Result)));
 
-        await hooked.App.Drain();
+        await hooked.App.DrainAsync();
 
         Assert.Empty(hooked.App.Failures);
-        Assert.Equal(500, (await hooked.App.Ledger()).Count);
+        Assert.Equal(500, (await hooked.App.LedgerAsync()).Count);
     }
 
     [CorporaFact]
@@ -116,31 +116,31 @@ public sealed class HookLedgerTests
             var @event = Text(told, "event")!;
             var signed = told.GetProperty("signature_256");
             var header = Text(signed, "header")!;
-            await using var hooked = await Hooked.Start(Text(signed, "secret")!);
+            await using var hooked = await Hooked.StartAsync(Text(signed, "secret")!);
             var isPull = @event == "pull_request";
             if (told.TryGetProperty("pull_request", out var pull))
-                await hooked.Connect(pull.GetProperty("author").GetProperty("id").GetInt64(), own: true);
+                await hooked.ConnectAsync(pull.GetProperty("author").GetProperty("id").GetInt64(), own: true);
 
-            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.Deliver(App, @event, body, Hooked.Sign("another", body))).Status);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.Deliver(App, @event, body, null)).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, body, Hooked.Sign("another", body))).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, body, null)).Status);
             var tampered = body.ToArray();
             tampered[body.Length / 2] ^= 1;
-            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.Deliver(App, @event, tampered, header)).Status);
-            Assert.Equal(3, await hooked.Discarded());
-            Assert.Equal(0, await hooked.Waiting());
+            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, tampered, header)).Status);
+            Assert.Equal(3, await hooked.DiscardedAsync());
+            Assert.Equal(0, await hooked.WaitingAsync());
             var form = Encoding.ASCII.GetBytes("payload=" + WebUtility.UrlEncode(Encoding.UTF8.GetString(body)));
 
             var answers = ((Answered[])
             [
-                await hooked.Deliver(App, @event, body, header),
-                await hooked.Deliver(App, @event, form, Hooked.Sign(Text(signed, "secret")!, form), "application/x-www-form-urlencoded"),
+                await hooked.DeliverAsync(App, @event, body, header),
+                await hooked.DeliverAsync(App, @event, form, Hooked.Sign(Text(signed, "secret")!, form), "application/x-www-form-urlencoded"),
             ]);
             var expected = @event == "ping" ? (HttpStatusCode.OK, "pong") : (HttpStatusCode.Accepted, isPull && IsPublic(told) ? "queued" : "ignored");
             Assert.All(answers, answer => Assert.Equal(expected, (answer.Status, answer.Result)));
-            await hooked.App.Drain();
+            await hooked.App.DrainAsync();
 
             Assert.Empty(hooked.App.Failures);
-            var ledger = await hooked.App.Ledger();
+            var ledger = await hooked.App.LedgerAsync();
             if (isPull && IsPublic(told))
                 AssertFields(pull, told.GetProperty("repository"), Assert.Single(ledger));
             else
@@ -160,19 +160,19 @@ public sealed class HookLedgerTests
             .Select(group => group.MaxBy(p => p.Told.GetProperty("pull_request").GetProperty("updated_at").GetDateTimeOffset()).Told).ToList();
         foreach (var seed in (int[])[1, 2, 3])
         {
-            await using var hooked = await Hooked.Start("corpus-secret");
+            await using var hooked = await Hooked.StartAsync("corpus-secret");
             foreach (var author in payloads.Select(p => p.Told.GetProperty("pull_request").GetProperty("author").GetProperty("id").GetInt64()).Distinct())
-                await hooked.Connect(author, own: true);
+                await hooked.ConnectAsync(author, own: true);
             var order = payloads.ToArray();
             new Random(seed).Shuffle(order);
             foreach (var (file, told) in order)
             {
                 var body = await File.ReadAllBytesAsync(Corpora.Path("github", "input", file));
-                await hooked.Deliver(App, "pull_request", body, Text(told.GetProperty("signature_256"), "header"));
-                await hooked.App.Drain();
+                await hooked.DeliverAsync(App, "pull_request", body, Text(told.GetProperty("signature_256"), "header"));
+                await hooked.App.DrainAsync();
             }
 
-            var ledger = await hooked.App.Ledger();
+            var ledger = await hooked.App.LedgerAsync();
             Assert.Equal(newest.Count, ledger.Count);
             foreach (var told in newest)
             {

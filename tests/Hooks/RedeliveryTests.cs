@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
@@ -41,12 +40,12 @@ public sealed partial class RedeliveryTests : IDisposable
         Add(8, "e", hours: 9, 0);
         Add(9, "f", hours: 8, 500, "push");
         Add(10, "g", hours: 73, 500);
-        await using var app = await Start();
+        await using var app = await StartAsync();
 
-        await app.Call("RedeliverHooks");
+        await app.CallAsync("RedeliverHooks");
 
         Assert.Equal([1, 3, 8], redelivered);
-        var run = (await app.Get("/status")).GetProperty("redelivery");
+        var run = (await app.GetAsync("/status")).GetProperty("redelivery");
         Assert.Equal((3, 3, app.Clock.GetUtcNow()), (run.GetProperty("failed").GetInt32(), run.GetProperty("asked").GetInt32(), run.GetProperty("at").GetDateTimeOffset()));
         Assert.False(run.TryGetProperty("problem", out _));
     }
@@ -56,10 +55,10 @@ public sealed partial class RedeliveryTests : IDisposable
     {
         Add(1, "a", hours: 3, 500);
         Add(2, "b", hours: 3, 500);
-        await using var app = await Start();
+        await using var app = await StartAsync();
         for (var run = 0; run < 8; run++)
         {
-            await app.Call("RedeliverHooks");
+            await app.CallAsync("RedeliverHooks");
             app.Clock.Advance(TimeSpan.FromHours(6));
             foreach (var id in redelivered.Skip(attempts.Count - 2).ToList())
                 attempts.Insert(0, new Attempt(100 + attempts.Count, attempts.Single(a => a.Id == id).Guid, app.Clock.GetUtcNow(), attempts.Single(a => a.Id == id).Guid == "a" ? 202 : 500, "pull_request"));
@@ -76,13 +75,13 @@ public sealed partial class RedeliveryTests : IDisposable
     {
         for (var n = 1; n <= 350; n++)
             Add(n, $"g{n}", hours: 100 - (n * 0.2), n % 10 == 0 ? 500 : 202);
-        await using var app = await Start();
-        await app.Call("RedeliverHooks");
+        await using var app = await StartAsync();
+        await app.CallAsync("RedeliverHooks");
         Assert.Equal(Enumerable.Range(14, 22).Select(n => n * 10L), redelivered);
         Assert.Equal(3, web!.Addresses.Count(a => !a.Contains("attempts", StringComparison.Ordinal)));
 
         first = _ => ScriptedWeb.Answer(HttpStatusCode.OK, "[]", "application/json", ("Link", "<https://evil.example/app/hook/deliveries?cursor=1>; rel=\"next\""));
-        await app.Call("RedeliverHooks");
+        await app.CallAsync("RedeliverHooks");
         Assert.DoesNotContain(web.Addresses, address => address.Contains("evil", StringComparison.Ordinal));
     }
 
@@ -90,8 +89,8 @@ public sealed partial class RedeliveryTests : IDisposable
     public async Task The_app_signs_in_by_itself_for_less_than_ten_minutes()
     {
         Add(1, "a", hours: 1, 500);
-        await using var app = await Start();
-        await app.Call("RedeliverHooks");
+        await using var app = await StartAsync();
+        await app.CallAsync("RedeliverHooks");
         foreach (var request in web!.Asked)
         {
             var token = request.Headers.GetValues("Authorization").Single()["Bearer ".Length..].Split('.');
@@ -115,25 +114,25 @@ public sealed partial class RedeliveryTests : IDisposable
     {
         for (var n = 1; n <= 5; n++)
             Add(n, $"g{n}", hours: 10 - n, 500);
-        await using var app = await Start();
+        await using var app = await StartAsync();
         first = request => request.Method == HttpMethod.Post && redelivered.Count == 2 ? ScriptedWeb.Answer((HttpStatusCode)status, "{}", "application/json", (header, value)) : null;
 
-        await app.Call("RedeliverHooks");
+        await app.CallAsync("RedeliverHooks");
 
-        var run = (await app.Get("/status")).GetProperty("redelivery");
+        var run = (await app.GetAsync("/status")).GetProperty("redelivery");
         Assert.Equal((5, 2), (run.GetProperty("failed").GetInt32(), run.GetProperty("asked").GetInt32()));
         Assert.Contains(said, run.GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.Equal(3, web!.Asked.Count(r => r.Method == HttpMethod.Post));
         if (status is 403 or 429)
         {
-            await app.Call("RedeliverHooks");
+            await app.CallAsync("RedeliverHooks");
             Assert.Equal(3, web.Asked.Count(r => r.Method == HttpMethod.Post));
         }
 
         first = _ => null;
         app.Clock.Advance(TimeSpan.FromHours(6));
-        await app.Call("RedeliverHooks");
-        Assert.False((await app.Get("/status")).GetProperty("redelivery").TryGetProperty("problem", out _));
+        await app.CallAsync("RedeliverHooks");
+        Assert.False((await app.GetAsync("/status")).GetProperty("redelivery").TryGetProperty("problem", out _));
         Assert.Equal(7, redelivered.Count);
     }
 
@@ -145,19 +144,19 @@ public sealed partial class RedeliveryTests : IDisposable
     public async Task An_answer_that_is_none_breaks_nothing(string answer)
     {
         first = _ => ScriptedWeb.Answer(HttpStatusCode.OK, answer, "application/json");
-        await using var app = await Start();
-        await app.Call("RedeliverHooks");
-        Assert.Equal(!answer.StartsWith('['), (await app.Get("/status")).GetProperty("redelivery").TryGetProperty("problem", out _));
+        await using var app = await StartAsync();
+        await app.CallAsync("RedeliverHooks");
+        Assert.Equal(!answer.StartsWith('['), (await app.GetAsync("/status")).GetProperty("redelivery").TryGetProperty("problem", out _));
     }
 
     [Fact]
     public async Task Without_an_app_nobody_is_asked()
     {
         web = new ScriptedWeb(Answer);
-        await using var app = await TestApp.Start(web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubHookSecret"] = "s" });
-        await app.Call("RedeliverHooks");
+        await using var app = await TestApp.StartAsync(web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubHookSecret"] = "s" });
+        await app.CallAsync("RedeliverHooks");
         Assert.Empty(web.Asked);
-        Assert.False((await app.Get("/status")).TryGetProperty("redelivery", out _));
+        Assert.False((await app.GetAsync("/status")).TryGetProperty("redelivery", out _));
     }
 
     [Theory]
@@ -168,7 +167,7 @@ public sealed partial class RedeliveryTests : IDisposable
     {
         var values = Settings();
         values[name] = value;
-        var faults = Assert.Throws<StartException>(() => Functions.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())).Faults;
+        var faults = Assert.Throws<StartupException>(() => Functions.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())).Faults;
         Assert.StartsWith(name, Assert.Single(faults), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", faults[0], StringComparison.Ordinal);
     }
@@ -180,7 +179,7 @@ public sealed partial class RedeliveryTests : IDisposable
         ["GitHubAppKey"] = Pem,
     };
 
-    private Task<TestApp> Start() => TestApp.Start(web = new ScriptedWeb(Answer), settings: Settings());
+    private Task<TestApp> StartAsync() => TestApp.StartAsync(web = new ScriptedWeb(Answer), settings: Settings());
 
     private void Add(long id, string guid, double hours, int status, string @event = "pull_request") =>
         attempts.Insert(0, new Attempt(id, guid, new TestClock().GetUtcNow().AddHours(-hours), status, @event));

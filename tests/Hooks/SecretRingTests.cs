@@ -3,7 +3,6 @@ using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Harvest;
 using ContributionIngest.Tests.Hosts;
-using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -23,13 +22,13 @@ public sealed class SecretRingTests
     public async Task What_was_sealed_opens_for_its_purpose_and_no_two_envelopes_are_alike(string secret)
     {
         var ring = Ring(One);
-        var (first, second) = (await ring.Seal("hook|a", secret, default), await ring.Seal("hook|a", secret, default));
+        var (first, second) = (await ring.ProtectAsync("hook|a", secret, default), await ring.ProtectAsync("hook|a", secret, default));
         Assert.NotEqual(first, second);
         Assert.True(SecretRing.IsSealed(first));
-        Assert.Equal(secret, await ring.Open("hook|a", first, default));
-        Assert.Equal(secret, await Ring(Two, One).Open("hook|a", second, default));
-        Assert.Null(await ring.Open("hook|b", first, default));
-        Assert.Null(await Ring(Two).Open("hook|a", first, default));
+        Assert.Equal(secret, await ring.UnprotectAsync("hook|a", first, default));
+        Assert.Equal(secret, await Ring(Two, One).UnprotectAsync("hook|a", second, default));
+        Assert.Null(await ring.UnprotectAsync("hook|b", first, default));
+        Assert.Null(await Ring(Two).UnprotectAsync("hook|a", first, default));
         Assert.Empty(store.Blobs.Keys);
     }
 
@@ -37,32 +36,32 @@ public sealed class SecretRingTests
     public async Task An_envelope_with_one_character_changed_does_not_open()
     {
         var ring = Ring(One);
-        var envelope = await ring.Seal("hook|a", "a secret", default);
+        var envelope = await ring.ProtectAsync("hook|a", "a secret", default);
         for (var i = 0; i < envelope.Length; i++)
         {
             var changed = envelope[..i] + (envelope[i] == 'A' ? 'B' : 'A') + envelope[(i + 1)..];
-            Assert.Null(await ring.Open("hook|a", changed, default));
+            Assert.Null(await ring.UnprotectAsync("hook|a", changed, default));
         }
 
         foreach (var wrong in (string[])["", "s1.", "s1..", "s1.a.b", "plain", envelope + ".x", envelope[..^4], envelope[..14]])
-            Assert.Null(await ring.Open("hook|a", wrong, default));
+            Assert.Null(await ring.UnprotectAsync("hook|a", wrong, default));
     }
 
     [Fact]
     public async Task The_newest_key_seals()
     {
-        var envelope = await Ring(Two, One).Seal("a", "secret", default);
-        Assert.Null(await Ring(One).Open("a", envelope, default));
-        Assert.Equal("secret", await Ring(Two).Open("a", envelope, default));
+        var envelope = await Ring(Two, One).ProtectAsync("a", "secret", default);
+        Assert.Null(await Ring(One).UnprotectAsync("a", envelope, default));
+        Assert.Equal("secret", await Ring(Two).UnprotectAsync("a", envelope, default));
     }
 
     [Fact]
     public async Task Without_keys_all_instances_agree_on_one_that_is_made_and_still_opens_when_there_are_others()
     {
         var rings = Enumerable.Range(0, 8).Select(_ => Ring()).ToList();
-        var sealedOnes = await Task.WhenAll(rings.Select((ring, i) => Task.Run(() => ring.Seal("a", $"secret {i}", default))));
+        var sealedOnes = await Task.WhenAll(rings.Select((ring, i) => Task.Run(() => ring.ProtectAsync("a", $"secret {i}", default))));
         foreach (var ring in rings.Append(Ring()).Append(Ring(One)))
-            Assert.Equal(Enumerable.Range(0, 8).Select(i => $"secret {i}"), await Task.WhenAll(sealedOnes.Select(one => ring.Open("a", one, default))));
+            Assert.Equal(Enumerable.Range(0, 8).Select(i => $"secret {i}"), await Task.WhenAll(sealedOnes.Select(one => ring.UnprotectAsync("a", one, default))));
         Assert.Equal("keys/secrets", Assert.Single(store.Blobs.Keys));
     }
 
@@ -75,7 +74,7 @@ public sealed class SecretRingTests
         Assert.DoesNotContain(one[..20], settings.ToString(), StringComparison.Ordinal);
         foreach (var wrong in (string[])[one[..20], one[..^1] + "*", Convert.ToBase64String(One[..31]), "hunter2"])
         {
-            var fault = Assert.Single(Assert.Throws<StartException>(() => Read($"{two},{wrong}")).Faults);
+            var fault = Assert.Single(Assert.Throws<StartupException>(() => Read($"{two},{wrong}")).Faults);
             Assert.StartsWith("SecretKeys: key 2 is not 32 bytes in base64", fault, StringComparison.Ordinal);
             Assert.DoesNotContain(wrong, fault, StringComparison.Ordinal);
         }
@@ -84,38 +83,38 @@ public sealed class SecretRingTests
     [Fact]
     public async Task A_subscription_keeps_its_secret_sealed_and_one_kept_before_goes_on_and_is_sealed_when_it_is_written()
     {
-        await using var pushed = await Pushed.Verified();
-        var secret = pushed.Hub.Last.Secret;
-        Assert.DoesNotContain(await pushed.App.Dump("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
-        var sealedRow = Assert.Single(await Subscriptions());
-        await Rewrite(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{secret}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
-        Assert.NotEqual(sealedRow, Assert.Single(await Subscriptions()));
+        await using var pushPayload = await Pushed.VerifiedAsync();
+        var secret = pushPayload.Hub.Last.Secret;
+        Assert.DoesNotContain(await pushPayload.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
+        var sealedRow = Assert.Single(await SubscriptionsAsync());
+        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{secret}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.NotEqual(sealedRow, Assert.Single(await SubscriptionsAsync()));
 
-        await pushed.Deliver(Pushed.Body(13));
+        await pushPayload.DeliverAsync(Pushed.Body(13));
 
-        Assert.Equal(13, (await pushed.App.Ledger()).Count);
-        Assert.DoesNotContain(await pushed.App.Dump("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
+        Assert.Equal(13, (await pushPayload.App.LedgerAsync()).Count);
+        Assert.DoesNotContain(await pushPayload.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
 
         // Its key is lost: nothing is trusted, and the next time the hub is asked it is told another secret.
-        await Rewrite(row => row.Replace("\"secret\":\"s1.", "\"secret\":\"s1.zzz", StringComparison.Ordinal));
-        await pushed.Deliver(Pushed.Body(14));
-        await pushed.Deliver(Pushed.Body(14), secret: "");
-        Assert.Equal((13, 2L), ((await pushed.App.Ledger()).Count, await pushed.Discarded()));
-        await pushed.Pass(5 * 24 + 1);
-        Assert.NotEqual(secret, pushed.Hub.Last.Secret);
-        await ScriptedHub.Verify(pushed.App, pushed.Hub.Last);
-        await ScriptedHub.Deliver(pushed.App, pushed.Hub.Last, Pushed.Body(14));
-        Assert.Equal(14, (await pushed.App.Ledger()).Count);
+        await RewriteAsync(row => row.Replace("\"secret\":\"s1.", "\"secret\":\"s1.zzz", StringComparison.Ordinal));
+        await pushPayload.DeliverAsync(Pushed.Body(14));
+        await pushPayload.DeliverAsync(Pushed.Body(14), secret: "");
+        Assert.Equal((13, 2L), ((await pushPayload.App.LedgerAsync()).Count, await pushPayload.DiscardedAsync()));
+        await pushPayload.PassAsync(5 * 24 + 1);
+        Assert.NotEqual(secret, pushPayload.Hub.Last.Secret);
+        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last);
+        await ScriptedHub.DeliverAsync(pushPayload.App, pushPayload.Hub.Last, Pushed.Body(14));
+        Assert.Equal(14, (await pushPayload.App.LedgerAsync()).Count);
 
-        async Task<List<string>> Subscriptions() => [.. (await pushed.App.Dump("lookups")).Where(row => row.StartsWith("ws|", StringComparison.Ordinal) && row.Contains("\"secret\"", StringComparison.Ordinal))];
+        async Task<List<string>> SubscriptionsAsync() => [.. (await pushPayload.App.DumpAsync("lookups")).Where(row => row.StartsWith("ws|", StringComparison.Ordinal) && row.Contains("\"secret\"", StringComparison.Ordinal))];
 
-        async Task Rewrite(Func<string, string> change)
+        async Task RewriteAsync(Func<string, string> change)
         {
-            var partition = (await Subscriptions())[0].Split(' ')[0];
-            var row = (await pushed.App.Store.Table.Get("lookups", partition, "s", default))!;
+            var partition = (await SubscriptionsAsync())[0].Split(' ')[0];
+            var row = (await pushPayload.App.Store.Table.GetAsync("lookups", partition, "s", default))!;
             var text = System.Text.Encoding.UTF8.GetString((byte[])row.Values["doc"]!);
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["doc"] = System.Text.Encoding.UTF8.GetBytes(change(text)) };
-            await pushed.App.Store.Table.Write("lookups", Core.Ports.TableWrite.Put(row with { Values = values }), default);
+            await pushPayload.App.Store.Table.WriteAsync("lookups", Core.Ports.TableWrite.Put(row with { Values = values }), default);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class Entered : IAsyncDisposable
     private readonly Azurite? azurite;
     private readonly LocalStore? local;
     private readonly HttpMessageInvoker client = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly Edges edges;
+    private readonly AppDependencies dependencies;
     private readonly bool hosted;
     private string? key;
     private WebApplication? alone;
@@ -49,8 +49,8 @@ internal sealed class Entered : IAsyncDisposable
         var azure = azurite is null ? null : AzureStore.FromConnectionString(azurite.ConnectionString, Clock, Requests);
         table = local?.Table ?? azure!.Table;
         queue = new WatchedQueue(local?.Queue ?? azure!.Queue);
-        var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.Arrival);
-        edges = new Edges(Server, stores, web, Clock);
+        var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.ArrivalAsync);
+        dependencies = new AppDependencies(Server, stores, web, Clock);
     }
 
     public StillClock Clock { get; } = new();
@@ -58,24 +58,24 @@ internal sealed class Entered : IAsyncDisposable
     /// <summary>What the Azure drivers sent.</summary>
     public FaultTransport Requests { get; } = new();
 
-    public static async Task<Entered> Start(HttpMessageHandler web, bool azure, bool hosted)
+    public static async Task<Entered> StartAsync(HttpMessageHandler web, bool azure, bool hosted)
     {
         var emulator = azure ? new Azurite() : null;
         if (emulator is not null)
             await emulator.InitializeAsync();
         var entered = new Entered(web, emulator, hosted);
         if (hosted)
-            entered.worker = await WorkerApp.StartAsync(entered.settings, entered.edges);
+            entered.worker = await WorkerApp.StartAsync(entered.settings, entered.dependencies);
         else
-            await entered.StandAlone();
-        entered.key = await entered.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None);
+            await entered.StandAloneAsync();
+        entered.key = await entered.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
         return entered;
     }
 
     /// <summary>What they sent to tables and blobs since <see cref="FaultTransport.Sent"/> was cleared.</summary>
     public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.QueuePort)];
 
-    public async Task<JsonElement> Send(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
     {
         using var request = new HttpRequestMessage(method, new Uri((alone?.Urls.First() ?? "https://app.example") + "/api" + path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -92,11 +92,11 @@ internal sealed class Entered : IAsyncDisposable
     }
 
     /// <summary>Until no message is left.</summary>
-    public async Task Work()
+    public async Task WorkAsync()
     {
         if (!hosted)
         {
-            await queue.Idle();
+            await queue.IdleAsync();
             return;
         }
 
@@ -105,11 +105,11 @@ internal sealed class Entered : IAsyncDisposable
             worked = 0;
             foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await queue.Receive(function.Queue!, 16, TimeSpan.FromMinutes(10), CancellationToken.None))
+                foreach (var message in await queue.ReceiveAsync(function.Queue!, 16, TimeSpan.FromMinutes(10), CancellationToken.None))
                 {
                     var ended = await worker!.Host.RunQueueAsync(function.Name, message.Body, message.Attempt, CancellationToken.None);
                     Assert(ended.Result.Status == StatusResult.Types.Status.Success, $"{function.Name} failed: {ended.Result.Exception?.Message}");
-                    await queue.Delete(function.Queue!, message, CancellationToken.None);
+                    await queue.DeleteAsync(function.Queue!, message, CancellationToken.None);
                     worked++;
                 }
             }
@@ -117,11 +117,11 @@ internal sealed class Entered : IAsyncDisposable
     }
 
     /// <summary>Every row of the person's ledger, with what is random named by the order it came in.</summary>
-    public async Task<IReadOnlyList<string>> Ledger()
+    public async Task<IReadOnlyList<string>> LedgerAsync()
     {
-        var person = (await Services.GetRequiredService<PeopleStore>().All(CancellationToken.None)).Single();
-        var connections = await Services.GetRequiredService<ConnectionStore>().List(person, CancellationToken.None);
-        return await table.Range("ledger", person, " ", "\uffff", null, CancellationToken.None)
+        var person = (await Services.GetRequiredService<PeopleStore>().AllAsync(CancellationToken.None)).Single();
+        var connections = await Services.GetRequiredService<ConnectionStore>().ListAsync(person, CancellationToken.None);
+        return await table.RangeAsync("ledger", person, " ", "\uffff", null, CancellationToken.None)
             .Select(row => Known(connections.Select((c, i) => (c.Connection.Id, Name: $"connection{i}"))
                 .Aggregate(Line(row).Replace(person, "person", StringComparison.Ordinal), (line, c) => line.Replace(c.Id, c.Name, StringComparison.Ordinal))))
             .Order(StringComparer.Ordinal)
@@ -154,9 +154,9 @@ internal sealed class Entered : IAsyncDisposable
         StandaloneServer.Configure(builder, read);
     }
 
-    private async Task StandAlone()
+    private async Task StandAloneAsync()
     {
-        alone = Functions.App.Build(settings, edges);
+        alone = Functions.App.Build(settings, dependencies);
         var started = new TaskCompletionSource();
         exit = StandaloneServer.RunAsync(alone, settings, () =>
         {

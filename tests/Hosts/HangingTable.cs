@@ -11,25 +11,25 @@ internal sealed class HangingTable(ITable inner) : ITable
     /// <summary>Completes when the first of them has begun.</summary>
     public Task Reached => reached.Task;
 
-    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel) => inner.Get(table, partition, key, cancel);
+    public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel) => inner.GetAsync(table, partition, key, cancel);
 
-    public async IAsyncEnumerable<Row> Range(
+    public async IAsyncEnumerable<Row> RangeAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await Hang(table, cancel);
-        await foreach (var row in inner.Range(table, partition, from, to, most, cancel))
+        await HangAsync(table, cancel);
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
             yield return row;
     }
 
-    public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
+    public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
-        await Hang(table, cancel);
-        return await inner.Write(table, write, cancel);
+        await HangAsync(table, cancel);
+        return await inner.WriteAsync(table, write, cancel);
     }
 
-    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.Transact(table, writes, cancel);
+    public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.TransactAsync(table, writes, cancel);
 
-    private async Task Hang(string table, CancellationToken cancel)
+    private async Task HangAsync(string table, CancellationToken cancel)
     {
         if (table != "harvests")
             return;

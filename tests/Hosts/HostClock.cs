@@ -31,7 +31,7 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
     }
 
     /// <summary>Waits until a timer is set whose remaining time passes the test, and says how long it has left.</summary>
-    public async Task<TimeSpan> Armed(Func<TimeSpan, bool> left)
+    public async Task<TimeSpan> ArmedAsync(Func<TimeSpan, bool> left)
     {
         while (true)
         {
@@ -48,7 +48,7 @@ public sealed class HostClock(DateTimeOffset start) : TimeProvider
         }
     }
 
-    public Task<TimeSpan> Armed(TimeSpan left) => Armed(l => l == left);
+    public Task<TimeSpan> ArmedAsync(TimeSpan left) => ArmedAsync(l => l == left);
 
     /// <summary>Moves on, ringing what falls due on the way, in order.</summary>
     public void Advance(TimeSpan span)

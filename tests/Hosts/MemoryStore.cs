@@ -22,16 +22,16 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
 
     public int Receives { get; private set; }
 
-    public Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel) =>
-        Change(() =>
+    public Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel) =>
+        ChangeAsync(() =>
         {
             cancel.ThrowIfCancellationRequested();
             BreakIfAway();
             messages.Add(new Kept(queue, Stamp(), body) { Visible = time.GetUtcNow() + delay });
         });
 
-    public Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
-        Change<IReadOnlyList<QueueMessage>>(() =>
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
+        ChangeAsync<IReadOnlyList<QueueMessage>>(() =>
         {
             Receives++;
             BreakIfAway();
@@ -46,8 +46,8 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             return [.. due.Select(m => new QueueMessage(m.Id, m.Receipt, m.Body, m.Attempt))];
         });
 
-    public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
-        Change(() =>
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
+        ChangeAsync(() =>
         {
             BreakReceipt();
             if (Find(message) is not { } kept)
@@ -57,8 +57,8 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             return message with { Receipt = kept.Receipt };
         });
 
-    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) =>
-        Change(() =>
+    public Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        ChangeAsync(() =>
         {
             BreakReceipt();
             if (Find(message) is not { } kept)
@@ -69,11 +69,11 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             return true;
         });
 
-    public Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel) =>
-        Change(() => Find(message) is { } kept && messages.Remove(kept));
+    public Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        ChangeAsync(() => Find(message) is { } kept && messages.Remove(kept));
 
-    public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) =>
-        Change(() =>
+    public Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        ChangeAsync(() =>
         {
             if (Find(message) is not { } kept)
                 return false;
@@ -82,9 +82,9 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             return true;
         });
 
-    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => Task.FromResult<TimeSpan?>(null);
+    public Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel) => Task.FromResult<TimeSpan?>(null);
 
-    public Task<int> Count(string queue, CancellationToken cancel) => Task.FromResult(Look(queue).Count);
+    public Task<int> CountAsync(string queue, CancellationToken cancel) => Task.FromResult(Look(queue).Count);
 
     /// <summary>Body, attempts so far, and how long it stays hidden.</summary>
     public IReadOnlyList<(string Body, int Attempt, TimeSpan Hidden)> Look(string queue)
@@ -94,9 +94,9 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
     }
 
     /// <summary>Another receiver takes all messages, whatever hides them.</summary>
-    public void Steal() => _ = Change(() => messages.ForEach(m => m.Receipt = Stamp()));
+    public void Steal() => _ = ChangeAsync(() => messages.ForEach(m => m.Receipt = Stamp()));
 
-    public async Task Until(Func<bool> holds)
+    public async Task UntilAsync(Func<bool> holds)
     {
         while (true)
         {
@@ -112,19 +112,19 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
         }
     }
 
-    public Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
-        Change(() => Blobs[container + "/" + name] = content.ToArray());
+    public Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        ChangeAsync(() => Blobs[container + "/" + name] = content.ToArray());
 
-    public Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+    public Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
         Task.FromResult(Blobs.TryAdd(container + "/" + name, content.ToArray()));
 
-    public Task<byte[]?> Get(string container, string name, CancellationToken cancel) =>
+    public Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel) =>
         Task.FromResult(Blobs.GetValueOrDefault(container + "/" + name));
 
-    public Task<bool> Delete(string container, string name, CancellationToken cancel) =>
+    public Task<bool> DeleteAsync(string container, string name, CancellationToken cancel) =>
         Task.FromResult(Blobs.TryRemove(container + "/" + name, out _));
 
-    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel) =>
+    public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancel) =>
         Blobs.Keys.Order(StringComparer.Ordinal).ToAsyncEnumerable();
 
     private void BreakIfAway()
@@ -147,13 +147,13 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
 
     private string Stamp() => (++stamp).ToString(CultureInfo.InvariantCulture);
 
-    private Task<object?> Change(Action change) => Change<object?>(() =>
+    private Task<object?> ChangeAsync(Action change) => ChangeAsync<object?>(() =>
     {
         change();
         return null;
     });
 
-    private Task<T> Change<T>(Func<T> change)
+    private Task<T> ChangeAsync<T>(Func<T> change)
     {
         lock (gate)
         {

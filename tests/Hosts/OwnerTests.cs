@@ -30,17 +30,17 @@ public sealed class OwnerTests
             table.Step = () =>
             {
                 if (++writes == n)
-                    printed.Add(Task.Run(() => Start(store.Table, store.Queue).Ensure(CancellationToken.None)).GetAwaiter().GetResult());
+                    printed.Add(Task.Run(() => Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None)).GetAwaiter().GetResult());
             };
 
-            printed.Add(await Start(table, store.Queue).Ensure(CancellationToken.None));
+            printed.Add(await Start(table, store.Queue).EnsureAsync(CancellationToken.None));
 
             if (printed.Count == 1)
                 return;
             Assert.NotEmpty(printed.OfType<string>());
             foreach (var key in printed.OfType<string>())
-                await IsOne(store.Table, store.Queue, key);
-            Assert.Null(await Start(store.Table, store.Queue).Ensure(CancellationToken.None));
+                await IsOneAsync(store.Table, store.Queue, key);
+            Assert.Null(await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None));
         }
     }
 
@@ -56,15 +56,15 @@ public sealed class OwnerTests
             var isBroken = false;
             try
             {
-                key = await Start(table, store.Queue).Ensure(CancellationToken.None);
+                key = await Start(table, store.Queue).EnsureAsync(CancellationToken.None);
             }
             catch (StoreUnavailableException)
             {
                 isBroken = true;
             }
 
-            key ??= await Start(store.Table, store.Queue).Ensure(CancellationToken.None);
-            await IsOne(store.Table, store.Queue, key!);
+            key ??= await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None);
+            await IsOneAsync(store.Table, store.Queue, key!);
             if (!isBroken)
                 return;
         }
@@ -75,12 +75,12 @@ public sealed class OwnerTests
     {
         using var folder = new TemporaryFolder();
         using var store = new LocalStore(folder.FullName, clock);
-        var person = await new PeopleStore(store.Table, clock).Create((id, now) => new Person { Id = id, Operator = true, Since = now }, CancellationToken.None);
+        var person = await new PeopleStore(store.Table, clock).CreateAsync((id, now) => new Person { Id = id, Operator = true, Since = now }, CancellationToken.None);
 
-        Assert.Null(await Start(store.Table, store.Queue).Ensure(CancellationToken.None));
+        Assert.Null(await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None));
 
-        Assert.Equal(person.Id, (await Find(store.Table, store.Queue)).Id);
-        Assert.Single(await new PeopleStore(store.Table, clock).All(CancellationToken.None));
+        Assert.Equal(person.Id, (await FindAsync(store.Table, store.Queue)).Id);
+        Assert.Single(await new PeopleStore(store.Table, clock).AllAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -91,10 +91,10 @@ public sealed class OwnerTests
         try
         {
             var stores = Enumerable.Range(0, 4).Select(_ => AzureStore.FromConnectionString(azurite.ConnectionString, clock)).ToList();
-            var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).Ensure(CancellationToken.None)));
+            var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).EnsureAsync(CancellationToken.None)));
             Assert.NotEmpty(printed.OfType<string>());
             foreach (var key in printed.OfType<string>())
-                await IsOne(stores[0].Table, stores[0].Queue, key);
+                await IsOneAsync(stores[0].Table, stores[0].Queue, key);
         }
         finally
         {
@@ -109,14 +109,14 @@ public sealed class OwnerTests
         return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
     }
 
-    private async Task<Person> Find(ITable table, IQueue queue) =>
-        await Start(table, queue).Find(CancellationToken.None) ?? throw new InvalidOperationException("There is no owner.");
+    private async Task<Person> FindAsync(ITable table, IQueue queue) =>
+        await Start(table, queue).FindAsync(CancellationToken.None) ?? throw new InvalidOperationException("There is no owner.");
 
-    private async Task IsOne(ITable table, IQueue queue, string key)
+    private async Task IsOneAsync(ITable table, IQueue queue, string key)
     {
-        var id = Assert.Single(await new PeopleStore(table, clock).All(CancellationToken.None));
-        Assert.Equal(id, (await Find(table, queue)).Id);
-        Assert.Equal(id, (await new ApiKeys(table, clock).Find(key, CancellationToken.None))?.Person);
-        Assert.Equal("Europe/Berlin", (await new LedgerReader(table).Zone(id, CancellationToken.None)).Id);
+        var id = Assert.Single(await new PeopleStore(table, clock).AllAsync(CancellationToken.None));
+        Assert.Equal(id, (await FindAsync(table, queue)).Id);
+        Assert.Equal(id, (await new ApiKeys(table, clock).FindAsync(key, CancellationToken.None))?.Person);
+        Assert.Equal("Europe/Berlin", (await new LedgerReader(table).ZoneAsync(id, CancellationToken.None)).Id);
     }
 }

@@ -38,7 +38,7 @@ public sealed class Published : IAsyncLifetime
             await File.WriteAllTextAsync(path, "{\"Values\":{\"Secret\":\"" + Secret + "\"}}");
         }
 
-        var (exit, output) = await Run("dotnet", root, null, "publish", "functions", "-nodeReuse:false", "-p:UseSharedCompilation=false");
+        var (exit, output) = await RunAsync("dotnet", root, null, "publish", "functions", "-nodeReuse:false", "-p:UseSharedCompilation=false");
         Assert.True(exit == 0, output);
     }
 
@@ -49,7 +49,7 @@ public sealed class Published : IAsyncLifetime
     }
 
     /// <summary>Starts a program as from a terminal of its own and waits for its end.</summary>
-    public static async Task<(int Exit, string Output)> Run(
+    public static async Task<(int Exit, string Output)> RunAsync(
         string program, string folder, IReadOnlyDictionary<string, string>? settings, params string[] arguments)
     {
         using var process = Start(program, folder, settings, arguments);

@@ -56,11 +56,11 @@ public sealed class PublishedTests(Published published) : IDisposable
     {
         var port = Ports.Free();
         using var process = Published.Start(published.Executable, data.FullName, Alone(port));
-        await Said(process, $"  open   http://127.0.0.1:{port}");
+        await SaidAsync(process, $"  open   http://127.0.0.1:{port}");
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        Assert.Equal(HttpStatusCode.NotFound, await Status(client, HttpMethod.Post, $"http://127.0.0.1:{port}/Plan"));
-        Assert.Equal(HttpStatusCode.OK, await Status(client, HttpMethod.Get, $"http://127.0.0.1:{port}/api/health"));
-        await Signal(process, "INT");
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, HttpMethod.Post, $"http://127.0.0.1:{port}/Plan"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, HttpMethod.Get, $"http://127.0.0.1:{port}/api/health"));
+        await SignalAsync(process, "INT");
         Assert.Equal(0, process.ExitCode);
     }
 
@@ -70,11 +70,11 @@ public sealed class PublishedTests(Published published) : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var settings = Alone(((IPEndPoint)other.LocalEndpoint).Port);
-        var busy = await Published.Run(published.Executable, data.FullName, settings);
+        var busy = await Published.RunAsync(published.Executable, data.FullName, settings);
         Assert.Equal((1, $"{settings["Listen"]} is in use by another program: stop that one, or set Listen to another address.\n"), busy);
 
         (settings["RawDays"], settings["OwnerZone"]) = ("x", "Berlin");
-        var wrong = await Published.Run(published.Executable, data.FullName, settings);
+        var wrong = await Published.RunAsync(published.Executable, data.FullName, settings);
         Assert.Equal(1, wrong.Exit);
         Assert.Equal(2, wrong.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
@@ -85,14 +85,14 @@ public sealed class PublishedTests(Published published) : IDisposable
         ["Listen"] = $"http://127.0.0.1:{port}",
     };
 
-    private static async Task<HttpStatusCode> Status(HttpMessageInvoker client, HttpMethod method, string address)
+    private static async Task<HttpStatusCode> StatusAsync(HttpMessageInvoker client, HttpMethod method, string address)
     {
         using var request = new HttpRequestMessage(method, address);
         using var answer = await client.SendAsync(request, CancellationToken.None);
         return answer.StatusCode;
     }
 
-    private static async Task Said(Process process, string text)
+    private static async Task SaidAsync(Process process, string text)
     {
         for (string? line = ""; line is not null; line = await process.StandardOutput.ReadLineAsync())
         {
@@ -103,9 +103,9 @@ public sealed class PublishedTests(Published published) : IDisposable
         Assert.Fail($"It ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
     }
 
-    private static async Task Signal(Process process, string signal)
+    private static async Task SignalAsync(Process process, string signal)
     {
-        await Published.Run("kill", "/", null, "-" + signal, process.Id.ToString(CultureInfo.InvariantCulture));
+        await Published.RunAsync("kill", "/", null, "-" + signal, process.Id.ToString(CultureInfo.InvariantCulture));
         await process.WaitForExitAsync();
     }
 }

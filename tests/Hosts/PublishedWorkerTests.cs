@@ -93,7 +93,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     public async Task What_prevents_a_start_is_said_in_a_sentence()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["RawDays"] = "x", ["FUNCTIONS_APPLICATION_DIRECTORY"] = published.Folder };
-        var (exit, said) = await Published.Run("dotnet", published.Folder, settings, "functions.dll", "--functions-uri", "http://127.0.0.1:1", "--functions-worker-id", "w", "--functions-request-id", "r", "--functions-grpc-max-message-length", "1000000");
+        var (exit, said) = await Published.RunAsync("dotnet", published.Folder, settings, "functions.dll", "--functions-uri", "http://127.0.0.1:1", "--functions-worker-id", "w", "--functions-request-id", "r", "--functions-grpc-max-message-length", "1000000");
         Assert.Equal(1, exit);
         Assert.Contains("RawDays is 'x', allowed is a whole number from 1 to 3650.", said, StringComparison.Ordinal);
         Assert.Contains("AzureWebJobsStorage is not set", said, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
 
     private async Task<string> KeyAsync()
     {
-        var (exit, said) = await Published.Run(published.Executable, published.Folder, Settings(), "keys", "new", "test");
+        var (exit, said) = await Published.RunAsync(published.Executable, published.Folder, Settings(), "keys", "new", "test");
         Assert.True(exit == 0, said);
         return said.Split("Bearer ")[1].Split('\n')[0].Trim();
     }

@@ -15,98 +15,98 @@ public sealed class QueuePollerTests : IDisposable
     [Fact]
     public async Task A_message_that_was_handled_is_gone()
     {
-        await using var host = await StandaloneHost.Queue(Note, bodies: ["one"]);
-        Assert.Equal("one", await Call());
-        await host.Store.Until(() => host.Store.Look("work").Count == 0);
+        await using var host = await StandaloneHost.QueueAsync(NoteAsync, bodies: ["one"]);
+        Assert.Equal("one", await CallAsync());
+        await host.Store.UntilAsync(() => host.Store.Look("work").Count == 0);
     }
 
     [Fact]
     public async Task A_message_that_fails_waits_for_the_retry_delay_and_lands_in_the_poison_queue_at_the_last_attempt()
     {
-        await using var host = await StandaloneHost.Queue(Fail, bodies: ["bad"]);
+        await using var host = await StandaloneHost.QueueAsync(FailAsync, bodies: ["bad"]);
         foreach (var attempt in (int[])[1, 2, 3])
         {
-            await Call();
+            await CallAsync();
             if (attempt == 3)
                 break;
-            await host.Store.Until(() => host.Store.Look("work") is [var kept] && kept.Hidden == StandaloneHost.Retry && kept.Attempt == attempt);
-            await Idle(host, until: StandaloneHost.Retry);
+            await host.Store.UntilAsync(() => host.Store.Look("work") is [var kept] && kept.Hidden == StandaloneHost.Retry && kept.Attempt == attempt);
+            await IdleAsync(host, until: StandaloneHost.Retry);
         }
 
-        await host.Store.Until(() => host.Store.Look("work-poison") is [("bad", 0, _)]);
+        await host.Store.UntilAsync(() => host.Store.Look("work-poison") is [("bad", 0, _)]);
         Assert.Empty(host.Store.Look("work"));
     }
 
     [Fact]
     public async Task A_message_that_fails_in_a_poison_queue_stays_there_hidden()
     {
-        await using var host = await StandaloneHost.Queue(Fail, "work-poison", bodies: ["bad"]);
-        await Call();
-        await host.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        await using var host = await StandaloneHost.QueueAsync(FailAsync, "work-poison", bodies: ["bad"]);
+        await CallAsync();
+        await host.Clock.ArmedAsync(left => left < TimeSpan.FromSeconds(1));
         Assert.Equal([("bad", 1, Hidden)], host.Store.Look("work-poison"));
     }
 
     [Fact]
     public async Task As_many_run_side_by_side_as_batch_and_threshold_allow_and_no_more()
     {
-        await using var host = await StandaloneHost.Queue(UntilReleased, bodies: [.. Enumerable.Range(0, 20).Select(i => $"m{i}")]);
+        await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: [.. Enumerable.Range(0, 20).Select(i => $"m{i}")]);
 
         for (var i = 0; i < 4; i++)
-            await Call();
+            await CallAsync();
         Assert.Equal(16, host.Store.Look("work").Count(m => m.Attempt == 0));
         go.Release(2);
         for (var i = 0; i < 4; i++)
-            await Call();
+            await CallAsync();
         Assert.Equal(12, host.Store.Look("work").Count(m => m.Attempt == 0));
         Assert.False(calls.Reader.TryRead(out _));
         go.Release(100);
-        await host.Store.Until(() => host.Store.Look("work").Count == 0);
+        await host.Store.UntilAsync(() => host.Store.Look("work").Count == 0);
     }
 
     [Fact]
     public async Task A_message_stays_hidden_for_as_long_as_the_work_takes()
     {
-        await using var host = await StandaloneHost.Queue(UntilReleased, bodies: ["long"]);
-        await Call();
+        await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["long"]);
+        await CallAsync();
         for (var i = 0; i < 3; i++)
         {
-            await host.Clock.Armed(Renewal);
+            await host.Clock.ArmedAsync(Renewal);
             host.Clock.Advance(Renewal);
-            await host.Store.Until(() => host.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
+            await host.Store.UntilAsync(() => host.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
         }
 
         go.Release();
-        await host.Store.Until(() => host.Store.Look("work").Count == 0);
+        await host.Store.UntilAsync(() => host.Store.Look("work").Count == 0);
     }
 
     [Fact]
     public async Task A_renewal_that_fails_is_tried_again_long_before_the_message_is_visible()
     {
-        await using var host = await StandaloneHost.Queue(UntilReleased, bodies: ["long"]);
-        await Call();
-        await host.Clock.Armed(Renewal);
+        await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["long"]);
+        await CallAsync();
+        await host.Clock.ArmedAsync(Renewal);
         host.Store.ReceiptOutages = 2;
         host.Clock.Advance(Renewal);
         for (var i = 0; i < 2; i++)
         {
-            await host.Clock.Armed(StoreRetry);
+            await host.Clock.ArmedAsync(StoreRetry);
             host.Clock.Advance(StoreRetry);
         }
 
-        await host.Store.Until(() => host.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
+        await host.Store.UntilAsync(() => host.Store.Look("work") is [("long", 1, var hidden)] && hidden == Hidden);
         go.Release();
-        await host.Store.Until(() => host.Store.Look("work").Count == 0);
+        await host.Store.UntilAsync(() => host.Store.Look("work").Count == 0);
     }
 
     [Fact]
     public async Task A_message_another_receiver_took_over_is_left_to_it()
     {
-        await using var host = await StandaloneHost.Queue(UntilReleased, bodies: ["taken"]);
-        await Call();
-        await host.Clock.Armed(Renewal);
+        await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["taken"]);
+        await CallAsync();
+        await host.Clock.ArmedAsync(Renewal);
         host.Store.Steal();
         go.Release();
-        await host.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        await host.Clock.ArmedAsync(left => left < TimeSpan.FromSeconds(1));
         Assert.Single(host.Store.Look("work"));
     }
 
@@ -114,7 +114,7 @@ public sealed class QueuePollerTests : IDisposable
     public async Task Work_on_a_message_another_receiver_took_over_is_cancelled_as_soon_as_that_is_known()
     {
         var cancelled = new TaskCompletionSource();
-        await using var host = await StandaloneHost.Queue(
+        await using var host = await StandaloneHost.QueueAsync(
             async (call, cancel) =>
             {
                 await using var told = cancel.Register(cancelled.SetResult);
@@ -122,41 +122,41 @@ public sealed class QueuePollerTests : IDisposable
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
             },
             bodies: ["taken"]);
-        await Call();
-        await host.Clock.Armed(Renewal);
+        await CallAsync();
+        await host.Clock.ArmedAsync(Renewal);
         host.Store.Steal();
         host.Clock.Advance(Renewal);
 
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        await host.Clock.Armed(left => left < TimeSpan.FromSeconds(1));
+        await host.Clock.ArmedAsync(left => left < TimeSpan.FromSeconds(1));
         Assert.Equal([("taken", 1, Hidden - Renewal)], host.Store.Look("work"));
     }
 
     [Fact]
     public async Task Work_that_never_ends_is_cancelled_at_the_deadline_and_counts_as_failed()
     {
-        await using var host = await StandaloneHost.Queue(Endless, bodies: ["endless"]);
-        await Call();
+        await using var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["endless"]);
+        await CallAsync();
         for (var waited = TimeSpan.Zero; waited < StandaloneHost.Deadline; waited += Renewal)
         {
-            await host.Clock.Armed(Renewal);
+            await host.Clock.ArmedAsync(Renewal);
             host.Clock.Advance(Renewal);
         }
 
-        await host.Store.Until(() => host.Store.Look("work") is [("endless", 1, var hidden)] && hidden == StandaloneHost.Retry);
+        await host.Store.UntilAsync(() => host.Store.Look("work") is [("endless", 1, var hidden)] && hidden == StandaloneHost.Retry);
     }
 
     [Fact]
     public async Task An_idle_queue_is_asked_less_and_less_often_but_at_least_as_often_as_set()
     {
-        await using var host = await StandaloneHost.Queue(Note);
+        await using var host = await StandaloneHost.QueueAsync(NoteAsync);
         var waits = new List<TimeSpan>();
         for (var i = 0; i < 14; i++)
         {
-            waits.Add(await host.Clock.Armed(_ => true));
+            waits.Add(await host.Clock.ArmedAsync(_ => true));
             var asked = host.Store.Receives;
             host.Clock.Advance(waits[^1]);
-            await host.Store.Until(() => host.Store.Receives > asked);
+            await host.Store.UntilAsync(() => host.Store.Receives > asked);
         }
 
         Assert.InRange(waits[0], TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(120));
@@ -168,40 +168,40 @@ public sealed class QueuePollerTests : IDisposable
     public async Task A_signal_of_the_store_ends_the_wait_at_once()
     {
         var signal = new TaskCompletionSource();
-        await using var host = await StandaloneHost.Queue(Note, wake: (queue, cancel) =>
+        await using var host = await StandaloneHost.QueueAsync(NoteAsync, wake: (queue, cancel) =>
         {
             Assert.Equal("work", queue);
             return signal.Task.WaitAsync(cancel);
         });
-        await host.Clock.Armed(_ => true);
-        await host.Store.Put("work", "now", TimeSpan.Zero, CancellationToken.None);
+        await host.Clock.ArmedAsync(_ => true);
+        await host.Store.PutAsync("work", "now", TimeSpan.Zero, CancellationToken.None);
         signal.SetResult();
-        Assert.Equal("now", await Call());
+        Assert.Equal("now", await CallAsync());
     }
 
     [Fact]
     public async Task A_store_that_is_away_is_asked_again()
     {
-        await using var host = await StandaloneHost.Queue(Note);
-        await host.Clock.Armed(_ => true);
-        await host.Store.Put("work", "late", TimeSpan.Zero, CancellationToken.None);
+        await using var host = await StandaloneHost.QueueAsync(NoteAsync);
+        await host.Clock.ArmedAsync(_ => true);
+        await host.Store.PutAsync("work", "late", TimeSpan.Zero, CancellationToken.None);
         host.Store.Outages = 3;
-        await Idle(host, TimeSpan.FromSeconds(15));
-        Assert.Equal("late", await Call());
+        await IdleAsync(host, TimeSpan.FromSeconds(15));
+        Assert.Equal("late", await CallAsync());
     }
 
     [Fact]
     public async Task However_long_the_queue_was_idle_it_is_asked_within_seconds_after_the_store_was_away()
     {
-        await using var host = await StandaloneHost.Queue(Note);
+        await using var host = await StandaloneHost.QueueAsync(NoteAsync);
         for (var i = 0; i < 12; i++)
-            await Asked(host, await host.Clock.Armed(_ => true));
+            await AskedAsync(host, await host.Clock.ArmedAsync(_ => true));
         host.Store.Outages = 3;
-        await Asked(host, await host.Clock.Armed(_ => true));
+        await AskedAsync(host, await host.Clock.ArmedAsync(_ => true));
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(StoreRetry, await host.Clock.Armed(_ => true));
-            await Asked(host, StoreRetry);
+            Assert.Equal(StoreRetry, await host.Clock.ArmedAsync(_ => true));
+            await AskedAsync(host, StoreRetry);
         }
 
         Assert.Equal(0, host.Store.Outages);
@@ -210,11 +210,11 @@ public sealed class QueuePollerTests : IDisposable
     [Fact]
     public async Task A_stop_lets_short_work_end_and_takes_nothing_new()
     {
-        var host = await StandaloneHost.Queue(UntilReleased, bodies: ["a"]);
-        await Call();
-        var stop = host.Stop();
-        await host.Clock.Armed(TimeSpan.FromSeconds(4));
-        await host.Store.Put("work", "b", TimeSpan.Zero, CancellationToken.None);
+        var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["a"]);
+        await CallAsync();
+        var stop = host.StopAsync();
+        await host.Clock.ArmedAsync(TimeSpan.FromSeconds(4));
+        await host.Store.PutAsync("work", "b", TimeSpan.Zero, CancellationToken.None);
         go.Release();
         await stop;
         Assert.Equal([("b", 0, TimeSpan.Zero)], host.Store.Look("work"));
@@ -224,9 +224,9 @@ public sealed class QueuePollerTests : IDisposable
     [Fact]
     public async Task A_stop_cuts_long_work_short_after_some_seconds_and_gives_its_message_back_with_the_attempt_not_counted()
     {
-        var host = await StandaloneHost.Queue(Endless, bodies: ["a"]);
-        await Call();
-        await CutShort(host);
+        var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["a"]);
+        await CallAsync();
+        await CutShortAsync(host);
         Assert.Equal([("a", 0, TimeSpan.Zero)], host.Store.Look("work"));
         await host.DisposeAsync();
     }
@@ -234,61 +234,61 @@ public sealed class QueuePollerTests : IDisposable
     [Fact]
     public async Task A_stop_that_finds_the_store_away_ends_and_its_message_comes_again_when_its_time_is_over()
     {
-        var host = await StandaloneHost.Queue(Endless, bodies: ["a"]);
-        await Call();
+        var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["a"]);
+        await CallAsync();
         host.Store.ReceiptOutages = 1;
-        await CutShort(host);
+        await CutShortAsync(host);
         Assert.Equal([("a", 1, Hidden - TimeSpan.FromSeconds(4))], host.Store.Look("work"));
         await host.DisposeAsync();
     }
 
     public void Dispose() => go.Dispose();
 
-    private static async Task CutShort(StandaloneHost host)
+    private static async Task CutShortAsync(StandaloneHost host)
     {
-        var stop = host.Stop();
-        await host.Clock.Armed(TimeSpan.FromSeconds(4));
+        var stop = host.StopAsync();
+        await host.Clock.ArmedAsync(TimeSpan.FromSeconds(4));
         host.Clock.Advance(TimeSpan.FromSeconds(4));
         await stop;
     }
 
-    private static async Task Asked(StandaloneHost host, TimeSpan after)
+    private static async Task AskedAsync(StandaloneHost host, TimeSpan after)
     {
         var asked = host.Store.Receives;
         host.Clock.Advance(after);
-        await host.Store.Until(() => host.Store.Receives > asked);
+        await host.Store.UntilAsync(() => host.Store.Receives > asked);
     }
 
-    private async Task UntilReleased(string call, CancellationToken cancel)
+    private async Task UntilReleasedAsync(string call, CancellationToken cancel)
     {
         await calls.Writer.WriteAsync(call, cancel);
         await go.WaitAsync(cancel);
     }
 
-    private async Task Endless(string call, CancellationToken cancel)
+    private async Task EndlessAsync(string call, CancellationToken cancel)
     {
         await calls.Writer.WriteAsync(call, CancellationToken.None);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
     }
 
     // Lets the poller's idle waits pass, one after the other, until the time is up.
-    private static async Task Idle(StandaloneHost host, TimeSpan until)
+    private static async Task IdleAsync(StandaloneHost host, TimeSpan until)
     {
         for (var end = host.Clock.GetUtcNow() + until; host.Clock.GetUtcNow() < end;)
         {
             var asked = host.Store.Receives;
-            host.Clock.Advance(await host.Clock.Armed(left => left <= TimeSpan.FromSeconds(40)));
-            await host.Store.Until(() => host.Store.Receives > asked);
+            host.Clock.Advance(await host.Clock.ArmedAsync(left => left <= TimeSpan.FromSeconds(40)));
+            await host.Store.UntilAsync(() => host.Store.Receives > asked);
         }
     }
 
-    private Task Note(string call, CancellationToken cancel) => calls.Writer.WriteAsync(call, cancel).AsTask();
+    private Task NoteAsync(string call, CancellationToken cancel) => calls.Writer.WriteAsync(call, cancel).AsTask();
 
-    private async Task Fail(string call, CancellationToken cancel)
+    private async Task FailAsync(string call, CancellationToken cancel)
     {
-        await Note(call, cancel);
+        await NoteAsync(call, cancel);
         throw new InvalidOperationException("broken");
     }
 
-    private Task<string> Call() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private Task<string> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Drivers.Local;
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
-using ContributionIngest.Drivers.Local;
 using ContributionIngest.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -14,7 +14,7 @@ public sealed class SettingsTests
     [Fact]
     public void Three_faults_give_three_messages_with_name_value_and_what_is_allowed()
     {
-        var faults = Assert.Throws<StartException>(() => Read(("RawDays", "never"), ("OwnerZone", "Berlin"), ("Listen", "https://a:1"))).Faults;
+        var faults = Assert.Throws<StartupException>(() => Read(("RawDays", "never"), ("OwnerZone", "Berlin"), ("Listen", "https://a:1"))).Faults;
         Assert.Equal(3, faults.Count);
         Assert.Contains("RawDays is 'never', allowed is a whole number from 1 to 3650.", faults);
         Assert.Contains("OwnerZone is 'Berlin', allowed is an IANA time zone such as Europe/Berlin.", faults);
@@ -36,7 +36,7 @@ public sealed class SettingsTests
     [InlineData("Contact", "a\r\nb")]
     public void What_is_not_allowed_is_refused_by_name(string name, string value)
     {
-        var fault = Assert.Single(Assert.Throws<StartException>(() => Read((name, value))).Faults);
+        var fault = Assert.Single(Assert.Throws<StartupException>(() => Read((name, value))).Faults);
         Assert.StartsWith(name, fault, StringComparison.Ordinal);
         Assert.Contains("allowed is", fault, StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class SettingsTests
     {
         Assert.Equal("UseDevelopmentStorage=true", Read(("AzureWebJobsStorage", "UseDevelopmentStorage=true")).Storage!.ConnectionString);
         Assert.Equal(new Uri("https://acc.table.core.windows.net"), Read(("AzureWebJobsStorage__accountName", "acc")).Storage!.Tables);
-        var half = Assert.Throws<StartException>(() => Read(("AzureWebJobsStorage__queueServiceUri", "https://q.example")));
+        var half = Assert.Throws<StartupException>(() => Read(("AzureWebJobsStorage__queueServiceUri", "https://q.example")));
         Assert.Contains("AzureWebJobsStorage is incomplete", Assert.Single(half.Faults), StringComparison.Ordinal);
     }
 
@@ -102,7 +102,7 @@ public sealed class SettingsTests
     [Fact]
     public void A_worker_keeps_everything_in_Azure_storage_whatever_Storage_says()
     {
-        var none = Assert.Throws<StartException>(() => Read(isWorker: true, ("Storage", "embedded")));
+        var none = Assert.Throws<StartupException>(() => Read(isWorker: true, ("Storage", "embedded")));
         Assert.StartsWith("AzureWebJobsStorage is not set, allowed are", Assert.Single(none.Faults), StringComparison.Ordinal);
         Assert.NotNull(Read(isWorker: true, ("Storage", "embedded"), ("AzureWebJobsStorage__accountName", "acc")).Storage);
     }
@@ -114,7 +114,7 @@ public sealed class SettingsTests
         (string, string)[] set = [("Data", folder.FullName), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
         Assert.NotNull(Read(set).Storage);
         new LocalStore(folder.FullName, TimeProvider.System).Dispose();
-        var refusal = Assert.Throws<StartException>(() => Read(set));
+        var refusal = Assert.Throws<StartupException>(() => Read(set));
         Assert.Equal(
             $"AzureWebJobsStorage is set, and {folder.FullName} holds an embedded store: set Storage to 'embedded' to go on with that, or to 'azure' to leave it.",
             Assert.Single(refusal.Faults));
@@ -147,7 +147,7 @@ public sealed class SettingsTests
         Assert.NotNull(settings.Storage!.Blobs);
 
         File.WriteAllText(Path.Combine(folder.FullName, "local.settings.json"), """{"RawDays":"7"}""");
-        Assert.Contains("\"Values\"", Assert.Throws<StartException>(() => LocalSettings.Add(configuration, folder.FullName)).Message, StringComparison.Ordinal);
+        Assert.Contains("\"Values\"", Assert.Throws<StartupException>(() => LocalSettings.Add(configuration, folder.FullName)).Message, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 

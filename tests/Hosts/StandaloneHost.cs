@@ -32,24 +32,24 @@ internal sealed class StandaloneHost : IAsyncDisposable
 
     public static HostClock At(string utc) => new(DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
 
-    public static Task<StandaloneHost> Timer(
+    public static Task<StandaloneHost> TimerAsync(
         string schedule, Func<string?, CancellationToken, Task> code, HostClock clock, MemoryStore? store = null)
     {
         var cron = CrontabSchedule.Parse(schedule, new() { IncludingSeconds = true });
-        return Start(new("Tick", cron, null, (_, message, cancel) => code(message, cancel)), clock, store ?? new MemoryStore(clock), null);
+        return StartAsync(new("Tick", cron, null, (_, message, cancel) => code(message, cancel)), clock, store ?? new MemoryStore(clock), null);
     }
 
-    public static async Task<StandaloneHost> Queue(
+    public static async Task<StandaloneHost> QueueAsync(
         Func<string, CancellationToken, Task> code, string queue = "work", Func<string, CancellationToken, Task>? wake = null, string[]? bodies = null)
     {
         var clock = At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
         foreach (var body in bodies ?? [])
-            await store.Put(queue, body, TimeSpan.Zero, CancellationToken.None);
-        return await Start(new("Work", null, queue, (_, message, cancel) => code(message!, cancel)), clock, store, wake);
+            await store.PutAsync(queue, body, TimeSpan.Zero, CancellationToken.None);
+        return await StartAsync(new("Work", null, queue, (_, message, cancel) => code(message!, cancel)), clock, store, wake);
     }
 
-    public async Task Stop()
+    public async Task StopAsync()
     {
         await service.StoppingAsync(CancellationToken.None);
         await service.StopAsync(CancellationToken.None);
@@ -63,7 +63,7 @@ internal sealed class StandaloneHost : IAsyncDisposable
         service.Dispose();
     }
 
-    private static async Task<StandaloneHost> Start(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
+    private static async Task<StandaloneHost> StartAsync(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
     {
         var started = new StandaloneHost(function, clock, store, wake);
         await started.service.StartingAsync(CancellationToken.None);

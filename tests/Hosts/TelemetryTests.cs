@@ -16,8 +16,8 @@ public sealed class TelemetryTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)], validators: false);
-        await using var app = await TestApp.Start(blogs.Web);
-        await app.Connect(Feed);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)], validators: false);
 
         var ended = new ConcurrentQueue<Activity>();
@@ -33,11 +33,11 @@ public sealed class TelemetryTests
         {
             timer = tick!.TraceId;
             app.Clock.Advance(TimeSpan.FromDays(1));
-            await app.Call("Plan");
+            await app.CallAsync("Plan");
         }
 
         // The message is taken by an invocation that knows nothing of the timer's.
-        await app.Drain();
+        await app.DrainAsync();
 
         var names = ended.Where(activity => activity.TraceId == timer).Select(activity => activity.OperationName).ToList();
         Assert.Contains("harvest", names);
@@ -49,11 +49,11 @@ public sealed class TelemetryTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.Start(blogs.Web);
-        await app.Connect(Feed);
-        await app.Call("Plan");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        await app.CallAsync("Plan");
 
-        var metrics = (await app.Get("/status")).GetProperty("metrics").EnumerateArray()
+        var metrics = (await app.GetAsync("/status")).GetProperty("metrics").EnumerateArray()
             .Select(metric => (Name: metric.GetProperty("name").GetString()!, Of: metric.GetProperty("dimensions"), Value: metric.GetProperty("value").GetDouble()))
             .ToList();
         Assert.Contains(metrics, m => m.Name == Telemetry.HarvestsName && m.Of.GetProperty("source").GetString() == "feed" && m.Of.GetProperty("outcome").GetString() == "ok" && m.Value >= 1);

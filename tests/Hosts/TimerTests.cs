@@ -14,16 +14,16 @@ public sealed class TimerTests
     public async Task A_timer_calls_its_function_at_every_tick_and_not_before()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:20Z");
-        await using var host = await StandaloneHost.Timer("0 * * * * *", Note(clock), clock);
+        await using var host = await StandaloneHost.TimerAsync("0 * * * * *", Note(clock), clock);
 
-        await clock.Armed(TimeSpan.FromSeconds(40));
+        await clock.ArmedAsync(TimeSpan.FromSeconds(40));
         clock.Advance(TimeSpan.FromSeconds(39));
         Assert.False(calls.Reader.TryRead(out _));
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 1, 0, TimeSpan.Zero), await Call());
-        await clock.Armed(Minute);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 1, 0, TimeSpan.Zero), await CallAsync());
+        await clock.ArmedAsync(Minute);
         clock.Advance(Minute);
-        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 2, 0, TimeSpan.Zero), await Call());
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 2, 0, TimeSpan.Zero), await CallAsync());
     }
 
     [Fact]
@@ -31,17 +31,17 @@ public sealed class TimerTests
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
-        await using (await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store))
+        await using (await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock, store))
         {
-            await Tick(clock, TimeSpan.FromMinutes(200));
-            await Call();
-            await store.Until(() => !store.Blobs.IsEmpty);
+            await TickAsync(clock, TimeSpan.FromMinutes(200));
+            await CallAsync();
+            await store.UntilAsync(() => !store.Blobs.IsEmpty);
         }
 
         clock.Advance(TimeSpan.FromDays(5));
-        await using var again = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store);
-        Assert.Equal(clock.GetUtcNow(), await Call());
-        await clock.Armed(Minute);
+        await using var again = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock, store);
+        Assert.Equal(clock.GetUtcNow(), await CallAsync());
+        await clock.ArmedAsync(Minute);
         Assert.False(calls.Reader.TryRead(out _));
     }
 
@@ -49,8 +49,8 @@ public sealed class TimerTests
     public async Task The_very_first_start_waits_for_its_tick()
     {
         var clock = StandaloneHost.At("2026-03-01T12:00:00Z");
-        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
-        await clock.Armed(Minute);
+        await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
+        await clock.ArmedAsync(Minute);
         Assert.False(calls.Reader.TryRead(out _));
     }
 
@@ -61,7 +61,7 @@ public sealed class TimerTests
         var running = 0;
         var most = 0;
         using var first = new SemaphoreSlim(0);
-        await using var host = await StandaloneHost.Timer(
+        await using var host = await StandaloneHost.TimerAsync(
             "0 * * * * *",
             async (_, cancel) =>
             {
@@ -73,14 +73,14 @@ public sealed class TimerTests
             },
             clock);
 
-        await clock.Armed(Minute);
+        await clock.ArmedAsync(Minute);
         clock.Advance(Minute);
-        await Call();
+        await CallAsync();
         clock.Advance(TimeSpan.FromSeconds(200));
         Assert.False(calls.Reader.TryRead(out _));
         first.Release();
-        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 4, 20, TimeSpan.Zero), await Call());
-        await clock.Armed(TimeSpan.FromSeconds(40));
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 4, 20, TimeSpan.Zero), await CallAsync());
+        await clock.ArmedAsync(TimeSpan.FromSeconds(40));
         Assert.False(calls.Reader.TryRead(out _));
         Assert.Equal(1, most);
     }
@@ -89,7 +89,7 @@ public sealed class TimerTests
     public async Task A_failure_is_survived_until_the_next_tick()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
-        await using var host = await StandaloneHost.Timer(
+        await using var host = await StandaloneHost.TimerAsync(
             "0 * * * * *",
             async (_, cancel) =>
             {
@@ -99,9 +99,9 @@ public sealed class TimerTests
             clock);
         for (var i = 0; i < 3; i++)
         {
-            await clock.Armed(Minute);
+            await clock.ArmedAsync(Minute);
             clock.Advance(Minute);
-            await Call();
+            await CallAsync();
         }
     }
 
@@ -109,30 +109,30 @@ public sealed class TimerTests
     public async Task A_machine_that_slept_through_the_night_catches_up_within_a_minute()
     {
         var clock = StandaloneHost.At("2026-03-01T22:00:00Z");
-        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
-        await clock.Armed(Minute);
+        await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
+        await clock.ArmedAsync(Minute);
         clock.Sleep(TimeSpan.FromHours(10));
         clock.Advance(Minute);
-        Assert.Equal(new DateTimeOffset(2026, 3, 2, 8, 1, 0, TimeSpan.Zero), await Call());
+        Assert.Equal(new DateTimeOffset(2026, 3, 2, 8, 1, 0, TimeSpan.Zero), await CallAsync());
     }
 
     [Fact]
     public async Task A_timer_of_every_minute_goes_on_every_minute_when_the_clock_is_set_back()
     {
         var clock = StandaloneHost.At("2026-03-02T12:00:00Z");
-        await using var host = await StandaloneHost.Timer("0 * * * * *", Note(clock), clock);
-        await clock.Armed(Minute);
+        await using var host = await StandaloneHost.TimerAsync("0 * * * * *", Note(clock), clock);
+        await clock.ArmedAsync(Minute);
         clock.Advance(Minute);
-        await Call();
-        await clock.Armed(Minute);
+        await CallAsync();
+        await clock.ArmedAsync(Minute);
         clock.Advance(TimeSpan.FromSeconds(20));
 
         clock.SetBack(TimeSpan.FromDays(1));
         clock.Advance(TimeSpan.FromSeconds(40));
-        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 2, 0, TimeSpan.Zero), await Call());
-        await clock.Armed(Minute);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 2, 0, TimeSpan.Zero), await CallAsync());
+        await clock.ArmedAsync(Minute);
         clock.Advance(Minute);
-        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 3, 0, TimeSpan.Zero), await Call());
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 3, 0, TimeSpan.Zero), await CallAsync());
     }
 
     [Theory]
@@ -144,22 +144,22 @@ public sealed class TimerTests
     public async Task A_daily_timer_is_called_about_a_day_later_whatever_the_clock_is_set_back_by(string setBack, string expected, int minutes)
     {
         var clock = StandaloneHost.At("2026-03-02T03:19:30Z");
-        await using var host = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock);
-        await clock.Armed(TimeSpan.FromSeconds(30));
+        await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
+        await clock.ArmedAsync(TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(30));
-        await Call();
+        await CallAsync();
         var called = clock.GetTimestamp();
 
-        await clock.Armed(Minute);
+        await clock.ArmedAsync(Minute);
         clock.SetBack(TimeSpan.Parse(setBack, CultureInfo.InvariantCulture));
         while (!calls.Reader.TryPeek(out _) && clock.GetElapsedTime(called) < TimeSpan.FromDays(2))
         {
-            await clock.Armed(left => left <= Minute);
+            await clock.ArmedAsync(left => left <= Minute);
             clock.Advance(Minute);
-            await Task.WhenAny(clock.Armed(left => left <= Minute), Arrival());
+            await Task.WhenAny(clock.ArmedAsync(left => left <= Minute), ArrivalAsync());
         }
 
-        Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), await Call(), Minute);
+        Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), await CallAsync(), Minute);
         Assert.InRange(clock.GetElapsedTime(called).TotalMinutes, minutes, minutes + 1);
     }
 
@@ -168,8 +168,8 @@ public sealed class TimerTests
     {
         var clock = StandaloneHost.At("2026-03-01T03:19:30Z");
         var store = new MemoryStore(clock);
-        await store.Put("timers", "Tick", "2026-02-28T03:20:00.0000000+00:00"u8.ToArray(), CancellationToken.None);
-        var host = await StandaloneHost.Timer(
+        await store.PutAsync("timers", "Tick", "2026-02-28T03:20:00.0000000+00:00"u8.ToArray(), CancellationToken.None);
+        var host = await StandaloneHost.TimerAsync(
             "0 20 3 * * *",
             async (_, cancel) =>
             {
@@ -178,24 +178,24 @@ public sealed class TimerTests
             },
             clock,
             store);
-        await clock.Armed(TimeSpan.FromSeconds(30));
+        await clock.ArmedAsync(TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(30));
-        await Call();
-        var stop = host.Stop();
-        await clock.Armed(TimeSpan.FromSeconds(4));
+        await CallAsync();
+        var stop = host.StopAsync();
+        await clock.ArmedAsync(TimeSpan.FromSeconds(4));
         clock.Advance(TimeSpan.FromSeconds(4));
         await stop;
         await host.DisposeAsync();
 
-        await using var again = await StandaloneHost.Timer("0 20 3 * * *", Note(clock), clock, store);
-        Assert.Equal(clock.GetUtcNow(), await Call());
+        await using var again = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock, store);
+        Assert.Equal(clock.GetUtcNow(), await CallAsync());
     }
 
-    private static async Task Tick(HostClock clock, TimeSpan span)
+    private static async Task TickAsync(HostClock clock, TimeSpan span)
     {
         for (var left = span; left > TimeSpan.Zero; left -= Minute)
         {
-            await clock.Armed(Minute);
+            await clock.ArmedAsync(Minute);
             clock.Advance(Minute);
         }
     }
@@ -207,7 +207,7 @@ public sealed class TimerTests
             await calls.Writer.WriteAsync(clock.GetUtcNow(), cancel);
         };
 
-    private Task Arrival() => calls.Reader.WaitToReadAsync().AsTask();
+    private Task ArrivalAsync() => calls.Reader.WaitToReadAsync().AsTask();
 
-    private Task<DateTimeOffset> Call() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private Task<DateTimeOffset> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 }

@@ -1,8 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.Azure.Functions.Worker;
-using System.Reflection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Hosts;
@@ -55,7 +55,7 @@ public sealed class TriggerTests
         var folder = Directory.CreateTempSubdirectory();
         if (text is not null)
             File.WriteAllText(Path.Combine(folder.FullName, "host.json"), text);
-        var fault = Assert.Single(Assert.Throws<StartException>(() => HostSettings.Read(folder.FullName)).Faults);
+        var fault = Assert.Single(Assert.Throws<StartupException>(() => HostSettings.Read(folder.FullName)).Faults);
         Assert.Contains(refusal, fault, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }

@@ -11,24 +11,24 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
     private int open;
 
     /// <summary>Completes at the next message of any queue.</summary>
-    public Task Arrival(string queue, CancellationToken cancel)
+    public Task ArrivalAsync(string queue, CancellationToken cancel)
     {
         lock (gate)
             return arrival.Task.WaitAsync(cancel);
     }
 
     /// <summary>Completes when no message is left.</summary>
-    public Task Idle()
+    public Task IdleAsync()
     {
         lock (gate)
             return open == 0 ? Task.CompletedTask : idle.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
     }
 
-    public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
+    public async Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel)
     {
         lock (gate)
             open++;
-        await inner.Put(queue, body, delay, cancel);
+        await inner.PutAsync(queue, body, delay, cancel);
         lock (gate)
         {
             arrival.TrySetResult();
@@ -36,9 +36,9 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
         }
     }
 
-    public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        var isDeleted = await inner.Delete(queue, message, cancel);
+        var isDeleted = await inner.DeleteAsync(queue, message, cancel);
         lock (gate)
         {
             if (isDeleted && --open == 0)
@@ -51,19 +51,19 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
         return isDeleted;
     }
 
-    public Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
-        inner.Receive(queue, count, hidden, cancel);
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
+        inner.ReceiveAsync(queue, count, hidden, cancel);
 
-    public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
-        inner.Extend(queue, message, hidden, cancel);
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
+        inner.ExtendAsync(queue, message, hidden, cancel);
 
-    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) => inner.GiveBack(queue, message, cancel);
+    public Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel) => inner.GiveBackAsync(queue, message, cancel);
 
-    public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) => inner.DeadLetter(queue, message, cancel);
+    public Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel) => inner.DeadLetterAsync(queue, message, cancel);
 
-    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => inner.OldestAge(queue, cancel);
+    public Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel) => inner.OldestAgeAsync(queue, cancel);
 
-    public Task<int> Count(string queue, CancellationToken cancel) => inner.Count(queue, cancel);
+    public Task<int> CountAsync(string queue, CancellationToken cancel) => inner.CountAsync(queue, cancel);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

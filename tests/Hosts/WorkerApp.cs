@@ -21,7 +21,7 @@ internal sealed class WorkerApp : IAsyncDisposable
 
     public FunctionsTestHost Host { get; }
 
-    public static async Task<WorkerApp> StartAsync(Settings settings, Edges edges)
+    public static async Task<WorkerApp> StartAsync(Settings settings, AppDependencies dependencies)
     {
         // As the real host sets it for its worker.
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", AppContext.BaseDirectory);
@@ -43,7 +43,7 @@ internal sealed class WorkerApp : IAsyncDisposable
                 // Its generated code registers itself where the app is the program that was started.
                 builder.Services.AddSingleton<IFunctionMetadataProvider, GeneratedFunctionMetadataProvider>();
                 builder.Services.AddSingleton<IFunctionExecutor, DirectFunctionExecutor>();
-                app = FunctionsWorker.Build(builder, settings, edges);
+                app = FunctionsWorker.Build(builder, settings, dependencies);
                 await app.StartAsync(limit.Token);
             },
             limit.Token);

@@ -31,7 +31,7 @@ public sealed class WorkerTests
         await app.Hanging.Reached;
         await stop.CancelAsync();
         Assert.Equal(Success, (await invocation).Result.Status);
-        var message = Assert.Single(await app.Queue.Receive("mail-poison", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
+        var message = Assert.Single(await app.Queue.ReceiveAsync("mail-poison", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
         Assert.Equal(("{\"ä€😀\":1}", 1), (message.Body, message.Attempt));
     }
 
@@ -56,7 +56,7 @@ public sealed class WorkerTests
         clock.Advance(TimeSpan.FromMinutes(9.5));
         Assert.Equal(Failure, (await invocation).Result.Status);
         Assert.Contains(app.Host.Logs, line => line.Message.StartsWith("RecordPoisonMail was not done after 00:09:30", StringComparison.Ordinal));
-        Assert.Equal(0, await app.Queue.Count("mail-poison", CancellationToken.None));
+        Assert.Equal(0, await app.Queue.CountAsync("mail-poison", CancellationToken.None));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class WorkerTests
     {
         await using var app = await WorkerSite.StartAsync(TimeProvider.System, hangs: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://app.example/api/status");
-        request.Headers.Authorization = new("Bearer", await app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None));
+        request.Headers.Authorization = new("Bearer", await app.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None));
         using var client = new CancellationTokenSource();
         var (answer, invocation) = app.Host.Send(request, client.Token);
         await app.Hanging.Reached;
@@ -108,7 +108,7 @@ public sealed class WorkerTests
         await using var app = await WorkerSite.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://app.example/api/connections") { Content = new ByteArrayContent(new byte[31_000_000]) };
         request.Content.Headers.ContentType = new("application/json");
-        request.Headers.Authorization = new("Bearer", await app.Services.GetRequiredService<Owner>().Ensure(CancellationToken.None));
+        request.Headers.Authorization = new("Bearer", await app.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await app.SendAsync(request)).Status);
     }
 }

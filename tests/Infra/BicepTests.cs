@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using ContributionIngest.Core.Ledger;
 using ContributionIngest.Core.Diagnostics;
+using ContributionIngest.Core.Ledger;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Hosts;
 using Xunit;
@@ -26,7 +26,7 @@ public sealed class BicepTests
     [MemberData(nameof(Parameters))]
     public async Task A_template_compiles_and_is_linted_without_a_warning(string file)
     {
-        var (_, output) = await Bicep("lint", file, "--diagnostics-format", "sarif");
+        var (_, output) = await BicepAsync("lint", file, "--diagnostics-format", "sarif");
         using var report = JsonDocument.Parse(output);
         var found = report.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().Select(result => result.GetProperty("message").GetProperty("text").GetString());
         Assert.Empty(found);
@@ -38,7 +38,7 @@ public sealed class BicepTests
     public async Task The_resources_are_those_of_the_snapshot(string file)
     {
         const string None = "00000000-0000-0000-0000-000000000000";
-        var (exit, output) = await Bicep(
+        var (exit, output) = await BicepAsync(
             "snapshot", file, "--mode", "validate", "--subscription-id", None, "--tenant-id", None,
             "--resource-group", "ledger", "--location", "northeurope", "--deployment-name", "ledger");
         Assert.True(exit == 0, output);
@@ -152,6 +152,6 @@ public sealed class BicepTests
     private static IEnumerable<JsonElement> Of(JsonDocument snapshot, string type) =>
         snapshot.RootElement.GetProperty("predictedResources").EnumerateArray().Where(resource => resource.GetProperty("type").GetString() == type);
 
-    private static Task<(int Exit, string Output)> Bicep(string command, string file, params string[] arguments) => Published.Run(
+    private static Task<(int Exit, string Output)> BicepAsync(string command, string file, params string[] arguments) => Published.RunAsync(
         Compiler, Folder, new Dictionary<string, string>(StringComparer.Ordinal) { ["OWNER_EMAIL"] = "owner@example.org" }, [command, file, .. arguments]);
 }

@@ -8,13 +8,13 @@ namespace ContributionIngest.Tests.Infrastructure;
 /// <summary>Whole tables as text, for "not one row changed". Reads the database file beside the running store.</summary>
 internal static class Dumps
 {
-    public static async Task<IReadOnlyList<string>> Of(ITable table, string name, string folder) => [.. (await Rows(table, name, folder)).Select(Line)];
+    public static async Task<IReadOnlyList<string>> OfAsync(ITable table, string name, string folder) => [.. (await RowsAsync(table, name, folder)).Select(Line)];
 
-    public static async Task<IReadOnlyList<Row>> Rows(ITable table, string name, string folder)
+    public static async Task<IReadOnlyList<Row>> RowsAsync(ITable table, string name, string folder)
     {
         var rows = new List<Row>();
         foreach (var partition in Partitions(name, folder))
-            rows.AddRange(await table.Range(name, partition, "\u0020", "\uffff", null, CancellationToken.None).ToListAsync());
+            rows.AddRange(await table.RangeAsync(name, partition, "\u0020", "\uffff", null, CancellationToken.None).ToListAsync());
         return rows;
     }
 

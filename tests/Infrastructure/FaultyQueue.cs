@@ -5,30 +5,30 @@ namespace ContributionIngest.Tests.Infrastructure;
 /// <summary>Queues with which things go wrong.</summary>
 internal sealed class FaultyQueue(IQueue inner, StoreFaults faults) : IQueue
 {
-    public Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel) => faults.Write(
+    public Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel) => faults.WriteAsync(
         async () =>
         {
-            await inner.Put(queue, body, delay, cancel);
+            await inner.PutAsync(queue, body, delay, cancel);
             return true;
         },
         cancel);
 
-    public Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
-        faults.Write(() => inner.Receive(queue, count, hidden, cancel), cancel);
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.ReceiveAsync(queue, count, hidden, cancel), cancel);
 
-    public Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
-        faults.Write(() => inner.Extend(queue, message, hidden, cancel), cancel);
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.ExtendAsync(queue, message, hidden, cancel), cancel);
 
-    public Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel) =>
-        faults.Write(() => inner.Delete(queue, message, cancel), cancel);
+    public Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.DeleteAsync(queue, message, cancel), cancel);
 
-    public Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel) =>
-        faults.Write(() => inner.DeadLetter(queue, message, cancel), cancel);
+    public Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.DeadLetterAsync(queue, message, cancel), cancel);
 
-    public Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel) =>
-        faults.Write(() => inner.GiveBack(queue, message, cancel), cancel);
+    public Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.GiveBackAsync(queue, message, cancel), cancel);
 
-    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel) => faults.Read(() => inner.OldestAge(queue, cancel), cancel);
+    public Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel) => faults.ReadAsync(() => inner.OldestAgeAsync(queue, cancel), cancel);
 
-    public Task<int> Count(string queue, CancellationToken cancel) => faults.Read(() => inner.Count(queue, cancel), cancel);
+    public Task<int> CountAsync(string queue, CancellationToken cancel) => faults.ReadAsync(() => inner.CountAsync(queue, cancel), cancel);
 }

@@ -6,20 +6,20 @@ namespace ContributionIngest.Tests.Infrastructure;
 /// <summary>A table in which things go wrong.</summary>
 internal sealed class FaultyTable(ITable inner, StoreFaults faults) : ITable
 {
-    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel) =>
-        faults.Read(() => inner.Get(table, partition, key, cancel), cancel);
+    public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel) =>
+        faults.ReadAsync(() => inner.GetAsync(table, partition, key, cancel), cancel);
 
-    public async IAsyncEnumerable<Row> Range(
+    public async IAsyncEnumerable<Row> RangeAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await faults.Read(() => Task.FromResult(true), cancel);
+        await faults.ReadAsync(() => Task.FromResult(true), cancel);
         for (var left = most ?? int.MaxValue; left > 0;)
         {
             var piece = faults.Piece();
             var count = 0;
             if (piece != 0)
             {
-                await foreach (var row in inner.Range(table, partition, from, to, Least(piece, left, most), cancel))
+                await foreach (var row in inner.RangeAsync(table, partition, from, to, Least(piece, left, most), cancel))
                 {
                     count++;
                     left--;
@@ -36,11 +36,11 @@ internal sealed class FaultyTable(ITable inner, StoreFaults faults) : ITable
         }
     }
 
-    public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) =>
-        faults.Write(() => inner.Write(table, write, cancel), cancel);
+    public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.WriteAsync(table, write, cancel), cancel);
 
-    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) =>
-        faults.Write(() => inner.Transact(table, writes, cancel), cancel);
+    public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.TransactAsync(table, writes, cancel), cancel);
 
     private static int? Least(int? piece, int left, int? most) => piece is { } rows ? Math.Min(rows, left) : most is null ? null : left;
 }

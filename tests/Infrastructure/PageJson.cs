@@ -24,14 +24,14 @@ internal static class PageJson
     private static JsonNode Of(Draft draft) => Slim(new JsonObject
     {
         ["nativeId"] = draft.NativeId,
-        ["kind"] = Word<Kind>.Of(draft.Kind),
-        ["role"] = Word<Role>.Of(draft.Role),
-        ["status"] = Word<Status>.Of(draft.Status),
+        ["kind"] = EnumText<Kind>.Of(draft.Kind),
+        ["role"] = EnumText<Role>.Of(draft.Role),
+        ["status"] = EnumText<Status>.Of(draft.Status),
         ["title"] = draft.Title,
         ["url"] = draft.Url,
         ["summary"] = draft.Summary,
         ["when"] = draft.When?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ"),
-        ["datePrecision"] = draft.When is null ? null : Word<DatePrecision>.Of(draft.DatePrecision),
+        ["datePrecision"] = draft.When is null ? null : EnumText<DatePrecision>.Of(draft.DatePrecision),
         ["endsAt"] = draft.EndsAt?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ"),
         ["version"] = draft.Version?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ"),
         ["author"] = draft.Author,

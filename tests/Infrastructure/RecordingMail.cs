@@ -21,7 +21,7 @@ internal sealed class RecordingMail : IMail
         }
     }
 
-    public Task<MailResult> Send(Letter letter, CancellationToken cancel)
+    public Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
     {
         lock (letters)
             letters.Add(letter);

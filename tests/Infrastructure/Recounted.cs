@@ -24,35 +24,35 @@ internal static class Recounted
 
     private const string Days = "by=day&from=1970-01-01&to=8999-12-31";
 
-    public static async Task Check(TestApp app)
+    public static async Task CheckAsync(TestApp app)
     {
-        await Harvest.InterleavingTests.AssertCounts(app);
+        await Harvest.InterleavingTests.AssertCountsAsync(app);
         var services = app.App.Services;
         var keys = services.GetRequiredService<ApiKeys>();
-        foreach (var person in (await services.GetRequiredService<PeopleStore>().All(CancellationToken.None)).Take(MostPeople))
+        foreach (var person in (await services.GetRequiredService<PeopleStore>().AllAsync(CancellationToken.None)).Take(MostPeople))
         {
-            await services.GetRequiredService<Recount>().Finish(person, CancellationToken.None);
-            var (secret, key) = await keys.Create(person, "recount", Scope.Read, CancellationToken.None);
+            await services.GetRequiredService<RollupRebuilder>().FinishAsync(person, CancellationToken.None);
+            var (secret, key) = await keys.CreateAsync(person, "recount", Scope.Read, CancellationToken.None);
             using var client = app.App.GetTestClient();
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
-            await Check(client);
-            await keys.Revoke(person, key.Id, CancellationToken.None);
+            await CheckAsync(client);
+            await keys.RevokeAsync(person, key.Id, CancellationToken.None);
         }
     }
 
-    private static async Task Check(HttpClient client)
+    private static async Task CheckAsync(HttpClient client)
     {
-        using var me = await Get(client, "me");
+        using var me = await GetAsync(client, "me");
         var zone = DateTimeZoneProviders.Tzdb[me.RootElement.GetProperty("zone").GetString()!];
         var lines = (await client.GetStringAsync(new Uri("/api/ledger?limit=all&format=ndjson&review=all", UriKind.Relative))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var entries = lines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
         foreach (var (split, words) in Splits)
         {
-            using var summary = await Get(client, $"ledger/summary?{Days}&split={split}");
+            using var summary = await GetAsync(client, $"ledger/summary?{Days}&split={split}");
             Assert.Equal(Expected(entries, zone, words), Kept(summary.RootElement, split));
         }
 
-        using var connections = await Get(client, "connections");
+        using var connections = await GetAsync(client, "connections");
         var living = connections.RootElement.GetProperty("items").EnumerateArray().Where(c => !c.TryGetProperty("ending", out _)).ToList();
         var seen = entries.SelectMany(Seeing).CountBy(id => id).ToDictionary(StringComparer.Ordinal);
         Assert.Equal(
@@ -71,7 +71,7 @@ internal static class Recounted
     private static List<string> Expected(List<JsonElement> entries, DateTimeZone zone, Func<JsonElement, IEnumerable<string>> words)
     {
         var counted = entries.Where(e => e.GetProperty("review").GetString() != "rejected")
-            .Select(e => (Side: e.GetProperty("private").GetBoolean() ? "private" : "public", Day: Month.Day(e.GetProperty("when").GetDateTimeOffset(), zone), Words: words(e).ToList()))
+            .Select(e => (Side: e.GetProperty("private").GetBoolean() ? "private" : "public", Day: MonthRollup.Day(e.GetProperty("when").GetDateTimeOffset(), zone), Words: words(e).ToList()))
             .ToList();
         var isNamed = counted.GroupBy(e => e.Side, StringComparer.Ordinal).All(side => side.SelectMany(e => e.Words).Distinct(StringComparer.Ordinal).Count() <= MostTopics);
         var totals = counted.CountBy(e => Line(e.Side, e.Day, "total"));
@@ -107,6 +107,6 @@ internal static class Recounted
     private static IEnumerable<string> Seeing(JsonElement entry) =>
         entry.GetProperty("sightings").EnumerateArray().Select(s => s.GetProperty("connection").GetString()!).Distinct(StringComparer.Ordinal);
 
-    private static async Task<JsonDocument> Get(HttpClient client, string path) =>
+    private static async Task<JsonDocument> GetAsync(HttpClient client, string path) =>
         JsonDocument.Parse(await client.GetStringAsync(new Uri($"/api/{path}", UriKind.Relative)));
 }

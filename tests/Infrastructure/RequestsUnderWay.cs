@@ -11,7 +11,7 @@ internal sealed class RequestsUnderWay : IStartupFilter
     private TaskCompletionSource none = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when none is under way.</summary>
-    public Task None()
+    public Task NoneAsync()
     {
         lock (gate)
             return count == 0 ? Task.CompletedTask : none.Task;

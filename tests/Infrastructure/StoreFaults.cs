@@ -64,11 +64,11 @@ internal sealed class StoreFaults
             return pieces?.Next(4);
     }
 
-    public Task<T> Read<T>(Func<Task<T>> operation, CancellationToken cancel) => Do(operation, isWrite: false, cancel);
+    public Task<T> ReadAsync<T>(Func<Task<T>> operation, CancellationToken cancel) => DoAsync(operation, isWrite: false, cancel);
 
-    public Task<T> Write<T>(Func<Task<T>> operation, CancellationToken cancel) => Do(operation, isWrite: true, cancel);
+    public Task<T> WriteAsync<T>(Func<Task<T>> operation, CancellationToken cancel) => DoAsync(operation, isWrite: true, cancel);
 
-    private async Task<T> Do<T>(Func<Task<T>> operation, bool isWrite, CancellationToken cancel)
+    private async Task<T> DoAsync<T>(Func<Task<T>> operation, bool isWrite, CancellationToken cancel)
     {
         if (HasEnded)
             throw new ProcessEndedException();
@@ -81,12 +81,12 @@ internal sealed class StoreFaults
                 await operation();
                 throw new StoreUnavailableException("The store's answer was lost.");
             case StoreFault.CancelledBefore:
-                await Cancel();
+                await CancelAsync();
                 cancel.ThrowIfCancellationRequested();
                 return await operation();
             case StoreFault.CancelledAfter:
                 var result = await operation();
-                await Cancel();
+                await CancelAsync();
                 cancel.ThrowIfCancellationRequested();
                 return result;
             case StoreFault.ProcessEnds:
@@ -110,7 +110,7 @@ internal sealed class StoreFaults
         }
     }
 
-    private async Task Cancel()
+    private async Task CancelAsync()
     {
         if (Running is { } running)
             await running.CancelAsync();

@@ -50,7 +50,7 @@ internal sealed class TestApp : IAsyncDisposable
         var stores = faults is null
             ? new Stores(Table, store.Blobs, store.Queue, store.Epoch)
             : new Stores(Table, new FaultyBlobs(store.Blobs, faults), new FaultyQueue(store.Queue, faults), SharedEpoch);
-        App = Functions.App.Build(Settings.Read(configuration), new Edges(Open, stores, web, clock, isMailed ? mail ?? Mail : null));
+        App = Functions.App.Build(Settings.Read(configuration), new AppDependencies(Open, stores, web, clock, isMailed ? mail ?? Mail : null));
     }
 
     public TestClock Clock { get; }
@@ -72,7 +72,7 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Failures of functions since the last look; a harvest that goes well leaves none.</summary>
     public List<Exception> Failures { get; } = [];
 
-    public static async Task<TestApp> Start(
+    public static async Task<TestApp> StartAsync(
         HttpMessageHandler web,
         TestClock? clock = null,
         TemporaryFolder? folder = null,
@@ -85,48 +85,48 @@ internal sealed class TestApp : IAsyncDisposable
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();
-        var key = await owner.Ensure(CancellationToken.None) ?? await app.AnotherKey(await owner.Find(CancellationToken.None));
+        var key = await owner.EnsureAsync(CancellationToken.None) ?? await app.AnotherKeyAsync(await owner.FindAsync(CancellationToken.None));
         app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return app;
     }
 
     /// <summary>Connects an address and works off what that brings. The connection's id.</summary>
-    public async Task<string> Connect(string address, string source = "feed", IReadOnlyDictionary<string, string>? options = null)
+    public async Task<string> ConnectAsync(string address, string source = "feed", IReadOnlyDictionary<string, string>? options = null)
     {
         var extra = options is null ? "" : $",\"options\":{{{string.Join(',', options.Select(o => $"\"{o.Key}\":\"{o.Value}\""))}}}";
-        var (status, body) = await Post("/connections", $$"""{"address":"{{address}}","source":"{{source}}"{{extra}}}""");
+        var (status, body) = await PostAsync("/connections", $$"""{"address":"{{address}}","source":"{{source}}"{{extra}}}""");
         if (status is not (HttpStatusCode.Created or HttpStatusCode.OK))
             throw new InvalidOperationException($"{address} was not connected: {body}");
-        await Drain();
+        await DrainAsync();
         return body.GetProperty("id").GetString()!;
     }
 
-    public async Task Harvest(string connection)
+    public async Task HarvestAsync(string connection)
     {
-        await Post($"/connections/{connection}/harvest", "{}");
-        await Drain();
+        await PostAsync($"/connections/{connection}/harvest", "{}");
+        await DrainAsync();
     }
 
     /// <summary>A look at one of the owner's connections that nobody asked for.</summary>
-    public async Task Poll(string connection)
+    public async Task PollAsync(string connection)
     {
-        var owner = await App.Services.GetRequiredService<Owner>().Find(CancellationToken.None);
-        await App.Services.GetRequiredService<HarvestStore>().Enqueue(new HarvestMessage(owner!.Id, connection), CancellationToken.None);
-        await Drain();
+        var owner = await App.Services.GetRequiredService<Owner>().FindAsync(CancellationToken.None);
+        await App.Services.GetRequiredService<HarvestStore>().EnqueueAsync(new HarvestMessage(owner!.Id, connection), CancellationToken.None);
+        await DrainAsync();
     }
 
     /// <summary>Lets time pass as the timers would see it: a minute at a time is enough for the planner.</summary>
-    public async Task Pass(TimeSpan time)
+    public async Task PassAsync(TimeSpan time)
     {
         Clock.Advance(time);
-        await Call("Plan");
-        await Drain();
+        await CallAsync("Plan");
+        await DrainAsync();
     }
 
-    public Task Call(string function) => Run(TriggeredFunction.Named(function), null);
+    public Task CallAsync(string function) => RunAsync(TriggeredFunction.Named(function), null);
 
     /// <summary>Works off every visible message, a failed one again and again until it is poison; or only so many rounds.</summary>
-    public async Task Drain(int? rounds = null)
+    public async Task DrainAsync(int? rounds = null)
     {
         const int Endless = 20_000;
         for (var round = 0; round < (rounds ?? Endless); round++)
@@ -134,9 +134,9 @@ internal sealed class TestApp : IAsyncDisposable
             var worked = 0;
             foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
             {
-                foreach (var message in await store.Queue.Receive(function.Queue!, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
+                foreach (var message in await store.Queue.ReceiveAsync(function.Queue!, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
                 {
-                    await Deliver(function, message);
+                    await DeliverAsync(function, message);
                     worked++;
                 }
             }
@@ -149,7 +149,7 @@ internal sealed class TestApp : IAsyncDisposable
             throw new InvalidOperationException("Something keeps asking for itself.");
     }
 
-    public async Task<JsonElement> Get(string path)
+    public async Task<JsonElement> GetAsync(string path)
     {
         using var response = await Client.GetAsync(new Uri("/api" + path, UriKind.Relative));
         var text = await response.Content.ReadAsStringAsync();
@@ -158,13 +158,13 @@ internal sealed class TestApp : IAsyncDisposable
             : throw new InvalidOperationException($"GET {path} answered {(int)response.StatusCode}: {text}");
     }
 
-    public async Task<List<JsonElement>> Ledger(string query = "review=all")
+    public async Task<List<JsonElement>> LedgerAsync(string query = "review=all")
     {
         var items = new List<JsonElement>();
         string? next = null;
         do
         {
-            var page = await Get($"/ledger?limit=500&{query}{(next is null ? "" : "&cursor=" + next)}");
+            var page = await GetAsync($"/ledger?limit=500&{query}{(next is null ? "" : "&cursor=" + next)}");
             items.AddRange(page.GetProperty("items").EnumerateArray());
             next = page.TryGetProperty("next", out var n) ? n.GetString() : null;
         }
@@ -172,9 +172,9 @@ internal sealed class TestApp : IAsyncDisposable
         return items;
     }
 
-    public Task<(HttpStatusCode Status, JsonElement Body)> Post(string path, string json) => Send(HttpMethod.Post, path, json);
+    public Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
 
-    public async Task<(HttpStatusCode Status, JsonElement Body)> Send(HttpMethod method, string path, string? json = null)
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? json = null)
     {
         using var request = new HttpRequestMessage(method, "/api" + path);
         if (json is not null)
@@ -185,18 +185,18 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>Every row of a table, etags included: two equal dumps mean that nothing was written.</summary>
-    public Task<IReadOnlyList<string>> Dump(string table) => Dumps.Of(store.Table, table, folder.FullName);
+    public Task<IReadOnlyList<string>> DumpAsync(string table) => Dumps.OfAsync(store.Table, table, folder.FullName);
 
     /// <summary>At the end of every scenario the counts that are kept equal the counts of the entries.</summary>
     public async ValueTask DisposeAsync()
     {
         Table.BreakIn = null;
-        await Recounted.Check(this);
-        await Close();
+        await Recounted.CheckAsync(this);
+        await CloseAsync();
     }
 
     /// <summary>Ends without a look at what is left.</summary>
-    public async Task Close()
+    public async Task CloseAsync()
     {
         await App.DisposeAsync();
         store.Dispose();
@@ -211,26 +211,26 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>A store that was opened before has its owner, and nobody remembers the key.</summary>
-    private async Task<string> AnotherKey(Person? owner) => (await App.Services.GetRequiredService<ApiKeys>()
-        .Create(owner!.Id, "another", Scope.Read | Scope.Write | Scope.Operate, CancellationToken.None)).Secret;
+    private async Task<string> AnotherKeyAsync(Person? owner) => (await App.Services.GetRequiredService<ApiKeys>()
+        .CreateAsync(owner!.Id, "another", Scope.Read | Scope.Write | Scope.Operate, CancellationToken.None)).Secret;
 
-    private async Task Deliver(TriggeredFunction function, QueueMessage message)
+    private async Task DeliverAsync(TriggeredFunction function, QueueMessage message)
     {
         var queue = function.Queue!;
         try
         {
-            await Run(function, message.Body);
-            await store.Queue.Delete(queue, message, CancellationToken.None);
+            await RunAsync(function, message.Body);
+            await store.Queue.DeleteAsync(queue, message, CancellationToken.None);
         }
         catch (Exception e)
         {
             Failures.Add(e);
             if (message.Attempt >= IQueue.MaximumAttempts)
-                await store.Queue.DeadLetter(queue, message, CancellationToken.None);
+                await store.Queue.DeadLetterAsync(queue, message, CancellationToken.None);
             else
-                await store.Queue.Extend(queue, message, TimeSpan.Zero, CancellationToken.None);
+                await store.Queue.ExtendAsync(queue, message, TimeSpan.Zero, CancellationToken.None);
         }
     }
 
-    private Task Run(TriggeredFunction function, string? message) => function.RunAsync(App.Services, message, CancellationToken.None);
+    private Task RunAsync(TriggeredFunction function, string? message) => function.RunAsync(App.Services, message, CancellationToken.None);
 }

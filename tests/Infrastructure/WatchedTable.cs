@@ -25,37 +25,37 @@ internal sealed class WatchedTable(ITable inner) : ITable
         LedgerRows = 0;
     }
 
-    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
         Note(table, "get");
-        var row = await inner.Get(table, partition, key, cancel);
+        var row = await inner.GetAsync(table, partition, key, cancel);
         LedgerRows += table == "ledger" && row is not null ? 1 : 0;
         return row;
     }
 
-    public async IAsyncEnumerable<Row> Range(
+    public async IAsyncEnumerable<Row> RangeAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         Note(table, "range");
-        await foreach (var row in inner.Range(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
         {
             LedgerRows += table == "ledger" ? 1 : 0;
             yield return row;
         }
     }
 
-    public Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
+    public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         Note(table, "write");
         Step();
-        return inner.Write(table, write, cancel);
+        return inner.WriteAsync(table, write, cancel);
     }
 
-    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         Note(table, "transact");
         Step();
-        return inner.Transact(table, writes, cancel);
+        return inner.TransactAsync(table, writes, cancel);
     }
 
     private void Note(string table, string what)

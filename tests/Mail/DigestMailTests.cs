@@ -13,11 +13,11 @@ public sealed class DigestMailTests(MailServer server)
     {
         var clock = new TestClock();
         var settings = new SmtpSettings(MailServer.Host, server.Plain, SmtpSecurity.None, null, null, MailServer.From);
-        await using var app = await MailedApp.Start(new SmtpMail(settings, clock), clock: clock);
-        await app.Week();
-        Assert.Equal("sent", await app.State());
+        await using var app = await MailedApp.StartAsync(new SmtpMail(settings, clock), clock: clock);
+        await app.WeekAsync();
+        Assert.Equal("sent", await app.StateAsync());
 
-        var mail = await server.Next();
+        var mail = await server.NextAsync();
         Assert.Equal(MailedApp.Address, mail.Envelope.GetProperty("to").GetString());
         Assert.Equal(clock.GetUtcNow(), mail.Date);
         Assert.Equal(["auto-generated"], mail.Header("auto-submitted"));
@@ -33,10 +33,10 @@ public sealed class DigestMailTests(MailServer server)
         var path = new Uri(new Uri(unsubscribe.Trim('<', '>')).AbsolutePath, UriKind.Relative);
         using var looked = await app.Client.GetAsync(path);
         Assert.True(looked.IsSuccessStatusCode);
-        Assert.False((await app.Get("/me")).GetProperty("digest").GetProperty("off").GetBoolean());
+        Assert.False((await app.GetAsync("/me")).GetProperty("digest").GetProperty("off").GetBoolean());
         using var form = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
         using var left = await app.Client.PostAsync(path, form);
         Assert.True(left.IsSuccessStatusCode);
-        Assert.True((await app.Get("/me")).GetProperty("digest").GetProperty("off").GetBoolean());
+        Assert.True((await app.GetAsync("/me")).GetProperty("digest").GetProperty("off").GetBoolean());
     }
 }

@@ -18,8 +18,8 @@ public sealed class KilledMailTests(ITestOutputHelper output)
         for (var point = 1; exit != 0; point++)
         {
             using var folder = new TemporaryFolder();
-            exit = await RunKilled(folder.FullName, point);
-            found.Add(await Look(folder));
+            exit = await RunKilledAsync(folder.FullName, point);
+            found.Add(await LookAsync(folder));
             output.WriteLine($"{point}: {found[^1]}");
         }
 
@@ -29,16 +29,16 @@ public sealed class KilledMailTests(ITestOutputHelper output)
         Assert.True(found.Count > 10, "There were hardly any steps.");
     }
 
-    private static async Task<string> Look(TemporaryFolder folder)
+    private static async Task<string> LookAsync(TemporaryFolder folder)
     {
-        await using var app = await WeeklyMail.Resume(folder);
-        var (state, left) = (await app.State(), WeeklyMail.Left(folder).Length);
+        await using var app = await WeeklyMail.ResumeAsync(folder);
+        var (state, left) = (await app.StateAsync(), WeeklyMail.Left(folder).Length);
         if (state == "claimed")
         {
             Assert.InRange(left, 0, 1);
-            Assert.Equal(["2026-W23"], await app.Unconfirmed());
-            Assert.Equal(HttpStatusCode.Accepted, await app.Again());
-            Assert.Equal("sent", await app.State());
+            Assert.Equal(["2026-W23"], await app.UnconfirmedAsync());
+            Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
+            Assert.Equal("sent", await app.StateAsync());
             Assert.Equal(left + 1, WeeklyMail.Left(folder).Length);
             Assert.Single(WeeklyMail.Left(folder).Distinct(StringComparer.Ordinal));
         }
@@ -47,12 +47,12 @@ public sealed class KilledMailTests(ITestOutputHelper output)
             Assert.Equal(("sent", 1), (state, left));
         }
 
-        Assert.Empty(await app.Unconfirmed());
+        Assert.Empty(await app.UnconfirmedAsync());
         Assert.Empty(app.Failures);
         return string.Create(CultureInfo.InvariantCulture, $"{state}, left {left}");
     }
 
-    private static async Task<int> RunKilled(string folder, int point)
+    private static async Task<int> RunKilledAsync(string folder, int point)
     {
         string[] arguments = [typeof(KilledMailTests).Assembly.Location, "weekly-mail", folder, point.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -44,10 +44,10 @@ public sealed class MailServer : IAsyncLifetime
         var home = Repository.Path("artifacts", "mail");
         if (!Directory.Exists(Path.Combine(home, "node_modules", "smtp-server")))
             throw new InvalidOperationException("The mail server is not installed. Run tests/run once: it installs it.");
-        await WriteCertificate();
+        await WriteCertificateAsync();
         string[] arguments = [Repository.Path("tests", "Mail", "mail-server.js"), home, Path.Combine(folder, "key.pem"), Certificate];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
-        var ports = await Line();
+        var ports = await LineAsync();
         int Port(string name) => ports.GetProperty(name).GetInt32();
         (Plain, Secure, Login, Implicit) = (Port("plain"), Port("secure"), Port("login"), Port("implicit"));
     }
@@ -65,23 +65,23 @@ public sealed class MailServer : IAsyncLifetime
     }
 
     /// <summary>The next mail that was taken.</summary>
-    internal async Task<ReceivedMail> Next() => new(await Line());
+    internal async Task<ReceivedMail> NextAsync() => new(await LineAsync());
 
-    internal async Task<ReceivedMail> Read(string file)
+    internal async Task<ReceivedMail> ReadAsync(string file)
     {
         await process!.StandardInput.WriteLineAsync(file);
         await process.StandardInput.FlushAsync();
-        return await Next();
+        return await NextAsync();
     }
 
     /// <summary>Hands a letter to the server that takes mail from everybody.</summary>
-    internal Task<MailResult> Send(Letter letter, string from = From) =>
-        new SmtpMail(new SmtpSettings(Host, Plain, SmtpSecurity.None, null, null, from), new TestClock()).Send(letter, CancellationToken.None).WaitAsync(Patience);
+    internal Task<MailResult> SendAsync(Letter letter, string from = From) =>
+        new SmtpMail(new SmtpSettings(Host, Plain, SmtpSecurity.None, null, null, from), new TestClock()).SendAsync(letter, CancellationToken.None).WaitAsync(Patience);
 
-    private async Task<JsonElement> Line() => JsonDocument.Parse(
+    private async Task<JsonElement> LineAsync() => JsonDocument.Parse(
         await process!.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("The mail server ended by itself.")).RootElement;
 
-    private async Task WriteCertificate()
+    private async Task WriteCertificateAsync()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=" + Host, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

@@ -29,7 +29,7 @@ public sealed class MailSettingsTests
     [InlineData("Smtp__StartTls=false Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
     [InlineData("Smtp__Host=relay.example.org:25", "Smtp__Host is 'relay.example.org:25', allowed is the name or address of a host, without a port.")]
     public void What_cannot_be_meant_is_named(string given, string fault) =>
-        Assert.Equal(fault, Assert.Single(Assert.Throws<StartException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));
+        Assert.Equal(fault, Assert.Single(Assert.Throws<StartupException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));
 
     private static Settings Read(string given) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
         given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))

@@ -14,8 +14,8 @@ internal static class MailedApp
 {
     public const string Address = "juna@example.com";
 
-    public static Task<TestApp> Start(
-        IMail? mail, TemporaryFolder? folder = null, TestClock? clock = null, int perHour = 90) => TestApp.Start(
+    public static Task<TestApp> StartAsync(
+        IMail? mail, TemporaryFolder? folder = null, TestClock? clock = null, int perHour = 90) => TestApp.StartAsync(
         new Blogs().Web,
         clock,
         folder,
@@ -29,28 +29,28 @@ internal static class MailedApp
         isMailed: mail is not null);
 
     /// <summary>To Monday noon, so that one more digest is made.</summary>
-    public static Task Week(this TestApp app) => app.Pass(TimeSpan.FromDays(7));
+    public static Task WeekAsync(this TestApp app) => app.PassAsync(TimeSpan.FromDays(7));
 
-    public static async Task<JsonElement> Newest(this TestApp app) => (await app.Get("/digests")).GetProperty("items")[0];
+    public static async Task<JsonElement> NewestAsync(this TestApp app) => (await app.GetAsync("/digests")).GetProperty("items")[0];
 
-    public static async Task<string> State(this TestApp app) => (await app.Newest()).GetProperty("mail").GetString()!;
+    public static async Task<string> StateAsync(this TestApp app) => (await app.NewestAsync()).GetProperty("mail").GetString()!;
 
-    public static async Task<List<string>> Unconfirmed(this TestApp app) =>
-        [.. (await app.Get("/status")).GetProperty("unconfirmedMail").EnumerateArray().Select(c => c.GetProperty("week").GetString()!)];
+    public static async Task<List<string>> UnconfirmedAsync(this TestApp app) =>
+        [.. (await app.GetAsync("/status")).GetProperty("unconfirmedMail").EnumerateArray().Select(c => c.GetProperty("week").GetString()!)];
 
-    public static async Task<HttpStatusCode> Again(this TestApp app)
+    public static async Task<HttpStatusCode> AgainAsync(this TestApp app)
     {
-        var (status, _) = await app.Post($"/digests/{(await app.Newest()).GetProperty("week").GetString()}/mail", "{}");
-        await app.Drain();
+        var (status, _) = await app.PostAsync($"/digests/{(await app.NewestAsync()).GetProperty("week").GetString()}/mail", "{}");
+        await app.DrainAsync();
         return status;
     }
 
     /// <summary>Somebody else who gets a digest at the same time.</summary>
-    public static async Task<Person> Add(this TestApp app, string email)
+    public static async Task<Person> AddAsync(this TestApp app, string email)
     {
         var services = app.App.Services;
-        var person = await services.GetRequiredService<PeopleStore>().Create((id, at) => new Person { Id = id, Email = email, Since = at }, default);
-        await services.GetRequiredService<DigestPlanner>().Plan(person, default);
+        var person = await services.GetRequiredService<PeopleStore>().CreateAsync((id, at) => new Person { Id = id, Email = email, Since = at }, default);
+        await services.GetRequiredService<DigestPlanner>().PlanAsync(person, default);
         return person;
     }
 }

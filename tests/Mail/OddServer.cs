@@ -22,7 +22,7 @@ internal sealed class OddServer : IAsyncDisposable
     public OddServer(params string[] replies)
     {
         listener.Start();
-        run = Run(replies);
+        run = RunAsync(replies);
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -43,7 +43,7 @@ internal sealed class OddServer : IAsyncDisposable
         over.Dispose();
     }
 
-    private async Task Run(string[] replies)
+    private async Task RunAsync(string[] replies)
     {
         try
         {
@@ -54,7 +54,7 @@ internal sealed class OddServer : IAsyncDisposable
             for (var i = 0; i < replies.Length; i++)
             {
                 if (i > 0)
-                    Heard.Add(await Hear(reader, isMail));
+                    Heard.Add(await HearAsync(reader, isMail));
                 if (replies[i] == Gone)
                     return;
                 if (replies[i] == Silent)
@@ -67,7 +67,7 @@ internal sealed class OddServer : IAsyncDisposable
                 isMail = replies[i].StartsWith("354", StringComparison.Ordinal);
             }
 
-            Heard.Add(await Hear(reader, isMail: false));
+            Heard.Add(await HearAsync(reader, isMail: false));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -75,7 +75,7 @@ internal sealed class OddServer : IAsyncDisposable
         }
     }
 
-    private async Task<string> Hear(StreamReader reader, bool isMail)
+    private async Task<string> HearAsync(StreamReader reader, bool isMail)
     {
         var line = await reader.ReadLineAsync(over.Token);
         while (isMail && line is not (null or "."))

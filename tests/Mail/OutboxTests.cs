@@ -16,13 +16,13 @@ public sealed class OutboxTests(MailServer server)
         using var folder = new TemporaryFolder();
         var outbox = folder.File("outbox");
         for (var time = 0; time < 3; time++)
-            Assert.Equal(new MailResult(MailOutcome.Accepted), await new OutboxMail(outbox).Send(Letters.Some, CancellationToken.None));
+            Assert.Equal(new MailResult(MailOutcome.Accepted), await new OutboxMail(outbox).SendAsync(Letters.Some, CancellationToken.None));
 
         var file = Assert.Single(Directory.EnumerateFileSystemEntries(outbox));
         Assert.Equal("2026-W22.abc_digest.example.org.eml", Path.GetFileName(file));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(outbox));
-        var mail = await server.Read(file);
+        var mail = await server.ReadAsync(file);
         Assert.Equal(["multipart/alternative", "text/plain", "text/html"], mail.Nodes);
         Assert.Equal($"<{Letters.Some.MessageId}>", mail.MessageId);
         Assert.Equal("ContributionIngest <contributioningest@localhost>", mail.From);
@@ -34,7 +34,7 @@ public sealed class OutboxTests(MailServer server)
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("outbox"), "in the way");
-        var result = await new OutboxMail(folder.File("outbox")).Send(Letters.Some, CancellationToken.None);
+        var result = await new OutboxMail(folder.File("outbox")).SendAsync(Letters.Some, CancellationToken.None);
         Assert.Equal(MailOutcome.Temporary, result.Outcome);
         Assert.Contains("cannot be written", result.Detail, StringComparison.Ordinal);
     }
@@ -49,8 +49,8 @@ public sealed class OutboxTests(MailServer server)
         using var folder = new TemporaryFolder();
         var values = given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
             .Append(["Data", folder.FullName]).ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal);
-        var edges = Edges.Of(Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
-        Assert.Equal(expected, edges.Mail?.GetType().Name);
-        edges.Stores.Owner?.Dispose();
+        var dependencies = AppDependencies.Of(Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+        Assert.Equal(expected, dependencies.Mail?.GetType().Name);
+        dependencies.Stores.Owner?.Dispose();
     }
 }

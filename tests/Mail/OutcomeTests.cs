@@ -17,7 +17,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData("mail-550", MailOutcome.Permanent)]
     public async Task A_refused_sender_is_not_the_address_s_fault(string from, MailOutcome outcome)
     {
-        var result = await server.Send(Letters.Some, from + "@example.org");
+        var result = await server.SendAsync(Letters.Some, from + "@example.org");
         Assert.Equal(outcome, result.Outcome);
         Assert.Contains("does not take mail from " + from, result.Detail, StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData("data-550-5.1.1", MailOutcome.Permanent)]
     public async Task A_refusal_is_told_apart_by_when_and_how_it_came(string to, MailOutcome outcome)
     {
-        var result = await server.Send(Letters.Some with { To = to + "@example.com" });
+        var result = await server.SendAsync(Letters.Some with { To = to + "@example.com" });
         Assert.Equal(outcome, result.Outcome);
         Assert.Contains(to.Split('-')[1], result.Detail, StringComparison.Ordinal);
         Assert.Contains("refused as asked", result.Detail, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task A_connection_that_breaks_leaves_doubt_only_after_the_end_of_the_mail(int stage, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Gone));
-        Assert.Equal(outcome, (await Send(odd, new ManualClock())).Outcome);
+        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class OutcomeTests(MailServer server)
     {
         var clock = new ManualClock();
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Silent));
-        var sending = Send(odd, clock);
+        var sending = SendAsync(odd, clock);
         await odd.Silence;
         clock.Advance(TimeSpan.FromSeconds(100));
         Assert.False(sending.IsCompleted);
@@ -88,7 +88,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task An_odd_answer_is_never_taken_for_a_mail_that_left_or_stayed(int stage, string reply, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, reply));
-        Assert.Equal(outcome, (await Send(odd, new ManualClock())).Outcome);
+        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
     }
 
     /// <summary>In chunks the end would travel with the last octet, before the sender is told that it does.</summary>
@@ -96,7 +96,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task A_server_that_takes_mail_in_chunks_is_asked_for_one_with_an_end_of_its_own()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250-BINARYMIME\r\n250-8BITMIME\r\n250 CHUNKING", "250 ok", "250 ok", "554 not this one");
-        Assert.Equal(MailOutcome.Permanent, (await Send(odd, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Permanent, (await SendAsync(odd, new ManualClock())).Outcome);
         Assert.Equal("DATA", odd.Heard[3]);
     }
 
@@ -104,9 +104,9 @@ public sealed class OutcomeTests(MailServer server)
     public async Task An_answer_without_end_is_left()
     {
         await using var endless = new OddServer(string.Concat(Enumerable.Repeat("220-more\r\n", 1000)));
-        Assert.Equal(MailOutcome.Temporary, (await Send(endless, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(endless, new ManualClock())).Outcome);
         await using var line = new OddServer(new string('2', 100_000));
-        Assert.Equal(MailOutcome.Temporary, (await Send(line, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(line, new ManualClock())).Outcome);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class OutcomeTests(MailServer server)
     {
         using var stop = new CancellationTokenSource();
         await using var early = new OddServer(OddServer.WillingBut(3, OddServer.Silent));
-        var staying = Send(early, new ManualClock(), stop.Token);
+        var staying = SendAsync(early, new ManualClock(), stop.Token);
         await early.Silence;
         await stop.CancelAsync();
         Assert.Equal(MailOutcome.Temporary, (await staying).Outcome);
@@ -122,7 +122,7 @@ public sealed class OutcomeTests(MailServer server)
         using var later = new CancellationTokenSource();
         var clock = new ManualClock();
         await using var late = new OddServer(OddServer.WillingBut(5, OddServer.Silent));
-        var leaving = Send(late, clock, later.Token);
+        var leaving = SendAsync(late, clock, later.Token);
         await late.Silence;
         await later.CancelAsync();
         Assert.False(leaving.IsCompleted);
@@ -137,10 +137,10 @@ public sealed class OutcomeTests(MailServer server)
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
-        var refused = await Smtp("127.0.0.1", port, new ManualClock()).Send(Letters.Some, CancellationToken.None);
+        var refused = await Smtp("127.0.0.1", port, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
         Assert.Equal(new MailResult(MailOutcome.Temporary, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port} cannot be reached (ConnectionRefused).")), refused);
 
-        var unknown = await Smtp("no-such-host.invalid", 587, new ManualClock()).Send(Letters.Some, CancellationToken.None);
+        var unknown = await Smtp("no-such-host.invalid", 587, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
         Assert.Equal(MailOutcome.Temporary, unknown.Outcome);
         Assert.StartsWith("no-such-host.invalid:587 cannot be reached", unknown.Detail, StringComparison.Ordinal);
     }
@@ -148,6 +148,6 @@ public sealed class OutcomeTests(MailServer server)
     private static SmtpMail Smtp(string host, int port, TimeProvider clock) =>
         new(new SmtpSettings(host, port, SmtpSecurity.None, null, null, MailServer.From), clock);
 
-    private static Task<MailResult> Send(OddServer odd, TimeProvider clock, CancellationToken cancel = default) =>
-        Smtp("127.0.0.1", odd.Port, clock).Send(Letters.Some, cancel);
+    private static Task<MailResult> SendAsync(OddServer odd, TimeProvider clock, CancellationToken cancel = default) =>
+        Smtp("127.0.0.1", odd.Port, clock).SendAsync(Letters.Some, cancel);
 }

@@ -24,9 +24,9 @@ public sealed class PaceTests
     public async Task Two_processes_share_the_pace_whatever_becomes_of_the_mails(int perHour, int people, int seed)
     {
         var random = new Random(seed);
-        await using var run = await Two(perHour, people, _ => random.Next(10) == 0);
+        await using var run = await TwoAsync(perHour, people, _ => random.Next(10) == 0);
         while (run.Sent.Count < people + 1)
-            await run.Pass(Minute, random);
+            await run.PassAsync(Minute, random);
         Assert.Equal(people + 1, run.Sent.Distinct(StringComparer.Ordinal).Count());
         AssertPace(run.Times, perHour);
 
@@ -39,12 +39,12 @@ public sealed class PaceTests
     public async Task What_piled_up_while_nobody_worked_does_not_leave_at_once()
     {
         var random = new Random(5);
-        await using var run = await Two(60, 150, _ => false);
+        await using var run = await TwoAsync(60, 150, _ => false);
         for (var minute = 0; minute < 20; minute++)
-            await run.Pass(Minute, random);
+            await run.PassAsync(Minute, random);
         run.App.Clock.Advance(TimeSpan.FromHours(1));
         while (run.Sent.Count < 151)
-            await run.Pass(Minute, random);
+            await run.PassAsync(Minute, random);
         AssertPace(run.Times, 60);
     }
 
@@ -53,13 +53,13 @@ public sealed class PaceTests
     {
         var failed = new HashSet<string>(StringComparer.Ordinal);
         var random = new Random(6);
-        await using var run = await Two(60, 10, to => failed.Add(to));
+        await using var run = await TwoAsync(60, 10, to => failed.Add(to));
         for (var minute = 0; minute < 11; minute++)
-            await run.Pass(Minute, random);
+            await run.PassAsync(Minute, random);
         // Every first attempt had its minute although each of those before it had to be tried again.
         Assert.Equal(11, run.Times.Count);
         while (run.Sent.Count < 11)
-            await run.Pass(Minute, random);
+            await run.PassAsync(Minute, random);
         AssertPace(run.Times, 60);
     }
 
@@ -77,12 +77,12 @@ public sealed class PaceTests
         };
         foreach (var perHour in new[] { 60, 6 })
         {
-            await using var app = await MailedApp.Start(mail, folder, clock, perHour);
+            await using var app = await MailedApp.StartAsync(mail, folder, clock, perHour);
             for (var n = 0; n < 5; n++)
-                await app.Add($"{n}@example.com");
-            await app.Week();
+                await app.AddAsync($"{n}@example.com");
+            await app.WeekAsync();
             for (var minute = 0; minute < 120; minute++)
-                await app.Pass(Minute);
+                await app.PassAsync(Minute);
         }
 
         // Six people in the first week, eleven in the second.
@@ -95,14 +95,14 @@ public sealed class PaceTests
     public async Task A_mail_whose_turn_would_come_with_the_next_week_s_is_not_sent_and_says_why()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.Start(mail, perHour: 1);
+        await using var app = await MailedApp.StartAsync(mail, perHour: 1);
         for (var n = 0; n < 170; n++)
-            await app.Add($"{n}@example.com");
-        await app.Week();
+            await app.AddAsync($"{n}@example.com");
+        await app.WeekAsync();
         var store = app.App.Services.GetRequiredService<DigestStore>();
         var records = new List<DigestRecord>();
-        foreach (var person in await app.App.Services.GetRequiredService<Core.People.PeopleStore>().All(default))
-            records.Add(Assert.Single(await store.Newest(person, 2, default)));
+        foreach (var person in await app.App.Services.GetRequiredService<Core.People.PeopleStore>().AllAsync(default))
+            records.Add(Assert.Single(await store.NewestAsync(person, 2, default)));
         // 6.5 days have 156 hours, both ends counted.
         Assert.Equal(157, records.Count(r => r.Mail is MailState.Waiting or MailState.Sent));
         Assert.Equal(14, records.Count(r => r is { Mail: MailState.None, Reason: { } reason } && reason.Contains("MailPerHour", StringComparison.Ordinal)));
@@ -118,17 +118,17 @@ public sealed class PaceTests
             Assert.InRange(times.Count(t => t >= times[i] && t < times[i] + TimeSpan.FromHours(1)), 0, perHour + slack);
     }
 
-    private static async Task<Run> Two(int perHour, int people, Func<string, bool> isTemporary)
+    private static async Task<Run> TwoAsync(int perHour, int people, Func<string, bool> isTemporary)
     {
         var run = new Run(isTemporary);
-        run.App = await MailedApp.Start(run, perHour: perHour);
+        run.App = await MailedApp.StartAsync(run, perHour: perHour);
         var settings = run.App.App.Services.GetRequiredService<Settings>();
         var stores = new Stores(run.App.Table, run.App.Store.Blobs, run.App.Store.Queue, run.App.Store.Epoch);
-        run.Second = App.Build(settings, new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
+        run.Second = App.Build(settings, new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
         for (var n = 0; n < people; n++)
-            await run.App.Add($"{n}@example.com");
+            await run.App.AddAsync($"{n}@example.com");
         run.App.Clock.Advance(TimeSpan.FromDays(7));
-        await run.App.Call("Plan");
+        await run.App.CallAsync("Plan");
         return run;
     }
 
@@ -145,7 +145,7 @@ public sealed class PaceTests
 
         public List<string> Sent { get; } = [];
 
-        public Task<MailResult> Send(Letter letter, CancellationToken cancel)
+        public Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
         {
             lock (gate)
             {
@@ -158,19 +158,19 @@ public sealed class PaceTests
         }
 
         /// <summary>Both work off what is visible, side by side and shared out by lot.</summary>
-        public async Task Pass(TimeSpan time, Random random)
+        public async Task PassAsync(TimeSpan time, Random random)
         {
             App.Clock.Advance(time);
             Assert.True(Times.Count < 5000, "It does not come to an end.");
             IServiceProvider[] processes = [App.App.Services, Second.Services];
             foreach (var (queue, function) in new[] { ("digest", "SendDigest"), ("mail", "SendMail") })
             {
-                while (await App.Store.Queue.Receive(queue, 16, TimeSpan.FromMinutes(10), default) is { Count: > 0 } messages)
+                while (await App.Store.Queue.ReceiveAsync(queue, 16, TimeSpan.FromMinutes(10), default) is { Count: > 0 } messages)
                 {
                     await Task.WhenAll(messages.Select(async message =>
                     {
                         await TriggeredFunction.Named(function).RunAsync(processes[random.Next(2)], message.Body, default);
-                        await App.Store.Queue.Delete(queue, message, default);
+                        await App.Store.Queue.DeleteAsync(queue, message, default);
                     }));
                 }
             }

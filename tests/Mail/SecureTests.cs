@@ -18,8 +18,8 @@ public sealed class SecureTests(MailServer server)
     {
         foreach (var (security, port) in Ways)
         {
-            Assert.Equal("Accepted ", await InProcess(security, port, "right"));
-            var mail = await server.Next();
+            Assert.Equal("Accepted ", await InProcessAsync(security, port, "right"));
+            var mail = await server.NextAsync();
             Assert.True(mail.Envelope.GetProperty("secure").GetBoolean());
             Assert.Equal("juna", mail.Envelope.GetProperty("user").GetString());
         }
@@ -30,7 +30,7 @@ public sealed class SecureTests(MailServer server)
     {
         foreach (var (security, port) in Ways)
         {
-            var said = await InProcess(security, port, Password);
+            var said = await InProcessAsync(security, port, Password);
             Assert.Equal($"Temporary localhost:{port.ToString(CultureInfo.InvariantCulture)} did not accept Smtp__User and Smtp__Password (535).", said);
         }
     }
@@ -40,7 +40,7 @@ public sealed class SecureTests(MailServer server)
     {
         foreach (var (security, port) in Ways)
         {
-            var result = await Secured(MailServer.Host, port, security);
+            var result = await SecuredAsync(MailServer.Host, port, security);
             Assert.Equal(MailOutcome.Temporary, result.Outcome);
             Assert.Contains("no certificate that this machine trusts for localhost", result.Detail, StringComparison.Ordinal);
         }
@@ -50,7 +50,7 @@ public sealed class SecureTests(MailServer server)
     public async Task A_server_that_does_not_speak_TLS_from_the_start_gets_neither_mail_nor_password()
     {
         await using var odd = new OddServer("220 odd", "250 odd");
-        var result = await Secured("127.0.0.1", odd.Port, SmtpSecurity.Tls);
+        var result = await SecuredAsync("127.0.0.1", odd.Port, SmtpSecurity.Tls);
         Assert.Equal(MailOutcome.Temporary, result.Outcome);
         Assert.Contains("did not make the connection secure", result.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain(odd.Heard, line => line.Contains(MailServer.From, StringComparison.Ordinal) || line.StartsWith("AUTH", StringComparison.Ordinal));
@@ -65,7 +65,7 @@ public sealed class SecureTests(MailServer server)
         await using var handshake = new OddServer("220 odd", "250-odd\r\n250 STARTTLS", "220 ready", OddServer.Silent);
         foreach (var silent in new[] { odd, handshake })
         {
-            var sending = new SmtpMail(settings with { Port = silent.Port }, clock).Send(Letters.Some, CancellationToken.None);
+            var sending = new SmtpMail(settings with { Port = silent.Port }, clock).SendAsync(Letters.Some, CancellationToken.None);
             await silent.Silence;
             clock.Advance(TimeSpan.FromMinutes(3));
             Assert.Equal(new MailResult(MailOutcome.Temporary, $"127.0.0.1:{silent.Port} did not answer in time."), await sending);
@@ -76,7 +76,7 @@ public sealed class SecureTests(MailServer server)
     public async Task A_server_without_STARTTLS_gets_neither_mail_nor_password()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 AUTH PLAIN", "250 ok");
-        var result = await Secured("127.0.0.1", odd.Port);
+        var result = await SecuredAsync("127.0.0.1", odd.Port);
         Assert.Equal(MailOutcome.Temporary, result.Outcome);
         Assert.Contains("offers no STARTTLS", result.Detail, StringComparison.Ordinal);
         Assert.Equal("EHLO [127.0.0.1]", Assert.Single(odd.Heard));
@@ -86,7 +86,7 @@ public sealed class SecureTests(MailServer server)
     public async Task What_is_slipped_in_before_the_connection_is_secure_never_counts()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 STARTTLS", "220 ready\r\n250 AUTH PLAIN");
-        var result = await Secured("127.0.0.1", odd.Port);
+        var result = await SecuredAsync("127.0.0.1", odd.Port);
         Assert.Equal(MailOutcome.Temporary, result.Outcome);
         Assert.Contains("did not make the connection secure", result.Detail, StringComparison.Ordinal);
         Assert.Equal("STARTTLS", odd.Heard[1]);
@@ -98,7 +98,7 @@ public sealed class SecureTests(MailServer server)
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 AUTH PLAIN", "235 in");
         var settings = new SmtpSettings("127.0.0.1", odd.Port, SmtpSecurity.None, "juna", Password, MailServer.From);
-        Assert.Equal(MailOutcome.Temporary, (await new SmtpMail(settings, new TestClock()).Send(Letters.Some, CancellationToken.None)).Outcome);
+        Assert.Equal(MailOutcome.Temporary, (await new SmtpMail(settings, new TestClock()).SendAsync(Letters.Some, CancellationToken.None)).Outcome);
         Assert.DoesNotContain(odd.Heard, line => line.StartsWith("AUTH", StringComparison.Ordinal));
     }
 
@@ -113,10 +113,10 @@ public sealed class SecureTests(MailServer server)
     private (SmtpSecurity Security, int Port)[] Ways =>
         [(SmtpSecurity.StartTls, server.Secure), (SmtpSecurity.StartTls, server.Login), (SmtpSecurity.Tls, server.Implicit)];
 
-    private static Task<MailResult> Secured(string host, int port, SmtpSecurity security = SmtpSecurity.StartTls) =>
-        new SmtpMail(new SmtpSettings(host, port, security, "juna", Password, MailServer.From), new TestClock()).Send(Letters.Some, CancellationToken.None);
+    private static Task<MailResult> SecuredAsync(string host, int port, SmtpSecurity security = SmtpSecurity.StartTls) =>
+        new SmtpMail(new SmtpSettings(host, port, security, "juna", Password, MailServer.From), new TestClock()).SendAsync(Letters.Some, CancellationToken.None);
 
-    private async Task<string> InProcess(SmtpSecurity security, int port, string password)
+    private async Task<string> InProcessAsync(SmtpSecurity security, int port, string password)
     {
         string[] arguments = [typeof(SecureTests).Assembly.Location, "send-letter", security.ToString(), port.ToString(CultureInfo.InvariantCulture), "juna", password];
         var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true };

@@ -18,7 +18,7 @@ public sealed class CalendarListingTests : IDisposable
             Event("old", "20190301T170000Z", "Long ago")
             + Event("weekly", "20200106T170000Z", "Weekly", "RRULE:FREQ=WEEKLY\n")
             + Event("day", "20260704", "All day")));
-        var page = Assert.Single(await site.Read(Own));
+        var page = Assert.Single(await site.ReadAsync(Own));
         Assert.Equal(["Long ago", "All day"], page.Drafts.Where(d => d.Title != "Weekly").Select(d => d.Title));
         var weekly = page.Drafts.Where(d => d.Title == "Weekly").ToList();
         Assert.InRange(weekly.Count, 104, 106);
@@ -33,12 +33,12 @@ public sealed class CalendarListingTests : IDisposable
     {
         const string Weekly = "RRULE:FREQ=WEEKLY;COUNT=4\n";
         site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", Weekly)));
-        var before = (await site.Drafts(Own)).ConvertAll(d => d.NativeId);
+        var before = (await site.DraftsAsync(Own)).ConvertAll(d => d.NativeId);
         site.On(Own, Calendar(
             Event("w", "20260603T170000Z", "W", Weekly)
             + Event("w", "20260611T190000Z", "W moved", "RECURRENCE-ID:20260610T170000Z\n")
             + Event("w", "20260617T180000Z", "W later", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260617T170000Z\n")));
-        var after = await site.Drafts(Own);
+        var after = await site.DraftsAsync(Own);
         Assert.Equal(before.Order(), after.Select(d => d.NativeId).Order());
         Assert.Equal(["03 17", "11 19", "17 18", "24 18"], after.Select(d => d.When!.Value.ToString("dd HH")).Order());
     }
@@ -47,11 +47,11 @@ public sealed class CalendarListingTests : IDisposable
     public async Task A_series_goes_on_though_the_bytes_never_change()
     {
         site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", "RRULE:FREQ=WEEKLY\n")));
-        var cursor = (await site.Read(Own))[^1].Cursor;
+        var cursor = (await site.ReadAsync(Own))[^1].Cursor;
         site.Clock.Advance(TimeSpan.FromHours(3));
-        Assert.Empty(await site.Read(Own, cursor));
+        Assert.Empty(await site.ReadAsync(Own, cursor));
         site.Clock.Advance(TimeSpan.FromDays(40));
-        var later = Assert.Single(await site.Read(Own, cursor));
+        var later = Assert.Single(await site.ReadAsync(Own, cursor));
         Assert.Equal("20270714", later.Drafts.Max(d => d.When)!.Value.AddDays(7).ToString("yyyyMMdd"));
         Assert.Equal(6, later.Drafts.Count(d => d.Status == Status.Published));
     }
@@ -64,7 +64,7 @@ public sealed class CalendarListingTests : IDisposable
                 "STATUS:TENTATIVE\nORGANIZER;CN=\"Juna\":MAILTO:calendar-invite@lu.ma\nATTENDEE:MAILTO:someone@example.org\nDESCRIPTION:Get up-to-date information at: https://luma.com/abc123\\n\\nAddress:\\nKajgatan 3\\nMalmö\\n\\nTwo talks and soup.\\n\\nHosted by Juna & Omar\n")
             + Event("evt-2@events.lu.ma", "20260701T170000Z", "Coming", "STATUS:TENTATIVE\nLOCATION:https://luma.com/def456\n"),
             "PRODID:-//Luma//Sound//EN\nX-WR-CALNAME:Sound\n"));
-        var drafts = await site.Drafts(Own);
+        var drafts = await site.DraftsAsync(Own);
         Assert.Equal([("evt-1@events.lu.ma", Status.Published, "https://luma.com/abc123", "Two talks and soup."), ("evt-2@events.lu.ma", Status.Scheduled, "https://luma.com/def456", null)],
             drafts.Select(d => (d.NativeId, d.Status, d.Url!, d.Summary)));
         Assert.All(drafts, d => Assert.Null(d.Author));
@@ -76,7 +76,7 @@ public sealed class CalendarListingTests : IDisposable
         site.On(Own, Calendar(
             Event("same", "20260301T170000Z", "A") + Event("same", "20260401T170000Z", "B")
             + "BEGIN:VEVENT\nDTSTART:20260501T170000Z\nSUMMARY:C\nEND:VEVENT\nBEGIN:VEVENT\nUID:x\nSUMMARY:D\nEND:VEVENT\n"));
-        var page = Assert.Single(await site.Read(Own));
+        var page = Assert.Single(await site.ReadAsync(Own));
         Assert.Equal(["A", "B", "C"], page.Drafts.Select(d => d.Title));
         Assert.Equal(3, page.Drafts.Select(d => d.NativeId).Distinct().Count());
         Assert.Contains(page.Repairs, r => r.What == "itemSkipped" && r.Count == 1);
@@ -86,16 +86,16 @@ public sealed class CalendarListingTests : IDisposable
     public async Task A_page_where_the_calendar_was_is_a_failure_that_may_pass_and_a_moved_calendar_is_followed_after_three_times()
     {
         site.On(Own, Calendar(Event("1", "20260701T170000Z")));
-        var cursor = (await site.Read(Own))[^1].Cursor;
+        var cursor = (await site.ReadAsync(Own))[^1].Cursor;
         site.On(Own, "<html>We will be back</html>", "text/html");
-        Assert.Equal((Failure.Transient, "notACalendar"), await Assert.ThrowsAsync<SourceException>(() => site.Read(Own, cursor)) is var e ? (e.Failure, e.Code) : default);
+        Assert.Equal((Failure.Transient, "notACalendar"), await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Own, cursor)) is var e ? (e.Failure, e.Code) : default);
 
         site.On(Own, "", "text/html", System.Net.HttpStatusCode.MovedPermanently, ("Location", "https://new.example/events.ics")).On("https://new.example/events.ics", Calendar(Event("1", "20260701T170000Z")));
         SourcePage? last = null;
         for (var time = 0; time < 3; time++)
-            cursor = (last = Assert.Single(await site.Read(Own, cursor))).Cursor;
+            cursor = (last = Assert.Single(await site.ReadAsync(Own, cursor))).Cursor;
         Assert.Equal("https://new.example/events.ics", last!.MovedTo);
-        Assert.Empty(await site.Read("https://new.example/events.ics", cursor, Own));
+        Assert.Empty(await site.ReadAsync("https://new.example/events.ics", cursor, Own));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class CalendarListingTests : IDisposable
     public async Task A_cursor_that_cannot_be_read_starts_anew(string cursor)
     {
         site.On(Own, Calendar(Event("1", "20260701T170000Z")));
-        Assert.Single(Assert.Single(await site.Read(Own, cursor)).Drafts);
+        Assert.Single(Assert.Single(await site.ReadAsync(Own, cursor)).Drafts);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class CalendarListingTests : IDisposable
     {
         site.On(Own, Calendar(string.Concat(Enumerable.Range(0, 3_000).Select(n => Event(
             $"{n}-{new string('u', 200)}", site.Clock.GetUtcNow().AddHours(n + 1).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'"), new string('ä', 400), $"URL:https://x.example/{new string('p', 300)}{n}\nCATEGORIES:{new string('c', 100)}\n")))));
-        Assert.All(await site.Read(Own), page => Assert.InRange(page.Cursor.Length, 100, 30_000));
+        Assert.All(await site.ReadAsync(Own), page => Assert.InRange(page.Cursor.Length, 100, 30_000));
     }
 
     public void Dispose() => site.Dispose();

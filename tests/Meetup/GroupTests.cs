@@ -16,19 +16,19 @@ public sealed class GroupTests
     public async Task Coming_events_are_scheduled_and_published_when_they_have_begun_though_the_calendar_forgets_them()
     {
         meetup.Fill(5, coming: 3);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
-        Assert.Equal(["Evening 5 scheduled", "Evening 4 scheduled", "Evening 3 scheduled"], await Picture(app));
-        var coverage = (await app.Get($"/connections/{id}")).GetProperty("coverage");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        Assert.Equal(["Evening 5 scheduled", "Evening 4 scheduled", "Evening 3 scheduled"], await PictureAsync(app));
+        var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         Assert.False(coverage.GetProperty("complete").GetBoolean());
         Assert.Contains("MeetupToken", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         for (var day = 0; day < 20; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
 
         Assert.Empty(app.Failures);
-        Assert.Equal(["Evening 5 scheduled", "Evening 4 scheduled", "Evening 3 published"], await Picture(app));
-        var begun = (await app.Ledger())[^1];
+        Assert.Equal(["Evening 5 scheduled", "Evening 4 scheduled", "Evening 3 published"], await PictureAsync(app));
+        var begun = (await app.LedgerAsync())[^1];
         Assert.Equal((ScriptedMeetup.Site + "events/300000002/", "We meet, somebody talks, everybody asks.", 2), (Text(begun, "url"), Text(begun, "summary"), begun.GetProperty("revision").GetInt32()));
         Assert.Equal(("event", "organiser", "Sound .NET"), (Text(begun, "kind"), Text(begun, "role"), Text(begun.GetProperty("container"), "name")));
         Assert.Equal(ScriptedMeetup.Site + "events/300000002/", Text(begun.GetProperty("sightings")[0], "url"));
@@ -43,19 +43,19 @@ public sealed class GroupTests
     {
         meetup.HasValidators = validators;
         meetup.Fill(8, coming: 4);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
-        await app.Pass(TimeSpan.FromDays(1));
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        await app.PassAsync(TimeSpan.FromDays(1));
+        var before = await app.DumpAsync("ledger");
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         var asked = meetup.Web.Asked.Count;
         app.Table.Forget();
 
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.Equal(["people range", "people write", "people write", "schedule transact"], app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         Assert.Equal(asked + 1, meetup.Web.Asked.Count);
         Assert.Equal(validators, meetup.Web.Asked[^1].Headers.Contains("If-None-Match"));
     }
@@ -64,58 +64,58 @@ public sealed class GroupTests
     public async Task A_cancelled_event_stays_cancelled_when_its_time_comes()
     {
         meetup.Fill(3, coming: 3);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { Status = "CANCELLED" });
-        await app.Pass(TimeSpan.FromDays(1));
+        await app.PassAsync(TimeSpan.FromDays(1));
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 20; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 cancelled"], await Picture(app));
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 cancelled"], await PictureAsync(app));
     }
 
     [Fact]
     public async Task What_vanishes_before_its_time_is_neither_cancelled_nor_claimed_to_have_happened()
     {
         meetup.Fill(3, coming: 3);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 30; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 scheduled"], await Picture(app));
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 scheduled"], await PictureAsync(app));
 
         meetup.Change("300000001", e => e with { IsGone = true });
-        await app.Pass(TimeSpan.FromDays(1));
+        await app.PassAsync(TimeSpan.FromDays(1));
         meetup.Change("300000001", e => e with { IsGone = false });
         for (var day = 0; day < 20; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 3 scheduled", "Evening 2 published", "Evening 1 scheduled"], await Picture(app));
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 published", "Evening 1 scheduled"], await PictureAsync(app));
     }
 
     [Fact]
     public async Task An_empty_calendar_says_nothing_about_what_was_announced()
     {
         meetup.Fill(1, coming: 1);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 20; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 1 published"], await Picture(app));
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Evening 1 published"], await PictureAsync(app));
     }
 
     [Fact]
     public async Task What_had_begun_is_published_even_where_the_calendar_cannot_be_read_any_more()
     {
         meetup.Fill(1, coming: 1);
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Before = _ => ScriptedWeb.Answer(404, []);
         for (var day = 0; day < 20; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 1 published"], await Picture(app));
-        Assert.Contains("sound-dotnet", Text((await app.Get($"/connections/{id}")).GetProperty("problem"), "message"), StringComparison.Ordinal);
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Evening 1 published"], await PictureAsync(app));
+        Assert.Contains("sound-dotnet", Text((await app.GetAsync($"/connections/{id}")).GetProperty("problem"), "message"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,15 +126,15 @@ public sealed class GroupTests
         var start = clock.GetUtcNow().AddDays(10);
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", start));
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbmb", "Hack night", start.AddDays(7)));
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
-        var ids = (await app.Ledger()).ConvertAll(e => Text(e, "id"));
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        var ids = (await app.LedgerAsync()).ConvertAll(e => Text(e, "id"));
 
         meetup.Change("pwdqjtygcnbfb", e => e with { Id = "310000001", Uid = uidAfter, Title = uidAfter is null ? "Hack  Night!" : "Hack night in June" });
         for (var day = 0; day < 12; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
 
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(ids, ledger.ConvertAll(e => Text(e, "id")));
         Assert.Equal((ScriptedMeetup.Site + "events/310000001/", "published"), (Text(ledger[1], "url"), Text(ledger[1], "status")));
     }
@@ -144,12 +144,12 @@ public sealed class GroupTests
     {
         for (var n = 0; n < 10; n++)
             meetup.Events.Add(new GroupEvent($"{320_000_000 + n}", $"Evening {n} {new string('x', 3_000)}", clock.GetUtcNow().AddDays(n + 1)) { Uid = new string('u', 300) + n });
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var day = 0; day < 14; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
         Assert.Empty(app.Failures);
-        Assert.Equal(10, (await app.Ledger("status=published")).Count);
+        Assert.Equal(10, (await app.LedgerAsync("status=published")).Count);
     }
 
     [Fact]
@@ -158,16 +158,16 @@ public sealed class GroupTests
         meetup.Fill(4, coming: 4);
         meetup.Change("300000001", e => e with { Description = "With Juna Okvist on stage." });
         meetup.Change("300000002", e => e with { Description = "The Junas of this world." });
-        await using var app = await TestApp.Start(meetup.Web, clock);
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
         var options = new Dictionary<string, string> { ["role"] = "speaker", ["match"] = "juna okvist, juna" };
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup", options);
-        var entry = Assert.Single(await app.Ledger());
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup", options);
+        var entry = Assert.Single(await app.LedgerAsync());
         Assert.Equal(("Evening 2", "speaker"), (Text(entry, "title"), Text(entry, "role")));
 
-        await app.Send(HttpMethod.Patch, $"/connections/{id}", """{"options":{"role":"organiser"}}""");
-        await app.Harvest(id);
-        Assert.Equal(4, (await app.Ledger()).Count);
-        Assert.All(await app.Ledger(), e => Assert.Equal("organiser", Text(e, "role")));
+        await app.SendAsync(HttpMethod.Patch, $"/connections/{id}", """{"options":{"role":"organiser"}}""");
+        await app.HarvestAsync(id);
+        Assert.Equal(4, (await app.LedgerAsync()).Count);
+        Assert.All(await app.LedgerAsync(), e => Assert.Equal("organiser", Text(e, "role")));
     }
 
     [Fact]
@@ -180,16 +180,16 @@ public sealed class GroupTests
                 + clock.GetUtcNow().AddDays(14).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'")
                 + "\nSUMMARY:Sound .NET: Evening 1\nURL:https://www.meetup.com/de-DE/Sound-DotNet/events/300000000/?eventOrigin=home\nEND:VEVENT\nEND:VCALENDAR\n", "text/calendar")
             : null;
-        await using var app = await TestApp.Start(meetup.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Connect(Own, "meetup");
-        var entry = Assert.Single(await app.Ledger());
+        await app.ConnectAsync(Own, "meetup");
+        var entry = Assert.Single(await app.LedgerAsync());
         Assert.Equal(2, entry.GetProperty("sightings").GetArrayLength());
         Assert.Equal("Evening 1", Text(entry, "title"));
     }
 
-    internal static async Task<List<string>> Picture(TestApp app) => (await app.Ledger()).ConvertAll(e => $"{Text(e, "title")} {Text(e, "status")}");
+    internal static async Task<List<string>> PictureAsync(TestApp app) => (await app.LedgerAsync()).ConvertAll(e => $"{Text(e, "title")} {Text(e, "status")}");
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 }

@@ -17,21 +17,21 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Fill(300, coming: 4);
         meetup.Change("300000100", e => e with { Status = "CANCELLED" });
         meetup.Change("300000101", e => e with { Status = "DRAFT" });
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
 
         Assert.Empty(app.Failures);
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(299, ledger.Count);
         Assert.Equal(["scheduled", "scheduled", "scheduled", "scheduled", "published"], ledger.Take(5).Select(e => Text(e, "status")));
         Assert.Equal("Evening 101", Text(Assert.Single(ledger, e => Text(e, "status") == "cancelled"), "title"));
         Assert.Equal(("measured", 10), (Text(ledger[10].GetProperty("metrics").GetProperty("rsvps"), "how"), ledger[10].GetProperty("metrics").GetProperty("rsvps").GetProperty("value").GetInt32()));
         Assert.Equal([".NET"], ledger[10].GetProperty("topics").EnumerateArray().Select(t => t.GetString()));
-        Assert.True((await app.Get($"/connections/{id}")).GetProperty("coverage").GetProperty("complete").GetBoolean());
+        Assert.True((await app.GetAsync($"/connections/{id}")).GetProperty("coverage").GetProperty("complete").GetBoolean());
 
         // One to verify what was typed, one for the calendar, three pages of a hundred.
         Assert.Equal((2, 3), (meetup.CountOf(ScriptedMeetup.Calendar), meetup.CountOf(ScriptedMeetup.Api)));
-        Assert.DoesNotContain(ScriptedMeetup.Token, string.Concat(await app.Dump("people")) + string.Concat(await app.Dump("ledger")), StringComparison.Ordinal);
+        Assert.DoesNotContain(ScriptedMeetup.Token, string.Concat(await app.DumpAsync("people")) + string.Concat(await app.DumpAsync("ledger")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,19 +39,19 @@ public sealed class HistoryTests(ITestOutputHelper output)
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
-        await app.Pass(TimeSpan.FromDays(1));
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        await app.PassAsync(TimeSpan.FromDays(1));
+        var before = await app.DumpAsync("ledger");
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         var asked = meetup.Web.Asked.Count;
         app.Table.Forget();
 
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.Equal(["people range", "people write", "people write", "schedule transact"], app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         Assert.Equal(asked + 1, meetup.Web.Asked.Count);
         Assert.True(meetup.Web.Asked[^1].Headers.Contains("If-None-Match"));
     }
@@ -61,14 +61,14 @@ public sealed class HistoryTests(ITestOutputHelper output)
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var asked = meetup.CountOf(ScriptedMeetup.Api);
         meetup.Change("300000028", e => e with { Rsvps = 57 });
         for (var day = 0; day < 15; day++)
-            await app.Pass(TimeSpan.FromDays(1));
+            await app.PassAsync(TimeSpan.FromDays(1));
 
-        var evening = (await app.Ledger())[1];
+        var evening = (await app.LedgerAsync())[1];
         Assert.Equal(("published", 57), (Text(evening, "status"), evening.GetProperty("metrics").GetProperty("rsvps").GetProperty("value").GetInt32()));
         Assert.InRange(meetup.CountOf(ScriptedMeetup.Api) - asked, 1, 4);
     }
@@ -96,7 +96,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var (kills, isDone, id) = (0, false, "");
         while (!isDone)
         {
-            var app = await TestApp.Start(meetup.Web, clock, folder, ScriptedMeetup.WithToken);
+            var app = await TestApp.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken);
             var lives = random.Next(3, 60);
             var writes = 0;
             isDead = false;
@@ -109,20 +109,20 @@ public sealed class HistoryTests(ITestOutputHelper output)
             try
             {
                 if (id.Length == 0)
-                    id = await app.Connect(ScriptedMeetup.Site, "meetup");
+                    id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
                 for (var hour = 0; hour < 40 && !isDone; hour++)
                 {
-                    await app.Pass(TimeSpan.FromMinutes(45));
+                    await app.PassAsync(TimeSpan.FromMinutes(45));
                     if (app.Failures.Count > 0)
                         throw new KilledException();
-                    var connection = await app.Get($"/connections/{id}");
+                    var connection = await app.GetAsync($"/connections/{id}");
                     isDone = connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean() && Text(connection, "health") == "ok";
                 }
             }
             catch (Exception e) when (e is KilledException or InvalidOperationException or HttpRequestException)
             {
                 kills++;
-                if (id.Length == 0 && (await app.Get("/connections")).GetProperty("items") is var items && items.GetArrayLength() > 0)
+                if (id.Length == 0 && (await app.GetAsync("/connections")).GetProperty("items") is var items && items.GetArrayLength() > 0)
                     id = Text(items[0], "id");
             }
 
@@ -130,7 +130,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             Assert.True(kills < 200, "It never came through.");
             if (isDone)
             {
-                var ledger = await app.Ledger();
+                var ledger = await app.LedgerAsync();
                 Assert.Equal(Enumerable.Range(1, 300).Reverse().Select(n => $"Evening {n}"), ledger.Select(e => Text(e, "title")));
                 Assert.All(ledger, e => Assert.Single(e.GetProperty("sightings").EnumerateArray()));
             }
@@ -150,11 +150,11 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Fill(300, coming: 5);
         var (bad, turn) = (0, 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && ++turn % 3 == 0 ? Bad(ref bad, ScriptedWeb.Answer(turn % 2 == 0 ? 502 : 503, [])) : null;
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var hour = 0; hour < 48; hour++)
-            await app.Pass(TimeSpan.FromMinutes(45));
-        Assert.Equal(300, (await app.Ledger()).Count);
+            await app.PassAsync(TimeSpan.FromMinutes(45));
+        Assert.Equal(300, (await app.LedgerAsync()).Count);
         Assert.True(bad > 5);
         Assert.InRange(meetup.CountOf(ScriptedMeetup.Api) - bad, 15, 16);
     }
@@ -166,13 +166,13 @@ public sealed class HistoryTests(ITestOutputHelper output)
         const string Partial = """{"errors":[{"message":"one field broke"}],"data":{"groupByUrlname":{"name":"Sound .NET","events":{"pageInfo":{"hasNextPage":false},"edges":[{"node":null},{"node":{"id":"300000009","title":"Whole","dateTime":"2026-05-02T18:30:00+02:00","status":"PAST"}}]}}}}""";
         meetup.Fill(1, coming: 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api ? ScriptedMeetup.Json(Partial) : null;
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
-        Assert.Empty(await app.Ledger());
-        Assert.Equal("partialAnswer", Text((await app.Get($"/connections/{id}")).GetProperty("problem"), "code"));
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        Assert.Empty(await app.LedgerAsync());
+        Assert.Equal("partialAnswer", Text((await app.GetAsync($"/connections/{id}")).GetProperty("problem"), "code"));
         for (var day = 0; day < 5; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal("Whole", Text(Assert.Single(await app.Ledger()), "title"));
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal("Whole", Text(Assert.Single(await app.LedgerAsync()), "title"));
     }
 
     [Fact]
@@ -183,11 +183,11 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var refused = 0;
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && refused < 8
             && request.Content!.ReadAsStringAsync().GetAwaiter().GetResult().Contains("\"after\"", StringComparison.Ordinal) ? Bad(ref refused, ScriptedWeb.Answer(400, [])) : null;
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var day = 0; day < 10; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        Assert.Equal(60, (await app.Ledger()).Count);
+            await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(60, (await app.LedgerAsync()).Count);
         Assert.Equal(1 + 3, meetup.CountOf(ScriptedMeetup.Api) - refused);
     }
 
@@ -203,18 +203,18 @@ public sealed class HistoryTests(ITestOutputHelper output)
             meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api
                 ? ScriptedMeetup.Json("""{"errors":[{"message":"Cannot query field \"token\"","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}""") : null;
         var settings = new Dictionary<string, string?> { ["MeetupToken"] = what == "token" ? "expired-token" : ScriptedMeetup.Token };
-        await using var app = await TestApp.Start(meetup.Web, clock, settings: settings);
-        var id = await app.Connect(ScriptedMeetup.Site, "meetup");
-        Assert.Equal(2, (await app.Ledger()).Count);
-        var connection = await app.Get($"/connections/{id}");
+        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: settings);
+        var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("ok", Text(connection, "health"));
         Assert.Contains("Meetup", Text(connection.GetProperty("coverage"), "reason"), StringComparison.Ordinal);
         Assert.DoesNotContain("expired-token", connection.GetRawText(), StringComparison.Ordinal);
 
         // It is not asked again with every poll.
         var asked = meetup.CountOf(ScriptedMeetup.Api);
-        await app.Harvest(id);
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
+        await app.HarvestAsync(id);
         Assert.Equal(asked, meetup.CountOf(ScriptedMeetup.Api));
     }
 
@@ -226,18 +226,18 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", clock.GetUtcNow().AddDays(2)));
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.Start(meetup.Web, clock, folder))
+        await using (var app = await TestApp.StartAsync(meetup.Web, clock, folder))
         {
-            id = await app.Connect(ScriptedMeetup.Site, "meetup");
-            Assert.Equal(4, (await app.Ledger()).Count);
+            id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+            Assert.Equal(4, (await app.LedgerAsync()).Count);
         }
 
         meetup.Change("pwdqjtygcnbfb", e => e with { Id = "310000001" });
-        await using (var app = await TestApp.Start(meetup.Web, clock, folder, ScriptedMeetup.WithToken))
+        await using (var app = await TestApp.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken))
         {
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
             Assert.Empty(app.Failures);
-            var ledger = await app.Ledger();
+            var ledger = await app.LedgerAsync();
             Assert.Equal(41, ledger.Count);
             Assert.Equal(ScriptedMeetup.Site + "events/310000001/", Text(Assert.Single(ledger, e => Text(e, "title") == "Hack night"), "url"));
         }

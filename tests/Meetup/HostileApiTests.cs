@@ -23,7 +23,7 @@ public sealed class HostileApiTests : IDisposable
     public async Task Bad_events_are_left_out_and_the_rest_lands(string json, int count)
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, json, "application/json");
-        var drafts = await site.Drafts(Calendar, "meetup:sound-dotnet");
+        var drafts = await site.DraftsAsync(Calendar, "meetup:sound-dotnet");
         Assert.Equal(count, drafts.Count);
         Assert.All(drafts, draft => Assert.Equal(("300000001", "https://www.meetup.com/sound-dotnet/events/300000001/", null), (draft.NativeId, draft.Url, draft.Title)));
     }
@@ -40,7 +40,7 @@ public sealed class HostileApiTests : IDisposable
     public async Task An_answer_without_events_may_pass(string json)
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, json, "application/json");
-        var failure = await Assert.ThrowsAsync<SourceException>(() => site.Read(Calendar, origin: "meetup:sound-dotnet"));
+        var failure = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"));
         Assert.Equal(Failure.Transient, failure.Failure);
     }
 
@@ -48,7 +48,7 @@ public sealed class HostileApiTests : IDisposable
     public async Task An_api_that_shows_one_page_for_ever_is_left()
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, """{"data":{"groupByUrlname":{"events":{"pageInfo":{"hasNextPage":true,"endCursor":"same"},"edges":[]}}}}""", "application/json");
-        Assert.Equal("badAnswer", (await Assert.ThrowsAsync<SourceException>(() => site.Read(Calendar, origin: "meetup:sound-dotnet"))).Code);
+        Assert.Equal("badAnswer", (await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"))).Code);
         Assert.InRange(site.Web.Asked.Count, 3, 4);
     }
 
@@ -56,10 +56,10 @@ public sealed class HostileApiTests : IDisposable
     public async Task Throttling_is_told_with_its_time()
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, """{"errors":[{"message":"Too many requests, please try again shortly.","extensions":{"code":"RATE_LIMITED","consumedPoints":500}}]}""", "application/json");
-        var failure = await Assert.ThrowsAsync<SourceException>(() => site.Read(Calendar, origin: "meetup:sound-dotnet"));
+        var failure = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"));
         Assert.Equal((Failure.Transient, "throttled", TimeSpan.FromSeconds(60)), (failure.Failure, failure.Code, failure.RetryAt - site.Clock.GetUtcNow()));
         site.On(Api, """{"errors":[{"extensions":{"code":"RATE_LIMITED","resetAt":"2026-06-01T12:20:00Z"}}]}""", "application/json");
-        failure = await Assert.ThrowsAsync<SourceException>(() => site.Read(Calendar, origin: "meetup:sound-dotnet"));
+        failure = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"));
         Assert.Equal(new DateTimeOffset(2026, 6, 1, 12, 20, 0, TimeSpan.Zero), failure.RetryAt);
     }
 
@@ -73,7 +73,7 @@ public sealed class HostileApiTests : IDisposable
         Prop.ForAll(node.ToArbitrary(), json =>
         {
             site.On(Calendar, ListingSite.Calendar()).On(Api, json, "application/json");
-            return site.Read(Calendar, origin: "meetup:sound-dotnet").GetAwaiter().GetResult().Count == 1;
+            return site.ReadAsync(Calendar, origin: "meetup:sound-dotnet").GetAwaiter().GetResult().Count == 1;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 

@@ -40,18 +40,18 @@ internal sealed class ListingSite : IDisposable
         return this;
     }
 
-    public Task<Place> Resolve(string typed) => Source.Resolve(typed, Credentials.None, default);
+    public Task<Place> ResolveAsync(string typed) => Source.ResolveAsync(typed, Credentials.None, default);
 
-    public async Task<List<SourcePage>> Read(string address, string? cursor = null, string? origin = null, params (string Name, string Value)[] options)
+    public async Task<List<SourcePage>> ReadAsync(string address, string? cursor = null, string? origin = null, params (string Name, string Value)[] options)
     {
         var pagesRead = new List<SourcePage>();
         var reading = new Reading(origin ?? address, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None);
-        await foreach (var page in Source.Read(reading, default))
+        await foreach (var page in Source.ReadAsync(reading, default))
             pagesRead.Add(page);
         return pagesRead;
     }
 
-    public async Task<List<Draft>> Drafts(string address, string? origin = null) => [.. (await Read(address, origin: origin)).SelectMany(page => page.Drafts)];
+    public async Task<List<Draft>> DraftsAsync(string address, string? origin = null) => [.. (await ReadAsync(address, origin: origin)).SelectMany(page => page.Drafts)];
 
     public void Dispose()
     {

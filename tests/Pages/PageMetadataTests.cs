@@ -105,7 +105,7 @@ public sealed class PageMetadataTests
     [InlineData("2019-09-21T09:00:00", "Nowhere/Land", "2019-09-21T00:00:00", true)]
     public void Times_come_in_several_precisions_and_with_zones(string text, string? zone, string utc, bool isDay)
     {
-        var time = MachineTime.Parse(text, zone)!.Value;
+        var time = IsoTimestamp.Parse(text, zone)!.Value;
         Assert.Equal((utc, isDay), (time.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss"), time.IsDay));
     }
 
@@ -117,7 +117,7 @@ public sealed class PageMetadataTests
     [InlineData("[x]")]
     [InlineData("]")]
     [InlineData("")]
-    public void What_is_no_time_is_none(string text) => Assert.Null(MachineTime.Parse(text));
+    public void What_is_no_time_is_none(string text) => Assert.Null(IsoTimestamp.Parse(text));
 
     [Theory]
     [InlineData(100_000)]

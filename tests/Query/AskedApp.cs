@@ -32,7 +32,7 @@ internal sealed class AskedApp : IAsyncDisposable
             .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName }).Build();
         var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        App = Functions.App.Build(Settings.Read(configuration), new Edges((builder, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
+        App = Functions.App.Build(Settings.Read(configuration), new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
     }
 
     public ManualClock Clock { get; }
@@ -49,36 +49,36 @@ internal sealed class AskedApp : IAsyncDisposable
 
     public LedgerEditor Editor => App.Services.GetRequiredService<LedgerEditor>();
 
-    public static async Task<AskedApp> Start(string zone = "UTC")
+    public static async Task<AskedApp> StartAsync(string zone = "UTC")
     {
         var app = new AskedApp();
         await app.App.StartAsync();
-        await app.Enter(zone);
+        await app.EnterAsync(zone);
         return app;
     }
 
     /// <summary>Another person comes, and is the one who asks from now on.</summary>
-    public async Task Enter(string zone = "UTC")
+    public async Task EnterAsync(string zone = "UTC")
     {
         var people = App.Services.GetRequiredService<PeopleStore>();
-        Person = (await people.Create((id, now) => new Person { Id = id, Zone = zone, Since = now }, CancellationToken.None)).Id;
-        Client = await As(Scope.Read | Scope.Write);
+        Person = (await people.CreateAsync((id, now) => new Person { Id = id, Zone = zone, Since = now }, CancellationToken.None)).Id;
+        Client = await AsAsync(Scope.Read | Scope.Write);
     }
 
-    public async Task<HttpClient> As(Scope scope)
+    public async Task<HttpClient> AsAsync(Scope scope)
     {
-        var key = await App.Services.GetRequiredService<ApiKeys>().Create(Person, "test", scope, CancellationToken.None);
+        var key = await App.Services.GetRequiredService<ApiKeys>().CreateAsync(Person, "test", scope, CancellationToken.None);
         var client = App.GetTestClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
         return client;
     }
 
-    public Task Harvest(params IReadOnlyList<Draft> drafts) => Harvest(Observer("a"), drafts);
+    public Task HarvestAsync(params IReadOnlyList<Draft> drafts) => HarvestAsync(Observer("a"), drafts);
 
-    public async Task Harvest(Observer observer, params IReadOnlyList<Draft> drafts) =>
-        await App.Services.GetRequiredService<LedgerWriter>().Upsert(Person, observer, drafts, drafts, CancellationToken.None);
+    public async Task HarvestAsync(SightingContext context, params IReadOnlyList<Draft> drafts) =>
+        await App.Services.GetRequiredService<LedgerWriter>().UpsertAsync(Person, context, drafts, drafts, CancellationToken.None);
 
-    public static Observer Observer(string name) =>
+    public static SightingContext Observer(string name) =>
         new(Identity.Hash(name), "feed", "https://example.org/" + name, Verified: false, Now.AddDays(-1), []);
 
     public static Draft Draft(string id, string when = "2026-06-01T10:00:00Z", Kind kind = Kind.BlogPost) => new()
@@ -90,13 +90,13 @@ internal sealed class AskedApp : IAsyncDisposable
         When = DateTimeOffset.Parse(when, CultureInfo.InvariantCulture),
     };
 
-    public async Task<JsonElement> Get(string path)
+    public async Task<JsonElement> GetAsync(string path)
     {
         var text = await Client.GetStringAsync(new Uri("/api" + path, UriKind.Relative));
         return JsonDocument.Parse(text).RootElement;
     }
 
-    public async Task<(int Status, JsonElement Body, HttpResponseMessage Response)> Send(
+    public async Task<(int Status, JsonElement Body, HttpResponseMessage Response)> SendAsync(
         HttpMethod method, string path, string? json = null, string type = "application/json", params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, "/api" + path);
@@ -111,13 +111,13 @@ internal sealed class AskedApp : IAsyncDisposable
     }
 
     /// <summary>Ids of every page, following <c>next</c>.</summary>
-    public async Task<List<string>> Walk(string query, Func<Task>? between = null)
+    public async Task<List<string>> WalkAsync(string query, Func<Task>? between = null)
     {
         var ids = new List<string>();
         string? next = null;
         do
         {
-            var page = await Get($"/ledger?{query}{(next is null ? "" : "&cursor=" + next)}");
+            var page = await GetAsync($"/ledger?{query}{(next is null ? "" : "&cursor=" + next)}");
             ids.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()!));
             next = page.TryGetProperty("next", out var n) ? n.GetString() : null;
             if (between is not null)

@@ -21,20 +21,20 @@ internal sealed class CountedTable(ITable inner) : ITable
 
     public void Forget() => (Reads, Rows, Transactions) = (0, 0, 0);
 
-    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
-        var row = await inner.Get(table, partition, key, cancel);
+        var row = await inner.GetAsync(table, partition, key, cancel);
         if (table == Counted)
             (Reads, Rows) = (Reads + 1, Rows + 1);
         return row;
     }
 
-    public async IAsyncEnumerable<Row> Range(
+    public async IAsyncEnumerable<Row> RangeAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         var counts = table == Counted;
         Reads += counts ? 1 : 0;
-        await foreach (var row in inner.Range(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
         {
             Rows += counts ? 1 : 0;
             yield return row;
@@ -44,12 +44,12 @@ internal sealed class CountedTable(ITable inner) : ITable
             await after();
     }
 
-    public Task<Write> Write(string table, TableWrite write, CancellationToken cancel) => inner.Write(table, write, cancel);
+    public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
 
-    public Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         if (table == Counted)
             Transactions++;
-        return inner.Transact(table, writes, cancel);
+        return inner.TransactAsync(table, writes, cancel);
     }
 }

@@ -14,10 +14,10 @@ public sealed class ExportTests
     private static readonly char[] Formula = ['=', '+', '-', '@', '\t', '\r'];
 
     [Fact]
-    public Task Csv_holds_what_the_ledger_holds_and_nothing_a_spreadsheet_would_run() => Properties.Hold(25, async (app, seed) =>
+    public Task Csv_holds_what_the_ledger_holds_and_nothing_a_spreadsheet_would_run() => Properties.HoldAsync(25, async (app, seed) =>
     {
-        await new Scenario(seed).Fill(app, 30);
-        var entries = (await app.Reader.Newest(app.Person, null, null, null, 500, CancellationToken.None)).Items;
+        await new Scenario(seed).FillAsync(app, 30);
+        var entries = (await app.Reader.NewestAsync(app.Person, null, null, null, 500, CancellationToken.None)).Items;
         var csv = await app.Client.GetStringAsync(new Uri("/api/ledger?format=csv&limit=all&review=all", UriKind.Relative));
 
         using var reader = CsvReader.FromText(csv);
@@ -26,16 +26,16 @@ public sealed class ExportTests
         foreach (var entry in entries)
         {
             Assert.True(reader.Read());
-            var facts = entry.Effective();
+            var values = entry.Effective();
             Assert.Equal(entry.Id, reader.GetString("id"));
-            Assert.Equal(facts.Title, Plain(reader.GetString("title")));
-            Assert.Equal(facts.Summary ?? "", Plain(reader.GetString("summary")));
-            Assert.Equal(facts.Container?.Name ?? "", Plain(reader.GetString("container")));
+            Assert.Equal(values.Title, Plain(reader.GetString("title")));
+            Assert.Equal(values.Summary ?? "", Plain(reader.GetString("summary")));
+            Assert.Equal(values.Container?.Name ?? "", Plain(reader.GetString("container")));
             Assert.Equal(entry.Note ?? "", Plain(reader.GetString("note")));
-            Assert.Equal(facts.Url ?? "", reader.GetString("url"));
-            Assert.Equal(string.Join("; ", facts.Topics), Plain(reader.GetString("topics")));
-            Assert.Equal(facts.When, Time(reader.GetString("when")));
-            Assert.Equal(facts.EndsAt, reader.GetString("endsAt") is { Length: > 0 } ends ? Time(ends) : null);
+            Assert.Equal(values.Url ?? "", reader.GetString("url"));
+            Assert.Equal(string.Join("; ", values.Topics), Plain(reader.GetString("topics")));
+            Assert.Equal(values.When, Time(reader.GetString("when")));
+            Assert.Equal(values.EndsAt, reader.GetString("endsAt") is { Length: > 0 } ends ? Time(ends) : null);
             Assert.Equal(entry.EffectiveMetrics().TryGetValue("views", out var views) ? views.Value.ToString("R", CultureInfo.InvariantCulture) : "", reader.GetString("views"));
             Assert.Equal(entry.Private ? "true" : "false", reader.GetString("private"));
             for (var field = 0; field < LedgerCsv.Columns.Count; field++)
@@ -49,28 +49,28 @@ public sealed class ExportTests
     [Fact]
     public async Task Numbers_stay_numbers_in_csv()
     {
-        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, AskedApp.Now, How.Measured) } };
+        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, AskedApp.Now, MetricOrigin.Measured) } };
         await using var output = new MemoryStream();
         await using (var csv = new LedgerCsv(output))
-            await csv.Write(entry, CancellationToken.None);
+            await csv.WriteAsync(entry, CancellationToken.None);
         Assert.Contains(",-5,", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Json_lines_hold_the_same_items_as_json_pages()
     {
-        await using var app = await AskedApp.Start();
-        await new Scenario(7).Fill(app);
-        var (_, whole, _) = await app.Send(HttpMethod.Get, "/ledger?limit=all&review=all");
+        await using var app = await AskedApp.StartAsync();
+        await new Scenario(7).FillAsync(app);
+        var (_, whole, _) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all");
         var pages = new List<string>();
         for (var path = "/ledger?review=all&limit=7"; path is not null;)
         {
-            var (_, page, response) = await app.Send(HttpMethod.Get, path);
+            var (_, page, response) = await app.SendAsync(HttpMethod.Get, path);
             pages.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
             path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<')[1].Split('>')[0]["/api".Length..] : null;
         }
 
-        var (_, _, lines) = await app.Send(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));
+        var (_, _, lines) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));
         Assert.Equal("application/x-ndjson", lines.Content.Headers.ContentType?.MediaType);
         Assert.Equal(pages, (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(pages, whole.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
@@ -86,11 +86,11 @@ public sealed class ExportTests
     public async Task An_entry_whose_date_is_edited_during_an_export_is_in_it_exactly_once(string order, string format, string passed, string ahead)
     {
         const int Many = 2500;
-        await using var app = await AskedApp.Start();
+        await using var app = await AskedApp.StartAsync();
         var start = DateTimeOffset.Parse("2020-03-01T00:00:00Z", CultureInfo.InvariantCulture);
         foreach (var chunk in Enumerable.Range(0, Many).Chunk(500))
-            await app.Harvest([.. chunk.Select(n => AskedApp.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
-        var (first, last) = (await Foremost(order), await Foremost(order == "newest" ? "oldest" : "newest"));
+            await app.HarvestAsync([.. chunk.Select(n => AskedApp.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
+        var (first, last) = (await ForemostAsync(order), await ForemostAsync(order == "newest" ? "oldest" : "newest"));
         // The first one moves from where the export was to where it will be, the last one the other way, both while it is under way.
         var edits = new Queue<(string Id, string When)>([(first, ahead), (last, passed)]);
         app.Table.AfterEntries = async () =>
@@ -98,8 +98,8 @@ public sealed class ExportTests
             if (!edits.TryDequeue(out var edit))
                 return;
             var when = DateTimeOffset.Parse(edit.When, CultureInfo.InvariantCulture);
-            var (outcome, _) = await app.Editor.Edit(
-                app.Person, edit.Id, null, e => Word.Of(e) with { Edits = e.Edits with { When = when } }, CancellationToken.None);
+            var (outcome, _) = await app.Editor.EditAsync(
+                app.Person, edit.Id, null, e => PersonalValues.Of(e) with { Edits = e.Edits with { When = when } }, CancellationToken.None);
             Assert.Equal(EditOutcome.Done, outcome);
         };
 
@@ -114,35 +114,35 @@ public sealed class ExportTests
         };
         Assert.Equal((Many, Many), (ids.Count, ids.Distinct(StringComparer.Ordinal).Count()));
 
-        async Task<string> Foremost(string by) => (await app.Get($"/ledger?limit=1&order={by}")).GetProperty("items")[0].GetProperty("id").GetString()!;
+        async Task<string> ForemostAsync(string by) => (await app.GetAsync($"/ledger?limit=1&order={by}")).GetProperty("items")[0].GetProperty("id").GetString()!;
     }
 
     [Fact]
     public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
-        var ids = await app.Walk("limit=9");
-        var cursor = (await app.Get("/ledger?limit=3")).GetProperty("next").GetString();
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
+        var ids = await app.WalkAsync("limit=9");
+        var cursor = (await app.GetAsync("/ledger?limit=3")).GetProperty("next").GetString();
         var edited = false;
         app.Table.AfterEntries = async () =>
         {
             if (edited)
                 return;
             edited = true;
-            await app.Editor.Edit(app.Person, ids[0], null, e => Word.Of(e) with { Private = true }, CancellationToken.None);
+            await app.Editor.EditAsync(app.Person, ids[0], null, e => PersonalValues.Of(e) with { Private = true }, CancellationToken.None);
         };
 
-        Assert.Equal(ids[3..], await app.Walk("limit=all&cursor=" + cursor));
+        Assert.Equal(ids[3..], await app.WalkAsync("limit=all&cursor=" + cursor));
     }
 
     [Fact]
     public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest([.. Enumerable.Range(0, 400).Select(n => AskedApp.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => AskedApp.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
         app.Table.Forget();
-        await app.Get("/ledger?limit=all&from=2026-02-01");
+        await app.GetAsync("/ledger?limit=all&from=2026-02-01");
         Assert.InRange(app.Table.Rows, 200, 205);
     }
 
@@ -154,8 +154,8 @@ public sealed class ExportTests
     [InlineData("application/json;q=0, text/csv", "text/csv")]
     public async Task The_format_is_what_the_caller_accepts(string accept, string expected)
     {
-        await using var app = await AskedApp.Start();
-        var (status, _, response) = await app.Send(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
+        await using var app = await AskedApp.StartAsync();
+        var (status, _, response) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
         Assert.Equal((200, expected), (status, response.Content.Headers.ContentType?.MediaType));
         Assert.Contains("Accept", response.Headers.Vary);
         Assert.True(response.Headers.CacheControl?.Private);
@@ -164,8 +164,8 @@ public sealed class ExportTests
     [Fact]
     public async Task What_cannot_be_had_is_refused_with_what_can()
     {
-        await using var app = await AskedApp.Start();
-        var (status, body, _) = await app.Send(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
         Assert.Equal(406, status);
         Assert.Contains("text/csv", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
@@ -178,18 +178,18 @@ public sealed class ExportTests
     [InlineData("/charts/heatmap.svg")]
     public async Task An_unchanged_answer_is_not_sent_again(string path)
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("one"), AskedApp.Draft("two"));
-        var id = (await app.Walk(""))[0];
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("one"), AskedApp.Draft("two"));
+        var id = (await app.WalkAsync(""))[0];
         path = path.Replace("{id}", id, StringComparison.Ordinal);
-        var tag = (await app.Send(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
-        var again = await app.Send(HttpMethod.Get, path, headers: ("If-None-Match", $"\"other\", W/{tag}"));
+        var tag = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
+        var again = await app.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", $"\"other\", W/{tag}"));
         Assert.Equal(304, again.Status);
         Assert.Equal(tag, again.Response.Headers.ETag!.ToString());
-        var head = await app.Send(HttpMethod.Head, path);
+        var head = await app.SendAsync(HttpMethod.Head, path);
         Assert.Equal((200, tag, 0), (head.Status, head.Response.Headers.ETag!.ToString(), (await head.Response.Content.ReadAsByteArrayAsync()).Length));
-        await app.Send(HttpMethod.Patch, "/ledger/" + id, """{"review": "rejected", "title": "Another"}""");
-        Assert.Equal(200, (await app.Send(HttpMethod.Get, path, headers: ("If-None-Match", tag))).Status);
+        await app.SendAsync(HttpMethod.Patch, "/ledger/" + id, """{"review": "rejected", "title": "Another"}""");
+        Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", tag))).Status);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class ExportTests
         var entry = Entry() with
         {
             Edits = new Edits { Title = "Mine" },
-            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, How.Measured) },
+            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, MetricOrigin.Measured) },
             Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = AskedApp.Now, LastSeen = AskedApp.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
         };
         Assert.Equal(
@@ -216,7 +216,7 @@ public sealed class ExportTests
         Id = "abc",
         Source = "feed",
         FirstSeen = AskedApp.Now,
-        Harvested = new Facts { Kind = Kind.BlogPost, Title = "Theirs", When = AskedApp.Now },
+        Harvested = new ContributionValues { Kind = Kind.BlogPost, Title = "Theirs", When = AskedApp.Now },
     };
 
     private static string Plain(string cell) => cell.Length > 1 && cell[0] == '\'' && Formula.Contains(cell[1]) ? cell[1..] : cell;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ContributionIngest.Core.Ledger;
 using Xunit;
 
 namespace ContributionIngest.Tests.Query;
@@ -15,8 +14,8 @@ public sealed class HandTests
     [Fact]
     public async Task What_is_logged_by_hand_is_in_the_ledger()
     {
-        await using var app = await AskedApp.Start();
-        var (status, entry, response) = await app.Send(HttpMethod.Post, "/ledger", Talk);
+        await using var app = await AskedApp.StartAsync();
+        var (status, entry, response) = await app.SendAsync(HttpMethod.Post, "/ledger", Talk);
         Assert.Equal(201, status);
         Assert.Equal("/api/ledger/" + Text(entry, "id"), response.Headers.Location!.ToString());
         Assert.Equal(("Tables are enough", "talk", "manual", "speaker", "published"), (Text(entry, "title"), Text(entry, "kind"), Text(entry, "source"), Text(entry, "role"), Text(entry, "status")));
@@ -24,35 +23,35 @@ public sealed class HandTests
         Assert.Equal(("typed", 40), (Text(entry.GetProperty("metrics").GetProperty("attendees"), "how"), entry.GetProperty("metrics").GetProperty("attendees").GetProperty("value").GetInt32()));
         Assert.True(entry.GetProperty("private").GetBoolean());
         Assert.Equal(1, entry.GetProperty("topics").GetArrayLength());
-        Assert.Equal(entry.GetRawText(), (await app.Get("/ledger/" + Text(entry, "id"))).GetRawText());
-        Assert.Equal(1, (await app.Get("/ledger/summary")).GetProperty("private").GetProperty("total").GetInt32());
+        Assert.Equal(entry.GetRawText(), (await app.GetAsync("/ledger/" + Text(entry, "id"))).GetRawText());
+        Assert.Equal(1, (await app.GetAsync("/ledger/summary")).GetProperty("private").GetProperty("total").GetInt32());
     }
 
     [Fact]
     public async Task A_day_is_the_persons_day()
     {
-        await using var app = await AskedApp.Start("America/New_York");
-        var (_, entry, _) = await app.Send(HttpMethod.Post, "/ledger", """{"title": "Helped", "kind": "mentoring", "when": "2026-03-01"}""");
+        await using var app = await AskedApp.StartAsync("America/New_York");
+        var (_, entry, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title": "Helped", "kind": "mentoring", "when": "2026-03-01"}""");
         Assert.Equal(("2026-03-01T12:00:00Z", "day", "mentor"), (Text(entry, "when"), Text(entry, "datePrecision"), Text(entry, "role")));
-        var summary = await app.Get("/ledger/summary?by=day");
+        var summary = await app.GetAsync("/ledger/summary?by=day");
         Assert.Equal("2026-03-01", Text(summary.GetProperty("public").GetProperty("items")[0], "period"));
     }
 
     [Fact]
     public async Task The_same_request_with_its_key_logs_once()
     {
-        await using var app = await AskedApp.Start();
+        await using var app = await AskedApp.StartAsync();
         var key = ("Idempotency-Key", "7f");
-        var first = await app.Send(HttpMethod.Post, "/ledger", Talk, headers: key);
-        await app.Send(HttpMethod.Patch, "/ledger/" + Text(first.Body, "id"), """{"note": "Slides are there"}""");
-        var second = await app.Send(HttpMethod.Post, "/ledger", Talk, headers: key);
+        var first = await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key);
+        await app.SendAsync(HttpMethod.Patch, "/ledger/" + Text(first.Body, "id"), """{"note": "Slides are there"}""");
+        var second = await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key);
         Assert.Equal((201, 201), (first.Status, second.Status));
         Assert.Equal(Text(first.Body, "id"), Text(second.Body, "id"));
         Assert.Equal("Slides are there", Text(second.Body, "note"));
-        Assert.Single(await app.Walk(""));
-        Assert.Equal(409, (await app.Send(HttpMethod.Post, "/ledger", Talk.Replace("enough", "plenty", StringComparison.Ordinal), headers: key)).Status);
-        await app.Send(HttpMethod.Post, "/ledger", Talk);
-        Assert.Equal(2, (await app.Walk("")).Count);
+        Assert.Single(await app.WalkAsync(""));
+        Assert.Equal(409, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk.Replace("enough", "plenty", StringComparison.Ordinal), headers: key)).Status);
+        await app.SendAsync(HttpMethod.Post, "/ledger", Talk);
+        Assert.Equal(2, (await app.WalkAsync("")).Count);
     }
 
     [Theory]
@@ -74,39 +73,39 @@ public sealed class HandTests
     [InlineData("""{"title": """, "body")]
     public async Task What_cannot_be_logged_is_named(string json, string field)
     {
-        await using var app = await AskedApp.Start();
-        var (status, body, _) = await app.Send(HttpMethod.Post, "/ledger", json);
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Post, "/ledger", json);
         Assert.Equal(400, status);
         Assert.Contains(field, body.GetProperty("errors").EnumerateObject().Select(e => e.Name));
-        Assert.Empty(await app.Walk(""));
+        Assert.Empty(await app.WalkAsync(""));
     }
 
     [Fact]
     public async Task A_body_is_json_and_not_large()
     {
-        await using var app = await AskedApp.Start();
-        Assert.Equal(415, (await app.Send(HttpMethod.Post, "/ledger", Talk, "text/plain")).Status);
-        Assert.Equal(413, (await app.Send(HttpMethod.Post, "/ledger", $$"""{"note": "{{new string('a', 66000)}}"}""")).Status);
+        await using var app = await AskedApp.StartAsync();
+        Assert.Equal(415, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, "text/plain")).Status);
+        Assert.Equal(413, (await app.SendAsync(HttpMethod.Post, "/ledger", $$"""{"note": "{{new string('a', 66000)}}"}""")).Status);
     }
 
     [Fact]
     public async Task The_persons_word_lies_over_the_harvested_and_null_gives_that_back()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("post"));
-        var path = "/ledger/" + (await app.Walk("")).Single();
-        var (status, edited, _) = await app.Send(
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("post"));
+        var path = "/ledger/" + (await app.WalkAsync("")).Single();
+        var (status, edited, _) = await app.SendAsync(
             HttpMethod.Patch, path, """{"title": "Mine", "kind": "article", "when": "2026-05-01T00:00:00Z", "metrics": {"views": 7, "likes": 1}, "review": "accepted"}""", "application/merge-patch+json");
         Assert.Equal(200, status);
         Assert.Equal(("Mine", "article", "accepted", "Title of post"), (Text(edited, "title"), Text(edited, "kind"), Text(edited, "review"), Text(edited.GetProperty("harvested"), "title")));
         Assert.Equal(["title", "kind", "when", "metrics"], edited.GetProperty("edited").EnumerateArray().Select(e => e.GetString()));
 
-        await app.Harvest(AskedApp.Draft("post") with { Title = "Theirs, changed" });
-        var (_, back, _) = await app.Send(HttpMethod.Patch, path, """{"title": null, "metrics": {"likes": null}, "review": null}""");
+        await app.HarvestAsync(AskedApp.Draft("post") with { Title = "Theirs, changed" });
+        var (_, back, _) = await app.SendAsync(HttpMethod.Patch, path, """{"title": null, "metrics": {"likes": null}, "review": null}""");
         Assert.Equal(("Theirs, changed", "article", "new"), (Text(back, "title"), Text(back, "kind"), Text(back, "review")));
         Assert.Equal(["views"], back.GetProperty("metrics").EnumerateObject().Select(m => m.Name));
 
-        var history = (await app.Get(path + "/history")).GetProperty("items").EnumerateArray().ToList();
+        var history = (await app.GetAsync(path + "/history")).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal([.. Enumerable.Range(1, history.Count)], history.Select(h => h.GetProperty("revision").GetInt32()));
         Assert.Equal(("Title of post", "Mine"), (Text(history[0].GetProperty("effective"), "title"), Text(history[1].GetProperty("effective"), "title")));
         Assert.True(history[0].TryGetProperty("until", out _) && !history[^1].TryGetProperty("until", out _));
@@ -119,9 +118,9 @@ public sealed class HandTests
     [InlineData("""{"endsAt": "2020-01-01T00:00:00Z"}""", "endsAt")]
     public async Task What_cannot_be_edited_is_named(string json, string field)
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("post"));
-        var (status, body, _) = await app.Send(HttpMethod.Patch, "/ledger/" + (await app.Walk("")).Single(), json);
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("post"));
+        var (status, body, _) = await app.SendAsync(HttpMethod.Patch, "/ledger/" + (await app.WalkAsync("")).Single(), json);
         Assert.Equal(400, status);
         Assert.Contains(field, body.GetProperty("errors").EnumerateObject().Select(e => e.Name));
     }
@@ -129,41 +128,41 @@ public sealed class HandTests
     [Fact]
     public async Task A_change_is_made_only_to_what_the_caller_saw()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("post"));
-        var path = "/ledger/" + (await app.Walk("")).Single();
-        var tag = (await app.Send(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
-        var changed = await app.Send(HttpMethod.Patch, path, """{"note": "one"}""", headers: ("If-Match", $"\"x\", {tag}"));
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("post"));
+        var path = "/ledger/" + (await app.WalkAsync("")).Single();
+        var tag = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
+        var changed = await app.SendAsync(HttpMethod.Patch, path, """{"note": "one"}""", headers: ("If-Match", $"\"x\", {tag}"));
         Assert.Equal(200, changed.Status);
-        Assert.Equal(412, (await app.Send(HttpMethod.Patch, path, """{"note": "two"}""", headers: ("If-Match", tag))).Status);
-        Assert.Equal(412, (await app.Send(HttpMethod.Delete, path, headers: ("If-Match", tag))).Status);
-        Assert.Equal("one", Text(await app.Get(path), "note"));
-        Assert.Equal(200, (await app.Send(HttpMethod.Patch, path, """{"note": null}""", headers: ("If-Match", "*"))).Status);
+        Assert.Equal(412, (await app.SendAsync(HttpMethod.Patch, path, """{"note": "two"}""", headers: ("If-Match", tag))).Status);
+        Assert.Equal(412, (await app.SendAsync(HttpMethod.Delete, path, headers: ("If-Match", tag))).Status);
+        Assert.Equal("one", Text(await app.GetAsync(path), "note"));
+        Assert.Equal(200, (await app.SendAsync(HttpMethod.Patch, path, """{"note": null}""", headers: ("If-Match", "*"))).Status);
     }
 
     [Fact]
     public async Task Only_what_was_logged_by_hand_can_be_deleted()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("post"));
-        var harvested = "/ledger/" + (await app.Walk("")).Single();
-        var logged = "/ledger/" + Text((await app.Send(HttpMethod.Post, "/ledger", Talk)).Body, "id");
-        Assert.Equal(204, (await app.Send(HttpMethod.Delete, logged)).Status);
-        Assert.Equal(404, (await app.Send(HttpMethod.Delete, logged)).Status);
-        var (status, body, _) = await app.Send(HttpMethod.Delete, harvested);
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("post"));
+        var harvested = "/ledger/" + (await app.WalkAsync("")).Single();
+        var logged = "/ledger/" + Text((await app.SendAsync(HttpMethod.Post, "/ledger", Talk)).Body, "id");
+        Assert.Equal(204, (await app.SendAsync(HttpMethod.Delete, logged)).Status);
+        Assert.Equal(404, (await app.SendAsync(HttpMethod.Delete, logged)).Status);
+        var (status, body, _) = await app.SendAsync(HttpMethod.Delete, harvested);
         Assert.Equal(409, status);
         Assert.Contains("rejected", Text(body, "detail"), StringComparison.Ordinal);
-        await app.Send(HttpMethod.Patch, harvested, """{"review": "rejected"}""");
-        Assert.Empty(await app.Walk(""));
+        await app.SendAsync(HttpMethod.Patch, harvested, """{"review": "rejected"}""");
+        Assert.Empty(await app.WalkAsync(""));
     }
 
     [Fact]
     public async Task A_key_that_may_only_read_changes_nothing()
     {
-        await using var app = await AskedApp.Start();
-        app.Client.DefaultRequestHeaders.Authorization = (await app.As(Core.People.Scope.Read)).DefaultRequestHeaders.Authorization;
-        Assert.Equal(403, (await app.Send(HttpMethod.Post, "/ledger", Talk)).Status);
-        Assert.Equal(403, (await app.Send(HttpMethod.Delete, "/ledger/" + new string('a', 26))).Status);
+        await using var app = await AskedApp.StartAsync();
+        app.Client.DefaultRequestHeaders.Authorization = (await app.AsAsync(Core.People.Scope.Read)).DefaultRequestHeaders.Authorization;
+        Assert.Equal(403, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk)).Status);
+        Assert.Equal(403, (await app.SendAsync(HttpMethod.Delete, "/ledger/" + new string('a', 26))).Status);
     }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

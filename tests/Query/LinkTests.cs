@@ -29,37 +29,37 @@ public sealed class LinkTests
     [Fact]
     public async Task An_address_alone_is_logged_by_what_its_page_says()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, entry) = await app.Post("/ledger", $$"""{"url":"{{Post}}?utm_source=x"}""".Replace("?utm_source=x", "", StringComparison.Ordinal));
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, entry) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}?utm_source=x"}""".Replace("?utm_source=x", "", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("Tables are enough", "article", "author", "published", "manual"), (Text(entry, "title"), Text(entry, "kind"), Text(entry, "role"), Text(entry, "status"), Text(entry, "source")));
         Assert.Equal(("2026-05-20T16:00:00Z", "Why one store will do.", Post + "/"), (Text(entry, "when"), Text(entry, "summary"), Text(entry, "url")));
         Assert.Equal("Azure", entry.GetProperty("topics")[0].GetString());
-        Assert.Equal(entry.GetRawText(), (await app.Get("/ledger/" + Text(entry, "id"))).GetRawText());
+        Assert.Equal(entry.GetRawText(), (await app.GetAsync("/ledger/" + Text(entry, "id"))).GetRawText());
     }
 
     [Fact]
     public async Task The_same_address_in_any_of_its_spellings_is_one_entry_and_costs_no_second_look()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (_, first) = await app.Post("/ledger", $$"""{"url":"{{Post}}"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
         var asked = web.Web.Asked.Count;
-        var (status, second) = await app.Post("/ledger", $$"""{"url":"http://blog.example/posts/tables/?utm_source=feed#top"}""");
+        var (status, second) = await app.PostAsync("/ledger", $$"""{"url":"http://blog.example/posts/tables/?utm_source=feed#top"}""");
         Assert.Equal((HttpStatusCode.OK, Text(first, "id")), (status, Text(second, "id")));
         Assert.Equal(asked, web.Web.Asked.Count);
 
         // A short link leads to the same page.
         pages["https://short.example/1"] = () => ScriptedWeb.Redirect(302, Post);
-        (status, second) = await app.Post("/ledger", """{"url":"https://short.example/1"}""");
+        (status, second) = await app.PostAsync("/ledger", """{"url":"https://short.example/1"}""");
         Assert.Equal((HttpStatusCode.OK, Text(first, "id")), (status, Text(second, "id")));
-        Assert.Single(await app.Ledger());
+        Assert.Single(await app.LedgerAsync());
     }
 
     [Fact]
     public async Task What_is_typed_wins_and_the_pages_own_word_stays_to_be_seen()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, entry) = await app.Post(
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, entry) = await app.PostAsync(
             "/ledger", $$"""{"url":"{{Post}}","title":"My talk","kind":"talk","topics":["Storage"],"metrics":{"attendees":40},"private":true,"note":"Slides"}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("My talk", "talk", "speaker", "2026-05-20T16:00:00Z", "Slides"), (Text(entry, "title"), Text(entry, "kind"), Text(entry, "role"), Text(entry, "when"), Text(entry, "note")));
@@ -71,29 +71,29 @@ public sealed class LinkTests
     [Fact]
     public async Task More_than_the_address_of_what_is_there_already_is_a_conflict_that_names_it_and_another_kind_is_another_thing()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (_, first) = await app.Post("/ledger", $$"""{"url":"{{Post}}"}""");
-        var (status, problem) = await app.Post("/ledger", $$"""{"url":"{{Post}}","title":"Better"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
+        var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","title":"Better"}""");
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains(Text(first, "id"), Text(problem, "detail"), StringComparison.Ordinal);
-        (status, var talk) = await app.Post("/ledger", $$"""{"url":"{{Post}}","kind":"talk"}""");
+        (status, var talk) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","kind":"talk"}""");
         Assert.Equal((HttpStatusCode.Created, "talk"), (status, Text(talk, "kind")));
-        Assert.Equal(2, (await app.Ledger()).Count);
-        (status, var again) = await app.Post("/ledger", $$"""{"url":"{{Post}}","kind":"talk"}""");
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        (status, var again) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","kind":"talk"}""");
         Assert.Equal((HttpStatusCode.OK, Text(talk, "id")), (status, Text(again, "id")));
     }
 
     [Fact]
     public async Task A_key_logs_an_address_once_and_no_other_address_with_it()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
+        await using var app = await TestApp.StartAsync(web.Web, clock);
         app.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
-        var (_, first) = await app.Post("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
-        var (status, second) = await app.Post("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
+        var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
+        var (status, second) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
         Assert.Equal((HttpStatusCode.Created, Text(first, "id")), (status, Text(second, "id")));
         Page("https://blog.example/other", PostPage.Replace("/posts/tables/", "/other", StringComparison.Ordinal));
-        Assert.Equal(HttpStatusCode.Conflict, (await app.Post("/ledger", """{"url":"https://blog.example/other"}""")).Status);
-        Assert.Single(await app.Ledger());
+        Assert.Equal(HttpStatusCode.Conflict, (await app.PostAsync("/ledger", """{"url":"https://blog.example/other"}""")).Status);
+        Assert.Single(await app.LedgerAsync());
     }
 
     [Theory]
@@ -102,15 +102,15 @@ public sealed class LinkTests
     public async Task What_neither_the_page_nor_the_person_says_is_asked_for(string html, string field, string found)
     {
         Page("https://blog.example/x", html);
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, problem) = await app.Post("/ledger", """{"url":"https://blog.example/x"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, problem) = await app.PostAsync("/ledger", """{"url":"https://blog.example/x"}""");
         Assert.Equal(HttpStatusCode.BadRequest, status);
         var fault = Assert.Single(problem.GetProperty("errors").EnumerateObject());
         Assert.Equal(field, fault.Name);
         Assert.Contains(found, fault.Value[0].GetString(), StringComparison.Ordinal);
-        Assert.Empty(await app.Ledger());
+        Assert.Empty(await app.LedgerAsync());
 
-        (status, var entry) = await app.Post("/ledger", """{"url":"https://blog.example/x","when":"2026-05-21","title":"Typed"}""");
+        (status, var entry) = await app.PostAsync("/ledger", """{"url":"https://blog.example/x","when":"2026-05-21","title":"Typed"}""");
         Assert.Equal((HttpStatusCode.Created, "Typed"), (status, Text(entry, "title")));
         Assert.Equal(field == "when" ? "day" : "exact", Text(entry, "datePrecision"));
         Assert.StartsWith("2026-05-21", Text(entry, "when"), StringComparison.Ordinal);
@@ -127,19 +127,19 @@ public sealed class LinkTests
         pages["https://blog.example/404"] = () => ScriptedWeb.Answer(404, []);
         pages["https://blog.example/500"] = () => ScriptedWeb.Answer(500, []);
         pages["https://blog.example/image"] = () => ScriptedWeb.Answer(200, [0x89, 0x50], "image/png");
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, problem) = await app.Post("/ledger", $$"""{"url":"{{url}}"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{url}}"}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.EndsWith(":" + code, Text(problem, "type"), StringComparison.Ordinal);
         Assert.Contains("Title, kind and when can be typed", Text(problem, "detail"), StringComparison.Ordinal);
-        Assert.Empty(await app.Ledger());
+        Assert.Empty(await app.LedgerAsync());
     }
 
     [Fact]
     public async Task Typed_in_full_no_page_is_looked_at()
     {
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, _) = await app.Post("/ledger", """{"url":"https://blog.example/unknown","title":"T","kind":"talk","when":"2026-05-20"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, _) = await app.PostAsync("/ledger", """{"url":"https://blog.example/unknown","title":"T","kind":"talk","when":"2026-05-20"}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Empty(web.Web.Asked);
     }
@@ -152,15 +152,15 @@ public sealed class LinkTests
             <!doctype html><title>Evening 1, Mon | Meetup</title><script type="application/ld+json">{"@context":"https://schema.org","@type":"SocialEvent","name":"Evening 1",
             "url":"https://www.meetup.com/sound-dotnet/events/300000000/","startDate":"2026-06-15T14:00+02:00","endDate":"2026-06-15T16:00+02:00","organizer":{"@type":"Organization","name":"Sound .NET"}}</script>
             """);
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, entry) = await app.Post("/ledger", """{"url":"https://www.meetup.com/fr-FR/Sound-DotNet/events/300000000/?eventOrigin=home","role":"speaker"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, entry) = await app.PostAsync("/ledger", """{"url":"https://www.meetup.com/fr-FR/Sound-DotNet/events/300000000/?eventOrigin=home","role":"speaker"}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("event", "Evening 1", "scheduled", "speaker", ScriptedMeetup.Site + "events/300000000/"), (Text(entry, "kind"), Text(entry, "title"), Text(entry, "status"), Text(entry, "role"), Text(entry, "url")));
 
-        await app.Connect(ScriptedMeetup.Site, "meetup");
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var day = 0; day < 16; day++)
-            await app.Pass(TimeSpan.FromDays(1));
-        var after = Assert.Single(await app.Ledger());
+            await app.PassAsync(TimeSpan.FromDays(1));
+        var after = Assert.Single(await app.LedgerAsync());
         Assert.Equal((Text(entry, "id"), "published", "speaker", 2), (Text(after, "id"), Text(after, "status"), Text(after, "role"), after.GetProperty("sightings").GetArrayLength()));
     }
 
@@ -168,20 +168,20 @@ public sealed class LinkTests
     public async Task What_was_harvested_is_answered_as_it_is()
     {
         web.Fill(1, coming: 1);
-        await using var app = await TestApp.Start(web.Web, clock);
-        await app.Connect(ScriptedMeetup.Site, "meetup");
-        var before = await app.Dump("ledger");
-        var (status, entry) = await app.Post("/ledger", """{"url":"https://www.meetup.com/sound-dotnet/events/300000000"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
+        var before = await app.DumpAsync("ledger");
+        var (status, entry) = await app.PostAsync("/ledger", """{"url":"https://www.meetup.com/sound-dotnet/events/300000000"}""");
         Assert.Equal((HttpStatusCode.OK, "Evening 1"), (status, Text(entry, "title")));
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
     }
 
     [Fact]
     public async Task An_event_page_without_an_event_is_refused()
     {
         Page(ScriptedMeetup.Site + "events/300000000/", "<!doctype html><title>Log in</title>");
-        await using var app = await TestApp.Start(web.Web, clock);
-        var (status, problem) = await app.Post("/ledger", $$"""{"url":"{{ScriptedMeetup.Site}}events/300000000/"}""");
+        await using var app = await TestApp.StartAsync(web.Web, clock);
+        var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{ScriptedMeetup.Site}}events/300000000/"}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.EndsWith(":noEvent", Text(problem, "type"), StringComparison.Ordinal);
     }

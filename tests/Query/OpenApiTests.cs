@@ -12,8 +12,8 @@ public sealed class OpenApiTests
     [Fact]
     public async Task The_description_and_the_program_know_the_same_addresses()
     {
-        await using var app = await AskedApp.Start();
-        var described = (await app.Get("/openapi.json")).GetProperty("paths").EnumerateObject()
+        await using var app = await AskedApp.StartAsync();
+        var described = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Where(m => Methods.Contains(m.Name)).Select(m => $"{m.Name} /api{path.Name}"));
         var mapped = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
@@ -24,8 +24,8 @@ public sealed class OpenApiTests
     [Fact]
     public async Task The_description_refers_to_nothing_it_does_not_hold_and_holds_nothing_unused()
     {
-        await using var app = await AskedApp.Start();
-        var document = await app.Get("/openapi.json");
+        await using var app = await AskedApp.StartAsync();
+        var document = await app.GetAsync("/openapi.json");
         var used = References(document).ToHashSet(StringComparer.Ordinal);
         var held = document.GetProperty("components").EnumerateObject().Where(kind => kind.Name != "securitySchemes")
             .SelectMany(kind => kind.Value.EnumerateObject().Select(item => $"#/components/{kind.Name}/{item.Name}"));
@@ -35,14 +35,14 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Words_and_parameters_of_the_description_are_the_programs()
     {
-        await using var app = await AskedApp.Start();
-        var document = await app.Get("/openapi.json");
+        await using var app = await AskedApp.StartAsync();
+        var document = await app.GetAsync("/openapi.json");
         var schemas = document.GetProperty("components").GetProperty("schemas");
-        Assert.Equal(Core.Model.Word<Core.Model.Kind>.All, Enum(schemas.GetProperty("Kind")));
-        Assert.Equal(Core.Model.Word<Core.Model.Role>.All, Enum(schemas.GetProperty("Role")));
-        Assert.Equal(Core.Model.Word<Core.Model.Status>.All, Enum(schemas.GetProperty("Status")));
-        Assert.Equal(Core.Model.Word<Core.Model.Review>.All, Enum(schemas.GetProperty("Review")));
-        Assert.Equal(Core.Model.Word<Core.Model.DatePrecision>.All, Enum(schemas.GetProperty("DatePrecision")));
+        Assert.Equal(Core.Model.EnumText<Core.Model.Kind>.All, Enum(schemas.GetProperty("Kind")));
+        Assert.Equal(Core.Model.EnumText<Core.Model.Role>.All, Enum(schemas.GetProperty("Role")));
+        Assert.Equal(Core.Model.EnumText<Core.Model.Status>.All, Enum(schemas.GetProperty("Status")));
+        Assert.Equal(Core.Model.EnumText<Core.Model.Review>.All, Enum(schemas.GetProperty("Review")));
+        Assert.Equal(Core.Model.EnumText<Core.Model.DatePrecision>.All, Enum(schemas.GetProperty("DatePrecision")));
         var names = document.GetProperty("paths").GetProperty("/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray()
             .Where(p => p.TryGetProperty("name", out _)).Select(p => p.GetProperty("name").GetString()!);
         Assert.Equal(Core.Query.LedgerQuery.Names.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));

@@ -10,8 +10,8 @@ public sealed class ParameterTests
     [Fact]
     public async Task All_faults_are_named_at_once_with_what_came_and_what_is_allowed()
     {
-        await using var app = await AskedApp.Start();
-        var (status, body, _) = await app.Send(HttpMethod.Get, "/ledger?kind=blog&limit=0&form=2026&order=up&from=yesterday&cursor=x&status=done,open&limit=7&format=xml&source=gitub");
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blog&limit=0&form=2026&order=up&from=yesterday&cursor=x&status=done,open&limit=7&format=xml&source=gitub");
         Assert.Equal(400, status);
         var errors = body.GetProperty("errors");
         Assert.Equal(
@@ -36,8 +36,8 @@ public sealed class ParameterTests
     [InlineData("Limit=5")]
     public async Task What_is_not_allowed_is_refused(string query)
     {
-        await using var app = await AskedApp.Start();
-        var (status, body, _) = await app.Send(HttpMethod.Get, "/ledger?" + query);
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?" + query);
         Assert.Equal(400, status);
         Assert.True(body.GetProperty("errors").TryGetProperty(query.Split('=')[0], out _));
     }
@@ -49,51 +49,51 @@ public sealed class ParameterTests
     [InlineData("review=all&source=manual&connection=manual&topic=a%20b")]
     public async Task What_is_allowed_is_answered(string query)
     {
-        await using var app = await AskedApp.Start();
-        Assert.Equal(200, (await app.Send(HttpMethod.Get, "/ledger?" + query)).Status);
+        await using var app = await AskedApp.StartAsync();
+        Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, "/ledger?" + query)).Status);
     }
 
     [Fact]
     public async Task A_cursor_is_taken_only_in_the_form_of_an_entrys_key()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("one"));
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("one"));
         var id = new string('a', 26);
         var key = LedgerKeys.Entry(AskedApp.Now, id);
-        Assert.Equal(200, await Ask(key));
+        Assert.Equal(200, await AskAsync(key));
         foreach (var forged in new[]
         {
             "", "e|", "k|" + id, "m|2026-01", "r|" + id + "|000001", key + "|", key.ToUpperInvariant(), key[..^1], key.Replace('|', '}'),
             "e|9999999999999999999|" + id, "e|0000000000000000000|" + id, "e|-000000000000000001|" + id, "e|+00000000000000001|" + id,
         })
-            Assert.Equal(400, await Ask(forged));
-        Assert.Equal(400, (await app.Send(HttpMethod.Get, "/ledger?cursor=" + new string('A', 5000))).Status);
+            Assert.Equal(400, await AskAsync(forged));
+        Assert.Equal(400, (await app.SendAsync(HttpMethod.Get, "/ledger?cursor=" + new string('A', 5000))).Status);
 
-        async Task<int> Ask(string text) =>
-            (await app.Send(HttpMethod.Get, $"/ledger?order=oldest&cursor={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}")).Status;
+        async Task<int> AskAsync(string text) =>
+            (await app.SendAsync(HttpMethod.Get, $"/ledger?order=oldest&cursor={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}")).Status;
     }
 
     [Fact]
     public async Task A_made_up_cursor_does_not_lead_out_of_the_days_asked_for()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("old", "2026-01-01T00:00:00Z"), AskedApp.Draft("new", "2026-06-01T00:00:00Z"));
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("old", "2026-01-01T00:00:00Z"), AskedApp.Draft("new", "2026-06-01T00:00:00Z"));
         var cursor = ContributionIngest.Core.Query.Cursor.Write(LedgerKeys.Entry(AskedApp.Now, new string('a', 26)));
-        Assert.Equal(["Title of old"], (await app.Get($"/ledger?to=2026-02-01&cursor={cursor}")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("title").GetString()));
+        Assert.Equal(["Title of old"], (await app.GetAsync($"/ledger?to=2026-02-01&cursor={cursor}")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("title").GetString()));
     }
 
     [Fact]
     public async Task The_ledger_is_not_for_everybody()
     {
-        await using var app = await AskedApp.Start();
-        await app.Harvest(AskedApp.Draft("mine"));
-        var id = (await app.Walk("")).Single();
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("mine"));
+        var id = (await app.WalkAsync("")).Single();
         app.Client.DefaultRequestHeaders.Authorization = null;
-        Assert.Equal(401, (await app.Send(HttpMethod.Get, "/ledger")).Status);
-        await app.Enter();
-        Assert.Empty(await app.Walk(""));
-        var foreign = await app.Send(HttpMethod.Get, "/ledger/" + id);
-        var malformed = await app.Send(HttpMethod.Get, "/ledger/e%7C0000");
+        Assert.Equal(401, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
+        await app.EnterAsync();
+        Assert.Empty(await app.WalkAsync(""));
+        var foreign = await app.SendAsync(HttpMethod.Get, "/ledger/" + id);
+        var malformed = await app.SendAsync(HttpMethod.Get, "/ledger/e%7C0000");
         Assert.Equal((404, 404), (foreign.Status, malformed.Status));
         Assert.Equal(foreign.Body.GetRawText(), malformed.Body.GetRawText());
     }

@@ -6,9 +6,9 @@ namespace ContributionIngest.Tests.Query;
 /// <summary>Runs a scenario for many seeds; the one that breaks is in the message.</summary>
 internal static class Properties
 {
-    public static async Task Hold(int times, Func<AskedApp, int, Task> scenario)
+    public static async Task HoldAsync(int times, Func<AskedApp, int, Task> scenario)
     {
-        await using var app = await AskedApp.Start();
+        await using var app = await AskedApp.StartAsync();
         Prop.ForAll(
             Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
             seed =>
@@ -16,7 +16,7 @@ internal static class Properties
                 // FsCheck asks for an answer at once.
                 Task.Run(async () =>
                 {
-                    await app.Enter();
+                    await app.EnterAsync();
                     await scenario(app, seed);
                 }).GetAwaiter().GetResult();
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(times));

@@ -13,13 +13,13 @@ internal sealed class Scenario(int seed)
 
     private readonly Random random = new(seed);
 
-    public async Task Fill(AskedApp app, int most = 60)
+    public async Task FillAsync(AskedApp app, int most = 60)
     {
-        await app.Harvest([.. Drafts(random.Next(1, most), "p")]);
-        foreach (var entry in (await app.Reader.Newest(app.Person, null, null, null, 500, CancellationToken.None)).Items)
+        await app.HarvestAsync([.. Drafts(random.Next(1, most), "p")]);
+        foreach (var entry in (await app.Reader.NewestAsync(app.Person, null, null, null, 500, CancellationToken.None)).Items)
         {
             if (random.Next(3) == 0)
-                await app.Editor.Edit(app.Person, entry.Id, null, Change, CancellationToken.None);
+                await app.Editor.EditAsync(app.Person, entry.Id, null, Change, CancellationToken.None);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class Scenario(int seed)
 
     public T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];
 
-    private Word Change(Contribution entry) => new(
+    private PersonalValues Change(Contribution entry) => new(
         new Edits
         {
             Title = random.Next(3) == 0 ? Pick(Texts) : null,

@@ -66,7 +66,7 @@ public sealed class FixtureTests
         var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
 
         var pages = new List<SourcePage>();
-        await foreach (var page in Functions.App.Catalog(fetcher, clock, Settings(settings)).Get(source).Read(reading, default))
+        await foreach (var page in Functions.App.Catalog(fetcher, clock, Settings(settings)).Get(source).ReadAsync(reading, default))
             pages.Add(page);
 
         var expected = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json")))!;

@@ -15,16 +15,16 @@ public sealed class BackfillTests(ITestOutputHelper output)
     public async Task A_long_history_is_read_completely_with_the_least_possible_requests()
     {
         var youtube = new ScriptedYouTube(Many);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
 
-        await app.Connect("@junaokvist", "youtube");
+        await app.ConnectAsync("@junaokvist", "youtube");
 
         Assert.Empty(app.Failures);
-        await AssertAll(app, youtube);
+        await AssertAllAsync(app, youtube);
 
         // Which channel it is; each page, and what is on it.
         Assert.Equal(1 + (Many / 50 * 2), youtube.Calls.Count);
-        var connection = (await app.Get("/connections")).GetProperty("items")[0];
+        var connection = (await app.GetAsync("/connections")).GetProperty("items")[0];
         Assert.True(connection.GetProperty("coverage").GetProperty("complete").GetBoolean());
         Assert.Equal("ok", connection.GetProperty("health").GetString());
     }
@@ -50,17 +50,17 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var killed = new List<int>();
         for (var life = 0; life < 40; life++)
         {
-            await using var app = await TestApp.Start(youtube.Web, clock, folder, With(units: 100_000));
-            var known = (await app.Ledger()).Count;
+            await using var app = await TestApp.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
+            var known = (await app.LedgerAsync()).Count;
             var left = 1 + random.Next(30);
             app.Table.Step = () => app.Table.BreakIn = --left < 0 ? 0 : null;
             try
             {
-                var id = await app.Connect("@junaokvist", "youtube");
+                var id = await app.ConnectAsync("@junaokvist", "youtube");
                 for (var look = 0; look < 3; look++)
                 {
                     app.Clock.Advance(TimeSpan.FromMinutes(15));
-                    await app.Harvest(id);
+                    await app.HarvestAsync(id);
                 }
             }
             catch (InvalidOperationException)
@@ -76,9 +76,9 @@ public sealed class BackfillTests(ITestOutputHelper output)
         output.WriteLine($"killed at {string.Join(", ", killed)}");
         Assert.InRange(killed.Count, 2, 40);
         youtube.Instead = _ => null;
-        await using var final = await TestApp.Start(youtube.Web, clock, folder, With(units: 100_000));
-        await final.Harvest(await final.Connect("@junaokvist", "youtube"));
-        await AssertAll(final, youtube);
+        await using var final = await TestApp.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
+        await final.HarvestAsync(await final.ConnectAsync("@junaokvist", "youtube"));
+        await AssertAllAsync(final, youtube);
     }
 
     [Fact]
@@ -93,11 +93,11 @@ public sealed class BackfillTests(ITestOutputHelper output)
                 youtube.Films.RemoveRange(page, page % 3);
             return null;
         };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
 
-        await app.Connect("@junaokvist", "youtube");
+        await app.ConnectAsync("@junaokvist", "youtube");
 
-        var ids = (await app.Ledger()).Select(Native).ToHashSet(StringComparer.Ordinal);
+        var ids = (await app.LedgerAsync()).Select(Native).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(youtube.Films.Select(film => film.Id).Except(ids));
     }
 
@@ -107,20 +107,20 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var youtube = new ScriptedYouTube(120);
         var refusals = 1;
         youtube.Instead = call => call == "playlistItems T100" && refusals-- > 0 ? Error(400, "invalidPageToken", "youtube.parameter") : null;
-        await using (var app = await TestApp.Start(youtube.Web, settings: Settings))
+        await using (var app = await TestApp.StartAsync(youtube.Web, settings: Settings))
         {
-            await app.Connect("@junaokvist", "youtube");
-            await AssertAll(app, youtube);
+            await app.ConnectAsync("@junaokvist", "youtube");
+            await AssertAllAsync(app, youtube);
         }
 
         refusals = int.MaxValue;
         youtube.Count();
-        await using (var app = await TestApp.Start(youtube.Web, settings: Settings))
+        await using (var app = await TestApp.StartAsync(youtube.Web, settings: Settings))
         {
-            await app.Connect("@junaokvist", "youtube");
-            Assert.Equal(100, (await app.Ledger()).Count);
+            await app.ConnectAsync("@junaokvist", "youtube");
+            Assert.Equal(100, (await app.LedgerAsync()).Count);
             Assert.InRange(youtube.Count(), 10, 25);
-            var coverage = (await app.Get("/connections")).GetProperty("items")[0].GetProperty("coverage");
+            var coverage = (await app.GetAsync("/connections")).GetProperty("items")[0].GetProperty("coverage");
             Assert.False(coverage.GetProperty("complete").GetBoolean());
             Assert.Contains("broke off", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
         }
@@ -130,13 +130,13 @@ public sealed class BackfillTests(ITestOutputHelper output)
     public async Task The_cursor_of_a_channel_of_20_000_stays_short()
     {
         var youtube = new ScriptedYouTube(20_000, TimeSpan.FromHours(2));
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
         using var fetcher = new Core.Fetch.Fetcher(youtube.Web, Core.Fetch.AddressPolicy.PublicOnly, app.Clock, "test/1");
         var source = Functions.App.Catalog(fetcher, app.Clock, Read(Settings)).Get("youtube");
         var reading = new Core.Sources.Reading(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), Core.Sources.Credentials.None);
         var (longest, drafts) = (0, 0);
         Core.Sources.Coverage? coverage = null;
-        await foreach (var page in source.Read(reading, default))
+        await foreach (var page in source.ReadAsync(reading, default))
         {
             longest = Math.Max(longest, page.Cursor.Length);
             drafts += page.Drafts.Count;
@@ -154,9 +154,9 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
     internal static string Native(System.Text.Json.JsonElement entry) => entry.GetProperty("url").GetString()!.Split("v=")[1];
 
-    internal static async Task AssertAll(TestApp app, ScriptedYouTube youtube)
+    internal static async Task AssertAllAsync(TestApp app, ScriptedYouTube youtube)
     {
-        var ids = (await app.Ledger()).Select(Native).ToList();
+        var ids = (await app.LedgerAsync()).Select(Native).ToList();
         Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(youtube.Films.Select(film => film.Id).Order(StringComparer.Ordinal), ids.Order(StringComparer.Ordinal));
     }

@@ -30,15 +30,15 @@ public sealed class CorporaTests
         {
             var (body, meaning) = (await File.ReadAllBytesAsync(Corpora.Path(Set, "input", file)), expected.GetProperty(file));
             if (file.EndsWith(".xml", StringComparison.Ordinal))
-                await Pushed(file, body, meaning);
+                await PushedAsync(file, body, meaning);
             else if (meaning.TryGetProperty("http_status", out var status))
-                await Failed(file, body, status.GetInt32(), meaning.GetProperty("class").GetString()!);
+                await FailedAsync(file, body, status.GetInt32(), meaning.GetProperty("class").GetString()!);
             else if (meaning.TryGetProperty("uploads_playlist", out var playlist))
-                await Resolved(body, playlist.GetString()!);
+                await ResolvedAsync(body, playlist.GetString()!);
             else if (file.StartsWith("playlistItems", StringComparison.Ordinal))
-                await Listed(body, meaning);
+                await ListedAsync(body, meaning);
             else
-                await Described(file, body, meaning.GetProperty("videos"));
+                await DescribedAsync(file, body, meaning.GetProperty("videos"));
         }
     }
 
@@ -51,8 +51,8 @@ public sealed class CorporaTests
             var youtube = new ScriptedYouTube();
             youtube.Instead = call => call.StartsWith("/channel/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, "<html></html>", "text/html")
                 : call.StartsWith("/feeds/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, "<feed xmlns=\"http://www.w3.org/2005/Atom\"/>", "text/xml") : null;
-            await using var app = await TestApp.Start(youtube.Web, settings: ScriptedYouTube.With(null));
-            await app.Connect(Channel, "youtube");
+            await using var app = await TestApp.StartAsync(youtube.Web, settings: ScriptedYouTube.With(null));
+            await app.ConnectAsync(Channel, "youtube");
             using var client = app.App.GetTestClient();
             var callback = new Ask(ScriptedYouTube.Hub, youtube.Asked).Path;
 
@@ -69,7 +69,7 @@ public sealed class CorporaTests
         }
     }
 
-    private static async Task Pushed(string file, byte[] body, JsonElement meaning)
+    private static async Task PushedAsync(string file, byte[] body, JsonElement meaning)
     {
         if (meaning.TryGetProperty("signature", out var signature))
         {
@@ -84,7 +84,7 @@ public sealed class CorporaTests
 
         using var web = new ScriptedWeb(request => throw new InvalidOperationException($"{file} asked for {request.RequestUri}."));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, new TestClock(Now), "test/1");
-        var drafts = await Source(fetcher, null).Accept(new Push(Channel, "push", body, new Dictionary<string, string>(), new Dictionary<string, string>()), default);
+        var drafts = await Source(fetcher, null).AcceptAsync(new Push(Channel, "push", body, new Dictionary<string, string>(), new Dictionary<string, string>()), default);
         Assert.Empty(web.Asked);
         if (meaning.TryGetProperty("must", out _))
         {
@@ -109,13 +109,13 @@ public sealed class CorporaTests
     }
 
     /// <summary>The classes of errors: what goes away by itself, what somebody has to see to, what is gone.</summary>
-    private static async Task Failed(string file, byte[] body, int status, string kind)
+    private static async Task FailedAsync(string file, byte[] body, int status, string kind)
     {
         using var web = new ScriptedWeb(request => request.RequestUri!.AbsolutePath.EndsWith("/channels", StringComparison.Ordinal)
             ? ScriptedWeb.Answer(HttpStatusCode.OK, "{}", "application/json")
             : ScriptedWeb.Answer(status, body, "application/json"));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, new TestClock(Now), "test/1");
-        var failure = await Assert.ThrowsAsync<SourceException>(() => Pages(fetcher));
+        var failure = await Assert.ThrowsAsync<SourceException>(() => PagesAsync(fetcher));
         var expected = kind.StartsWith("source gone", StringComparison.Ordinal) ? Failure.Gone
             : kind.Contains("retry", StringComparison.Ordinal) && !kind.Contains("no retry", StringComparison.Ordinal) || kind.Contains("quota", StringComparison.Ordinal) ? Failure.Transient
             : Failure.Terminal;
@@ -124,16 +124,16 @@ public sealed class CorporaTests
             Assert.Equal(new DateTimeOffset(2024, 3, 16, 7, 0, 0, TimeSpan.Zero), failure.RetryAt);
     }
 
-    private static async Task Resolved(byte[] body, string playlist)
+    private static async Task ResolvedAsync(byte[] body, string playlist)
     {
         using var web = new ScriptedWeb(_ => ScriptedWeb.Answer(200, body, "application/json"));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, new TestClock(Now), "test/1");
-        var place = await Source(fetcher).Resolve("@whoever", Credentials.None, default);
+        var place = await Source(fetcher).ResolveAsync("@whoever", Credentials.None, default);
         Assert.EndsWith(playlist, place.Address, StringComparison.Ordinal);
     }
 
     /// <summary>The page's videos are asked for, each once and dated as listed, and the next page by its token.</summary>
-    private static async Task Listed(byte[] body, JsonElement meaning)
+    private static async Task ListedAsync(byte[] body, JsonElement meaning)
     {
         var tokens = new List<string>();
         var asked = new List<string>();
@@ -147,7 +147,7 @@ public sealed class CorporaTests
             return ScriptedWeb.Answer(200, query["id"] is null && query["pageToken"] is null ? body : "{\"items\":[]}"u8.ToArray(), "application/json");
         });
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, new TestClock(Now), "test/1");
-        await Pages(fetcher);
+        await PagesAsync(fetcher);
         var (listed, next) = meaning.TryGetProperty("distinct_videos", out var distinct)
             ? (distinct.EnumerateArray().Select(id => id.GetString()!), null)
             : (meaning.GetProperty("videos").EnumerateArray().Select(video => video.GetProperty("video_id").GetString()!), meaning.GetProperty("next").GetString());
@@ -162,13 +162,13 @@ public sealed class CorporaTests
         
     }
 
-    private static async Task Described(string file, byte[] body, JsonElement videos)
+    private static async Task DescribedAsync(string file, byte[] body, JsonElement videos)
     {
         using var web = new ScriptedWeb(_ => ScriptedWeb.Answer(200, body, "application/json"));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, new TestClock(Now), "test/1");
         var push = "<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:yt=\"http://www.youtube.com/xml/schemas/2015\">"
             + string.Concat(videos.EnumerateArray().Select(video => $"<entry><yt:videoId>{video.GetProperty("video_id")}</yt:videoId><yt:channelId>{Channel}</yt:channelId></entry>")) + "</feed>";
-        var drafts = (await Source(fetcher).Accept(
+        var drafts = (await Source(fetcher).AcceptAsync(
             new Push(Channel, "push", System.Text.Encoding.UTF8.GetBytes(push), new Dictionary<string, string>(), new Dictionary<string, string>()), default))!.ToDictionary(draft => draft.NativeId, StringComparer.Ordinal);
         Assert.Equal(videos.GetArrayLength(), drafts.Count);
         foreach (var video in videos.EnumerateArray())
@@ -186,10 +186,10 @@ public sealed class CorporaTests
         }
     }
 
-    private static async Task<List<SourcePage>> Pages(Fetcher fetcher)
+    private static async Task<List<SourcePage>> PagesAsync(Fetcher fetcher)
     {
         var pages = new List<SourcePage>();
-        await foreach (var page in Source(fetcher).Read(new Reading(Channel, "", null, new Dictionary<string, string>(), Credentials.None), default))
+        await foreach (var page in Source(fetcher).ReadAsync(new Reading(Channel, "", null, new Dictionary<string, string>(), Credentials.None), default))
             pages.Add(page);
         return pages;
     }

@@ -32,7 +32,7 @@ public sealed class FindTests
     public async Task Every_shape_of_a_channel_or_a_video_is_the_channel(string typed)
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
-        var place = await Source(fetcher).Resolve(typed, Credentials.None, default);
+        var place = await Source(fetcher).ResolveAsync(typed, Credentials.None, default);
         Assert.Equal((Channel, "Juna Okvist", "https://www.youtube.com/channel/" + Channel), (place.Origin, place.Title, place.Url));
         Assert.Equal(Topic, place.Push!.Topic);
     }
@@ -54,7 +54,7 @@ public sealed class FindTests
     public async Task What_is_none_is_refused_with_what_to_try(string typed, string says)
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
-        var refusal = await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Resolve(typed, Credentials.None, default));
+        var refusal = await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).ResolveAsync(typed, Credentials.None, default));
         Assert.Equal(Failure.Terminal, refusal.Failure);
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
     }
@@ -63,12 +63,12 @@ public sealed class FindTests
     public async Task One_video_is_looked_at_by_its_address()
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
-        var draft = await Source(fetcher).Look(new Uri("https://youtu.be/vid00000002"), default);
+        var draft = await Source(fetcher).LookAsync(new Uri("https://youtu.be/vid00000002"), default);
         Assert.Equal(("vid00000002", "Film 2", "https://www.youtube.com/watch?v=vid00000002", 12.5), (draft!.NativeId, draft.Title, draft.Url, draft.Metrics["minutes"]));
         Assert.Equal(["sync", "dotnet", "Science & Technology"], draft.Topics);
-        Assert.Null(await Source(fetcher).Look(new Uri("https://www.youtube.com/@junaokvist"), default));
-        Assert.Null(await Source(fetcher).Look(new Uri("https://example.org/watch?v=vid00000002"), default));
-        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Look(new Uri("https://youtu.be/vid00009999"), default))).Code);
+        Assert.Null(await Source(fetcher).LookAsync(new Uri("https://www.youtube.com/@junaokvist"), default));
+        Assert.Null(await Source(fetcher).LookAsync(new Uri("https://example.org/watch?v=vid00000002"), default));
+        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).LookAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class FindTests
             """;
         var youtube = new ScriptedYouTube { Instead = path => path.Contains("vid00000002", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, Page, "text/html") : ScriptedWeb.Answer(HttpStatusCode.OK, "<html><title>YouTube</title></html>", "text/html") };
         using var fetcher = Fetcher(youtube);
-        var draft = await Source(fetcher, null).Look(new Uri("https://www.youtube.com/watch?v=vid00000002&pp=x"), default);
+        var draft = await Source(fetcher, null).LookAsync(new Uri("https://www.youtube.com/watch?v=vid00000002&pp=x"), default);
         Assert.Equal(("Offline & happy", "Juna Okvist", 31.5, new DateTimeOffset(2026, 3, 1, 18, 0, 0, TimeSpan.Zero)), (draft!.Title, draft.Author, draft.Metrics["minutes"], draft.When));
         Assert.Equal(DatePrecision.Exact, draft.DatePrecision);
-        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher, null).Look(new Uri("https://youtu.be/vid00009999"), default))).Code);
+        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher, null).LookAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class FindTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Null(Core.Sources.YouTube.ChannelFeed.Read(body));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
-        Assert.Null(await Source(fetcher).Accept(new Push(Channel, "push", body, new Dictionary<string, string>(), new Dictionary<string, string>()), default));
+        Assert.Null(await Source(fetcher).AcceptAsync(new Push(Channel, "push", body, new Dictionary<string, string>(), new Dictionary<string, string>()), default));
     }
 
     [Fact]
@@ -128,9 +128,9 @@ public sealed class FindTests
     {
         var youtube = new ScriptedYouTube { Instead = _ => ScriptedWeb.Answer(HttpStatusCode.OK, new string('[', 1_000_000), "application/json") };
         using var fetcher = Fetcher(youtube);
-        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Resolve(Channel, Credentials.None, default))).Failure);
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).ResolveAsync(Channel, Credentials.None, default))).Failure);
         youtube.Instead = _ => ScriptedWeb.Answer(HttpStatusCode.Forbidden, new string('{', 60_000), "application/json");
-        Assert.Equal("denied", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).Resolve(Channel, Credentials.None, default))).Code);
+        Assert.Equal("denied", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).ResolveAsync(Channel, Credentials.None, default))).Code);
     }
 
     private static Fetcher Fetcher(ScriptedYouTube youtube) => new(youtube.Web, AddressPolicy.PublicOnly, new TestClock(), "test/1");

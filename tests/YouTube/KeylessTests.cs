@@ -12,46 +12,46 @@ public sealed class KeylessTests
     public async Task The_latest_fifteen_land_and_the_coverage_says_what_would_bring_the_others()
     {
         var youtube = new ScriptedYouTube(40);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(null));
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
 
-        var id = await app.Connect(Channel, "youtube");
+        var id = await app.ConnectAsync(Channel, "youtube");
 
         Assert.Empty(app.Failures);
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(15, ledger.Count);
         Assert.Equal("2026-05-28T09:00:00Z", ledger[0].GetProperty("when").GetString());
         Assert.Equal("About vid00000001", ledger[0].GetProperty("summary").GetString());
         Assert.Equal(1001, ledger[0].GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32());
         Assert.Equal(7, ledger[0].GetProperty("metrics").GetProperty("likes").GetProperty("value").GetInt32());
-        var coverage = (await app.Get($"/connections/{id}")).GetProperty("coverage");
+        var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         Assert.False(coverage.GetProperty("complete").GetBoolean());
         Assert.Contains("YouTubeKey", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
-        Assert.False((await app.Get("/status")).TryGetProperty("youTube", out _));
+        Assert.False((await app.GetAsync("/status")).TryGetProperty("youTube", out _));
     }
 
     [Fact]
     public async Task Views_are_taken_over_once_a_day_and_news_at_once()
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(null));
-        var id = await app.Connect(Channel, "youtube");
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        var id = await app.ConnectAsync(Channel, "youtube");
+        var before = await app.DumpAsync("ledger");
         for (var i = 0; i < 5; i++)
             youtube.Films[i] = youtube.Films[i] with { Views = 9999 };
         app.Clock.Advance(TimeSpan.FromHours(3));
-        await app.Post($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
         app.Table.Forget();
 
-        await app.Drain();
+        await app.DrainAsync();
 
         Assert.InRange(app.Table.Operations.Count, 1, 4);
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
         youtube.Films.Add(Film(9, app.Clock.GetUtcNow()));
-        await app.Harvest(id);
-        Assert.Equal(6, (await app.Ledger()).Count);
+        await app.HarvestAsync(id);
+        Assert.Equal(6, (await app.LedgerAsync()).Count);
         app.Clock.Advance(TimeSpan.FromHours(20));
-        await app.Harvest(id);
-        Assert.Equal(5, (await app.Ledger()).Count(e => e.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 9999));
+        await app.HarvestAsync(id);
+        Assert.Equal(5, (await app.LedgerAsync()).Count(e => e.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 9999));
     }
 
     [Theory]
@@ -61,21 +61,21 @@ public sealed class KeylessTests
     public async Task Whatever_the_feeds_host_says_no_channel_is_declared_dead(int status)
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(null));
-        var id = await app.Connect(Channel, "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        var id = await app.ConnectAsync(Channel, "youtube");
         youtube.Instead = _ => ScriptedWeb.Answer(status, []);
         for (var day = 0; day < 6; day++)
         {
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
             app.Clock.Advance(TimeSpan.FromDays(1));
         }
 
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("failing", connection.GetProperty("health").GetString());
         Assert.Contains("living channels", connection.GetProperty("problem").GetProperty("message").GetString(), StringComparison.Ordinal);
         youtube.Instead = _ => null;
-        await app.Harvest(id);
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        await app.HarvestAsync(id);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
     }
 
     [Fact]
@@ -84,13 +84,13 @@ public sealed class KeylessTests
         var youtube = new ScriptedYouTube(120);
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.Start(youtube.Web, folder: folder, settings: With(null)))
-            id = await app.Connect(Channel, "youtube");
-        await using (var app = await TestApp.Start(youtube.Web, new TestClock(new DateTimeOffset(2026, 6, 2, 12, 0, 0, TimeSpan.Zero)), folder, Settings))
+        await using (var app = await TestApp.StartAsync(youtube.Web, folder: folder, settings: With(null)))
+            id = await app.ConnectAsync(Channel, "youtube");
+        await using (var app = await TestApp.StartAsync(youtube.Web, new TestClock(new DateTimeOffset(2026, 6, 2, 12, 0, 0, TimeSpan.Zero)), folder, Settings))
         {
-            await app.Harvest(id);
-            await BackfillTests.AssertAll(app, youtube);
-            Assert.True((await app.Get($"/connections/{id}")).GetProperty("coverage").GetProperty("complete").GetBoolean());
+            await app.HarvestAsync(id);
+            await BackfillTests.AssertAllAsync(app, youtube);
+            Assert.True((await app.GetAsync($"/connections/{id}")).GetProperty("coverage").GetProperty("complete").GetBoolean());
         }
     }
 
@@ -107,11 +107,11 @@ public sealed class KeylessTests
         var text = "<html><head>" + string.Format(System.Globalization.CultureInfo.InvariantCulture, html.Contains("{{", StringComparison.Ordinal) ? html : html.Replace("{0}", "\u0001", StringComparison.Ordinal).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal).Replace("\u0001", "{0}", StringComparison.Ordinal), Channel) + "</head></html>";
         youtube.Instead = path => path == page ? ScriptedWeb.Answer(HttpStatusCode.OK, text, "text/html")
             : path.StartsWith("/feeds/", StringComparison.Ordinal) ? null : ScriptedWeb.Answer(HttpStatusCode.NotFound);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(null));
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
 
-        var id = await app.Connect(typed, "youtube");
+        var id = await app.ConnectAsync(typed, "youtube");
 
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal((Channel, "Juna Okvist"), (connection.GetProperty("origin").GetString(), connection.GetProperty("title").GetString()));
     }
 }

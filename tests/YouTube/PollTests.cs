@@ -18,17 +18,17 @@ public sealed class PollTests
     public async Task An_unchanged_poll_costs_two_units_at_most_and_four_operations(int films, int hoursApart)
     {
         var youtube = new ScriptedYouTube(films, TimeSpan.FromHours(hoursApart));
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
-        var before = await app.Dump("ledger");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        var before = await app.DumpAsync("ledger");
         youtube.Count();
         var units = new List<int>();
         foreach (var hours in (int[])[1, 1, 22, 24, 6, 18, 24, 24])
         {
             app.Clock.Advance(TimeSpan.FromHours(hours));
-            await app.Post($"/connections/{id}/harvest", "{}");
+            await app.PostAsync($"/connections/{id}/harvest", "{}");
             app.Table.Forget();
-            await app.Drain();
+            await app.DrainAsync();
             units.Add(youtube.Count());
 
             // Each Pacific day begins with a block of units: a read and a write.
@@ -37,37 +37,37 @@ public sealed class PollTests
 
         Assert.All(units, spent => Assert.InRange(spent, 1, 2));
         Assert.Equal(1, units[0]);
-        Assert.Equal(before, await app.Dump("ledger"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
     }
 
     [Fact]
     public async Task A_new_video_costs_two_units()
     {
         var youtube = new ScriptedYouTube(60);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Films.Add(Film(100, app.Clock.GetUtcNow()));
         youtube.Count();
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
         Assert.Equal(["playlistItems", "videos"], youtube.Calls);
-        await BackfillTests.AssertAll(app, youtube);
+        await BackfillTests.AssertAllAsync(app, youtube);
     }
 
     [Fact]
     public async Task More_new_videos_than_a_page_holds_are_all_found()
     {
         var youtube = new ScriptedYouTube(130, TimeSpan.FromDays(9));
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var number = 200; number < 330; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
         app.Clock.Advance(TimeSpan.FromHours(10));
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        await BackfillTests.AssertAll(app, youtube);
+        await BackfillTests.AssertAllAsync(app, youtube);
     }
 
     [Fact]
@@ -76,27 +76,27 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube(200, TimeSpan.FromHours(18));
         var late = youtube.Films[70];
         youtube.Films[70] = late with { Privacy = "private" };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
-        Assert.DoesNotContain(late.Id, (await app.Ledger()).Select(BackfillTests.Native));
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.DoesNotContain(late.Id, (await app.LedgerAsync()).Select(BackfillTests.Native));
         app.Clock.Advance(TimeSpan.FromHours(3));
         youtube.Films[70] = late with { Published = app.Clock.GetUtcNow() };
 
         for (var look = 0; look < 3; look++)
         {
             app.Clock.Advance(TimeSpan.FromHours(12));
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         }
 
-        await BackfillTests.AssertAll(app, youtube);
+        await BackfillTests.AssertAllAsync(app, youtube);
     }
 
     [Fact]
     public async Task Numbers_are_read_daily_for_a_month_weekly_for_a_year_and_then_each_quarter()
     {
         var youtube = new ScriptedYouTube(180, TimeSpan.FromDays(4));
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         var (young, middle, old) = (youtube.Films[1], youtube.Films[60], youtube.Films[170]);
         for (var i = 0; i < youtube.Films.Count; i++)
             youtube.Films[i] = youtube.Films[i] with { Views = 5_000_000 };
@@ -105,8 +105,8 @@ public sealed class PollTests
         for (var day = 1; day <= 95; day++)
         {
             app.Clock.Advance(TimeSpan.FromDays(1));
-            await app.Harvest(id);
-            foreach (var entry in (await app.Ledger()).Where(e => Metric(e, "views") == 5_000_000))
+            await app.HarvestAsync(id);
+            foreach (var entry in (await app.LedgerAsync()).Where(e => Metric(e, "views") == 5_000_000))
                 days.TryAdd(BackfillTests.Native(entry), day);
         }
 
@@ -119,26 +119,26 @@ public sealed class PollTests
     public async Task A_premiere_is_scheduled_then_live_then_published_at_its_start()
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
         var start = app.Clock.GetUtcNow() + TimeSpan.FromHours(30);
         var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
         youtube.Films.Add(film);
-        var id = await app.Connect("@junaokvist", "youtube");
-        Assert.Equal(("scheduled", start, null), await State(app, film.Id));
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.Equal(("scheduled", start, null), await StateAsync(app, film.Id));
 
         app.Clock.Advance(TimeSpan.FromHours(31));
         var real = start + TimeSpan.FromMinutes(3);
         youtube.Films[^1] = film with { Broadcast = "live", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O"), ["actualStartTime"] = real.ToString("O") } };
-        await app.Harvest(id);
-        Assert.Equal(("live", real, null), await State(app, film.Id));
+        await app.HarvestAsync(id);
+        Assert.Equal(("live", real, null), await StateAsync(app, film.Id));
 
         app.Clock.Advance(TimeSpan.FromHours(2));
         var end = real + TimeSpan.FromMinutes(50);
         youtube.Films[^1] = film with { Broadcast = "none", Live = new JsonObject { ["actualStartTime"] = real.ToString("O"), ["actualEndTime"] = end.ToString("O") } };
-        await app.Harvest(id);
-        Assert.Equal(("published", real, end), await State(app, film.Id));
+        await app.HarvestAsync(id);
+        Assert.Equal(("published", real, end), await StateAsync(app, film.Id));
         youtube.Count();
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
         Assert.Equal(1, youtube.Count());
     }
 
@@ -148,18 +148,18 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube(6);
         youtube.Films[2] = youtube.Films[2] with { Privacy = "private" };
         youtube.Films[3] = youtube.Films[3] with { Privacy = "unlisted" };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
-        Assert.Equal(4, (await app.Ledger()).Count);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.Equal(4, (await app.LedgerAsync()).Count);
 
         youtube.Films.RemoveAt(0);
         for (var day = 0; day < 8; day++)
         {
             app.Clock.Advance(TimeSpan.FromDays(1));
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         }
 
-        var ledger = await app.Ledger();
+        var ledger = await app.LedgerAsync();
         Assert.Equal(4, ledger.Count);
         Assert.All(ledger, entry => Assert.Equal("published", entry.GetProperty("status").GetString()));
     }
@@ -169,14 +169,14 @@ public sealed class PollTests
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
         youtube.HasChannel = false;
         app.Clock.Advance(TimeSpan.FromDays(1));
-        await app.Harvest(id);
-        Assert.Equal("gone", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        await app.HarvestAsync(id);
+        Assert.Equal("gone", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
     }
 
     [Theory]
@@ -189,17 +189,17 @@ public sealed class PollTests
     public async Task A_refusal_is_told_in_a_sentence_without_the_key(int status, string reason, string says)
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Instead = _ => Error(status, reason, "x");
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("failing", connection.GetProperty("health").GetString());
         Assert.Contains(says, connection.GetProperty("problem").GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("key-1", connection.GetRawText() + (await app.Get($"/connections/{id}/harvests")).GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(3, (await app.Ledger()).Count);
+        Assert.DoesNotContain("key-1", connection.GetRawText() + (await app.GetAsync($"/connections/{id}/harvests")).GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(3, (await app.LedgerAsync()).Count);
     }
 
     [Theory]
@@ -212,17 +212,17 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube();
         youtube.Films.Add(Film(77, Start));
         youtube.Instead = call => call == "playlistItems" ? ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json") : null;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
 
-        await app.Connect("@junaokvist", "youtube");
+        await app.ConnectAsync("@junaokvist", "youtube");
 
         Assert.Empty(app.Failures);
-        Assert.Equal(videos, (await app.Ledger()).Count);
+        Assert.Equal(videos, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(string? Status, DateTimeOffset When, DateTimeOffset? Ends)> State(TestApp app, string video)
+    private static async Task<(string? Status, DateTimeOffset When, DateTimeOffset? Ends)> StateAsync(TestApp app, string video)
     {
-        var entry = (await app.Ledger()).Single(e => BackfillTests.Native(e) == video);
+        var entry = (await app.LedgerAsync()).Single(e => BackfillTests.Native(e) == video);
         return (entry.GetProperty("status").GetString(), entry.GetProperty("when").GetDateTimeOffset(),
             entry.TryGetProperty("endsAt", out var ends) ? ends.GetDateTimeOffset() : null);
     }

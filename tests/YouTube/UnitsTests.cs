@@ -12,21 +12,21 @@ public sealed class UnitsTests
     [Fact]
     public async Task Several_processes_spend_one_budget_at_a_write_for_each_block()
     {
-        await using var app = await TestApp.Start(new ScriptedYouTube().Web);
+        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
         var ledger = new QuotaLedger(app.Table);
-        var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.Grant("youtube", day, wanted, 1000, cancel))).ToList();
+        var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.GrantAsync("youtube", day, wanted, 1000, cancel))).ToList();
         app.Table.Forget();
 
         var spent = await Task.WhenAll(processes.Select(quota => Task.Run(async () =>
         {
             var count = 0;
-            while (await quota.Take(default) is null)
+            while (await quota.TakeAsync(default) is null)
                 count++;
             return count;
         })));
 
         Assert.Equal(1000, spent.Sum());
-        Assert.Equal(1000, await ledger.Granted("youtube", processes[0].Day, default));
+        Assert.Equal(1000, await ledger.GrantedAsync("youtube", processes[0].Day, default));
         Assert.All(processes, quota => Assert.True(quota.IsLow));
 
         // 50 blocks; at each, the other three may have come too late and asked again.
@@ -36,7 +36,7 @@ public sealed class UnitsTests
     [Fact]
     public async Task Who_asks_while_another_is_granted_units_does_not_get_the_same()
     {
-        await using var app = await TestApp.Start(new ScriptedYouTube().Web);
+        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
         var ledger = new QuotaLedger(app.Table);
         var hasRival = false;
         app.Table.Step = () =>
@@ -45,15 +45,15 @@ public sealed class UnitsTests
             if (hasRival)
             {
                 hasRival = false;
-                Assert.Equal(7, ledger.Grant("youtube", "2026-06-01", 7, 100, default).GetAwaiter().GetResult().Units);
+                Assert.Equal(7, ledger.GrantAsync("youtube", "2026-06-01", 7, 100, default).GetAwaiter().GetResult().Units);
             }
         };
 
         foreach (var (round, left) in new[] { (1, 88), (2, 76) })
         {
             hasRival = true;
-            Assert.Equal((5, left), await ledger.Grant("youtube", "2026-06-01", 5, 100, default));
-            Assert.Equal(12 * round, await ledger.Granted("youtube", "2026-06-01", default));
+            Assert.Equal((5, left), await ledger.GrantAsync("youtube", "2026-06-01", 5, 100, default));
+            Assert.Equal(12 * round, await ledger.GrantedAsync("youtube", "2026-06-01", default));
         }
     }
 
@@ -69,88 +69,88 @@ public sealed class UnitsTests
         var quota = new Quota(10, clock);
         Assert.Equal(day, quota.Day);
         for (var unit = 0; unit < 10; unit++)
-            Assert.Null(await quota.Take(default));
+            Assert.Null(await quota.TakeAsync(default));
 
-        var until = await quota.Take(default);
+        var until = await quota.TakeAsync(default);
 
         Assert.Equal(DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture), until);
         clock.Advance(until!.Value - clock.GetUtcNow() - TimeSpan.FromSeconds(1));
-        Assert.NotNull(await quota.Take(default));
+        Assert.NotNull(await quota.TakeAsync(default));
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(await quota.Take(default));
+        Assert.Null(await quota.TakeAsync(default));
     }
 
     [Fact]
     public async Task A_spent_budget_waits_for_the_next_day_without_another_request_and_shows_in_the_status()
     {
         var youtube = new ScriptedYouTube(300);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(units: 10));
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 10));
 
-        var id = await app.Connect("@junaokvist", "youtube");
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
 
         // The last units are kept for new videos: the history waits.
         Assert.InRange(youtube.Calls.Count, 7, 10);
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
-        Assert.Contains("still being read", (await app.Get($"/connections/{id}")).GetProperty("coverage").GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Contains("still being read", (await app.GetAsync($"/connections/{id}")).GetProperty("coverage").GetRawText(), StringComparison.Ordinal);
         for (var look = 0; look < 6; look++)
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         Assert.Equal(10, youtube.Count());
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("quotaSpent", connection.GetProperty("problem").GetProperty("code").GetString());
-        var status = await app.Get("/status");
+        var status = await app.GetAsync("/status");
         Assert.Equal("""{"day":"2026-06-01","used":10,"daily":10}""", status.GetProperty("youTube").GetRawText());
         Assert.Equal("2026-06-02T07:00:00+00:00", status.GetProperty("pausedHosts").GetProperty("www.googleapis.com").GetString()?.Replace("Z", "+00:00", StringComparison.Ordinal));
 
         for (var day = 0; day < 5; day++)
         {
-            await app.Pass(TimeSpan.FromHours(24));
-            await app.Harvest(id);
+            await app.PassAsync(TimeSpan.FromHours(24));
+            await app.HarvestAsync(id);
         }
 
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
     }
 
     [Fact]
     public async Task When_YouTube_says_that_the_units_are_spent_nothing_more_is_asked_that_day()
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Instead = _ => Error(403, "quotaExceeded");
         youtube.Count();
 
-        await app.Harvest(id);
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
+        await app.HarvestAsync(id);
 
         Assert.Equal(1, youtube.Count());
-        Assert.Equal("quotaSpent", (await app.Get($"/connections/{id}")).GetProperty("problem").GetProperty("code").GetString());
+        Assert.Equal("quotaSpent", (await app.GetAsync($"/connections/{id}")).GetProperty("problem").GetProperty("code").GetString());
         youtube.Instead = _ => null;
         app.Clock.Advance(TimeSpan.FromHours(20));
-        await app.Harvest(id);
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        await app.HarvestAsync(id);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
     }
 
     [Fact]
     public async Task Numbers_wait_where_little_is_left_and_new_videos_do_not()
     {
         var youtube = new ScriptedYouTube(20);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(units: 40));
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 40));
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
 
         // Half an hour into the next Pacific day, and half an hour before the numbers are due.
         app.Clock.Advance(TimeSpan.FromHours(19.5));
         for (var look = 0; look < 37; look++)
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
         app.Clock.Advance(TimeSpan.FromHours(1));
         youtube.Count();
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
         Assert.Equal(["playlistItems"], youtube.Calls);
 
         youtube.Films.Add(Film(99, app.Clock.GetUtcNow()));
         youtube.Count();
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
         Assert.Equal(["playlistItems", "videos"], youtube.Calls);
-        await BackfillTests.AssertAll(app, youtube);
+        await BackfillTests.AssertAllAsync(app, youtube);
     }
 }

@@ -49,19 +49,19 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         youtube.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
 
-        var id = await app.Connect("@junaokvist", "youtube");
-        await AssertHonest(app, id);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        await AssertHonestAsync(app, id);
         for (var look = 0; look < 3; look++)
         {
-            await app.Harvest(id);
-            await AssertHonest(app, id);
+            await app.HarvestAsync(id);
+            await AssertHonestAsync(app, id);
         }
 
         Assert.True(times <= 0);
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Theory]
@@ -77,10 +77,10 @@ public sealed class WholenessTests
             asked += IsAt(request, "list") ? 1 : 0;
             return IsAt(request, "list") && isBad ? Spoilt(answer, how) : answer;
         };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 3; look++)
-            await app.Poll(id);
+            await app.PollAsync(id);
         Assert.Equal(4 * requests, asked);
 
         // New ones come in, a gap and a look back are walked, and the numbers of those that are known are read.
@@ -90,26 +90,26 @@ public sealed class WholenessTests
         for (var day = 0; day < 6; day++)
         {
             app.Clock.Advance(TimeSpan.FromHours(23));
-            await app.Poll(id);
+            await app.PollAsync(id);
         }
 
         Assert.Equal(4 * requests, asked);
-        Assert.Equal(170, (await app.Ledger()).Count);
-        Assert.Contains(await app.Ledger(), entry => entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 5_000_000);
-        var (complete, reason) = await Coverage(app, id);
+        Assert.Equal(170, (await app.LedgerAsync()).Count);
+        Assert.Contains(await app.LedgerAsync(), entry => entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 5_000_000);
+        var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
         Assert.Contains("broke off", reason, StringComparison.Ordinal);
         Assert.Contains("once a week", reason, StringComparison.Ordinal);
-        Assert.Equal("ok", (await app.Get($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
         app.Clock.Advance(TimeSpan.FromDays(2));
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(5 * requests, asked);
         isBad = false;
         app.Clock.Advance(TimeSpan.FromDays(8));
-        await app.Poll(id);
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
+        await app.PollAsync(id);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Fact]
@@ -120,11 +120,11 @@ public sealed class WholenessTests
         youtube.Then = (request, answer) => IsAt(request, "list") && isBad ? Spoilt(answer, "playlistNotFound") : answer;
         string? cursor = null;
         for (var look = 0; look < 5; look++)
-            (_, cursor) = await Read(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
+            (_, cursor) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
         isBad = false;
 
-        var (waiting, _) = await Read(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
-        var (asked, _) = await Read(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None) { IsAsked = true });
+        var (waiting, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
+        var (asked, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None) { IsAsked = true });
 
         Assert.Empty(waiting.SelectMany(page => page.Drafts));
         Assert.Equal(160, asked.SelectMany(page => page.Drafts).Count());
@@ -142,35 +142,35 @@ public sealed class WholenessTests
             walks += Token(request) == "T250" ? 1 : 0;
             return What(request) == "playlistItems" ? Changed(answer, list => list["pageInfo"]!["totalResults"] = counted) : answer;
         };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
-            await app.Poll(id);
+            await app.PollAsync(id);
 
-        await BackfillTests.AssertAll(app, youtube);
+        await BackfillTests.AssertAllAsync(app, youtube);
         Assert.Equal(2, walks);
-        var (complete, reason) = await Coverage(app, id);
+        var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
         Assert.Contains("263", reason, StringComparison.Ordinal);
         Assert.Contains("260", reason, StringComparison.Ordinal);
         app.Clock.Advance(TimeSpan.FromDays(6));
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(2, walks);
         for (var week = 0; week < 3; week++)
         {
             app.Clock.Advance(TimeSpan.FromDays(7));
-            await app.Poll(id);
-            await app.Poll(id);
+            await app.PollAsync(id);
+            await app.PollAsync(id);
             Assert.Equal(3 + week, walks);
         }
 
         counted = Many;
         app.Clock.Advance(TimeSpan.FromDays(7));
-        await app.Poll(id);
-        Assert.True((await Coverage(app, id)).Complete);
+        await app.PollAsync(id);
+        Assert.True((await CoverageAsync(app, id)).Complete);
         app.Clock.Advance(TimeSpan.FromDays(7));
         walks = 0;
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(0, walks);
     }
 
@@ -184,18 +184,18 @@ public sealed class WholenessTests
             if (Token(request) == "T50")
                 list["nextPageToken"] = "T100";
         });
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 12; look++)
-            await app.Poll(id);
+            await app.PollAsync(id);
         youtube.Count();
 
         app.Clock.Advance(TimeSpan.FromHours(1));
-        await app.Poll(id);
+        await app.PollAsync(id);
 
         Assert.Equal(1, youtube.Count());
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.Contains("101", (await Coverage(app, id)).Reason, StringComparison.Ordinal);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.Contains("101", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -207,12 +207,12 @@ public sealed class WholenessTests
             list["items"]!.AsArray().Add(JsonNode.Parse("""{"snippet":{"title":"Private video"},"contentDetails":{"videoId":"vid99999999"},"status":{"privacyStatus":"private"}}"""));
             list["pageInfo"]!["totalResults"] = 123;
         });
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
 
-        var id = await app.Connect("@junaokvist", "youtube");
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
 
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Fact]
@@ -229,23 +229,23 @@ public sealed class WholenessTests
             asked += Ids(request).Contains(late.Id) ? 1 : 0;
             return isKnown ? answer : Changed(answer, list => Remove(list, item => (string?)item!["id"] == late.Id));
         };
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
-            await app.Poll(id);
+            await app.PollAsync(id);
 
         Assert.Equal(4, asked);
-        Assert.Equal(Many, (await app.Ledger()).Count);
-        Assert.Contains("does not tell what it is", (await Coverage(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Equal(Many, (await app.LedgerAsync()).Count);
+        Assert.Contains("does not tell what it is", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         isKnown = true;
         app.Clock.Advance(TimeSpan.FromDays(6));
-        await app.Poll(id);
+        await app.PollAsync(id);
         Assert.Equal(4, asked);
         app.Clock.Advance(TimeSpan.FromDays(1));
-        await app.Poll(id);
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
-        await app.Poll(id);
+        await app.PollAsync(id);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
+        await app.PollAsync(id);
         Assert.Equal(5, asked);
     }
 
@@ -255,16 +255,16 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(70);
         var odd = youtube.Films[60];
         youtube.Then = (request, answer) => What(request) == "videos" ? Changed(answer, list => Remove(list, item => (string?)item!["id"] == odd.Id)) : answer;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Films.Remove(odd);
-        Assert.False((await Coverage(app, id)).Complete);
+        Assert.False((await CoverageAsync(app, id)).Complete);
 
         app.Clock.Advance(TimeSpan.FromDays(91));
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        Assert.True((await Coverage(app, id)).Complete);
-        await BackfillTests.AssertAll(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
+        await BackfillTests.AssertAllAsync(app, youtube);
     }
 
     [Fact]
@@ -277,13 +277,13 @@ public sealed class WholenessTests
         string? cursor = null;
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await Read(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
             Assert.All(pages, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
             Assert.All(pages, page => Assert.False(page.Coverage?.Complete ?? false));
         }
 
         isKnown = true;
-        var (all, last) = await Read(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+        var (all, last) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
         Assert.Equal(700, all.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct(StringComparer.Ordinal).Count());
         Assert.True(all[^1].Coverage!.Complete);
         Assert.All(all, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
@@ -294,20 +294,20 @@ public sealed class WholenessTests
     public async Task A_premiere_whose_details_fail_once_at_its_start_is_still_published()
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
         var start = app.Clock.GetUtcNow() + TimeSpan.FromHours(2);
         var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
         youtube.Films.Add(film);
-        var id = await app.Connect("@junaokvist", "youtube");
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         app.Clock.Advance(TimeSpan.FromHours(3));
         youtube.Films[^1] = film with { Broadcast = "none", Live = new JsonObject { ["actualStartTime"] = start.ToString("O") } };
         var times = 2;
         youtube.Then = (request, answer) => What(request) == "videos" && times-- > 0 ? Spoilt(answer, "empty") : answer;
 
         for (var look = 0; look < 3; look++)
-            await app.Harvest(id);
+            await app.HarvestAsync(id);
 
-        Assert.Equal("published", (await app.Ledger()).Single(entry => BackfillTests.Native(entry) == film.Id).GetProperty("status").GetString());
+        Assert.Equal("published", (await app.LedgerAsync()).Single(entry => BackfillTests.Native(entry) == film.Id).GetProperty("status").GetString());
     }
 
     [Fact]
@@ -316,19 +316,19 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         var times = 1;
         youtube.Then = (request, answer) => IsAt(request, "list") && times-- > 0 ? Spoilt(answer, "html") : answer;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var number = 1000; number < 1090; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
 
         for (var look = 0; look < 3; look++)
         {
-            await app.Harvest(id);
-            await AssertHonest(app, id, youtube.Films.Count);
+            await app.HarvestAsync(id);
+            await AssertHonestAsync(app, id, youtube.Films.Count);
         }
 
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Theory]
@@ -338,24 +338,24 @@ public sealed class WholenessTests
     public async Task A_channel_that_shows_no_uploads_for_a_while_loses_none_and_is_not_called_complete_meanwhile(string how)
     {
         var youtube = new ScriptedYouTube(120);
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
         var isAway = true;
         youtube.Then = (request, answer) => IsAt(request, "first") && isAway ? Spoilt(answer, how) : answer;
         for (var look = 0; look < 4; look++)
         {
             app.Clock.Advance(TimeSpan.FromHours(5));
-            await app.Harvest(id);
-            Assert.False((await Coverage(app, id)).Complete);
+            await app.HarvestAsync(id);
+            Assert.False((await CoverageAsync(app, id)).Complete);
         }
 
         isAway = false;
         for (var number = 500; number < 560; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        await BackfillTests.AssertAll(app, youtube);
-        Assert.True((await Coverage(app, id)).Complete);
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Fact]
@@ -363,39 +363,39 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
-        await using var app = await TestApp.Start(youtube.Web, settings: Settings);
-        var id = await app.Connect("@junaokvist", "youtube");
-        Assert.False((await Coverage(app, id)).Complete);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.False((await CoverageAsync(app, id)).Complete);
 
-        await app.Harvest(id);
+        await app.HarvestAsync(id);
 
-        Assert.True((await Coverage(app, id)).Complete);
+        Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
     [Fact]
     public async Task Without_a_key_only_a_feed_that_never_was_full_is_all_there_is()
     {
         var youtube = new ScriptedYouTube(15);
-        await using var app = await TestApp.Start(youtube.Web, settings: With(null));
-        var id = await app.Connect(Channel, "youtube");
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        var id = await app.ConnectAsync(Channel, "youtube");
         youtube.Films.RemoveRange(0, 3);
         app.Clock.Advance(TimeSpan.FromDays(1));
-        await app.Harvest(id);
-        Assert.False((await Coverage(app, id)).Complete);
+        await app.HarvestAsync(id);
+        Assert.False((await CoverageAsync(app, id)).Complete);
 
         var small = new ScriptedYouTube(5);
         var isEmpty = true;
         small.Instead = path => isEmpty && path.StartsWith("/feeds/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, small.Feed([]), "text/xml") : null;
-        await using var other = await TestApp.Start(small.Web, settings: With(null));
-        id = await other.Connect(Channel, "youtube");
-        Assert.False((await Coverage(other, id)).Complete);
+        await using var other = await TestApp.StartAsync(small.Web, settings: With(null));
+        id = await other.ConnectAsync(Channel, "youtube");
+        Assert.False((await CoverageAsync(other, id)).Complete);
         isEmpty = false;
-        await other.Harvest(id);
-        Assert.True((await Coverage(other, id)).Complete);
+        await other.HarvestAsync(id);
+        Assert.True((await CoverageAsync(other, id)).Complete);
         isEmpty = true;
-        await other.Harvest(id);
-        Assert.False((await Coverage(other, id)).Complete);
-        Assert.Equal(5, (await other.Ledger()).Count);
+        await other.HarvestAsync(id);
+        Assert.False((await CoverageAsync(other, id)).Complete);
+        Assert.Equal(5, (await other.LedgerAsync()).Count);
     }
 
     [Theory]
@@ -405,9 +405,9 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(120);
         var clock = new TestClock();
-        var (first, cursor) = await Read(youtube, clock, new Reading("", "", null, Nothing, Credentials.None), key);
-        var (again, _) = await Read(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None), key);
-        var (anew, after) = await Read(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
+        var (first, cursor) = await ReadAsync(youtube, clock, new Reading("", "", null, Nothing, Credentials.None), key);
+        var (again, _) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None), key);
+        var (anew, after) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
 
         Assert.Equal(count, first.Sum(page => page.Drafts.Count));
         Assert.Empty(again.SelectMany(page => page.Drafts));
@@ -426,7 +426,7 @@ public sealed class WholenessTests
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await Read(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
             seen.UnionWith(pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId));
         }
 
@@ -436,26 +436,26 @@ public sealed class WholenessTests
 
     private static Dictionary<string, string> Nothing { get; } = new(StringComparer.Ordinal);
 
-    private static async Task<(List<SourcePage> Pages, string Cursor)> Read(ScriptedYouTube youtube, TestClock clock, Reading reading, string? key = "key-1")
+    private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, Reading reading, string? key = "key-1")
     {
         using var fetcher = new Core.Fetch.Fetcher(youtube.Web, Core.Fetch.AddressPolicy.PublicOnly, clock, "test/1");
         var source = Functions.App.Catalog(fetcher, clock, BackfillTests.Read(With(key))).Get("youtube");
         var pages = new List<SourcePage>();
-        await foreach (var page in source.Read(reading with { Origin = Channel, Address = key is null ? Topic : "https://www.googleapis.com/youtube/v3/playlistItems?playlistId=UU" + Channel[2..] }, default))
+        await foreach (var page in source.ReadAsync(reading with { Origin = Channel, Address = key is null ? Topic : "https://www.googleapis.com/youtube/v3/playlistItems?playlistId=UU" + Channel[2..] }, default))
             pages.Add(page);
         return (pages, pages.Count == 0 ? reading.Cursor! : pages[^1].Cursor);
     }
 
-    private static async Task AssertHonest(TestApp app, string id, int count = Many)
+    private static async Task AssertHonestAsync(TestApp app, string id, int count = Many)
     {
-        var connection = await app.Get($"/connections/{id}");
+        var connection = await app.GetAsync($"/connections/{id}");
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
-            Assert.Equal(count, (await app.Ledger()).Count);
+            Assert.Equal(count, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> Coverage(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
     {
-        var coverage = (await app.Get($"/connections/{id}")).GetProperty("coverage");
+        var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
     }
 

@@ -71,7 +71,7 @@ public sealed record DigestItem(
 public sealed record DigestChange(DigestItem Item, Status Before);
 
 /// <param name="By">What the number grew by from <paramref name="Since"/> to <paramref name="At"/>.</param>
-public sealed record DigestNumber(string Id, string Title, string? Url, string Name, double Value, double By, DateTimeOffset Since, DateTimeOffset At, How How);
+public sealed record DigestNumber(string Id, string Title, string? Url, string Name, double Value, double By, DateTimeOffset Since, DateTimeOffset At, MetricOrigin How);
 
 /// <param name="Problem">What was found and what to do, in one sentence.</param>
 public sealed record DigestCare(string Connection, string Title, Health Health, string? Problem);

@@ -54,19 +54,19 @@ internal static class DigestBuilder
 
     private static DigestItem Item(Contribution entry)
     {
-        var facts = entry.Effective();
-        return new DigestItem(entry.Id, facts.Kind, facts.Role, facts.Status, facts.Title, facts.Url, facts.Container?.Name, facts.When, IsDay(entry, facts));
+        var values = entry.Effective();
+        return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values));
     }
 
     /// <summary>A day that a person typed over the harvested one stands as its noon in UTC.</summary>
-    private static bool IsDay(Contribution entry, Facts facts) =>
-        facts.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } said && said.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
+    private static bool IsDay(Contribution entry, ContributionValues values) =>
+        values.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } said && said.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
 
     /// <summary>The kept counts know what is announced; a digest counts what is done.</summary>
     private static int Between(DigestInputs inputs, DateOnly from, DateOnly to)
     {
         var zone = DigestSchedule.Zone(inputs.Person);
-        var ahead = inputs.Entries.Where(e => e.Review != Review.Rejected && IsAhead(e, inputs.Now)).Select(e => Month.Day(e.Effective().When, zone));
+        var ahead = inputs.Entries.Where(e => e.Review != Review.Rejected && IsAhead(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
         return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - ahead.Count(d => d >= from && d <= to);
     }
 
@@ -104,10 +104,10 @@ internal static class DigestBuilder
         return [.. grown.Take(MostNumbers)];
     }
 
-    private static bool NeedsCare(Connected connected) =>
+    private static bool NeedsCare(ConnectionSnapshot connected) =>
         !connected.Connection.Paused && connected.State.Health is Health.Failing or Health.Broken or Health.Gone;
 
-    private static DigestCare Care(Connected connected) => new(
+    private static DigestCare Care(ConnectionSnapshot connected) => new(
         connected.Connection.Id, connected.Connection.Title ?? connected.Connection.Origin, connected.State.Health, connected.State.Problem?.Message);
 
     /// <summary>Kinds that came regularly and have not come for twice as long as usual. What is private is not told, and is no gap either.</summary>
@@ -129,7 +129,7 @@ internal static class DigestBuilder
 
     private static List<DateOnly> DaysOf(IReadOnlyDictionary<DateOnly, Counts> counts, Kind kind, DateOnly end)
     {
-        var word = Word<Kind>.Of(kind);
+        var word = EnumText<Kind>.Of(kind);
         return [.. counts.Where(d => d.Key <= end && d.Key > end.AddYears(-1) && d.Value.Kind.ContainsKey(word)).Select(d => d.Key).Order()];
     }
 }

@@ -32,7 +32,7 @@ internal sealed record DigestInputs
     /// <summary>The same without what is private.</summary>
     public required IReadOnlyDictionary<DateOnly, Counts> PublicDays { get; init; }
 
-    public required IReadOnlyList<Connected> Connections { get; init; }
+    public required IReadOnlyList<ConnectionSnapshot> Connections { get; init; }
 }
 
 /// <summary>An entry that was revised in the week, and its status when the week began and when it was over.</summary>

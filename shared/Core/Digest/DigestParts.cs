@@ -122,20 +122,20 @@ public sealed record DigestParts(
         private DigestLine Number(DigestNumber number)
         {
             var what = texts.With("number", texts.Metric(number.Name), texts.Number(number.Value), texts.Number(number.By));
-            var how = texts.With(number.How == How.Typed ? "number.typed" : "number.since", Day(number.At), Day(number.Since));
+            var how = texts.With(number.How == MetricOrigin.Typed ? "number.typed" : "number.since", Day(number.At), Day(number.Since));
             return new DigestLine(Title(number.Title), Web(number.Url), $"{what} ({how})", []);
         }
 
         private DigestLine Care(DigestCare care)
         {
-            var found = texts["care." + Word<People.Health>.Of(care.Health)];
+            var found = texts["care." + EnumText<People.Health>.Of(care.Health)];
             var said = Normaliser.Text(care.Problem, ProblemLength) is { } problem ? $"{found}: {problem}" : found;
             return new DigestLine(Title(care.Title), null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
         }
 
         private DigestLine Gap(DigestGap gap) => new(
-            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + Word<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "",
-            links.Act(Word<Kind>.Of(gap.Kind), DigestAction.Log) is { } link ? [(texts["gap.do"], link)] : []);
+            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + EnumText<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "",
+            links.Act(EnumText<Kind>.Of(gap.Kind), DigestAction.Log) is { } link ? [(texts["gap.do"], link)] : []);
 
         private string Day(DateTimeOffset at) => texts.DayOf(at, zone, digest.Monday.AddDays(6).Year);
 

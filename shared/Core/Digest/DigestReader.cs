@@ -18,14 +18,14 @@ public sealed class DigestReader(ITable table)
     private readonly ConnectionStore connections = new(table);
 
     /// <param name="revised">Ids of entries that harvests revised in the week.</param>
-    public async Task<WeekDigest> Make(
+    public async Task<WeekDigest> MakeAsync(
         Person person, Week week, DateTimeOffset now, bool isFirst, IReadOnlyList<string> revised, CancellationToken cancel)
     {
         var zone = DigestSchedule.Zone(person);
         var (start, end) = (week.Start(zone), week.End(zone));
-        var shown = await Entries(person, start, end, cancel);
-        var older = await Entries(person, start.AddDays(-7 * (WeeksMeasured - 1)), start, cancel);
-        var (days, publicDays) = await Days(person, week, cancel);
+        var shown = await EntriesAsync(person, start, end, cancel);
+        var older = await EntriesAsync(person, start.AddDays(-7 * (WeeksMeasured - 1)), start, cancel);
+        var (days, publicDays) = await DaysAsync(person, week, cancel);
         return DigestBuilder.Build(new DigestInputs
         {
             Person = person,
@@ -33,28 +33,28 @@ public sealed class DigestReader(ITable table)
             Now = now,
             IsFirst = isFirst,
             Entries = shown,
-            Coming = await Entries(person, now, now + Ahead, cancel),
-            Revised = await Revised(person, start, end, revised, cancel),
-            Measured = await Measured(person, start, [.. shown, .. older], cancel),
+            Coming = await EntriesAsync(person, now, now + Ahead, cancel),
+            Revised = await RevisedAsync(person, start, end, revised, cancel),
+            Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),
             Days = days,
             PublicDays = publicDays,
-            Connections = await connections.List(person.Id, cancel),
+            Connections = await connections.ListAsync(person.Id, cancel),
         });
     }
 
-    private async Task<IReadOnlyList<Contribution>> Entries(Person person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
-        (await ledger.Newest(person.Id, from, to, null, MostEntries, cancel)).Items;
+    private async Task<IReadOnlyList<Contribution>> EntriesAsync(Person person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
+        (await ledger.NewestAsync(person.Id, from, to, null, MostEntries, cancel)).Items;
 
     /// <summary>Only what was known before the week: what is new in it is shown as new.</summary>
-    private async Task<List<RevisedEntry>> Revised(
+    private async Task<List<RevisedEntry>> RevisedAsync(
         Person person, DateTimeOffset start, DateTimeOffset end, IReadOnlyList<string> ids, CancellationToken cancel)
     {
         var found = new List<RevisedEntry>();
         foreach (var id in ids.Distinct(StringComparer.Ordinal).Take(MostEntries))
         {
-            if (await ledger.Get(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || IsWithin(entry.Effective().When, start, end))
+            if (await ledger.GetAsync(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || IsWithin(entry.Effective().When, start, end))
                 continue;
-            var revisions = await ledger.History(person.Id, entry, cancel);
+            var revisions = await ledger.HistoryAsync(person.Id, entry, cancel);
             found.Add(new RevisedEntry(entry, StatusAt(revisions, start), StatusAt(revisions, end)));
         }
 
@@ -69,19 +69,19 @@ public sealed class DigestReader(ITable table)
         return then.Edits.Over(then.Harvested).Status;
     }
 
-    private async Task<List<(Contribution, IReadOnlyList<Snapshot>)>> Measured(
+    private async Task<List<(Contribution, IReadOnlyList<Snapshot>)>> MeasuredAsync(
         Person person, DateTimeOffset start, IEnumerable<Contribution> entries, CancellationToken cancel)
     {
         var found = new List<(Contribution, IReadOnlyList<Snapshot>)>();
         foreach (var entry in entries.Where(e => e.EffectiveMetrics().Values.Any(m => m.At >= start)).Take(MostMeasured))
-            found.Add((entry, await ledger.Snapshots(person.Id, entry, cancel)));
+            found.Add((entry, await ledger.SnapshotsAsync(person.Id, entry, cancel)));
         return found;
     }
 
-    private async Task<(Dictionary<DateOnly, Counts> All, Dictionary<DateOnly, Counts> Public)> Days(Person person, Week week, CancellationToken cancel)
+    private async Task<(Dictionary<DateOnly, Counts> All, Dictionary<DateOnly, Counts> Public)> DaysAsync(Person person, Week week, CancellationToken cancel)
     {
         var (all, open) = (new Dictionary<DateOnly, Counts>(), new Dictionary<DateOnly, Counts>());
-        await foreach (var (first, month) in ledger.Months(person.Id, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday, cancel))
+        await foreach (var (first, month) in ledger.MonthsAsync(person.Id, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday, cancel))
         {
             foreach (var (number, counts) in month.Public)
                 Add(open, first, number, counts);

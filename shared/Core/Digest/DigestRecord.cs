@@ -4,7 +4,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Digest;
 
 /// <summary>What became of a digest's mail.</summary>
-[JsonConverter(typeof(WordConverter<MailState>))]
+[JsonConverter(typeof(EnumTextConverter<MailState>))]
 public enum MailState
 {
     /// <summary>No mail was wanted: the week was quiet, there is no address, or nothing sends mail here.</summary>

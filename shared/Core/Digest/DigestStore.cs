@@ -14,31 +14,31 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
 {
     public const string Container = "digests";
 
-    public async Task<(DigestRecord Record, string Tag)?> Get(string person, Week week, CancellationToken cancel) =>
-        await table.Get(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
+    public async Task<(DigestRecord Record, string Tag)?> GetAsync(string person, Week week, CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<DigestRecord>> Newest(string person, int limit, CancellationToken cancel) =>
-        await table.Range(PeopleStore.Table, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
+    public async Task<IReadOnlyList<DigestRecord>> NewestAsync(string person, int limit, CancellationToken cancel) =>
+        await table.RangeAsync(PeopleStore.Table, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
-    public async Task<bool> Add(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
+    public async Task<bool> AddAsync(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(digest, DigestJson.Default.WeekDigest);
         var name = $"{person}/{digest.Week}-{Identity.Hash(content)}";
-        await blobs.Put(Container, name, content, cancel);
+        await blobs.PutAsync(Container, name, content, cancel);
         var row = RowDocument.Write(person, Key(Week.Parse(digest.Week)!.Value), record(name), DigestJson.Default.DigestRecord);
-        return (await table.Write(PeopleStore.Table, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
+        return (await table.WriteAsync(PeopleStore.Table, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
     }
 
-    public async Task<WeekDigest?> Content(DigestRecord record, CancellationToken cancel) =>
-        await blobs.Get(Container, record.Blob, cancel) is { } bytes ? JsonSerializer.Deserialize(bytes, DigestJson.Default.WeekDigest) : null;
+    public async Task<WeekDigest?> ContentAsync(DigestRecord record, CancellationToken cancel) =>
+        await blobs.GetAsync(Container, record.Blob, cancel) is { } bytes ? JsonSerializer.Deserialize(bytes, DigestJson.Default.WeekDigest) : null;
 
     /// <summary>The new tag, or null when somebody else was faster.</summary>
-    public async Task<string?> Save(string person, DigestRecord record, string tag, CancellationToken cancel)
+    public async Task<string?> SaveAsync(string person, DigestRecord record, string tag, CancellationToken cancel)
     {
         var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
-        var write = await table.Write(PeopleStore.Table, TableWrite.Replace(row), cancel);
+        var write = await table.WriteAsync(PeopleStore.Table, TableWrite.Replace(row), cancel);
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
     }
 

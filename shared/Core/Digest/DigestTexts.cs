@@ -50,9 +50,9 @@ public sealed class DigestTexts
 
     public string Number(double value) => value.ToString("#,0.##", culture);
 
-    public string Kind(Kind kind, int count) => Count("kind." + Word<Kind>.Of(kind), count);
+    public string Kind(Kind kind, int count) => Count("kind." + EnumText<Kind>.Of(kind), count);
 
-    public string Status(Status status) => texts["status." + Word<Status>.Of(status)];
+    public string Status(Status status) => texts["status." + EnumText<Status>.Of(status)];
 
     public string Metric(string name) => texts.GetValueOrDefault("metric." + name) ?? name;
 

@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Digest;
 
 /// <summary>What a link in a mail lets its reader do, and for whom.</summary>
 /// <param name="About">An entry, a connection, a kind or a week; empty where the link is about the person.</param>
-public sealed record Permit(string Person, string About);
+public sealed record LinkGrant(string Person, string About);
 
 /// <summary>
 /// Links that work without sign-in: sealed, for one purpose, with an end. They say nothing to who cannot open them, and nothing about them is
@@ -31,19 +31,19 @@ public sealed class SignedLinks(SecretRing ring, TimeProvider clock)
         _ => "connection",
     };
 
-    public Task<string> Make(string purpose, Permit permit, CancellationToken cancel)
+    public Task<string> MakeAsync(string purpose, LinkGrant grant, CancellationToken cancel)
     {
         var end = clock.GetUtcNow() + (purpose == Unsubscribe ? ForLeaving : ForActing);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{permit.Person}|{permit.About}|{end.ToUnixTimeSeconds()}");
-        return ring.Seal(Sealed(purpose), text, cancel);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{grant.Person}|{grant.About}|{end.ToUnixTimeSeconds()}");
+        return ring.ProtectAsync(Sealed(purpose), text, cancel);
     }
 
     /// <summary>Null for what is none of ours, was made for something else, or has ended.</summary>
-    public async Task<Permit?> Open(string purpose, string token, CancellationToken cancel)
+    public async Task<LinkGrant?> UnprotectAsync(string purpose, string token, CancellationToken cancel)
     {
-        if (await ring.Open(Sealed(purpose), token, cancel) is not { } text || text.Split('|') is not [var person, var about, var end])
+        if (await ring.UnprotectAsync(Sealed(purpose), token, cancel) is not { } text || text.Split('|') is not [var person, var about, var end])
             return null;
-        return long.Parse(end, CultureInfo.InvariantCulture) > clock.GetUtcNow().ToUnixTimeSeconds() ? new Permit(person, about) : null;
+        return long.Parse(end, CultureInfo.InvariantCulture) > clock.GetUtcNow().ToUnixTimeSeconds() ? new LinkGrant(person, about) : null;
     }
 
     private static string Sealed(string purpose) => "link|" + purpose;

@@ -11,7 +11,7 @@ internal static class BodyReader
 
     /// <returns>The body; null when it is larger than <paramref name="maximum"/> bytes.</returns>
     /// <exception cref="InvalidDataException">It is packed in a way nobody asked for, or damaged.</exception>
-    public static async Task<byte[]?> Read(HttpContent content, int maximum, CancellationToken cancel)
+    public static async Task<byte[]?> ReadAsync(HttpContent content, int maximum, CancellationToken cancel)
     {
         var encodings = content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
             ? values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
@@ -23,12 +23,12 @@ internal static class BodyReader
 
         var stream = await content.ReadAsStreamAsync(cancel);
         foreach (var encoding in encodings.Reverse())
-            stream = await Unpack(stream, encoding, cancel);
+            stream = await UnpackAsync(stream, encoding, cancel);
         await using (stream)
-            return await ReadAll(stream, maximum, cancel);
+            return await ReadAllAsync(stream, maximum, cancel);
     }
 
-    private static async Task<byte[]?> ReadAll(Stream stream, int maximum, CancellationToken cancel)
+    private static async Task<byte[]?> ReadAllAsync(Stream stream, int maximum, CancellationToken cancel)
     {
         var body = new ArrayBufferWriter<byte>();
         int read;
@@ -43,7 +43,7 @@ internal static class BodyReader
     }
 
     /// <summary>Looks at the first two bytes: some servers name an encoding they did not apply, and deflate comes with and without its header.</summary>
-    private static async Task<Stream> Unpack(Stream packed, string encoding, CancellationToken cancel)
+    private static async Task<Stream> UnpackAsync(Stream packed, string encoding, CancellationToken cancel)
     {
         var reader = PipeReader.Create(packed);
         var start = await reader.ReadAtLeastAsync(2, cancel);

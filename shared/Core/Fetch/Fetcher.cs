@@ -51,16 +51,16 @@ public sealed class Fetcher : IDisposable
     /// <summary>Hosts that are not asked before a certain time.</summary>
     public HostPauses Pauses { get; }
 
-    public async Task<Fetched> Send(FetchRequest request, CancellationToken cancel)
+    public async Task<Fetched> SendAsync(FetchRequest request, CancellationToken cancel)
     {
         var (address, problem) = policy.Check(request.Address.OriginalString);
         if (address is null)
             return Failed(FetchOutcome.Terminal, request.Address, "refusedAddress", problem!);
 
-        var allowance = new Allowance(time, MostTime);
+        var budget = new TimeBudget(time, MostTime);
         return request.Method is "GET" or "HEAD"
-            ? await retries.ExecuteAsync(async token => await Follow(request, address, allowance, token), cancel)
-            : await Follow(request, address, allowance, cancel);
+            ? await retries.ExecuteAsync(async token => await FollowAsync(request, address, budget, token), cancel)
+            : await FollowAsync(request, address, budget, cancel);
     }
 
     public void Dispose()
@@ -69,14 +69,14 @@ public sealed class Fetcher : IDisposable
         slots.Dispose();
     }
 
-    private async Task<Fetched> Follow(FetchRequest request, Uri address, Allowance allowance, CancellationToken cancel)
+    private async Task<Fetched> FollowAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
         var movedTo = default(Uri);
         var permanent = true;
         var redirects = 0;
         while (true)
         {
-            var answer = await Ask(request, address, allowance, cancel) with { MovedTo = movedTo };
+            var answer = await AskAsync(request, address, budget, cancel) with { MovedTo = movedTo };
             if (answer.Status is not (301 or 302 or 303 or 307 or 308) || answer.Header("Location") is not { } location)
                 return answer;
             if (!request.FollowRedirects)
@@ -112,19 +112,19 @@ public sealed class Fetcher : IDisposable
     }
 
     /// <summary>One exchange with one host, in its turn.</summary>
-    private async Task<Fetched> Ask(FetchRequest request, Uri address, Allowance allowance, CancellationToken cancel)
+    private async Task<Fetched> AskAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
-        using var turn = await slots.Take(address.Host, cancel);
+        using var turn = await slots.TakeAsync(address.Host, cancel);
         if (Pauses.Until(address.Host) is { } until)
             return Paused(address, until, "paused");
 
         var began = time.GetTimestamp();
-        using var limit = allowance.Start(cancel);
+        using var limit = budget.Start(cancel);
         try
         {
             using var message = Message(request, address);
             using var response = await invoker.SendAsync(message, limit.Token);
-            return Noted(await Read(request, address, response, limit.Token));
+            return Noted(await ReadAsync(request, address, response, limit.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -173,7 +173,7 @@ public sealed class Fetcher : IDisposable
         }
     }
 
-    private async Task<Fetched> Read(FetchRequest request, Uri address, HttpResponseMessage response, CancellationToken cancel)
+    private async Task<Fetched> ReadAsync(FetchRequest request, Uri address, HttpResponseMessage response, CancellationToken cancel)
     {
         var answer = Answers.Of(address, response, Conditional(request));
         if (answer.Outcome == FetchOutcome.Throttled)
@@ -182,9 +182,9 @@ public sealed class Fetcher : IDisposable
             return answer;
 
         if (answer.Outcome != FetchOutcome.Content)
-            return answer with { Body = await ErrorBody(response, cancel) };
+            return answer with { Body = await ErrorBodyAsync(response, cancel) };
 
-        return await BodyReader.Read(response.Content, request.MaximumBytes, cancel) is { } body
+        return await BodyReader.ReadAsync(response.Content, request.MaximumBytes, cancel) is { } body
             ? answer with { Body = body }
             : Failed(
                 FetchOutcome.Terminal, address, "tooLarge", $"{address.Host} sent more than {request.MaximumBytes / 1024} KB.") with
@@ -194,11 +194,11 @@ public sealed class Fetcher : IDisposable
     }
 
     /// <summary>What an error says about itself helps (APIs answer JSON), but the answer stands without it.</summary>
-    private static async Task<byte[]> ErrorBody(HttpResponseMessage response, CancellationToken cancel)
+    private static async Task<byte[]> ErrorBodyAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         try
         {
-            return await BodyReader.Read(response.Content, MostErrorBytes, cancel) ?? [];
+            return await BodyReader.ReadAsync(response.Content, MostErrorBytes, cancel) ?? [];
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {

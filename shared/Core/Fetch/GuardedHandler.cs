@@ -16,7 +16,7 @@ public static class GuardedHandler
     public static SocketsHttpHandler Create(AddressPolicy policy, Resolver? resolve = null, Dialler? dial = null)
     {
         resolve ??= Dns.GetHostAddressesAsync;
-        dial ??= Dial;
+        dial ??= DialAsync;
         return new SocketsHttpHandler
         {
             // A proxy would make the callback below see the proxy's address in place of the host's.
@@ -34,11 +34,11 @@ public static class GuardedHandler
 
             // Validators are returned as they came, also where a server put bytes beyond ASCII into them.
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ConnectCallback = (context, cancel) => Connect(context.DnsEndPoint, policy, resolve, dial, cancel),
+            ConnectCallback = (context, cancel) => ConnectAsync(context.DnsEndPoint, policy, resolve, dial, cancel),
         };
     }
 
-    private static async ValueTask<Stream> Connect(
+    private static async ValueTask<Stream> ConnectAsync(
         DnsEndPoint place, AddressPolicy policy, Resolver resolve, Dialler dial, CancellationToken cancel)
     {
         var host = place.Host.Trim('[', ']');
@@ -63,7 +63,7 @@ public static class GuardedHandler
         throw last ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    private static async ValueTask<Stream> Dial(IPEndPoint address, CancellationToken cancel)
+    private static async ValueTask<Stream> DialAsync(IPEndPoint address, CancellationToken cancel)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

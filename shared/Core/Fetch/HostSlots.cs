@@ -6,7 +6,7 @@ internal sealed class HostSlots(int hosts) : IDisposable
     private readonly SemaphoreSlim all = new(hosts);
     private readonly Dictionary<string, Line> lines = new(StringComparer.OrdinalIgnoreCase);
 
-    public async Task<IDisposable> Take(string host, CancellationToken cancel)
+    public async Task<IDisposable> TakeAsync(string host, CancellationToken cancel)
     {
         Line line;
         lock (lines)

@@ -50,7 +50,7 @@ public sealed class Quota(int daily, TimeProvider time, Func<string, int, Cancel
 
     /// <summary>Takes one unit.</summary>
     /// <returns>Null when it may be spent; otherwise when there are new ones.</returns>
-    public async Task<DateTimeOffset?> Take(CancellationToken cancel)
+    public async Task<DateTimeOffset?> TakeAsync(CancellationToken cancel)
     {
         var today = Today();
         if (TakeOwn(today) is { } isTaken)

@@ -9,16 +9,16 @@ internal static class DayBlobs
     public static string Day(DateTimeOffset at) => at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     /// <summary>Removes what was kept before that day. Returns how many.</summary>
-    public static async Task<int> Prune(IBlobs blobs, string container, DateTimeOffset before, CancellationToken cancel)
+    public static async Task<int> PruneAsync(IBlobs blobs, string container, DateTimeOffset before, CancellationToken cancel)
     {
         var oldest = Day(before);
         var removed = 0;
-        await foreach (var name in blobs.List(container, string.Empty, cancel))
+        await foreach (var name in blobs.ListAsync(container, string.Empty, cancel))
         {
             // Names ascend by day: the first one young enough ends the walk.
             if (string.CompareOrdinal(name, oldest) >= 0)
                 break;
-            await blobs.Delete(container, name, cancel);
+            await blobs.DeleteAsync(container, name, cancel);
             removed++;
         }
 

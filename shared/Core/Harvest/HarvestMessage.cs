@@ -7,7 +7,7 @@ namespace ContributionIngest.Core.Harvest;
 /// <summary>A message of queue <c>harvest</c>.</summary>
 /// <param name="DueKey">The row of the due index it was planned from; null when somebody asked for it.</param>
 /// <param name="Pushed">What a hub delivered; null when the place is to be read.</param>
-public sealed record HarvestMessage(string Person, string Connection, string? DueKey = null, Pushed? Pushed = null)
+public sealed record HarvestMessage(string Person, string Connection, string? DueKey = null, PushPayload? Pushed = null)
 {
     public const string Queue = "harvest";
 
@@ -28,7 +28,7 @@ public sealed record HarvestMessage(string Person, string Connection, string? Du
 /// <param name="Blob">Name of the body there; null where <paramref name="Body"/> is.</param>
 /// <param name="TrustedUntil">How long the hub goes on to deliver; null when it has not verified that.</param>
 /// <param name="Event">What the sender calls it; null where it does not say.</param>
-public sealed record Pushed(
+public sealed record PushPayload(
     string? Blob = null, byte[]? Body = null, string? ContentType = null, DateTimeOffset? TrustedUntil = null, string? Event = null)
 {
     /// <summary>When it came in; a queue may hand out an earlier delivery after a later one. Null in messages of earlier programs.</summary>

@@ -60,7 +60,7 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     /// <param name="connected">With the lease of this run in its state.</param>
     public HarvestRun(
-        HarvestStore store, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock, HarvestMessage message, Connected connected)
+        HarvestStore store, Subscriptions subscriptions, HarvestOptions options, TimeProvider clock, HarvestMessage message, ConnectionSnapshot connected)
     {
         (this.store, this.subscriptions, this.options, this.clock, this.message) = (store, subscriptions, options, clock, message);
         (Connection, kept, state, tag) = (connected.Connection, connected.State, connected.State, connected.StateTag);
@@ -70,7 +70,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         keptHashes = kept.Format < ConnectionState.CurrentFormat ? [] : connected.Hashes;
         seen = new SeenHashes(keptHashes);
         report = new Report { At = started, Until = started };
-        renewal = Renew(renewing.Token);
+        renewal = RenewAsync(renewing.Token);
     }
 
     public Connection Connection { get; }
@@ -91,14 +91,14 @@ internal sealed class HarvestRun : IAsyncDisposable
     };
 
     /// <summary>Rows first, then the cursor that covers them.</summary>
-    public async Task Keep(SourcePage page, RawAnswers raw, CancellationToken cancel)
+    public async Task KeepAsync(SourcePage page, RawAnswers raw, CancellationToken cancel)
     {
         var news = page.Drafts.Where(seen.IsNew).ToList();
         result = result with { Unchanged = result.Unchanged + page.Drafts.Count - news.Count };
         if (news.Count > 0 && page.Raw is { } answer)
-            report = report with { Raw = [.. report.Raw, await raw.Keep(answer, cancel)] };
+            report = report with { Raw = [.. report.Raw, await raw.KeepAsync(answer, cancel)] };
         if (news.Count > 0)
-            await store.Ledger.Upsert(Person, Observer(Connection, state, page.Url) with { AsOf = asked }, page.Drafts, news, cancel, done => result = result.And(done), since);
+            await store.Ledger.UpsertAsync(Person, Observer(Connection, state, page.Url) with { AsOf = asked }, page.Drafts, news, cancel, done => result = result.And(done), since);
         seen.Note(page.Drafts);
         report = report with
         {
@@ -111,7 +111,7 @@ internal sealed class HarvestRun : IAsyncDisposable
             Address = page.MovedTo ?? state.Address,
             Coverage = page.Coverage ?? state.Coverage,
             Backfilling = page.More,
-            NoSooner = page.PollNoSooner ?? state.NoSooner,
+            NoSooner = page.MinPollInterval ?? state.NoSooner,
             Push = page.Push ?? state.Push,
             Gap = state.Backfilling ? state.Gap : Cadence.Gap(page.Drafts) ?? state.Gap,
             Newest = Latest(state.Newest, page.Drafts),
@@ -122,31 +122,31 @@ internal sealed class HarvestRun : IAsyncDisposable
         };
         if (!page.More)
             return;
-        await Report(null, cancel);
-        await Save(cancel);
+        await ReportAsync(null, cancel);
+        await SaveAsync(cancel);
         asked = clock.GetUtcNow();
     }
 
     /// <summary>Goes on in a slice of its own.</summary>
-    public async Task Continue(CancellationToken cancel)
+    public async Task ContinueAsync(CancellationToken cancel)
     {
-        await StopRenewing();
-        await End(state with { NextRun = clock.GetUtcNow() }, null, cancel);
-        await store.Enqueue(message with { Returns = 0 }, cancel);
+        await StopRenewingAsync();
+        await EndAsync(state with { NextRun = clock.GetUtcNow() }, null, cancel);
+        await store.EnqueueAsync(message with { Returns = 0 }, cancel);
     }
 
-    public async Task Succeed(CancellationToken cancel)
+    public async Task SucceedAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var before = state.Followed;
-        var followed = await subscriptions.Follow(Person, Connection.Id, before, state.Push, cancel);
+        var followed = await subscriptions.FollowAsync(Person, Connection.Id, before, state.Push, cancel);
         if (followed != before)
             state = state with { Followed = followed, PushedUntil = null };
         var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, state.PushedUntil > now, Connection.Id);
         state = state with { Awaited = Cadence.Awaited(state.Awaited, [], now) };
         if (state.Awaited is [var soonest, ..] && soonest < next)
             next = soonest;
-        await Finish(
+        await FinishAsync(
             state with
             {
                 Health = Health.Ok,
@@ -162,19 +162,19 @@ internal sealed class HarvestRun : IAsyncDisposable
             null,
             cancel);
         if (before is not null && before != state.Followed)
-            await subscriptions.Unfollow(Person, Connection.Id, before, cancel);
+            await subscriptions.UnfollowAsync(Person, Connection.Id, before, cancel);
     }
 
-    public async Task Fail(SourceException failure, CancellationToken cancel)
+    public async Task FailAsync(SourceException failure, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var problem = new Problem(failure.Code, failure.Message, now);
         if (failure is { Failure: Failure.Transient, RetryAt: { } goesOn } && report.Pages > 0)
         {
             // It went well as far as the place allows at one go: a long history under a limit is no failing connection.
-            await PauseHost(failure, now, cancel);
+            await PauseHostAsync(failure, now, cancel);
             var soon = goesOn < now + Cadence.Longest ? goesOn : now + Cadence.Longest;
-            await Finish(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, problem, cancel);
+            await FinishAsync(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, problem, cancel);
             return;
         }
 
@@ -183,9 +183,9 @@ internal sealed class HarvestRun : IAsyncDisposable
         var wait = failure.Failure == Failure.Terminal ? now + Cadence.Longest : Cadence.AfterFailure(now, failures, Connection.Id);
         if (failure.RetryAt > wait)
             wait = failure.RetryAt.Value < now + Cadence.Longest ? failure.RetryAt.Value : now + Cadence.Longest;
-        await PauseHost(failure, now, cancel);
+        await PauseHostAsync(failure, now, cancel);
         var health = failure.Failure == Failure.Gone ? Health.Gone : now - failingSince >= TimeSpan.FromDays(7) ? Health.Broken : Health.Failing;
-        await Finish(
+        await FinishAsync(
             state with
             {
                 Health = health,
@@ -200,9 +200,9 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     /// <summary>Gives the lease back after something broke that is not the place's fault, or the program stops; the message will come again.</summary>
     /// <param name="fault">Null when nothing broke.</param>
-    public async Task Release(Exception? fault)
+    public async Task ReleaseAsync(Exception? fault)
     {
-        await StopRenewing();
+        await StopRenewingAsync();
 
         // Given back already: the reading came to its end, and something broke after it.
         if (kept.Lease is null)
@@ -212,20 +212,20 @@ internal sealed class HarvestRun : IAsyncDisposable
         var ended = kept with { Lease = null };
         if (problem is not null)
             ended = ended with { Faults = kept.Faults + 1, Problem = problem };
-        await Write(ended, keptHashes, limit.Token);
-        await Report(problem, limit.Token);
+        await WriteAsync(ended, keptHashes, limit.Token);
+        await ReportAsync(problem, limit.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopRenewing();
+        await StopRenewingAsync();
         saving.Dispose();
         renewing.Dispose();
         lost.Dispose();
     }
 
     /// <summary>Renews the lease until told to stop, and moves the due row to its end, so that the planner asks again soon after this process died.</summary>
-    private async Task Renew(CancellationToken stop)
+    private async Task RenewAsync(CancellationToken stop)
     {
         var wait = HarvestOptions.FirstRenewal;
         while (true)
@@ -235,8 +235,8 @@ internal sealed class HarvestRun : IAsyncDisposable
                 return;
             try
             {
-                await Save(() => (kept, keptHashes), stop);
-                dueKey = await store.DueIndex.Move(Due, dueKey, kept.Lease!.Until, stop);
+                await SaveAsync(() => (kept, keptHashes), stop);
+                dueKey = await store.DueIndex.MoveAsync(Due, dueKey, kept.Lease!.Until, stop);
                 wait = HarvestOptions.Renewal;
             }
             catch (StoreUnavailableException)
@@ -256,7 +256,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     }
 
     /// <summary>What follows the last renewal has the rest of the lease for itself.</summary>
-    private async Task StopRenewing()
+    private async Task StopRenewingAsync()
     {
         await renewing.CancelAsync();
         await renewal;
@@ -266,26 +266,26 @@ internal sealed class HarvestRun : IAsyncDisposable
         ? "Its last reading broke off because the store could not be reached; it is tried again by itself."
         : "Its last reading broke off for a reason of ours; it is tried again by itself.";
 
-    private async Task PauseHost(SourceException failure, DateTimeOffset now, CancellationToken cancel)
+    private async Task PauseHostAsync(SourceException failure, DateTimeOffset now, CancellationToken cancel)
     {
         if (failure.RetryAt is { } until && until > now && Uri.TryCreate(state.Address, UriKind.Absolute, out var uri))
-            await store.PausedHosts.Pause(uri.Host, until, cancel);
+            await store.PausedHosts.PauseAsync(uri.Host, until, cancel);
     }
 
-    private async Task Finish(ConnectionState after, Problem? problem, CancellationToken cancel)
+    private async Task FinishAsync(ConnectionState after, Problem? problem, CancellationToken cancel)
     {
-        await StopRenewing();
-        await End(after with { Begun = started, DueKey = KeyAt(after, after.NextRun) }, problem, cancel);
+        await StopRenewingAsync();
+        await EndAsync(after with { Begun = started, DueKey = KeyAt(after, after.NextRun) }, problem, cancel);
         if (state.NextRun is { } at)
-            await store.DueIndex.Move(Due, dueKey, at, cancel);
+            await store.DueIndex.MoveAsync(Due, dueKey, at, cancel);
         else if (dueKey is not null)
-            await store.DueIndex.Remove(Due, dueKey, cancel);
+            await store.DueIndex.RemoveAsync(Due, dueKey, cancel);
     }
 
-    private async Task End(ConnectionState after, Problem? problem, CancellationToken cancel)
+    private async Task EndAsync(ConnectionState after, Problem? problem, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        await Report(problem, cancel);
+        await ReportAsync(problem, cancel);
         state = after with
         {
             Lease = null,
@@ -294,32 +294,32 @@ internal sealed class HarvestRun : IAsyncDisposable
             Runs = after.Runs + 1,
             Repairs = report.Repairs.Sum(r => r.Count),
         };
-        await Save(cancel);
+        await SaveAsync(cancel);
     }
 
     /// <summary>The report grows while the run goes on, so that it tells of what was written whatever stops the run.</summary>
-    private async Task Report(Problem? problem, CancellationToken cancel)
+    private async Task ReportAsync(Problem? problem, CancellationToken cancel)
     {
         report = report.With(result) with { Until = clock.GetUtcNow(), Problem = problem };
         if (problem is null && (!result.IsChange || ReferenceEquals(result, reported)))
             return;
-        await store.Reports.Add(Person, Connection.Id, run, report, cancel);
+        await store.Reports.AddAsync(Person, Connection.Id, run, report, cancel);
         reported = result;
     }
 
-    private async Task Save(CancellationToken cancel)
+    private async Task SaveAsync(CancellationToken cancel)
     {
-        await Save(() => (state, seen.ToBytes()), cancel);
+        await SaveAsync(() => (state, seen.ToBytes()), cancel);
         state = kept;
     }
 
-    private async Task Save(Func<(ConnectionState State, byte[] Hashes)> what, CancellationToken cancel)
+    private async Task SaveAsync(Func<(ConnectionState State, byte[] Hashes)> what, CancellationToken cancel)
     {
         await saving.WaitAsync(cancel);
         try
         {
             var (next, hashes) = what();
-            await Write(next, hashes, cancel);
+            await WriteAsync(next, hashes, cancel);
         }
         finally
         {
@@ -328,7 +328,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     }
 
     /// <summary>Writes a state, with the lease renewed; under a lease only what deliveries brought may have changed it meanwhile.</summary>
-    private async Task Write(ConnectionState next, byte[] hashes, CancellationToken cancel)
+    private async Task WriteAsync(ConnectionState next, byte[] hashes, CancellationToken cancel)
     {
         while (true)
         {
@@ -338,13 +338,13 @@ internal sealed class HarvestRun : IAsyncDisposable
                 next = Beside(next, delivered);
             if (isUnseen)
                 hashes = [];
-            if (await store.Connections.SaveState(Person, Connection.Id, next, hashes, tag, cancel) is { } saved)
+            if (await store.Connections.SaveStateAsync(Person, Connection.Id, next, hashes, tag, cancel) is { } saved)
             {
                 (tag, kept, keptHashes) = (saved, next, hashes);
                 return;
             }
 
-            var current = await store.Connections.Get(Person, Connection.Id, cancel) ?? throw new ConnectionLostException();
+            var current = await store.Connections.GetAsync(Person, Connection.Id, cancel) ?? throw new ConnectionLostException();
             if (!string.Equals(current.State.Lease?.Run, run, StringComparison.Ordinal))
                 throw new ConnectionLostException();
             (tag, delivered) = (current.StateTag, current.State);
@@ -362,11 +362,11 @@ internal sealed class HarvestRun : IAsyncDisposable
         at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(Person, Connection.Id, of.Address), next) : null;
 
     /// <summary>Up to when reports name all that was written for a connection.</summary>
-    public static DateTimeOffset Since(Connected connected) =>
+    public static DateTimeOffset Since(ConnectionSnapshot connected) =>
         new[] { connected.State.LastRun, connected.State.LastChange }.Max() ?? connected.Connection.Since.AddTicks(-1);
 
     /// <param name="page">The page of the place, where the answer names it.</param>
-    public static Observer Observer(Connection connection, ConnectionState state, string? page) => new(
+    public static SightingContext Observer(Connection connection, ConnectionState state, string? page) => new(
         connection.Id,
         connection.Source,
         connection.Origin,

@@ -45,10 +45,10 @@ public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, Ledge
 
     public IBlobs Blobs { get; } = blobs;
 
-    public Task Enqueue(HarvestMessage message, CancellationToken cancel) => Enqueue(message, TimeSpan.Zero, cancel);
+    public Task EnqueueAsync(HarvestMessage message, CancellationToken cancel) => EnqueueAsync(message, TimeSpan.Zero, cancel);
 
     /// <param name="delay">How long nobody sees it.</param>
-    public async Task Enqueue(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.Put(
+    public async Task EnqueueAsync(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.PutAsync(
         HarvestMessage.Queue, JsonSerializer.Serialize(message with { Trace = message.Trace ?? Telemetry.Trace }, HarvestJson.Default.HarvestMessage), delay, cancel);
 
     /// <summary>The connection's row of the due index.</summary>

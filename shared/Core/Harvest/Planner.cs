@@ -8,27 +8,27 @@ namespace ContributionIngest.Core.Harvest;
 /// </summary>
 public sealed class Planner(HarvestStore store, HarvestOptions options, TimeProvider clock)
 {
-    public async Task Run(CancellationToken cancel)
+    public async Task RunAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var paused = await store.PausedHosts.Now(now, cancel);
+        var paused = await store.PausedHosts.NowAsync(now, cancel);
         for (var shard = 0; shard < DueIndex.Shards; shard++)
         {
             var moves = new List<(DueRow, DateTimeOffset)>();
-            foreach (var row in await store.DueIndex.DueBy(DueIndex.Harvest, shard, now, cancel))
-                moves.Add((row, await Ask(row, now, paused, cancel)));
-            await store.DueIndex.MoveAll(moves, cancel);
+            foreach (var row in await store.DueIndex.DueByAsync(DueIndex.Harvest, shard, now, cancel))
+                moves.Add((row, await AskAsync(row, now, paused, cancel)));
+            await store.DueIndex.MoveAllAsync(moves, cancel);
         }
     }
 
     /// <summary>When the row is to come up again if nobody else moves it.</summary>
-    private async Task<DateTimeOffset> Ask(
+    private async Task<DateTimeOffset> AskAsync(
         DueRow row, DateTimeOffset now, IReadOnlyDictionary<string, DateTimeOffset> paused, CancellationToken cancel)
     {
         if (row.Due.Host is { } host && paused.TryGetValue(host, out var until))
             return until;
         var claimed = now + options.Claim;
-        await store.Enqueue(new HarvestMessage(row.Due.Person, row.Due.Connection, DueIndex.KeyAt(row.Due, claimed)), cancel);
+        await store.EnqueueAsync(new HarvestMessage(row.Due.Person, row.Due.Connection, DueIndex.KeyAt(row.Due, claimed)), cancel);
         return claimed;
     }
 }

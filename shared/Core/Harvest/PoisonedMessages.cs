@@ -27,13 +27,13 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     /// <summary>Characters of a body that are shown.</summary>
     private const int Shown = 1000;
 
-    public async Task Record(string from, string body, CancellationToken cancel)
+    public async Task RecordAsync(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var read = from == HarvestMessage.Queue ? HarvestJson.Default.HarvestMessage.ReadOrNull(body) : null;
-        if (read is not null && await IsBlameless(read, cancel))
+        if (read is not null && await IsBlamelessAsync(read, cancel))
         {
-            await store.Enqueue(read with { Returns = read.Returns + 1 }, cancel);
+            await store.EnqueueAsync(read with { Returns = read.Returns + 1 }, cancel);
             return;
         }
 
@@ -45,48 +45,48 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         };
         foreach (var (index, piece) in Encoding.UTF8.GetBytes(body).Chunk(TableLimits.BytesPerBinary).Index())
             values[Content + index] = piece;
-        await table.Write(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
+        await table.WriteAsync(Reports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
         Telemetry.GivenUp(from);
         if (read is not null)
-            await Mark(read, now, cancel);
+            await MarkAsync(read, now, cancel);
     }
 
-    public async Task<IReadOnlyList<Poisoned>> Newest(int limit, CancellationToken cancel) =>
-        await table.Range(Reports.Table, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
+    public async Task<IReadOnlyList<Poisoned>> NewestAsync(int limit, CancellationToken cancel) =>
+        await table.RangeAsync(Reports.Table, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
 
     /// <summary>
     /// Sends a message to its queue again and then forgets it: whoever is stopped in between may repeat this. False when there is none of that id.
     /// </summary>
-    public async Task<bool> Replay(string id, CancellationToken cancel)
+    public async Task<bool> ReplayAsync(string id, CancellationToken cancel)
     {
-        var rows = table.Range(Reports.Table, Partition, "0", "}", null, cancel);
+        var rows = table.RangeAsync(Reports.Table, Partition, "0", "}", null, cancel);
         if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
-        await queue.Put(QueueOf(row), Body(row), TimeSpan.Zero, cancel);
+        await queue.PutAsync(QueueOf(row), Body(row), TimeSpan.Zero, cancel);
         // Sent it is, also when whoever asked has left.
-        await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
+        await table.WriteAsync(Reports.Table, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
         return true;
     }
 
-    public async Task Prune(int days, CancellationToken cancel)
+    public async Task PruneAsync(int days, CancellationToken cancel)
     {
         var oldest = clock.GetUtcNow().AddDays(-days);
-        await foreach (var row in table.Range(Reports.Table, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
-            await table.Write(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
+        await foreach (var row in table.RangeAsync(Reports.Table, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
+            await table.WriteAsync(Reports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
     }
 
     /// <summary>
     /// Stops and deaths of the program wear out a message as failures do. Where the connection has not failed that often, its message goes back; one that
     /// kills the program each time comes back so often and no more.
     /// </summary>
-    private async Task<bool> IsBlameless(HarvestMessage message, CancellationToken cancel) =>
+    private async Task<bool> IsBlamelessAsync(HarvestMessage message, CancellationToken cancel) =>
         message.Returns < MostReturns
-        && await store.Connections.Get(message.Person, message.Connection, cancel) is { State.Faults: < IQueue.MaximumAttempts };
+        && await store.Connections.GetAsync(message.Person, message.Connection, cancel) is { State.Faults: < IQueue.MaximumAttempts };
 
     /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>
-    private async Task Mark(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
+    private async Task MarkAsync(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
     {
-        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { } found)
+        if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
             return;
         var problem = new Problem("poisoned", "Its harvest failed five times for a reason of ours; it is tried again tomorrow.", now);
         var due = HarvestStore.DueOf(message.Person, message.Connection, found.State.Address);
@@ -103,10 +103,10 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             NextRun = next,
             DueKey = DueIndex.KeyAt(due, next),
         };
-        await store.Connections.SaveState(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
-        await store.DueIndex.Move(due, message.DueKey ?? found.State.DueKey, next, cancel);
+        await store.Connections.SaveStateAsync(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
+        await store.DueIndex.MoveAsync(due, message.DueKey ?? found.State.DueKey, next, cancel);
         var report = new Report { At = now, Until = now, Problem = problem };
-        await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report, cancel);
+        await store.Reports.AddAsync(message.Person, message.Connection, Identity.Random(), report, cancel);
     }
 
     private static Poisoned Show(Row row)

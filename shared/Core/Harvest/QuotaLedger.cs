@@ -16,12 +16,12 @@ public sealed class QuotaLedger(ITable table)
 
     /// <param name="daily">What may be granted on one day.</param>
     /// <returns>Units granted, none when the day has none left; and what can still be granted.</returns>
-    public async Task<(int Units, int Left)> Grant(string provider, string day, int wanted, int daily, CancellationToken cancel)
+    public async Task<(int Units, int Left)> GrantAsync(string provider, string day, int wanted, int daily, CancellationToken cancel)
     {
         // Whoever loses has seen somebody else's grant succeed, and a day has only so many of them.
         for (var attempt = 0; attempt < MostRivals; attempt++)
         {
-            var row = await table.Get(PeopleStore.Lookups, Partition(provider), day, cancel);
+            var row = await table.GetAsync(PeopleStore.Lookups, Partition(provider), day, cancel);
             var used = Of(row);
             var granted = (int)Math.Min(wanted, daily - used);
             if (granted <= 0)
@@ -31,15 +31,15 @@ public sealed class QuotaLedger(ITable table)
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [Units] = used + granted, ["by"] = Identity.Random() };
             var next = new Row(Partition(provider), day, values, row?.ETag);
             var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-            if ((await table.Write(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
                 return (granted, (int)(daily - used - granted));
         }
 
-        throw new LedgerBusyException();
+        throw new ConcurrencyException();
     }
 
-    public async Task<long> Granted(string provider, string day, CancellationToken cancel) =>
-        Of(await table.Get(PeopleStore.Lookups, Partition(provider), day, cancel));
+    public async Task<long> GrantedAsync(string provider, string day, CancellationToken cancel) =>
+        Of(await table.GetAsync(PeopleStore.Lookups, Partition(provider), day, cancel));
 
     private static string Partition(string provider) => $"q|{provider}";
 

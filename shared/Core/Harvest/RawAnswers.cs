@@ -11,16 +11,16 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
     public const string Container = "raw";
 
     /// <returns>The blob's name; the same answer on one day is kept once.</returns>
-    public async Task<string> Keep(RawAnswer answer, CancellationToken cancel)
+    public async Task<string> KeepAsync(RawAnswer answer, CancellationToken cancel)
     {
         var name = $"{DayBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(answer.Bytes, cancel);
-        await blobs.PutIfAbsent(Container, name, packed.ToArray(), cancel);
+        await blobs.PutIfAbsentAsync(Container, name, packed.ToArray(), cancel);
         return name;
     }
 
     /// <summary>Removes what is older than so many days. Returns how many.</summary>
-    public Task<int> Prune(int days, CancellationToken cancel) => DayBlobs.Prune(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
+    public Task<int> PruneAsync(int days, CancellationToken cancel) => DayBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
 }

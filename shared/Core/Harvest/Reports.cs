@@ -9,24 +9,24 @@ public sealed class Reports(ITable table)
     public const string Table = "harvests";
     public const int Kept = 50;
 
-    public async Task Add(string person, string connection, string run, Report report, CancellationToken cancel)
+    public async Task AddAsync(string person, string connection, string run, Report report, CancellationToken cancel)
     {
         // Long lists of ids stand in the ledger anyway; the report names the first.
         var kept = report with { New = [.. report.New.Take(500)], Revised = [.. report.Revised.Take(500)], Raw = [.. report.Raw.Take(50)] };
-        await table.Write(
+        await table.WriteAsync(
             Table, TableWrite.Put(RowDocument.Write(Partition(person, connection), Key(report.At, run), kept, HarvestJson.Default.Report)), cancel);
     }
 
-    public async Task<IReadOnlyList<Report>> Newest(string person, string connection, int limit, CancellationToken cancel) =>
-        await table.Range(Table, Partition(person, connection), "0", "}", limit, cancel)
+    public async Task<IReadOnlyList<Report>> NewestAsync(string person, string connection, int limit, CancellationToken cancel) =>
+        await table.RangeAsync(Table, Partition(person, connection), "0", "}", limit, cancel)
             .Select(r => RowDocument.Read(r, HarvestJson.Default.Report)).ToListAsync(cancel);
 
     /// <summary>Removes all but the newest; all of them when the connection is gone.</summary>
-    public async Task Prune(string person, string connection, int kept, CancellationToken cancel)
+    public async Task PruneAsync(string person, string connection, int kept, CancellationToken cancel)
     {
-        var old = table.Range(Table, Partition(person, connection), "0", "}", null, cancel).Skip(kept);
+        var old = table.RangeAsync(Table, Partition(person, connection), "0", "}", null, cancel).Skip(kept);
         await foreach (var chunk in old.Chunk(TableLimits.OperationsPerTransaction).WithCancellation(cancel))
-            await table.Transact(Table, [.. chunk.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
+            await table.TransactAsync(Table, [.. chunk.Select(r => TableWrite.Delete(r with { ETag = null }))], cancel);
     }
 
     private static string Partition(string person, string connection) => $"{person}|{connection}";

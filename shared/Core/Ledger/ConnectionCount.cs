@@ -15,7 +15,7 @@ public sealed record ConnectionCount
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsEnded { get; init; }
 
-    /// <summary><see cref="Counting.Version"/> it was counted by.</summary>
+    /// <summary><see cref="CountSettings.Version"/> it was counted by.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; init; }
 }

@@ -13,8 +13,8 @@ public static class DraftHash
     public static string Of(Draft draft)
     {
         var text = new StringBuilder(512);
-        Add(text, draft.IdIsReliable ? draft.NativeId : null, Word<Kind>.Of(draft.Kind), Word<Role>.Of(draft.Role), Word<Status>.Of(draft.Status));
-        Add(text, draft.Title, draft.Url, draft.Summary, Time(draft.When), Word<DatePrecision>.Of(draft.DatePrecision));
+        Add(text, draft.IdIsReliable ? draft.NativeId : null, EnumText<Kind>.Of(draft.Kind), EnumText<Role>.Of(draft.Role), EnumText<Status>.Of(draft.Status));
+        Add(text, draft.Title, draft.Url, draft.Summary, Time(draft.When), EnumText<DatePrecision>.Of(draft.DatePrecision));
         Add(text, Time(draft.EndsAt), draft.Container?.Name, draft.Container?.Url, draft.Author);
         foreach (var topic in draft.Topics)
             Add(text, topic);

@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.Ledger;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Contribution))]
 [JsonSerializable(typeof(Revision))]
-[JsonSerializable(typeof(Month))]
+[JsonSerializable(typeof(MonthRollup))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(ConnectionCount))]
 [JsonSerializable(typeof(List<AddressRef>))]

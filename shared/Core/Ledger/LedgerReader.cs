@@ -16,13 +16,13 @@ public sealed class LedgerReader(ITable table)
     private const int MostTornReads = 20;
 
     /// <summary>The entry of that id, or of the id it is another name of.</summary>
-    public async Task<Contribution?> Get(string person, string id, CancellationToken cancel)
+    public async Task<Contribution?> GetAsync(string person, string id, CancellationToken cancel)
     {
         for (var torn = 0; torn < MostTornReads; torn++)
         {
             try
             {
-                return await new WorkingSet(table, person, cancel).Entry(id);
+                return await new WorkingSet(table, person, cancel).EntryAsync(id);
             }
             catch (TornReadException)
             {
@@ -34,14 +34,14 @@ public sealed class LedgerReader(ITable table)
     }
 
     /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
-    public async Task<IReadOnlyList<Contribution>> KnownBy(string person, string canonicalUrl, CancellationToken cancel)
+    public async Task<IReadOnlyList<Contribution>> KnownByAsync(string person, string canonicalUrl, CancellationToken cancel)
     {
         var set = new WorkingSet(table, person, cancel);
-        var known = await set.Get(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
+        var known = await set.GetAsync(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
         var entries = new List<Contribution>();
         foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))
         {
-            if (await Get(person, id, cancel) is { } entry && !entries.Exists(other => other.Id == entry.Id))
+            if (await GetAsync(person, id, cancel) is { } entry && !entries.Exists(other => other.Id == entry.Id))
                 entries.Add(entry);
         }
 
@@ -52,29 +52,29 @@ public sealed class LedgerReader(ITable table)
     /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is the
     /// <see cref="LedgerPage.Next"/> of the page before.
     /// </summary>
-    public async Task<LedgerPage> Newest(
+    public async Task<LedgerPage> NewestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
         // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
         var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
         var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
-        var rows = await table.Range(LedgerKeys.Table, person, first, last, limit + 1, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(LedgerKeys.Table, person, first, last, limit + 1, cancel).ToListAsync(cancel);
         var items = rows.Take(limit).Select(r => RowDocument.Read(r, LedgerJson.Default.Contribution)).ToList();
         return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
     }
 
     /// <summary>The same, oldest first: tables only ascend, so months are walked by their count rows and each is turned round in memory.</summary>
-    public async Task<LedgerPage> Oldest(
+    public async Task<LedgerPage> OldestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        var counting = await Counting.Read(table, person, cancel);
+        var counting = await CountSettings.ReadAsync(table, person, cancel);
         var zone = counting.TimeZone;
         var start = after is null ? from : TimeOf(after);
-        var months = Held(person, counting, start is { } s ? Month.Day(s, zone) : DateOnly.MinValue, to is { } t ? Month.Day(t, zone) : DateOnly.MaxValue, cancel);
+        var months = HeldAsync(person, counting, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
         var items = new List<Contribution>();
         await foreach (var month in months)
         {
-            var found = await Between(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
+            var found = await BetweenAsync(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
             foreach (var entry in found.Reverse())
             {
                 if (after is not null && string.CompareOrdinal(KeyOf(entry), after) >= 0)
@@ -89,90 +89,90 @@ public sealed class LedgerReader(ITable table)
     }
 
     /// <summary>Counts of the months that hold the two days and all between, ascending; months without entries are left out.</summary>
-    public async IAsyncEnumerable<(DateOnly First, Month Counts)> Months(
+    public async IAsyncEnumerable<(DateOnly First, MonthRollup Counts)> MonthsAsync(
         string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
         var first = Max(LedgerKeys.Month(from), LedgerKeys.Counting + "}");
         var last = LedgerKeys.Month(to) + "}";
-        await foreach (var row in table.Range(LedgerKeys.Table, person, first, last, null, cancel))
+        await foreach (var row in table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel))
         {
-            var counts = RowDocument.Read(row, LedgerJson.Default.Month);
+            var counts = RowDocument.Read(row, LedgerJson.Default.MonthRollup);
             if (!counts.IsEmpty)
                 yield return (MonthOf(row.Key), counts);
         }
     }
 
     /// <summary>The counts of the months a range of time touches, as they are now.</summary>
-    internal async Task<MonthTags> Tags(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+    internal async Task<MonthTags> TagsAsync(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
-        var zone = (await Counting.Read(table, person, cancel)).TimeZone;
-        var first = from is { } f ? LedgerKeys.Month(Month.Day(f, zone)) : LedgerKeys.Counting + "}";
-        var last = to is { } t ? LedgerKeys.Month(Month.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
-        var tags = await table.Range(LedgerKeys.Table, person, first, last, null, cancel)
+        var zone = (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
+        var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Counting + "}";
+        var last = to is { } t ? LedgerKeys.Month(MonthRollup.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
+        var tags = await table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel)
             .ToDictionaryAsync(row => MonthOf(row.Key), row => row.ETag!, null, cancel);
         return new MonthTags(zone, tags);
     }
 
     /// <summary>All revisions, the current one last.</summary>
-    public async Task<IReadOnlyList<Revision>> History(string person, Contribution current, CancellationToken cancel)
+    public async Task<IReadOnlyList<Revision>> HistoryAsync(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Revisions(current.Id);
-        var revisions = await table.Range(LedgerKeys.Table, person, from, to, null, cancel)
+        var revisions = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
             .Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)).ToListAsync(cancel);
         return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
     }
 
     /// <summary>The numbers an entry had, oldest first, the current ones last.</summary>
-    public async Task<IReadOnlyList<Snapshot>> Snapshots(string person, Contribution current, CancellationToken cancel)
+    public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Snapshots(current.Id);
-        var found = await table.Range(LedgerKeys.Table, person, from, to, null, cancel)
+        var found = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
             .Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)).ToListAsync(cancel);
         var now = current.EffectiveMetrics();
         return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
     }
 
     /// <summary>The zone the counts are made in.</summary>
-    public async Task<DateTimeZone> Zone(string person, CancellationToken cancel) => (await Counting.Read(table, person, cancel)).TimeZone;
+    public async Task<DateTimeZone> ZoneAsync(string person, CancellationToken cancel) => (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
 
     /// <summary>How many entries the connection sees.</summary>
-    public async Task<int> ConnectionCount(string person, string connection, CancellationToken cancel) =>
-        await table.Get(LedgerKeys.Table, person, LedgerKeys.Connection(connection), cancel) is { } row
+    public async Task<int> ConnectionCountAsync(string person, string connection, CancellationToken cancel) =>
+        await table.GetAsync(LedgerKeys.Table, person, LedgerKeys.Connection(connection), cancel) is { } row
             ? RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries
             : 0;
 
     /// <summary>How many entries each connection sees, by its id; one that never brought an entry is left out.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> ConnectionCounts(string person, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, int>> ConnectionCountsAsync(string person, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Connections;
-        return await table.Range(LedgerKeys.Table, person, from, to, null, cancel).ToDictionaryAsync(
+        return await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel).ToDictionaryAsync(
             row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
     }
 
     /// <summary>First days of the months that may hold entries, ascending. While entries are counted anew, neighbours may have no counts yet.</summary>
-    private async IAsyncEnumerable<DateOnly> Held(
-        string person, Counting counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<DateOnly> HeldAsync(
+        string person, CountSettings counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (!counting.IsUnfinished)
         {
-            await foreach (var (month, _) in Months(person, from, to, cancel))
+            await foreach (var (month, _) in MonthsAsync(person, from, to, cancel))
                 yield return month;
             yield break;
         }
 
-        var all = await Months(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Select(m => m.First).ToListAsync(cancel);
+        var all = await MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Select(m => m.First).ToListAsync(cancel);
         var first = new DateOnly(from.Year, from.Month, 1);
         foreach (var month in all.SelectMany(m => new[] { m.AddMonths(-1), m, m.AddMonths(1) }).Distinct().Order().Where(m => m >= first && m <= to))
             yield return month;
     }
 
-    internal async Task<IReadOnlyList<Contribution>> Between(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    internal async Task<IReadOnlyList<Contribution>> BetweenAsync(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
         var items = new List<Contribution>();
         string? after = null;
         do
         {
-            var page = await Newest(person, from, to, after, 999, cancel);
+            var page = await NewestAsync(person, from, to, after, 999, cancel);
             items.AddRange(page.Items);
             after = page.Next;
         }

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.Ledger;
 
 /// <summary>Other processes were faster for a whole minute; nothing was written, and the work may be tried again.</summary>
-public sealed class LedgerBusyException() : Exception("Others kept changing the same rows for a minute; try again.");
+public sealed class ConcurrencyException() : Exception("Others kept changing the same rows for a minute; try again.");
 
 /// <summary>
 /// Transactions on people's ledgers. All writers of a person meet at the rows that count, so within a process they take turns; writers in
@@ -24,19 +24,19 @@ public sealed class LedgerTransactions(ITable table, TimeProvider clock)
     /// <param name="attempt">
     /// Reads and stages writes; how often it lost before is its second argument, so that it may do less at once. Called again after each loss.
     /// </param>
-    /// <exception cref="LedgerBusyException">It lost for a minute.</exception>
-    internal async Task<T> Run<T>(string person, Func<WorkingSet, int, Task<T>> attempt, CancellationToken cancel)
+    /// <exception cref="ConcurrencyException">It lost for a minute.</exception>
+    internal async Task<T> RunAsync<T>(string person, Func<WorkingSet, int, Task<T>> attempt, CancellationToken cancel)
     {
         long? firstLoss = null;
         for (var lost = 0; ; lost++)
         {
-            using (await turns.Take(person, cancel))
+            using (await turns.TakeAsync(person, cancel))
             {
                 var set = new WorkingSet(table, person, cancel);
                 try
                 {
                     var result = await attempt(set, lost);
-                    if (await set.Commit())
+                    if (await set.CommitAsync())
                         return result;
                 }
                 catch (TornReadException)
@@ -47,16 +47,16 @@ public sealed class LedgerTransactions(ITable table, TimeProvider clock)
 
             firstLoss ??= clock.GetTimestamp();
             if (clock.GetElapsedTime(firstLoss.Value) >= Patience)
-                throw new LedgerBusyException();
-            await Pause(lost, cancel);
+                throw new ConcurrencyException();
+            await PauseAsync(lost, cancel);
         }
     }
 
     /// <summary>For work of several steps that nobody in this process may come between.</summary>
-    internal Task<IDisposable> Turn(string person, CancellationToken cancel) => turns.Take(person, cancel);
+    internal Task<IDisposable> TurnAsync(string person, CancellationToken cancel) => turns.TakeAsync(person, cancel);
 
     /// <summary>Between half and the whole of a doubling pause, so that those who met do not meet again.</summary>
-    internal Task Pause(int lost, CancellationToken cancel)
+    internal Task PauseAsync(int lost, CancellationToken cancel)
     {
         var pause = ShortestPause * Math.Pow(2, Math.Min(lost, 10));
         pause = (pause < LongestPause ? pause : LongestPause) * (0.5 + (Random.Shared.NextDouble() / 2));

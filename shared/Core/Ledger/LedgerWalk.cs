@@ -15,19 +15,19 @@ internal sealed class LedgerWalk(ITable table)
     private const int MostPasses = 8;
 
     /// <param name="work">Does what is to be done to the entries, after which they are not <paramref name="isMeant"/> any more.</param>
-    public async Task Over(
+    public async Task OverAsync(
         string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
     {
         for (var pass = 0; pass < MostPasses; pass++)
         {
-            var before = await Counts(person, cancel);
-            var found = await Pass(person, isMeant, work, cancel);
-            if (found == 0 && before.SetEquals(await Counts(person, cancel)))
+            var before = await CountsAsync(person, cancel);
+            var found = await PassAsync(person, isMeant, work, cancel);
+            if (found == 0 && before.SetEquals(await CountsAsync(person, cancel)))
                 return;
         }
     }
 
-    private async Task<int> Pass(
+    private async Task<int> PassAsync(
         string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
     {
         var reader = new LedgerReader(table);
@@ -35,7 +35,7 @@ internal sealed class LedgerWalk(ITable table)
         string? after = null;
         do
         {
-            var page = await reader.Newest(person, null, null, after, EntriesPerPage, cancel);
+            var page = await reader.NewestAsync(person, null, null, after, EntriesPerPage, cancel);
             var meant = page.Items.Where(isMeant).ToList();
             if (meant.Count > 0)
                 await work(meant);
@@ -46,7 +46,7 @@ internal sealed class LedgerWalk(ITable table)
         return found;
     }
 
-    private async Task<HashSet<string>> Counts(string person, CancellationToken cancel) =>
-        await table.Range(LedgerKeys.Table, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
+    private async Task<HashSet<string>> CountsAsync(string person, CancellationToken cancel) =>
+        await table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
             .Select(row => row.Key + row.ETag).ToHashSetAsync(StringComparer.Ordinal, cancel);
 }

@@ -34,10 +34,10 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
     /// </param>
     /// <param name="written">Told after each transaction what it did, so that what was written is known when a later one fails.</param>
     /// <exception cref="ConnectionEndedException">The connection is ended; nothing more is written for it.</exception>
-    /// <exception cref="LedgerBusyException">Others kept changing the same rows.</exception>
-    public async Task<UpsertResult> Upsert(
+    /// <exception cref="ConcurrencyException">Others kept changing the same rows.</exception>
+    public async Task<UpsertResult> UpsertAsync(
         string person,
-        Observer observer,
+        SightingContext context,
         IReadOnlyList<Draft> all,
         IReadOnlyList<Draft> drafts,
         CancellationToken cancel,
@@ -46,13 +46,13 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
     {
         using var activity = Telemetry.Source.StartActivity("write ledger");
         var now = transactions.Clock.GetUtcNow();
-        var page = Page.Of(observer, all, drafts.Select(d => Normaliser.Normalise(d, now)));
+        var page = DraftBatch.Of(context, all, drafts.Select(d => Normaliser.Normalise(d, now)));
         var result = UpsertResult.Nothing;
         for (var next = 0; next < page.Items.Count;)
         {
             var from = next;
-            var (count, done) = await transactions.Run(
-                person, (set, lost) => Try(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now, since), cancel);
+            var (count, done) = await transactions.RunAsync(
+                person, (set, lost) => TryAsync(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now, since), cancel);
             next += count;
             result = result.And(done);
             Telemetry.Wrote("new", done.New.Count);
@@ -65,35 +65,35 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
     }
 
     /// <summary>Stages one draft after the other until there are as many as wanted or the transaction is full.</summary>
-    private static async Task<(int Count, UpsertResult Done)> Try(
-        WorkingSet set, Page page, int from, int most, DateTimeOffset now, DateTimeOffset? since)
+    private static async Task<(int Count, UpsertResult Done)> TryAsync(
+        WorkingSet set, DraftBatch page, int from, int most, DateTimeOffset now, DateTimeOffset? since)
     {
         var chunk = page.Items.Skip(from).Take(most).ToList();
-        await set.Prefetch(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Counting).Append(LedgerKeys.Connection(page.Observer.Connection)));
-        await set.Hold(page.Observer.Connection);
+        await set.PrefetchAsync(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Counting).Append(LedgerKeys.Connection(page.Context.Connection)));
+        await set.HoldAsync(page.Context.Connection);
         var result = UpsertResult.Nothing;
         var count = 0;
         foreach (var item in chunk.TakeWhile(_ => set.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
         {
-            result = result.And(await Apply(set, page, item, now, since));
+            result = result.And(await ApplyAsync(set, page, item, now, since));
             count++;
         }
 
         return (count, result);
     }
 
-    private static async Task<UpsertResult> Apply(WorkingSet set, Page page, PageItem item, DateTimeOffset now, DateTimeOffset? since)
+    private static async Task<UpsertResult> ApplyAsync(WorkingSet set, DraftBatch page, BatchItem item, DateTimeOffset now, DateTimeOffset? since)
     {
-        var id = await Recognition.Find(set, page, item);
-        var before = await set.Entry(id);
+        var id = await Deduplicator.FindAsync(set, page, item);
+        var before = await set.EntryAsync(id);
         if (before is null && item.Draft.Status == Status.Removed)
             return UpsertResult.Nothing with { Unchanged = 1 };
-        var merged = before is null ? Merge.New(id, item.Draft, page.Observer, now) : Merge.Into(before, item.Draft, page.Observer, now);
-        var after = await Recognition.Remember(set, page, item, merged);
+        var merged = before is null ? Merge.New(id, item.Draft, page.Context, now) : Merge.Into(before, item.Draft, page.Context, now);
+        var after = await Deduplicator.RememberAsync(set, page, item, merged);
         if (ReferenceEquals(before, after))
-            return Merge.Seen(before, page.Observer)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
-        await set.Place(before, after);
-        await Snapshots.Keep(set, before, after);
+            return Merge.Seen(before, page.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
+        await set.PlaceAsync(before, after);
+        await Snapshots.KeepAsync(set, before, after);
         if (before is null)
             return UpsertResult.Nothing with { New = [after.Id] };
         if (after.Revision == before.Revision)

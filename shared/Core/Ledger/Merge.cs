@@ -9,62 +9,62 @@ internal static class Merge
     private const int UntitledLength = 100;
 
     /// <param name="draft">Normalised.</param>
-    public static Contribution New(string id, Draft draft, Observer observer, DateTimeOffset now) => new()
+    public static Contribution New(string id, Draft draft, SightingContext context, DateTimeOffset now) => new()
     {
         Id = id,
-        Source = observer.Source,
+        Source = context.Source,
         FirstSeen = now,
         Harvested = FactsOf(draft, null, now),
-        Sightings = [See(draft, observer, null, now)],
+        Sightings = [See(draft, context, null, now)],
         Metrics = Measure(draft, null, now),
     };
 
     /// <summary>The entry after the draft; the very same object when there is nothing to change.</summary>
-    public static Contribution Into(Contribution entry, Draft draft, Observer observer, DateTimeOffset now)
+    public static Contribution Into(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
     {
-        var seen = Seen(entry, observer);
-        if (seen is not null && IsOld(seen, draft, observer))
+        var seen = Seen(entry, context);
+        if (seen is not null && IsOld(seen, draft, context))
             return entry;
-        var mine = See(draft, observer, seen, now);
+        var mine = See(draft, context, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(mine)
             .OrderBy(s => s.Rank, StringComparer.Ordinal).ToList();
         if (sightings[0] != mine)
             return entry with { Sightings = sightings };
 
-        var facts = Facts(draft, entry.Harvested, now);
+        var values = Facts(draft, entry.Harvested, now);
         return entry with
         {
             Sightings = sightings,
-            Harvested = facts,
+            Harvested = values,
             Metrics = Measure(draft, entry.Metrics, now),
-            Revision = entry.Revision + (entry.Harvested.IsRevisedBy(facts) ? 1 : 0),
+            Revision = entry.Revision + (entry.Harvested.IsRevisedBy(values) ? 1 : 0),
         };
     }
 
-    public static Sighting? Seen(Contribution entry, Observer observer) =>
-        entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, observer.Connection, StringComparison.Ordinal));
+    public static Sighting? Seen(Contribution entry, SightingContext context) =>
+        entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, context.Connection, StringComparison.Ordinal));
 
     /// <summary>Nothing new, or older than what this connection told before (deliveries come out of order).</summary>
-    private static bool IsOld(Sighting seen, Draft draft, Observer observer) =>
+    private static bool IsOld(Sighting seen, Draft draft, SightingContext context) =>
         draft.Version < seen.Version
         || (!(draft.Version > seen.Version)
-            && ((observer.IsDelivered && observer.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
+            && ((context.IsDelivered && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
 
-    private static Sighting See(Draft draft, Observer observer, Sighting? before, DateTimeOffset now) => new()
+    private static Sighting See(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
     {
-        Connection = observer.Connection,
-        Source = observer.Source,
+        Connection = context.Connection,
+        Source = context.Source,
         Url = draft.Url,
         FirstSeen = before?.FirstSeen ?? now,
         LastSeen = now,
         Hash = DraftHash.Of(draft),
-        Rank = observer.Rank,
+        Rank = context.Rank,
         Version = draft.Version ?? before?.Version,
-        AsOf = observer.AsOf,
+        AsOf = context.AsOf,
         Names = before?.Names ?? 0,
     };
 
-    private static Facts Facts(Draft draft, Facts before, DateTimeOffset now)
+    private static ContributionValues Facts(Draft draft, ContributionValues before, DateTimeOffset now)
     {
         // A tombstone knows nothing but that the thing is gone.
         if (draft.Status == Status.Removed)
@@ -75,7 +75,7 @@ internal static class Merge
     }
 
     /// <summary>What the place no longer says is kept as it was: unknown never overwrites known.</summary>
-    private static Facts FactsOf(Draft draft, Facts? before, DateTimeOffset now) => new()
+    private static ContributionValues FactsOf(Draft draft, ContributionValues? before, DateTimeOffset now) => new()
     {
         Kind = draft.Kind,
         Role = draft.Role,
@@ -98,7 +98,7 @@ internal static class Merge
         foreach (var (name, value) in draft.Metrics)
         {
             if (!metrics.TryGetValue(name, out var known) || known.Value != value)
-                metrics[name] = new Metric(value, now, How.Measured);
+                metrics[name] = new Metric(value, now, MetricOrigin.Measured);
         }
 
         return metrics;

@@ -1,5 +1,4 @@
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Ports;
 
 namespace ContributionIngest.Core.Ledger;
 
@@ -13,7 +12,7 @@ public sealed record Snapshot(DateOnly Day, IReadOnlyDictionary<string, Metric> 
 /// </summary>
 internal static class Snapshots
 {
-    public static async Task Keep(WorkingSet set, Contribution? before, Contribution after)
+    public static async Task KeepAsync(WorkingSet set, Contribution? before, Contribution after)
     {
         if (before?.EffectiveMetrics() is not { Count: > 0 } old || Same(old, after.EffectiveMetrics()))
             return;
@@ -21,7 +20,7 @@ internal static class Snapshots
         var key = LedgerKeys.Snapshot(before.Id, day);
 
         // Read, so that the write knows whether it replaces.
-        await set.Get(key);
+        await set.GetAsync(key);
         set.Put(key, new Snapshot(day, old), LedgerJson.Default.Snapshot);
     }
 

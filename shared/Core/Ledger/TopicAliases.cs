@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Ledger;
 

@@ -6,7 +6,7 @@ internal sealed class WriterTurns
     private readonly Dictionary<string, Waiters> people = new(StringComparer.Ordinal);
 
     /// <summary>Waits for the person's turn; disposing what is returned ends it.</summary>
-    public async Task<IDisposable> Take(string person, CancellationToken cancel)
+    public async Task<IDisposable> TakeAsync(string person, CancellationToken cancel)
     {
         Waiters waiters;
         lock (people)

@@ -16,7 +16,7 @@ public sealed record Contribution
     public required DateTimeOffset FirstSeen { get; init; }
 
     /// <summary>What the leading sighting says.</summary>
-    public required Facts Harvested { get; init; }
+    public required ContributionValues Harvested { get; init; }
 
     /// <summary>The person's word, laid over the harvested values.</summary>
     public Edits Edits { get; init; } = Edits.None;
@@ -35,10 +35,10 @@ public sealed record Contribution
     public string? Note { get; init; }
 
     /// <summary>The values that order, counts, filters and exports use.</summary>
-    public Facts Effective() => Folded is null ? Said() : Said() with { Topics = Folded };
+    public ContributionValues Effective() => Folded is null ? Said() : Said() with { Topics = Folded };
 
     /// <summary>The same before the person's aliases.</summary>
-    public Facts Said() => Edits.Over(Harvested);
+    public ContributionValues Said() => Edits.Over(Harvested);
 
     /// <summary>Measured numbers with the person's own laid over them.</summary>
     public IReadOnlyDictionary<string, Metric> EffectiveMetrics()
@@ -53,7 +53,7 @@ public sealed record Contribution
 }
 
 /// <summary>Values of a contribution after tidying: what the ledger compares, keeps and shows.</summary>
-public record Facts
+public record ContributionValues
 {
     public required Kind Kind { get; init; }
 
@@ -78,7 +78,7 @@ public record Facts
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>True when the other differs in what makes a revision.</summary>
-    public bool IsRevisedBy(Facts other) =>
+    public bool IsRevisedBy(ContributionValues other) =>
         Kind != other.Kind || Role != other.Role || Status != other.Status || When != other.When || EndsAt != other.EndsAt
         || !string.Equals(Title, other.Title, StringComparison.Ordinal) || !string.Equals(Url, other.Url, StringComparison.Ordinal);
 }
@@ -104,7 +104,7 @@ public sealed record Edits
 
     public IReadOnlyDictionary<string, Metric>? Metrics { get; init; }
 
-    public Facts Over(Facts harvested) => harvested with
+    public ContributionValues Over(ContributionValues harvested) => harvested with
     {
         Title = Title ?? harvested.Title,
         Kind = Kind ?? harvested.Kind,
@@ -163,8 +163,8 @@ public sealed record Sighting
 }
 
 /// <param name="At">When it was measured or typed.</param>
-public sealed record Metric(double Value, DateTimeOffset At, How How);
+public sealed record Metric(double Value, DateTimeOffset At, MetricOrigin How);
 
 /// <summary>An earlier state of a contribution.</summary>
 /// <param name="Until">When the next revision took its place; null for the current one.</param>
-public sealed record Revision(int Number, DateTimeOffset? Until, Facts Harvested, Edits Edits);
+public sealed record Revision(int Number, DateTimeOffset? Until, ContributionValues Harvested, Edits Edits);

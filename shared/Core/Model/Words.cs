@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ContributionIngest.Core.Model;
 
 /// <summary>What a contribution is. Written in camel case everywhere outside the code.</summary>
-[JsonConverter(typeof(WordConverter<Kind>))]
+[JsonConverter(typeof(EnumTextConverter<Kind>))]
 public enum Kind
 {
     BlogPost,
@@ -23,7 +23,7 @@ public enum Kind
 }
 
 /// <summary>What the person was in it.</summary>
-[JsonConverter(typeof(WordConverter<Role>))]
+[JsonConverter(typeof(EnumTextConverter<Role>))]
 public enum Role
 {
     Author,
@@ -36,7 +36,7 @@ public enum Role
     Other,
 }
 
-[JsonConverter(typeof(WordConverter<Status>))]
+[JsonConverter(typeof(EnumTextConverter<Status>))]
 public enum Status
 {
     Published,
@@ -51,7 +51,7 @@ public enum Status
     Removed,
 }
 
-[JsonConverter(typeof(WordConverter<Review>))]
+[JsonConverter(typeof(EnumTextConverter<Review>))]
 public enum Review
 {
     /// <summary>Harvested; counts.</summary>
@@ -63,7 +63,7 @@ public enum Review
 }
 
 /// <summary>How well the date of a contribution is known, best first.</summary>
-[JsonConverter(typeof(WordConverter<DatePrecision>))]
+[JsonConverter(typeof(EnumTextConverter<DatePrecision>))]
 public enum DatePrecision
 {
     /// <summary>An instant the place states.</summary>
@@ -80,8 +80,8 @@ public enum DatePrecision
 }
 
 /// <summary>How a number is known.</summary>
-[JsonConverter(typeof(WordConverter<How>))]
-public enum How
+[JsonConverter(typeof(EnumTextConverter<MetricOrigin>))]
+public enum MetricOrigin
 {
     Measured,
     Typed,

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.People;
 

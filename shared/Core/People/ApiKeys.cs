@@ -13,24 +13,24 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
     private const string Owner = "o";
 
     /// <returns>The key itself, for the only time, and what is kept of it.</returns>
-    public async Task<(string Secret, ApiKey Key)> Create(string person, string name, Scope scope, CancellationToken cancel)
+    public async Task<(string Secret, ApiKey Key)> CreateAsync(string person, string name, Scope scope, CancellationToken cancel)
     {
         var secret = Prefix + Identity.Random() + Identity.Random();
         var key = new ApiKey(Identity.Random(), name, scope, secret[..8], clock.GetUtcNow());
-        await table.Write(PeopleStore.Table, TableWrite.Insert(RowDocument.Write(person, Key(key.Id), key, PeopleJson.Default.ApiKey)), cancel);
-        await table.Write(PeopleStore.Lookups, TableWrite.Insert(Lookup(secret, person, key)), cancel);
+        await table.WriteAsync(PeopleStore.Table, TableWrite.Insert(RowDocument.Write(person, Key(key.Id), key, PeopleJson.Default.ApiKey)), cancel);
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(Lookup(secret, person, key)), cancel);
         return (secret, key);
     }
 
     /// <summary>Null for anything that is no valid key. Two reads; one write a day.</summary>
-    public async Task<KeyOwner?> Find(string secret, CancellationToken cancel)
+    public async Task<KeyOwner?> FindAsync(string secret, CancellationToken cancel)
     {
         if (secret.Length != Prefix.Length + (2 * Identity.Length) || !secret.StartsWith(Prefix, StringComparison.Ordinal))
             return null;
-        if (await table.Get(PeopleStore.Lookups, LookupOf(secret), Owner, cancel) is not { } lookup)
+        if (await table.GetAsync(PeopleStore.Lookups, LookupOf(secret), Owner, cancel) is not { } lookup)
             return null;
         var person = (string)lookup.Values["person"]!;
-        if (await table.Get(PeopleStore.Table, person, Key((string)lookup.Values["key"]!), cancel) is not { } row)
+        if (await table.GetAsync(PeopleStore.Table, person, Key((string)lookup.Values["key"]!), cancel) is not { } row)
             return null;
         var key = RowDocument.Read(row, PeopleJson.Default.ApiKey);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -38,20 +38,20 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
         {
             // Losing this write to another request of the same day loses nothing.
             key = key with { LastUsed = today };
-            await table.Write(
+            await table.WriteAsync(
                 PeopleStore.Table, TableWrite.Replace(RowDocument.Write(person, row.Key, key, PeopleJson.Default.ApiKey, row.ETag)), cancel);
         }
 
         return new KeyOwner(person, key);
     }
 
-    public async Task<IReadOnlyList<ApiKey>> List(string person, CancellationToken cancel) =>
-        await table.Range(PeopleStore.Table, person, "a|", "a}", null, cancel)
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(string person, CancellationToken cancel) =>
+        await table.RangeAsync(PeopleStore.Table, person, "a|", "a}", null, cancel)
             .Select(r => RowDocument.Read(r, PeopleJson.Default.ApiKey)).OrderBy(k => k.Since).ToListAsync(cancel);
 
     /// <summary>False when there was none. The key stops working at once.</summary>
-    public async Task<bool> Revoke(string person, string id, CancellationToken cancel) =>
-        (await table.Write(PeopleStore.Table, TableWrite.Delete(new Row(person, Key(id), new Dictionary<string, object?>(StringComparer.Ordinal))), cancel))
+    public async Task<bool> RevokeAsync(string person, string id, CancellationToken cancel) =>
+        (await table.WriteAsync(PeopleStore.Table, TableWrite.Delete(new Row(person, Key(id), new Dictionary<string, object?>(StringComparer.Ordinal))), cancel))
             .Outcome == WriteOutcome.Done;
 
     private static string Key(string id) => $"a|{id}";

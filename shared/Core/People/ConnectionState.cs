@@ -4,7 +4,7 @@ using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.People;
 
-[JsonConverter(typeof(WordConverter<Health>))]
+[JsonConverter(typeof(EnumTextConverter<Health>))]
 public enum Health
 {
     /// <summary>Not harvested yet.</summary>

@@ -33,40 +33,40 @@ public sealed class DueIndex(ITable table)
         string.Create(CultureInfo.InvariantCulture, $"{(what == Harvest ? "d" : what)}{shard:D2}");
 
     /// <summary>Puts a row at a time in place of the one under <paramref name="old"/>; one transaction. Returns its key.</summary>
-    public async Task<string> Move(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
+    public async Task<string> MoveAsync(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
     {
         var row = Row(due, at);
         if (string.Equals(old, row.Key, StringComparison.Ordinal))
             return row.Key;
         if (old is not null)
         {
-            var moved = await table.Transact(Table, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
+            var moved = await table.TransactAsync(Table, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
             if (moved.Outcome == WriteOutcome.Done)
                 return row.Key;
         }
 
-        await table.Write(Table, TableWrite.Put(row), cancel);
+        await table.WriteAsync(Table, TableWrite.Put(row), cancel);
         return row.Key;
     }
 
-    public async Task Remove(Due due, string key, CancellationToken cancel) =>
-        await table.Write(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
+    public async Task RemoveAsync(Due due, string key, CancellationToken cancel) =>
+        await table.WriteAsync(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
 
     /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
-    public async Task<IReadOnlyList<DueRow>> DueBy(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
-        await table.Range(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
+    public async Task<IReadOnlyList<DueRow>> DueByAsync(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
+        await table.RangeAsync(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
-    public async Task MoveAll(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
+    public async Task MoveAllAsync(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
     {
         foreach (var chunk in moves.Chunk(TableLimits.OperationsPerTransaction / 2))
         {
             // A row left over and the one that counts may move to the same place.
             var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).DistinctBy(write => write.Row.Key).ToList();
-            if ((await table.Transact(Table, writes, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.TransactAsync(Table, writes, cancel)).Outcome == WriteOutcome.Done)
                 continue;
             foreach (var (row, at) in chunk)
-                await table.Transact(Table, [.. Writes(row, at)], cancel);
+                await table.TransactAsync(Table, [.. Writes(row, at)], cancel);
         }
     }
 

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.People;
 
 /// <summary>A connection to a place, whoever's it is.</summary>
-public sealed record Connectee(string Person, string Connection);
+public sealed record ConnectionRef(string Person, string Connection);
 
 /// <summary>
 /// Who is connected to a place, for deliveries that name the place and not the person: table <c>lookups</c>, partition
@@ -12,18 +12,18 @@ public sealed record Connectee(string Person, string Connection);
 /// </summary>
 public sealed class OriginIndex(ITable table)
 {
-    public async Task Add(string source, string origin, Connectee connectee, CancellationToken cancel) =>
-        await table.Write(PeopleStore.Lookups, TableWrite.Put(Row(source, origin, connectee)), cancel);
+    public async Task AddAsync(string source, string origin, ConnectionRef connection, CancellationToken cancel) =>
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Put(Row(source, origin, connection)), cancel);
 
-    public async Task Remove(string source, string origin, Connectee connectee, CancellationToken cancel) =>
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Row(source, origin, connectee)), cancel);
+    public async Task RemoveAsync(string source, string origin, ConnectionRef connection, CancellationToken cancel) =>
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(Row(source, origin, connection)), cancel);
 
-    public async Task<IReadOnlyList<Connectee>> Find(string source, string origin, CancellationToken cancel) =>
-        await table.Range(PeopleStore.Lookups, Partition(source, origin), "0", "~", null, cancel)
-            .Select(row => row.Key.Split('|')).Select(parts => new Connectee(parts[0], parts[1])).ToListAsync(cancel);
+    public async Task<IReadOnlyList<ConnectionRef>> FindAsync(string source, string origin, CancellationToken cancel) =>
+        await table.RangeAsync(PeopleStore.Lookups, Partition(source, origin), "0", "~", null, cancel)
+            .Select(row => row.Key.Split('|')).Select(parts => new ConnectionRef(parts[0], parts[1])).ToListAsync(cancel);
 
     private static string Partition(string source, string origin) => $"o|{Identity.Hash($"{source}\0{origin}")}";
 
-    private static Row Row(string source, string origin, Connectee connectee) =>
-        new(Partition(source, origin), $"{connectee.Person}|{connectee.Connection}", new Dictionary<string, object?>(StringComparer.Ordinal));
+    private static Row Row(string source, string origin, ConnectionRef connection) =>
+        new(Partition(source, origin), $"{connection.Person}|{connection.Connection}", new Dictionary<string, object?>(StringComparer.Ordinal));
 }

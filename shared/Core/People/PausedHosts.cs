@@ -8,22 +8,22 @@ public sealed class PausedHosts(ITable table)
 {
     private const string Partition = "hosts";
 
-    public async Task Pause(string host, DateTimeOffset until, CancellationToken cancel) => await table.Write(
+    public async Task PauseAsync(string host, DateTimeOffset until, CancellationToken cancel) => await table.WriteAsync(
         DueIndex.Table,
         TableWrite.Put(new Row(Partition, Identity.Hash(host), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = host, ["until"] = until })),
         cancel);
 
     /// <summary>Hosts still paused; rows that have run out are removed.</summary>
-    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> Now(DateTimeOffset now, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> NowAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
-        await foreach (var row in table.Range(DueIndex.Table, Partition, "!", "~", null, cancel))
+        await foreach (var row in table.RangeAsync(DueIndex.Table, Partition, "!", "~", null, cancel))
         {
             var until = (DateTimeOffset)row.Values["until"]!;
             if (until > now)
                 paused[(string)row.Values["host"]!] = until;
             else
-                await table.Write(DueIndex.Table, TableWrite.Delete(row), cancel);
+                await table.WriteAsync(DueIndex.Table, TableWrite.Delete(row), cancel);
         }
 
         return paused;

@@ -18,63 +18,63 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     private const string OwnerPerson = "person";
     private const string OwnerKey = "key";
 
-    public Task<Person> Create(Func<string, DateTimeOffset, Person> make, CancellationToken cancel) => Create(Identity.Random(), make, cancel);
+    public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> make, CancellationToken cancel) => CreateAsync(Identity.Random(), make, cancel);
 
     /// <summary>
     /// Makes the owner unless there is anybody. Of several who come at once the first decides whose id the owner has, and what a process left
     /// unfinished that ended on the way is finished.
     /// </summary>
     /// <returns>The owner while nobody has made their first key; null at every later time.</returns>
-    public async Task<Person?> CreateOwner(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    public async Task<Person?> CreateOwnerAsync(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
-        if (await table.Get(Lookups, Owner, OwnerPerson, cancel) is not { } claim)
+        if (await table.GetAsync(Lookups, Owner, OwnerPerson, cancel) is not { } claim)
         {
-            if ((await All(cancel)).Count > 0)
+            if ((await AllAsync(cancel)).Count > 0)
                 return null;
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = Identity.Random() };
-            await table.Write(Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
-            claim = (await table.Get(Lookups, Owner, OwnerPerson, cancel))!;
+            await table.WriteAsync(Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
+            claim = (await table.GetAsync(Lookups, Owner, OwnerPerson, cancel))!;
         }
 
-        if (await table.Get(Lookups, Owner, OwnerKey, cancel) is not null)
+        if (await table.GetAsync(Lookups, Owner, OwnerKey, cancel) is not null)
             return null;
-        return await Create((string)claim.Values["person"]!, make, cancel);
+        return await CreateAsync((string)claim.Values["person"]!, make, cancel);
     }
 
     /// <summary>Somebody made the owner's first key and has it: nobody makes another by themselves.</summary>
-    public Task NoteFirstKey(CancellationToken cancel) =>
-        table.Write(Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+    public Task NoteFirstKeyAsync(CancellationToken cancel) =>
+        table.WriteAsync(Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
     /// <summary>Each step may be repeated, by whoever; the list comes last, since nobody is looked for who is not on it.</summary>
-    private async Task<Person> Create(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    private async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
         var person = make(id, clock.GetUtcNow());
-        var made = await table.Write(Table, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
+        var made = await table.WriteAsync(Table, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
         if (made.Outcome == WriteOutcome.Exists)
-            person = (await Get(id, cancel))!;
-        await Counting.Prepare(table, id, person.Zone, cancel);
-        await table.Write(Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+            person = (await GetAsync(id, cancel))!;
+        await CountSettings.PrepareAsync(table, id, person.Zone, cancel);
+        await table.WriteAsync(Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
     }
 
-    public async Task<Person?> Get(string id, CancellationToken cancel) =>
-        await table.Get(Table, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
+    public async Task<Person?> GetAsync(string id, CancellationToken cancel) =>
+        await table.GetAsync(Table, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
 
     /// <summary>
     /// Null when somebody else changed the person meanwhile, eight times in a row. Whoever changes the zone has the entries counted in it
-    /// (<see cref="Recount.SetZone"/>).
+    /// (<see cref="RollupRebuilder.SetZoneAsync"/>).
     /// </summary>
-    public async Task<Person?> Change(string id, Func<Person, Person> change, CancellationToken cancel)
+    public async Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
-            var row = await table.Get(Table, id, Self, cancel);
+            var row = await table.GetAsync(Table, id, Self, cancel);
             if (row is null)
                 return null;
             var before = RowDocument.Read(row, PeopleJson.Default.Person);
             var after = change(before);
             var write = TableWrite.Replace(RowDocument.Write(id, Self, after, PeopleJson.Default.Person, row.ETag));
-            if ((await table.Write(Table, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(Table, write, cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -82,6 +82,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     }
 
     /// <summary>Ids of all people, in no order that means anything.</summary>
-    public async Task<IReadOnlyList<string>> All(CancellationToken cancel) =>
-        await table.Range(Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
+    public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
+        await table.RangeAsync(Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
 }

@@ -19,14 +19,14 @@ public sealed record Person
     public string Locale { get; init; } = "en";
 
     /// <summary>Null while the person has said nothing.</summary>
-    public DigestWish? Digest { get; init; }
+    public DigestPreferences? Digest { get; init; }
 
     /// <summary>Mails to try that went out on one day.</summary>
     public MailTries? Tries { get; init; }
 
     /// <summary>What is in force.</summary>
     [JsonIgnore]
-    public DigestWish Wish => Digest ?? new DigestWish();
+    public DigestPreferences Wish => Digest ?? new DigestPreferences();
 
     public bool Operator { get; init; }
 
@@ -36,7 +36,7 @@ public sealed record Person
 /// <summary>When a person wants the digest, and whether.</summary>
 /// <param name="Hour">0 to 23, where the person is.</param>
 /// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
-public sealed record DigestWish(IsoDayOfWeek Day = IsoDayOfWeek.Monday, int Hour = 8, bool SkipQuiet = false, bool Off = false)
+public sealed record DigestPreferences(IsoDayOfWeek Day = IsoDayOfWeek.Monday, int Hour = 8, bool SkipQuiet = false, bool Off = false)
 {
     /// <summary>The mail server said for good that the address takes no mail; no more is sent until it is changed.</summary>
     public bool Bounced { get; init; }

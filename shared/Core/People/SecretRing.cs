@@ -40,9 +40,9 @@ public sealed class SecretRing(IBlobs blobs, SecretKeys secretKeys)
     public static bool IsSealed(string text) => text.StartsWith(Version, StringComparison.Ordinal);
 
     /// <param name="purpose">What the secret is for and whose; the same is needed to open it.</param>
-    public async Task<string> Seal(string purpose, string secret, CancellationToken cancel)
+    public async Task<string> ProtectAsync(string purpose, string secret, CancellationToken cancel)
     {
-        var key = given.Count > 0 ? given[0] : await MakeOwn(cancel);
+        var key = given.Count > 0 ? given[0] : await MakeOwnAsync(cancel);
         var text = Encoding.UTF8.GetBytes(secret);
         var box = new byte[NonceBytes + text.Length + TagBytes];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceBytes));
@@ -52,10 +52,10 @@ public sealed class SecretRing(IBlobs blobs, SecretKeys secretKeys)
     }
 
     /// <summary>Null when no known key opens it for this purpose: the key is lost, or the envelope is another's or was changed.</summary>
-    public async Task<string?> Open(string purpose, string envelope, CancellationToken cancel)
+    public async Task<string?> UnprotectAsync(string purpose, string envelope, CancellationToken cancel)
     {
         var parts = envelope.Split('.');
-        if (parts is not [_, var id, var text] || !IsSealed(envelope) || !Base64Url.IsValid(text) || await Find(id, cancel) is not { } key)
+        if (parts is not [_, var id, var text] || !IsSealed(envelope) || !Base64Url.IsValid(text) || await FindAsync(id, cancel) is not { } key)
             return null;
         var box = Base64Url.DecodeFromChars(text).AsSpan();
         if (box.Length < NonceBytes + TagBytes)
@@ -75,24 +75,24 @@ public sealed class SecretRing(IBlobs blobs, SecretKeys secretKeys)
     }
 
     /// <summary>A key of our own may have sealed before the operator gave one.</summary>
-    private async Task<Key?> Find(string id, CancellationToken cancel)
+    private async Task<Key?> FindAsync(string id, CancellationToken cancel)
     {
         if (given.Find(key => key.Id == id) is { } known)
             return known;
-        own ??= await blobs.Get(Container, OwnKey, cancel) is { } bytes ? new Key(bytes) : null;
+        own ??= await blobs.GetAsync(Container, OwnKey, cancel) is { } bytes ? new Key(bytes) : null;
         return own?.Id == id ? own : null;
     }
 
     /// <summary>Of several instances that begin at once the first one's key is everybody's.</summary>
-    private async Task<Key> MakeOwn(CancellationToken cancel)
+    private async Task<Key> MakeOwnAsync(CancellationToken cancel)
     {
         if (own is not null)
             return own;
-        var bytes = await blobs.Get(Container, OwnKey, cancel);
+        var bytes = await blobs.GetAsync(Container, OwnKey, cancel);
         if (bytes is null)
         {
-            await blobs.PutIfAbsent(Container, OwnKey, RandomNumberGenerator.GetBytes(KeyBytes), cancel);
-            bytes = await blobs.Get(Container, OwnKey, cancel);
+            await blobs.PutIfAbsentAsync(Container, OwnKey, RandomNumberGenerator.GetBytes(KeyBytes), cancel);
+            bytes = await blobs.GetAsync(Container, OwnKey, cancel);
         }
 
         return own = new Key(bytes!);

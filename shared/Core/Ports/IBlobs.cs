@@ -8,19 +8,19 @@ namespace ContributionIngest.Core.Ports;
 /// </summary>
 public interface IBlobs
 {
-    Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
+    Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
 
     /// <summary>False when the name was taken; the blob is then as it was.</summary>
-    Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
+    Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
 
-    Task<byte[]?> Get(string container, string name, CancellationToken cancel);
+    Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel);
 
     /// <summary>False when there was none.</summary>
-    Task<bool> Delete(string container, string name, CancellationToken cancel);
+    Task<bool> DeleteAsync(string container, string name, CancellationToken cancel);
 
     /// <summary>
     /// All names that start with the prefix, ascending. The driver follows the store's pages, however short; a caller may delete what it was given
     /// and go on.
     /// </summary>
-    IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel);
+    IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancel);
 }

@@ -35,5 +35,5 @@ public sealed record MailResult(MailOutcome Outcome, string? Detail = null);
 /// </summary>
 public interface IMail
 {
-    Task<MailResult> Send(Letter letter, CancellationToken cancel);
+    Task<MailResult> SendAsync(Letter letter, CancellationToken cancel);
 }

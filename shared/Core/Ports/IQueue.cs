@@ -13,42 +13,42 @@ public interface IQueue
     const int MaximumAttempts = 5;
 
     /// <param name="delay">0 to 7 days until the message is first visible.</param>
-    Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel);
+    Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel);
 
     /// <summary>
     /// At most <paramref name="count"/> (1 to 32) visible messages, hidden from others for <paramref name="hidden"/> (1 s to 7 days).
     /// A message that was received <see cref="MaximumAttempts"/> times before and never deleted is moved to <c>QUEUE-poison</c> instead; one in a
     /// poison queue stays there.
     /// </summary>
-    Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel);
+    Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel);
 
     /// <summary>
     /// Hides the message for <paramref name="hidden"/> from now (zero: visible at once). Null when it was received by somebody else or
     /// deleted meanwhile; otherwise the message with its new receipt.
     /// </summary>
-    Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel);
+    Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel);
 
     /// <summary>
     /// Makes the message visible at once and as if it had not been received: this attempt does not count. A store that cannot lower a count puts
     /// a copy, whose attempts begin anew, and then deletes the message, so that for a moment it is there twice and never nowhere. False when it was
     /// received by somebody else or deleted meanwhile.
     /// </summary>
-    Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel);
+    Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel);
 
     /// <summary>False when it was received by somebody else or deleted meanwhile.</summary>
-    Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel);
+    Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel);
 
     /// <summary>Moves the message to <c>QUEUE-poison</c>. False when it was received by somebody else or deleted meanwhile.</summary>
-    Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel);
+    Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel);
 
     /// <summary>Messages in the queue, hidden ones included; an estimate on a distributed store.</summary>
-    Task<int> Count(string queue, CancellationToken cancel);
+    Task<int> CountAsync(string queue, CancellationToken cancel);
 
     /// <summary>
     /// How long the oldest message that could be received has been waiting; null when there is none. A store that does not know since when a message is
     /// visible counts from when it was put.
     /// </summary>
-    Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel);
+    Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel);
 }
 
 /// <param name="Attempt">1 at the first delivery.</param>

@@ -12,7 +12,7 @@ namespace ContributionIngest.Core.Ports;
 public interface ITable
 {
     /// <summary>The row under both keys, or null.</summary>
-    Task<Row?> Get(string table, string partition, string key, CancellationToken cancel);
+    Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel);
 
     /// <summary>
     /// Rows of one partition with <c>from ≤ key &lt; to</c>, ascending by ordinal key: all of them, or the first <paramref name="most"/> (1 or more).
@@ -20,16 +20,16 @@ public interface ITable
     /// always means that there are no more. Between two pages rows may come and go: each is given as it was when its page was read, none twice.
     /// </summary>
     /// <param name="most">Null for all.</param>
-    IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel);
+    IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel);
 
     /// <summary>Writes one row. <see cref="Write.ETag"/> is the row's new etag when done and the write was no deletion.</summary>
-    Task<Write> Write(string table, TableWrite write, CancellationToken cancel);
+    Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel);
 
     /// <summary>
     /// At most 100 writes to one partition, each row once, all or nothing. <see cref="Transaction.Failed"/> is the index of the write
     /// that refused and <see cref="Transaction.Outcome"/> why; on success <see cref="Transaction.ETags"/> has one entry a write.
     /// </summary>
-    Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel);
+    Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel);
 }
 
 /// <summary>

@@ -11,24 +11,24 @@ public sealed class Filter(LedgerQuery query, DateTimeOffset? from, DateTimeOffs
     {
         if (!query.Reviews.Contains(entry.Review))
             return false;
-        var facts = entry.Effective();
+        var values = entry.Effective();
 
         // The range is read by keys already; a made-up cursor must not lead out of it.
-        return (from is null || facts.When >= from)
-            && (to is null || facts.When < to)
-            && Has(query.Kinds, facts.Kind)
-            && Has(query.Statuses, facts.Status)
+        return (from is null || values.When >= from)
+            && (to is null || values.When < to)
+            && Has(query.Kinds, values.Kind)
+            && Has(query.Statuses, values.Status)
             && Has(query.Sources, entry.Source)
             && (query.Connections.Count == 0 || entry.Sightings.Any(s => query.Connections.Contains(s.Connection)))
-            && (query.Topics.Count == 0 || facts.Topics.Any(query.Topics.Contains))
-            && (query.Words.Count == 0 || Says(entry, facts));
+            && (query.Topics.Count == 0 || values.Topics.Any(query.Topics.Contains))
+            && (query.Words.Count == 0 || Says(entry, values));
     }
 
     private static bool Has<T>(IReadOnlySet<T> allowed, T value) => allowed.Count == 0 || allowed.Contains(value);
 
-    private bool Says(Contribution entry, Facts facts)
+    private bool Says(Contribution entry, ContributionValues values)
     {
-        string?[] said = [facts.Title, facts.Summary, facts.Container?.Name, entry.Note, .. facts.Topics];
+        string?[] said = [values.Title, values.Summary, values.Container?.Name, entry.Note, .. values.Topics];
         var text = Folded.Of(string.Join('\n', said));
         return query.Words.All(word => text.Contains(word, StringComparison.Ordinal));
     }

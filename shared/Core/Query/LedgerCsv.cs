@@ -32,27 +32,27 @@ public sealed class LedgerCsv : IAsyncDisposable
     }
 
     /// <summary>Writes one record; what is written leaves when the buffer is full, or at the end.</summary>
-    public async ValueTask Write(Contribution entry, CancellationToken cancel)
+    public async ValueTask WriteAsync(Contribution entry, CancellationToken cancel)
     {
-        var facts = entry.Effective();
+        var values = entry.Effective();
         var metrics = entry.EffectiveMetrics();
         foreach (var text in (ReadOnlySpan<string>)
-            [entry.Id, Word<Kind>.Of(facts.Kind), entry.Source, Word<Role>.Of(facts.Role), Word<Status>.Of(facts.Status), facts.Title])
+            [entry.Id, EnumText<Kind>.Of(values.Kind), entry.Source, EnumText<Role>.Of(values.Role), EnumText<Status>.Of(values.Status), values.Title])
             writer.WriteField(text);
-        writer.WriteField(facts.Url);
-        writer.WriteField(facts.Summary);
-        Time(facts.When);
-        Time(facts.EndsAt);
-        writer.WriteField(Word<DatePrecision>.Of(facts.DatePrecision));
-        writer.WriteField(facts.Container?.Name);
-        writer.WriteField(facts.Container?.Url);
-        writer.WriteField(List(facts.Topics));
+        writer.WriteField(values.Url);
+        writer.WriteField(values.Summary);
+        Time(values.When);
+        Time(values.EndsAt);
+        writer.WriteField(EnumText<DatePrecision>.Of(values.DatePrecision));
+        writer.WriteField(values.Container?.Name);
+        writer.WriteField(values.Container?.Url);
+        writer.WriteField(List(values.Topics));
         foreach (var name in Numbers)
             writer.WriteField<double>(metrics.TryGetValue(name, out var metric) ? metric.Value : null);
         writer.WriteField(List(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}"))));
         writer.WriteField(List(entry.Sightings.Select(s => s.Connection)));
         writer.WriteField(entry.Private);
-        writer.WriteField(Word<Review>.Of(entry.Review));
+        writer.WriteField(EnumText<Review>.Of(entry.Review));
         writer.WriteField(entry.Note);
         writer.WriteField(entry.Revision);
         writer.WriteField(List(entry.Edits.Fields()));

@@ -5,7 +5,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Query;
 
 /// <summary>A contribution as it is shown: its effective values, and what the ledger knows besides.</summary>
-public sealed record LedgerItem : MeasuredFacts
+public sealed record LedgerItem : MeasuredValues
 {
     /// <param name="harvested">Adds what places say, where the person said something else.</param>
     [SetsRequiredMembers]
@@ -15,7 +15,7 @@ public sealed record LedgerItem : MeasuredFacts
         (Id, Source, Private, Review, Note, Revision) = (entry.Id, entry.Source, entry.Private, entry.Review, entry.Note, entry.Revision);
         Sightings = [.. entry.Sightings.Select(s => new SightingItem(s.Connection, s.Url, s.FirstSeen, s.LastSeen))];
         Edited = entry.Edits.Fields();
-        Harvested = harvested && Edited.Count > 0 ? new MeasuredFacts(entry.Harvested, entry.Metrics) : null;
+        Harvested = harvested && Edited.Count > 0 ? new MeasuredValues(entry.Harvested, entry.Metrics) : null;
     }
 
     [JsonPropertyOrder(-1)]
@@ -44,15 +44,15 @@ public sealed record LedgerItem : MeasuredFacts
     public IReadOnlyList<string> Edited { get; }
 
     [JsonPropertyOrder(2)]
-    public MeasuredFacts? Harvested { get; }
+    public MeasuredValues? Harvested { get; }
 }
 
 /// <summary>Facts with their numbers.</summary>
-public record MeasuredFacts : Facts
+public record MeasuredValues : ContributionValues
 {
     [SetsRequiredMembers]
-    public MeasuredFacts(Facts facts, IReadOnlyDictionary<string, Metric> metrics)
-        : base(facts) => Metrics = metrics;
+    public MeasuredValues(ContributionValues values, IReadOnlyDictionary<string, Metric> metrics)
+        : base(values) => Metrics = metrics;
 
     [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, Metric> Metrics { get; }
@@ -61,7 +61,7 @@ public record MeasuredFacts : Facts
 public sealed record SightingItem(string Connection, string? Url, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
 
 /// <summary>A state of an entry; the current one has no <paramref name="Until"/>.</summary>
-public sealed record RevisionItem(int Revision, DateTimeOffset? Until, IReadOnlyList<string> Edited, Facts Effective, Facts Harvested)
+public sealed record RevisionItem(int Revision, DateTimeOffset? Until, IReadOnlyList<string> Edited, ContributionValues Effective, ContributionValues Harvested)
 {
     public static RevisionItem Of(Revision revision) =>
         new(revision.Number, revision.Until, revision.Edits.Fields(), revision.Edits.Over(revision.Harvested), revision.Harvested);

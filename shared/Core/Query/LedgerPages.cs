@@ -15,19 +15,19 @@ public sealed class LedgerPages(LedgerReader reader)
     private const int MostPasses = 8;
 
     /// <returns>The page; its <see cref="LedgerPage.Next"/> is the key of the last entry looked at.</returns>
-    public Task<LedgerPage> Page(string person, LedgerQuery query, DateTimeZone zone, CancellationToken cancel) =>
-        Page(person, query, query.From?.Start(zone), query.To?.End(zone), cancel);
+    public Task<LedgerPage> PageAsync(string person, LedgerQuery query, DateTimeZone zone, CancellationToken cancel) =>
+        PageAsync(person, query, query.From?.Start(zone), query.To?.End(zone), cancel);
 
     /// <summary>
     /// Everything the query means, read as it is asked for, each entry once. Whatever moves or comes meanwhile to a place that was passed already
     /// comes last. What is kept of an entry that was given are 16 bytes.
     /// </summary>
-    public async IAsyncEnumerable<Contribution> All(
+    public async IAsyncEnumerable<Contribution> AllAsync(
         string person, LedgerQuery query, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (from, to) = (query.From?.Start(zone), query.To?.End(zone));
         var given = new HashSet<UInt128>();
-        var tags = await reader.Tags(person, from, to, cancel);
+        var tags = await reader.TagsAsync(person, from, to, cancel);
         IReadOnlyList<(DateTimeOffset? From, DateTimeOffset? To)> ranges = [(from, to)];
         for (var pass = 0; ranges.Count > 0 && pass < MostPasses; pass++)
         {
@@ -36,7 +36,7 @@ public sealed class LedgerPages(LedgerReader reader)
                 var after = pass == 0 ? query.After : null;
                 do
                 {
-                    var page = await Page(person, query with { After = after }, range.From, range.To, cancel);
+                    var page = await PageAsync(person, query with { After = after }, range.From, range.To, cancel);
                     foreach (var entry in page.Items)
                     {
                         if (IsAfterCursor(query, entry) && given.Add(Identity.Number(entry.Id)))
@@ -48,14 +48,14 @@ public sealed class LedgerPages(LedgerReader reader)
                 while (after is not null);
             }
 
-            var now = await reader.Tags(person, from, to, cancel);
+            var now = await reader.TagsAsync(person, from, to, cancel);
             ranges = now.ChangedSince(tags, from, to);
             ranges = query.OldestFirst ? ranges : [.. ranges.Reverse()];
             tags = now;
         }
     }
 
-    private async Task<LedgerPage> Page(string person, LedgerQuery query, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+    private async Task<LedgerPage> PageAsync(string person, LedgerQuery query, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
         var filter = new Filter(query, from, to);
         var items = new List<Contribution>(query.Limit);
@@ -66,8 +66,8 @@ public sealed class LedgerPages(LedgerReader reader)
         foreach (var rows in new[] { query.Limit, MostRows - query.Limit - 2 })
         {
             var page = query.OldestFirst
-                ? await reader.Oldest(person, from, to, after, rows, cancel)
-                : await reader.Newest(person, from, to, after, rows, cancel);
+                ? await reader.OldestAsync(person, from, to, after, rows, cancel)
+                : await reader.NewestAsync(person, from, to, after, rows, cancel);
             foreach (var (index, entry) in page.Items.Index().Where(e => filter.Holds(e.Item)))
             {
                 items.Add(entry);

@@ -14,10 +14,10 @@ public sealed record LedgerQuery
         ["from", "to", "kind", "source", "connection", "topic", "status", "review", "q", "order", "limit", "cursor", "format"];
 
     /// <summary>Inclusive.</summary>
-    public Moment? From { get; init; }
+    public DateOrInstant? From { get; init; }
 
     /// <summary>Inclusive as a day, exclusive as an instant.</summary>
-    public Moment? To { get; init; }
+    public DateOrInstant? To { get; init; }
 
     public IReadOnlySet<Kind> Kinds { get; init; } = new HashSet<Kind>();
 

@@ -67,10 +67,10 @@ public sealed class Parameters
         var words = new HashSet<T>();
         foreach (var text in Many(name))
         {
-            if (Word<T>.TryParse(text, out var word))
+            if (EnumText<T>.TryParse(text, out var word))
                 words.Add(word);
             else if (also is null || !text.Equals(also, StringComparison.OrdinalIgnoreCase))
-                Refuse(name, text, $"one or more of {string.Join(", ", also is null ? Word<T>.All : [.. Word<T>.All, also])}");
+                Refuse(name, text, $"one or more of {string.Join(", ", also is null ? EnumText<T>.All : [.. EnumText<T>.All, also])}");
         }
 
         return words;
@@ -101,13 +101,13 @@ public sealed class Parameters
         return null;
     }
 
-    public Moment? Moment(string name)
+    public DateOrInstant? Moment(string name)
     {
         if (One(name) is not { } text)
             return null;
-        if (Query.Moment.TryParse(text, out var moment))
+        if (Query.DateOrInstant.TryParse(text, out var moment))
             return moment;
-        Refuse(name, text, Query.Moment.Allowed);
+        Refuse(name, text, Query.DateOrInstant.Allowed);
         return null;
     }
 
@@ -115,7 +115,7 @@ public sealed class Parameters
     {
         if (One(name) is not { } text)
             return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && Query.Moment.IsBearable(day))
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && Query.DateOrInstant.IsBearable(day))
             return day;
         Refuse(name, text, "a day like 2026-03-31");
         return null;

@@ -13,11 +13,11 @@ public sealed record PeriodCounts(string Name, DateOnly Start, Counts Counts);
 /// <param name="Private">The same of entries marked private.</param>
 public sealed record Summary(IReadOnlyList<PeriodCounts> Public, IReadOnlyList<PeriodCounts> Private)
 {
-    public static async Task<Summary> Read(
+    public static async Task<Summary> ReadAsync(
         LedgerReader reader, string person, Period by, DateOnly from, DateOnly to, CancellationToken cancel)
     {
         var (open, hidden) = (new SortedDictionary<DateOnly, Counts>(), new SortedDictionary<DateOnly, Counts>());
-        await foreach (var (first, month) in reader.Months(person, from, to, cancel))
+        await foreach (var (first, month) in reader.MonthsAsync(person, from, to, cancel))
         {
             Add(open, month.Public, first);
             Add(hidden, month.Private, first);

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Query;
 
-[JsonConverter(typeof(WordConverter<Period>))]
+[JsonConverter(typeof(EnumTextConverter<Period>))]
 public enum Period
 {
     Day,
@@ -12,7 +12,7 @@ public enum Period
     Year,
 }
 
-[JsonConverter(typeof(WordConverter<Split>))]
+[JsonConverter(typeof(EnumTextConverter<Split>))]
 public enum Split
 {
     None,

@@ -16,26 +16,26 @@ public interface ISource
     /// What a person typed → the place it means. Throws <see cref="SourceException"/> with a message that says what was found and what to
     /// try when it is none of this source's places.
     /// </summary>
-    Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel);
+    Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel);
 
     /// <summary>
     /// What is new at the place since the cursor, page by page. A page's cursor covers everything up to and including that page, so it may
     /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed. What was announced
     /// (<see cref="Status.Scheduled"/>) is told again once it has begun, even where the place says nothing new; a look at that time is seen to.
     /// </summary>
-    IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel);
+    IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel);
 
     /// <summary>
     /// A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for. Empty: nothing in it is this
     /// connection's. Null: something happened at the place and what came does not say what, so the place is to be read.
     /// </summary>
-    Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel);
+    Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel);
 
     /// <summary>
     /// The one thing an address names (a pull request, a video, an event), whoever made it; null when the address names no single thing of
     /// this source. Throws <see cref="SourceException"/> when it does and cannot be read.
     /// </summary>
-    Task<Draft?> Look(Uri address, CancellationToken cancel);
+    Task<Draft?> LookAsync(Uri address, CancellationToken cancel);
 }
 
 /// <param name="Name">The word people and keys use: <c>feed</c>, <c>github</c>, <c>youtube</c>, <c>meetup</c>.</param>
@@ -116,7 +116,7 @@ public sealed record SourcePage
     public IReadOnlyList<Repair> Repairs { get; init; } = [];
 
     /// <summary>Not to be asked again before this long, as the place wishes (ttl, sy:update, Cache-Control); null: no wish.</summary>
-    public TimeSpan? PollNoSooner { get; init; }
+    public TimeSpan? MinPollInterval { get; init; }
 
     /// <summary>Set once the place has proven that it moved for good: the address to use from now on. The origin stays.</summary>
     public string? MovedTo { get; init; }

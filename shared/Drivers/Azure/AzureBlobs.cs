@@ -13,53 +13,53 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
 
     private StorageCalls Calls => field ??= new(Service.Uri, clock);
 
-    public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        _ = (await Upload(container, name, content, new BlobUploadOptions(), cancel)).Value;
+        _ = (await UploadAsync(container, name, content, new BlobUploadOptions(), cancel)).Value;
     }
 
-    public async Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
         var absent = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-        var answer = await Upload(container, name, content, absent, cancel);
+        var answer = await UploadAsync(container, name, content, absent, cancel);
         if (answer.Status is not (409 or 412))
             return answer.Value is not null;
 
         // What took the name may be our own earlier try, whose answer was lost.
-        return answer.Repeated && await Get(container, name, cancel) is { } there && content.Span.SequenceEqual(there);
+        return answer.Repeated && await GetAsync(container, name, cancel) is { } there && content.Span.SequenceEqual(there);
     }
 
-    public async Task<byte[]?> Get(string container, string name, CancellationToken cancel)
+    public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
         var client = Service.GetBlobContainerClient(container).GetBlobClient(name);
-        var answer = await Calls.Call(client.DownloadContentAsync, cancel);
+        var answer = await Calls.CallAsync(client.DownloadContentAsync, cancel);
         return answer.Status == 404 ? null : answer.Value.Value.Content.ToArray();
     }
 
-    public async Task<bool> Delete(string container, string name, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
         var client = Service.GetBlobContainerClient(container).GetBlobClient(name);
-        var answer = await Calls.Call(token => client.DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token), cancel);
+        var answer = await Calls.CallAsync(token => client.DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token), cancel);
         if (answer.Repeated && answer.ErrorCode == BlobErrorCode.BlobNotFound)
             return true;
         return answer.Status != 404 && answer.Value is not null;
     }
 
-    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel)
+    public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancel)
     {
         BlobLimits.CheckList(container, prefix);
-        return Pages(Service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
+        return PagesAsync(Service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
     }
 
-    private Task<StorageAnswer<Response<BlobContentInfo>>> Upload(
+    private Task<StorageAnswer<Response<BlobContentInfo>>> UploadAsync(
         string container, string name, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancel)
     {
         var client = Service.GetBlobContainerClient(container);
-        return Calls.Call(
+        return Calls.CallAsync(
             token => client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, token),
             BlobErrorCode.ContainerNotFound.ToString(),
             token => client.CreateIfNotExistsAsync(cancellationToken: token),
@@ -67,13 +67,13 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
     }
 
     // A page may be short or empty and still say where the list goes on.
-    private async IAsyncEnumerable<string> Pages(BlobContainerClient client, GetBlobsOptions options, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<string> PagesAsync(BlobContainerClient client, GetBlobsOptions options, [EnumeratorCancellation] CancellationToken cancel)
     {
         string? next = null;
         do
         {
             var start = next;
-            var answer = await Calls.Call(
+            var answer = await Calls.CallAsync(
                 token => client.GetBlobsAsync(options, token).AsPages(start, BlobLimits.NamesPerPage).FirstAsync(token).AsTask(), cancel);
             if (answer.ErrorCode == BlobErrorCode.ContainerNotFound)
                 yield break;

@@ -20,12 +20,12 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 
     private StorageCalls Calls => field ??= new(Service.Uri, clock);
 
-    public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
+    public async Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel)
     {
         QueueLimits.CheckPut(queue, body, delay);
         var client = Service.GetQueueClient(queue);
         var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(body));
-        var answer = await Calls.Call(
+        var answer = await Calls.CallAsync(
             token => client.SendMessageAsync(text, QueueLimits.WholeSeconds(delay), NeverExpires, token),
             QueueErrorCode.QueueNotFound.ToString(),
             token => client.CreateIfNotExistsAsync(cancellationToken: token),
@@ -33,17 +33,17 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         _ = answer.Value;
     }
 
-    public async Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckReceive(queue, count, hidden);
         while (true)
         {
-            var received = await ReceiveOnce(queue, count, hidden, cancel);
+            var received = await ReceiveOnceAsync(queue, count, hidden, cancel);
             var messages = received.FindAll(message => message.Attempt <= IQueue.MaximumAttempts || QueueLimits.IsPoison(queue));
             try
             {
                 foreach (var message in received.Except(messages))
-                    await Bury(queue, message, cancel);
+                    await BuryAsync(queue, message, cancel);
             }
             catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException && messages.Count > 0)
             {
@@ -57,28 +57,28 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         }
     }
 
-    public async Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
+    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckExtend(queue, hidden);
         var client = Service.GetQueueClient(queue);
-        var answer = await Calls.Call(
+        var answer = await Calls.CallAsync(
             token => client.UpdateMessageAsync(message.Id, message.Receipt, visibilityTimeout: QueueLimits.WholeSeconds(hidden), cancellationToken: token), cancel);
         return IsLost(answer.ErrorCode) ? null : message with { Receipt = answer.Value.Value.PopReceipt };
     }
 
-    public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await Hold(queue, message, cancel) is not { } held)
+        if (await HoldAsync(queue, message, cancel) is not { } held)
             return false;
-        await Move(queue, held, queue, cancel);
+        await MoveAsync(queue, held, queue, cancel);
         return true;
     }
 
-    public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         var client = Service.GetQueueClient(queue);
-        var answer = await Calls.Call(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
+        var answer = await Calls.CallAsync(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
 
         // When the message is gone and an earlier try may have deleted it, it did.
         if (answer.Repeated && answer.ErrorCode == QueueErrorCode.MessageNotFound)
@@ -86,53 +86,53 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         return !IsLost(answer.ErrorCode) && answer.Value is not null;
     }
 
-    public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await Hold(queue, message, cancel) is not { } held)
+        if (await HoldAsync(queue, message, cancel) is not { } held)
             return false;
-        await Bury(queue, held, cancel);
+        await BuryAsync(queue, held, cancel);
         return true;
     }
 
-    public async Task<int> Count(string queue, CancellationToken cancel)
+    public async Task<int> CountAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        var answer = await Calls.Call(Service.GetQueueClient(queue).GetPropertiesAsync, cancel);
+        var answer = await Calls.CallAsync(Service.GetQueueClient(queue).GetPropertiesAsync, cancel);
         return answer.ErrorCode == QueueErrorCode.QueueNotFound ? 0 : answer.Value.Value.ApproximateMessagesCount;
     }
 
-    public async Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel)
+    public async Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         var client = Service.GetQueueClient(queue);
-        var answer = await Calls.Call(token => client.PeekMessagesAsync(1, token), cancel);
+        var answer = await Calls.CallAsync(token => client.PeekMessagesAsync(1, token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound || answer.Value.Value is not [{ InsertedOn: { } put }])
             return null;
         // Both are of the service's clock.
         return answer.Value.GetRawResponse().Headers.Date is { } now && now > put ? now - put : TimeSpan.Zero;
     }
 
-    private async Task<List<QueueMessage>> ReceiveOnce(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    private async Task<List<QueueMessage>> ReceiveOnceAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         var client = Service.GetQueueClient(queue);
-        var answer = await Calls.Call(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
+        var answer = await Calls.CallAsync(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound)
             return [];
         return [.. answer.Value.Value.Select(m => new QueueMessage(m.MessageId, m.PopReceipt, Decode(m.Body.ToString()), (int)m.DequeueCount))];
     }
 
     // The extension finds out whether the message is still ours, and keeps it so while it is moved.
-    private Task<QueueMessage?> Hold(string queue, QueueMessage message, CancellationToken cancel) =>
-        Extend(queue, message, TimeSpan.FromMinutes(1), cancel);
+    private Task<QueueMessage?> HoldAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        ExtendAsync(queue, message, TimeSpan.FromMinutes(1), cancel);
 
-    private Task Bury(string queue, QueueMessage message, CancellationToken cancel) =>
-        Move(queue, message, queue + QueueLimits.PoisonSuffix, cancel);
+    private Task BuryAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+        MoveAsync(queue, message, queue + QueueLimits.PoisonSuffix, cancel);
 
     // First there twice, then once: between the two calls the message is never nowhere.
-    private async Task Move(string queue, QueueMessage message, string target, CancellationToken cancel)
+    private async Task MoveAsync(string queue, QueueMessage message, string target, CancellationToken cancel)
     {
-        await Put(target, message.Body, TimeSpan.Zero, cancel);
-        await Delete(queue, message, cancel);
+        await PutAsync(target, message.Body, TimeSpan.Zero, cancel);
+        await DeleteAsync(queue, message, cancel);
     }
 
     private static bool IsLost(string? code) =>

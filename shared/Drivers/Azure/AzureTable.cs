@@ -15,29 +15,29 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
     // Well-formed and nobody's: stands in for an etag that no row of the service can have, so that it is refused as any stale one.
     private static readonly ETag Never = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
 
-    public async Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
         TableLimits.CheckGet(table, partition, key);
         var client = service.GetTableClient(table);
-        var answer = await calls.Call(token => client.GetEntityIfExistsAsync<TableEntity>(partition, key, cancellationToken: token), cancel);
+        var answer = await calls.CallAsync(token => client.GetEntityIfExistsAsync<TableEntity>(partition, key, cancellationToken: token), cancel);
         return answer.Value is { HasValue: true, Value: { } entity } ? RowEntity.Read(entity) : null;
     }
 
-    public IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel)
+    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel)
     {
         TableLimits.CheckRange(table, partition, from, to, most);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        return Pages(service.GetTableClient(table), filter, most, cancel);
+        return PagesAsync(service.GetTableClient(table), filter, most, cancel);
     }
 
-    public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
+    public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);
         var client = service.GetTableClient(table);
-        var answer = await Call(client, [write], token => Send(client, write, token), cancel);
+        var answer = await CallAsync(client, [write], token => SendAsync(client, write, token), cancel);
         return answer switch
         {
-            { Status: 404 or 409 or 412, Repeated: true } when await Done(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
+            { Status: 404 or 409 or 412, Repeated: true } when await DoneAsync(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
             { Status: 404 } => new Write(WriteOutcome.Missing),
             { Status: 409 } when write.Kind == WriteKind.Insert => new Write(WriteOutcome.Exists),
             { Status: 412 } => new Write(WriteOutcome.Stale),
@@ -45,15 +45,15 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         };
     }
 
-    public async Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    public async Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         TableLimits.Check(table, writes);
         var client = service.GetTableClient(table);
         var actions = writes.Select(Action).ToList();
-        var answer = await Call(client, writes, token => Send(client, actions, token), cancel);
+        var answer = await CallAsync(client, writes, token => SendAsync(client, actions, token), cancel);
         if (answer.Refusal is not TableTransactionFailedException { Status: 404 or 409 or 412 } refusal)
             return new Transaction(WriteOutcome.Done, [.. answer.Value.Zip(writes, (response, write) => ETagOf(response, write))]);
-        if (answer.Repeated && await Done(table, writes, cancel) is { } etags)
+        if (answer.Repeated && await DoneAsync(table, writes, cancel) is { } etags)
             return new Transaction(WriteOutcome.Done, etags);
         var outcome = refusal.Status switch
         {
@@ -65,14 +65,14 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
     }
 
     // A page may be short or empty and still say where the range goes on; each is asked for by itself, for as many rows as are still wanted.
-    private async IAsyncEnumerable<Row> Pages(TableClient client, string filter, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<Row> PagesAsync(TableClient client, string filter, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         var left = most ?? int.MaxValue;
         string? next = null;
         do
         {
             var (size, start) = (Math.Min(left, TableLimits.RowsPerPage), next);
-            var answer = await calls.Call(
+            var answer = await calls.CallAsync(
                 token => client.QueryAsync<TableEntity>(filter, size, cancellationToken: token).AsPages(start).FirstAsync(token).AsTask(), cancel);
             if (answer.ErrorCode == TableErrorCode.TableNotFound)
                 yield break;
@@ -83,13 +83,13 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         while (!string.IsNullOrEmpty(next) && left > 0);
     }
 
-    private Task<StorageAnswer<T>> Call<T>(
+    private Task<StorageAnswer<T>> CallAsync<T>(
         TableClient client, IReadOnlyList<TableWrite> writes, Func<CancellationToken, Task<T>> send, CancellationToken cancel) =>
         writes.Any(write => write.Kind is WriteKind.Insert or WriteKind.Put)
-            ? calls.Call(send, TableErrorCode.TableNotFound.ToString(), client.CreateIfNotExistsAsync, cancel)
-            : calls.Call(send, cancel);
+            ? calls.CallAsync(send, TableErrorCode.TableNotFound.ToString(), client.CreateIfNotExistsAsync, cancel)
+            : calls.CallAsync(send, cancel);
 
-    private static async Task<string?> Send(TableClient client, TableWrite write, CancellationToken cancel)
+    private static async Task<string?> SendAsync(TableClient client, TableWrite write, CancellationToken cancel)
     {
         var row = write.Row;
         var response = await (write.Kind switch
@@ -104,7 +104,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         return response.Status == 404 ? throw new RequestFailedException(response.Status, "There is no such row.") : ETagOf(response, write);
     }
 
-    private static async Task<IReadOnlyList<Response>> Send(TableClient client, List<TableTransactionAction> actions, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Response>> SendAsync(TableClient client, List<TableTransactionAction> actions, CancellationToken cancel)
     {
         var responses = (await client.SubmitTransactionAsync(actions, cancel)).Value;
 
@@ -135,13 +135,13 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
 
     /// <summary>The etags of the rows if every one is as these writes leave it, else null.</summary>
-    private async Task<string?[]?> Done(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    private async Task<string?[]?> DoneAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         var etags = new string?[writes.Count];
         for (var i = 0; i < writes.Count; i++)
         {
             var wanted = writes[i].Row;
-            var there = await Get(table, wanted.Partition, wanted.Key, cancel);
+            var there = await GetAsync(table, wanted.Partition, wanted.Key, cancel);
             var done = writes[i].Kind == WriteKind.Delete ? there is null : there is not null && RowEntity.Same(there.Values, wanted.Values);
             if (!done)
                 return null;

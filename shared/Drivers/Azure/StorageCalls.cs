@@ -26,11 +26,11 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
     /// <exception cref="StoreUnavailableException">
     /// No try was answered, an answer cannot be understood, or the service asks for a longer pause than a caller should wait.
     /// </exception>
-    public async Task<StorageAnswer<T>> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    public async Task<StorageAnswer<T>> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (value, failure) = await Try(call, cancel);
+            var (value, failure) = await TryAsync(call, cancel);
             if (failure is null)
                 return new StorageAnswer<T>(value, null, attempt > 1, service);
             if (failure is AuthenticationFailedException)
@@ -52,16 +52,16 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
 
     /// <summary>Makes what the service says is missing, and calls again.</summary>
     /// <param name="missing">The code that says so.</param>
-    /// <exception cref="StoreUnavailableException">As <see cref="Call"/>, or it could not be made.</exception>
-    public async Task<StorageAnswer<T>> Call<T, TMade>(
+    /// <exception cref="StoreUnavailableException">As <see cref="CallAsync"/>, or it could not be made.</exception>
+    public async Task<StorageAnswer<T>> CallAsync<T, TMade>(
         Func<CancellationToken, Task<T>> call, string missing, Func<CancellationToken, Task<TMade>> make, CancellationToken cancel)
     {
         for (var made = 0; ; made++)
         {
-            var answer = await Call(call, cancel);
+            var answer = await CallAsync(call, cancel);
             if (answer.ErrorCode != missing || made == MostMade)
                 return answer;
-            _ = (await Call(make, cancel)).Value;
+            _ = (await CallAsync(make, cancel)).Value;
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
         _ => failure.Message,
     };
 
-    private async Task<(T? Value, Exception? Failure)> Try<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    private async Task<(T? Value, Exception? Failure)> TryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(TryLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);

@@ -35,7 +35,7 @@ internal sealed class BlobFolder
     public string FullPath(string container, string name) => Path.Combine(folder, Place(container, name));
 
     /// <summary>Writes the content beside, for <see cref="Keep"/> to put it in its place.</summary>
-    public async Task<string> WriteBeside(ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async Task<string> WriteBesideAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         var file = Path.Combine(unfinished, Guid.NewGuid().ToString("N"));
         await File.WriteAllBytesAsync(file, content, cancel);

@@ -52,7 +52,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Runs statements that need no transaction around them: one, or several that are right one by one.</summary>
-    public async Task<T> Write<T>(Func<Connection, T> write, CancellationToken cancel)
+    public async Task<T> WriteAsync<T>(Func<Connection, T> write, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
@@ -66,8 +66,8 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Runs statements in one transaction, which is undone unless <paramref name="keep"/> says yes to their result.</summary>
-    public Task<T> Transact<T>(Func<Connection, T> write, Func<T, bool> keep, CancellationToken cancel) =>
-        Write(
+    public Task<T> TransactAsync<T>(Func<Connection, T> write, Func<T, bool> keep, CancellationToken cancel) =>
+        WriteAsync(
             connection =>
             {
                 connection.Execute("BEGIN IMMEDIATE");

@@ -12,7 +12,7 @@ internal static class LocalBackup
     private const string Beside = ".unfinished";
     private const string BlobPrefix = LocalStore.BlobsFolder + "/";
 
-    public static async Task Write(Database database, string blobs, string file, CancellationToken cancel)
+    public static async Task WriteAsync(Database database, string blobs, string file, CancellationToken cancel)
     {
         var copy = file + ".database" + Beside;
         var archive = file + Beside;
@@ -20,7 +20,7 @@ internal static class LocalBackup
         {
             File.Delete(copy);
             // In the writer's turn, because blobs' files come and go in it.
-            await database.Write(
+            await database.WriteAsync(
                 connection =>
                 {
                     connection.Execute("VACUUM INTO ?1", copy);

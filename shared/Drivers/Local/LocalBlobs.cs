@@ -12,19 +12,19 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
     private const int NamesPerPage = 1000;
     private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
 
-    public async Task Put(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        await Store(container, name, content, replace: true, cancel);
+        await StoreAsync(container, name, content, replace: true, cancel);
     }
 
-    public async Task<bool> PutIfAbsent(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        return !IsThere(container, name) && await Store(container, name, content, replace: false, cancel);
+        return !IsThere(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
     }
 
-    public async Task<byte[]?> Get(string container, string name, CancellationToken cancel)
+    public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
         if (!IsThere(container, name))
@@ -44,10 +44,10 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
         }
     }
 
-    public async Task<bool> Delete(string container, string name, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        return await database.Write(
+        return await database.WriteAsync(
             c =>
             {
                 // The name goes first: a file without a name is nothing, a name without a file would be a hole.
@@ -59,14 +59,14 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
             cancel);
     }
 
-    public IAsyncEnumerable<string> List(string container, string prefix, CancellationToken cancel)
+    public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancel)
     {
         BlobLimits.CheckList(container, prefix);
-        return Pages(container, prefix, cancel);
+        return PagesAsync(container, prefix, cancel);
     }
 
     // No statement stays open while the caller thinks: each page is read at once.
-    private async IAsyncEnumerable<string> Pages(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<string> PagesAsync(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", prefix);
         while (true)
@@ -95,13 +95,13 @@ internal sealed class LocalBlobs(Database database, BlobFolder folder) : IBlobs
         return names;
     }
 
-    private async Task<bool> Store(string container, string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancel)
+    private async Task<bool> StoreAsync(string container, string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancel)
     {
         string? beside = null;
         try
         {
-            beside = await folder.WriteBeside(content, cancel);
-            return await database.Write(
+            beside = await folder.WriteBesideAsync(content, cancel);
+            return await database.WriteAsync(
                 c =>
                 {
                     if (!replace && IsThere(c, container, name))

@@ -24,25 +24,25 @@ public sealed class LocalQueue : IQueue
         opened = clock.GetTimestamp();
     }
 
-    public async Task Put(string queue, string body, TimeSpan delay, CancellationToken cancel)
+    public async Task PutAsync(string queue, string body, TimeSpan delay, CancellationToken cancel)
     {
         QueueLimits.CheckPut(queue, body, delay);
         var visible = Later(delay);
-        await database.Write(
+        await database.WriteAsync(
             c => c.Execute(
                 "INSERT INTO messages (queue, body, visible, attempts, receipt, hidden) VALUES (?1,?2,?3,0,0,?4)", queue, body, visible, Hidden(delay)),
             cancel);
         Pulse(queue);
     }
 
-    public async Task<IReadOnlyList<QueueMessage>> Receive(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckReceive(queue, count, hidden);
         // Looking first keeps a polling reader from taking the writer's turn.
         if (NextVisible(queue) is not { } next || next > Now())
             return [];
         var poisoned = false;
-        var messages = await database.Transact(
+        var messages = await database.TransactAsync(
             c =>
             {
                 poisoned = !QueueLimits.IsPoison(queue) && MovePoison(c, queue) > 0;
@@ -55,12 +55,12 @@ public sealed class LocalQueue : IQueue
         return messages;
     }
 
-    public async Task<QueueMessage?> Extend(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
+    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckExtend(queue, hidden);
         var receipt = database.NextVersion();
         var visible = Later(hidden);
-        var changed = await database.Write(
+        var changed = await database.WriteAsync(
             c => c.Execute(
                 "UPDATE messages SET visible=?4, receipt=?5 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), visible, receipt),
@@ -71,11 +71,11 @@ public sealed class LocalQueue : IQueue
         return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
-    public async Task<bool> GiveBack(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         var visible = Later(TimeSpan.Zero);
-        var given = await database.Write(
+        var given = await database.WriteAsync(
             c => c.Execute(
                 "UPDATE messages SET visible=?4, attempts=attempts-1, receipt=0, hidden=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), visible),
@@ -85,19 +85,19 @@ public sealed class LocalQueue : IQueue
         return given;
     }
 
-    public async Task<bool> Delete(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
-        return await database.Write(
+        return await database.WriteAsync(
             c => c.Execute("DELETE FROM messages WHERE id=?1 AND queue=?2 AND receipt=?3", Id(message), queue, Receipt(message)), cancel) > 0;
     }
 
-    public async Task<bool> DeadLetter(string queue, QueueMessage message, CancellationToken cancel)
+    public async Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         var poison = queue + QueueLimits.PoisonSuffix;
         var visible = Later(TimeSpan.Zero);
-        var moved = await database.Write(
+        var moved = await database.WriteAsync(
             c => c.Execute(
                 "UPDATE messages SET queue=?4, visible=?5, attempts=0, receipt=0, hidden=0 WHERE id=?1 AND queue=?2 AND receipt=?3",
                 Id(message), queue, Receipt(message), poison, visible),
@@ -107,14 +107,14 @@ public sealed class LocalQueue : IQueue
         return moved;
     }
 
-    public Task<int> Count(string queue, CancellationToken cancel)
+    public Task<int> CountAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         cancel.ThrowIfCancellationRequested();
         return Task.FromResult(database.Read(c => (int)c.Number("SELECT count(*) FROM messages WHERE queue=?1", queue)!.Value));
     }
 
-    public Task<TimeSpan?> OldestAge(string queue, CancellationToken cancel)
+    public Task<TimeSpan?> OldestAgeAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         cancel.ThrowIfCancellationRequested();
@@ -124,7 +124,7 @@ public sealed class LocalQueue : IQueue
     }
 
     /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
-    public async Task Arrival(string queue, CancellationToken cancel)
+    public async Task ArrivalAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         while (true)

@@ -60,8 +60,8 @@ public sealed class LocalStore : IDisposable
     public string Epoch { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Writes the whole store as of one moment to a file, replacing it; other writers wait meanwhile.</summary>
-    public Task Backup(string file, CancellationToken cancel) =>
-        LocalBackup.Write(database, Path.Combine(folder, BlobsFolder), Path.GetFullPath(file), cancel);
+    public Task BackupAsync(string file, CancellationToken cancel) =>
+        LocalBackup.WriteAsync(database, Path.Combine(folder, BlobsFolder), Path.GetFullPath(file), cancel);
 
     /// <summary>Brings a backup back into a folder that is empty or not there; afterwards it is as it was when the backup was made.</summary>
     /// <exception cref="LocalStoreException">The folder is not empty, or the file is no backup, damaged, or of a newer program.</exception>

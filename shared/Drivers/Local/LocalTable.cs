@@ -12,7 +12,7 @@ internal sealed class LocalTable(Database database) : ITable
 
     private readonly PropertyNames names = new();
 
-    public Task<Row?> Get(string table, string partition, string key, CancellationToken cancel)
+    public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
         TableLimits.CheckGet(table, partition, key);
         cancel.ThrowIfCancellationRequested();
@@ -24,25 +24,25 @@ internal sealed class LocalTable(Database database) : ITable
         }));
     }
 
-    public IAsyncEnumerable<Row> Range(string table, string partition, string from, string to, int? most, CancellationToken cancel)
+    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel)
     {
         TableLimits.CheckRange(table, partition, from, to, most);
-        return Pages(Name(table), partition, from, to, most, cancel);
+        return PagesAsync(Name(table), partition, from, to, most, cancel);
     }
 
-    public async Task<Write> Write(string table, TableWrite write, CancellationToken cancel)
+    public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);
         var one = new Encoded(write);
         // One statement is its own transaction; what a refusal looks up afterwards cannot change in between.
-        return await database.Write(connection => Apply(connection, Name(table), one), cancel);
+        return await database.WriteAsync(connection => Apply(connection, Name(table), one), cancel);
     }
 
-    public async Task<Transaction> Transact(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    public async Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         TableLimits.Check(table, writes);
         var all = writes.Select(w => new Encoded(w)).ToArray();
-        return await database.Transact(
+        return await database.TransactAsync(
             connection =>
             {
                 var etags = new string?[all.Length];
@@ -61,7 +61,7 @@ internal sealed class LocalTable(Database database) : ITable
     }
 
     // No statement stays open while the caller thinks: each page is read at once.
-    private async IAsyncEnumerable<Row> Pages(
+    private async IAsyncEnumerable<Row> PagesAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (left, sql, start) = (most ?? int.MaxValue, FirstPage, from);

@@ -10,7 +10,7 @@ public sealed class OutboxMail(string folder) : IMail
 {
     private const string From = "contributioningest@localhost";
 
-    public async Task<MailResult> Send(Letter letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
     {
         if (LetterMessage.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");

@@ -24,7 +24,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For the farewell, which tells nothing new.</summary>
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
 
-    public async Task<MailResult> Send(Letter letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
     {
         if (LetterMessage.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
@@ -40,7 +40,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
             });
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             using var client = new SmtpClient(new AnswerLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
-            var result = await Open(client, socket, limit.Token, cancel) ?? await Deliver(client, message, handover, limit.Token, cancel);
+            var result = await OpenAsync(client, socket, limit.Token, cancel) ?? await DeliverAsync(client, message, handover, limit.Token, cancel);
             limit.CancelAfter(FarewellPatience);
             await client.DisconnectAsync(quit: true, limit.Token);
             return result;
@@ -52,7 +52,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     }
 
     /// <summary>To where mail can be handed over. What fails here is not this mail's fault, and holds for every other one too.</summary>
-    private async Task<MailResult?> Open(SmtpClient client, Socket socket, CancellationToken limit, CancellationToken cancel)
+    private async Task<MailResult?> OpenAsync(SmtpClient client, Socket socket, CancellationToken limit, CancellationToken cancel)
     {
         try
         {
@@ -89,7 +89,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         }
     }
 
-    private async Task<MailResult> Deliver(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
+    private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
     {
         var format = LetterMessage.Format(message);
         if (format.International && !(client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && client.Capabilities.HasFlag(SmtpCapabilities.EightBitMime)))

@@ -17,19 +17,19 @@ internal sealed class Caller(Uri root, string key) : IDisposable
 
     public HttpMessageInvoker Client => client;
 
-    public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Text(path))!;
+    public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await TextAsync(path))!;
 
-    public async Task<string> Text(string path)
+    public async Task<string> TextAsync(string path)
     {
-        var (status, text) = await Send(HttpMethod.Get, path);
+        var (status, text) = await SendAsync(HttpMethod.Get, path);
         return status == 200 ? text : throw new InvalidOperationException($"GET {path} answered {status}: {text}");
     }
 
-    public Task<(int Status, string Text)> Send(HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers) =>
-        Send(method, "/api" + path, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", [("Authorization", $"Bearer {key}"), .. headers]);
+    public Task<(int Status, string Text)> SendAsync(HttpMethod method, string path, string? json = null, params (string Name, string Value)[] headers) =>
+        SendAsync(method, "/api" + path, json is null ? null : Encoding.UTF8.GetBytes(json), "application/json", [("Authorization", $"Bearer {key}"), .. headers]);
 
     /// <param name="path">Whole, with what precedes the API's own.</param>
-    public async Task<(int Status, string Text)> Send(
+    public async Task<(int Status, string Text)> SendAsync(
         HttpMethod method, string path, byte[]? body, string type, params (string Name, string Value)[] headers)
     {
         var began = Stopwatch.GetTimestamp();

@@ -20,8 +20,8 @@ internal interface IProgram : IAsyncDisposable
 
     /// <summary>Waits until it answers.</summary>
     /// <exception cref="InvalidOperationException">It did not in time, or ended by itself.</exception>
-    Task Ready(HttpMessageInvoker client);
+    Task ReadyAsync(HttpMessageInvoker client);
 
     /// <summary>Returns when the process has ended.</summary>
-    Task End(Ending how);
+    Task EndAsync(Ending how);
 }

@@ -22,20 +22,20 @@ internal sealed class Picture
 
     public Dictionary<string, JsonObject> ById { get; } = new(StringComparer.Ordinal);
 
-    public static async Task<Picture> Take(Caller caller)
+    public static async Task<Picture> TakeAsync(Caller caller)
     {
         var picture = new Picture();
-        var connections = (await caller.Get("/connections")).At("items").AsArray().Select(item => item!.AsObject()).ToList();
+        var connections = (await caller.GetAsync("/connections")).At("items").AsArray().Select(item => item!.AsObject()).ToList();
         var places = connections.ToDictionary(c => c.Text("id"), c => $"{c.Text("source")} {c.Text("origin")}", StringComparer.Ordinal);
         foreach (var connection in connections)
             picture.Add($"connection {places[connection.Text("id")]}", Connection(connection));
-        foreach (var line in (await caller.Text("/ledger?limit=all&format=ndjson&review=all")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in (await caller.TextAsync("/ledger?limit=all&format=ndjson&review=all")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             picture.Add(JsonNode.Parse(line)!.AsObject(), places);
         foreach (var entry in picture.ById.Values.Where(entry => entry["revision"]!.GetValue<int>() > 1))
-            picture.Add($"history {entry.Text("id")}", History(await caller.Get($"/ledger/{entry.Text("id")}/history")));
+            picture.Add($"history {entry.Text("id")}", History(await caller.GetAsync($"/ledger/{entry.Text("id")}/history")));
         foreach (var split in (string[])["", "&split=kind", "&split=source", "&split=topic"])
         {
-            var summary = await caller.Get($"/ledger/summary?by=month&{All}{split}");
+            var summary = await caller.GetAsync($"/ledger/summary?by=month&{All}{split}");
             foreach (var side in (string[])["public", "private"])
             {
                 foreach (var period in summary.At(side, "items").AsArray())
@@ -43,9 +43,9 @@ internal sealed class Picture
             }
         }
 
-        picture.Add("topics", (await caller.Get("/me/topics")).ToJsonString());
-        picture.Add("zone", (await caller.Get("/me")).At("zone").ToJsonString());
-        foreach (var message in (await caller.Get("/status")).At("poisoned").AsArray())
+        picture.Add("topics", (await caller.GetAsync("/me/topics")).ToJsonString());
+        picture.Add("zone", (await caller.GetAsync("/me")).At("zone").ToJsonString());
+        foreach (var message in (await caller.GetAsync("/status")).At("poisoned").AsArray())
             picture.Add("poisoned message", message!.ToJsonString());
         return picture;
     }

@@ -22,7 +22,7 @@ internal sealed class PublishedServer(string executable, string folder, Uri addr
         log.Follow(process);
     }
 
-    public async Task Ready(HttpMessageInvoker client)
+    public async Task ReadyAsync(HttpMessageInvoker client)
     {
         var began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < LongestStart)
@@ -45,12 +45,12 @@ internal sealed class PublishedServer(string executable, string folder, Uri addr
         throw new InvalidOperationException($"The program did not answer within {LongestStart}.");
     }
 
-    public async Task End(Ending how)
+    public async Task EndAsync(Ending how)
     {
         if (process is null)
             return;
         if (how == Ending.Stop)
-            await Published.Run("kill", "/", null, "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
+            await Published.RunAsync("kill", "/", null, "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
         else
             process.Kill();
         using var limit = new CancellationTokenSource(LongestStop);

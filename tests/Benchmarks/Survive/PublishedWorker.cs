@@ -47,14 +47,14 @@ internal sealed class PublishedWorker : IProgram
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, address.Port));
         front = builder.Build();
-        front.Run(Forward);
+        front.Run(ForwardAsync);
     }
 
     public Uri Address { get; }
 
     /// <param name="folder">Where the worker lies.</param>
     /// <param name="logFolder">For what it says.</param>
-    public static async Task<PublishedWorker> Open(string folder, string logFolder, Uri address, IReadOnlyDictionary<string, string> settings, string storage)
+    public static async Task<PublishedWorker> OpenAsync(string folder, string logFolder, Uri address, IReadOnlyDictionary<string, string> settings, string storage)
     {
         var program = new PublishedWorker(folder, logFolder, address, settings, storage);
         await program.front.StartAsync();
@@ -63,11 +63,11 @@ internal sealed class PublishedWorker : IProgram
 
     public void Start() => worker = new Worker(this);
 
-    public async Task Ready(HttpMessageInvoker client)
+    public async Task ReadyAsync(HttpMessageInvoker client)
     {
         try
         {
-            await Next(CancellationToken.None).WaitAsync(LongestStart, TimeProvider.System, CancellationToken.None);
+            await NextAsync(CancellationToken.None).WaitAsync(LongestStart, TimeProvider.System, CancellationToken.None);
         }
         catch (TimeoutException e)
         {
@@ -80,18 +80,18 @@ internal sealed class PublishedWorker : IProgram
             throw new InvalidOperationException($"The worker answered {answer.StatusCode}.");
     }
 
-    public async Task End(Ending how)
+    public async Task EndAsync(Ending how)
     {
         using var ending = worker;
         worker = null;
         if (ending is not null)
-            await ending.End(how);
+            await ending.EndAsync(how);
     }
 
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();
-        await End(Ending.Kill);
+        await EndAsync(Ending.Kill);
         await Task.WhenAll(timers);
         ready.TrySetCanceled(CancellationToken.None);
         await front.DisposeAsync();
@@ -102,7 +102,7 @@ internal sealed class PublishedWorker : IProgram
     private static TaskCompletionSource<FunctionsTestHost> Pending() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The worker that takes invocations, as soon as there is one.</summary>
-    private Task<FunctionsTestHost> Next(CancellationToken cancel) => ready.Task.WaitAsync(cancel);
+    private Task<FunctionsTestHost> NextAsync(CancellationToken cancel) => ready.Task.WaitAsync(cancel);
 
     /// <summary>From here on requests and ticks wait for the next worker.</summary>
     private void Hold()
@@ -115,15 +115,15 @@ internal sealed class PublishedWorker : IProgram
     private void Schedule(FunctionsTestHost host)
     {
         if (timers.Count == 0)
-            timers.AddRange(host.Functions.Where(function => function.Schedule is not null).Select(Tick));
+            timers.AddRange(host.Functions.Where(function => function.Schedule is not null).Select(TickAsync));
     }
 
-    private async Task Forward(HttpContext context)
+    private async Task ForwardAsync(HttpContext context)
     {
         var cancel = context.RequestAborted;
         try
         {
-            var host = await Next(cancel);
+            var host = await NextAsync(cancel);
             using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(Address, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, cancel);
@@ -149,7 +149,7 @@ internal sealed class PublishedWorker : IProgram
         }
     }
 
-    private async Task Tick(HostedFunction timer)
+    private async Task TickAsync(HostedFunction timer)
     {
         var schedule = CrontabSchedule.Parse(timer.Schedule, new() { IncludingSeconds = true });
         while (!closing.IsCancellationRequested)
@@ -158,7 +158,7 @@ internal sealed class PublishedWorker : IProgram
             {
                 var now = TimeProvider.System.GetUtcNow().UtcDateTime;
                 await Task.Delay(schedule.GetNextOccurrence(now) - now, TimeProvider.System, closing.Token);
-                var host = await Next(closing.Token);
+                var host = await NextAsync(closing.Token);
                 await host.RunTimerAsync(timer.Name, closing.Token);
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -181,17 +181,17 @@ internal sealed class PublishedWorker : IProgram
         public Worker(PublishedWorker program)
         {
             this.program = program;
-            started = FunctionsTestHost.StartAsync(program.folder, Launch, starting.Token);
-            listened = Listen();
+            started = FunctionsTestHost.StartAsync(program.folder, LaunchAsync, starting.Token);
+            listened = ListenAsync();
         }
 
-        public async Task End(Ending how)
+        public async Task EndAsync(Ending how)
         {
             using var process = await launched.Task;
             try
             {
                 if (how == Ending.Stop)
-                    await Terminate();
+                    await TerminateAsync();
                 else
                     process.Kill();
                 program.Hold();
@@ -219,7 +219,7 @@ internal sealed class PublishedWorker : IProgram
         }
 
         /// <summary>As the real host ends: nothing new is given to the worker, its invocations are cancelled and waited for.</summary>
-        private async Task Terminate()
+        private async Task TerminateAsync()
         {
             var host = await started;
             program.Hold();
@@ -228,7 +228,7 @@ internal sealed class PublishedWorker : IProgram
             await host.TerminateAsync(CancellationToken.None);
         }
 
-        private Task Launch(IReadOnlyList<string> arguments)
+        private Task LaunchAsync(IReadOnlyList<string> arguments)
         {
             var process = Published.Start("dotnet", program.folder, program.settings, [Path.Combine(program.folder, "functions.dll"), .. arguments]);
             program.log.Follow(process);
@@ -236,7 +236,7 @@ internal sealed class PublishedWorker : IProgram
             return Task.CompletedTask;
         }
 
-        private async Task Listen()
+        private async Task ListenAsync()
         {
             var host = await started;
             program.ready.TrySetResult(host);

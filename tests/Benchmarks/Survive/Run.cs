@@ -45,20 +45,20 @@ internal sealed class Run(string executable, World world, Script script, bool is
     public string Folder => folder.FullName;
 
     /// <param name="expected">Of the undisturbed run; null: this is the undisturbed one.</param>
-    public async Task<Outcome> Play(Ending? how, IReadOnlyList<Picture>? expected)
+    public async Task<Outcome> PlayAsync(Ending? how, IReadOnlyList<Picture>? expected)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
         var settings = Settings(address);
         await using IProgram program = isWorker
-            ? await PublishedWorker.Open(Path.GetDirectoryName(executable)!, folder.FullName, address, settings, storage!)
+            ? await PublishedWorker.OpenAsync(Path.GetDirectoryName(executable)!, folder.FullName, address, settings, storage!)
             : new PublishedServer(executable, folder.FullName, address, settings);
         var (pictures, idle, disturbances) = (new List<Picture>(), new List<TimeSpan>(), 0);
         try
         {
-            using var client = caller = new Caller(address, await Key(settings));
+            using var client = caller = new Caller(address, await KeyAsync(settings));
             program.Start();
-            await program.Ready(caller.Client);
-            await Prepare();
+            await program.ReadyAsync(caller.Client);
+            await PrepareAsync();
             var lanes = new Dictionary<string, Task>(StringComparer.Ordinal);
             foreach (var (index, phase) in script.Phases.Index())
             {
@@ -66,7 +66,7 @@ internal sealed class Run(string executable, World world, Script script, bool is
                 {
                     if (how is { } ending)
                     {
-                        await Disturb(program, slot, ending, lanes);
+                        await DisturbAsync(program, slot, ending, lanes);
                         disturbances++;
                     }
                     else
@@ -77,15 +77,15 @@ internal sealed class Run(string executable, World world, Script script, bool is
                 }
 
                 var began = Stopwatch.GetTimestamp();
-                await program.Ready(caller.Client);
+                await program.ReadyAsync(caller.Client);
                 await Task.WhenAll(lanes.Values);
-                if (await Settle(began, phase, expected?[index]) is not { } at)
+                if (await SettleAsync(began, phase, expected?[index]) is not { } at)
                     break;
                 idle.Add(at);
                 pictures.Add(last!);
             }
 
-            await program.End(Ending.Stop);
+            await program.EndAsync(Ending.Stop);
         }
         catch (InvalidOperationException e)
         {
@@ -95,32 +95,32 @@ internal sealed class Run(string executable, World world, Script script, bool is
         return new Outcome(pictures, disturbances, entries.Lost, entries.Doubled, idle, differences);
     }
 
-    public async Task Connect(Site site)
+    public async Task ConnectAsync(Site site)
     {
         world.Show(site, 0);
-        var (status, text) = await caller.Send(HttpMethod.Post, "/connections", $$"""{"address":"{{world.Address(site)}}"}""");
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{world.Address(site)}}"}""");
         Expect($"connecting {site.Name}", status, text, 200, 201);
         connections[site.Name] = JsonNode.Parse(text)!.Text("id");
     }
 
-    public async Task Harvest(Site site)
+    public async Task HarvestAsync(Site site)
     {
-        var (status, text) = await caller.Send(HttpMethod.Post, $"/connections/{connections[site.Name]}/harvest", "{}");
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, $"/connections/{connections[site.Name]}/harvest", "{}");
         Expect($"harvesting {site.Name}", status, text, 202);
     }
 
-    public async Task Disconnect(Site site, string contributions)
+    public async Task DisconnectAsync(Site site, string contributions)
     {
-        var (status, text) = await caller.Send(HttpMethod.Delete, $"/connections/{connections[site.Name]}?contributions={contributions}");
+        var (status, text) = await caller.SendAsync(HttpMethod.Delete, $"/connections/{connections[site.Name]}?contributions={contributions}");
 
         // A request that was carried out before, and its answer lost.
         Expect($"disconnecting {site.Name}", status, text, 204, 404);
     }
 
-    public async Task Deliver(PullRequestPayload payload)
+    public async Task DeliverAsync(PullRequestPayload payload)
     {
         var body = payload.Bytes();
-        var (status, text) = await caller.Send(
+        var (status, text) = await caller.SendAsync(
             HttpMethod.Post, hookPath, body, "application/json", ("X-GitHub-Event", "pull_request"), ("X-Hub-Signature-256", Hooked.Sign(hookSecret, body)));
         Expect($"delivering pull request {payload.Number}", status, text, 200, 202);
         var url = string.Create(CultureInfo.InvariantCulture, $"https://github.com/harbour/lamps/pull/{payload.Number}");
@@ -132,36 +132,36 @@ internal sealed class Run(string executable, World world, Script script, bool is
         });
     }
 
-    public async Task Push(Site site, int version)
+    public async Task PushAsync(Site site, int version)
     {
         world.Show(site, version);
         var (body, subscription) = (world.Delivery(site, version), world.Subscription(site)!);
         var signature = Hooked.Sign(subscription.Secret, body);
-        var (status, text) = await caller.Send(HttpMethod.Post, subscription.Callback.PathAndQuery, body, "application/rss+xml", ("X-Hub-Signature", signature));
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, subscription.Callback.PathAndQuery, body, "application/rss+xml", ("X-Hub-Signature", signature));
         Expect($"pushing {site.Name}", status, text, 202);
         var newest = site.Posts + (version * Site.AddedByVersion);
         Note(() => saidOfAddress[world.Link(site, newest)] = "");
     }
 
-    public async Task Log(string key, string json)
+    public async Task LogAsync(string key, string json)
     {
-        var (status, text) = await caller.Send(HttpMethod.Post, "/ledger", json, ("Idempotency-Key", key));
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, "/ledger", json, ("Idempotency-Key", key));
         Expect($"logging {key}", status, text, 200, 201);
         var id = JsonNode.Parse(text)!.Text("id");
         logged[key] = id;
         Note(() => saidOfEntry[id] = JsonNode.Parse(json)!.AsObject());
     }
 
-    public async Task LogAddress(string key, int number)
+    public async Task LogAddressAsync(string key, int number)
     {
-        var (status, text) = await caller.Send(HttpMethod.Post, "/ledger", $$"""{"url":"{{world.Page(number)}}"}""", ("Idempotency-Key", key));
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, "/ledger", $$"""{"url":"{{world.Page(number)}}"}""", ("Idempotency-Key", key));
         Expect($"logging {key}", status, text, 200, 201);
         Note(() => saidOfAddress[world.Page(number)] = "");
     }
 
-    public async Task Edit(string id, string json)
+    public async Task EditAsync(string id, string json)
     {
-        var (status, text) = await caller.Send(HttpMethod.Patch, $"/ledger/{id}", json);
+        var (status, text) = await caller.SendAsync(HttpMethod.Patch, $"/ledger/{id}", json);
         Expect($"editing {id}", status, text, 200);
         Note(() =>
         {
@@ -178,22 +178,22 @@ internal sealed class Run(string executable, World world, Script script, bool is
         });
     }
 
-    public async Task Remove(string key)
+    public async Task RemoveAsync(string key)
     {
-        var (status, text) = await caller.Send(HttpMethod.Delete, $"/ledger/{Logged(key)}");
+        var (status, text) = await caller.SendAsync(HttpMethod.Delete, $"/ledger/{Logged(key)}");
         Expect($"removing {key}", status, text, 204, 404);
         Note(() => saidOfEntry[Logged(key)] = null);
     }
 
-    public async Task SetZone(string zone)
+    public async Task SetZoneAsync(string zone)
     {
-        var (status, text) = await caller.Send(HttpMethod.Put, "/me", $$"""{"zone":"{{zone}}"}""");
+        var (status, text) = await caller.SendAsync(HttpMethod.Put, "/me", $$"""{"zone":"{{zone}}"}""");
         Expect($"zone {zone}", status, text, 200);
     }
 
-    public async Task SetTopics(string json)
+    public async Task SetTopicsAsync(string json)
     {
-        var (status, text) = await caller.Send(HttpMethod.Put, "/me/topics", json);
+        var (status, text) = await caller.SendAsync(HttpMethod.Put, "/me/topics", json);
         Expect("topics", status, text, 200);
     }
 
@@ -223,23 +223,23 @@ internal sealed class Run(string executable, World world, Script script, bool is
     }
 
     /// <summary>A key of the owner, made while the program does not run.</summary>
-    private async Task<string> Key(Dictionary<string, string> settings)
+    private async Task<string> KeyAsync(Dictionary<string, string> settings)
     {
-        var (exit, output) = await Published.Run(executable, folder.FullName, settings, "keys", "new", "survive");
+        var (exit, output) = await Published.RunAsync(executable, folder.FullName, settings, "keys", "new", "survive");
         return exit == 0 ? output.Split("Bearer ")[1].Split('\n')[0].Trim() : throw new InvalidOperationException($"There is no key: {output}");
     }
 
     /// <summary>GitHub with a hook, and a feed whose hub has verified: both take longer to come about than a program lives here.</summary>
-    private async Task Prepare()
+    private async Task PrepareAsync()
     {
-        var (status, text) = await caller.Send(HttpMethod.Post, "/connections", $$"""{"address":"{{World.Login}}","source":"github"}""");
+        var (status, text) = await caller.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{World.Login}}","source":"github"}""");
         Expect("connecting GitHub", status, text, 201);
-        var hook = await caller.Send(HttpMethod.Post, $"/connections/{JsonNode.Parse(text)!.Text("id")}/hook", "{}");
+        var hook = await caller.SendAsync(HttpMethod.Post, $"/connections/{JsonNode.Parse(text)!.Text("id")}/hook", "{}");
         Expect("making a hook", hook.Status, hook.Text, 201);
         (hookPath, hookSecret) = (JsonNode.Parse(hook.Text)!.Text("path"), JsonNode.Parse(hook.Text)!.Text("secret"));
-        await Connect(script.Pushed);
+        await ConnectAsync(script.Pushed);
         var began = Stopwatch.GetTimestamp();
-        while (world.Subscription(script.Pushed) is null || !await IsIdle())
+        while (world.Subscription(script.Pushed) is null || !await IsIdleAsync())
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
                 throw new InvalidOperationException("The hub was not subscribed to.");
@@ -247,23 +247,23 @@ internal sealed class Run(string executable, World world, Script script, bool is
         }
     }
 
-    private async Task Disturb(IProgram program, Slot slot, Ending how, Dictionary<string, Task> lanes)
+    private async Task DisturbAsync(IProgram program, Slot slot, Ending how, Dictionary<string, Task> lanes)
     {
         if (!slot.FromStart)
-            await program.Ready(caller.Client);
+            await program.ReadyAsync(caller.Client);
         Begin(slot, lanes);
         await Task.Delay(slot.Wait, TimeProvider.System);
-        await program.End(how);
+        await program.EndAsync(how);
         program.Start();
     }
 
     private void Begin(Slot slot, Dictionary<string, Task> lanes)
     {
         foreach (var act in slot.Acts)
-            lanes[act.Lane] = After(lanes.GetValueOrDefault(act.Lane, Task.CompletedTask), act);
+            lanes[act.Lane] = AfterAsync(lanes.GetValueOrDefault(act.Lane, Task.CompletedTask), act);
     }
 
-    private async Task After(Task before, Act act)
+    private async Task AfterAsync(Task before, Act act)
     {
         await before;
         try
@@ -277,7 +277,7 @@ internal sealed class Run(string executable, World world, Script script, bool is
     }
 
     /// <summary>When everything was as it is to be; null when it was not in time, and then the differences are noted.</summary>
-    private async Task<TimeSpan?> Settle(long began, Phase phase, Picture? expected)
+    private async Task<TimeSpan?> SettleAsync(long began, Phase phase, Picture? expected)
     {
         List<string> faults;
         do
@@ -285,18 +285,18 @@ internal sealed class Run(string executable, World world, Script script, bool is
             faults = ["It is not idle."];
             try
             {
-                if (await IsIdle())
+                if (await IsIdleAsync())
                 {
                     var at = Stopwatch.GetElapsedTime(began);
-                    var now = await Picture.Take(caller);
-                    faults = [.. differences, .. Broken(now), .. expected is null ? await Moves(now) : now.Differences(expected)];
+                    var now = await Picture.TakeAsync(caller);
+                    faults = [.. differences, .. Broken(now), .. expected is null ? await MovesAsync(now) : now.Differences(expected)];
                     last = now;
                     if (faults.Count == 0)
                         return at;
                 }
                 else
                 {
-                    faults.Add(await Busy());
+                    faults.Add(await BusyAsync());
                 }
             }
             catch (InvalidOperationException e)
@@ -308,17 +308,17 @@ internal sealed class Run(string executable, World world, Script script, bool is
         }
         while (Stopwatch.GetElapsedTime(began) < Patience && differences.Count == 0);
         if (expected is not null)
-            await Count(expected);
+            await CountAsync(expected);
         differences.Clear();
         differences.AddRange(faults.Select(fault => $"after {phase.Name}: {fault}"));
         return null;
     }
 
-    private async Task Count(Picture expected)
+    private async Task CountAsync(Picture expected)
     {
         try
         {
-            var now = await Picture.Take(caller);
+            var now = await Picture.TakeAsync(caller);
             entries = (now.Lost(expected), now.Doubled(expected));
         }
         catch (InvalidOperationException e)
@@ -327,29 +327,29 @@ internal sealed class Run(string executable, World world, Script script, bool is
         }
     }
 
-    private async Task<IEnumerable<string>> Moves(Picture before)
+    private async Task<IEnumerable<string>> MovesAsync(Picture before)
     {
         await Task.Delay(Calm, TimeProvider.System);
-        return (await Picture.Take(caller)).Differences(before);
+        return (await Picture.TakeAsync(caller)).Differences(before);
     }
 
-    private async Task<bool> IsIdle()
+    private async Task<bool> IsIdleAsync()
     {
         var now = TimeProvider.System.GetUtcNow();
-        var status = await caller.Get("/status");
+        var status = await caller.GetAsync("/status");
         return status.At("waiting").GetValue<int>() == 0 && status.At("countingAnew").GetValue<int>() == 0
-            && (await caller.Get("/connections")).At("items").AsArray().All(c => IsAtRest(c!, now));
+            && (await caller.GetAsync("/connections")).At("items").AsArray().All(c => IsAtRest(c!, now));
     }
 
     private static bool IsAtRest(JsonNode connection, DateTimeOffset now) =>
         connection["ending"] is null && !connection.At("harvesting").GetValue<bool>() && !connection.At("backfilling").GetValue<bool>() && connection["lastSuccess"] is not null
         && connection["nextRun"]?.GetValue<DateTimeOffset>() > now;
 
-    private async Task<string> Busy()
+    private async Task<string> BusyAsync()
     {
         var now = TimeProvider.System.GetUtcNow();
-        var left = (await caller.Get("/connections")).At("items").AsArray().Where(c => !IsAtRest(c!, now));
-        return $"{(await caller.Get("/status")).At("waiting")} messages wait; {string.Join(' ', left.Select(c => c!.ToJsonString()))}";
+        var left = (await caller.GetAsync("/connections")).At("items").AsArray().Where(c => !IsAtRest(c!, now));
+        return $"{(await caller.GetAsync("/status")).At("waiting")} messages wait; {string.Join(' ', left.Select(c => c!.ToJsonString()))}";
     }
 
     /// <summary>Acknowledged writes that are not there as they were sent.</summary>

@@ -109,18 +109,18 @@ internal sealed class Script
         _ => random.Next(1500, 3000),
     });
 
-    private static Act Connect(Site site) => new($"connect {site.Name}", site.Name, run => run.Connect(site));
+    private static Act Connect(Site site) => new($"connect {site.Name}", site.Name, run => run.ConnectAsync(site));
 
-    private static Act Harvest(Site site) => new($"harvest {site.Name}", site.Name, run => run.Harvest(site));
+    private static Act Harvest(Site site) => new($"harvest {site.Name}", site.Name, run => run.HarvestAsync(site));
 
     private static Act Change(Site site, int version) => new($"change {site.Name}", site.Name, run =>
     {
         run.World.Show(site, version);
-        return run.Harvest(site);
+        return run.HarvestAsync(site);
     });
 
     private static Act Disconnect(Site site, string contributions) =>
-        new($"disconnect {site.Name}", site.Name, run => run.Disconnect(site, contributions));
+        new($"disconnect {site.Name}", site.Name, run => run.DisconnectAsync(site, contributions));
 
     /// <summary>The day is that of the version: an older one that comes late changes nothing.</summary>
     private static Act Deliver(int number, bool isMerged, int day)
@@ -132,10 +132,10 @@ internal sealed class Script
             IsMerged = isMerged,
             Updated = string.Create(CultureInfo.InvariantCulture, $"2026-05-{day:D2}T10:00:00Z"),
         };
-        return new Act($"deliver pull request {number}", string.Create(CultureInfo.InvariantCulture, $"pull request {number}"), run => run.Deliver(payload));
+        return new Act($"deliver pull request {number}", string.Create(CultureInfo.InvariantCulture, $"pull request {number}"), run => run.DeliverAsync(payload));
     }
 
-    private Act Push(int version) => new($"push {Pushed.Name}", Pushed.Name, run => run.Push(Pushed, version));
+    private Act Push(int version) => new($"push {Pushed.Name}", Pushed.Name, run => run.PushAsync(Pushed, version));
 
     private static Act Log(int number)
     {
@@ -144,21 +144,21 @@ internal sealed class Script
             {"title":"Talk {{number}}","kind":"talk","when":"2025-{{1 + (number % 12):D2}}-28T2{{number % 4}}:15:00Z","url":"https://talks.example/{{number}}",
             "private":{{(isPrivate ? "true" : "false")}},"note":"Note {{number}}.","topics":["ferries","js"],"metrics":{"attendees": {{40 + number}} } }
             """);
-        return new Act($"log talk {number}", Hand(number), run => run.Log($"talk-{number}", json));
+        return new Act($"log talk {number}", Hand(number), run => run.LogAsync($"talk-{number}", json));
     }
 
-    private static Act LogAddress(int number) => new($"log article {number}", $"article {number}", run => run.LogAddress($"article-{number}", number));
+    private static Act LogAddress(int number) => new($"log article {number}", $"article {number}", run => run.LogAddressAsync($"article-{number}", number));
 
     private static Act Edit(Site site, int number, string json) => new(
-        $"edit post {number} of {site.Name}", $"post {number} of {site.Name}", run => run.Edit(run.IdOf(run.World.Link(site, number)), json));
+        $"edit post {number} of {site.Name}", $"post {number} of {site.Name}", run => run.EditAsync(run.IdOf(run.World.Link(site, number)), json));
 
-    private static Act EditLogged(int number, string json) => new($"edit talk {number}", Hand(number), run => run.Edit(run.Logged($"talk-{number}"), json));
+    private static Act EditLogged(int number, string json) => new($"edit talk {number}", Hand(number), run => run.EditAsync(run.Logged($"talk-{number}"), json));
 
-    private static Act Remove(int number) => new($"remove talk {number}", Hand(number), run => run.Remove($"talk-{number}"));
+    private static Act Remove(int number) => new($"remove talk {number}", Hand(number), run => run.RemoveAsync($"talk-{number}"));
 
     private static string Hand(int number) => string.Create(CultureInfo.InvariantCulture, $"talk {number}");
 
-    private static Act SetZone(int number) => new($"zone {Zones[number]}", "zone", run => run.SetZone(Zones[number]));
+    private static Act SetZone(int number) => new($"zone {Zones[number]}", "zone", run => run.SetZoneAsync(Zones[number]));
 
-    private static Act SetTopics(string json) => new("topics", "topics", run => run.SetTopics(json));
+    private static Act SetTopics(string json) => new("topics", "topics", run => run.SetTopicsAsync(json));
 }

@@ -32,7 +32,7 @@ internal sealed class SurviveBench
         scripts = [.. Enumerable.Range(0, runs).Select(number => Script.Of(SeedOf(number), (rounds / runs) + (number < rounds % runs ? 1 : 0)))];
     }
 
-    public static async Task<int> Run(string executable, string[] arguments)
+    public static async Task<int> RunAsync(string executable, string[] arguments)
     {
         var (seed, rounds, hosts) = (Environment.TickCount, 24, Hosts);
         for (var i = 0; i < arguments.Length; i += 2)
@@ -57,20 +57,20 @@ internal sealed class SurviveBench
         }
 
         Console.WriteLine($"Seed {seed}.");
-        await using var outside = await WorldServer.Start();
-        return await new SurviveBench(executable, seed, rounds, outside).Run(hosts);
+        await using var outside = await WorldServer.StartAsync();
+        return await new SurviveBench(executable, seed, rounds, outside).RunAsync(hosts);
     }
 
-    private async Task<int> Run(string[] hosts)
+    private async Task<int> RunAsync(string[] hosts)
     {
         var began = Stopwatch.GetTimestamp();
-        var undisturbed = await Play([.. scripts.Select((_, number) => new Turn(Standalone, null, number))], null);
+        var undisturbed = await PlayAsync([.. scripts.Select((_, number) => new Turn(Standalone, null, number))], null);
         if (Print(undisturbed) > 0)
             return 1;
         var pictures = undisturbed.OrderBy(o => o.Turn.Number).Select(o => o.Outcome.Pictures).ToList();
         var table = new Table("host", "how", "times", "runs", "lost entries", "doubled entries", "rows that differ", "until idle after the last one, s: median", "longest");
         // Undisturbed as well: that what is left does not differ by itself, nor between the hosts. Those that take longest come first.
-        var played = await Play(
+        var played = await PlayAsync(
             [
                 .. hosts.Reverse().SelectMany(host => scripts.SelectMany((_, number) => Endings.Select(how => new Turn(host, how, number)))),
                 .. hosts.Select(host => new Turn(host, null, 0)),
@@ -105,19 +105,19 @@ internal sealed class SurviveBench
             idle.Count == 0 ? "-" : idle[^1].ToString("F1", CultureInfo.InvariantCulture));
     }
 
-    private async Task<List<(Turn Turn, Outcome Outcome)>> Play(IReadOnlyList<Turn> turns, IReadOnlyList<IReadOnlyList<Picture>>? expected)
+    private async Task<List<(Turn Turn, Outcome Outcome)>> PlayAsync(IReadOnlyList<Turn> turns, IReadOnlyList<IReadOnlyList<Picture>>? expected)
     {
         var outcomes = new List<(Turn, Outcome)>();
         await Parallel.ForEachAsync(turns, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (turn, _) =>
         {
-            var outcome = await Play(turn, expected?[turn.Number]);
+            var outcome = await PlayAsync(turn, expected?[turn.Number]);
             lock (outcomes)
                 outcomes.Add((turn, outcome));
         });
         return outcomes;
     }
 
-    private async Task<Outcome> Play(Turn turn, IReadOnlyList<Picture>? expected)
+    private async Task<Outcome> PlayAsync(Turn turn, IReadOnlyList<Picture>? expected)
     {
         var azurite = turn.Host != Standalone ? new Azurite() : null;
         if (azurite is not null)
@@ -125,7 +125,7 @@ internal sealed class SurviveBench
         try
         {
             using var run = new Run(executable, server.Open(turn.Name, SeedOf(turn.Number)), scripts[turn.Number], turn.Host == Worker, azurite?.ConnectionString);
-            var outcome = await run.Play(turn.How, expected);
+            var outcome = await run.PlayAsync(turn.How, expected);
             if (outcome.Differences.Count > 0)
                 File.Copy(Path.Combine(run.Folder, "log"), Log(turn), overwrite: true);
             return outcome;

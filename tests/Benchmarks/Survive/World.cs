@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Tests.Harvest;
 using Microsoft.AspNetCore.Http;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
@@ -46,32 +45,32 @@ internal sealed class World(string name, int port, int seed)
     /// <summary>A feed of these posts, as the hub delivers it.</summary>
     public byte[] Delivery(Site site, int version) => Blog(site).Feed(Address(site), version, 1, null);
 
-    public async Task Answer(HttpContext context)
+    public async Task AnswerAsync(HttpContext context)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         switch (request.Host.Host)
         {
             case GitHubHost:
-                await Write(context, "application/json", Encoding.UTF8.GetBytes(GitHubAnswer(request.Path.Value!)));
+                await WriteAsync(context, "application/json", Encoding.UTF8.GetBytes(GitHubAnswer(request.Path.Value!)));
                 break;
             case HubHost:
                 var form = await request.ReadFormAsync(cancel);
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
-                _ = Task.Run(() => Verify(form["hub.mode"].ToString(), form["hub.topic"].ToString(), new Uri(form["hub.callback"].ToString()), form["hub.secret"].ToString()), CancellationToken.None);
+                _ = Task.Run(() => VerifyAsync(form["hub.mode"].ToString(), form["hub.topic"].ToString(), new Uri(form["hub.callback"].ToString()), form["hub.secret"].ToString()), CancellationToken.None);
                 break;
             case PageHost:
-                await Write(context, "text/html", Encoding.UTF8.GetBytes(Article(int.Parse(request.Path.Value!.Split('/')[^1], CultureInfo.InvariantCulture))));
+                await WriteAsync(context, "text/html", Encoding.UTF8.GetBytes(Article(int.Parse(request.Path.Value!.Split('/')[^1], CultureInfo.InvariantCulture))));
                 break;
             default:
                 if (shown.TryGetValue(request.Host.Host, out var place))
-                    await Feed(context, place.Site, place.Version);
+                    await FeedAsync(context, place.Site, place.Version);
                 else
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
         }
     }
 
-    private async Task Feed(HttpContext context, Site site, int version)
+    private async Task FeedAsync(HttpContext context, Site site, int version)
     {
         var path = context.Request.Path.Value!;
         var page = path == "/feed" ? 1 : int.Parse(path.Split('/')[^1], CultureInfo.InvariantCulture);
@@ -83,7 +82,7 @@ internal sealed class World(string name, int port, int seed)
         if (context.Request.Headers.IfNoneMatch == etag)
             context.Response.StatusCode = StatusCodes.Status304NotModified;
         else
-            await Write(context, "application/rss+xml; charset=utf-8", body);
+            await WriteAsync(context, "application/rss+xml; charset=utf-8", body);
     }
 
     private TimeSpan Pause(Site site, string path, int version)
@@ -106,7 +105,7 @@ internal sealed class World(string name, int port, int seed)
         """);
 
     /// <summary>A hub asks back until it is answered.</summary>
-    private async Task Verify(string mode, string topic, Uri callback, string secret)
+    private async Task VerifyAsync(string mode, string topic, Uri callback, string secret)
     {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler());
         var query = $"?hub.mode={mode}&hub.topic={Uri.EscapeDataString(topic)}&hub.challenge=c&hub.lease_seconds=864000";
@@ -130,7 +129,7 @@ internal sealed class World(string name, int port, int seed)
         }
     }
 
-    private static async Task Write(HttpContext context, string type, byte[] body)
+    private static async Task WriteAsync(HttpContext context, string type, byte[] body)
     {
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;

@@ -20,12 +20,12 @@ internal sealed class WorldServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenAnyIP(0));
         app = builder.Build();
-        app.Run(Answer);
+        app.Run(AnswerAsync);
     }
 
     public int Port { get; private set; }
 
-    public static async Task<WorldServer> Start()
+    public static async Task<WorldServer> StartAsync()
     {
         var server = new WorldServer();
         await server.app.StartAsync();
@@ -37,7 +37,7 @@ internal sealed class WorldServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
 
-    private async Task Answer(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
         var from = agent.IndexOf("(+", StringComparison.Ordinal) + 2;
@@ -47,6 +47,6 @@ internal sealed class WorldServer : IAsyncDisposable
             return;
         }
 
-        await world.Answer(context);
+        await world.AnswerAsync(context);
     }
 }

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Sources;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class FeedBackfillTests : IDisposable
 {
@@ -18,28 +18,28 @@ public sealed class FeedBackfillTests : IDisposable
     {
         Numbered(3);
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal([30, 29, 28, 20, 19, 18, 10, 9, 8], Posts(pages));
         Assert.Equal([true, true, true, false], pages.Select(page => page.More));
         Assert.Equal(new DateTimeOffset(2020, 1, 29, 0, 0, 0, TimeSpan.Zero), pages[0].Coverage!.Since);
         Assert.All(pages, page => Assert.False(page.Coverage!.Complete));
-        Assert.Equal(new Coverage(null, true, null), Assert.Single(await site.Read(pages[^1].Cursor)).Coverage);
+        Assert.Equal(new Coverage(null, true, null), Assert.Single(await site.ReadAsync(pages[^1].Cursor)).Coverage);
     }
 
     [Fact]
     public async Task A_walk_that_stopped_goes_on_where_it_was_and_looks_at_the_newest_page_first()
     {
         Numbered(3);
-        var begun = (await site.Read(most: 2))[^1].Cursor;
+        var begun = (await site.ReadAsync(most: 2))[^1].Cursor;
         site.On(FeedSite.Feed, FeedSite.Rss([31, 30, 29], WordPress));
 
-        var pages = await site.Read(begun);
+        var pages = await site.ReadAsync(begun);
 
         Assert.Equal([31, 30, 29, 10, 9, 8], Posts(pages));
-        var end = Assert.Single(await site.Read(pages[^1].Cursor));
+        var end = Assert.Single(await site.ReadAsync(pages[^1].Cursor));
         Assert.True(end.Coverage!.Complete);
-        Assert.Empty(await site.Read(end.Cursor));
+        Assert.Empty(await site.ReadAsync(end.Cursor));
     }
 
     [Fact]
@@ -47,10 +47,10 @@ public sealed class FeedBackfillTests : IDisposable
     {
         Numbered(3);
         site.On(FeedSite.Feed, FeedSite.Rss([30, 29, 28], WordPress), "text/xml", ("ETag", "\"newest\""));
-        var cursor = await Complete();
+        var cursor = await CompleteAsync();
         site.On(FeedSite.Feed, HttpStatusCode.NotModified);
 
-        Assert.Empty(await site.Read(cursor));
+        Assert.Empty(await site.ReadAsync(cursor));
         Assert.Equal("\"newest\"", site.Web.Asked[^1].Headers.NonValidated["If-None-Match"].ToString());
     }
 
@@ -60,7 +60,7 @@ public sealed class FeedBackfillTests : IDisposable
         Numbered(3);
         var start = site.Clock.GetUtcNow();
 
-        await site.Read();
+        await site.ReadAsync();
 
         Assert.Equal(3, (site.Clock.GetUtcNow() - start).TotalSeconds);
         Assert.All(site.Web.Asked.Skip(1), asked => Assert.False(asked.Headers.Contains("If-None-Match")));
@@ -74,10 +74,10 @@ public sealed class FeedBackfillTests : IDisposable
             .On("https://ann.blogspot.com/feeds/posts/default?alt=rss&start-index=3&max-results=100", FeedSite.Rss([7, 6, 5]))
             .On("https://ann.blogspot.com/feeds/posts/default?alt=rss&start-index=6&max-results=100", FeedSite.Rss([]));
 
-        var pages = await site.Read(address: feed);
+        var pages = await site.ReadAsync(address: feed);
 
         Assert.Equal([9, 8, 7, 6, 5], Posts(pages));
-        Assert.True(Assert.Single(await site.Read(pages[^1].Cursor, feed)).Coverage!.Complete);
+        Assert.True(Assert.Single(await site.ReadAsync(pages[^1].Cursor, feed)).Coverage!.Complete);
     }
 
     [Fact]
@@ -88,10 +88,10 @@ public sealed class FeedBackfillTests : IDisposable
             .On("https://blog.example/rss/2/", FeedSite.Rss([7], ghost))
             .On("https://blog.example/rss/3/", HttpStatusCode.NotFound);
 
-        var pages = await site.Read(address: "https://blog.example/rss/");
+        var pages = await site.ReadAsync(address: "https://blog.example/rss/");
 
         Assert.Equal([9, 8, 7], Posts(pages));
-        Assert.True(Assert.Single(await site.Read(pages[^1].Cursor, "https://blog.example/rss/")).Coverage!.Complete);
+        Assert.True(Assert.Single(await site.ReadAsync(pages[^1].Cursor, "https://blog.example/rss/")).Coverage!.Complete);
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class FeedBackfillTests : IDisposable
             .On("https://blog.example/older", FeedSite.Rss([7], $"<fh:archive/><atom:link rel='{relation}' href='/oldest'/>"))
             .On("https://blog.example/oldest", FeedSite.Rss([6], "<fh:archive/>"));
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal([9, 8, 7, 6], Posts(pages));
         Assert.Equal([false, false, true], pages.Select(page => page.Coverage!.Complete));
@@ -115,7 +115,7 @@ public sealed class FeedBackfillTests : IDisposable
         site.On(FeedSite.Feed, Json(2, ",\"next_url\":\"https://blog.example/2.json\""), "application/feed+json")
             .On("https://blog.example/2.json", Json(1, ""), "application/feed+json");
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal([2, 1], Posts(pages));
 
@@ -128,7 +128,7 @@ public sealed class FeedBackfillTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2, 1], "<fh:complete/>" + WordPress));
 
-        Assert.Equal(new Coverage(null, true, null), Assert.Single(await site.Read()).Coverage);
+        Assert.Equal(new Coverage(null, true, null), Assert.Single(await site.ReadAsync()).Coverage);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class FeedBackfillTests : IDisposable
     {
         site.Elsewhere = _ => ScriptedWeb.Answer(HttpStatusCode.OK, FeedSite.Rss([3, 2, 1], WordPress + $"<!-- {site.Web.Asked.Count} -->"), "text/xml");
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal([3, 2, 1], Posts(pages));
         Assert.Equal(2, site.Web.Asked.Count);
@@ -150,7 +150,7 @@ public sealed class FeedBackfillTests : IDisposable
         Numbered(2);
         site.On(Page(3), FeedSite.Rss([20, 19, 18], WordPress));
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal([20, 19, 18, 10, 9, 8], Posts(pages));
         Assert.Equal(3, site.Web.Asked.Count);
@@ -163,7 +163,7 @@ public sealed class FeedBackfillTests : IDisposable
         site.Elsewhere = _ => ScriptedWeb.Answer(
             HttpStatusCode.OK, FeedSite.Rss([++page], $"<atom:link rel='next' href='/page{page + 1}'/>"), "text/xml");
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal(200, site.Web.Asked.Count);
         Assert.Contains("200", pages[^1].Coverage!.Reason, StringComparison.Ordinal);
@@ -176,7 +176,7 @@ public sealed class FeedBackfillTests : IDisposable
         site.On(FeedSite.Feed, FeedSite.Rss([2], "<atom:link rel='next' href='/older'/>"))
             .On("https://blog.example/older", FeedSite.Rss([1], "<atom:link rel='next' href='/older'/>"));
 
-        var found = Posts(await site.Read());
+        var found = Posts(await site.ReadAsync());
         Assert.Equal([2, 1], found);
         Assert.Equal(2, site.Web.Asked.Count);
     }
@@ -186,7 +186,7 @@ public sealed class FeedBackfillTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2], "<atom:link rel='next' href='/older'/>")).On("https://blog.example/older", HttpStatusCode.NotFound);
 
-        var coverage = (await site.Read())[^1].Coverage!;
+        var coverage = (await site.ReadAsync())[^1].Coverage!;
 
         Assert.False(coverage.Complete);
         Assert.Contains("404", coverage.Reason, StringComparison.Ordinal);
@@ -197,10 +197,10 @@ public sealed class FeedBackfillTests : IDisposable
     {
         Numbered(3);
         site.On(Page(2), HttpStatusCode.InternalServerError);
-        var cursor = (await site.Read())[^1].Cursor;
+        var cursor = (await site.ReadAsync())[^1].Cursor;
         site.On(Page(2), FeedSite.Rss([20, 19, 18], WordPress));
 
-        var found = Posts(await site.Read(cursor));
+        var found = Posts(await site.ReadAsync(cursor));
         Assert.Equal([20, 19, 18, 10, 9, 8], found);
     }
 
@@ -213,7 +213,7 @@ public sealed class FeedBackfillTests : IDisposable
 
         var problem = await Assert.ThrowsAsync<SourceException>(async () =>
         {
-            await foreach (var page in site.Source.Read(
+            await foreach (var page in site.Source.ReadAsync(
                 new Reading(FeedSite.Feed, FeedSite.Feed, null, new Dictionary<string, string>(), Credentials.None), default))
                 seen.Add(page);
         });
@@ -227,16 +227,16 @@ public sealed class FeedBackfillTests : IDisposable
     public async Task More_new_posts_than_a_page_holds_are_fetched_until_known_ones_are_met()
     {
         Numbered(1);
-        var cursor = await Complete();
+        var cursor = await CompleteAsync();
         Numbered(4);
 
-        var pages = await site.Read(cursor);
+        var pages = await site.ReadAsync(cursor);
 
         Assert.Equal([40, 39, 38, 30, 29, 28, 20, 19, 18, 10, 9, 8], Posts(pages));
         Assert.Equal([false, false, false, true], pages.Select(page => page.Coverage!.Complete));
-        Assert.Empty(await site.Read(pages[^1].Cursor));
+        Assert.Empty(await site.ReadAsync(pages[^1].Cursor));
         site.On(FeedSite.Feed, FeedSite.Rss([41, 40, 39], WordPress));
-        Assert.Single(await site.Read(pages[^1].Cursor));
+        Assert.Single(await site.ReadAsync(pages[^1].Cursor));
     }
 
     [Fact]
@@ -244,14 +244,14 @@ public sealed class FeedBackfillTests : IDisposable
     {
         Numbered(3);
 
-        var pages = await site.Read(options: ("author", "Ann"));
+        var pages = await site.ReadAsync(options: ("author", "Ann"));
 
         Assert.Empty(Posts(pages));
         Assert.Equal(3, pages.SelectMany(page => page.Repairs).Count(repair => repair is { What: "itemWithoutAuthor", Count: 3 }));
     }
 
     /// <summary>Reads the site to its end, which is believed when it was seen twice.</summary>
-    private async Task<string> Complete() => (await site.Read((await site.Read())[^1].Cursor))[^1].Cursor;
+    private async Task<string> CompleteAsync() => (await site.ReadAsync((await site.ReadAsync())[^1].Cursor))[^1].Cursor;
 
     private static string Page(int number) => $"{FeedSite.Feed}?paged={number}";
 

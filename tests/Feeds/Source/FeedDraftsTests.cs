@@ -3,7 +3,7 @@ using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class FeedDraftsTests
 {

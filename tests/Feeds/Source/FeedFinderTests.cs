@@ -1,9 +1,8 @@
 using System.Net;
 using ContributionIngest.Core.Sources;
-using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class FeedFinderTests : IDisposable
 {
@@ -22,7 +21,7 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.On("https://blog.example/feed/", FeedSite.Rss([1]));
 
-        var place = await site.Resolve(typed);
+        var place = await site.ResolveAsync(typed);
 
         Assert.Equal(
             new Place("https://blog.example/feed", "https://blog.example/feed/", "Ann", "https://blog.example/"), place with { Others = [] });
@@ -34,7 +33,7 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.On("https://old.example/", _ => throw new HttpRequestException("refused")).On("http://old.example/", FeedSite.Rss([1]));
 
-        Assert.Equal("http://old.example/", (await site.Resolve("old.example")).Address);
+        Assert.Equal("http://old.example/", (await site.ResolveAsync("old.example")).Address);
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class FeedFinderTests : IDisposable
             .On("https://blog.example/broken", "<html>oops", "text/html")
             .On("https://feeds.example/ann", FeedSite.Rss([1]));
 
-        var place = await site.Resolve("blog.example");
+        var place = await site.ResolveAsync("blog.example");
 
         Assert.Equal("https://feeds.example/ann", place.Address);
         Assert.Equal(["https://blog.example/broken", "https://feeds.example/talks"], place.Others.Select(other => other.Address));
@@ -58,8 +57,8 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.Redirect("https://blog.example/old", 301, "/new").Redirect("https://blog.example/lent", 302, "/new").On("https://blog.example/new", FeedSite.Rss([1]));
 
-        Assert.Equal("https://blog.example/new", (await site.Resolve("https://blog.example/old")).Address);
-        Assert.Equal("https://blog.example/lent", (await site.Resolve("https://blog.example/lent")).Address);
+        Assert.Equal("https://blog.example/new", (await site.ResolveAsync("https://blog.example/old")).Address);
+        Assert.Equal("https://blog.example/lent", (await site.ResolveAsync("https://blog.example/lent")).Address);
     }
 
     [Theory]
@@ -75,7 +74,7 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.On(typed, head, "text/html").On(feed, FeedSite.Rss([1]));
 
-        Assert.Equal(feed, (await site.Resolve(typed)).Address);
+        Assert.Equal(feed, (await site.ResolveAsync(typed)).Address);
     }
 
     [Fact]
@@ -83,7 +82,7 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.On("https://medium.com/@ann", HttpStatusCode.Forbidden).On("https://medium.com/feed/@ann", FeedSite.Rss([1]));
 
-        Assert.Equal("https://medium.com/feed/@ann", (await site.Resolve("https://medium.com/@ann")).Address);
+        Assert.Equal("https://medium.com/feed/@ann", (await site.ResolveAsync("https://medium.com/@ann")).Address);
     }
 
     [Fact]
@@ -95,7 +94,7 @@ public sealed class FeedFinderTests : IDisposable
             .On("https://blog.example/en/rss", "<html>a page for everything", "text/html")
             .On("https://blog.example/atom.xml", FeedSite.Rss([1]));
 
-        Assert.Equal("https://blog.example/atom.xml", (await site.Resolve("https://blog.example/en/")).Address);
+        Assert.Equal("https://blog.example/atom.xml", (await site.ResolveAsync("https://blog.example/en/")).Address);
         Assert.DoesNotContain("https://blog.example/hello", site.Web.Addresses);
     }
 
@@ -115,7 +114,7 @@ public sealed class FeedFinderTests : IDisposable
         site.Elsewhere = FeedSite.NotFound;
         site.On(Home, (HttpStatusCode)status, body, type);
 
-        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.Resolve(Home));
+        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync(Home));
 
         Assert.Equal(code, refusal.Code);
         Assert.Contains(words, refusal.Message, StringComparison.Ordinal);
@@ -129,8 +128,8 @@ public sealed class FeedFinderTests : IDisposable
         site.Redirect("https://blog.example/private", 302, "/login?next=private").On("https://blog.example/login?next=private", "<title>Hi</title>", "text/html")
             .On("https://blog.example/walled", HttpStatusCode.Forbidden, "x", "text/html", ("cf-mitigated", "challenge"));
 
-        Assert.Equal("signIn", (await Assert.ThrowsAsync<SourceException>(() => site.Resolve("https://blog.example/private"))).Code);
-        Assert.Equal("botProtection", (await Assert.ThrowsAsync<SourceException>(() => site.Resolve("https://blog.example/walled"))).Code);
+        Assert.Equal("signIn", (await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync("https://blog.example/private"))).Code);
+        Assert.Equal("botProtection", (await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync("https://blog.example/walled"))).Code);
     }
 
     [Theory]
@@ -143,7 +142,7 @@ public sealed class FeedFinderTests : IDisposable
     [InlineData("")]
     public async Task What_is_no_public_address_is_refused_without_a_request(string typed)
     {
-        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.Resolve(typed));
+        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync(typed));
 
         Assert.Equal((Failure.Terminal, "refusedAddress"), (refusal.Failure, refusal.Code));
         Assert.Empty(site.Web.Asked);
@@ -156,7 +155,7 @@ public sealed class FeedFinderTests : IDisposable
         site.Elsewhere = _ => throw new HttpRequestException("reset");
         site.On(Home, "<title>Ann</title>", "text/html");
 
-        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => site.Resolve(Home))).Failure);
+        Assert.Equal(Failure.Transient, (await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync(Home))).Failure);
         Assert.Equal(4, site.Web.Asked.Count);
     }
 
@@ -165,7 +164,7 @@ public sealed class FeedFinderTests : IDisposable
     {
         site.On(Home, "<title>Ann</title>", "text/html").On("https://blog.example/feed", HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "90"));
 
-        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.Resolve(Home));
+        var refusal = await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync(Home));
 
         Assert.Equal((Failure.Transient, site.Clock.GetUtcNow().AddSeconds(90)), (refusal.Failure, refusal.RetryAt));
     }

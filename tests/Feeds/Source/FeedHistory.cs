@@ -1,8 +1,7 @@
 using System.Net;
 using ContributionIngest.Core.Sources;
-using ContributionIngest.Tests.Infrastructure;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 /// <summary>A blog with older pages, read again and again as the schedule would: what landed so far, and what was said of it last.</summary>
 internal sealed class FeedHistory : IDisposable
@@ -49,12 +48,12 @@ internal sealed class FeedHistory : IDisposable
         Site.On(Page(pages + 1), HttpStatusCode.NotFound);
     }
 
-    public async Task<int> Read(int times = 1, bool asked = false, bool fromStart = false)
+    public async Task<int> ReadAsync(int times = 1, bool asked = false, bool fromStart = false)
     {
         var before = Site.Web.Asked.Count;
         for (var i = 0; i < times; i++)
         {
-            Last = await Site.Read(Cursor, asked: asked, fromStart: fromStart);
+            Last = await Site.ReadAsync(Cursor, asked: asked, fromStart: fromStart);
             foreach (var page in Last)
             {
                 Cursor = page.Cursor;

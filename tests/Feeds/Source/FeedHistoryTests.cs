@@ -5,7 +5,7 @@ using ContributionIngest.Core.Sources;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 /// <summary>A history ends when it has ended: what is no whole page is tried again, and nothing less than all is called complete.</summary>
 public sealed class FeedHistoryTests
@@ -39,7 +39,7 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, trouble);
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.False(history.IsComplete, trouble);
         Assert.False(history.Last[^1].More);
@@ -47,10 +47,10 @@ public sealed class FeedHistoryTests
         Assert.Contains(history.Last[^1].Repairs, repair => repair.What == "pageUnreadable");
         Assert.DoesNotContain(1, history.Landed);
         history.Show(Pages);
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete, history.Coverage.Reason);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Theory]
@@ -59,16 +59,16 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, trouble);
-        await history.Read();
+        await history.ReadAsync();
         for (var retry = 1; retry <= 3; retry++)
-            Assert.InRange(await history.Read(), 2, 8);
+            Assert.InRange(await history.ReadAsync(), 2, 8);
 
         for (var week = 0; week < 6; week++)
         {
             history.Pass(Week - TimeSpan.FromHours(1));
-            Assert.Equal(1, await history.Read());
+            Assert.Equal(1, await history.ReadAsync());
             history.Pass(TimeSpan.FromHours(1));
-            Assert.InRange(await history.Read(), 2, 8);
+            Assert.InRange(await history.ReadAsync(), 2, 8);
             Assert.False(history.IsComplete);
             if (trouble == "cut")
                 return;
@@ -76,7 +76,7 @@ public sealed class FeedHistoryTests
 
         history.Show(Pages);
         history.Pass(Week);
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete, history.Coverage.Reason);
     }
@@ -86,11 +86,11 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         Break(history, 3, "403");
-        await history.Read(5);
+        await history.ReadAsync(5);
         history.Show(Pages);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
 
-        await history.Read(asked: true);
+        await history.ReadAsync(asked: true);
 
         Assert.Equal(All, history.Landed);
     }
@@ -101,11 +101,11 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 3, "403");
         history.Pass(TimeSpan.FromDays(1_000));
-        await history.Read(4);
+        await history.ReadAsync(4);
         history.Pass(TimeSpan.FromDays(-1_000));
         history.Show(Pages);
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -116,10 +116,10 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 4, "403");
-        await history.Read(5);
+        await history.ReadAsync(5);
         history.Site.Redirect(FeedSite.Feed, 302, "https://cache.example/feed").On("https://cache.example/feed", FeedSite.Rss([13, 12, 11], "<atom:link rel='next' href='https://blog.example/page2'/>"));
 
-        Assert.Equal(2, await history.Read());
+        Assert.Equal(2, await history.ReadAsync());
         Assert.Contains(13, history.Landed);
     }
 
@@ -129,12 +129,12 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(history.Page(3), _ => throw new OperationCanceledException());
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
         Assert.Contains("30 seconds", history.Coverage.Reason, StringComparison.Ordinal);
 
         history.Show(Pages);
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
     }
@@ -148,15 +148,15 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered: true);
         End(history, Pages + 1, status);
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal(All, history.Landed);
         Assert.False(history.IsComplete);
         Assert.Contains("checked", history.Coverage.Reason, StringComparison.Ordinal);
         Assert.False(history.Last[^1].More);
 
-        Assert.Equal(2, await history.Read());
+        Assert.Equal(2, await history.ReadAsync());
         Assert.Equal(new Coverage(null, true, null), history.Coverage);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Theory]
@@ -167,15 +167,15 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         End(history, 2, status);
-        await history.Read();
+        await history.ReadAsync();
         Break(history, 2, "500");
-        await history.Read();
+        await history.ReadAsync();
         End(history, 2, status);
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
         history.Show(Pages);
 
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -187,10 +187,10 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(2, isNumbered: false);
         history.Site.On(history.Page(2), FeedSite.Rss([]));
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.True(history.IsComplete);
     }
 
@@ -201,7 +201,7 @@ public sealed class FeedHistoryTests
         history.Site.On(history.Page(2), FeedSite.Rss([], $"<atom:link rel='next' href='{history.Page(3)}'/>"))
             .On(history.Page(3), FeedSite.Rss([], $"<atom:link rel='next' href='{history.Page(4)}'/>"));
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal([1, 2, 3, 10, 11, 12], history.Landed);
         Assert.True(history.IsComplete);
@@ -215,7 +215,7 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, "cut");
 
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal([6, 7, 8, 9, 10, 11, 12], history.Landed);
         Assert.Equal("Post 6", history.Last[^1].Drafts[0].Title);
@@ -229,18 +229,18 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered);
         for (var page = 2; page <= Pages; page++)
             history.Site.On(history.Page(page), history.Document(page, Pages).Replace("</channel></rss>", "", StringComparison.Ordinal));
-        await history.Read(4);
+        await history.ReadAsync(4);
         Assert.Equal([7, 8, 9, 10, 11, 12], history.Landed);
 
         history.Pass(Week);
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed);
         Assert.False(history.IsComplete);
         history.Show(Pages);
-        Assert.Equal(isNumbered ? 1 : 2, await history.Read());
+        Assert.Equal(isNumbered ? 1 : 2, await history.ReadAsync());
         history.Pass(Week);
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.True(history.IsComplete, history.Coverage.Reason);
     }
 
@@ -255,19 +255,19 @@ public sealed class FeedHistoryTests
         var cut = whole[..(whole.IndexOf("g3", StringComparison.Ordinal) - 8)].Replace("<atom:link rel='next' href='/older'/>", "", StringComparison.Ordinal);
         site.On("https://blog.example/older", older).On(FeedSite.Feed, cut, null, ("ETag", "\"cut\""), ("Last-Modified", "now"), ("Cache-Control", "max-age=86400"));
 
-        var page = Assert.Single(await site.Read());
+        var page = Assert.Single(await site.ReadAsync());
 
         Assert.Equal(["g4"], page.Drafts.Select(draft => draft.NativeId));
-        Assert.Equal((false, false, null), (page.More, page.Coverage!.Complete, page.PollNoSooner));
+        Assert.Equal((false, false, null), (page.More, page.Coverage!.Complete, page.MinPollInterval));
         Assert.Contains("breaks off", page.Coverage.Reason, StringComparison.Ordinal);
-        Assert.Single((await site.Read(page.Cursor))[0].Drafts);
+        Assert.Single((await site.ReadAsync(page.Cursor))[0].Drafts);
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-None-Match"));
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-Modified-Since"));
         site.On(FeedSite.Feed, whole, null, ("ETag", "\"whole\""));
-        var pages = await site.Read(page.Cursor);
+        var pages = await site.ReadAsync(page.Cursor);
         Assert.Equal(["g4", "g3", "g2", "g1"], pages.SelectMany(found => found.Drafts).Select(draft => draft.NativeId));
         Assert.True(pages[^1].Coverage!.Complete);
-        Assert.Empty(await site.Read(pages[^1].Cursor));
+        Assert.Empty(await site.ReadAsync(pages[^1].Cursor));
         Assert.Equal("\"whole\"", site.Web.Asked[^1].Headers.NonValidated["If-None-Match"].ToString());
     }
 
@@ -291,15 +291,15 @@ public sealed class FeedHistoryTests
                 """{"title":"Post N","url":"https://blog.example/N?p=N","date_published":"2020-05-NT10:00:00Z","summary":"Of N","id":"urn:N"}"""))) + "]}",
         };
         using var site = new FeedSite();
-        var all = await Drafts(whole.Length);
+        var all = await DraftsAsync(whole.Length);
         Assert.Equal(2, all.Count);
         for (var length = whole.IndexOf("Post 12", StringComparison.Ordinal); length < whole.Length; length++)
-            Assert.Subset(all, await Drafts(length));
+            Assert.Subset(all, await DraftsAsync(length));
 
-        async Task<HashSet<string>> Drafts(int length)
+        async Task<HashSet<string>> DraftsAsync(int length)
         {
             site.On(FeedSite.Feed, whole[..length]);
-            return [.. (await site.Read()).SelectMany(page => page.Drafts).Select(d => $"{d.NativeId} {d.Title} {d.Url} {d.When:O} {d.Summary}")];
+            return [.. (await site.ReadAsync()).SelectMany(page => page.Drafts).Select(d => $"{d.NativeId} {d.Title} {d.Url} {d.When:O} {d.Summary}")];
         }
     }
 
@@ -307,15 +307,15 @@ public sealed class FeedHistoryTests
     public async Task A_known_feed_that_breaks_off_for_once_is_not_complete_until_it_is_whole_again()
     {
         using var history = new FeedHistory(2, isNumbered: false);
-        await history.Read();
+        await history.ReadAsync();
         Assert.True(history.IsComplete);
         history.Site.On(FeedSite.Feed, history.Document(1, 4)[..^40]);
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
 
         history.Show(4);
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete, history.Coverage.Reason);
     }
@@ -328,17 +328,17 @@ public sealed class FeedHistoryTests
             history.Site.On(history.Page(page), history.Document(page, Pages).Replace("</channel></rss>", "", StringComparison.Ordinal));
         for (var reading = 0; reading < 5; reading++)
         {
-            Assert.Equal(1, await history.Read());
+            Assert.Equal(1, await history.ReadAsync());
             Assert.Equal(3, Assert.Single(history.Last).Drafts.Count);
         }
 
         history.Pass(Week);
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed);
         Assert.False(history.IsComplete);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([13, 12, 11], FeedHistory.WordPress).Replace("</channel></rss>", "", StringComparison.Ordinal));
-        await history.Read();
+        await history.ReadAsync();
         Assert.Contains(13, history.Landed);
     }
 
@@ -352,7 +352,7 @@ public sealed class FeedHistoryTests
         address = address == "long" ? $"https://blog.example/{new string('x', 3_500)}" : address;
         history.Site.On(history.Page(2), FeedSite.Rss([3, 2, 1], $"<atom:link rel='next' href='{address}'/>"));
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal([1, 2, 3, 4, 5, 6], history.Landed);
         Assert.False(history.IsComplete);
@@ -365,7 +365,7 @@ public sealed class FeedHistoryTests
         var items = string.Concat(Enumerable.Range(1, 50_001).Select(i => string.Create(CultureInfo.InvariantCulture, $"<item><guid>{i}</guid></item>")));
         site.On(FeedSite.Feed, FeedSite.Rss([], "<fh:complete/>" + items));
 
-        var page = Assert.Single(await site.Read());
+        var page = Assert.Single(await site.ReadAsync());
 
         Assert.Equal(50_000, page.Drafts.Count);
         Assert.False(page.Coverage!.Complete);
@@ -384,12 +384,12 @@ public sealed class FeedHistoryTests
             site.On(FeedSite.Feed, Json([4, 3], "https://blog.example/older")).On("https://blog.example/older", Json([2, 1], null).Replace("[{", "[null,{", StringComparison.Ordinal));
         else
             site.On(FeedSite.Feed, FeedSite.Rss([4, 3], next + (where == "first" ? "<item/>" : ""))).On("https://blog.example/older", FeedSite.Rss([2, 1], where == "older" ? "<item/>" : ""));
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
         if (where == "later")
         {
             Assert.True(pages[^1].Coverage!.Complete);
             site.On(FeedSite.Feed, FeedSite.Rss([5, 4, 3], next + "<item/>"));
-            pages = await site.Read(pages[^1].Cursor);
+            pages = await site.ReadAsync(pages[^1].Cursor);
         }
 
         Assert.False(pages[^1].Coverage!.Complete);
@@ -397,10 +397,10 @@ public sealed class FeedHistoryTests
         Assert.Contains(pages, page => page.Repairs.Any(repair => repair.What == "itemSkipped"));
         site.On(FeedSite.Feed, FeedSite.Rss([5, 4, 3], next)).On("https://blog.example/older", FeedSite.Rss([2, 1]));
         site.Clock.Advance(Week);
-        pages = await site.Read(pages[^1].Cursor);
+        pages = await site.ReadAsync(pages[^1].Cursor);
         Assert.Equal(5, pages.SelectMany(page => page.Drafts).Count());
         Assert.True(pages[^1].Coverage!.Complete, pages[^1].Coverage!.Reason);
-        Assert.Empty(await site.Read(pages[^1].Cursor));
+        Assert.Empty(await site.ReadAsync(pages[^1].Cursor));
     }
 
     [Fact]
@@ -408,11 +408,11 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Site.On(history.Page(3), history.Document(1, Pages));
-        await history.Read();
+        await history.ReadAsync();
         Assert.Contains("again", history.Coverage.Reason, StringComparison.Ordinal);
         history.Show(Pages);
 
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -423,11 +423,11 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([]));
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
         history.Show(Pages);
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -438,11 +438,11 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([12, 11, 10]));
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal([10, 11, 12], history.Landed);
         history.Show(Pages);
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -463,7 +463,7 @@ public sealed class FeedHistoryTests
 
         site.On("https://new.example/feed?paged=4", HttpStatusCode.NotFound);
 
-        var pages = await site.Read();
+        var pages = await site.ReadAsync();
 
         Assert.Equal(["g3", "g2", "g1"], pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId));
         Assert.Equal(!isNumbered, pages[^1].Coverage!.Complete);
@@ -474,7 +474,7 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         Break(history, 3, "500");
-        await history.Read();
+        await history.ReadAsync();
         history.Site.Elsewhere = FeedSite.NotFound;
         for (var page = 1; page <= Pages; page++)
         {
@@ -484,7 +484,7 @@ public sealed class FeedHistoryTests
 
         history.Site.Redirect(FeedSite.Feed, 301, "https://new.example/feed");
 
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -496,26 +496,26 @@ public sealed class FeedHistoryTests
     public async Task A_gap_whose_page_fails_is_missing_until_it_was_read(bool isNumbered)
     {
         using var history = new FeedHistory(2, isNumbered);
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.True(history.IsComplete);
         history.Show(Pages);
         Break(history, 3, "500");
 
         for (var reading = 0; reading < 4; reading++)
         {
-            Assert.InRange(await history.Read(), 2, 8);
+            Assert.InRange(await history.ReadAsync(), 2, 8);
             Assert.False(history.IsComplete);
             Assert.Equal(new DateTimeOffset(2020, 1, 8, 0, 0, 0, TimeSpan.Zero), history.Coverage.Since);
             Assert.False(history.Last[^1].More);
         }
 
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
         history.Show(Pages);
         history.Pass(Week);
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal(All, history.Landed);
         Assert.Equal(new Coverage(null, true, null), history.Coverage);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Fact]
@@ -523,22 +523,22 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 3, "500");
-        await history.Read();
+        await history.ReadAsync();
         history.Site.On(FeedSite.Feed, FeedSite.Rss([22, 21], "<atom:link rel='next' href='/newer'/>"))
             .On("https://blog.example/newer", HttpStatusCode.Forbidden);
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([32, 31], "<atom:link rel='next' href='/newest'/>"))
             .On("https://blog.example/newest", FeedSite.Rss([30, 29], "<atom:link rel='next' href='/newer'/>"))
             .On("https://blog.example/newer", FeedSite.Rss([22, 21, 20], "<atom:link rel='next' href='/known'/>"))
             .On("https://blog.example/known", FeedSite.Rss([19, 12, 11]));
         Break(history, 3, "404");
-        await history.Read();
+        await history.ReadAsync();
         Assert.Equal([7, 8, 9, 10, 11, 12, 19, 20, 21, 22, 29, 30, 31, 32], history.Landed);
         Assert.False(history.IsComplete);
         history.Site.On(history.Page(3), history.Document(3, Pages));
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal([.. All, 19, 20, 21, 22, 29, 30, 31, 32], history.Landed);
         Assert.True(history.IsComplete, history.Coverage.Reason);
@@ -548,13 +548,13 @@ public sealed class FeedHistoryTests
     public async Task A_post_that_is_pinned_hides_no_gap()
     {
         using var history = new FeedHistory(2, isNumbered: false);
-        await history.Read();
+        await history.ReadAsync();
         history.Site.On(FeedSite.Feed, FeedSite.Rss([1, 12, 11], "<atom:link rel='next' href='/page2'/>"))
             .On(history.Page(2), FeedSite.Rss([2, 10, 9], "<atom:link rel='next' href='/page3'/>"))
             .On(history.Page(3), FeedSite.Rss([8, 7, 6], "<atom:link rel='next' href='/page4'/>"))
             .On(history.Page(4), FeedSite.Rss([5, 4], "<atom:link rel='next' href='/page5'/>"));
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete);
@@ -564,7 +564,7 @@ public sealed class FeedHistoryTests
     public async Task A_gap_that_is_longer_than_a_walk_leaves_a_history_that_is_not_complete()
     {
         using var history = new FeedHistory(2, isNumbered: false);
-        await history.Read();
+        await history.ReadAsync();
         history.Site.Elsewhere = request =>
         {
             var page = request.RequestUri!.AbsoluteUri.Split("gap") is [_, var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 0;
@@ -572,11 +572,11 @@ public sealed class FeedHistoryTests
         };
         history.Site.On(FeedSite.Feed, FeedSite.Rss([1001], "<atom:link rel='next' href='/gap0'/>"));
 
-        Assert.Equal(200, await history.Read());
+        Assert.Equal(200, await history.ReadAsync());
 
         Assert.False(history.IsComplete);
         Assert.False(history.Last[^1].More);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Fact]
@@ -584,15 +584,15 @@ public sealed class FeedHistoryTests
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Site.On(FeedSite.Feed, history.Document(1, Pages), "text/xml", ("ETag", "\"a\""));
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.True(history.IsComplete);
 
-        Assert.Equal(Pages + 1, await history.Read(fromStart: true));
+        Assert.Equal(Pages + 1, await history.ReadAsync(fromStart: true));
 
         Assert.DoesNotContain(history.Site.Web.Asked.TakeLast(Pages + 1), asked => asked.Headers.Contains("If-None-Match"));
         Assert.Equal(Enumerable.Reverse(All), history.Last.SelectMany(page => page.Drafts).Select(draft => int.Parse(draft.NativeId[1..], CultureInfo.InvariantCulture)));
         Assert.False(history.IsComplete);
-        await history.Read();
+        await history.ReadAsync();
         Assert.True(history.IsComplete);
     }
 
@@ -600,11 +600,11 @@ public sealed class FeedHistoryTests
     public async Task A_reading_from_the_start_that_fails_leaves_the_cursor_as_it_was()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
-        await history.Read(2);
+        await history.ReadAsync(2);
         var cursor = history.Cursor;
         history.Site.On(FeedSite.Feed, HttpStatusCode.InternalServerError);
 
-        await Assert.ThrowsAsync<SourceException>(() => history.Read(fromStart: true));
+        await Assert.ThrowsAsync<SourceException>(() => history.ReadAsync(fromStart: true));
 
         Assert.Equal(cursor, history.Cursor);
     }
@@ -621,28 +621,28 @@ public sealed class FeedHistoryTests
             Shift(history, isNumbered);
             return ScriptedWeb.Answer(HttpStatusCode.OK, Shifted(3, isNumbered), "text/xml");
         });
-        await history.Read();
+        await history.ReadAsync();
         Assert.DoesNotContain(6, history.Landed);
 
-        var asked = await history.Read(4);
+        var asked = await history.ReadAsync(4);
 
         Assert.Equal(All, history.Landed);
         Assert.True(history.IsComplete, history.Coverage.Reason);
         Assert.InRange(asked, 6, 14);
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Fact]
     public async Task New_posts_beside_a_walk_are_no_reason_to_walk_twice()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
-        await history.Read();
+        await history.ReadAsync();
         history.Site.On(FeedSite.Feed, FeedSite.Rss([14, 13, 12], FeedHistory.WordPress));
 
-        Assert.Equal(2, await history.Read());
+        Assert.Equal(2, await history.ReadAsync());
         Assert.True(history.IsComplete);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([15, 14, 13], FeedHistory.WordPress));
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
     }
 
     [Fact]
@@ -653,13 +653,13 @@ public sealed class FeedHistoryTests
         history.Site.On(FeedSite.Feed, _ => ScriptedWeb.Answer(HttpStatusCode.OK, FeedSite.Rss([100, 99 - (++page % 2), 97], "<atom:link rel='next' href='/page2'/>"), "text/xml"))
             .On(history.Page(2), _ => ScriptedWeb.Answer(HttpStatusCode.OK, FeedSite.Rss([++walks > 0 ? 1 : 2]), "text/xml"));
 
-        await history.Read(20);
+        await history.ReadAsync(20);
 
         Assert.InRange(walks, 2, 3);
         for (var week = 0; week < 3; week++)
         {
             history.Pass(Week);
-            await history.Read(5);
+            await history.ReadAsync(5);
         }
 
         Assert.InRange(walks, 3, 6);
@@ -673,19 +673,19 @@ public sealed class FeedHistoryTests
         for (var reading = 1; reading <= 3; reading++)
         {
             var cursor = history.Cursor;
-            await foreach (var page in Throttled(history))
+            await foreach (var page in ThrottledAsync(history))
                 cursor = page.Cursor;
             history.Cursor = cursor;
             history.Pass(TimeSpan.FromMinutes(2));
         }
 
-        await history.Read();
+        await history.ReadAsync();
         Assert.False(history.IsComplete);
         history.Pass(TimeSpan.FromMinutes(2));
-        Assert.Equal(1, await history.Read());
+        Assert.Equal(1, await history.ReadAsync());
         history.Show(Pages);
         history.Pass(Week);
-        await history.Read(2);
+        await history.ReadAsync(2);
         Assert.Equal([1, 2, 3, 4, 5, 6], history.Landed.Take(6));
         Assert.True(history.IsComplete);
     }
@@ -696,7 +696,7 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, history.Document(1, Pages).Replace("<channel>", "<channel><fh:complete/>", StringComparison.Ordinal));
 
-        await history.Read();
+        await history.ReadAsync();
 
         Assert.Equal(All, history.Landed);
     }
@@ -711,7 +711,7 @@ public sealed class FeedHistoryTests
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Cursor = cursor;
 
-        await history.Read(2);
+        await history.ReadAsync(2);
 
         Assert.Equal(All, history.Landed.Concat(missing.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)).Order());
         Assert.True(history.IsComplete, history.Coverage.Reason);
@@ -726,14 +726,14 @@ public sealed class FeedHistoryTests
         site.On(Address(0), FeedSite.Rss([2], $"<atom:link rel='next' href='{Address(1).Replace("&", "&amp;", StringComparison.Ordinal)}'/>"), "text/xml", ("ETag", new string('"', 3_000)), ("Last-Modified", new string('é', 2_000)))
             .On(Address(1), HttpStatusCode.NotFound);
 
-        foreach (var page in await site.Read())
+        foreach (var page in await site.ReadAsync())
             Assert.InRange(page.Cursor.Length, 1, 30_000);
-        Assert.NotNull(JsonNode.Parse((await site.Read())[^1].Cursor));
+        Assert.NotNull(JsonNode.Parse((await site.ReadAsync())[^1].Cursor));
     }
 
-    private static async IAsyncEnumerable<SourcePage> Throttled(FeedHistory history)
+    private static async IAsyncEnumerable<SourcePage> ThrottledAsync(FeedHistory history)
     {
-        var pages = history.Site.Source.Read(
+        var pages = history.Site.Source.ReadAsync(
             new Reading(FeedSite.Feed, FeedSite.Feed, history.Cursor, new Dictionary<string, string>(), Credentials.None), default).GetAsyncEnumerator();
         while (true)
         {

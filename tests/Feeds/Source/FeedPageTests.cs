@@ -4,7 +4,7 @@ using ContributionIngest.Core.Fetch;
 using ContributionIngest.Core.Sources.Feeds;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class FeedPageTests
 {

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Tests.Infrastructure;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 /// <summary>An invented web of a few addresses and a feed source that sees nothing else.</summary>
 internal sealed class FeedSite : IDisposable
@@ -57,9 +57,9 @@ internal sealed class FeedSite : IDisposable
 
     public FeedSite Redirect(string address, int status, string to) => On(address, _ => ScriptedWeb.Redirect(status, to));
 
-    public Task<Place> Resolve(string typed) => Source.Resolve(typed, Credentials.None, default);
+    public Task<Place> ResolveAsync(string typed) => Source.ResolveAsync(typed, Credentials.None, default);
 
-    public async Task<List<SourcePage>> Read(
+    public async Task<List<SourcePage>> ReadAsync(
         string? cursor = null,
         string address = Feed,
         int most = int.MaxValue,
@@ -73,7 +73,7 @@ internal sealed class FeedSite : IDisposable
             IsAsked = asked,
             IsFromStart = fromStart,
         };
-        await foreach (var page in Source.Read(reading, default))
+        await foreach (var page in Source.ReadAsync(reading, default))
         {
             pagesRead.Add(page);
             if (pagesRead.Count == most)

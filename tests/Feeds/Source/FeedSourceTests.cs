@@ -3,10 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
-using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class FeedSourceTests : IDisposable
 {
@@ -19,7 +18,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2, 1]), "application/rss+xml; charset=utf-8");
 
-        var page = Assert.Single(await site.Read());
+        var page = Assert.Single(await site.ReadAsync());
 
         Assert.Equal(["g2", "g1"], page.Drafts.Select(draft => draft.NativeId));
         Assert.Equal(("Ann", "https://blog.example/", false), (page.Title, page.Url, page.More));
@@ -31,10 +30,10 @@ public sealed class FeedSourceTests : IDisposable
     public async Task The_next_read_sends_both_validators_as_they_came_and_nothing_new_is_no_page()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]), "text/xml", ("ETag", "W/\"x y\""), ("Last-Modified", "yesterday, 9 o'clock"));
-        var cursor = (await site.Read())[0].Cursor;
+        var cursor = (await site.ReadAsync())[0].Cursor;
         site.On(FeedSite.Feed, HttpStatusCode.NotModified);
 
-        Assert.Empty(await site.Read(cursor));
+        Assert.Empty(await site.ReadAsync(cursor));
 
         var headers = site.Web.Asked[^1].Headers.NonValidated;
         Assert.Equal(("W/\"x y\"", "yesterday, 9 o'clock"), (headers["If-None-Match"].ToString(), headers["If-Modified-Since"].ToString()));
@@ -44,12 +43,12 @@ public sealed class FeedSourceTests : IDisposable
     public async Task The_same_bytes_are_no_page_and_other_bytes_are()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
-        var cursor = (await site.Read())[0].Cursor;
-        Assert.Empty(await site.Read(cursor));
+        var cursor = (await site.ReadAsync())[0].Cursor;
+        Assert.Empty(await site.ReadAsync(cursor));
 
         site.On(FeedSite.Feed, FeedSite.Rss([2, 1]));
 
-        var page = Assert.Single(await site.Read(cursor));
+        var page = Assert.Single(await site.ReadAsync(cursor));
         Assert.Equal(2, page.Drafts.Count);
         Assert.False(page.Coverage!.Complete);
     }
@@ -58,9 +57,9 @@ public sealed class FeedSourceTests : IDisposable
     public async Task Validators_of_one_address_are_not_sent_to_another()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]), "text/xml", ("ETag", "\"a\"")).On("https://new.example/feed", FeedSite.Rss([1]));
-        var cursor = (await site.Read())[0].Cursor;
+        var cursor = (await site.ReadAsync())[0].Cursor;
 
-        Assert.Single(await site.Read(cursor, "https://new.example/feed"));
+        Assert.Single(await site.ReadAsync(cursor, "https://new.example/feed"));
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-None-Match"));
     }
 
@@ -68,15 +67,15 @@ public sealed class FeedSourceTests : IDisposable
     public async Task A_move_for_good_is_believed_when_three_reads_in_a_row_saw_it()
     {
         site.Redirect(FeedSite.Feed, 301, "https://new.example/feed").On("https://new.example/feed", FeedSite.Rss([1]), "text/xml", ("ETag", "\"n\""));
-        var first = Assert.Single(await site.Read());
-        var second = Assert.Single(await site.Read(first.Cursor));
-        var third = Assert.Single(await site.Read(second.Cursor));
+        var first = Assert.Single(await site.ReadAsync());
+        var second = Assert.Single(await site.ReadAsync(first.Cursor));
+        var third = Assert.Single(await site.ReadAsync(second.Cursor));
 
         Assert.Equal((null, null, "https://new.example/feed"), (first.MovedTo, second.MovedTo, third.MovedTo));
         Assert.Empty(second.Drafts);
 
         site.On("https://new.example/feed", HttpStatusCode.NotModified);
-        Assert.Empty(await site.Read(third.Cursor, third.MovedTo!));
+        Assert.Empty(await site.ReadAsync(third.Cursor, third.MovedTo!));
         Assert.Equal("\"n\"", site.Web.Asked[^1].Headers.NonValidated["If-None-Match"].ToString());
     }
 
@@ -88,25 +87,25 @@ public sealed class FeedSourceTests : IDisposable
         foreach (var (status, to) in new[] { (301, "a"), (308, "a"), (301, "b"), (301, "b"), (302, "b"), (301, "b"), (301, "b") })
         {
             site.Redirect(FeedSite.Feed, status, $"https://{to}.example/");
-            foreach (var page in await site.Read(cursor))
+            foreach (var page in await site.ReadAsync(cursor))
             {
                 Assert.Null(page.MovedTo);
                 cursor = page.Cursor;
             }
         }
 
-        Assert.Equal("https://b.example/", Assert.Single(await site.Read(cursor)).MovedTo);
+        Assert.Equal("https://b.example/", Assert.Single(await site.ReadAsync(cursor)).MovedTo);
     }
 
     [Fact]
     public async Task A_move_to_something_that_is_no_feed_is_a_failure_not_a_move()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
-        var cursor = (await site.Read())[0].Cursor;
+        var cursor = (await site.ReadAsync())[0].Cursor;
         site.Redirect(FeedSite.Feed, 301, "https://parked.example/").On("https://parked.example/", "<title>For sale</title>", "text/html");
 
         for (var i = 0; i < 4; i++)
-            Assert.Contains("“For sale”", (await Assert.ThrowsAsync<SourceException>(() => site.Read(cursor))).Message, StringComparison.Ordinal);
+            Assert.Contains("“For sale”", (await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(cursor))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -122,7 +121,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, (HttpStatusCode)status, body);
 
-        var problem = await Assert.ThrowsAsync<SourceException>(() => site.Read());
+        var problem = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync());
 
         Assert.Equal((failure, code), (problem.Failure, problem.Code));
     }
@@ -132,7 +131,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, HttpStatusCode.ServiceUnavailable, "", null, ("Retry-After", "600"));
 
-        var problem = await Assert.ThrowsAsync<SourceException>(() => site.Read());
+        var problem = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync());
 
         Assert.Equal((Failure.Transient, site.Clock.GetUtcNow().AddMinutes(10)), (problem.Failure, problem.RetryAt));
     }
@@ -151,7 +150,7 @@ public sealed class FeedSourceTests : IDisposable
             [.. new[] { ("Cache-Control", cacheControl), ("Expires", expires) }.Where(header => header.Item2 is not null).Select(header => (header.Item1, header.Item2!))];
         site.On(FeedSite.Feed, FeedSite.Rss([1], channel), "text/xml", headers);
 
-        Assert.Equal(minutes, (await site.Read())[0].PollNoSooner?.TotalMinutes);
+        Assert.Equal(minutes, (await site.ReadAsync())[0].MinPollInterval?.TotalMinutes);
     }
 
     [Fact]
@@ -159,13 +158,13 @@ public sealed class FeedSourceTests : IDisposable
     {
         const string links = "<atom:link rel='hub' href='https://hub.example/'/><atom:link rel='self' href='https://blog.example/feed?self'/>";
         site.On(FeedSite.Feed, FeedSite.Rss([1], links));
-        Assert.Equal(new PushOffer("https://hub.example/", "https://blog.example/feed?self"), (await site.Read())[0].Push);
+        Assert.Equal(new PushOffer("https://hub.example/", "https://blog.example/feed?self"), (await site.ReadAsync())[0].Push);
 
         site.On(FeedSite.Feed, FeedSite.Rss([1], links), "text/xml", ("Link", "<https://other.example/>; rel=hub, </topic>; rel=\"self\""));
-        Assert.Equal(new PushOffer("https://other.example/", "https://blog.example/topic"), (await site.Read())[0].Push);
+        Assert.Equal(new PushOffer("https://other.example/", "https://blog.example/topic"), (await site.ReadAsync())[0].Push);
 
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
-        Assert.Null((await site.Read())[0].Push);
+        Assert.Null((await site.ReadAsync())[0].Push);
     }
 
     [Theory]
@@ -179,7 +178,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
 
-        Assert.Single(Assert.Single(await site.Read(cursor)).Drafts);
+        Assert.Single(Assert.Single(await site.ReadAsync(cursor)).Drafts);
     }
 
     [Fact]
@@ -187,7 +186,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1], $"<atom:link rel='next' href='https://blog.example/{new string('n', 20_000)}'/>"), "text/xml", ("ETag", new string('e', 30_000)));
 
-        Assert.InRange((await site.Read())[0].Cursor.Length, 1, 10_000);
+        Assert.InRange((await site.ReadAsync())[0].Cursor.Length, 1, 10_000);
     }
 
     [Fact]
@@ -195,7 +194,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss([3], "<item></item><item><title>&bad; \u0001</title><link>::</link><pubDate>never</pubDate></item>"));
 
-        var page = Assert.Single(await site.Read());
+        var page = Assert.Single(await site.ReadAsync());
 
         Assert.Contains(page.Drafts, draft => draft.NativeId == "g3");
         Assert.Contains(page.Repairs, repair => repair is { What: "itemSkipped", Count: 1 });
@@ -211,12 +210,12 @@ public sealed class FeedSourceTests : IDisposable
             new Dictionary<string, string> { ["content-type"] = "application/rss+xml; charset=utf-8" },
             new Dictionary<string, string> { ["author"] = "Bob" });
 
-        var draft = Assert.Single((await site.Source.Accept(push, default))!);
+        var draft = Assert.Single((await site.Source.AcceptAsync(push, default))!);
 
         Assert.Equal(("g7", Kind.BlogPost, "Bob"), (draft.NativeId, draft.Kind, draft.Author));
-        Assert.Empty((await site.Source.Accept(push with { Options = new Dictionary<string, string> { ["author"] = "Ann" } }, default))!);
-        Assert.Null(await site.Source.Accept(push with { Body = "<html>"u8.ToArray() }, default));
-        Assert.Null(await site.Source.Accept(push with { Body = push.Body[..^30] }, default));
+        Assert.Empty((await site.Source.AcceptAsync(push with { Options = new Dictionary<string, string> { ["author"] = "Ann" } }, default))!);
+        Assert.Null(await site.Source.AcceptAsync(push with { Body = "<html>"u8.ToArray() }, default));
+        Assert.Null(await site.Source.AcceptAsync(push with { Body = push.Body[..^30] }, default));
     }
 
     [Fact]
@@ -224,7 +223,7 @@ public sealed class FeedSourceTests : IDisposable
     {
         site.On(FeedSite.Feed, FeedSite.Rss(Enumerable.Range(1, 500)), "text/xml", ("ETag", "\"a\""));
 
-        var cursor = (await site.Read())[0].Cursor;
+        var cursor = (await site.ReadAsync())[0].Cursor;
 
         Assert.Equal("\"a\"", (string?)JsonNode.Parse(cursor)!["eTag"]);
         Assert.True(cursor.Length < 500, cursor);

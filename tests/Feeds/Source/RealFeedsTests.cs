@@ -4,7 +4,7 @@ using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Tests.Infrastructure;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class RealFeedsTests
 {
@@ -20,7 +20,7 @@ public sealed class RealFeedsTests
             var feed = FeedReader.Read(body, null, new Uri(FeedSite.Feed)).Feed;
             using var site = new FeedSite { Elsewhere = FeedSite.NotFound };
             site.On(FeedSite.Feed, _ => ScriptedWeb.Answer((int)HttpStatusCode.OK, body));
-            var pages = await site.Read();
+            var pages = await site.ReadAsync();
             var drafts = pages[0].Drafts;
             var skipped = pages[0].Repairs.Where(repair => repair.What == "itemSkipped").Sum(repair => repair.Count);
             var left = skipped + pages[0].Repairs.Where(repair => repair.What == "itemRepeated").Sum(repair => repair.Count);
@@ -34,10 +34,10 @@ public sealed class RealFeedsTests
                 wrong.Add($"{file}: no end or no coverage");
 
             // A site that numbers its pages is asked once more for the one that is missing; a feed that is not closed is read each time.
-            var second = await site.Read(pages[^1].Cursor);
+            var second = await site.ReadAsync(pages[^1].Cursor);
             if (second.Any(page => page.Drafts.Count > 0) != feed.IsTruncated)
                 wrong.Add($"{file}: read again");
-            if (!feed.IsTruncated && second.Count > 0 && (await site.Read(second[^1].Cursor)).Count > 0)
+            if (!feed.IsTruncated && second.Count > 0 && (await site.ReadAsync(second[^1].Cursor)).Count > 0)
                 wrong.Add($"{file}: its pages are asked for again");
         }
 

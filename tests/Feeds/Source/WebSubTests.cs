@@ -3,7 +3,7 @@ using System.Text;
 using ContributionIngest.Core.Sources.Feeds;
 using Xunit;
 
-namespace ContributionIngest.Tests.Feeds;
+namespace ContributionIngest.Tests.Feeds.Source;
 
 public sealed class WebSubTests
 {

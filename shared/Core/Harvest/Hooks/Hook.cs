@@ -30,4 +30,4 @@ public sealed record LastDelivery(DateTimeOffset At, string Event);
 
 /// <summary>Where a delivery came in.</summary>
 /// <param name="Hook">Null for the hook of the operator's app.</param>
-public sealed record HookEntrance(string Id, Hook? Hook, LastDelivery? Last);
+public sealed record WebhookEndpoint(string Id, Hook? Hook, LastDelivery? Last);

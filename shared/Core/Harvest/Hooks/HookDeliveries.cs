@@ -46,7 +46,7 @@ public sealed class HookDeliveries(
     /// Bytes of a body. GitHub sends up to 25 MB, but a pull request with the longest texts it takes, twice over as after an edit and
     /// percent-encoded in a form, stays below 2 MB; what is larger is another event, which would not be read.
     /// </summary>
-    public const int MostBytes = Deliveries.MostBytes;
+    public const int MostBytes = WebSubReceiver.MostBytes;
 
     internal const string PullRequest = "pull_request";
     private const string Ping = "ping";
@@ -55,15 +55,15 @@ public sealed class HookDeliveries(
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Null when there is no such hook.</summary>
-    public async Task<HookEntrance?> Find(string id, CancellationToken cancel) => id == HookStore.App
-        ? options.AppSecret is null ? null : new HookEntrance(id, null, null)
-        : await store.Find(id, cancel);
+    public async Task<WebhookEndpoint?> FindAsync(string id, CancellationToken cancel) => id == HookStore.App
+        ? options.AppSecret is null ? null : new WebhookEndpoint(id, null, null)
+        : await store.FindAsync(id, cancel);
 
     public void Refuse() => discarded.Count();
 
-    public async Task<HookOutcome> Take(HookEntrance entrance, HookDelivery delivery, CancellationToken cancel)
+    public async Task<HookOutcome> TakeAsync(WebhookEndpoint endpoint, HookDelivery delivery, CancellationToken cancel)
     {
-        var secrets = entrance.Hook is { } hook ? await hooks.Secrets(hook, cancel) : [options.AppSecret!];
+        var secrets = endpoint.Hook is { } hook ? await hooks.SecretsAsync(hook, cancel) : [options.AppSecret!];
         if (!secrets.Any(secret => HookSignature.IsBy(secret, delivery.Body, delivery.Signature)))
         {
             discarded.Count();
@@ -75,36 +75,36 @@ public sealed class HookDeliveries(
         var outcome = delivery.Event switch
         {
             Ping => HookOutcome.Pong,
-            PullRequest => await Route(entrance, json, cancel),
+            PullRequest => await RouteAsync(endpoint, json, cancel),
             _ => HookOutcome.NotRead,
         };
-        await Note(entrance, delivery.Event, cancel);
+        await NoteAsync(endpoint, delivery.Event, cancel);
         return outcome;
     }
 
-    private async Task<HookOutcome> Route(HookEntrance entrance, byte[] json, CancellationToken cancel)
+    private async Task<HookOutcome> RouteAsync(WebhookEndpoint endpoint, byte[] json, CancellationToken cancel)
     {
         if (GitHubPush.AuthorOf(PullRequest, json) is not { } author)
             return HookOutcome.NotRead;
         var origin = author.ToString(CultureInfo.InvariantCulture);
-        var connectees = entrance.Hook is { } hook
-            ? hook.Origin == origin ? [new Connectee(hook.Person, hook.Connection)] : []
-            : await harvests.Origins.Find(PersonalHooks.Source, origin, cancel);
+        var connectees = endpoint.Hook is { } hook
+            ? hook.Origin == origin ? [new ConnectionRef(hook.Person, hook.Connection)] : []
+            : await harvests.Origins.FindAsync(PersonalHooks.Source, origin, cancel);
         if (connectees.Count == 0)
             return HookOutcome.NobodyHere;
-        var pushed = await bodies.Keep(json, cancel) with { ContentType = "application/json", Event = PullRequest };
-        foreach (var connectee in connectees)
-            await harvests.Enqueue(new HarvestMessage(connectee.Person, connectee.Connection, Pushed: pushed), cancel);
+        var pushPayload = await bodies.KeepAsync(json, cancel) with { ContentType = "application/json", Event = PullRequest };
+        foreach (var connection in connectees)
+            await harvests.EnqueueAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: pushPayload), cancel);
         return HookOutcome.Queued;
     }
 
     /// <summary>Once a minute at most while the same event comes again and again.</summary>
-    private async Task Note(HookEntrance entrance, string @event, CancellationToken cancel)
+    private async Task NoteAsync(WebhookEndpoint endpoint, string @event, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var name = Normaliser.Text(@event, LongestEvent) ?? "";
-        var last = entrance.Hook is null ? await store.LastOf(entrance.Id, cancel) : entrance.Last;
+        var last = endpoint.Hook is null ? await store.LastOfAsync(endpoint.Id, cancel) : endpoint.Last;
         if (last is null || last.Event != name || now - last.At > NotedEvery)
-            await store.Deliver(entrance.Id, new LastDelivery(now, name), cancel);
+            await store.DeliverAsync(endpoint.Id, new LastDelivery(now, name), cancel);
     }
 }

@@ -19,80 +19,80 @@ public sealed class HookStore(ITable table)
     private const string Owner = "o";
 
     /// <summary>Null for everything that is no hook of a person's: one read, and none for what cannot be one.</summary>
-    public async Task<HookEntrance?> Find(string id, CancellationToken cancel)
+    public async Task<WebhookEndpoint?> FindAsync(string id, CancellationToken cancel)
     {
         if (!Identity.IsWellFormed(id))
             return null;
-        var rows = await table.Range(PeopleStore.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(PeopleStore.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
         return rows.Find(row => row.Key == Self) is { } self
-            ? new HookEntrance(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
+            ? new WebhookEndpoint(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
             : null;
     }
 
-    public async Task<HookEntrance?> Of(string connection, CancellationToken cancel) =>
-        await table.Get(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is { } row ? await Find((string)row.Values["hook"]!, cancel) : null;
+    public async Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is { } row ? await FindAsync((string)row.Values["hook"]!, cancel) : null;
 
     /// <summary>False when the connection has one already, or somebody else was faster.</summary>
-    public async Task<bool> Create(Hook hook, CancellationToken cancel)
+    public async Task<bool> CreateAsync(Hook hook, CancellationToken cancel)
     {
         // A way that leads nowhere is left by a process that died while it ended a hook.
-        var former = await table.Get(PeopleStore.Lookups, Lookup(hook.Connection), Owner, cancel);
-        if (former is not null && await Find((string)former.Values["hook"]!, cancel) is not null)
+        var former = await table.GetAsync(PeopleStore.Lookups, Lookup(hook.Connection), Owner, cancel);
+        if (former is not null && await FindAsync((string)former.Values["hook"]!, cancel) is not null)
             return false;
 
         // The hook first: nobody knows its address yet, and the way to it never leads to what is only being made.
-        await table.Write(PeopleStore.Lookups, TableWrite.Insert(Write(hook)), cancel);
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(Write(hook)), cancel);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["hook"] = hook.Id };
         var way = new Row(Lookup(hook.Connection), Owner, values, former?.ETag);
-        var claim = await table.Write(PeopleStore.Lookups, former is null ? TableWrite.Insert(way) : TableWrite.Replace(way), cancel);
+        var claim = await table.WriteAsync(PeopleStore.Lookups, former is null ? TableWrite.Insert(way) : TableWrite.Replace(way), cancel);
         if (claim.Outcome == WriteOutcome.Done)
             return true;
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(Write(hook)), cancel);
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(Write(hook)), cancel);
         return false;
     }
 
     /// <summary>What it is after the change; null when there is none.</summary>
-    /// <exception cref="LedgerBusyException">Somebody else kept changing it.</exception>
-    public async Task<Hook?> Change(string id, Func<Hook, Task<Hook>> change, CancellationToken cancel)
+    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    public async Task<Hook?> ChangeAsync(string id, Func<Hook, Task<Hook>> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
-            if (await table.Get(PeopleStore.Lookups, Partition(id), Self, cancel) is not { } row)
+            if (await table.GetAsync(PeopleStore.Lookups, Partition(id), Self, cancel) is not { } row)
                 return null;
             var after = await change(Read(row));
-            if ((await table.Write(PeopleStore.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(PeopleStore.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
-        throw new LedgerBusyException();
+        throw new ConcurrencyException();
     }
 
     /// <summary>False when the connection had none.</summary>
-    public async Task<bool> End(string connection, CancellationToken cancel)
+    public async Task<bool> EndAsync(string connection, CancellationToken cancel)
     {
-        if (await table.Get(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
+        if (await table.GetAsync(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
             return false;
         var id = (string)lookup.Values["hook"]!;
 
         // The way to it goes last, so that a process that dies on the way can be asked again; it stays if it leads to another one by now.
         foreach (var key in (string[])[Self, Last])
-            await table.Write(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
-        await table.Write(PeopleStore.Lookups, TableWrite.Delete(lookup), cancel);
+            await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(lookup), cancel);
         return true;
     }
 
-    public async Task<LastDelivery?> LastOf(string id, CancellationToken cancel) =>
-        await table.Get(PeopleStore.Lookups, Partition(id), Last, cancel) is { } row ? ReadLast(row) : null;
+    public async Task<LastDelivery?> LastOfAsync(string id, CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Lookups, Partition(id), Last, cancel) is { } row ? ReadLast(row) : null;
 
-    public async Task Deliver(string id, LastDelivery last, CancellationToken cancel) => await table.Write(
+    public async Task DeliverAsync(string id, LastDelivery last, CancellationToken cancel) => await table.WriteAsync(
         PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(id), Last, last, HarvestJson.Default.LastDelivery)), cancel);
 
-    public async Task<RedeliveryRun?> LastRedelivery(CancellationToken cancel) =>
-        await table.Get(PeopleStore.Lookups, Partition(App), Redelivered, cancel) is { } row
+    public async Task<RedeliveryRun?> LastRedeliveryAsync(CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Lookups, Partition(App), Redelivered, cancel) is { } row
             ? RowDocument.Read(row, HarvestJson.Default.RedeliveryRun)
             : null;
 
-    public async Task Keep(RedeliveryRun run, CancellationToken cancel) => await table.Write(
+    public async Task KeepAsync(RedeliveryRun run, CancellationToken cancel) => await table.WriteAsync(
         PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(App), Redelivered, run, HarvestJson.Default.RedeliveryRun)), cancel);
 
     private static string Partition(string id) => $"h|{id}";

@@ -20,13 +20,13 @@ public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider
     /// faster.
     /// </summary>
     /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
-    public async Task<(Hook Hook, string Secret, bool Existed)> Make(string person, Connection connection, CancellationToken cancel)
+    public async Task<(Hook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
     {
         var secret = Identity.Random() + Identity.Random();
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            if (await store.Of(connection.Id, cancel) is { Hook: { } known }
-                && await store.Change(known.Id, hook => Rotate(hook, secret, cancel), cancel) is { } rotated)
+            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } known }
+                && await store.ChangeAsync(known.Id, hook => RotateAsync(hook, secret, cancel), cancel) is { } rotated)
                 return (rotated, secret, true);
             var id = Identity.Random();
             var hook = new Hook
@@ -36,46 +36,46 @@ public sealed class PersonalHooks(HookStore store, SecretRing ring, TimeProvider
                 Connection = connection.Id,
                 Origin = connection.Origin,
                 Since = clock.GetUtcNow(),
-                Secrets = [new HookSecret(await ring.Seal(Purpose(id), secret, cancel))],
+                Secrets = [new HookSecret(await ring.ProtectAsync(Purpose(id), secret, cancel))],
             };
-            if (await store.Create(hook, cancel))
+            if (await store.CreateAsync(hook, cancel))
                 return (hook, secret, false);
-            if (await store.Of(connection.Id, cancel) is { Hook: { } faster } && await Secrets(faster, cancel) is [var theirs, ..])
+            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..])
                 return (faster, theirs, true);
         }
 
-        throw new LedgerBusyException();
+        throw new ConcurrencyException();
     }
 
-    public Task<HookEntrance?> Of(string connection, CancellationToken cancel) => store.Of(connection, cancel);
+    public Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) => store.OfAsync(connection, cancel);
 
     /// <summary>Until when a secret before the newest is taken as well; null when none is.</summary>
     public DateTimeOffset? FormerUntil(Hook hook) => Current(hook).Skip(1).Max(secret => secret.Until);
 
     /// <summary>Nothing that was signed with any of its secrets is taken any more. False when there was none.</summary>
-    public Task<bool> End(string connection, CancellationToken cancel) => store.End(connection, cancel);
+    public Task<bool> EndAsync(string connection, CancellationToken cancel) => store.EndAsync(connection, cancel);
 
     /// <summary>The secrets a delivery may be signed with now. None is known when their key is lost.</summary>
-    public async Task<IReadOnlyList<string>> Secrets(Hook hook, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> SecretsAsync(Hook hook, CancellationToken cancel)
     {
         var secrets = new List<string>();
         foreach (var secret in Current(hook))
         {
-            if (await ring.Open(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
+            if (await ring.UnprotectAsync(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
                 secrets.Add(opened);
         }
 
         return secrets;
     }
 
-    private async Task<Hook> Rotate(Hook hook, string secret, CancellationToken cancel)
+    private async Task<Hook> RotateAsync(Hook hook, string secret, CancellationToken cancel)
     {
         var until = clock.GetUtcNow() + Grace;
-        var secrets = new List<HookSecret> { new(await ring.Seal(Purpose(hook.Id), secret, cancel)) };
+        var secrets = new List<HookSecret> { new(await ring.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
         foreach (var former in Current(hook).Take(MostSecrets - 1))
         {
-            if (await ring.Open(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
-                secrets.Add(new HookSecret(await ring.Seal(Purpose(hook.Id), opened, cancel), former.Until ?? until));
+            if (await ring.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
+                secrets.Add(new HookSecret(await ring.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));
         }
 
         return hook with { Secrets = secrets };

@@ -25,20 +25,20 @@ public sealed class Redelivery(GitHubApp? app, HookStore store, TimeProvider clo
     /// <summary>In one run; GitHub asks for far less than this many requests a minute that change something.</summary>
     private const int MostAsked = 200;
 
-    public async Task Run(CancellationToken cancel)
+    public async Task RunAsync(CancellationToken cancel)
     {
         if (app is null)
             return;
         var run = new RedeliveryRun(clock.GetUtcNow(), 0, 0);
         try
         {
-            var failed = Failed(await app.Attempts(run.At - Kept, cancel));
+            var failed = Failed(await app.AttemptsAsync(run.At - Kept, cancel));
             run = run with { Failed = failed.Count };
 
             // The oldest are forgotten first.
             foreach (var attempt in failed.OrderBy(attempt => attempt.At).Take(MostAsked))
             {
-                if (await app.Redeliver(attempt.Id, cancel))
+                if (await app.RedeliverAsync(attempt.Id, cancel))
                     run = run with { Asked = run.Asked + 1 };
             }
         }
@@ -47,7 +47,7 @@ public sealed class Redelivery(GitHubApp? app, HookStore store, TimeProvider clo
             run = run with { Problem = e.Message };
         }
 
-        await store.Keep(run, cancel);
+        await store.KeepAsync(run, cancel);
     }
 
     /// <summary>The newest attempt at each delivery that has arrived by none. Other events than pull requests are not missed.</summary>

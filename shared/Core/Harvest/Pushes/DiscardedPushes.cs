@@ -24,21 +24,21 @@ public sealed class DiscardedPushes(ITable table, TimeProvider clock) : IDisposa
         lock (gate)
         {
             waiting++;
-            timer ??= clock.CreateTimer(delegate { _ = Write(); }, null, Together, Timeout.InfiniteTimeSpan);
+            timer ??= clock.CreateTimer(delegate { _ = WriteAsync(); }, null, Together, Timeout.InfiniteTimeSpan);
         }
     }
 
     /// <summary>Of all processes what was written, and of this one what waits.</summary>
-    public async Task<long> Total(CancellationToken cancel)
+    public async Task<long> TotalAsync(CancellationToken cancel)
     {
-        var written = Of(await table.Get(PeopleStore.Lookups, Partition, Key, cancel));
+        var written = Of(await table.GetAsync(PeopleStore.Lookups, Partition, Key, cancel));
         lock (gate)
             return written + waiting;
     }
 
     public void Dispose() => timer?.Dispose();
 
-    private async Task Write()
+    private async Task WriteAsync()
     {
         long now;
         lock (gate)
@@ -52,10 +52,10 @@ public sealed class DiscardedPushes(ITable table, TimeProvider clock) : IDisposa
         {
             for (var attempt = 0; attempt < 8; attempt++)
             {
-                var row = await table.Get(PeopleStore.Lookups, Partition, Key, CancellationToken.None);
+                var row = await table.GetAsync(PeopleStore.Lookups, Partition, Key, CancellationToken.None);
                 var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
                 var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-                if ((await table.Write(PeopleStore.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
+                if ((await table.WriteAsync(PeopleStore.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
                     return;
             }
         }

@@ -16,19 +16,19 @@ public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
     public const int MostInMessage = 32 * 1024;
 
     /// <summary>The same large body on one day is kept once.</summary>
-    public async Task<Pushed> Keep(byte[] body, CancellationToken cancel)
+    public async Task<PushPayload> KeepAsync(byte[] body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         if (body.Length <= MostInMessage)
-            return new Pushed(Body: body) { ReceivedAt = now };
+            return new PushPayload(Body: body) { ReceivedAt = now };
         var name = $"{DayBlobs.Day(now)}/{Identity.Hash(body)}";
-        await blobs.PutIfAbsent(Container, name, body, cancel);
-        return new Pushed(name) { ReceivedAt = now };
+        await blobs.PutIfAbsentAsync(Container, name, body, cancel);
+        return new PushPayload(name) { ReceivedAt = now };
     }
 
     /// <summary>Null when it was waited for too long.</summary>
-    public async Task<byte[]?> Get(Pushed pushed, CancellationToken cancel) =>
-        pushed.Body ?? (pushed.Blob is { } name ? await blobs.Get(Container, name, cancel) : null);
+    public async Task<byte[]?> GetAsync(PushPayload pushPayload, CancellationToken cancel) =>
+        pushPayload.Body ?? (pushPayload.Blob is { } name ? await blobs.GetAsync(Container, name, cancel) : null);
 
-    public Task<int> Prune(CancellationToken cancel) => DayBlobs.Prune(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
+    public Task<int> PruneAsync(CancellationToken cancel) => DayBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
 }

@@ -13,14 +13,14 @@ namespace ContributionIngest.Core.Harvest.Pushes;
 /// </summary>
 public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
 {
-    public async Task Run(HarvestMessage message, Pushed pushed, CancellationToken cancel)
+    public async Task RunAsync(HarvestMessage message, PushPayload pushPayload, CancellationToken cancel)
     {
         using var activity = Telemetry.Continue("delivery", message.Trace);
-        if (await store.Connections.Get(message.Person, message.Connection, cancel) is not { Connection: { Paused: false, Ending: null } } found)
+        if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { Connection: { Paused: false, Ending: null } } found)
             return;
         try
         {
-            await Run(message, pushed, found, cancel);
+            await RunAsync(message, pushPayload, found, cancel);
         }
         catch (ConnectionEndedException)
         {
@@ -28,30 +28,30 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            await Note(message, cancel);
+            await NoteAsync(message, cancel);
             throw;
         }
     }
 
-    private async Task Run(HarvestMessage message, Pushed pushed, Connected found, CancellationToken cancel)
+    private async Task RunAsync(HarvestMessage message, PushPayload pushPayload, ConnectionSnapshot found, CancellationToken cancel)
     {
         var started = clock.GetUtcNow();
-        if (await bodies.Get(pushed, cancel) is not { } body || await Drafts(found.Connection, body, pushed, cancel) is not { } drafts)
+        if (await bodies.GetAsync(pushPayload, cancel) is not { } body || await DraftsAsync(found.Connection, body, pushPayload, cancel) is not { } drafts)
         {
             // Something happened there, and what came does not say what.
-            await store.Enqueue(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
+            await store.EnqueueAsync(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
             return;
         }
 
         if (drafts.Count == 0)
             return;
-        var kept = await raw.Keep(new RawAnswer(body, pushed.ContentType), cancel);
-        var observer = HarvestRun.Observer(found.Connection, found.State, null) with { AsOf = pushed.ReceivedAt, IsDelivered = true };
+        var kept = await raw.KeepAsync(new RawAnswer(body, pushPayload.ContentType), cancel);
+        var context = HarvestRun.Observer(found.Connection, found.State, null) with { AsOf = pushPayload.ReceivedAt, IsDelivered = true };
         var result = UpsertResult.Nothing;
         try
         {
-            await store.Ledger.Upsert(
-                message.Person, observer, drafts, drafts, cancel, done => result = result.And(done), HarvestRun.Since(found));
+            await store.Ledger.UpsertAsync(
+                message.Person, context, drafts, drafts, cancel, done => result = result.And(done), HarvestRun.Since(found));
         }
         finally
         {
@@ -59,19 +59,19 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
             if (result.IsChange)
             {
                 var report = new Report { At = started, Until = clock.GetUtcNow(), Pages = 1, Raw = [kept] };
-                await store.Reports.Add(message.Person, message.Connection, Identity.Random(), report.With(result), CancellationToken.None);
+                await store.Reports.AddAsync(message.Person, message.Connection, Identity.Random(), report.With(result), CancellationToken.None);
             }
         }
 
-        await store.Connections.ChangeState(message.Person, message.Connection, s => After(s, result, pushed.TrustedUntil, clock.GetUtcNow()), cancel, result.IsChange);
+        await store.Connections.ChangeStateAsync(message.Person, message.Connection, s => After(s, result, pushPayload.TrustedUntil, clock.GetUtcNow()), cancel, result.IsChange);
     }
 
     /// <summary>A failure of ours is written down, so that it is told from the program's end when the message is given up.</summary>
-    private async Task Note(HarvestMessage message, CancellationToken cancel)
+    private async Task NoteAsync(HarvestMessage message, CancellationToken cancel)
     {
         try
         {
-            await store.Connections.ChangeState(message.Person, message.Connection, s => s with { Faults = s.Faults + 1 }, cancel);
+            await store.Connections.ChangeStateAsync(message.Person, message.Connection, s => s with { Faults = s.Faults + 1 }, cancel);
         }
         catch (StoreUnavailableException)
         {
@@ -79,15 +79,15 @@ public sealed class PushedRun(HarvestStore store, PushedBodies bodies, RawAnswer
         }
     }
 
-    private async Task<IReadOnlyList<Draft>?> Drafts(Connection connection, byte[] body, Pushed pushed, CancellationToken cancel)
+    private async Task<IReadOnlyList<Draft>?> DraftsAsync(Connection connection, byte[] body, PushPayload pushPayload, CancellationToken cancel)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (pushed.ContentType is { } type)
+        if (pushPayload.ContentType is { } type)
             headers["Content-Type"] = type;
         try
         {
-            var push = new Push(connection.Origin, pushed.Event ?? "push", body, headers, connection.Options);
-            return await catalog.Get(connection.Source).Accept(push, cancel);
+            var push = new Push(connection.Origin, pushPayload.Event ?? "push", body, headers, connection.Options);
+            return await catalog.Get(connection.Source).AcceptAsync(push, cancel);
         }
         catch (SourceException)
         {

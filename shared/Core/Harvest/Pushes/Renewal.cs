@@ -15,12 +15,12 @@ public sealed class Renewal(SubscriptionStore store, Subscriptions subscriptions
     private static readonly TimeSpan Settling = TimeSpan.FromHours(1);
 
     /// <summary>Rows that the time budget does not reach stay due.</summary>
-    public async Task Run(CancellationToken cancel)
+    public async Task RunAsync(CancellationToken cancel)
     {
         var started = clock.GetUtcNow();
         var due = new List<DueRow>();
         for (var shard = 0; shard < DueIndex.Shards; shard++)
-            due.AddRange(await harvests.DueIndex.DueBy(DueIndex.Push, shard, started, cancel));
+            due.AddRange(await harvests.DueIndex.DueByAsync(DueIndex.Push, shard, started, cancel));
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
 
         // A subscription may have a second row; that one finds the work done at its next turn.
@@ -28,53 +28,53 @@ public sealed class Renewal(SubscriptionStore store, Subscriptions subscriptions
         {
             if (clock.GetUtcNow() - started > options.Budget)
                 return;
-            if (await Tend(row.Due.Person, token) is { } next)
-                await harvests.DueIndex.Move(row.Due, row.Key, next, token);
+            if (await TendAsync(row.Due.Person, token) is { } next)
+                await harvests.DueIndex.MoveAsync(row.Due, row.Key, next, token);
             else
-                await harvests.DueIndex.Remove(row.Due, row.Key, token);
+                await harvests.DueIndex.RemoveAsync(row.Due, row.Key, token);
         });
     }
 
     /// <summary>When to look again; null when it is over.</summary>
-    private async Task<DateTimeOffset?> Tend(string key, CancellationToken cancel)
+    private async Task<DateTimeOffset?> TendAsync(string key, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        if (await store.Get(key, cancel) is not { } found)
+        if (await store.GetAsync(key, cancel) is not { } found)
             return null;
         if (found.NextTry > now)
             return found.NextTry;
-        if (await IsFollowed(key, found, now, cancel))
+        if (await IsFollowedAsync(key, found, now, cancel))
         {
-            await subscriptions.Revive(key, cancel);
+            await subscriptions.ReviveAsync(key, cancel);
         }
         else if (found.LeaseUntil is null || found.LeaseUntil <= now || (found.State == SubscriptionState.Ending && found.Attempts >= MostFarewells))
         {
             // It says so first: whoever comes to follow it meanwhile finds that it ends, and revives it.
-            await GiveUp(key, cancel);
-            return await store.Delete(key, cancel) ? null : now;
+            await GiveUpAsync(key, cancel);
+            return await store.DeleteAsync(key, cancel) ? null : now;
         }
         else
         {
-            await GiveUp(key, cancel);
+            await GiveUpAsync(key, cancel);
         }
 
-        return (await subscriptions.Ask(key, cancel))?.NextTry;
+        return (await subscriptions.AskAsync(key, cancel))?.NextTry;
     }
 
-    private Task<Subscription?> GiveUp(string key, CancellationToken cancel) => store.Change(
+    private Task<Subscription?> GiveUpAsync(string key, CancellationToken cancel) => store.ChangeAsync(
         key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
 
     /// <summary>Connections that are gone, or follow something else, are forgotten here.</summary>
-    private async Task<bool> IsFollowed(string key, Subscription subscription, DateTimeOffset now, CancellationToken cancel)
+    private async Task<bool> IsFollowedAsync(string key, Subscription subscription, DateTimeOffset now, CancellationToken cancel)
     {
         var isFollowed = false;
-        foreach (var follower in await store.Followers(key, cancel))
+        foreach (var follower in await store.FollowersAsync(key, cancel))
         {
-            var connected = await harvests.Connections.Get(follower.Person, follower.Connection, cancel);
+            var connected = await harvests.Connections.GetAsync(follower.Person, follower.Connection, cancel);
             if (connected is not null && (connected.State.Followed == subscription.Offer || follower.Since > now - Settling))
                 isFollowed = true;
             else
-                await store.RemoveFollower(key, follower, cancel);
+                await store.RemoveFollowerAsync(key, follower, cancel);
         }
 
         return isFollowed;

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Harvest.Pushes;
 
-[JsonConverter(typeof(WordConverter<SubscriptionState>))]
+[JsonConverter(typeof(EnumTextConverter<SubscriptionState>))]
 public enum SubscriptionState
 {
     /// <summary>Asked for, or to be asked for; the hub has not verified it.</summary>

@@ -25,21 +25,21 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
     private static readonly int[] Minutes = [2, 5, 15, 30, 60];
 
     /// <summary>Makes a connection follow what its place offers.</summary>
-    /// <param name="followed">What it follows now. The caller ends that by <see cref="Unfollow"/> once it has kept what was returned.</param>
+    /// <param name="followed">What it follows now. The caller ends that by <see cref="UnfollowAsync"/> once it has kept what was returned.</param>
     /// <returns>What it follows from now on; the same again costs nothing.</returns>
-    /// <exception cref="LedgerBusyException">Others kept making and ending the same subscription.</exception>
-    public async Task<PushOffer?> Follow(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
+    /// <exception cref="ConcurrencyException">Others kept making and ending the same subscription.</exception>
+    public async Task<PushOffer?> FollowAsync(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
     {
         var wanted = options.Callbacks is null || offered is null || offered.Hub.Length + offered.Topic.Length > LongestAddress ? null : offered;
         if (wanted is null || wanted == followed)
             return wanted;
         var key = SubscriptionStore.Key(wanted);
-        await store.AddFollower(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
+        await store.AddFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            if (await store.Get(key, cancel) is { State: not SubscriptionState.Ending })
+            if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
                 return wanted;
-            await Hurry(key, cancel);
+            await HurryAsync(key, cancel);
             var subscription = new Subscription
             {
                 Offer = wanted,
@@ -47,32 +47,32 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
                 Secret = NewSecret(),
                 NextTry = clock.GetUtcNow(),
             };
-            if (await store.Create(key, subscription, cancel) || await Revive(key, cancel))
+            if (await store.CreateAsync(key, subscription, cancel) || await ReviveAsync(key, cancel))
             {
-                await Ask(key, cancel);
+                await AskAsync(key, cancel);
                 return wanted;
             }
         }
 
-        throw new LedgerBusyException();
+        throw new ConcurrencyException();
     }
 
     /// <summary>The last one who leaves makes the subscription due, which ends it.</summary>
-    public async Task Unfollow(string person, string connection, PushOffer followed, CancellationToken cancel)
+    public async Task UnfollowAsync(string person, string connection, PushOffer followed, CancellationToken cancel)
     {
         var key = SubscriptionStore.Key(followed);
-        await store.RemoveFollower(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
-        if ((await store.Followers(key, cancel)).Count > 0)
+        await store.RemoveFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
+        if ((await store.FollowersAsync(key, cancel)).Count > 0)
             return;
-        await store.Change(key, s => s with { NextTry = clock.GetUtcNow() }, cancel);
-        await Hurry(key, cancel);
+        await store.ChangeAsync(key, s => s with { NextTry = clock.GetUtcNow() }, cancel);
+        await HurryAsync(key, cancel);
     }
 
     /// <summary>A hub's question whether we asked for this (5.3): confirmed only for what is wanted, or no longer wanted, under this callback.</summary>
-    public async Task<WebSubVerification> Verify(string callback, IReadOnlyDictionary<string, string> query, CancellationToken cancel)
+    public async Task<WebSubVerification> VerifyAsync(string callback, IReadOnlyDictionary<string, string> query, CancellationToken cancel)
     {
         var refused = new WebSubVerification(WebSubAnswer.Refused);
-        if (await store.Find(callback, cancel) is not (var key, { } found))
+        if (await store.FindAsync(callback, cancel) is not (var key, { } found))
             return refused;
         var awaited = found.State switch
         {
@@ -86,36 +86,36 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
         if (verification.Answer == WebSubAnswer.Confirmed && found.State == SubscriptionState.Ending)
         {
             // Somebody may have come to follow it since it was given up; the next look revives it.
-            return await store.Delete(key, cancel) ? verification : refused;
+            return await store.DeleteAsync(key, cancel) ? verification : refused;
         }
 
         var after = verification.Answer == WebSubAnswer.Confirmed
-            ? await store.Change(key, s => Verified(s, verification.Lease ?? UsualLease), cancel)
-            : await store.Change(key, s => Denied(s, verification.Reason), cancel);
+            ? await store.ChangeAsync(key, s => Verified(s, verification.Lease ?? UsualLease), cancel)
+            : await store.ChangeAsync(key, s => Denied(s, verification.Reason), cancel);
         if (after?.LastPush is not null)
-            await Trust(key, after.State == SubscriptionState.Verified ? after.LeaseUntil : null, cancel);
+            await TrustAsync(key, after.State == SubscriptionState.Verified ? after.LeaseUntil : null, cancel);
         return verification;
     }
 
     /// <summary>Asks the hub for what the subscription's state wants. What the hub says decides only when it is asked again.</summary>
-    public async Task<Subscription?> Ask(string key, CancellationToken cancel)
+    public async Task<Subscription?> AskAsync(string key, CancellationToken cancel)
     {
         // Before the request: a hub may verify before it answers, and whoever dies in between must not ask in a circle.
-        var asked = await store.Change(key, Asked, cancel);
+        var asked = await store.ChangeAsync(key, Asked, cancel);
         if (asked is null || options.Callbacks is null)
             return asked;
         var callback = $"{options.Callbacks.AbsoluteUri.TrimEnd('/')}/api/webhooks/websub/{asked.Callback}";
         var answer = asked.State == SubscriptionState.Ending
-            ? await hub.Unsubscribe(asked.Offer, callback, cancel)
-            : await hub.Subscribe(asked.Offer, callback, asked.Secret!, cancel);
-        return await store.Change(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
+            ? await hub.UnsubscribeAsync(asked.Offer, callback, cancel)
+            : await hub.SubscribeAsync(asked.Offer, callback, asked.Secret!, cancel);
+        return await store.ChangeAsync(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
     }
 
     /// <summary>False when it was not ending.</summary>
-    public async Task<bool> Revive(string key, CancellationToken cancel)
+    public async Task<bool> ReviveAsync(string key, CancellationToken cancel)
     {
         var isRevived = false;
-        await store.Change(
+        await store.ChangeAsync(
             key,
             s =>
             {
@@ -128,14 +128,14 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
 
     public static Due DueOf(string key) => new(DueIndex.Push, key, string.Empty);
 
-    private async Task Hurry(string key, CancellationToken cancel) =>
-        await harvests.DueIndex.Move(DueOf(key), null, clock.GetUtcNow(), cancel);
+    private async Task HurryAsync(string key, CancellationToken cancel) =>
+        await harvests.DueIndex.MoveAsync(DueOf(key), null, clock.GetUtcNow(), cancel);
 
     /// <summary>Connections rest between two looks for as long as a hub that has delivered before goes on to.</summary>
-    private async Task Trust(string key, DateTimeOffset? until, CancellationToken cancel)
+    private async Task TrustAsync(string key, DateTimeOffset? until, CancellationToken cancel)
     {
-        foreach (var follower in await store.Followers(key, cancel))
-            await harvests.Connections.ChangeState(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
+        foreach (var follower in await store.FollowersAsync(key, cancel))
+            await harvests.Connections.ChangeStateAsync(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
     }
 
     private Subscription Verified(Subscription subscription, TimeSpan lease)

@@ -31,10 +31,10 @@ internal ref struct AtomReader
         {
             switch (_xml.Space, _xml.Word)
             {
-                case (Space.Core, Word.Entry):
+                case (Space.Core, FeedElement.Entry):
                     ReadEntry();
                     break;
-                case (Space.Core, Word.Link):
+                case (Space.Core, FeedElement.Link):
                     _links.Take(ref _xml, _text, _feed.Base, _repairs, ref _feed);
                     break;
                 case (Space.Syndication or Space.History, _):
@@ -75,7 +75,7 @@ internal ref struct AtomReader
         var links = default(FeedLinkSet);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: Word.Entry })
+            if (_xml is { Space: Space.Core, Word: FeedElement.Entry })
             {
                 _xml.CloseBefore(depth - 1);
                 break;
@@ -83,10 +83,10 @@ internal ref struct AtomReader
 
             switch (_xml.Space, _xml.Word)
             {
-                case (Space.Core, Word.Link):
+                case (Space.Core, FeedElement.Link):
                     links.Take(ref _xml, _text, entry.Base, _repairs, ref entry);
                     break;
-                case (Space.Core, Word.Source):
+                case (Space.Core, FeedElement.Source):
                     ReadSource(ref entry);
                     break;
                 default:
@@ -116,7 +116,7 @@ internal ref struct AtomReader
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: Word.Author }) entry.OtherAuthor ??= FeedPeople.Read(ref _xml, _text);
+            if (_xml is { Space: Space.Core, Word: FeedElement.Author }) entry.OtherAuthor ??= FeedPeople.Read(ref _xml, _text);
         }
     }
 
@@ -125,34 +125,34 @@ internal ref struct AtomReader
     {
         switch (_xml.Space, _xml.Word)
         {
-            case (Space.Core, Word.Title):
+            case (Space.Core, FeedElement.Title):
                 TakeText(ref parts.Title);
                 break;
-            case (Space.Core, Word.Summary or Word.Subtitle or Word.Tagline):
+            case (Space.Core, FeedElement.Summary or FeedElement.Subtitle or FeedElement.Tagline):
                 TakeText(ref parts.Summary);
                 break;
-            case (Space.Core, Word.Content):
+            case (Space.Core, FeedElement.Content):
                 TakeText(ref parts.Content);
                 break;
-            case (Space.Core, Word.Id):
+            case (Space.Core, FeedElement.Id):
                 FeedParts.Keep(ref parts.Id, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Published or Word.Issued):
+            case (Space.Core, FeedElement.Published or FeedElement.Issued):
                 FeedParts.Keep(ref parts.Published, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Created):
+            case (Space.Core, FeedElement.Created):
                 FeedParts.Keep(ref parts.Created, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Updated or Word.Modified):
+            case (Space.Core, FeedElement.Updated or FeedElement.Modified):
                 FeedParts.Keep(ref parts.Updated, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Author):
+            case (Space.Core, FeedElement.Author):
                 parts.Author ??= FeedPeople.Read(ref _xml, _text);
                 break;
-            case (Space.Core, Word.Generator):
+            case (Space.Core, FeedElement.Generator):
                 FeedParts.Keep(ref parts.Generator, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Category):
+            case (Space.Core, FeedElement.Category):
                 parts.AddCategory(_text.Word(_xml.Attribute("label"u8)) ?? _text.Word(_xml.Attribute("term"u8)) ?? FeedModules.ReadCategory(ref _xml, _text));
                 break;
             default:

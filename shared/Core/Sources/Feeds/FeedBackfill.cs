@@ -56,7 +56,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
         return cursor with { Newest = drafts.Newest > cursor.Newest ? drafts.Newest : cursor.Newest ?? drafts.Newest };
     }
 
-    public async IAsyncEnumerable<SourcePage> Walk(FeedCursor cursor, Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> WalkAsync(FeedCursor cursor, Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         foreach (var isGap in (bool[])[true, false])
         {
@@ -64,7 +64,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
             while (goesOn && (isGap ? cursor.Gap : cursor.Backfill) is { Next: { } next } walk && IsDue(walk, reading))
             {
                 await Task.Delay(Courtesy, time, cancel);
-                var answer = await fetcher.Send(new FetchRequest(FeedRequests.Address(next)) { Accept = FeedRequests.AcceptFeed }, cancel);
+                var answer = await fetcher.SendAsync(new FetchRequest(FeedRequests.Address(next)) { Accept = FeedRequests.AcceptFeed }, cancel);
                 var feed = answer.Outcome == FetchOutcome.Content ? FeedRequests.Read(answer).Feed : null;
                 var drafts = feed is null ? null : FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
                 (walk, var lands) = Step(walk, feed, drafts, answer, reading);

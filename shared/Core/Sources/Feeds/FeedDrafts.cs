@@ -34,7 +34,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
-        var role = Word<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
+        var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
         var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<Draft>(feed.Entries.Count);

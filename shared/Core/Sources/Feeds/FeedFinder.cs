@@ -8,11 +8,11 @@ internal sealed class FeedFinder(Fetcher fetcher)
 {
     private const int MostDeclared = 6;
 
-    public async Task<Place> Find(string typed, CancellationToken cancel)
+    public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
-        var (answer, asked) = await Open(typed.Trim(), cancel);
+        var (answer, asked) = await OpenAsync(typed.Trim(), cancel);
         if (answer.Outcome != FetchOutcome.Content)
-            return await Behind(answer, cancel) ?? throw FeedFailures.Of(answer);
+            return await BehindAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
         if (FeedRequests.Read(answer).Feed is { } feed)
             return PlaceOf(answer, asked, feed, []);
         if (FeedFailures.Kind(answer) is not "html" and var kind)
@@ -22,51 +22,51 @@ internal sealed class FeedFinder(Fetcher fetcher)
         var named = page.Links.Where(link => link.Rank >= 0).ToArray();
         foreach (var link in named.Take(MostDeclared))
         {
-            if (await Feed(link.Address, follow: true, cancel) is { } found)
+            if (await FeedAsync(link.Address, follow: true, cancel) is { } found)
                 return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSub.Offer(page, answer) };
         }
 
-        return await Guess(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)
-            ?? await Guess(FeedPlatforms.Usual(answer.Address), follow: false, cancel)
+        return await GuessAsync(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)
+            ?? await GuessAsync(FeedPlatforms.Usual(answer.Address), follow: false, cancel)
             ?? throw NoFeed(answer, page, named);
     }
 
     /// <summary>Without a scheme https is meant, and http where nothing answers there.</summary>
-    private async Task<(Fetched Answer, Uri Asked)> Open(string typed, CancellationToken cancel)
+    private async Task<(Fetched Answer, Uri Asked)> OpenAsync(string typed, CancellationToken cancel)
     {
         if (typed.Contains("://", StringComparison.Ordinal) || typed.StartsWith("feed:", StringComparison.OrdinalIgnoreCase))
-            return await Ask(typed, cancel);
-        var secure = await Ask("https://" + typed, cancel);
+            return await AskAsync(typed, cancel);
+        var secure = await AskAsync("https://" + typed, cancel);
         return secure.Answer is { Outcome: FetchOutcome.Transient, Code: "connection" or "tls" or "timeout" }
-            && await Ask("http://" + typed, cancel) is { Answer.Status: > 0 } plain
+            && await AskAsync("http://" + typed, cancel) is { Answer.Status: > 0 } plain
             ? plain
             : secure;
     }
 
-    private async Task<(Fetched Answer, Uri Asked)> Ask(string address, CancellationToken cancel)
+    private async Task<(Fetched Answer, Uri Asked)> AskAsync(string address, CancellationToken cancel)
     {
         var asked = FeedRequests.Address(address);
-        return (await fetcher.Send(new FetchRequest(asked) { Accept = FeedRequests.AcceptPage }, cancel), asked);
+        return (await fetcher.SendAsync(new FetchRequest(asked) { Accept = FeedRequests.AcceptPage }, cancel), asked);
     }
 
     /// <summary>Some platforms keep programs from their pages but not from their feeds.</summary>
-    private async Task<Place?> Behind(Fetched answer, CancellationToken cancel) =>
-        answer.Outcome == FetchOutcome.Denied ? await Guess(FeedPlatforms.Known(answer.Address, null), follow: true, cancel) : null;
+    private async Task<Place?> BehindAsync(Fetched answer, CancellationToken cancel) =>
+        answer.Outcome == FetchOutcome.Denied ? await GuessAsync(FeedPlatforms.Known(answer.Address, null), follow: true, cancel) : null;
 
-    private async Task<Place?> Guess(IEnumerable<Uri> addresses, bool follow, CancellationToken cancel)
+    private async Task<Place?> GuessAsync(IEnumerable<Uri> addresses, bool follow, CancellationToken cancel)
     {
         foreach (var address in addresses)
         {
-            if (await Feed(address, follow, cancel) is { } found)
+            if (await FeedAsync(address, follow, cancel) is { } found)
                 return PlaceOf(found.Answer, address, found.Feed, []);
         }
 
         return null;
     }
 
-    private async Task<(Fetched Answer, FeedDocument Feed)?> Feed(Uri address, bool follow, CancellationToken cancel)
+    private async Task<(Fetched Answer, FeedDocument Feed)?> FeedAsync(Uri address, bool follow, CancellationToken cancel)
     {
-        var answer = await fetcher.Send(new FetchRequest(address) { Accept = FeedRequests.AcceptFeed, FollowRedirects = follow }, cancel);
+        var answer = await fetcher.SendAsync(new FetchRequest(address) { Accept = FeedRequests.AcceptFeed, FollowRedirects = follow }, cancel);
 
         // A site that asks for a pause or does not answer has not said that it has no feed, and is not asked twenty times more.
         if (answer.Outcome == FetchOutcome.Throttled || answer is { Outcome: FetchOutcome.Transient, Status: 0 })

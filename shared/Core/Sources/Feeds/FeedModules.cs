@@ -10,16 +10,16 @@ internal static class FeedModules
     {
         switch (xml.Space, xml.Word)
         {
-            case (Space.Content, Word.Encoded):
+            case (Space.Content, FeedElement.Encoded):
                 FeedParts.Keep(ref parts.Content, xml.ReadInside());
                 break;
-            case (Space.Xhtml, Word.Body):
+            case (Space.Xhtml, FeedElement.Body):
                 FeedParts.Keep(ref parts.Content, xml.ReadInside(), TextKind.Markup);
                 break;
-            case (Space.Feedburner, Word.OrigLink):
+            case (Space.Feedburner, FeedElement.OrigLink):
                 parts.OriginalLink ??= FeedLinks.Resolve(ReadWord(ref xml, text), around, repairs);
                 break;
-            case (Space.Podcast, Word.Guid):
+            case (Space.Podcast, FeedElement.Guid):
                 FeedParts.Keep(ref parts.OtherId, xml.ReadInside());
                 break;
             case (Space.Dc or Space.DcTerms, _):
@@ -38,28 +38,28 @@ internal static class FeedModules
     {
         switch (xml.Word)
         {
-            case Word.Title:
+            case FeedElement.Title:
                 FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside());
                 break;
-            case Word.Description or Word.Abstract:
+            case FeedElement.Description or FeedElement.Abstract:
                 FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside());
                 break;
-            case Word.Creator or Word.Author:
+            case FeedElement.Creator or FeedElement.Author:
                 parts.Creator ??= FeedPeople.Name(ReadWord(ref xml, text));
                 break;
-            case Word.Subject:
+            case FeedElement.Subject:
                 parts.AddCategory(ReadCategory(ref xml, text));
                 break;
-            case Word.Date or Word.Issued:
+            case FeedElement.Date or FeedElement.Issued:
                 FeedParts.Keep(ref parts.OtherPublished, xml.ReadInside());
                 break;
-            case Word.Created:
+            case FeedElement.Created:
                 FeedParts.Keep(ref parts.Created, xml.ReadInside());
                 break;
-            case Word.Modified:
+            case FeedElement.Modified:
                 FeedParts.Keep(ref parts.Updated, xml.ReadInside());
                 break;
-            case Word.Language:
+            case FeedElement.Language:
                 parts.Language ??= ReadWord(ref xml, text);
                 break;
         }
@@ -69,19 +69,19 @@ internal static class FeedModules
     {
         switch (xml.Word)
         {
-            case Word.Title:
+            case FeedElement.Title:
                 FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside());
                 break;
-            case Word.Summary or Word.Subtitle or Word.Description:
+            case FeedElement.Summary or FeedElement.Subtitle or FeedElement.Description:
                 FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside());
                 break;
-            case Word.Author:
+            case FeedElement.Author:
                 parts.OtherAuthor ??= FeedPeople.Name(ReadWord(ref xml, text));
                 break;
-            case Word.Category:
+            case FeedElement.Category:
                 TakeItunesCategory(ref xml, text, ref parts);
                 break;
-            case Word.Keywords:
+            case FeedElement.Keywords:
                 foreach (var word in (ReadWord(ref xml, text) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                     parts.AddCategory(word);
                 break;
@@ -95,7 +95,7 @@ internal static class FeedModules
         parts.AddCategory(text.Word(xml.Attribute("text"u8)));
         while (!empty && xml.NextChild(depth))
         {
-            if (xml is { Space: Space.Itunes, Word: Word.Category }) parts.AddCategory(text.Word(xml.Attribute("text"u8)));
+            if (xml is { Space: Space.Itunes, Word: FeedElement.Category }) parts.AddCategory(text.Word(xml.Attribute("text"u8)));
         }
     }
 
@@ -104,16 +104,16 @@ internal static class FeedModules
         var (depth, empty) = (xml.Depth, xml.IsEmpty);
         switch (xml.Word)
         {
-            case Word.Title:
+            case FeedElement.Title:
                 FeedParts.Keep(ref parts.OtherTitle, xml.ReadInside(), Kind(ref xml));
                 break;
-            case Word.Description:
+            case FeedElement.Description:
                 FeedParts.Keep(ref parts.OtherSummary, xml.ReadInside(), Kind(ref xml));
                 break;
-            case Word.Category:
+            case FeedElement.Category:
                 parts.AddCategory(ReadCategory(ref xml, text));
                 break;
-            case Word.Group or Word.Content:
+            case FeedElement.Group or FeedElement.Content:
                 if (IsPlayable(ref xml))
                 {
                     parts.AddEnclosure(

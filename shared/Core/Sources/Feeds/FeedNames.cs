@@ -22,7 +22,7 @@ internal enum Space
 }
 
 /// <summary>Local names of elements we keep or walk through.</summary>
-internal enum Word
+internal enum FeedElement
 {
     Other,
     Abstract,
@@ -79,56 +79,56 @@ internal enum Word
 /// <summary>Bytes of a name or a namespace address → the word we know it by. Case never matters; feeds get it wrong.</summary>
 internal static class FeedNames
 {
-    public static Word Find(ReadOnlySpan<byte> name) => name.Length switch
+    public static FeedElement Find(ReadOnlySpan<byte> name) => name.Length switch
     {
-        2 => Is(name, "id"u8) ? Word.Id : Word.Other,
-        3 => Is(name, "rss"u8) ? Word.Rss : Is(name, "rdf"u8) ? Word.Rdf : Is(name, "ttl"u8) ? Word.Ttl : Word.Other,
-        4 => Is(name, "link"u8) ? Word.Link
-            : Is(name, "item"u8) ? Word.Item
-            : Is(name, "guid"u8) ? Word.Guid
-            : Is(name, "name"u8) ? Word.Name
-            : Is(name, "date"u8) ? Word.Date
-            : Is(name, "feed"u8) ? Word.Feed
-            : Is(name, "body"u8) ? Word.Body
-            : Is(name, "html"u8) ? Word.Html : Word.Other,
-        5 => Is(name, "title"u8) ? Word.Title
-            : Is(name, "entry"u8) ? Word.Entry
-            : Is(name, "email"u8) ? Word.Email
-            : Is(name, "group"u8) ? Word.Group : Word.Other,
-        6 => Is(name, "author"u8) ? Word.Author
-            : Is(name, "source"u8) ? Word.Source
-            : Is(name, "issued"u8) ? Word.Issued : Word.Other,
-        7 => Is(name, "pubdate"u8) ? Word.PubDate
-            : Is(name, "content"u8) ? Word.Content
-            : Is(name, "encoded"u8) ? Word.Encoded
-            : Is(name, "creator"u8) ? Word.Creator
-            : Is(name, "summary"u8) ? Word.Summary
-            : Is(name, "updated"u8) ? Word.Updated
-            : Is(name, "subject"u8) ? Word.Subject
-            : Is(name, "channel"u8) ? Word.Channel
-            : Is(name, "created"u8) ? Word.Created
-            : Is(name, "tagline"u8) ? Word.Tagline
-            : Is(name, "archive"u8) ? Word.Archive : Word.Other,
-        8 => Is(name, "category"u8) ? Word.Category
-            : Is(name, "origlink"u8) ? Word.OrigLink
-            : Is(name, "subtitle"u8) ? Word.Subtitle
-            : Is(name, "modified"u8) ? Word.Modified
-            : Is(name, "keywords"u8) ? Word.Keywords
-            : Is(name, "language"u8) ? Word.Language
-            : Is(name, "complete"u8) ? Word.Complete
-            : Is(name, "fullitem"u8) ? Word.Fullitem
-            : Is(name, "abstract"u8) ? Word.Abstract : Word.Other,
-        9 => Is(name, "published"u8) ? Word.Published
-            : Is(name, "enclosure"u8) ? Word.Enclosure
-            : Is(name, "generator"u8) ? Word.Generator
-            : Is(name, "webmaster"u8) ? Word.WebMaster : Word.Other,
-        11 => Is(name, "description"u8) ? Word.Description : Word.Other,
-        12 => Is(name, "updateperiod"u8) ? Word.UpdatePeriod : Word.Other,
-        13 => Is(name, "lastbuilddate"u8) ? Word.LastBuildDate : Word.Other,
-        14 => Is(name, "managingeditor"u8) ? Word.ManagingEditor
-            : Is(name, "generatoragent"u8) ? Word.GeneratorAgent : Word.Other,
-        15 => Is(name, "updatefrequency"u8) ? Word.UpdateFrequency : Word.Other,
-        _ => Word.Other,
+        2 => Is(name, "id"u8) ? FeedElement.Id : FeedElement.Other,
+        3 => Is(name, "rss"u8) ? FeedElement.Rss : Is(name, "rdf"u8) ? FeedElement.Rdf : Is(name, "ttl"u8) ? FeedElement.Ttl : FeedElement.Other,
+        4 => Is(name, "link"u8) ? FeedElement.Link
+            : Is(name, "item"u8) ? FeedElement.Item
+            : Is(name, "guid"u8) ? FeedElement.Guid
+            : Is(name, "name"u8) ? FeedElement.Name
+            : Is(name, "date"u8) ? FeedElement.Date
+            : Is(name, "feed"u8) ? FeedElement.Feed
+            : Is(name, "body"u8) ? FeedElement.Body
+            : Is(name, "html"u8) ? FeedElement.Html : FeedElement.Other,
+        5 => Is(name, "title"u8) ? FeedElement.Title
+            : Is(name, "entry"u8) ? FeedElement.Entry
+            : Is(name, "email"u8) ? FeedElement.Email
+            : Is(name, "group"u8) ? FeedElement.Group : FeedElement.Other,
+        6 => Is(name, "author"u8) ? FeedElement.Author
+            : Is(name, "source"u8) ? FeedElement.Source
+            : Is(name, "issued"u8) ? FeedElement.Issued : FeedElement.Other,
+        7 => Is(name, "pubdate"u8) ? FeedElement.PubDate
+            : Is(name, "content"u8) ? FeedElement.Content
+            : Is(name, "encoded"u8) ? FeedElement.Encoded
+            : Is(name, "creator"u8) ? FeedElement.Creator
+            : Is(name, "summary"u8) ? FeedElement.Summary
+            : Is(name, "updated"u8) ? FeedElement.Updated
+            : Is(name, "subject"u8) ? FeedElement.Subject
+            : Is(name, "channel"u8) ? FeedElement.Channel
+            : Is(name, "created"u8) ? FeedElement.Created
+            : Is(name, "tagline"u8) ? FeedElement.Tagline
+            : Is(name, "archive"u8) ? FeedElement.Archive : FeedElement.Other,
+        8 => Is(name, "category"u8) ? FeedElement.Category
+            : Is(name, "origlink"u8) ? FeedElement.OrigLink
+            : Is(name, "subtitle"u8) ? FeedElement.Subtitle
+            : Is(name, "modified"u8) ? FeedElement.Modified
+            : Is(name, "keywords"u8) ? FeedElement.Keywords
+            : Is(name, "language"u8) ? FeedElement.Language
+            : Is(name, "complete"u8) ? FeedElement.Complete
+            : Is(name, "fullitem"u8) ? FeedElement.Fullitem
+            : Is(name, "abstract"u8) ? FeedElement.Abstract : FeedElement.Other,
+        9 => Is(name, "published"u8) ? FeedElement.Published
+            : Is(name, "enclosure"u8) ? FeedElement.Enclosure
+            : Is(name, "generator"u8) ? FeedElement.Generator
+            : Is(name, "webmaster"u8) ? FeedElement.WebMaster : FeedElement.Other,
+        11 => Is(name, "description"u8) ? FeedElement.Description : FeedElement.Other,
+        12 => Is(name, "updateperiod"u8) ? FeedElement.UpdatePeriod : FeedElement.Other,
+        13 => Is(name, "lastbuilddate"u8) ? FeedElement.LastBuildDate : FeedElement.Other,
+        14 => Is(name, "managingeditor"u8) ? FeedElement.ManagingEditor
+            : Is(name, "generatoragent"u8) ? FeedElement.GeneratorAgent : FeedElement.Other,
+        15 => Is(name, "updatefrequency"u8) ? FeedElement.UpdateFrequency : FeedElement.Other,
+        _ => FeedElement.Other,
     };
 
     /// <summary>A namespace address → its vocabulary. White space, a closing slash and the scheme are not worth a difference.</summary>

@@ -18,8 +18,8 @@ internal static class FeedPeople
         string? name = null, email = null;
         while (xml.NextChild(depth))
         {
-            if (xml.Word == Word.Name) name ??= xml.ReadInside() is { } inside ? text.Title(inside, TextKind.Plain) : null;
-            else if (xml.Word == Word.Email) email ??= FeedModules.ReadWord(ref xml, text);
+            if (xml.Word == FeedElement.Name) name ??= xml.ReadInside() is { } inside ? text.Title(inside, TextKind.Plain) : null;
+            else if (xml.Word == FeedElement.Email) email ??= FeedModules.ReadWord(ref xml, text);
         }
 
         if ((name ?? email) is { } found) return found;

@@ -35,13 +35,13 @@ public static class FeedReader
         {
             switch (xml.Word)
             {
-                case Word.Rss or Word.Rdf or Word.Channel:
+                case FeedElement.Rss or FeedElement.Rdf or FeedElement.Channel:
                     CountJunk(text[start..xml.TagStart], repairs);
                     return new FeedResult(new RssReader(xml, Text(xml, repairs), repairs, address).Read(), null);
-                case Word.Feed:
+                case FeedElement.Feed:
                     CountJunk(text[start..xml.TagStart], repairs);
                     return new FeedResult(new AtomReader(xml, Text(xml, repairs), repairs, address).Read(), null);
-                case Word.Html or Word.Body:
+                case FeedElement.Html or FeedElement.Body:
                     return Refuse("html", "This is an HTML page, not a feed.");
                 default:
                     if (HtmlNames.IsKnown(xml.Name)) break;

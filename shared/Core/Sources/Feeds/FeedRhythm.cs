@@ -27,14 +27,14 @@ internal struct FeedRhythm
     {
         if (xml.Space == Space.History)
         {
-            Complete |= xml.Word == Word.Complete;
+            Complete |= xml.Word == FeedElement.Complete;
             return;
         }
 
         var word = xml.Word;
-        if (word is not (Word.Ttl or Word.UpdateFrequency or Word.UpdatePeriod) || FeedModules.ReadWord(ref xml, text) is not { } said) return;
-        if (word == Word.Ttl) _ttlMinutes ??= Positive(said);
-        else if (word == Word.UpdateFrequency) _frequency ??= Positive(said);
+        if (word is not (FeedElement.Ttl or FeedElement.UpdateFrequency or FeedElement.UpdatePeriod) || FeedModules.ReadWord(ref xml, text) is not { } said) return;
+        if (word == FeedElement.Ttl) _ttlMinutes ??= Positive(said);
+        else if (word == FeedElement.UpdateFrequency) _frequency ??= Positive(said);
         else _period ??= Period(said);
     }
 

@@ -8,7 +8,7 @@ internal static class FeedSchedule
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    public static TimeSpan? NoSooner(FeedDocument feed, Fetched answer, DateTimeOffset now)
+    public static TimeSpan? MinPollInterval(FeedDocument feed, Fetched answer, DateTimeOffset now)
     {
         TimeSpan?[] wishes = [feed.UpdateInterval, MaxAge(answer.Header("Cache-Control")), Expires(answer.Header("Expires"), now)];
         var longest = wishes.Max();

@@ -19,17 +19,17 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         Options =
         [
             new("author", "only entries by these names, comma-separated"),
-            new("role", "what you were in them", Word<Role>.All),
+            new("role", "what you were in them", EnumText<Role>.All),
         ],
     };
 
-    public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
+    public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>
     /// The newest page first, also while a walk back through older pages is under way, so that a page that cannot be read never hides what
     /// is new. Options: <c>author</c>, <c>role</c> (see <see cref="FeedDrafts"/>).
     /// </summary>
-    public async IAsyncEnumerable<SourcePage> Read(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
         if (reading.IsFromStart)
@@ -37,7 +37,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
         // The page is wanted as it is, whatever it says of having changed.
         var isWanted = known.Awaited <= time.GetUtcNow() || backfill.NeedsFirstPage(known, reading);
-        var answer = await fetcher.Send(
+        var answer = await fetcher.SendAsync(
             new FetchRequest(FeedRequests.Address(reading.Address))
             {
                 Accept = FeedRequests.AcceptFeed,
@@ -64,7 +64,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
                 More = backfill.GoesOn(cursor, reading),
                 MovedTo = movedTo,
                 Coverage = FeedCoverage.Of(cursor, drafts.Oldest),
-                PollNoSooner = feed.IsTruncated ? null : FeedSchedule.NoSooner(feed, answer, time.GetUtcNow()),
+                MinPollInterval = feed.IsTruncated ? null : FeedSchedule.MinPollInterval(feed, answer, time.GetUtcNow()),
                 Push = WebSub.Offer(feed, answer),
             };
         }
@@ -73,12 +73,12 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
             yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.GoesOn(cursor, reading) };
         }
 
-        await foreach (var page in backfill.Walk(cursor, reading, cancel))
+        await foreach (var page in backfill.WalkAsync(cursor, reading, cancel))
             yield return page;
     }
 
     /// <summary>WebSub: the body is a feed with what is new or changed. One that breaks off does not say all of it.</summary>
-    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
     {
         var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         var place = FeedRequests.Address(push.Origin);
@@ -87,7 +87,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     }
 
     /// <summary>A feed names many things and a page none that only a feed could tell of.</summary>
-    public Task<Draft?> Look(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
+    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
 
     internal static SourcePage Page(FeedDocument feed, Fetched answer, FeedDrafts drafts, FeedCursor cursor) => new()
     {

@@ -36,7 +36,7 @@ internal ref struct FeedXml
     /// <summary>How many elements are open around the current place.</summary>
     public int Depth { get; private set; }
 
-    public Word Word { get; private set; }
+    public FeedElement Word { get; private set; }
 
     public Space Space { get; private set; }
 
@@ -191,7 +191,7 @@ internal ref struct FeedXml
     private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
 
     private static bool IsEntry(ReadOnlySpan<byte> name) =>
-        name.Length is 4 or 5 && FeedNames.Find(name) is Word.Item or Word.Entry;
+        name.Length is 4 or 5 && FeedNames.Find(name) is FeedElement.Item or FeedElement.Entry;
 
     /// <summary>To the next <c>&lt;</c> and the byte behind it; false at the document's end.</summary>
     private bool ToNextTag(out byte next)

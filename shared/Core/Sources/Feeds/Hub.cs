@@ -13,15 +13,15 @@ public sealed class Hub(Fetcher fetcher)
     /// <summary>The wish; every hub decides for itself.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromDays(10);
 
-    public Task<HubAnswer> Subscribe(PushOffer offer, string callback, string secret, CancellationToken cancel) =>
-        Ask(WebSub.Subscribe(Address(offer), offer.Topic, callback, secret, Lease), cancel);
+    public Task<HubAnswer> SubscribeAsync(PushOffer offer, string callback, string secret, CancellationToken cancel) =>
+        AskAsync(WebSub.Subscribe(Address(offer), offer.Topic, callback, secret, Lease), cancel);
 
-    public Task<HubAnswer> Unsubscribe(PushOffer offer, string callback, CancellationToken cancel) =>
-        Ask(WebSub.Unsubscribe(Address(offer), offer.Topic, callback), cancel);
+    public Task<HubAnswer> UnsubscribeAsync(PushOffer offer, string callback, CancellationToken cancel) =>
+        AskAsync(WebSub.Unsubscribe(Address(offer), offer.Topic, callback), cancel);
 
-    private async Task<HubAnswer> Ask(FetchRequest request, CancellationToken cancel)
+    private async Task<HubAnswer> AskAsync(FetchRequest request, CancellationToken cancel)
     {
-        var answer = await fetcher.Send(request, cancel);
+        var answer = await fetcher.SendAsync(request, cancel);
         return answer.Outcome == FetchOutcome.Content
             ? new HubAnswer()
             : new HubAnswer(answer.Problem ?? $"{answer.Address.Host} did not take the request.", answer.RetryAt);

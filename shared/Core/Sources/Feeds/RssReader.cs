@@ -30,7 +30,7 @@ internal ref struct RssReader
         var format = Format();
         if (_xml.Attribute("xml:base"u8) is { IsEmpty: false } inner) _feed.Base = FeedLinks.Base(_text.Word(inner), _address);
         _feed.Language = _text.Word(_xml.Attribute("xml:lang"u8));
-        if (_xml.Word == Word.Channel) ReadChannel();
+        if (_xml.Word == FeedElement.Channel) ReadChannel();
         else if (!_xml.IsEmpty) ReadRoot(_xml.Depth);
         var updated = _text.Date(_built) ?? _text.Date(_feed.Updated) ?? _text.Date(_feed.Published) ?? _text.Date(_feed.OtherPublished);
         return new FeedDocument
@@ -57,8 +57,8 @@ internal ref struct RssReader
 
     private readonly string Format()
     {
-        if (_xml.Word == Word.Channel) return "cdf";
-        if (_xml.Word == Word.Rdf) return _xml.TagContains("netscape.com/rdf"u8) ? "rss0.90" : "rss1.0";
+        if (_xml.Word == FeedElement.Channel) return "cdf";
+        if (_xml.Word == FeedElement.Rdf) return _xml.TagContains("netscape.com/rdf"u8) ? "rss0.90" : "rss1.0";
         return _text.Word(_xml.Attribute("version"u8)) switch
         {
             "0.90" => "rss0.90",
@@ -76,8 +76,8 @@ internal ref struct RssReader
     {
         while (_xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: Word.Channel }) ReadChannel();
-            else if (_xml is { Space: Space.Core, Word: Word.Item }) ReadItem();
+            if (_xml is { Space: Space.Core, Word: FeedElement.Channel }) ReadChannel();
+            else if (_xml is { Space: Space.Core, Word: FeedElement.Item }) ReadItem();
             else if (_xml.Space != Space.Core) TakeChannel();
         }
     }
@@ -91,8 +91,8 @@ internal ref struct RssReader
         if (_xml.Attribute("xml:base"u8) is { IsEmpty: false } inner) _feed.Base = FeedLinks.Base(_text.Word(inner), Around(_feed));
         while (_xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: Word.Item }) ReadItem();
-            else if (_xml is { Space: Space.Core, Word: Word.Channel }) ReadChannel();
+            if (_xml is { Space: Space.Core, Word: FeedElement.Item }) ReadItem();
+            else if (_xml is { Space: Space.Core, Word: FeedElement.Channel }) ReadChannel();
             else TakeChannel();
         }
     }
@@ -101,25 +101,25 @@ internal ref struct RssReader
     {
         switch (_xml.Space, _xml.Word)
         {
-            case (Space.Core, Word.LastBuildDate):
+            case (Space.Core, FeedElement.LastBuildDate):
                 FeedParts.Keep(ref _built, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.ManagingEditor):
+            case (Space.Core, FeedElement.ManagingEditor):
                 _feed.Author ??= FeedPeople.Name(FeedModules.ReadWord(ref _xml, _text));
                 break;
-            case (Space.Core, Word.WebMaster):
+            case (Space.Core, FeedElement.WebMaster):
                 _webMaster ??= FeedPeople.Name(FeedModules.ReadWord(ref _xml, _text));
                 break;
-            case (Space.Core, Word.Language):
+            case (Space.Core, FeedElement.Language):
                 _feed.Language = FeedModules.ReadWord(ref _xml, _text) ?? _feed.Language;
                 break;
-            case (Space.Core, Word.Generator):
+            case (Space.Core, FeedElement.Generator):
                 FeedParts.Keep(ref _feed.Generator, _xml.ReadInside());
                 break;
-            case (Space.Atom, Word.Link):
+            case (Space.Atom, FeedElement.Link):
                 _links.Take(ref _xml, _text, Around(_feed), _repairs, ref _feed);
                 break;
-            case (Space.Core, Word.Ttl) or (Space.Syndication or Space.History, _):
+            case (Space.Core, FeedElement.Ttl) or (Space.Syndication or Space.History, _):
                 _rhythm.Take(ref _xml, _text);
                 break;
             default:
@@ -137,14 +137,14 @@ internal ref struct RssReader
         var links = default(FeedLinkSet);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: Word.Item })
+            if (_xml is { Space: Space.Core, Word: FeedElement.Item })
             {
                 if (_xml.IsEmpty) continue;
                 _xml.CloseBefore(depth - 1);
                 break;
             }
 
-            if (_xml is { Space: Space.Atom, Word: Word.Link }) links.Take(ref _xml, _text, Around(item), _repairs, ref item);
+            if (_xml is { Space: Space.Atom, Word: FeedElement.Link }) links.Take(ref _xml, _text, Around(item), _repairs, ref item);
             else Take(ref item);
         }
 
@@ -159,45 +159,45 @@ internal ref struct RssReader
     {
         switch (_xml.Space, _xml.Word)
         {
-            case (Space.Core, Word.Title):
+            case (Space.Core, FeedElement.Title):
                 FeedParts.Keep(ref parts.Title, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Link):
+            case (Space.Core, FeedElement.Link):
                 var href = _xml.Attribute("href"u8);
                 parts.Link = Resolve(href.IsEmpty ? FeedModules.ReadWord(ref _xml, _text) : _text.Word(href), parts) ?? parts.Link;
                 break;
-            case (Space.Core, Word.Description or Word.Abstract):
+            case (Space.Core, FeedElement.Description or FeedElement.Abstract):
                 FeedParts.Keep(ref parts.Summary, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Content or Word.Fullitem or Word.Body) or (Space.Atom, Word.Content):
+            case (Space.Core, FeedElement.Content or FeedElement.Fullitem or FeedElement.Body) or (Space.Atom, FeedElement.Content):
                 FeedParts.Keep(ref parts.Content, _xml.ReadInside());
                 break;
-            case (Space.Core or Space.Atom, Word.Summary or Word.Subtitle):
+            case (Space.Core or Space.Atom, FeedElement.Summary or FeedElement.Subtitle):
                 FeedParts.Keep(ref parts.OtherSummary, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.Guid):
+            case (Space.Core, FeedElement.Guid):
                 parts.IdIsNoLink = FeedNames.Is(_xml.Attribute("ispermalink"u8), "false"u8);
                 FeedParts.Keep(ref parts.Id, _xml.ReadInside());
                 break;
-            case (Space.Core or Space.Atom, Word.Id):
+            case (Space.Core or Space.Atom, FeedElement.Id):
                 FeedParts.Keep(ref parts.OtherId, _xml.ReadInside());
                 break;
-            case (Space.Core, Word.PubDate):
+            case (Space.Core, FeedElement.PubDate):
                 FeedParts.Keep(ref parts.Published, _xml.ReadInside());
                 break;
-            case (Space.Core or Space.Atom, Word.Published or Word.Date):
+            case (Space.Core or Space.Atom, FeedElement.Published or FeedElement.Date):
                 FeedParts.Keep(ref parts.OtherPublished, _xml.ReadInside());
                 break;
-            case (Space.Core or Space.Atom, Word.Updated or Word.Modified):
+            case (Space.Core or Space.Atom, FeedElement.Updated or FeedElement.Modified):
                 FeedParts.Keep(ref parts.Updated, _xml.ReadInside());
                 break;
-            case (Space.Core or Space.Atom, Word.Author):
+            case (Space.Core or Space.Atom, FeedElement.Author):
                 parts.Author ??= FeedPeople.Read(ref _xml, _text);
                 break;
-            case (Space.Core, Word.Category):
+            case (Space.Core, FeedElement.Category):
                 parts.AddCategory(FeedModules.ReadCategory(ref _xml, _text));
                 break;
-            case (Space.Core, Word.Enclosure):
+            case (Space.Core, FeedElement.Enclosure):
                 parts.AddEnclosure(
                     Resolve(_text.Word(_xml.Attribute("url"u8)), parts),
                     _text.Word(_xml.Attribute("type"u8)),

@@ -22,9 +22,9 @@ internal sealed class AccountLogin(Accounts accounts, string origin, string logi
 
     /// <summary>Nothing is there under the login, or another's.</summary>
     /// <exception cref="SourceException">It is the login of the account all the same, or there is no such account any more.</exception>
-    public async Task Follow(string host, CancellationToken cancel)
+    public async Task FollowAsync(string host, CancellationToken cancel)
     {
-        var current = (await accounts.Current(origin, token, cancel)).Login;
+        var current = (await accounts.CurrentAsync(origin, token, cancel)).Login;
         Login = current != Login ? current : throw GitHubFailures.NotTheirs(host, Login);
     }
 }

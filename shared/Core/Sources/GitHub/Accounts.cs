@@ -9,7 +9,7 @@ internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
 {
     private const string Try = "Type the person's login, e.g. octocat, or the address of their profile.";
 
-    public async Task<Account> Find(string typed, string? token, CancellationToken cancel)
+    public async Task<Account> FindAsync(string typed, string? token, CancellationToken cancel)
     {
         var login = Login(typed);
         try
@@ -27,7 +27,7 @@ internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
     }
 
     /// <exception cref="SourceException">Gone: there is no account of that id any more.</exception>
-    public async Task<Account> Current(string id, string? token, CancellationToken cancel)
+    public async Task<Account> CurrentAsync(string id, string? token, CancellationToken cancel)
     {
         try
         {

@@ -20,7 +20,7 @@ internal sealed class FetcherHttpClient(Fetcher fetcher, CancellationToken calle
         headers.Remove("User-Agent");
         headers.Remove("Accept");
         headers.Remove("Authorization", out var authorization);
-        var response = new FetchedResponse(await fetcher.Send(
+        var response = new FetchedResponse(await fetcher.SendAsync(
             new FetchRequest(new Uri(request.BaseAddress, request.Endpoint))
             {
                 Method = request.Method.Method,

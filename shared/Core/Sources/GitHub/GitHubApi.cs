@@ -9,7 +9,7 @@ internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProv
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public Task Wait(TimeSpan span, CancellationToken cancel) => Task.Delay(span, time, cancel);
+    public Task WaitAsync(TimeSpan span, CancellationToken cancel) => Task.Delay(span, time, cancel);
 
     /// <param name="path">Below the API's address.</param>
     public Uri Address(string path) => new(options.Api.AbsoluteUri.TrimEnd('/') + "/" + path);
@@ -31,11 +31,11 @@ internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProv
 
     /// <summary>An answer to read as JSON: Octokit's models stand for none of it where one row is not as expected.</summary>
     /// <exception cref="ApiException">It is not what was asked for.</exception>
-    public async Task<FetchedResponse> Get(Uri address, IDictionary<string, string>? parameters, string? token, CancellationToken cancel) =>
+    public async Task<FetchedResponse> GetAsync(Uri address, IDictionary<string, string>? parameters, string? token, CancellationToken cancel) =>
         (FetchedResponse)(await Client(token, cancel).Connection.Get<object>(address, parameters, null, cancel)).HttpResponse;
 
-    /// <inheritdoc cref="Get"/>
-    public async Task<FetchedResponse> Ask(string query, object variables, string token, CancellationToken cancel)
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<FetchedResponse> AskAsync(string query, object variables, string token, CancellationToken cancel)
     {
         var answer = await Client(token, cancel).Connection.Post<object>(options.GraphQl, new { query, variables }, null, "application/json", cancellationToken: cancel);
         return (FetchedResponse)answer.HttpResponse;

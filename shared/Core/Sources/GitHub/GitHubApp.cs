@@ -29,7 +29,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
 
     /// <summary>Attempts since then, newest first.</summary>
     /// <exception cref="SourceException">GitHub did not say, or asked for a pause.</exception>
-    public async Task<IReadOnlyList<AppDelivery>> Attempts(DateTimeOffset since, CancellationToken cancel)
+    public async Task<IReadOnlyList<AppDelivery>> AttemptsAsync(DateTimeOffset since, CancellationToken cancel)
     {
         var attempts = new List<AppDelivery>();
         var next = new Uri(Deliveries + "?per_page=100");
@@ -37,7 +37,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         {
             for (var page = 0; page < MostPages && next is not null; page++)
             {
-                var response = await github.Get(next, null, Token, cancel);
+                var response = await github.GetAsync(next, null, Token, cancel);
                 if (response.Json is not { ValueKind: JsonValueKind.Array } list)
                     throw GitHubFailures.Unreadable(response.Answer);
                 var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
@@ -55,7 +55,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
 
     /// <summary>Asks for another attempt. False when GitHub has none to repeat any more.</summary>
     /// <exception cref="SourceException">GitHub did not take the request, or asked for a pause.</exception>
-    public async Task<bool> Redeliver(long attempt, CancellationToken cancel)
+    public async Task<bool> RedeliverAsync(long attempt, CancellationToken cancel)
     {
         try
         {

@@ -37,7 +37,7 @@ internal static class GitHubFailures
         new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
 
     /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
-    public static async Task<T?> OrLater<T>(Task<T> page)
+    public static async Task<T?> OrLaterAsync<T>(Task<T> page)
         where T : class
     {
         try

@@ -35,28 +35,28 @@ public sealed class GitHubSource : ISource
     public SourceAbout About { get; }
 
     /// <summary>A login, with or without @, or the address of a profile.</summary>
-    public async Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel)
+    public async Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel)
     {
-        var account = await accounts.Find(typed, credentials.Token ?? options.Token, cancel);
+        var account = await accounts.FindAsync(typed, credentials.Token ?? options.Token, cancel);
         return new Place(account.Origin, github.Address("users/" + account.Login).AbsoluteUri, account.Name ?? account.Login, account.Url);
     }
 
     /// <summary>Option: <c>ownRepositories</c>. With a token by GraphQL, else by search, which tells less.</summary>
-    public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel)
+    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel)
     {
         var token = reading.Credentials.Token ?? options.Token;
         var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, github.Now);
         var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
         return token is null
-            ? new SearchReading(github, accounts, options).Read(reading, login, cursor, cancel)
-            : new GraphQlReading(github, accounts).Read(reading, login, cursor, token, cancel);
+            ? new SearchReading(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
+            : new GraphQlReading(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
     }
 
     /// <summary>
     /// A delivery of a webhook; what is in it for others, or for nobody, is left out. One that does not say when it was true may be a late one, and only
     /// makes the account be read.
     /// </summary>
-    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
     {
         if (GitHubPush.Read(push.Event, push.Body) is not var (author, found)
             || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (found.IsOwn && !Own(push.Options)))
@@ -68,13 +68,13 @@ public sealed class GitHubSource : ISource
     }
 
     /// <summary>The address of a pull request, or of one of its pages.</summary>
-    public async Task<Draft?> Look(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
     {
         if (options.Below(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
         try
         {
-            var answer = await github.Get(ApiUrls.PullRequest(Uri.EscapeDataString(owner), Uri.EscapeDataString(repository), number), null, options.Token, cancel);
+            var answer = await github.GetAsync(ApiUrls.PullRequest(Uri.EscapeDataString(owner), Uri.EscapeDataString(repository), number), null, options.Token, cancel);
             return RestReader.PullRequest(answer.Json ?? throw GitHubFailures.Unreadable(answer.Answer), default) is { } found
                 ? found.ToDraft()
                 : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -11,7 +10,7 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
 {
     private readonly PullRequestList list = new(github);
 
-    public async IAsyncEnumerable<SourcePage> Read(
+    public async IAsyncEnumerable<SourcePage> ReadAsync(
         Reading reading, string login, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, token);
@@ -21,7 +20,7 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
         {
             var isFirst = cursor.After is null;
             var size = cursor.Size ?? (cursor.Backfilled && isFirst ? GitHubQueries.PointPage : GitHubQueries.FullPage);
-            var listed = await Get(account, cursor, cursor.Backfilled, size, token, cancel);
+            var listed = await GetAsync(account, cursor, cursor.Backfilled, size, token, cancel);
             if (listed.Page is not { } page)
             {
                 cursor = isFirst || isRestarted ? throw NoBeginning() : cursor.Restarted();
@@ -45,18 +44,18 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
 
         if (isAgainDue)
         {
-            await foreach (var page in Again(account, cursor.WithAgain(github.Now), token, cancel))
+            await foreach (var page in AgainAsync(account, cursor.WithAgain(github.Now), token, cancel))
                 yield return page;
         }
     }
 
-    private async IAsyncEnumerable<SourcePage> Again(AccountLogin account, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<SourcePage> AgainAsync(AccountLogin account, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
         var isRestarted = false;
         while (cursor.Again is { } walk)
         {
             var size = cursor.Size ?? GitHubQueries.FullPage;
-            var listed = await GitHubFailures.OrLater(Get(account, walk, newestChange: false, size, token, cancel));
+            var listed = await GitHubFailures.OrLaterAsync(GetAsync(account, walk, newestChange: false, size, token, cancel));
             if (listed is null || (listed.Page is null && isRestarted))
             {
                 cursor = cursor.Failed(github.Now);
@@ -78,14 +77,14 @@ internal sealed class GraphQlReading(GitHubApi github, Accounts accounts)
     }
 
     /// <summary>The page under whatever login the account has; none where the list has to be begun anew.</summary>
-    private async Task<Listed> Get(AccountLogin account, GitHubCursor walk, bool newestChange, int size, string token, CancellationToken cancel)
+    private async Task<Listed> GetAsync(AccountLogin account, GitHubCursor walk, bool newestChange, int size, string token, CancellationToken cancel)
     {
         while (true)
         {
-            var listed = await list.Get(account.Login, walk.After, newestChange, size, token, cancel);
+            var listed = await list.GetAsync(account.Login, walk.After, newestChange, size, token, cancel);
             if (listed.Remedy == Remedy.Restart || account.IsOf(listed.Page))
                 return listed;
-            await account.Follow(github.Address(string.Empty).Host, cancel);
+            await account.FollowAsync(github.Address(string.Empty).Host, cancel);
         }
     }
 

@@ -16,14 +16,14 @@ internal sealed class PullRequestList(GitHubApi github)
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
 
     /// <param name="newestChange">By change, the newest first; else by creation, the oldest first.</param>
-    public async Task<Listed> Get(string login, string? after, bool newestChange, int size, string token, CancellationToken cancel)
+    public async Task<Listed> GetAsync(string login, string? after, bool newestChange, int size, string token, CancellationToken cancel)
     {
         var (field, direction) = newestChange ? ("UPDATED_AT", "DESC") : ("CREATED_AT", "ASC");
         for (var timeouts = 0; ;)
         {
             try
             {
-                var response = await github.Ask(GitHubQueries.PullRequests, new { login, first = size, after, field, direction }, token, cancel);
+                var response = await github.AskAsync(GitHubQueries.PullRequests, new { login, first = size, after, field, direction }, token, cancel);
                 var (answer, told) = (response.Answer, response.Json ?? throw GitHubFailures.Unreadable(response.Answer));
                 var faults = GraphQlFault.Read(told);
                 var page = PullRequestPage.Read(told.At("data"), answer);
@@ -35,7 +35,7 @@ internal sealed class PullRequestList(GitHubApi github)
             {
                 timeouts++;
                 size = Math.Max(1, size / 2);
-                await github.Wait(Breath, cancel);
+                await github.WaitAsync(Breath, cancel);
             }
             catch (ApiException refusal)
             {

@@ -52,7 +52,7 @@ internal sealed class Repositories
         row.Text("repository_url") is { } url && url.Split('/') is [.., var owner, var name] && IsName(owner) && IsName(name) ? $"{owner}/{name}" : null;
 
     /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
-    public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> Resolve(IReadOnlyList<JsonElement> found, CancellationToken cancel)
+    public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> ResolveAsync(IReadOnlyList<JsonElement> found, CancellationToken cancel)
     {
         (HasLearnt, Unreadable) = (false, 0);
         var rows = new List<PullRequest>();
@@ -61,7 +61,7 @@ internal sealed class Repositories
             SourceException? limit = null;
             var home = NameOf(row) is { } name ? known.GetValueOrDefault(name) : new KnownRepository(0, null, null, null, today);
             if (home is null)
-                (home, limit) = await Ask(NameOf(row)!, cancel);
+                (home, limit) = await AskAsync(NameOf(row)!, cancel);
             if (limit is not null)
                 return (rows, limit);
             if (home!.Id > 0 && Read(row, home) is { } read)
@@ -80,7 +80,7 @@ internal sealed class Repositories
             known.Remove(name);
     }
 
-    private async Task<(KnownRepository? Home, SourceException? Limit)> Ask(string name, CancellationToken cancel)
+    private async Task<(KnownRepository? Home, SourceException? Limit)> AskAsync(string name, CancellationToken cancel)
     {
         KnownRepository home;
         try

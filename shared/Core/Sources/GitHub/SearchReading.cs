@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ContributionIngest.Core.Fetch;
-using ContributionIngest.Core.Model;
 using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
@@ -25,7 +24,7 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
 
     private static readonly DateTimeOffset Beginning = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public async IAsyncEnumerable<SourcePage> Read(
+    public async IAsyncEnumerable<SourcePage> ReadAsync(
         Reading reading, string login, GitHubCursor cursor, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, null);
@@ -34,13 +33,13 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         var isEnd = false;
         while (!isEnd)
         {
-            var found = await Get(reading.Origin, account, cursor, cancel);
+            var found = await GetAsync(reading.Origin, account, cursor, cancel);
             var news = found.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
             isEnd = found.IsLast;
             if (cursor is { Backfilled: true, From: null } && isEnd && news.Count == 0 && !account.IsNew && (found.Missing == 0 || cursor.Shortfall is not null))
                 break;
 
-            var (rows, limit) = await repositories.Resolve(news, cancel);
+            var (rows, limit) = await repositories.ResolveAsync(news, cancel);
             if (limit is null)
                 cursor = Onward(cursor, found, repositories.Unreadable).Noting(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
             cursor = cursor with { Repositories = repositories.Kept };
@@ -49,17 +48,17 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
             if (limit is not null)
                 throw limit;
             if (!isEnd || isAgainDue)
-                await Pause(found.Answer, cancel);
+                await PauseAsync(found.Answer, cancel);
         }
 
         if (isAgainDue)
         {
-            await foreach (var page in Again(reading.Origin, account, cursor, repositories, cancel))
+            await foreach (var page in AgainAsync(reading.Origin, account, cursor, repositories, cancel))
                 yield return page;
         }
     }
 
-    private async IAsyncEnumerable<SourcePage> Again(
+    private async IAsyncEnumerable<SourcePage> AgainAsync(
         string origin, AccountLogin account, GitHubCursor cursor, Repositories repositories, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (cursor.Again is null)
@@ -67,8 +66,8 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         cursor = cursor.WithAgain(github.Now);
         while (cursor.Again is { } walk)
         {
-            var found = await GitHubFailures.OrLater(Get(origin, account, walk, cancel));
-            var (rows, limit) = await repositories.Resolve(found?.Rows ?? [], cancel);
+            var found = await GitHubFailures.OrLaterAsync(GetAsync(origin, account, walk, cancel));
+            var (rows, limit) = await repositories.ResolveAsync(found?.Rows ?? [], cancel);
             if (found is not null && limit is null)
                 cursor = cursor.With(Onward(walk, found, repositories.Unreadable), github.Now);
             var isStuck = found is null || limit is { RetryAt: null };
@@ -82,7 +81,7 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
             if (limit is not null)
                 throw limit;
             if (cursor.Again is not null)
-                await Pause(found!.Answer, cancel);
+                await PauseAsync(found!.Answer, cancel);
         }
     }
 
@@ -105,13 +104,13 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
     };
 
     /// <summary>The next page under whatever login the account has.</summary>
-    private async Task<SearchPage> Get(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
+    private async Task<SearchPage> GetAsync(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                var found = Found(await github.Get(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
+                var found = Found(await github.GetAsync(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
                 if (!found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
                     return found;
             }
@@ -124,7 +123,7 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
                 // The login is nobody's any more.
             }
 
-            await account.Follow(options.Api.Host, cancel);
+            await account.FollowAsync(options.Api.Host, cancel);
         }
     }
 
@@ -180,14 +179,14 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         MovedTo = account.Tell() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
     };
 
-    private async Task Pause(Fetched answer, CancellationToken cancel)
+    private async Task PauseAsync(Fetched answer, CancellationToken cancel)
     {
         if (GitHubFailures.Remaining(answer) != 0)
             return;
         var wait = GitHubFailures.RetryAt(answer, github.Now) - github.Now;
         if (wait > LongestWait)
             throw GitHubFailures.Limited(answer, github.Now);
-        await github.Wait(wait, cancel);
+        await github.WaitAsync(wait, cancel);
     }
 
     private static int Sum(int one, long other) => (int)Math.Min(int.MaxValue, one + other);

@@ -9,10 +9,10 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
     private readonly string[] words = [.. (Match ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     public static EventDrafts For(IReadOnlyDictionary<string, string> options, DateTimeOffset now) => new(
-        Word<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Organiser, options.GetValueOrDefault("match"), now);
+        EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Organiser, options.GetValueOrDefault("match"), now);
 
     /// <summary>Of these options, as text: other options make other drafts.</summary>
-    public string Asked => $"{Word<Role>.Of(Role)} {string.Join(',', words)}";
+    public string Asked => $"{EnumText<Role>.Of(Role)} {string.Join(',', words)}";
 
     public bool Wants(ListedEvent listed) =>
         words.Length == 0 || Array.Exists(words, word => Holds(listed.Title, word) || Holds(listed.Summary, word));

@@ -7,7 +7,7 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// <summary>The page of one event, by the JSON-LD in it.</summary>
 internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    public async Task<Draft?> Look(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
     {
         var onMeetup = MeetupAddress.Of(address, options.Site);
         var onLuma = LumaPage.IsLuma(address) && address.AbsolutePath.Trim('/') is { Length: > 0 } slug && !slug.Contains('/', StringComparison.Ordinal) ? slug : null;
@@ -15,7 +15,7 @@ internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOption
             return null;
 
         // The page as it is in English, whatever language the address asked for: dates and names are the same, and the site's own words are not kept.
-        var page = await new PageReader(fetcher).Read(onMeetup?.Event is null ? address : new Uri(onMeetup.EventPage(options.Site)), cancel);
+        var page = await new PageReader(fetcher).ReadAsync(onMeetup?.Event is null ? address : new Uri(onMeetup.EventPage(options.Site)), cancel);
         if (page is not { Kind: Kind.Event, When: not null })
         {
             return onMeetup?.Event is null

@@ -36,7 +36,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
 
     /// <exception cref="SourceException">The API cannot answer now.</exception>
-    public async Task<GroupPage> Events(MeetupAddress group, Walk walk, CancellationToken cancel)
+    public async Task<GroupPage> EventsAsync(MeetupAddress group, Walk walk, CancellationToken cancel)
     {
         var request = new FetchRequest(options.Api)
         {
@@ -46,11 +46,11 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
             Body = Body(group, walk),
             BodyType = "application/json",
         };
-        var answer = await fetcher.Send(request, cancel);
+        var answer = await fetcher.SendAsync(request, cancel);
         if (answer is { Outcome: FetchOutcome.Transient, Code: not "timeout" } or { Status: 400 })
         {
             await Task.Delay(Courtesy, time, cancel);
-            answer = await fetcher.Send(request, cancel);
+            answer = await fetcher.SendAsync(request, cancel);
         }
 
         return answer.Outcome switch
@@ -92,7 +92,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
             || texts.Exists(text => text.Contains("too many requests", StringComparison.OrdinalIgnoreCase) || text.Contains("rate limit", StringComparison.OrdinalIgnoreCase)))
         {
             var now = time.GetUtcNow();
-            var reset = errors.Select(error => MachineTime.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
+            var reset = errors.Select(error => IsoTimestamp.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
             var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + Pause;
             throw new SourceException(
                 Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);

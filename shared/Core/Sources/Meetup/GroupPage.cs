@@ -75,13 +75,13 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     {
         var page = Uri.TryCreate(node.Text("eventUrl"), UriKind.Absolute, out var url) ? MeetupAddress.Of(url, site) : null;
         string[] names = [.. new[] { node.Text("id"), node.Text("token"), page?.Event }.OfType<string>().Where(name => name.Length <= 100).Distinct(StringComparer.Ordinal)];
-        if (names.Length == 0 || MachineTime.Parse(node.Text("dateTime"), zone) is not { } start)
+        if (names.Length == 0 || IsoTimestamp.Parse(node.Text("dateTime"), zone) is not { } start)
             return null;
         var own = node.Each("topics", "edges").Select(edge => edge.Text("node", "name")).OfType<string>().Take(30).ToList();
         return new ListedEvent(names, start.Time)
         {
             IsSteady = false,
-            End = MachineTime.Parse(node.Text("endTime"), zone)?.Time ?? EndOf(start.Time, node.Text("duration")),
+            End = IsoTimestamp.Parse(node.Text("endTime"), zone)?.Time ?? EndOf(start.Time, node.Text("duration")),
             IsDay = start.IsDay,
             Title = Plain(node.Text("title")),
             Summary = node.Text("description") is { } text ? PlainText.FromHtml(text, LongestText) : null,

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 

@@ -11,16 +11,16 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
 
     private const string Try = "Give the group's page on Meetup, or the address of a calendar (iCal, it often ends in .ics).";
 
-    public async Task<Place> Find(string typed, CancellationToken cancel)
+    public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
         var text = typed.Trim();
         if (MeetupAddress.OfUrlname(text) is { } named)
-            return await Group(named, cancel);
+            return await GroupAsync(named, cancel);
         var address = Address(WithScheme(text));
         if (address.IsAbsoluteUri && MeetupAddress.IsOnSite(address, options.Site, out _))
         {
             return MeetupAddress.Of(address, options.Site) is { } group
-                ? await Group(group, cancel)
+                ? await GroupAsync(group, cancel)
                 : throw new SourceException(Failure.Terminal, "noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
         }
 
@@ -32,7 +32,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
                 "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
         }
 
-        return await Calendar(GoogleCalendar.Public(address) ?? address, cancel);
+        return await CalendarAsync(GoogleCalendar.Public(address) ?? address, cancel);
     }
 
     /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
@@ -48,10 +48,10 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         return text.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) ? "https" + text[scheme..] : text;
     }
 
-    private async Task<Place> Group(MeetupAddress group, CancellationToken cancel)
+    private async Task<Place> GroupAsync(MeetupAddress group, CancellationToken cancel)
     {
         var address = group.Calendar(options.Site);
-        var answer = await Ask(address, cancel);
+        var answer = await AskAsync(address, cancel);
         if (answer.Outcome == FetchOutcome.Missing)
         {
             throw new SourceException(
@@ -68,23 +68,23 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         return new Place(found.Origin, found.Calendar(options.Site).AbsoluteUri, listing.Container.Name, found.Page(options.Site));
     }
 
-    private async Task<Place> Calendar(Uri address, CancellationToken cancel)
+    private async Task<Place> CalendarAsync(Uri address, CancellationToken cancel)
     {
-        var answer = await Ask(address, cancel);
+        var answer = await AskAsync(address, cancel);
         if (answer.Outcome != FetchOutcome.Content)
             throw Unread(answer);
         if (PlaceOf(answer, address) is { } place)
             return place;
         if (!PageReader.IsPage(answer))
             throw new SourceException(Failure.Terminal, "notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
-        return LumaPage.IsLuma(answer.Address) ? await Luma(answer, cancel) : await Offered(answer, cancel);
+        return LumaPage.IsLuma(answer.Address) ? await LumaAsync(answer, cancel) : await OfferedAsync(answer, cancel);
     }
 
-    private async Task<Place> Luma(Fetched page, CancellationToken cancel)
+    private async Task<Place> LumaAsync(Fetched page, CancellationToken cancel)
     {
         if (LumaPage.Calendar(page) is { } calendar)
         {
-            var answer = await Ask(calendar, cancel);
+            var answer = await AskAsync(calendar, cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, calendar) is { } place)
                 return place with { Url = place.Url ?? page.Address.AbsoluteUri };
         }
@@ -96,13 +96,13 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     }
 
     /// <summary>The one calendar the page offers to subscribe to.</summary>
-    private async Task<Place> Offered(Fetched page, CancellationToken cancel)
+    private async Task<Place> OfferedAsync(Fetched page, CancellationToken cancel)
     {
         var tags = PageTags.Read(page);
         var offered = tags.Calendars.Select(link => tags.Absolute(WithoutWebcal(link))).OfType<string>().Distinct(StringComparer.Ordinal).Take(10).ToList();
         foreach (var link in offered)
         {
-            var answer = await Ask(new Uri(link), cancel);
+            var answer = await AskAsync(new Uri(link), cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, new Uri(link)) is { } place)
                 return place with { Others = [.. offered.Where(other => other != link).Select(other => new PlaceChoice(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
         }
@@ -122,7 +122,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         return new Place(CanonicalUrl.Of(address) ?? address, address, listing.Container.Name, listing.Container.Url);
     }
 
-    private Task<Fetched> Ask(Uri address, CancellationToken cancel) => fetcher.Send(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
+    private Task<Fetched> AskAsync(Uri address, CancellationToken cancel) => fetcher.SendAsync(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
 
     private static string WithoutWebcal(string link) =>
         link.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && link.IndexOf("://", StringComparison.Ordinal) is var at and > 0 ? "https" + link[at..] : link;

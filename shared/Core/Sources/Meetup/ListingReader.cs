@@ -27,7 +27,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
 
     private readonly GroupApi api = new(fetcher, options, time);
 
-    public async IAsyncEnumerable<SourcePage> Read(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var drafts = EventDrafts.For(reading.Options, now);
@@ -37,7 +37,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             cursor = cursor with { Asked = drafts.Asked, WalkedAt = null, Walk = null, WalkTries = null, Lacking = 0, BodyHash = null };
         var known = new KnownEvents(cursor.Events, cursor.Forgotten);
         var isDue = cursor.BodyHash is null || known.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
-        var answer = await Ask(reading.Address, cursor, isDue, cancel);
+        var answer = await AskAsync(reading.Address, cursor, isDue, cancel);
         var group = GroupOf(reading, answer);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
         {
@@ -64,7 +64,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             var walk = cursor.Walk is { After: not null } under ? under : Walk.Begun(cursor, now) with { Tries = cursor.Walk?.Tries ?? 0 };
             while (refused is null)
             {
-                (var page, trouble) = await Ask(group, walk, cancel);
+                (var page, trouble) = await AskAsync(group, walk, cancel);
                 (walk, trouble) = trouble is null ? Judged(page, walk, cursor, now) : (walk, trouble);
                 if (trouble is not null)
                 {
@@ -123,7 +123,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 Coverage = isWhole || cursor.WalkedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? trouble?.Message) : null,
                 Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
                 Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - wanted.Count)],
-                PollNoSooner = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
+                MinPollInterval = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
                 MovedTo = movedTo,
             };
         }
@@ -136,7 +136,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             throw trouble;
     }
 
-    private Task<Fetched> Ask(string address, MeetupCursor cursor, bool isDue, CancellationToken cancel) => fetcher.Send(
+    private Task<Fetched> AskAsync(string address, MeetupCursor cursor, bool isDue, CancellationToken cancel) => fetcher.SendAsync(
         new FetchRequest(ListingFinder.Address(address))
         {
             Accept = ListingFinder.AcceptCalendar,
@@ -146,11 +146,11 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         cancel);
 
     /// <summary>The next page; or why it is not to be had now.</summary>
-    private async Task<(GroupPage Page, SourceException? Trouble)> Ask(MeetupAddress group, Walk walk, CancellationToken cancel)
+    private async Task<(GroupPage Page, SourceException? Trouble)> AskAsync(MeetupAddress group, Walk walk, CancellationToken cancel)
     {
         try
         {
-            return (await api.Events(group, walk, cancel), null);
+            return (await api.EventsAsync(group, walk, cancel), null);
         }
         catch (SourceException trouble) when (trouble.Failure == Failure.Transient)
         {

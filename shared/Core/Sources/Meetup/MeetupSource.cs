@@ -15,7 +15,7 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
     {
         Options =
         [
-            new("role", "what you are in these events", [.. new[] { Role.Organiser, Role.Speaker, Role.Host, Role.Other }.Select(Word<Role>.Of)]),
+            new("role", "what you are in these events", [.. new[] { Role.Organiser, Role.Speaker, Role.Host, Role.Other }.Select(EnumText<Role>.Of)]),
             new("match", "only events whose title or description holds one of these words, comma-separated; your name, say, where you only speak"),
         ],
 
@@ -23,14 +23,14 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
         Hosts = ["meetup.com", "lu.ma", "luma.com", .. options.Site.AbsolutePath == "/" ? [options.Site.Authority] : Array.Empty<string>()],
     };
 
-    public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
+    public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, <c>match</c> (see <see cref="EventDrafts"/>).</summary>
-    public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel) => reader.Read(reading, cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
 
     /// <summary>Nobody pushes events.</summary>
-    public Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
 
     /// <summary>The page of one event on Meetup or Luma.</summary>
-    public Task<Draft?> Look(Uri address, CancellationToken cancel) => events.Look(address, cancel);
+    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => events.LookAsync(address, cancel);
 }

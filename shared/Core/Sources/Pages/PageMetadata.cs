@@ -41,45 +41,45 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
     {
         var tags = PageTags.Read(answer);
         var address = OwnAddress(tags, answer.Address);
-        var thing = Main(tags, address);
-        var isEvent = thing?.Kind == Model.Kind.Event;
-        var time = thing?.Published ?? (isEvent ? null : Date(tags));
+        var entity = Main(tags, address);
+        var isEvent = entity?.Kind == Model.Kind.Event;
+        var time = entity?.Published ?? (isEvent ? null : Date(tags));
         var site = Plain(tags.Meta("og:site_name"));
         return new PageMetadata(
-            thing?.Kind ?? OfType(tags.Meta("og:type")),
-            thing?.Title ?? Plain(tags.Meta("og:title", "twitter:title", "citation_title")) ?? Plain(tags.Title),
+            entity?.Kind ?? OfType(tags.Meta("og:type")),
+            entity?.Title ?? Plain(tags.Meta("og:title", "twitter:title", "citation_title")) ?? Plain(tags.Title),
             address)
         {
-            Summary = thing?.Summary ?? Plain(tags.Meta("og:description", "twitter:description", "description")),
+            Summary = entity?.Summary ?? Plain(tags.Meta("og:description", "twitter:description", "description")),
             When = time?.Time,
             DatePrecision = time?.IsDay == true ? DatePrecision.Day : DatePrecision.Exact,
-            EndsAt = isEvent ? thing!.End?.Time : null,
-            IsCancelled = thing?.IsCancelled == true,
-            Author = thing?.Author ?? Plain(tags.Meta("author", "article:author", "citation_author")),
-            Topics = Words(thing, tags),
-            Container = (isEvent ? thing!.Organizer : null) ?? (site is null ? null : new Container(site)),
+            EndsAt = isEvent ? entity!.End?.Time : null,
+            IsCancelled = entity?.IsCancelled == true,
+            Author = entity?.Author ?? Plain(tags.Meta("author", "article:author", "citation_author")),
+            Topics = Words(entity, tags),
+            Container = (isEvent ? entity!.Organizer : null) ?? (site is null ? null : new Container(site)),
         };
     }
 
     /// <summary>A page of several things is none of them, unless one of them says that it is this page.</summary>
-    private static LinkedThing? Main(PageTags tags, string address)
+    private static JsonLdEntity? Main(PageTags tags, string address)
     {
-        var things = LinkedThing.Of(tags.LinkedData);
+        var things = JsonLdEntity.Of(tags.LinkedData);
         var here = CanonicalUrl.Of(address);
-        return things.FirstOrDefault(thing => tags.Absolute(thing.Url) is { } url && CanonicalUrl.Of(url) == here)
-            ?? things.GroupBy(thing => thing.Kind).Where(kind => kind.Select(thing => (thing.Title, thing.Published)).Distinct().Count() == 1)
+        return things.FirstOrDefault(entity => tags.Absolute(entity.Url) is { } url && CanonicalUrl.Of(url) == here)
+            ?? things.GroupBy(entity => entity.Kind).Where(kind => kind.Select(entity => (entity.Title, entity.Published)).Distinct().Count() == 1)
                 .Select(kind => kind.First()).FirstOrDefault();
     }
 
-    private static MachineTime? Date(PageTags tags)
+    private static IsoTimestamp? Date(PageTags tags)
     {
-        var said = tags.Metas(DateNames).Select(date => MachineTime.Parse(date)).FirstOrDefault(time => time is not null);
+        var said = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
         if (said is not null)
             return said;
         var times = tags.Times.Where(time => time.IsMarked).ToList();
         if (times.Count == 0)
             times = tags.Times;
-        var known = times.Select(time => MachineTime.Parse(time.Time)).Distinct().ToList();
+        var known = times.Select(time => IsoTimestamp.Parse(time.Time)).Distinct().ToList();
 
         // Several times and none marked: a list of posts, comments, anything.
         return times is [{ IsMarked: true }, ..] ? known[0] : known.Count == 1 ? known[0] : null;
@@ -112,9 +112,9 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
 
     private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
 
-    private static IReadOnlyList<string> Words(LinkedThing? thing, PageTags tags)
+    private static IReadOnlyList<string> Words(JsonLdEntity? entity, PageTags tags)
     {
-        var own = thing?.Topics.ToList() ?? [];
+        var own = entity?.Topics.ToList() ?? [];
         var said = own.Count > 0 ? own
             : tags.Metas("article:tag", "og:video:tag", "video:tag", "book:tag", "citation_keywords").Concat(tags.Meta("keywords")?.Split(',') ?? []);
         return [.. said.Select(Plain).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(50)];

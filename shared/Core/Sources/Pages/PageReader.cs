@@ -8,9 +8,9 @@ public sealed class PageReader(Fetcher fetcher)
     internal const string Accept = "text/html, application/xhtml+xml, */*;q=0.1";
 
     /// <exception cref="SourceException">There is no page to be read; the message says what was found instead.</exception>
-    public async Task<PageMetadata> Read(Uri address, CancellationToken cancel)
+    public async Task<PageMetadata> ReadAsync(Uri address, CancellationToken cancel)
     {
-        var answer = await fetcher.Send(new FetchRequest(address) { Accept = Accept }, cancel);
+        var answer = await fetcher.SendAsync(new FetchRequest(address) { Accept = Accept }, cancel);
         if (answer.Outcome != FetchOutcome.Content)
             throw new SourceException(FailureOf(answer.Outcome), answer.Code ?? "unreadable", answer.Problem ?? "The address cannot be read.", answer.RetryAt);
         return IsPage(answer)

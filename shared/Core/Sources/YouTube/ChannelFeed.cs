@@ -10,7 +10,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// </summary>
 /// <param name="Channel">Whose it is, where the document says so.</param>
 /// <param name="Skipped">Entries without a usable id.</param>
-internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList<FedVideo> Videos, IReadOnlyList<Tombstone> Deleted, int Skipped)
+internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList<AtomFeedVideo> Videos, IReadOnlyList<Tombstone> Deleted, int Skipped)
 {
     private const string Atom = "http://www.w3.org/2005/Atom";
     private const string YouTube = "http://www.youtube.com/xml/schemas/2015";
@@ -48,7 +48,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
     private static ChannelFeed ReadFeed(XmlReader xml)
     {
         string? channel = null, self = null, title = null;
-        var videos = new List<FedVideo>();
+        var videos = new List<AtomFeedVideo>();
         var deleted = new List<Tombstone>();
         var skipped = 0;
         foreach (var _ in Children(xml))
@@ -68,9 +68,9 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         return new(channel ?? Whole(After(self, "channel_id=")), title, videos, deleted, skipped);
     }
 
-    private static FedVideo? ReadEntry(XmlReader xml)
+    private static AtomFeedVideo? ReadEntry(XmlReader xml)
     {
-        var video = new FedVideo("");
+        var video = new AtomFeedVideo("");
         foreach (var _ in Children(xml))
         {
             video = (xml.NamespaceURI, xml.LocalName) switch
@@ -89,7 +89,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         return YouTubeName.IsVideo(video.Id) ? video : null;
     }
 
-    private static FedVideo ReadMedia(XmlReader xml, FedVideo video)
+    private static AtomFeedVideo ReadMedia(XmlReader xml, AtomFeedVideo video)
     {
         foreach (var _ in Children(xml))
         {
@@ -189,7 +189,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
     private static double? Count(string? text) => double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && double.IsFinite(count) ? count : null;
 }
 
-internal sealed record FedVideo(string Id)
+internal sealed record AtomFeedVideo(string Id)
 {
     public string? Channel { get; init; }
 

@@ -20,15 +20,15 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
     /// <summary>How long a video may lie uploaded before it is published, to be found by looking back.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromDays(60);
 
-    public async IAsyncEnumerable<SourcePage> Read(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
         var channel = reading.Origin;
         var cursor = reading.IsFromStart ? new YouTubeCursor() : YouTubeCursor.Parse(reading.Cursor);
         var movedTo = reading.Address == api.UploadsAddress(channel) ? null : api.UploadsAddress(channel);
-        var (first, _) = await api.Uploads(channel, "", cancel);
+        var (first, _) = await api.UploadsAsync(channel, "", cancel);
         if (first is null or { Listed: 0 })
         {
-            yield return await WithoutUploads(channel, cursor, first, cancel) with { MovedTo = movedTo };
+            yield return await WithoutUploadsAsync(channel, cursor, first, cancel) with { MovedTo = movedTo };
             yield break;
         }
 
@@ -38,7 +38,7 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
         var isRefresh = cursor is not { Swept: null, Stuck: null } && !api.IsLow && IsDue(cursor.Refreshed, Daily, now);
         List<string> listed = [.. first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal).Union(begun?.Wanted(first) ?? [], StringComparer.Ordinal)];
         List<string> asked = [.. listed.Union(Known(cursor, isRefresh, reading.IsAsked, now), StringComparer.Ordinal)];
-        var found = await Videos(channel, asked, role, cancel);
+        var found = await VideosAsync(channel, asked, role, cancel);
         if (begun is not null)
             cursor = cursor.Begin(begun.After(first, "") with { Oldest = found.Drafts.Min(draft => draft.When) });
         cursor = cursor.Seen(asked, found.Drafts, found.Unknown, listed, now);
@@ -55,7 +55,7 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
         if (asked.Count > 0 || movedTo is not null || (cursor.Walk is null && cursor.ToText() != reading.Cursor))
             yield return Page(channel, cursor, found.Drafts, found.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
 
-        await foreach (var page in Walked(channel, cursor, role, cancel))
+        await foreach (var page in WalkedAsync(channel, cursor, role, cancel))
             yield return page;
     }
 
@@ -94,12 +94,12 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
         (cursor.Recent ?? []).Where(video => isRefresh || video.IsDue(now)).Select(video => video.Id)
             .Concat((cursor.Missing ?? []).Where(video => video.Tries.IsDue(now, isAsked)).Select(video => video.Id));
 
-    private async IAsyncEnumerable<SourcePage> Walked(string channel, YouTubeCursor cursor, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<SourcePage> WalkedAsync(string channel, YouTubeCursor cursor, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
         var isRestarted = false;
         while (cursor.Walk is { Next: { } token } walk && !(walk.CanWait && api.IsLow))
         {
-            var (page, found, why) = await Step(channel, walk, role, cancel);
+            var (page, found, why) = await StepAsync(channel, walk, role, cancel);
             if (page is not null && walk.HasSlipped(page))
             {
                 cursor = cursor with { Walk = walk.Back(page) };
@@ -130,11 +130,11 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
     }
 
     /// <summary>The next page of a walk and its videos; or why it is not to be had now. What concerns more than this page is thrown.</summary>
-    private async Task<(UploadsPage? Page, Found Found, string? Why)> Step(string channel, Walk walk, Role role, CancellationToken cancel)
+    private async Task<(UploadsPage? Page, Found Found, string? Why)> StepAsync(string channel, Walk walk, Role role, CancellationToken cancel)
     {
         try
         {
-            var (page, why) = await api.Uploads(channel, walk.Next!, cancel);
+            var (page, why) = await api.UploadsAsync(channel, walk.Next!, cancel);
             if (page is null || walk.HasSlipped(page))
                 return (page, Found.Nothing, why);
 
@@ -145,7 +145,7 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
             // After a step back most of the page is known.
             var isStep = walk.Here is null && walk.Ids is not null;
             List<string> asked = [.. walk.Wanted(page).Where(id => !isStep || !walk.Ids!.Contains(id, StringComparer.Ordinal))];
-            return (page, await Videos(channel, asked, role, cancel), null);
+            return (page, await VideosAsync(channel, asked, role, cancel), null);
         }
         catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
         {
@@ -153,14 +153,14 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
         }
     }
 
-    private async Task<Found> Videos(string channel, List<string> ids, Role role, CancellationToken cancel)
+    private async Task<Found> VideosAsync(string channel, List<string> ids, Role role, CancellationToken cancel)
     {
         var drafts = new List<Draft>(ids.Count);
         var unknown = ids.ToHashSet(StringComparer.Ordinal);
         byte[]? last = null;
         foreach (var batch in ids.Chunk(YouTubeApi.Batch))
         {
-            var answer = await api.Videos(batch, role, cancel);
+            var answer = await api.VideosAsync(batch, role, cancel);
             drafts.AddRange(answer.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).DistinctBy(draft => draft.NativeId, StringComparer.Ordinal));
             unknown.ExceptWith(answer.Withheld);
             unknown.ExceptWith(answer.Videos.Where(video => video.Channel is not null).Select(video => video.Draft.NativeId));
@@ -187,9 +187,9 @@ internal sealed class ChannelReading(YouTubeApi api, YouTubeSite site, TimeProvi
     /// known is dropped.
     /// </summary>
     /// <param name="empty">The list that shows nothing; null where there is none.</param>
-    private async Task<SourcePage> WithoutUploads(string channel, YouTubeCursor cursor, UploadsPage? empty, CancellationToken cancel)
+    private async Task<SourcePage> WithoutUploadsAsync(string channel, YouTubeCursor cursor, UploadsPage? empty, CancellationToken cancel)
     {
-        if (empty is null && await api.Channel("id", channel, cancel) is null)
+        if (empty is null && await api.ChannelAsync("id", channel, cancel) is null)
         {
             throw new SourceException(
                 Failure.Gone, "channelGone", "YouTube says that this channel is not there any more. If its videos live on elsewhere, connect that channel.");

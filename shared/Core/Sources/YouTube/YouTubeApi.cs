@@ -20,11 +20,11 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
 
     /// <param name="token">Empty for the first page.</param>
     /// <returns>A page; or why there is none: <c>playlistNotFound</c>, <c>invalidPageToken</c>.</returns>
-    public async Task<(UploadsPage? Page, string? Why)> Uploads(string channel, string token, CancellationToken cancel)
+    public async Task<(UploadsPage? Page, string? Why)> UploadsAsync(string channel, string token, CancellationToken cancel)
     {
         var next = token.Length == 0 ? "" : "&pageToken=" + Uri.EscapeDataString(token);
         var playlist = UploadsPage.Playlist(channel);
-        var (answer, why, body) = await Get(
+        var (answer, why, body) = await GetAsync(
             $"playlistItems?part=snippet,contentDetails,status&playlistId={playlist}&maxResults={UploadsPage.PageSize}{next}",
             reason => reason is "playlistNotFound" or "invalidPageToken" or "channelNotFound",
             cancel);
@@ -32,9 +32,9 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     }
 
     /// <param name="ids">At most <see cref="Batch"/>. What is private or deleted is not among the videos.</param>
-    public async Task<VideosAnswer> Videos(IEnumerable<string> ids, Role role, CancellationToken cancel)
+    public async Task<VideosAnswer> VideosAsync(IEnumerable<string> ids, Role role, CancellationToken cancel)
     {
-        var (answer, _, body) = await Get($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
+        var (answer, _, body) = await GetAsync($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
         var now = time.GetUtcNow();
         var items = answer!.Value.List("items").ToList();
         return new(
@@ -45,17 +45,17 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
 
     /// <param name="by"><c>id forHandle forUsername</c>.</param>
     /// <returns>Id and name; null when there is none: an answer without items, or without the member even.</returns>
-    public async Task<(string Id, string? Title)?> Channel(string by, string value, CancellationToken cancel)
+    public async Task<(string Id, string? Title)?> ChannelAsync(string by, string value, CancellationToken cancel)
     {
-        var (answer, _, _) = await Get($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
+        var (answer, _, _) = await GetAsync($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
         var found = answer?.List("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
         return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
     }
 
     /// <param name="isAnswer">Reasons that are an answer as well.</param>
-    private async Task<(JsonElement? Answer, string? Why, byte[] Body)> Get(string what, Func<string, bool> isAnswer, CancellationToken cancel)
+    private async Task<(JsonElement? Answer, string? Why, byte[] Body)> GetAsync(string what, Func<string, bool> isAnswer, CancellationToken cancel)
     {
-        if (await quota.Take(cancel) is { } until)
+        if (await quota.TakeAsync(cancel) is { } until)
             throw YouTubeFailures.Spent(until);
         Telemetry.QuotaLeft("youtube", quota.Left);
         var request = new FetchRequest(new Uri($"{root}/{what}"))
@@ -64,7 +64,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
             FollowRedirects = false,
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["X-Goog-Api-Key"] = options.Key! },
         };
-        var answer = await fetcher.Send(request, cancel);
+        var answer = await fetcher.SendAsync(request, cancel);
         if (answer.Outcome == FetchOutcome.Content)
             return (JsonParts.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
 

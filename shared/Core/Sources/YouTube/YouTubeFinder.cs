@@ -9,13 +9,13 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
 {
     private const string Try = "Type the channel's handle (@name), its address, or the address of one of its videos.";
 
-    public async Task<Place> Find(string typed, CancellationToken cancel)
+    public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
         if (YouTubeName.Parse(typed, site) is not { } name)
             throw new SourceException(Failure.Terminal, "notYouTube", $"This names neither a channel nor a video on YouTube. {Try}");
         var found = name.Kind == NameKind.Word
-            ? await Find(name with { Kind = NameKind.Video }, cancel) ?? await Find(name with { Kind = NameKind.Handle }, cancel)
-            : await Find(name, cancel);
+            ? await FindAsync(name with { Kind = NameKind.Video }, cancel) ?? await FindAsync(name with { Kind = NameKind.Handle }, cancel)
+            : await FindAsync(name, cancel);
         return found is { } channel
             ? new Place(channel.Id, api?.UploadsAddress(channel.Id) ?? site.Feed(channel.Id), channel.Title, site.Channel(channel.Id)) { Push = site.Push(channel.Id) }
             : throw Nothing(name);
@@ -23,9 +23,9 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
 
     /// <summary>What the watch page says; its words are fewer than the interface's.</summary>
     /// <exception cref="SourceException">There is no such video, or the page does not say enough.</exception>
-    public async Task<Draft> Look(string video, CancellationToken cancel)
+    public async Task<Draft> LookAsync(string video, CancellationToken cancel)
     {
-        var page = await Page($"watch?v={video}", cancel);
+        var page = await PageAsync($"watch?v={video}", cancel);
         if (page?.Title is not { } title || page.Video != video)
             throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address, as far as YouTube's page tells. Check whether it opens without signing in.");
         var isDay = page.Date?.Length == 10;
@@ -49,42 +49,42 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
             : throw new SourceException(Failure.Terminal, "noDate", "YouTube's page does not say when this video was published. Type the date yourself, or ask the operator to set YouTubeKey.");
     }
 
-    private async Task<(string Id, string? Title)?> Find(YouTubeName name, CancellationToken cancel) => name.Kind switch
+    private async Task<(string Id, string? Title)?> FindAsync(YouTubeName name, CancellationToken cancel) => name.Kind switch
     {
-        NameKind.Custom => await OfPage(name.Value, cancel) is { } found ? await OfId(found.Id, found.Title, cancel) : null,
-        NameKind.Video when api is not null => await OfVideo(name.Value, cancel),
-        NameKind.Video => await OfPage($"watch?v={name.Value}", cancel),
-        NameKind.Channel => await OfId(name.Value, null, cancel),
-        NameKind.User when api is not null => await api.Channel("forUsername", name.Value, cancel),
-        NameKind.User => await OfPage("user/" + name.Value, cancel),
-        _ when api is not null => await api.Channel("forHandle", "@" + name.Value, cancel),
-        _ => await OfPage("@" + Uri.EscapeDataString(name.Value), cancel),
+        NameKind.Custom => await OfPageAsync(name.Value, cancel) is { } found ? await OfIdAsync(found.Id, found.Title, cancel) : null,
+        NameKind.Video when api is not null => await OfVideoAsync(name.Value, cancel),
+        NameKind.Video => await OfPageAsync($"watch?v={name.Value}", cancel),
+        NameKind.Channel => await OfIdAsync(name.Value, null, cancel),
+        NameKind.User when api is not null => await api.ChannelAsync("forUsername", name.Value, cancel),
+        NameKind.User => await OfPageAsync("user/" + name.Value, cancel),
+        _ when api is not null => await api.ChannelAsync("forHandle", "@" + name.Value, cancel),
+        _ => await OfPageAsync("@" + Uri.EscapeDataString(name.Value), cancel),
     };
 
-    private async Task<(string Id, string? Title)?> OfVideo(string id, CancellationToken cancel)
+    private async Task<(string Id, string? Title)?> OfVideoAsync(string id, CancellationToken cancel)
     {
-        var videos = (await api!.Videos([id], Role.Author, cancel)).Videos;
+        var videos = (await api!.VideosAsync([id], Role.Author, cancel)).Videos;
         return videos.Count > 0 && YouTubeName.IsChannel(videos[0].Channel) ? (videos[0].Channel!, videos[0].Draft.Author) : null;
     }
 
     /// <summary>Without a key an id that looks right is believed unless the site knows better: its feeds fail too often to be asked alone.</summary>
-    private async Task<(string Id, string? Title)?> OfId(string id, string? title, CancellationToken cancel)
+    private async Task<(string Id, string? Title)?> OfIdAsync(string id, string? title, CancellationToken cancel)
     {
         if (api is not null)
-            return await api.Channel("id", id, cancel);
+            return await api.ChannelAsync("id", id, cancel);
         if (title is not null)
             return (id, title);
-        var page = await Page("channel/" + id, cancel);
+        var page = await PageAsync("channel/" + id, cancel);
         return page is null ? null : (id, page.Title);
     }
 
-    private async Task<(string Id, string? Title)?> OfPage(string path, CancellationToken cancel)
+    private async Task<(string Id, string? Title)?> OfPageAsync(string path, CancellationToken cancel)
     {
-        var page = await Page(path, cancel);
+        var page = await PageAsync(path, cancel);
         if (page is { Channel: { } id })
             return (id, path.StartsWith("watch", StringComparison.Ordinal) ? page.Owner : page.Title);
         if (page is { OwnerPage: { } owner } && owner != path)
-            return await OfPage(owner, cancel);
+            return await OfPageAsync(owner, cancel);
         if (page is null || path.StartsWith("watch", StringComparison.Ordinal))
             return null;
         throw new SourceException(
@@ -92,9 +92,9 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
     }
 
     /// <returns>Null where there is none.</returns>
-    private async Task<YouTubePage?> Page(string path, CancellationToken cancel)
+    private async Task<YouTubePage?> PageAsync(string path, CancellationToken cancel)
     {
-        var answer = await fetcher.Send(new FetchRequest(site.Page(path)) { Accept = "text/html, */*;q=0.5" }, cancel);
+        var answer = await fetcher.SendAsync(new FetchRequest(site.Page(path)) { Accept = "text/html, */*;q=0.5" }, cancel);
         return answer.Outcome switch
         {
             FetchOutcome.Content => YouTubePage.Read(answer, site),

@@ -15,8 +15,8 @@ public sealed class YouTubeSource : ISource
     private readonly YouTubeSite site;
     private readonly YouTubeApi? api;
     private readonly YouTubeFinder finder;
-    private readonly FedReading fed;
-    private readonly FedDrafts drafts;
+    private readonly AtomFeedReading fed;
+    private readonly AtomFeedDrafts drafts;
     private readonly TimeProvider time;
 
     /// <param name="quota">The key's units.</param>
@@ -26,30 +26,30 @@ public sealed class YouTubeSource : ISource
         site = new YouTubeSite(options);
         api = options.Key is null ? null : new YouTubeApi(fetcher, options, site, quota, time);
         finder = new YouTubeFinder(fetcher, site, api);
-        fed = new FedReading(fetcher, site, time);
-        drafts = new FedDrafts(site);
+        fed = new AtomFeedReading(fetcher, site, time);
+        drafts = new AtomFeedDrafts(site);
         About = new("youtube", [Kind.Video])
         {
-            Options = [new("role", "what you were in them", Word<Role>.All)],
+            Options = [new("role", "what you were in them", EnumText<Role>.All)],
             Hosts = site.Hosts,
         };
     }
 
     public SourceAbout About { get; }
 
-    public Task<Place> Resolve(string typed, Credentials credentials, CancellationToken cancel) => finder.Find(typed, cancel);
+    public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, what the person was in the channel's videos (default author).</summary>
-    public IAsyncEnumerable<SourcePage> Read(Reading reading, CancellationToken cancel) => api is null
-        ? fed.Read(reading, RoleOf(reading.Options), cancel)
-        : new ChannelReading(api, site, time).Read(reading, RoleOf(reading.Options), cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => api is null
+        ? fed.ReadAsync(reading, RoleOf(reading.Options), cancel)
+        : new ChannelReading(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
 
     /// <summary>
     /// WebSub: a feed with what is new or renamed, or with what was taken away. It says little and anything may have happened since, so the
     /// interface is asked; without it the delivery's own words have to do. The interface says of no video when it was changed, so that what came
     /// late cannot be told from what it said later: where it does not answer, a late delivery only makes the channel be read.
     /// </summary>
-    public async Task<IReadOnlyList<Draft>?> Accept(Push push, CancellationToken cancel)
+    public async Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
     {
         if (ChannelFeed.Read(push.Body) is not { } feed || feed.Videos.Count + feed.Deleted.Count is 0 or > MostPushed)
             return null;
@@ -59,7 +59,7 @@ public sealed class YouTubeSource : ISource
         string[] ids = [.. videos.Select(video => video.Id).Concat(deleted.Select(tombstone => tombstone.Id)).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return [];
-        if (await Ask(ids, role, cancel) is { } said)
+        if (await AskAsync(ids, role, cancel) is { } said)
         {
             var confirmed = said.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
             var known = said.Videos.Select(video => video.Draft.NativeId).Concat(said.Withheld).ToHashSet(StringComparer.Ordinal);
@@ -75,13 +75,13 @@ public sealed class YouTubeSource : ISource
         return [.. videos.Select(video => drafts.Pushed(video, channel, role)), .. deleted.Select(tombstone => drafts.Removed(tombstone, role))];
     }
 
-    public async Task<Draft?> Look(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
     {
         if (YouTubeName.Video(address, site) is not { } id)
             return null;
         if (api is null)
-            return await finder.Look(id, cancel);
-        var videos = (await api.Videos([id], Role.Author, cancel)).Videos;
+            return await finder.LookAsync(id, cancel);
+        var videos = (await api.VideosAsync([id], Role.Author, cancel)).Videos;
         return videos.Count > 0
             ? videos[0].Draft
             : throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address. Check whether it opens without signing in.");
@@ -91,7 +91,7 @@ public sealed class YouTubeSource : ISource
     private bool IsPrompt(DateTimeOffset? changed) => changed >= time.GetUtcNow() - Prompt;
 
     /// <summary>What is said of them now; null when the interface cannot be asked.</summary>
-    private async Task<VideosAnswer?> Ask(string[] ids, Role role, CancellationToken cancel)
+    private async Task<VideosAnswer?> AskAsync(string[] ids, Role role, CancellationToken cancel)
     {
         if (api is null)
             return null;
@@ -99,7 +99,7 @@ public sealed class YouTubeSource : ISource
         {
             var answers = new List<VideosAnswer>();
             foreach (var batch in ids.Chunk(YouTubeApi.Batch))
-                answers.Add(await api.Videos(batch, role, cancel));
+                answers.Add(await api.VideosAsync(batch, role, cancel));
             return new([.. answers.SelectMany(answer => answer.Videos)], [.. answers.SelectMany(answer => answer.Withheld)], answers[^1].Body);
         }
         catch (SourceException)
@@ -109,5 +109,5 @@ public sealed class YouTubeSource : ISource
     }
 
     private static Role RoleOf(IReadOnlyDictionary<string, string> options) =>
-        Word<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Author;
+        EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Author;
 }

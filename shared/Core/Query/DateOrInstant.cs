@@ -5,16 +5,16 @@ using NodaTime.Text;
 namespace ContributionIngest.Core.Query;
 
 /// <summary>An instant, or a whole day of the person.</summary>
-public readonly record struct Moment(DateTimeOffset? Instant, DateOnly? Day)
+public readonly record struct DateOrInstant(DateTimeOffset? Instant, DateOnly? Day)
 {
     public const string Allowed = "a day like 2026-03-31 or an instant like 2026-03-31T12:00:00Z";
 
-    public static bool TryParse(string text, out Moment moment)
+    public static bool TryParse(string text, out DateOrInstant moment)
     {
         moment = default;
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
-            moment = new Moment(null, day);
+            moment = new DateOrInstant(null, day);
             return IsBearable(day);
         }
 
@@ -22,7 +22,7 @@ public readonly record struct Moment(DateTimeOffset? Instant, DateOnly? Day)
         var parsed = OffsetDateTimePattern.Rfc3339.Parse(text.Replace(' ', '+'));
         if (!parsed.Success || parsed.Value.Year is < 1000 or > 9000)
             return false;
-        moment = new Moment(parsed.Value.ToInstant().ToDateTimeOffset(), null);
+        moment = new DateOrInstant(parsed.Value.ToInstant().ToDateTimeOffset(), null);
         return true;
     }
 

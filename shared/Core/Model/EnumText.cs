@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ContributionIngest.Core.Model;
 
 /// <summary>The product's words in camel case, in JSON, queries and keys alike.</summary>
-public static class Word<T>
+public static class EnumText<T>
     where T : struct, Enum
 {
     private static readonly T[] Values = Enum.GetValues<T>();
@@ -24,5 +24,5 @@ public static class Word<T>
 }
 
 /// <summary>A word as it is written and read in JSON.</summary>
-public sealed class WordConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+public sealed class EnumTextConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;

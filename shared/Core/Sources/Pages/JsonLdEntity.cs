@@ -4,7 +4,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.Pages;
 
 /// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
-internal sealed record LinkedThing(Kind Kind, JsonElement Node)
+internal sealed record JsonLdEntity(Kind Kind, JsonElement Node)
 {
     private const int MostNodes = 500;
     private const int MostTopics = 50;
@@ -25,13 +25,13 @@ internal sealed record LinkedThing(Kind Kind, JsonElement Node)
 
     public string? Url => Node.Text("url") ?? Node.Text("mainEntityOfPage") ?? Node.Text("mainEntityOfPage", "@id") ?? Node.Text("@id");
 
-    public MachineTime? Start => MachineTime.Parse(Node.Text("startDate"));
+    public IsoTimestamp? Start => IsoTimestamp.Parse(Node.Text("startDate"));
 
-    public MachineTime? End => MachineTime.Parse(Node.Text("endDate"));
+    public IsoTimestamp? End => IsoTimestamp.Parse(Node.Text("endDate"));
 
-    public MachineTime? Published => Kind == Kind.Event
+    public IsoTimestamp? Published => Kind == Kind.Event
         ? Start
-        : MachineTime.Parse(Node.Text("datePublished")) ?? MachineTime.Parse(Node.Text("uploadDate")) ?? MachineTime.Parse(Node.Text("dateCreated"));
+        : IsoTimestamp.Parse(Node.Text("datePublished")) ?? IsoTimestamp.Parse(Node.Text("uploadDate")) ?? IsoTimestamp.Parse(Node.Text("dateCreated"));
 
     public bool IsCancelled => Node.Each("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
 
@@ -49,9 +49,9 @@ internal sealed record LinkedThing(Kind Kind, JsonElement Node)
     /// What is described at the top of the scripts, in lists and graphs and as a page's main entity; not what those things have in them
     /// (the video in an article, the events of a series).
     /// </summary>
-    public static IReadOnlyList<LinkedThing> Of(IEnumerable<string> scripts)
+    public static IReadOnlyList<JsonLdEntity> Of(IEnumerable<string> scripts)
     {
-        var things = new List<LinkedThing>();
+        var things = new List<JsonLdEntity>();
         var waiting = new Queue<JsonElement>(scripts.Select(JsonParts.ParseLoose).OfType<JsonElement>());
         for (var seen = 0; seen < MostNodes && waiting.TryDequeue(out var node); seen++)
         {
@@ -65,7 +65,7 @@ internal sealed record LinkedThing(Kind Kind, JsonElement Node)
             foreach (var one in node.Each("@graph").Concat(node.Each("mainEntity")).Take(MostNodes))
                 waiting.Enqueue(one);
             if (KindOf(node) is { } kind)
-                things.Add(new LinkedThing(kind, node));
+                things.Add(new JsonLdEntity(kind, node));
         }
 
         return things;

@@ -11,7 +11,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// Reads a channel without a key: the newest videos from its feed. That host answers 404 and 500 for living channels, in bursts of days,
 /// so nothing it says ends a connection.
 /// </summary>
-internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider time)
+internal sealed class AtomFeedReading(Fetcher fetcher, YouTubeSite site, TimeProvider time)
 {
     /// <summary>What a feed shows at most.</summary>
     private const int Shown = 15;
@@ -19,12 +19,12 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
     /// <summary>Views count up all the time; they are taken over once a day.</summary>
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
 
-    private readonly FedDrafts drafts = new(site);
+    private readonly AtomFeedDrafts drafts = new(site);
 
-    public async IAsyncEnumerable<SourcePage> Read(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
         var channel = reading.Origin;
-        var (feed, body) = await Ask(channel, cancel);
+        var (feed, body) = await AskAsync(channel, cancel);
         var now = time.GetUtcNow();
         var cursor = YouTubeCursor.Parse(reading.Cursor);
         if (reading.IsFromStart)
@@ -59,9 +59,9 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
     }
 
     /// <exception cref="SourceException">It cannot be read now.</exception>
-    public async Task<(ChannelFeed Feed, byte[] Body)> Ask(string channel, CancellationToken cancel)
+    public async Task<(ChannelFeed Feed, byte[] Body)> AskAsync(string channel, CancellationToken cancel)
     {
-        var answer = await fetcher.Send(new FetchRequest(new Uri(site.Feed(channel))) { Accept = "application/atom+xml, */*;q=0.1" }, cancel);
+        var answer = await fetcher.SendAsync(new FetchRequest(new Uri(site.Feed(channel))) { Accept = "application/atom+xml, */*;q=0.1" }, cancel);
         if (answer.Outcome != FetchOutcome.Content)
         {
             throw new SourceException(
@@ -87,7 +87,7 @@ internal sealed class FedReading(Fetcher fetcher, YouTubeSite site, TimeProvider
     };
 
     /// <summary>Of what does not count up by itself.</summary>
-    private static string Hash(FedVideo video)
+    private static string Hash(AtomFeedVideo video)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{video.Title}\0{video.Description}\0{video.Published:O}\0{video.Author}");
         return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6));

@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Ledger;
 /// <summary>The connection through which drafts come, as far as the ledger has to know it.</summary>
 /// <param name="Origin">Goes into identities.</param>
 /// <param name="OwnAddresses">Addresses of the place itself (site, feed): an item that links there is not known by that link.</param>
-public sealed record Observer(
+public sealed record SightingContext(
     string Connection,
     string Source,
     string Origin,

@@ -6,9 +6,9 @@ namespace ContributionIngest.Core.Ledger;
 
 /// <summary>Counts of one month by day, in the person's zone; public and private apart; rejected left out.</summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
-public sealed class Month
+public sealed class MonthRollup
 {
-    /// <summary><see cref="Counting.Version"/> it was counted by.</summary>
+    /// <summary><see cref="CountSettings.Version"/> it was counted by.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; set; }
 
@@ -38,7 +38,7 @@ public sealed class Month
     }
 
     /// <param name="sign">1 to count the contribution in, -1 to take it out again.</param>
-    public void Count(Contribution contribution, Facts facts, DateOnly day, int sign)
+    public void Count(Contribution contribution, ContributionValues values, DateOnly day, int sign)
     {
         Entries += sign;
         if (contribution.Review == Review.Rejected)
@@ -47,7 +47,7 @@ public sealed class Month
         var key = day.Day.ToString("D2", System.Globalization.CultureInfo.InvariantCulture);
         if (!days.TryGetValue(key, out var counts))
             days[key] = counts = new Counts();
-        counts.Add(facts, contribution.Source, sign);
+        counts.Add(values, contribution.Source, sign);
         if (counts.Total == 0)
             days.Remove(key);
     }
@@ -65,12 +65,12 @@ public sealed class Counts
 
     public SortedDictionary<string, int> Topic { get; } = new(StringComparer.Ordinal);
 
-    public void Add(Facts facts, string source, int sign)
+    public void Add(ContributionValues values, string source, int sign)
     {
         Total += sign;
-        Add(Kind, Word<Kind>.Of(facts.Kind), sign);
+        Add(Kind, EnumText<Kind>.Of(values.Kind), sign);
         Add(Source, source, sign);
-        foreach (var topic in facts.Topics)
+        foreach (var topic in values.Topics)
             Add(Topic, topic, sign);
     }
 

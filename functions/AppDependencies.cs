@@ -9,21 +9,21 @@ using ContributionIngest.Functions.Standalone;
 namespace ContributionIngest.Functions;
 
 /// <summary>Where state is kept.</summary>
-/// <param name="Epoch">Leases of another epoch are void; constant where several processes share the store.</param>
-/// <param name="Arrival">Completes at the next message of a queue; null where the store cannot tell.</param>
+/// <param name="LeaseEpoch">Leases of another epoch are void; constant where several processes share the store.</param>
+/// <param name="MessageAvailable">Completes at the next message of a queue; null where the store cannot tell.</param>
 /// <param name="Owner">To be disposed with the app.</param>
 public sealed record Stores(
     ITable Table,
     IBlobs Blobs,
     IQueue Queue,
-    string Epoch,
-    Func<string, CancellationToken, Task>? Arrival = null,
+    string LeaseEpoch,
+    Func<string, CancellationToken, Task>? MessageAvailable = null,
     IDisposable? Owner = null)
 {
     /// <summary>Leases of other processes count until they run out.</summary>
     private const string SharedEpoch = "shared";
 
-    /// <exception cref="StartException">The storage account cannot be told from the settings.</exception>
+    /// <exception cref="StartupException">The storage account cannot be told from the settings.</exception>
     public static Stores Open(Settings settings, TimeProvider clock) =>
         settings.Storage is { } storage ? Azure(storage, clock) : Local(settings, clock);
 
@@ -38,20 +38,20 @@ public sealed record Stores(
         }
         catch (FormatException e)
         {
-            throw new StartException([$"{StorageSettings.Name} cannot be used: {e.Message}"]);
+            throw new StartupException([$"{StorageSettings.Name} cannot be used: {e.Message}"]);
         }
     }
 
     private static Stores Local(Settings settings, TimeProvider clock)
     {
         var store = new LocalStore(settings.Data, clock);
-        return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.Arrival, store);
+        return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.ArrivalAsync, store);
     }
 }
 
 /// <summary>What can be swapped, and nothing else can: the server, the stores, the web outside, the clock, and mail.</summary>
 /// <param name="Mail">Null where nothing sends mail.</param>
-public sealed record Edges(
+public sealed record AppDependencies(
     Action<WebApplicationBuilder, Settings> Server,
     Stores Stores,
     HttpMessageHandler Web,
@@ -61,11 +61,11 @@ public sealed record Edges(
     /// <summary>Below the folder of the embedded store.</summary>
     public const string Outbox = "outbox";
 
-    public static Edges Of(Settings settings)
+    public static AppDependencies Of(Settings settings)
     {
         var clock = TimeProvider.System;
         var policy = new AddressPolicy(settings.AllowNetworks);
-        return new Edges(StandaloneServer.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
+        return new AppDependencies(StandaloneServer.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
     }
 
     private static IMail? MailOf(Settings settings, TimeProvider clock) => settings switch

@@ -1,7 +1,7 @@
 namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>The program cannot start as it is set up. Every fault found is one sentence for the person who starts it.</summary>
-public sealed class StartException(IReadOnlyList<string> faults) : Exception(string.Join(Environment.NewLine, faults))
+public sealed class StartupException(IReadOnlyList<string> faults) : Exception(string.Join(Environment.NewLine, faults))
 {
     public IReadOnlyList<string> Faults { get; } = faults;
 }

@@ -6,17 +6,17 @@ using ContributionIngest.Core.Ports;
 namespace ContributionIngest.Core.Ledger;
 
 /// <summary>A message of queue <c>recount</c>.</summary>
-public sealed record RecountMessage(string Person);
+public sealed record RollupRebuildMessage(string Person);
 
 /// <param name="Zone">The zone it is counted in by now.</param>
 /// <param name="Was">The zone before, while entries are still counted anew; null when all is counted.</param>
 public sealed record CountingState(string Zone, string? Was);
 
 /// <summary>
-/// Folds and counts all of a person's entries anew after a change of zone or topic aliases: a job of its own. The row <see cref="Counting"/> says
+/// Folds and counts all of a person's entries anew after a change of zone or topic aliases: a job of its own. The row <see cref="CountSettings"/> says
 /// what is to be; whoever takes the queue's message goes on with it, from wherever somebody else was stopped, and two at once do no harm.
 /// </summary>
-public sealed class Recount(LedgerTransactions transactions, IQueue queue)
+public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queue)
 {
     public const string Queue = "recount";
 
@@ -32,88 +32,88 @@ public sealed class Recount(LedgerTransactions transactions, IQueue queue)
     private ITable Table => transactions.Table;
 
     /// <summary>Zone and state of the counts.</summary>
-    public async Task<CountingState> State(string person, CancellationToken cancel)
+    public async Task<CountingState> StateAsync(string person, CancellationToken cancel)
     {
-        var counting = await Counting.Read(Table, person, cancel);
+        var counting = await CountSettings.ReadAsync(Table, person, cancel);
         return new CountingState(counting.Zone, counting.Was);
     }
 
     /// <summary>Makes <paramref name="zone"/> (IANA name) the zone of the counts; if it was another, everything is to be counted anew.</summary>
-    public Task SetZone(string person, string zone, CancellationToken cancel) => Begin(person, counting => counting with { Zone = zone }, cancel);
+    public Task SetZoneAsync(string person, string zone, CancellationToken cancel) => BeginAsync(person, counting => counting with { Zone = zone }, cancel);
 
     /// <summary>Has everything counted once where the store is of a program that did not count what connections see.</summary>
-    public Task Upgrade(string person, CancellationToken cancel) => Begin(person, counting => counting, cancel);
+    public Task UpgradeAsync(string person, CancellationToken cancel) => BeginAsync(person, counting => counting, cancel);
 
-    internal async Task Begin(string person, Func<Counting, Counting> change, CancellationToken cancel)
+    internal async Task BeginAsync(string person, Func<CountSettings, CountSettings> change, CancellationToken cancel)
     {
         for (var lost = 0; ; lost++)
         {
-            var before = await Counting.Read(Table, person, cancel);
+            var before = await CountSettings.ReadAsync(Table, person, cancel);
             var after = change(before);
             if (before.Zone == after.Zone && before.Topics == after.Topics && before.Version > 0)
             {
                 if (before.IsUnfinished)
-                    await Enqueue(person, TimeSpan.Zero, cancel);
+                    await EnqueueAsync(person, TimeSpan.Zero, cancel);
                 return;
             }
 
-            await Enqueue(person, InCaseOfDeath, cancel);
+            await EnqueueAsync(person, InCaseOfDeath, cancel);
             var write = (after with { Was = before.Was ?? before.Zone, Version = before.Version + 1 }).ToWrite(person);
-            if ((await Table.Write(LedgerKeys.Table, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await Table.WriteAsync(LedgerKeys.Table, write, cancel)).Outcome == WriteOutcome.Done)
                 break;
-            await transactions.Pause(lost, cancel);
+            await transactions.PauseAsync(lost, cancel);
         }
 
-        await Enqueue(person, TimeSpan.Zero, cancel);
+        await EnqueueAsync(person, TimeSpan.Zero, cancel);
     }
 
     /// <summary>Goes on with the person's recount until it is done; returns at once when there is none.</summary>
-    public async Task Finish(string person, CancellationToken cancel)
+    public async Task FinishAsync(string person, CancellationToken cancel)
     {
         for (var pass = 0; ; pass++)
         {
-            if (!(await Counting.Read(Table, person, cancel)).IsUnfinished)
+            if (!(await CountSettings.ReadAsync(Table, person, cancel)).IsUnfinished)
                 return;
-            await Fold(person, cancel);
-            using var turn = pass < DisturbedPasses ? null : await transactions.Turn(person, cancel);
-            if (await TryCount(person, cancel))
+            await FoldAsync(person, cancel);
+            using var turn = pass < DisturbedPasses ? null : await transactions.TurnAsync(person, cancel);
+            if (await TryCountAsync(person, cancel))
                 return;
-            await transactions.Pause(pass, cancel);
+            await transactions.PauseAsync(pass, cancel);
         }
     }
 
     /// <summary>What the counts should be, from the entries alone.</summary>
-    public async Task<SortedDictionary<DateOnly, Month>> Expected(string person, CancellationToken cancel)
+    public async Task<SortedDictionary<DateOnly, MonthRollup>> ExpectedAsync(string person, CancellationToken cancel)
     {
-        var counting = await Counting.Read(Table, person, cancel);
-        var months = new SortedDictionary<DateOnly, Month>();
-        foreach (var entry in await new LedgerReader(Table).Between(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
+        var counting = await CountSettings.ReadAsync(Table, person, cancel);
+        var months = new SortedDictionary<DateOnly, MonthRollup>();
+        foreach (var entry in await new LedgerReader(Table).BetweenAsync(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
             Add(months, entry, counting);
         return months;
     }
 
-    private Task Enqueue(string person, TimeSpan delay, CancellationToken cancel) =>
-        queue.Put(Queue, JsonSerializer.Serialize(new RecountMessage(person), RecountJson.Default.RecountMessage), delay, cancel);
+    private Task EnqueueAsync(string person, TimeSpan delay, CancellationToken cancel) =>
+        queue.PutAsync(Queue, JsonSerializer.Serialize(new RollupRebuildMessage(person), RecountJson.Default.RollupRebuildMessage), delay, cancel);
 
     /// <summary>Entries that the aliases in force would spell otherwise are written again.</summary>
-    private async Task Fold(string person, CancellationToken cancel)
+    private async Task FoldAsync(string person, CancellationToken cancel)
     {
-        var aliases = TopicAliases.Parse((await Counting.Read(Table, person, cancel)).Topics);
-        await new LedgerWalk(Table).Over(
+        var aliases = TopicAliases.Parse((await CountSettings.ReadAsync(Table, person, cancel)).Topics);
+        await new LedgerWalk(Table).OverAsync(
             person,
             entry => !IsFolded(entry, aliases),
             async entries =>
             {
                 foreach (var chunk in entries.Chunk(FoldsPerTransaction))
                 {
-                    await transactions.Run(
+                    await transactions.RunAsync(
                         person,
                         async (set, _) =>
                         {
                             foreach (var id in chunk.Select(e => e.Id))
                             {
-                                if (await set.Entry(id) is { } entry)
-                                    await set.Place(entry, entry);
+                                if (await set.EntryAsync(id) is { } entry)
+                                    await set.PlaceAsync(entry, entry);
                             }
 
                             return true;
@@ -131,22 +131,22 @@ public sealed class Recount(LedgerTransactions transactions, IQueue queue)
     /// Counts what is not counted by the version in force. The rows that count are read before the entries and written only as they were read, and
     /// every writer touches them, so that an entry that changed in between is noticed. False when one did: what was written stays right.
     /// </summary>
-    private async Task<bool> TryCount(string person, CancellationToken cancel)
+    private async Task<bool> TryCountAsync(string person, CancellationToken cancel)
     {
-        var counting = await Counting.Read(Table, person, cancel);
+        var counting = await CountSettings.ReadAsync(Table, person, cancel);
         if (!counting.IsUnfinished)
             return true;
-        var rows = await Table.Range(LedgerKeys.Table, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
-            .Concat(Table.Range(LedgerKeys.Table, person, LedgerKeys.Connections.From, LedgerKeys.Connections.To, null, cancel))
+        var rows = await Table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
+            .Concat(Table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Connections.From, LedgerKeys.Connections.To, null, cancel))
             .ToDictionaryAsync(row => row.Key, StringComparer.Ordinal, cancel);
-        if (await Counted(person, counting, rows, cancel) is not { } counted)
+        if (await CountedAsync(person, counting, rows, cancel) is not { } counted)
             return false;
 
         // What comes into being goes with the row it is counted by; what ceases to be goes last, so that no month with entries is ever without a row.
         var isUndisturbed = true;
         foreach (var chunk in Writes(person, counting, rows, counted).OrderBy(write => write.Kind == WriteKind.Delete).Chunk(TableLimits.OperationsPerTransaction - 1))
         {
-            var written = await Table.Transact(LedgerKeys.Table, [.. chunk, counting.ToWrite(person)], cancel);
+            var written = await Table.TransactAsync(LedgerKeys.Table, [.. chunk, counting.ToWrite(person)], cancel);
             if (written.Outcome == WriteOutcome.Done)
                 counting = counting with { Row = counting.Row! with { ETag = written.ETags[^1] } };
             else if (written.Failed == chunk.Length)
@@ -156,19 +156,19 @@ public sealed class Recount(LedgerTransactions transactions, IQueue queue)
         }
 
         var finished = (counting with { Was = null }).ToWrite(person);
-        return isUndisturbed && (await Table.Write(LedgerKeys.Table, finished, cancel)).Outcome == WriteOutcome.Done;
+        return isUndisturbed && (await Table.WriteAsync(LedgerKeys.Table, finished, cancel)).Outcome == WriteOutcome.Done;
     }
 
     /// <summary>All counts from the entries alone, by key; null when an entry is not folded as it should be.</summary>
-    private async Task<Totals?> Counted(string person, Counting counting, Dictionary<string, Row> rows, CancellationToken cancel)
+    private async Task<Totals?> CountedAsync(string person, CountSettings counting, Dictionary<string, Row> rows, CancellationToken cancel)
     {
-        var (months, connections) = (new SortedDictionary<DateOnly, Month>(), new Dictionary<string, int>(StringComparer.Ordinal));
+        var (months, connections) = (new SortedDictionary<DateOnly, MonthRollup>(), new Dictionary<string, int>(StringComparer.Ordinal));
         var aliases = TopicAliases.Parse(counting.Topics);
         var reader = new LedgerReader(Table);
         string? after = null;
         do
         {
-            var page = await reader.Newest(person, null, null, after, EntriesPerPage, cancel);
+            var page = await reader.NewestAsync(person, null, null, after, EntriesPerPage, cancel);
             foreach (var entry in page.Items)
             {
                 if (!IsFolded(entry, aliases))
@@ -188,14 +188,14 @@ public sealed class Recount(LedgerTransactions transactions, IQueue queue)
         return new Totals(months, connections);
     }
 
-    private static IEnumerable<TableWrite> Writes(string person, Counting counting, Dictionary<string, Row> rows, Totals counted)
+    private static IEnumerable<TableWrite> Writes(string person, CountSettings counting, Dictionary<string, Row> rows, Totals counted)
     {
         foreach (var (first, month) in counted.Months)
         {
             var row = rows.GetValueOrDefault(LedgerKeys.Month(first));
-            if (row is not null && RowDocument.Read(row, LedgerJson.Default.Month).By == counting.Version)
+            if (row is not null && RowDocument.Read(row, LedgerJson.Default.MonthRollup).By == counting.Version)
                 continue;
-            var next = RowDocument.Write(person, LedgerKeys.Month(first), month, LedgerJson.Default.Month, row?.ETag);
+            var next = RowDocument.Write(person, LedgerKeys.Month(first), month, LedgerJson.Default.MonthRollup, row?.ETag);
             yield return row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
         }
 
@@ -213,25 +213,25 @@ public sealed class Recount(LedgerTransactions transactions, IQueue queue)
         var held = counted.Months.Keys.Select(first => LedgerKeys.Month(first)).ToHashSet(StringComparer.Ordinal);
         foreach (var row in rows.Values.Where(row => row.Key.StartsWith("m|", StringComparison.Ordinal) && !held.Contains(row.Key)))
         {
-            if (RowDocument.Read(row, LedgerJson.Default.Month).By != counting.Version)
+            if (RowDocument.Read(row, LedgerJson.Default.MonthRollup).By != counting.Version)
                 yield return TableWrite.Delete(row);
         }
     }
 
-    private static void Add(SortedDictionary<DateOnly, Month> months, Contribution entry, Counting counting)
+    private static void Add(SortedDictionary<DateOnly, MonthRollup> months, Contribution entry, CountSettings counting)
     {
-        var facts = entry.Effective();
-        var day = Month.Day(facts.When, counting.TimeZone);
+        var values = entry.Effective();
+        var day = MonthRollup.Day(values.When, counting.TimeZone);
         var first = new DateOnly(day.Year, day.Month, 1);
         if (!months.TryGetValue(first, out var month))
-            months[first] = month = new Month { By = counting.Version };
-        month.Count(entry, facts, day, 1);
+            months[first] = month = new MonthRollup { By = counting.Version };
+        month.Count(entry, values, day, 1);
     }
 
-    private sealed record Totals(SortedDictionary<DateOnly, Month> Months, Dictionary<string, int> Connections);
+    private sealed record Totals(SortedDictionary<DateOnly, MonthRollup> Months, Dictionary<string, int> Connections);
 }
 
 /// <summary>Messages of queue <c>recount</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(RecountMessage))]
+[JsonSerializable(typeof(RollupRebuildMessage))]
 public sealed partial class RecountJson : JsonSerializerContext;

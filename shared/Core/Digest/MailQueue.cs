@@ -23,7 +23,7 @@ public sealed record MailPace(int PerHour, bool IsOn);
 /// Mail that waits for its turn. Turns are given out one after the other from row <c>mail|turns</c> of table <c>lookups</c>, and a message becomes
 /// visible at its turn, so that no process has to know of another.
 /// </summary>
-public sealed class Outgoing(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
+public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
 {
     private const string Partition = "mail";
     private const string Turns = "turns";
@@ -52,29 +52,29 @@ public sealed class Outgoing(ITable table, IQueue queue, MailPace pace, TimeProv
     };
 
     /// <summary>Sent at its turn.</summary>
-    public async Task Queue(string person, Week week, CancellationToken cancel)
+    public async Task QueueAsync(string person, Week week, CancellationToken cancel)
     {
         var message = new MailMessage(person, week.ToString());
-        var (turn, now) = await Turn(cancel);
-        await Put(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
+        var (turn, now) = await TurnAsync(cancel);
+        await PutAsync(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
     }
 
     /// <summary>Takes its turn when the time is over: until then it stands in nobody's way.</summary>
-    public Task QueueAfter(string person, Week week, TimeSpan time, CancellationToken cancel) =>
-        Put(new MailMessage(person, week.ToString()), time, cancel);
+    public Task QueueAfterAsync(string person, Week week, TimeSpan time, CancellationToken cancel) =>
+        PutAsync(new MailMessage(person, week.ToString()), time, cancel);
 
     /// <summary>Whether it may leave now.</summary>
     public bool IsDue(MailMessage message) => message.Turn > clock.GetUtcNow() - Late;
 
-    private Task Put(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
-        queue.Put(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
+    private Task PutAsync(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
+        queue.PutAsync(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
 
-    private async Task<(DateTimeOffset? Turn, DateTimeOffset Now)> Turn(CancellationToken cancel)
+    private async Task<(DateTimeOffset? Turn, DateTimeOffset Now)> TurnAsync(CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 50; attempt++)
         {
             var now = clock.GetUtcNow();
-            var row = await table.Get(PeopleStore.Lookups, Partition, Turns, cancel);
+            var row = await table.GetAsync(PeopleStore.Lookups, Partition, Turns, cancel);
             var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
             var turn = free > now ? free : now;
             if (turn - now > Longest)
@@ -85,12 +85,12 @@ public sealed class Outgoing(ITable table, IQueue queue, MailPace pace, TimeProv
                 ["who"] = Identity.Random(),
             };
             var next = new Row(Partition, Turns, taken, row?.ETag);
-            var write = await table.Write(PeopleStore.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
+            var write = await table.WriteAsync(PeopleStore.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
             if (write.Outcome == WriteOutcome.Done)
                 return (turn, now);
         }
 
-        throw new LedgerBusyException();
+        throw new ConcurrencyException();
     }
 }
 

@@ -1,7 +1,7 @@
 namespace ContributionIngest.Core.Fetch;
 
 /// <summary>The time one request may take over all its hops and attempts; it runs only while a hop runs.</summary>
-internal sealed class Allowance(TimeProvider time, TimeSpan most)
+internal sealed class TimeBudget(TimeProvider time, TimeSpan most)
 {
     private readonly TimeProvider time = time;
     private TimeSpan left = most;
@@ -10,16 +10,16 @@ internal sealed class Allowance(TimeProvider time, TimeSpan most)
 
     internal sealed class Run : IDisposable
     {
-        private readonly Allowance allowance;
+        private readonly TimeBudget budget;
         private readonly long start;
         private readonly CancellationTokenSource clock;
         private readonly CancellationTokenSource linked;
 
-        public Run(Allowance allowance, CancellationToken cancel)
+        public Run(TimeBudget budget, CancellationToken cancel)
         {
-            this.allowance = allowance;
-            start = allowance.time.GetTimestamp();
-            clock = new CancellationTokenSource(allowance.left > TimeSpan.Zero ? allowance.left : TimeSpan.Zero, allowance.time);
+            this.budget = budget;
+            start = budget.time.GetTimestamp();
+            clock = new CancellationTokenSource(budget.left > TimeSpan.Zero ? budget.left : TimeSpan.Zero, budget.time);
             linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, clock.Token);
         }
 
@@ -27,7 +27,7 @@ internal sealed class Allowance(TimeProvider time, TimeSpan most)
 
         public void Dispose()
         {
-            allowance.left -= allowance.time.GetElapsedTime(start);
+            budget.left -= budget.time.GetElapsedTime(start);
             linked.Dispose();
             clock.Dispose();
         }

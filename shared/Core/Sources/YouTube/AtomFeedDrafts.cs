@@ -3,9 +3,9 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>What a feed or a delivery says of a video → a draft. Links to <c>/shorts/</c> and the like are not taken over: one video, one address.</summary>
-internal sealed class FedDrafts(YouTubeSite site)
+internal sealed class AtomFeedDrafts(YouTubeSite site)
 {
-    public Draft Of(FedVideo video, string channel, string? feedTitle, Role role) => new()
+    public Draft Of(AtomFeedVideo video, string channel, string? feedTitle, Role role) => new()
     {
         NativeId = video.Id,
         Kind = Kind.Video,
@@ -22,7 +22,7 @@ internal sealed class FedDrafts(YouTubeSite site)
     };
 
     /// <summary>A delivery knows a name and a date; what else is known stays.</summary>
-    public Draft Pushed(FedVideo video, string channel, Role role) => Of(video, channel, null, role) with { IsPartial = true };
+    public Draft Pushed(AtomFeedVideo video, string channel, Role role) => Of(video, channel, null, role) with { IsPartial = true };
 
     public Draft Removed(Tombstone tombstone, Role role) => new()
     {
@@ -34,7 +34,7 @@ internal sealed class FedDrafts(YouTubeSite site)
         Version = tombstone.When,
     };
 
-    private static Dictionary<string, double> Metrics(FedVideo video)
+    private static Dictionary<string, double> Metrics(AtomFeedVideo video)
     {
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
         if (video.Views is { } views)

@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Sources.Pages;
 
 /// <summary>A time as pages and APIs write it for programs (ISO 8601).</summary>
 /// <param name="IsDay">Only the day is known; midnight UTC stands for it.</param>
-internal readonly record struct MachineTime(DateTimeOffset Time, bool IsDay)
+internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
 {
     private const int Longest = 80;
 
@@ -24,7 +24,7 @@ internal readonly record struct MachineTime(DateTimeOffset Time, bool IsDay)
     /// <c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.
     /// </summary>
     /// <param name="zone">Where a time without an offset is read; without a zone only its day is certain.</param>
-    public static MachineTime? Parse(string? text, string? zone = null)
+    public static IsoTimestamp? Parse(string? text, string? zone = null)
     {
         if (text is null || text.Length > Longest)
             return null;
@@ -48,11 +48,11 @@ internal readonly record struct MachineTime(DateTimeOffset Time, bool IsDay)
         return LocalDatePattern.Iso.Parse(text.Replace('/', '-')) is { Success: true } day ? Day(day.Value) : null;
     }
 
-    private static MachineTime Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
+    private static IsoTimestamp Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
 
     /// <summary>The calendar's first and last years have no instants in every zone.</summary>
     private static bool IsBearable(int year) => year is >= 3 and <= 9997;
 
-    private static MachineTime? Day(LocalDate day) =>
-        IsBearable(day.Year) ? new MachineTime(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
+    private static IsoTimestamp? Day(LocalDate day) =>
+        IsBearable(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
 }

@@ -47,7 +47,7 @@ public sealed record LedgerItem : MeasuredValues
     public MeasuredValues? Harvested { get; }
 }
 
-/// <summary>Facts with their numbers.</summary>
+/// <summary>Values with their numbers.</summary>
 public record MeasuredValues : ContributionValues
 {
     [SetsRequiredMembers]

@@ -15,21 +15,21 @@ public sealed class DeliveryTests
     [InlineData("sha512")]
     public async Task A_signed_delivery_lands_without_a_look_at_the_place(string method)
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        pushPayload.App.Clock.Advance(TimeSpan.FromMinutes(1));
-        var polls = pushPayload.Polls;
+        await using var pushed = await Pushed.VerifiedAsync();
+        pushed.App.Clock.Advance(TimeSpan.FromMinutes(1));
+        var polls = pushed.Polls;
 
-        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(Pushed.Body(14, 2), method));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Pushed.Body(14, 2), method));
 
-        Assert.Empty(pushPayload.App.Failures);
-        Assert.Equal(["Post 14", "Post 13", "Post 12"], (await pushPayload.App.LedgerAsync()).Take(3).Select(i => i.GetProperty("title").GetString()));
-        Assert.Equal(14, (await pushPayload.App.LedgerAsync()).Count);
-        Assert.Equal(polls, pushPayload.Polls);
-        var report = (await pushPayload.App.GetAsync($"/connections/{pushPayload.Connection}/harvests")).GetProperty("items")[0];
+        Assert.Empty(pushed.App.Failures);
+        Assert.Equal(["Post 14", "Post 13", "Post 12"], (await pushed.App.LedgerAsync()).Take(3).Select(i => i.GetProperty("title").GetString()));
+        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
+        Assert.Equal(polls, pushed.Polls);
+        var report = (await pushed.App.GetAsync($"/connections/{pushed.Connection}/harvests")).GetProperty("items")[0];
         Assert.Equal(2, report.GetProperty("new").GetArrayLength());
         Assert.Equal(1, report.GetProperty("raw").GetArrayLength());
-        Assert.Equal(14, (await ConnectionAsync(pushPayload)).GetProperty("contributions").GetInt32());
-        Assert.Equal(0, await pushPayload.DiscardedAsync());
+        Assert.Equal(14, (await ConnectionAsync(pushed)).GetProperty("contributions").GetInt32());
+        Assert.Equal(0, await pushed.DiscardedAsync());
     }
 
     [Theory]
@@ -38,32 +38,32 @@ public sealed class DeliveryTests
     [InlineData("sha1", "")]
     public async Task What_is_not_signed_by_the_hub_is_taken_for_nothing_and_counted(string method, string? secret)
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        var before = await pushPayload.App.DumpAsync("ledger");
+        await using var pushed = await Pushed.VerifiedAsync();
+        var before = await pushed.App.DumpAsync("ledger");
 
-        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(Pushed.Body(14, 2), method, secret));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Pushed.Body(14, 2), method, secret));
 
-        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
-        Assert.Equal(1, await pushPayload.DiscardedAsync());
-        await pushPayload.DeliverAsync("", method, secret);
-        Assert.Equal(2, await pushPayload.DiscardedAsync());
-        Assert.False((await ConnectionAsync(pushPayload)).TryGetProperty("pushedUntil", out _));
+        Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
+        Assert.Equal(1, await pushed.DiscardedAsync());
+        await pushed.DeliverAsync("", method, secret);
+        Assert.Equal(2, await pushed.DiscardedAsync());
+        Assert.False((await ConnectionAsync(pushed)).TryGetProperty("pushedUntil", out _));
     }
 
     [Fact]
     public async Task The_same_delivery_again_changes_not_one_row_and_neither_does_the_next_poll()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        await pushPayload.DeliverAsync(Pushed.Body(13));
-        var (ledger, reports) = (await pushPayload.App.DumpAsync("ledger"), await pushPayload.App.DumpAsync("harvests"));
+        await using var pushed = await Pushed.VerifiedAsync();
+        await pushed.DeliverAsync(Pushed.Body(13));
+        var (ledger, reports) = (await pushed.App.DumpAsync("ledger"), await pushed.App.DumpAsync("harvests"));
 
-        await pushPayload.DeliverAsync(Pushed.Body(13));
-        Pushed.Publish(pushPayload.Blogs, Pushed.Body(13));
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        await pushed.DeliverAsync(Pushed.Body(13));
+        Pushed.Publish(pushed.Blogs, Pushed.Body(13));
+        await pushed.App.HarvestAsync(pushed.Connection);
 
-        Assert.Equal(ledger, await pushPayload.App.DumpAsync("ledger"));
-        Assert.Equal(reports, await pushPayload.App.DumpAsync("harvests"));
-        Assert.Equal(13, (await pushPayload.App.LedgerAsync()).Count);
+        Assert.Equal(ledger, await pushed.App.DumpAsync("ledger"));
+        Assert.Equal(reports, await pushed.App.DumpAsync("harvests"));
+        Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
     }
 
     [Theory]
@@ -72,62 +72,62 @@ public sealed class DeliveryTests
     [InlineData("<html><body>Something is new here.</body></html>")]
     public async Task A_delivery_that_does_not_say_what_is_new_makes_us_look(string body)
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        Pushed.Publish(pushPayload.Blogs, Pushed.Body(13));
-        var polls = pushPayload.Polls;
+        await using var pushed = await Pushed.VerifiedAsync();
+        Pushed.Publish(pushed.Blogs, Pushed.Body(13));
+        var polls = pushed.Polls;
 
-        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(body));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(body));
 
-        Assert.Equal(polls + 1, pushPayload.Polls);
-        Assert.Equal(13, (await pushPayload.App.LedgerAsync()).Count);
-        Assert.Empty(pushPayload.App.Failures);
+        Assert.Equal(polls + 1, pushed.Polls);
+        Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
+        Assert.Empty(pushed.App.Failures);
     }
 
     [Fact]
     public async Task More_than_3_MiB_is_refused()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await pushPayload.DeliverAsync(new string('x', (3 * 1024 * 1024) + 1)));
-        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(Pushed.Body(13).PadRight(3 * 1024 * 1024)));
-        Assert.Equal(13, (await pushPayload.App.LedgerAsync()).Count);
+        await using var pushed = await Pushed.VerifiedAsync();
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await pushed.DeliverAsync(new string('x', (3 * 1024 * 1024) + 1)));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Pushed.Body(13).PadRight(3 * 1024 * 1024)));
+        Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
     }
 
     [Fact]
     public async Task A_place_is_polled_once_a_day_only_after_its_hub_has_delivered_and_as_before_when_the_hub_is_lost()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync(lease: 4 * 24 * 3600);
-        var polls = pushPayload.Polls;
-        await pushPayload.PassAsync(24);
-        Assert.InRange(pushPayload.Polls - polls, 5, 12);
+        await using var pushed = await Pushed.VerifiedAsync(lease: 4 * 24 * 3600);
+        var polls = pushed.Polls;
+        await pushed.PassAsync(24);
+        Assert.InRange(pushed.Polls - polls, 5, 12);
 
-        await pushPayload.DeliverAsync(Pushed.Body(13));
-        await pushPayload.PassAsync(6);
-        polls = pushPayload.Polls;
-        await pushPayload.PassAsync(60);
-        Assert.InRange(pushPayload.Polls - polls, 2, 3);
+        await pushed.DeliverAsync(Pushed.Body(13));
+        await pushed.PassAsync(6);
+        polls = pushed.Polls;
+        await pushed.PassAsync(60);
+        Assert.InRange(pushed.Polls - polls, 2, 3);
 
         // The hub was asked to go on and has not: its lease is over, and a day later the old rhythm is back.
-        Assert.True(pushPayload.Hub.Asked.Count > 1);
-        Pushed.Publish(pushPayload.Blogs, Pushed.Body(18));
-        await pushPayload.PassAsync(48);
-        polls = pushPayload.Polls;
-        await pushPayload.PassAsync(24);
-        Assert.InRange(pushPayload.Polls - polls, 5, 12);
+        Assert.True(pushed.Hub.Asked.Count > 1);
+        Pushed.Publish(pushed.Blogs, Pushed.Body(18));
+        await pushed.PassAsync(48);
+        polls = pushed.Polls;
+        await pushed.PassAsync(24);
+        Assert.InRange(pushed.Polls - polls, 5, 12);
     }
 
     [Fact]
     public async Task A_renewal_of_a_hub_that_has_delivered_prolongs_the_trust_and_a_denial_ends_it()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        await pushPayload.DeliverAsync(Pushed.Body(13));
-        var first = (await ConnectionAsync(pushPayload)).GetProperty("pushedUntil").GetDateTimeOffset();
-        await pushPayload.PassAsync(24);
-        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last);
-        Assert.InRange((await ConnectionAsync(pushPayload)).GetProperty("pushedUntil").GetDateTimeOffset() - first, TimeSpan.FromHours(23), TimeSpan.FromHours(25));
+        await using var pushed = await Pushed.VerifiedAsync();
+        await pushed.DeliverAsync(Pushed.Body(13));
+        var first = (await ConnectionAsync(pushed)).GetProperty("pushedUntil").GetDateTimeOffset();
+        await pushed.PassAsync(24);
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last);
+        Assert.InRange((await ConnectionAsync(pushed)).GetProperty("pushedUntil").GetDateTimeOffset() - first, TimeSpan.FromHours(23), TimeSpan.FromHours(25));
 
-        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last, mode: "denied", more: "");
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, mode: "denied", more: "");
 
-        Assert.False((await ConnectionAsync(pushPayload)).TryGetProperty("pushedUntil", out _));
+        Assert.False((await ConnectionAsync(pushed)).TryGetProperty("pushedUntil", out _));
     }
 
     [Theory]
@@ -135,88 +135,88 @@ public sealed class DeliveryTests
     [InlineData(true)]
     public async Task An_unchanged_poll_costs_four_operations_also_with_a_subscription(bool delivered)
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
+        await using var pushed = await Pushed.VerifiedAsync();
         if (delivered)
-            await pushPayload.DeliverAsync(Pushed.Body(12));
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
-        pushPayload.App.Clock.Advance(TimeSpan.FromMinutes(1));
-        await pushPayload.App.PostAsync($"/connections/{pushPayload.Connection}/harvest", "{}");
-        pushPayload.App.Table.Forget();
+            await pushed.DeliverAsync(Pushed.Body(12));
+        await pushed.App.HarvestAsync(pushed.Connection);
+        pushed.App.Clock.Advance(TimeSpan.FromMinutes(1));
+        await pushed.App.PostAsync($"/connections/{pushed.Connection}/harvest", "{}");
+        pushed.App.Table.Forget();
 
-        await pushPayload.App.DrainAsync();
+        await pushed.App.DrainAsync();
 
-        Assert.Equal(["people range", "people write", "people write", "schedule transact"], pushPayload.App.Table.Operations.Select(o => $"{o.Table} {o.What}"));
+        Assert.Equal(["people range", "people write", "people write", "schedule transact"], pushed.App.Table.Operations.Select(o => $"{o.Table} {o.What}"));
     }
 
     [Fact]
     public async Task Everybody_who_follows_a_topic_hears_of_it_but_a_place_with_a_hub_of_its_own_speaks_for_nobody_else()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
+        await using var pushed = await Pushed.VerifiedAsync();
         const string Other = "https://two.example/feed.xml";
-        var evil = new ScriptedHub(pushPayload.Blogs, "https://evil.example/");
-        pushPayload.Blogs.On(
+        var evil = new ScriptedHub(pushed.Blogs, "https://evil.example/");
+        pushed.Blogs.On(
             Other,
             HttpStatusCode.OK,
             Pushed.Body(1, 1, Pushed.Links.Replace(ScriptedHub.Address, "https://evil.example/", StringComparison.Ordinal)).Replace("one.example/posts", "two.example/posts", StringComparison.Ordinal),
             "application/rss+xml");
-        await pushPayload.App.ConnectAsync(Other);
+        await pushed.App.ConnectAsync(Other);
         Assert.Equal(Pushed.Feed, evil.Last.Topic);
-        Assert.NotEqual(pushPayload.Hub.Last.Callback, evil.Last.Callback);
-        await ScriptedHub.VerifyAsync(pushPayload.App, evil.Last);
+        Assert.NotEqual(pushed.Hub.Last.Callback, evil.Last.Callback);
+        await ScriptedHub.VerifyAsync(pushed.App, evil.Last);
 
-        await ScriptedHub.DeliverAsync(pushPayload.App, evil.Last, Pushed.Body(20, 1).Replace("one.example/posts", "two.example/posts", StringComparison.Ordinal));
+        await ScriptedHub.DeliverAsync(pushed.App, evil.Last, Pushed.Body(20, 1).Replace("one.example/posts", "two.example/posts", StringComparison.Ordinal));
 
-        Assert.Equal(12, (await ConnectionAsync(pushPayload)).GetProperty("contributions").GetInt32());
-        Assert.Equal(14, (await pushPayload.App.LedgerAsync()).Count);
+        Assert.Equal(12, (await ConnectionAsync(pushed)).GetProperty("contributions").GetInt32());
+        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
     }
 
     [Fact]
     public async Task Bodies_go_after_two_days_and_a_message_that_comes_later_reads_the_place()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        await pushPayload.DeliverAsync(Pushed.Body(13).PadRight(40_000));
-        var kept = await pushPayload.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync();
+        await using var pushed = await Pushed.VerifiedAsync();
+        await pushed.DeliverAsync(Pushed.Body(13).PadRight(40_000));
+        var kept = await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync();
         Assert.Equal("20260601", Assert.Single(kept).Split('/')[0]);
-        await pushPayload.App.CallAsync("Prune");
-        Assert.Single(await pushPayload.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
+        await pushed.App.CallAsync("Prune");
+        Assert.Single(await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
 
-        pushPayload.App.Clock.Advance(TimeSpan.FromDays(3));
-        await pushPayload.App.CallAsync("Prune");
-        Assert.Empty(await pushPayload.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
-        var (polls, person) = (pushPayload.Polls, (await pushPayload.App.GetAsync("/me")).GetProperty("id").GetString());
-        await pushPayload.App.Store.Queue.PutAsync("harvest", $$$"""{"person":"{{{person}}}","connection":"{{{pushPayload.Connection}}}","pushed":{"blob":"{{{kept[0]}}}"}}""", TimeSpan.Zero, CancellationToken.None);
-        await pushPayload.App.DrainAsync();
+        pushed.App.Clock.Advance(TimeSpan.FromDays(3));
+        await pushed.App.CallAsync("Prune");
+        Assert.Empty(await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
+        var (polls, person) = (pushed.Polls, (await pushed.App.GetAsync("/me")).GetProperty("id").GetString());
+        await pushed.App.Store.Queue.PutAsync("harvest", $$$"""{"person":"{{{person}}}","connection":"{{{pushed.Connection}}}","pushed":{"blob":"{{{kept[0]}}}"}}""", TimeSpan.Zero, CancellationToken.None);
+        await pushed.App.DrainAsync();
 
-        Assert.Equal(polls + 1, pushPayload.Polls);
-        Assert.Empty(pushPayload.App.Failures);
+        Assert.Equal(polls + 1, pushed.Polls);
+        Assert.Empty(pushed.App.Failures);
     }
 
     [Fact]
     public async Task A_delivery_beside_a_running_harvest_loses_neither()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
+        await using var pushed = await Pushed.VerifiedAsync();
         var isDelivered = false;
-        Pushed.Publish(pushPayload.Blogs, Pushed.Body(14));
+        Pushed.Publish(pushed.Blogs, Pushed.Body(14));
         var body = Pushed.Body(14);
-        pushPayload.Blogs.On(Pushed.Feed, _ =>
+        pushed.Blogs.On(Pushed.Feed, _ =>
         {
             if (!isDelivered)
             {
                 isDelivered = true;
-                ScriptedHub.DeliverAsync(pushPayload.App, pushPayload.Hub.Last, Pushed.Body(13, 1)).GetAwaiter().GetResult();
+                ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Last, Pushed.Body(13, 1)).GetAwaiter().GetResult();
             }
 
             return ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/rss+xml");
         });
 
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        await pushed.App.HarvestAsync(pushed.Connection);
 
-        Assert.Empty(pushPayload.App.Failures);
-        Assert.Equal(14, (await pushPayload.App.LedgerAsync()).Count);
-        var connection = await ConnectionAsync(pushPayload);
+        Assert.Empty(pushed.App.Failures);
+        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
+        var connection = await ConnectionAsync(pushed);
         Assert.Equal(14, connection.GetProperty("contributions").GetInt32());
         Assert.True(connection.TryGetProperty("pushedUntil", out _));
     }
 
-    private static Task<JsonElement> ConnectionAsync(Pushed pushPayload) => pushPayload.App.GetAsync($"/connections/{pushPayload.Connection}");
+    private static Task<JsonElement> ConnectionAsync(Pushed pushed) => pushed.App.GetAsync($"/connections/{pushed.Connection}");
 }

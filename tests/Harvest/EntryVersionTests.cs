@@ -15,77 +15,77 @@ public sealed class EntryVersionTests
     [Fact]
     public async Task A_push_that_is_delivered_late_changes_nothing()
     {
-        await using var pushPayload = await StartAsync(Feed(("One", 1), ("Two", 1)));
-        await pushPayload.DeliverAsync(Feed(("One, corrected twice", 3)));
-        var before = await pushPayload.App.DumpAsync("ledger");
+        await using var pushed = await StartAsync(Feed(("One", 1), ("Two", 1)));
+        await pushed.DeliverAsync(Feed(("One, corrected twice", 3)));
+        var before = await pushed.App.DumpAsync("ledger");
 
-        Assert.Equal(HttpStatusCode.Accepted, await pushPayload.DeliverAsync(Feed(("One, corrected", 2))));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Feed(("One, corrected", 2))));
 
-        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
-        Assert.Equal(["One, corrected twice", "Two"], await TitlesAsync(pushPayload.App));
+        Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
+        Assert.Equal(["One, corrected twice", "Two"], await TitlesAsync(pushed.App));
     }
 
     [Fact]
     public async Task A_stale_copy_of_the_feed_changes_nothing_and_a_newer_one_does()
     {
-        await using var pushPayload = await StartAsync(Feed(("One", 3), ("Two", 1)));
-        Pushed.Publish(pushPayload.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
+        await using var pushed = await StartAsync(Feed(("One", 3), ("Two", 1)));
+        Pushed.Publish(pushed.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
 
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        await pushed.App.HarvestAsync(pushed.Connection);
 
-        Assert.Equal(["One", "Two, corrected"], await TitlesAsync(pushPayload.App));
-        var before = await pushPayload.App.DumpAsync("ledger");
-        Pushed.Publish(pushPayload.Blogs, Feed(("One", 3), ("Two", 1)));
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
-        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
-        Pushed.Publish(pushPayload.Blogs, Feed(("One, at last", 4), ("Two, corrected again", 3)));
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
-        Assert.Equal(["One, at last", "Two, corrected again"], await TitlesAsync(pushPayload.App));
+        Assert.Equal(["One", "Two, corrected"], await TitlesAsync(pushed.App));
+        var before = await pushed.App.DumpAsync("ledger");
+        Pushed.Publish(pushed.Blogs, Feed(("One", 3), ("Two", 1)));
+        await pushed.App.HarvestAsync(pushed.Connection);
+        Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
+        Pushed.Publish(pushed.Blogs, Feed(("One, at last", 4), ("Two, corrected again", 3)));
+        await pushed.App.HarvestAsync(pushed.Connection);
+        Assert.Equal(["One, at last", "Two, corrected again"], await TitlesAsync(pushed.App));
     }
 
     [Fact]
     public async Task A_poll_after_a_newer_push_changes_nothing_while_the_place_still_shows_the_old()
     {
-        await using var pushPayload = await StartAsync(Feed(("One", 1)));
-        await pushPayload.DeliverAsync(Feed(("One, corrected", 2)));
-        var before = await pushPayload.App.DumpAsync("ledger");
-        Pushed.Publish(pushPayload.Blogs, Feed(("One", 1)) + "<!-- cached -->");
+        await using var pushed = await StartAsync(Feed(("One", 1)));
+        await pushed.DeliverAsync(Feed(("One, corrected", 2)));
+        var before = await pushed.App.DumpAsync("ledger");
+        Pushed.Publish(pushed.Blogs, Feed(("One", 1)) + "<!-- cached -->");
 
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        await pushed.App.HarvestAsync(pushed.Connection);
 
-        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
+        Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
     }
 
     [Fact]
     public async Task Entries_that_all_claim_to_have_changed_whenever_the_site_is_built_are_not_written_at_each_poll()
     {
-        await using var pushPayload = await StartAsync(Feed(("One", 1), ("Two", 1)));
-        var before = await pushPayload.App.DumpAsync("ledger");
+        await using var pushed = await StartAsync(Feed(("One", 1), ("Two", 1)));
+        var before = await pushed.App.DumpAsync("ledger");
         for (var build = 2; build < 6; build++)
         {
-            Pushed.Publish(pushPayload.Blogs, Feed(("One", build), ("Two", build)));
+            Pushed.Publish(pushed.Blogs, Feed(("One", build), ("Two", build)));
 
-            await pushPayload.App.HarvestAsync(pushPayload.Connection);
+            await pushed.App.HarvestAsync(pushed.Connection);
 
-            Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
+            Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
         }
 
-        Assert.Empty(pushPayload.App.Failures);
+        Assert.Empty(pushed.App.Failures);
     }
 
     [Fact]
     public async Task An_edit_that_a_push_told_of_and_the_place_took_back_is_taken_back()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
+        await using var pushed = await Pushed.VerifiedAsync();
         var body = Pushed.Body(12);
-        await pushPayload.DeliverAsync(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal));
-        await pushPayload.App.DrainAsync();
-        Assert.Contains("Post 12, edited", await TitlesAsync(pushPayload.App));
-        Pushed.Publish(pushPayload.Blogs, body + "<!-- built anew -->");
+        await pushed.DeliverAsync(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal));
+        await pushed.App.DrainAsync();
+        Assert.Contains("Post 12, edited", await TitlesAsync(pushed.App));
+        Pushed.Publish(pushed.Blogs, body + "<!-- built anew -->");
 
-        await pushPayload.App.HarvestAsync(pushPayload.Connection);
+        await pushed.App.HarvestAsync(pushed.Connection);
 
-        Assert.Contains("Post 12", await TitlesAsync(pushPayload.App));
+        Assert.Contains("Post 12", await TitlesAsync(pushed.App));
     }
 
     /// <summary>A program that was killed leaves a message hidden, and what came after it is read before.</summary>
@@ -94,29 +94,29 @@ public sealed class EntryVersionTests
     [InlineData(false)]
     public async Task A_delivery_that_waited_does_not_undo_what_came_or_was_read_after_it(bool isDelivered)
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        var queue = pushPayload.App.Store.Queue;
+        await using var pushed = await Pushed.VerifiedAsync();
+        var queue = pushed.App.Store.Queue;
         var body = Pushed.Body(12);
-        await ScriptedHub.DeliverAsync(pushPayload.App, pushPayload.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
+        await ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
         var waiting = Assert.Single(await queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
-        pushPayload.App.Clock.Advance(TimeSpan.FromSeconds(1));
+        pushed.App.Clock.Advance(TimeSpan.FromSeconds(1));
         var final = body.Replace("Post 12<", "Post 12, final<", StringComparison.Ordinal);
         if (isDelivered)
         {
-            await pushPayload.DeliverAsync(final);
+            await pushed.DeliverAsync(final);
         }
         else
         {
-            Pushed.Publish(pushPayload.Blogs, final);
-            await pushPayload.App.HarvestAsync(pushPayload.Connection);
+            Pushed.Publish(pushed.Blogs, final);
+            await pushed.App.HarvestAsync(pushed.Connection);
         }
 
-        var before = await pushPayload.App.DumpAsync("ledger");
+        var before = await pushed.App.DumpAsync("ledger");
         await queue.ExtendAsync(HarvestMessage.Queue, waiting, TimeSpan.Zero, CancellationToken.None);
-        await pushPayload.App.DrainAsync();
+        await pushed.App.DrainAsync();
 
-        Assert.Equal(before, await pushPayload.App.DumpAsync("ledger"));
-        Assert.Contains("Post 12, final", await TitlesAsync(pushPayload.App));
+        Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
+        Assert.Contains("Post 12, final", await TitlesAsync(pushed.App));
     }
 
     private static async Task<Pushed> StartAsync(string body)
@@ -125,9 +125,9 @@ public sealed class EntryVersionTests
         var hub = new ScriptedHub(blogs);
         Pushed.Publish(blogs, body);
         var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
-        var pushPayload = new Pushed(blogs, hub, app, await app.ConnectAsync(Pushed.Feed));
+        var pushed = new Pushed(blogs, hub, app, await app.ConnectAsync(Pushed.Feed));
         await ScriptedHub.VerifyAsync(app, hub.Last);
-        return pushPayload;
+        return pushed;
     }
 
     /// <summary>An Atom feed whose entries were changed so many hours after they were published.</summary>

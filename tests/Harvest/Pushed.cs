@@ -32,9 +32,9 @@ internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string c
 
     public static async Task<Pushed> VerifiedAsync(int lease = 864_000)
     {
-        var pushPayload = await StartAsync();
-        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last, lease: lease);
-        return pushPayload;
+        var pushed = await StartAsync();
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, lease: lease);
+        return pushed;
     }
 
     public static string Body(int newest, int count = 12, string links = Links)

@@ -102,11 +102,11 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task A_hub_is_given_a_callback_nobody_can_guess_and_a_secret()
     {
-        await using var pushPayload = await Pushed.StartAsync();
-        var ask = Assert.Single(pushPayload.Hub.Asked);
+        await using var pushed = await Pushed.StartAsync();
+        var ask = Assert.Single(pushed.Hub.Asked);
         Assert.Matches("^https://me.example/ledger/api/webhooks/websub/[a-z2-7]{26}$", ask.Callback.AbsoluteUri);
         Assert.Matches("^[a-z2-7]{52}$", ask.Secret);
-        Assert.DoesNotContain(ask.Secret, (await pushPayload.App.GetAsync("/connections")).GetRawText() + (await pushPayload.App.GetAsync("/status")).GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(ask.Secret, (await pushed.App.GetAsync("/connections")).GetRawText() + (await pushed.App.GetAsync("/status")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task What_was_asked_for_is_confirmed_and_nothing_else()
     {
-        await using var pushPayload = await Pushed.StartAsync();
-        var (app, ask) = (pushPayload.App, pushPayload.Hub.Last);
+        await using var pushed = await Pushed.StartAsync();
+        var (app, ask) = (pushed.App, pushed.Hub.Last);
         Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, ask));
         Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, ask));
         Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, ask, topic: "https://two.example/feed.xml")).Status);
@@ -142,69 +142,69 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task A_denial_is_noted_and_the_hub_asked_again_the_next_day()
     {
-        await using var pushPayload = await Pushed.StartAsync();
-        Assert.Equal((HttpStatusCode.OK, ""), await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last, mode: "denied", more: "&hub.reason=no"));
-        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last)).Status);
+        await using var pushed = await Pushed.StartAsync();
+        Assert.Equal((HttpStatusCode.OK, ""), await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, mode: "denied", more: "&hub.reason=no"));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
 
-        await pushPayload.PassAsync(23);
-        Assert.Single(pushPayload.Hub.Asked);
-        await pushPayload.PassAsync(2);
+        await pushed.PassAsync(23);
+        Assert.Single(pushed.Hub.Asked);
+        await pushed.PassAsync(2);
 
-        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
     }
 
     [Fact]
     public async Task A_hub_that_never_verifies_is_asked_ever_more_rarely_and_the_place_polled_as_before()
     {
-        await using var pushPayload = await Pushed.StartAsync();
-        pushPayload.Hub.Says = HttpStatusCode.InternalServerError;
+        await using var pushed = await Pushed.StartAsync();
+        pushed.Hub.Says = HttpStatusCode.InternalServerError;
         var asked = new List<int>();
         for (var hour = 0; hour < 72; hour++)
         {
-            var before = pushPayload.Hub.Asked.Count;
-            await pushPayload.PassAsync(1);
-            asked.Add(pushPayload.Hub.Asked.Count - before);
+            var before = pushed.Hub.Asked.Count;
+            await pushed.PassAsync(1);
+            asked.Add(pushed.Hub.Asked.Count - before);
         }
 
         Assert.InRange(asked[0], 1, 3);
         Assert.InRange(asked[..24].Sum(), 12, 30);
         Assert.InRange(asked[48..].Sum(), 0, 2);
-        Assert.InRange(pushPayload.Polls, 10, 30);
-        Assert.Empty(pushPayload.App.Failures);
+        Assert.InRange(pushed.Polls, 10, 30);
+        Assert.Empty(pushed.App.Failures);
     }
 
     [Fact]
     public async Task A_lease_is_renewed_at_its_half_with_the_same_callback_and_secret()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync(lease: 48 * 3600);
-        await pushPayload.PassAsync(23);
-        Assert.Single(pushPayload.Hub.Asked);
+        await using var pushed = await Pushed.VerifiedAsync(lease: 48 * 3600);
+        await pushed.PassAsync(23);
+        Assert.Single(pushed.Hub.Asked);
 
-        await pushPayload.PassAsync(1);
-        await pushPayload.App.CallAsync("RenewPush");
+        await pushed.PassAsync(1);
+        await pushed.App.CallAsync("RenewPush");
 
-        Assert.Equal(2, pushPayload.Hub.Asked.Count);
-        Assert.Equal(pushPayload.Hub.Asked[0].Form, pushPayload.Hub.Last.Form);
-        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last, lease: 48 * 3600);
-        await pushPayload.PassAsync(22);
-        Assert.Equal(2, pushPayload.Hub.Asked.Count);
+        Assert.Equal(2, pushed.Hub.Asked.Count);
+        Assert.Equal(pushed.Hub.Asked[0].Form, pushed.Hub.Last.Form);
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, lease: 48 * 3600);
+        await pushed.PassAsync(22);
+        Assert.Equal(2, pushed.Hub.Asked.Count);
     }
 
     [Fact]
     public async Task A_subscription_ends_with_the_last_connection_that_follows_it()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        var app = pushPayload.App;
-        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushPayload.Connection}");
+        await using var pushed = await Pushed.VerifiedAsync();
+        var app = pushed.App;
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
         await app.CallAsync("RenewPush");
 
-        Assert.Equal(["subscribe", "unsubscribe"], pushPayload.Hub.Asked.Select(a => a.Mode));
-        Assert.Equal(pushPayload.Hub.Asked[0].Callback, pushPayload.Hub.Last.Callback);
-        Assert.Equal(HttpStatusCode.Gone, await pushPayload.DeliverAsync(Pushed.Body(13)));
-        Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, pushPayload.Hub.Last, lease: null));
-        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, pushPayload.Hub.Last, lease: null)).Status);
-        await pushPayload.PassAsync(24);
-        Assert.Equal(2, pushPayload.Hub.Asked.Count);
+        Assert.Equal(["subscribe", "unsubscribe"], pushed.Hub.Asked.Select(a => a.Mode));
+        Assert.Equal(pushed.Hub.Asked[0].Callback, pushed.Hub.Last.Callback);
+        Assert.Equal(HttpStatusCode.Gone, await pushed.DeliverAsync(Pushed.Body(13)));
+        Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, pushed.Hub.Last, lease: null));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, pushed.Hub.Last, lease: null)).Status);
+        await pushed.PassAsync(24);
+        Assert.Equal(2, pushed.Hub.Asked.Count);
         Assert.DoesNotContain(await app.DumpAsync("lookups"), row => row.StartsWith('w'));
         Assert.DoesNotContain(await app.DumpAsync("schedule"), row => !row.StartsWith("digest", StringComparison.Ordinal));
     }
@@ -212,22 +212,22 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Who_comes_back_before_the_hub_has_ended_it_is_followed_again()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        await pushPayload.App.SendAsync(HttpMethod.Delete, $"/connections/{pushPayload.Connection}");
-        await pushPayload.App.CallAsync("RenewPush");
-        await pushPayload.App.ConnectAsync(Pushed.Feed);
+        await using var pushed = await Pushed.VerifiedAsync();
+        await pushed.App.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
+        await pushed.App.CallAsync("RenewPush");
+        await pushed.App.ConnectAsync(Pushed.Feed);
 
-        Assert.Equal(["subscribe", "unsubscribe", "subscribe"], pushPayload.Hub.Asked.Select(a => a.Mode));
-        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Asked[1])).Status);
-        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last)).Status);
+        Assert.Equal(["subscribe", "unsubscribe", "subscribe"], pushed.Hub.Asked.Select(a => a.Mode));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Asked[1])).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
     }
 
     [Fact]
     public async Task Who_comes_while_a_subscription_is_given_up_is_followed()
     {
-        await using var pushPayload = await Pushed.StartAsync();
-        var app = pushPayload.App;
-        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushPayload.Connection}");
+        await using var pushed = await Pushed.StartAsync();
+        var app = pushed.App;
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
         var isBack = false;
         app.Table.Step = () =>
         {
@@ -239,9 +239,9 @@ public sealed class SubscriptionTests
 
         await app.CallAsync("RenewPush");
         Assert.True(isBack);
-        await pushPayload.PassAsync(1);
+        await pushed.PassAsync(1);
 
-        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(app, pushPayload.Hub.Last)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(app, pushed.Hub.Last)).Status);
     }
 
     private static async Task<(string Hub, string Topic)> AskedByAsync(Blogs blogs, string typed, string hub = ScriptedHub.Address)

@@ -83,38 +83,38 @@ public sealed class SecretRingTests
     [Fact]
     public async Task A_subscription_keeps_its_secret_sealed_and_one_kept_before_goes_on_and_is_sealed_when_it_is_written()
     {
-        await using var pushPayload = await Pushed.VerifiedAsync();
-        var secret = pushPayload.Hub.Last.Secret;
-        Assert.DoesNotContain(await pushPayload.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
+        await using var pushed = await Pushed.VerifiedAsync();
+        var secret = pushed.Hub.Last.Secret;
+        Assert.DoesNotContain(await pushed.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
         var sealedRow = Assert.Single(await SubscriptionsAsync());
         await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{secret}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
         Assert.NotEqual(sealedRow, Assert.Single(await SubscriptionsAsync()));
 
-        await pushPayload.DeliverAsync(Pushed.Body(13));
+        await pushed.DeliverAsync(Pushed.Body(13));
 
-        Assert.Equal(13, (await pushPayload.App.LedgerAsync()).Count);
-        Assert.DoesNotContain(await pushPayload.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
+        Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
+        Assert.DoesNotContain(await pushed.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
 
         // Its key is lost: nothing is trusted, and the next time the hub is asked it is told another secret.
         await RewriteAsync(row => row.Replace("\"secret\":\"s1.", "\"secret\":\"s1.zzz", StringComparison.Ordinal));
-        await pushPayload.DeliverAsync(Pushed.Body(14));
-        await pushPayload.DeliverAsync(Pushed.Body(14), secret: "");
-        Assert.Equal((13, 2L), ((await pushPayload.App.LedgerAsync()).Count, await pushPayload.DiscardedAsync()));
-        await pushPayload.PassAsync(5 * 24 + 1);
-        Assert.NotEqual(secret, pushPayload.Hub.Last.Secret);
-        await ScriptedHub.VerifyAsync(pushPayload.App, pushPayload.Hub.Last);
-        await ScriptedHub.DeliverAsync(pushPayload.App, pushPayload.Hub.Last, Pushed.Body(14));
-        Assert.Equal(14, (await pushPayload.App.LedgerAsync()).Count);
+        await pushed.DeliverAsync(Pushed.Body(14));
+        await pushed.DeliverAsync(Pushed.Body(14), secret: "");
+        Assert.Equal((13, 2L), ((await pushed.App.LedgerAsync()).Count, await pushed.DiscardedAsync()));
+        await pushed.PassAsync(5 * 24 + 1);
+        Assert.NotEqual(secret, pushed.Hub.Last.Secret);
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last);
+        await ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Last, Pushed.Body(14));
+        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
 
-        async Task<List<string>> SubscriptionsAsync() => [.. (await pushPayload.App.DumpAsync("lookups")).Where(row => row.StartsWith("ws|", StringComparison.Ordinal) && row.Contains("\"secret\"", StringComparison.Ordinal))];
+        async Task<List<string>> SubscriptionsAsync() => [.. (await pushed.App.DumpAsync("lookups")).Where(row => row.StartsWith("ws|", StringComparison.Ordinal) && row.Contains("\"secret\"", StringComparison.Ordinal))];
 
         async Task RewriteAsync(Func<string, string> change)
         {
             var partition = (await SubscriptionsAsync())[0].Split(' ')[0];
-            var row = (await pushPayload.App.Store.Table.GetAsync("lookups", partition, "s", default))!;
+            var row = (await pushed.App.Store.Table.GetAsync("lookups", partition, "s", default))!;
             var text = System.Text.Encoding.UTF8.GetString((byte[])row.Values["doc"]!);
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["doc"] = System.Text.Encoding.UTF8.GetBytes(change(text)) };
-            await pushPayload.App.Store.Table.WriteAsync("lookups", Core.Ports.TableWrite.Put(row with { Values = values }), default);
+            await pushed.App.Store.Table.WriteAsync("lookups", Core.Ports.TableWrite.Put(row with { Values = values }), default);
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class DigestPages(
         return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);
     }
 
-    private async Task<(LinkGrant Permit, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
+    private async Task<(LinkGrant Grant, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
         await signed.UnprotectAsync(purpose, token, cancel) is { } grant && await people.GetAsync(grant.Person, cancel) is { } person ? (grant, person) : null;
 
     private async Task<Person> WishAsync(Person person, DigestPreferences preferences, string locale, CancellationToken cancel)

@@ -16,7 +16,7 @@ public static class Spelling
         return $"{near}Known are {string.Join(", ", known)}.";
     }
 
-    /// <summary>Levenshtein's, blind to case.</summary>
+    /// <summary>The Levenshtein distance, ignoring case.</summary>
     public static int Distance(string from, string to)
     {
         Span<int> row = stackalloc int[to.Length + 1];

@@ -87,13 +87,13 @@ public sealed class HookDeliveries(
         if (GitHubPush.AuthorOf(PullRequest, json) is not { } author)
             return HookOutcome.NotRead;
         var origin = author.ToString(CultureInfo.InvariantCulture);
-        var connectees = endpoint.Hook is { } hook
+        var connections = endpoint.Hook is { } hook
             ? hook.Origin == origin ? [new ConnectionRef(hook.Person, hook.Connection)] : []
             : await harvests.Origins.FindAsync(PersonalHooks.Source, origin, cancel);
-        if (connectees.Count == 0)
+        if (connections.Count == 0)
             return HookOutcome.NobodyHere;
         var pushPayload = await bodies.KeepAsync(json, cancel) with { ContentType = "application/json", Event = PullRequest };
-        foreach (var connection in connectees)
+        foreach (var connection in connections)
             await harvests.EnqueueAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: pushPayload), cancel);
         return HookOutcome.Queued;
     }

@@ -14,7 +14,7 @@ internal sealed class LedgerLook(SourceCatalog catalog, PageReader pages, TimePr
         if (catalog.Of(address.AbsoluteUri) is { } source && await source.LookAsync(address, cancel) is { } found)
             return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);
-        var what = kind ?? page.Kind ?? Kind.Article;
+        var what = kind ?? KindOf(page.Kind);
         return new Draft
         {
             NativeId = page.Address,
@@ -25,11 +25,24 @@ internal sealed class LedgerLook(SourceCatalog catalog, PageReader pages, TimePr
             Url = page.Address,
             Summary = page.Summary,
             When = page.When,
-            DatePrecision = page.DatePrecision,
+            DatePrecision = page.IsDay ? DatePrecision.Day : DatePrecision.Exact,
             EndsAt = page.EndsAt,
             Author = page.Author,
-            Container = page.Container,
+            Container = page.Owner is { } owner ? new Container(owner.Name, owner.Url) : null,
             Topics = page.Topics,
         };
     }
+
+    private static Kind KindOf(PageKind? page) => page switch
+    {
+        PageKind.BlogPost => Kind.BlogPost,
+        PageKind.Book => Kind.Book,
+        PageKind.Course => Kind.Workshop,
+        PageKind.Event => Kind.Event,
+        PageKind.ForumAnswer => Kind.ForumAnswer,
+        PageKind.PodcastEpisode => Kind.PodcastEpisode,
+        PageKind.Presentation => Kind.Talk,
+        PageKind.Video => Kind.Video,
+        _ => Kind.Article,
+    };
 }

@@ -23,8 +23,8 @@ public sealed class PageMetadataTests
             {"@type":["BlogPosting","Thing"],"headline":"A post &amp; more","description":"<p>About
             it.</p>","datePublished":"2026-05-20T18:00:00+02:00","keywords":"SQLite, .NET","author":[{"@type":"Person","name":"Juna Okvist"}]}]}</script>
             """);
-        Assert.Equal((Kind.BlogPost, "A post & more", "https://blog.example/a-post/"), (page.Kind, page.Title, page.Address));
-        Assert.Equal((new DateTimeOffset(2026, 5, 20, 16, 0, 0, TimeSpan.Zero), DatePrecision.Exact), (page.When!.Value.ToUniversalTime(), page.DatePrecision));
+        Assert.Equal((PageKind.BlogPost, "A post & more", "https://blog.example/a-post/"), (page.Kind, page.Title, page.Address));
+        Assert.Equal((new DateTimeOffset(2026, 5, 20, 16, 0, 0, TimeSpan.Zero), false), (page.When!.Value.ToUniversalTime(), page.IsDay));
         Assert.Equal(("About it.", "Juna Okvist"), (page.Summary, page.Author));
         Assert.Equal(["SQLite", ".NET"], page.Topics);
     }
@@ -38,7 +38,7 @@ public sealed class PageMetadataTests
     public void Every_kind_of_event_is_one(string type)
     {
         var page = Read($$$"""<script type="application/ld+json">[{"@type":"{{{type}}}","name":"Evening","startDate":"2026-06-09T18:30+02:00","endDate":"2026-06-09T21:00+02:00","eventStatus":"https://schema.org/EventCancelled","organizer":{"name":"Sound .NET","url":"https://g.example/"}}]</script>""");
-        Assert.Equal((Kind.Event, "Evening", true, "Sound .NET"), (page.Kind, page.Title, page.IsCancelled, page.Container!.Name));
+        Assert.Equal((PageKind.Event, "Evening", true, "Sound .NET"), (page.Kind, page.Title, page.IsCancelled, page.Owner!.Name));
         Assert.Equal(TimeSpan.FromMinutes(150), page.EndsAt - page.When);
     }
 
@@ -52,16 +52,16 @@ public sealed class PageMetadataTests
     }
 
     [Theory]
-    [InlineData("""<meta property="article:published_time" content="2026-05-20T18:00:00Z">""", "2026-05-20T18:00:00Z", DatePrecision.Exact)]
-    [InlineData("""<meta name="date" content="2026-05-20">""", "2026-05-20T00:00:00Z", DatePrecision.Day)]
-    [InlineData("""<meta name="citation_publication_date" content="2026/05/20">""", "2026-05-20T00:00:00Z", DatePrecision.Day)]
-    [InlineData("""<meta itemprop="datePublished" content="2026-05-20T18:00">""", "2026-05-20T00:00:00Z", DatePrecision.Day)]
-    [InlineData("""<time datetime="2026-05-20T18:00:00-04:00">x</time>""", "2026-05-20T22:00:00Z", DatePrecision.Exact)]
-    [InlineData("""<time datetime="2026-01-01">x</time><time class="dt-published" datetime="2026-05-20">y</time>""", "2026-05-20T00:00:00Z", DatePrecision.Day)]
-    public void A_date_is_taken_from_where_the_page_says_it(string html, string when, DatePrecision precision)
+    [InlineData("""<meta property="article:published_time" content="2026-05-20T18:00:00Z">""", "2026-05-20T18:00:00Z", false)]
+    [InlineData("""<meta name="date" content="2026-05-20">""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<meta name="citation_publication_date" content="2026/05/20">""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<meta itemprop="datePublished" content="2026-05-20T18:00">""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<time datetime="2026-05-20T18:00:00-04:00">x</time>""", "2026-05-20T22:00:00Z", false)]
+    [InlineData("""<time datetime="2026-01-01">x</time><time class="dt-published" datetime="2026-05-20">y</time>""", "2026-05-20T00:00:00Z", true)]
+    public void A_date_is_taken_from_where_the_page_says_it(string html, string when, bool isDay)
     {
         var page = Read(html);
-        Assert.Equal((when, precision), (page.When!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), page.DatePrecision));
+        Assert.Equal((when, isDay), (page.When!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), page.IsDay));
     }
 
     [Theory]
@@ -73,14 +73,14 @@ public sealed class PageMetadataTests
     public void A_date_is_never_made_up(string html) => Assert.Null(Read(html).When);
 
     [Theory]
-    [InlineData("""<meta property="og:type" content="video.other"><meta property="og:title" content="T">""", Kind.Video)]
-    [InlineData("""<meta property="og:type" content="article"><meta name="twitter:title" content="T">""", Kind.Article)]
+    [InlineData("""<meta property="og:type" content="video.other"><meta property="og:title" content="T">""", PageKind.Video)]
+    [InlineData("""<meta property="og:type" content="article"><meta name="twitter:title" content="T">""", PageKind.Article)]
     [InlineData("""<meta property="og:type" content="website"><title> T </title>""", null)]
-    [InlineData("""<script type="application/ld+json">{"@type":"PodcastEpisode","name":"T"}</script>""", Kind.PodcastEpisode)]
-    [InlineData("""<script type="application/ld+json">{"@type":"WebPage","mainEntity":{"@type":"Book","name":"T"}}</script>""", Kind.Book)]
-    [InlineData("""<script type="application/ld+json">{"@type":"Article","headline":"T","video":{"@type":"VideoObject","name":"V"}}</script>""", Kind.Article)]
+    [InlineData("""<script type="application/ld+json">{"@type":"PodcastEpisode","name":"T"}</script>""", PageKind.PodcastEpisode)]
+    [InlineData("""<script type="application/ld+json">{"@type":"WebPage","mainEntity":{"@type":"Book","name":"T"}}</script>""", PageKind.Book)]
+    [InlineData("""<script type="application/ld+json">{"@type":"Article","headline":"T","video":{"@type":"VideoObject","name":"V"}}</script>""", PageKind.Article)]
     [InlineData("""<script>"<title>no</title>"</script><textarea><title>no</title></textarea><title>T</title>""", null)]
-    public void Kind_and_title_are_the_pages_own(string html, Kind? kind)
+    public void Kind_and_title_are_the_pages_own(string html, PageKind? kind)
     {
         var page = Read(html);
         Assert.Equal((kind, "T"), (page.Kind, page.Title));
@@ -161,10 +161,5 @@ public sealed class PageMetadataTests
             Assert.NotNull(Read(string.Concat(Enumerable.Repeat(part, 60_000))));
     }
 
-    private static PageMetadata Read(string html) => PageMetadata.Read(new Fetched(FetchOutcome.Content, new Uri(Address))
-    {
-        Status = 200,
-        Body = Encoding.UTF8.GetBytes(html),
-        Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Content-Type"] = "text/html" },
-    });
+    private static PageMetadata Read(string html) => PageMetadata.Read(Encoding.UTF8.GetBytes(html), "text/html", new Uri(Address));
 }

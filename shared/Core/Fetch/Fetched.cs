@@ -76,4 +76,14 @@ public sealed record Fetched(FetchOutcome Outcome, Uri Address)
     public string? Problem { get; init; }
 
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
+
+    /// <summary>The links of its <c>Link</c> header that have this relation, as full addresses.</summary>
+    public IEnumerable<(Uri Address, LinkHeader Link)> Links(string relation)
+    {
+        foreach (var link in LinkHeader.Parse(Header("Link")))
+        {
+            if (link.Is(relation) && Uri.TryCreate(Address, link.Target, out var address))
+                yield return (address, link);
+        }
+    }
 }

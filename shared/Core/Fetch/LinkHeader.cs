@@ -7,16 +7,6 @@ public sealed record LinkHeader(string Target, string Rel, string? Type, string?
 {
     public bool Is(string relation) => Rel.Split(' ').Contains(relation, StringComparer.Ordinal);
 
-    /// <summary>The links of an answer that have this relation, as full addresses.</summary>
-    public static IEnumerable<(Uri Address, LinkHeader Link)> Of(Fetched answer, string relation)
-    {
-        foreach (var link in Parse(answer.Header("Link")))
-        {
-            if (link.Is(relation) && Uri.TryCreate(answer.Address, link.Target, out var address))
-                yield return (address, link);
-        }
-    }
-
     /// <summary>What cannot be read is left out.</summary>
     public static IEnumerable<LinkHeader> Parse(string? header)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources;
@@ -134,9 +133,6 @@ public sealed record SourcePage
 /// <param name="Complete">True when the place's whole history was read.</param>
 /// <param name="Reason">Why not further back, and what would lift it; in one sentence for people.</param>
 public sealed record Coverage(DateTimeOffset? Since, bool Complete, string? Reason);
-
-/// <param name="What">Stable word, e.g. <c>encoding</c>, <c>bareAmpersand</c>, <c>itemSkipped</c>.</param>
-public sealed record Repair(string What, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null);
 
 public sealed record RawAnswer(byte[] Bytes, string? ContentType);
 

@@ -30,7 +30,7 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
     {
         var tags = Tags.Of(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes)));
         var root = tags.Base is { } based && Uri.TryCreate(answer.Address, based, out var moved) ? moved : answer.Address;
-        var links = LinkHeader.Of(answer, "alternate")
+        var links = answer.Links("alternate")
             .Select(found => FeedLink.Declared(found.Address, found.Link.Rel, found.Link.Type, found.Link.Title))
             .Concat(tags.Links.Select(tag => tag.Address(root) is { } address ? tag.ToLink(address) : null))
             .OfType<FeedLink>()

@@ -95,7 +95,7 @@ public static class WebSub
         : null;
 
     private static string? Linked(Fetched answer, string relation) =>
-        LinkHeader.Of(answer, relation).Select(found => found.Address.OriginalString).FirstOrDefault(IsWeb);
+        answer.Links(relation).Select(found => found.Address.OriginalString).FirstOrDefault(IsWeb);
 
     private static bool IsWeb(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);

@@ -73,7 +73,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
     }
 
     /// <summary>A link that leads to another place would take the token there.</summary>
-    private Uri? Next(Fetched answer) => LinkHeader.Of(answer, "next").Select(link => link.Address)
+    private Uri? Next(Fetched answer) => answer.Links("next").Select(link => link.Address)
         .FirstOrDefault(address => address.GetLeftPart(UriPartial.Path) == Deliveries.AbsoluteUri);
 
     private static AppDelivery? Attempt(JsonElement item) =>

@@ -16,7 +16,7 @@ internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOption
 
         // The page as it is in English, whatever language the address asked for: dates and names are the same, and the site's own words are not kept.
         var page = await new PageReader(fetcher).ReadAsync(onMeetup?.Event is null ? address : new Uri(onMeetup.EventPage(options.Site)), cancel);
-        if (page is not { Kind: Kind.Event, When: not null })
+        if (page is not { Kind: PageKind.Event, When: not null })
         {
             return onMeetup?.Event is null
                 ? null
@@ -27,14 +27,14 @@ internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOption
         {
             IsSteady = onMeetup?.Event is null,
             End = page.EndsAt,
-            IsDay = page.DatePrecision == DatePrecision.Day,
+            IsDay = page.IsDay,
             Title = page.Title,
             Summary = page.Summary,
             Url = onMeetup?.Event is null ? page.Address : onMeetup.EventPage(options.Site),
             IsCancelled = page.IsCancelled,
             Topics = page.Topics,
         };
-        var container = page.Container ?? new Container(onMeetup?.Group ?? address.Host, onMeetup?.Page(options.Site));
+        var container = page.Owner is { } owner ? new Container(owner.Name, owner.Url) : new Container(onMeetup?.Group ?? address.Host, onMeetup?.Page(options.Site));
         return new EventDrafts(Role.Organiser, null, time.GetUtcNow()).Of(listed, listed.Names[0], container);
     }
 }

@@ -98,7 +98,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     /// <summary>The one calendar the page offers to subscribe to.</summary>
     private async Task<Place> OfferedAsync(Fetched page, CancellationToken cancel)
     {
-        var tags = PageTags.Read(page);
+        var tags = PageTags.Read(page.Body, page.Header("Content-Type"), page.Address);
         var offered = tags.Calendars.Select(link => tags.Absolute(WithoutWebcal(link))).OfType<string>().Distinct(StringComparer.Ordinal).Take(10).ToList();
         foreach (var link in offered)
         {

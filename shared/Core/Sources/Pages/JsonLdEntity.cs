@@ -4,19 +4,19 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.Pages;
 
 /// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
-internal sealed record JsonLdEntity(Kind Kind, JsonElement Node)
+internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 {
     private const int MostNodes = 500;
     private const int MostTopics = 50;
 
     /// <summary>The words of schema.org that are something a person can have given, most telling first.</summary>
-    private static readonly (string Type, Kind Kind)[] Types =
+    private static readonly (string Type, PageKind Kind)[] Types =
     [
-        ("VideoObject", Kind.Video), ("PodcastEpisode", Kind.PodcastEpisode), ("RadioEpisode", Kind.PodcastEpisode),
-        ("BlogPosting", Kind.BlogPost), ("LiveBlogPosting", Kind.BlogPost),
-        ("Article", Kind.Article), ("NewsArticle", Kind.Article), ("TechArticle", Kind.Article), ("ScholarlyArticle", Kind.Article), ("Report", Kind.Article),
-        ("HowTo", Kind.Article), ("Book", Kind.Book), ("PresentationDigitalDocument", Kind.Talk), ("Course", Kind.Workshop),
-        ("QAPage", Kind.ForumAnswer), ("DiscussionForumPosting", Kind.ForumAnswer),
+        ("VideoObject", PageKind.Video), ("PodcastEpisode", PageKind.PodcastEpisode), ("RadioEpisode", PageKind.PodcastEpisode),
+        ("BlogPosting", PageKind.BlogPost), ("LiveBlogPosting", PageKind.BlogPost),
+        ("Article", PageKind.Article), ("NewsArticle", PageKind.Article), ("TechArticle", PageKind.Article), ("ScholarlyArticle", PageKind.Article), ("Report", PageKind.Article),
+        ("HowTo", PageKind.Article), ("Book", PageKind.Book), ("PresentationDigitalDocument", PageKind.Presentation), ("Course", PageKind.Course),
+        ("QAPage", PageKind.ForumAnswer), ("DiscussionForumPosting", PageKind.ForumAnswer),
     ];
 
     public string? Title => Plain(Node.Text("headline") ?? Node.Text("name"));
@@ -29,7 +29,7 @@ internal sealed record JsonLdEntity(Kind Kind, JsonElement Node)
 
     public IsoTimestamp? End => IsoTimestamp.Parse(Node.Text("endDate"));
 
-    public IsoTimestamp? Published => Kind == Kind.Event
+    public IsoTimestamp? Published => Kind == PageKind.Event
         ? Start
         : IsoTimestamp.Parse(Node.Text("datePublished")) ?? IsoTimestamp.Parse(Node.Text("uploadDate")) ?? IsoTimestamp.Parse(Node.Text("dateCreated"));
 
@@ -38,7 +38,7 @@ internal sealed record JsonLdEntity(Kind Kind, JsonElement Node)
     public string? Author => Names("author").FirstOrDefault();
 
     /// <summary>Who holds an event.</summary>
-    public Container? Organizer => Node.Each("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new Container(name, one.Text("url")) : null)
+    public PageOwner? Organizer => Node.Each("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)
         .FirstOrDefault(found => found is not null);
 
     public IEnumerable<string> Topics => Node.Each("keywords").Concat(Node.Each("articleSection"))
@@ -71,11 +71,11 @@ internal sealed record JsonLdEntity(Kind Kind, JsonElement Node)
         return things;
     }
 
-    private static Kind? KindOf(JsonElement node)
+    private static PageKind? KindOf(JsonElement node)
     {
         var types = node.Each("@type").Select(type => type.Text()).OfType<string>().Select(Bare).ToList();
         if (types.Exists(IsEvent))
-            return Kind.Event;
+            return PageKind.Event;
         foreach (var (type, kind) in Types)
         {
             if (types.Contains(type, StringComparer.Ordinal))

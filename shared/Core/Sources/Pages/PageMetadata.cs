@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.Sources.Pages;
 /// </summary>
 /// <param name="Kind">Null where the page does not say what it is.</param>
 /// <param name="Address">The page's own address for itself, where it gives one on the same host; else where it was found.</param>
-public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
+public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 {
     private const int LongestText = 2_000;
 
@@ -24,7 +24,8 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
 
     public DateTimeOffset? When { get; init; }
 
-    public DatePrecision DatePrecision { get; init; }
+    /// <summary><see cref="When"/> is a day without a time.</summary>
+    public bool IsDay { get; init; }
 
     public DateTimeOffset? EndsAt { get; init; }
 
@@ -34,15 +35,17 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
 
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>What it is part of.</summary>
-    public Container? Container { get; init; }
+    /// <summary>Who holds an event, else the site.</summary>
+    public PageOwner? Owner { get; init; }
 
-    public static PageMetadata Read(Fetched answer)
+    /// <param name="contentType">The HTTP header, if there was one.</param>
+    /// <param name="found">Where the page was found.</param>
+    public static PageMetadata Read(byte[] body, string? contentType, Uri found)
     {
-        var tags = PageTags.Read(answer);
-        var address = OwnAddress(tags, answer.Address);
+        var tags = PageTags.Read(body, contentType, found);
+        var address = OwnAddress(tags, found);
         var entity = Main(tags, address);
-        var isEvent = entity?.Kind == Model.Kind.Event;
+        var isEvent = entity?.Kind == PageKind.Event;
         var time = entity?.Published ?? (isEvent ? null : Date(tags));
         var site = Plain(tags.Meta("og:site_name"));
         return new PageMetadata(
@@ -52,12 +55,12 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
         {
             Summary = entity?.Summary ?? Plain(tags.Meta("og:description", "twitter:description", "description")),
             When = time?.Time,
-            DatePrecision = time?.IsDay == true ? DatePrecision.Day : DatePrecision.Exact,
+            IsDay = time?.IsDay == true,
             EndsAt = isEvent ? entity!.End?.Time : null,
             IsCancelled = entity?.IsCancelled == true,
             Author = entity?.Author ?? Plain(tags.Meta("author", "article:author", "citation_author")),
             Topics = Words(entity, tags),
-            Container = (isEvent ? entity!.Organizer : null) ?? (site is null ? null : new Container(site)),
+            Owner = (isEvent ? entity!.Organizer : null) ?? (site is null ? null : new PageOwner(site)),
         };
     }
 
@@ -85,14 +88,14 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
         return times is [{ IsMarked: true }, ..] ? known[0] : known.Count == 1 ? known[0] : null;
     }
 
-    private static Kind? OfType(string? type) => type?.Trim().ToLowerInvariant() switch
+    private static PageKind? OfType(string? type) => type?.Trim().ToLowerInvariant() switch
     {
         null => null,
-        "article" or "blog" or "website:article" => Model.Kind.Article,
-        "book" or "books.book" => Model.Kind.Book,
-        "event" or "events.event" => Model.Kind.Event,
-        "music.episode" or "podcast.episode" => Model.Kind.PodcastEpisode,
-        var video when video.StartsWith("video", StringComparison.Ordinal) => Model.Kind.Video,
+        "article" or "blog" or "website:article" => PageKind.Article,
+        "book" or "books.book" => PageKind.Book,
+        "event" or "events.event" => PageKind.Event,
+        "music.episode" or "podcast.episode" => PageKind.PodcastEpisode,
+        var video when video.StartsWith("video", StringComparison.Ordinal) => PageKind.Video,
         _ => null,
     };
 
@@ -122,3 +125,19 @@ public sealed record PageMetadata(Kind? Kind, string? Title, string Address)
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);
 }
+
+/// <summary>What a page is about, as schema.org and Open Graph tell them apart.</summary>
+public enum PageKind
+{
+    Article,
+    BlogPost,
+    Book,
+    Course,
+    Event,
+    ForumAnswer,
+    PodcastEpisode,
+    Presentation,
+    Video,
+}
+
+public sealed record PageOwner(string Name, string? Url = null);

@@ -14,7 +14,7 @@ public sealed class PageReader(Fetcher fetcher)
         if (answer.Outcome != FetchOutcome.Content)
             throw new SourceException(FailureOf(answer.Outcome), answer.Code ?? "unreadable", answer.Problem ?? "The address cannot be read.", answer.RetryAt);
         return IsPage(answer)
-            ? PageMetadata.Read(answer)
+            ? PageMetadata.Read(answer.Body, answer.Header("Content-Type"), answer.Address)
             : throw new SourceException(
                 Failure.Terminal, "notAPage", $"{answer.Address.Host} answered with something that is no web page, so it does not say what it is.");
     }

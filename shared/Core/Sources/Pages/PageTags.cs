@@ -37,11 +37,12 @@ internal sealed class PageTags
     /// <summary>Addresses of calendars the page offers to subscribe to.</summary>
     public List<string> Calendars { get; } = [];
 
-    public static PageTags Read(Fetched answer)
+    /// <param name="contentType">The HTTP header, if there was one.</param>
+    public static PageTags Read(byte[] body, string? contentType, Uri address)
     {
-        var tags = new PageTags(answer.Address);
-        var page = answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes));
-        using var source = new TextSource(EncodingOf(page, answer.Header("Content-Type")).GetString(page));
+        var tags = new PageTags(address);
+        var page = body.AsSpan(0, Math.Min(body.Length, MostBytes));
+        using var source = new TextSource(EncodingOf(page, contentType).GetString(page));
         using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
         while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
         {

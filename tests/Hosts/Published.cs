@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using Xunit;
 
+using ContributionIngest.Tests.Infrastructure;
+
 namespace ContributionIngest.Tests.Hosts;
 
 /// <summary>

@@ -7,6 +7,8 @@ using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Hosts;
 using Xunit;
 
+using ContributionIngest.Tests.Infrastructure;
+
 namespace ContributionIngest.Tests.Infra;
 
 /// <summary>The compiler's word on the templates, and what the compiler does not look at, on what it makes of them. Nothing is deployed.</summary>

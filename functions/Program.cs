@@ -1,3 +1,3 @@
-using ContributionIngest.Functions.Commands;
+using ContributionIngest.Functions.Cli;
 
-return await Cli.RunAsync(args);
+return await CommandLineApp.RunAsync(args);

@@ -1,8 +1,8 @@
 using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Benchmarks.Survive;
+using ContributionIngest.Tests.Core.Harvesting;
+using ContributionIngest.Tests.Core.Mail;
 using ContributionIngest.Tests.Drivers;
-using ContributionIngest.Tests.Harvest;
-using ContributionIngest.Tests.Mail;
 
 namespace ContributionIngest.Tests;
 

@@ -1,7 +1,13 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Harvest;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Query;
+using ContributionIngest.Functions.Api.Account;
+using ContributionIngest.Functions.Api.Connections;
+using ContributionIngest.Functions.Api.Digests;
+using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Api.Operations;
+using ContributionIngest.Functions.Api.Webhooks;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api;
@@ -19,7 +25,7 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(ItemList<ConnectionItem>))]
 [JsonSerializable(typeof(HookItem))]
 [JsonSerializable(typeof(HookResult))]
-[JsonSerializable(typeof(ItemList<Report>))]
+[JsonSerializable(typeof(ItemList<HarvestReport>))]
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(MeItem))]
 [JsonSerializable(typeof(MeChange))]
@@ -29,6 +35,6 @@ namespace ContributionIngest.Functions.Api;
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(ItemList<DigestItemAnswer>))]
 [JsonSerializable(typeof(MailAnswer))]
-[JsonSerializable(typeof(Core.Digest.WeekDigest))]
+[JsonSerializable(typeof(ContributionIngest.Core.Digests.WeekDigest))]
 [JsonSerializable(typeof(TopicsBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

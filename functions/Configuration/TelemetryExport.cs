@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
-using ContributionIngest.Core.Diagnostics;
+using ContributionIngest.Core;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using OpenTelemetry;
 using OpenTelemetry.Trace;

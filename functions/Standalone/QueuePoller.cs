@@ -1,5 +1,5 @@
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Functions.Configuration;
+using System.Security.Cryptography;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Triggers;
 
 namespace ContributionIngest.Functions.Standalone;
@@ -182,5 +182,23 @@ internal sealed partial class QueuePoller(
 
         [LoggerMessage(112, LogLevel.Error, "{Function} gave up message {Id} after {Attempts} attempts; it is in the poison queue.")]
         public static partial void Poisoned(ILogger logger, string function, string id, int attempts);
+    }
+}
+
+/// <summary>How long to wait before asking an empty queue again: from 100 ms, doubling, a fifth of it at random, up to the longest.</summary>
+internal sealed class IdleWait(TimeSpan longest)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+
+    private TimeSpan wait = Shortest;
+
+    public void Reset() => wait = Shortest;
+
+    public TimeSpan Next()
+    {
+        var now = wait;
+        wait = wait * 2 < longest ? wait * 2 : longest;
+        var spread = now * (RandomNumberGenerator.GetInt32(80, 121) / 100.0);
+        return spread < longest ? spread : longest;
     }
 }

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Triggers;
 
 namespace ContributionIngest.Functions.Standalone;

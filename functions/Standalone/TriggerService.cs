@@ -1,5 +1,4 @@
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Triggers;
 
 namespace ContributionIngest.Functions.Standalone;

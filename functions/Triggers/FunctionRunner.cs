@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using ContributionIngest.Core.Diagnostics;
-using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Core;
 
 namespace ContributionIngest.Functions.Triggers;
 

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Converters;
 using Microsoft.Azure.Functions.Worker.Middleware;

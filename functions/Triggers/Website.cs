@@ -1,4 +1,4 @@
-using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Configuration;
 using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;

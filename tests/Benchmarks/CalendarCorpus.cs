@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ContributionIngest.Core.Sources.Calendars;
+using ContributionIngest.Formats.Calendars;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using ContributionIngest.Core.Sources.Calendars;
+using ContributionIngest.Formats.Calendars;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Formats.Dates;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using ContributionIngest.Core.Digest;
-using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Functions;
+using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
-using ContributionIngest.Tests.Infrastructure;
-using ContributionIngest.Tests.Mail;
+using ContributionIngest.Tests.Core.Mail;
+using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Benchmarks;
@@ -61,7 +61,7 @@ internal static class DigestBench
         return mail.Letters.Select(l => l.To).Distinct(StringComparer.Ordinal).Count() == people ? 0 : 1;
     }
 
-    private static async Task FillAsync(Infrastructure.TestApp app, int people)
+    private static async Task FillAsync(ContributionIngest.Tests.Support.TestApp app, int people)
     {
         var writer = app.App.Services.GetRequiredService<LedgerWriter>();
         var owner = (await app.App.Services.GetRequiredService<Owner>().FindAsync(default))!.Id;
@@ -86,7 +86,7 @@ internal static class DigestBench
     }
 
     /// <summary>Milliseconds of each message.</summary>
-    private static async Task<List<double>> WorkAsync(Infrastructure.TestApp app, string queue, string function)
+    private static async Task<List<double>> WorkAsync(ContributionIngest.Tests.Support.TestApp app, string queue, string function)
     {
         var (times, code) = (new List<double>(), TriggeredFunction.Named(function));
         while (await app.Store.Queue.ReceiveAsync(queue, 32, TimeSpan.FromHours(1), default) is { Count: > 0 } messages)

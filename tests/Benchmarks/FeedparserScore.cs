@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

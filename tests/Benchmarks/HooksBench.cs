@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using ContributionIngest.Tests.Hooks;
-using ContributionIngest.Tests.Hosts;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Core.Push;
+using ContributionIngest.Tests.Functions.Hosting;
+using ContributionIngest.Tests.Support;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using ContributionIngest.Core.Sources.Calendars;
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Formats.Calendars;
+using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Model;
+using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Tests.Harvest;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Core.Harvesting;
+using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Benchmarks;
@@ -58,7 +58,7 @@ internal static class LedgerBench
     public static async Task<string> FillAsync(TestApp app, int entries = Entries)
     {
         var services = app.App.Services;
-        var person = (await services.GetRequiredService<Functions.Owner>().FindAsync(default))!.Id;
+        var person = (await services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
         await FillAsync(services.GetRequiredService<LedgerWriter>(), person, app.Clock.GetUtcNow(), entries);
         return person;
     }

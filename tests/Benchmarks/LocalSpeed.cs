@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 
 namespace ContributionIngest.Tests.Benchmarks;
 
@@ -12,7 +12,7 @@ internal static class LocalSpeed
     public static async Task<int> RunAsync()
     {
         using var folder = new TemporaryFolder();
-        using var store = new LocalStore(folder.FullName, TimeProvider.System);
+        using var store = new SqliteStore(folder.FullName, TimeProvider.System);
         for (var batch = 0; batch < 100; batch++)
             await store.Table.TransactAsync("bench", [.. Enumerable.Range(batch * 100, 100).Select(i => TableWrite.Put(Row(i)))], default);
 

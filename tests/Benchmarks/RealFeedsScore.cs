@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Drivers;
-using ContributionIngest.Tests.Harvest;
-using ContributionIngest.Tests.Hosts;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Functions.Hosting;
+using ContributionIngest.Tests.Support;
 using ContributionIngest.Tests.Support.FunctionsHost;
 
 namespace ContributionIngest.Tests.Benchmarks;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Tests.Drivers;
 

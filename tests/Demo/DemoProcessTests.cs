@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Demo;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using ContributionIngest.Functions.Demo;
+using ContributionIngest.Demo;
+using ContributionIngest.Functions.Cli;
 using NodaTime;
 using NodaTime.Extensions;
 using Xunit;

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ContributionIngest.Functions.Demo;
+using ContributionIngest.Functions.Cli;
 using Xunit;
 
 namespace ContributionIngest.Tests.Demo;

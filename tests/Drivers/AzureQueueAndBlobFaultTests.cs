@@ -1,6 +1,6 @@
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;

@@ -1,7 +1,7 @@
 using Azure.Core;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;

@@ -1,8 +1,7 @@
 using Azure.Core;
 using ContributionIngest.Drivers.Azure;
-using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -18,7 +18,7 @@ public sealed class KilledStoreTests
         var acknowledged = await RunAndKillAsync(folder.FullName, rounds);
         Assert.InRange(acknowledged, rounds, int.MaxValue);
 
-        using var store = new LocalStore(folder.FullName, TimeProvider.System);
+        using var store = new SqliteStore(folder.FullName, TimeProvider.System);
         for (var round = 0; round <= acknowledged; round++)
         {
             foreach (var what in new[] { "a", "b" })

@@ -1,5 +1,5 @@
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -8,11 +8,11 @@ public sealed class LocalArrivalTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly ManualClock clock = new();
-    private readonly LocalStore store;
+    private readonly SqliteStore store;
 
-    public LocalArrivalTests() => store = new LocalStore(folder.FullName, clock);
+    public LocalArrivalTests() => store = new SqliteStore(folder.FullName, clock);
 
-    private LocalQueue Queue => store.Queue;
+    private SqliteQueue Queue => store.Queue;
 
     public void Dispose()
     {
@@ -116,7 +116,7 @@ public sealed class LocalArrivalTests : IDisposable
         store.Dispose();
         clock.SetBack(TimeSpan.FromDays(1));
 
-        using var again = new LocalStore(folder.FullName, clock);
+        using var again = new SqliteStore(folder.FullName, clock);
         Assert.Empty(await again.Queue.ReceiveAsync("work", 2, TimeSpan.FromDays(1), default));
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal("soon", Assert.Single(await again.Queue.ReceiveAsync("work", 2, TimeSpan.FromDays(1), default)).Body);

@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -10,9 +10,9 @@ public sealed class LocalBackupTests : IDisposable
 {
     private readonly TemporaryFolder temporary = new();
     private readonly ManualClock clock = new();
-    private readonly LocalStore store;
+    private readonly SqliteStore store;
 
-    public LocalBackupTests() => store = new LocalStore(temporary.File("data"), clock);
+    public LocalBackupTests() => store = new SqliteStore(temporary.File("data"), clock);
 
     private string Backup => temporary.File("store.backup");
 
@@ -32,9 +32,9 @@ public sealed class LocalBackupTests : IDisposable
         await FillAsync("after");
         await store.Blobs.DeleteAsync("raw", "before", default);
 
-        LocalStore.Restore(Backup, Restored);
+        SqliteStore.Restore(Backup, Restored);
 
-        using var restored = new LocalStore(Restored, clock);
+        using var restored = new SqliteStore(Restored, clock);
         var row = Assert.Single(await restored.Table.RangeAsync("test", "p", "", "~", 10, default).ToListAsync());
         Assert.Equal("before", row.Values["V"]);
         Assert.Equal("before", Assert.Single(await restored.Queue.ReceiveAsync("work", 32, TimeSpan.FromMinutes(1), default)).Body);
@@ -49,10 +49,10 @@ public sealed class LocalBackupTests : IDisposable
         await FillAsync("x");
         await store.BackupAsync(Backup, default);
 
-        LocalStore.Restore(Backup, Restored);
+        SqliteStore.Restore(Backup, Restored);
 
         Assert.Equal(["data", "restored", "store.backup"], Directory.GetFileSystemEntries(temporary.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        using var restored = new LocalStore(Restored, clock);
+        using var restored = new SqliteStore(Restored, clock);
         Assert.NotNull(await restored.Table.GetAsync("test", "p", "x", default));
     }
 
@@ -67,9 +67,9 @@ public sealed class LocalBackupTests : IDisposable
         await store.BackupAsync(Backup, default);
         await writing;
 
-        LocalStore.Restore(Backup, Restored);
+        SqliteStore.Restore(Backup, Restored);
 
-        using var restored = new LocalStore(Restored, clock);
+        using var restored = new SqliteStore(Restored, clock);
         await foreach (var name in restored.Blobs.ListAsync("raw", "", default))
             Assert.NotNull(await restored.Blobs.GetAsync("raw", name, default));
     }
@@ -91,9 +91,9 @@ public sealed class LocalBackupTests : IDisposable
         await store.BackupAsync(Backup, default);
         Directory.CreateDirectory(Restored);
 
-        LocalStore.Restore(Backup, Restored);
+        SqliteStore.Restore(Backup, Restored);
 
-        using var restored = new LocalStore(Restored, clock);
+        using var restored = new SqliteStore(Restored, clock);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class LocalBackupTests : IDisposable
         Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
 
         await ZipAsync(("store.db", "hello"));
-        Assert.ThrowsAny<LocalStoreException>(() => LocalStore.Restore(Backup, Restored));
+        Assert.ThrowsAny<SqliteStoreException>(() => SqliteStore.Restore(Backup, Restored));
 
         await ZipAsync();
         Assert.Contains("no store", Refusal().Message, StringComparison.Ordinal);
@@ -144,9 +144,9 @@ public sealed class LocalBackupTests : IDisposable
         Assert.Contains("missing", Refusal().Message, StringComparison.Ordinal);
     }
 
-    private LocalStoreException Refusal()
+    private SqliteStoreException Refusal()
     {
-        var refusal = Assert.Throws<LocalStoreException>(() => LocalStore.Restore(Backup, Restored));
+        var refusal = Assert.Throws<SqliteStoreException>(() => SqliteStore.Restore(Backup, Restored));
         Assert.False(Directory.Exists(Restored + ".unfinished"));
         return refusal;
     }

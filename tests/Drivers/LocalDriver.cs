@@ -1,15 +1,15 @@
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 
 namespace ContributionIngest.Tests.Drivers;
 
 internal sealed class LocalDriver : IDriver
 {
     private readonly TemporaryFolder folder = new();
-    private readonly LocalStore store;
+    private readonly SqliteStore store;
 
-    public LocalDriver() => store = new LocalStore(folder.FullName, Clock);
+    public LocalDriver() => store = new SqliteStore(folder.FullName, Clock);
 
     public ManualClock Clock { get; } = new();
 

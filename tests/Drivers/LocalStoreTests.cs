@@ -1,6 +1,6 @@
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -19,7 +19,7 @@ public sealed class LocalStoreTests : IDisposable
     {
         using var first = Open();
 
-        var refusal = Assert.Throws<LocalStoreException>(Open);
+        var refusal = Assert.Throws<SqliteStoreException>(Open);
 
         Assert.Contains(Folder, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("setting Data", refusal.Message, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class LocalStoreTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, "store.db"));
         for (var tries = 0; tries < 2; tries++)
-            Assert.Contains("store.db' cannot be opened: ", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+            Assert.Contains("store.db' cannot be opened: ", Assert.Throws<SqliteStoreException>(Open).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,13 +80,13 @@ public sealed class LocalStoreTests : IDisposable
     {
         Open().Dispose();
         using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
-            connection.Execute($"PRAGMA user_version={LocalStore.Format + 1}");
+            connection.Execute($"PRAGMA user_version={SqliteStore.Format + 1}");
 
-        var refusal = Assert.Throws<LocalStoreException>(Open);
+        var refusal = Assert.Throws<SqliteStoreException>(Open);
 
-        Assert.Contains($"has format {LocalStore.Format + 1}; this program knows formats up to {LocalStore.Format}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"has format {SqliteStore.Format + 1}; this program knows formats up to {SqliteStore.Format}", refusal.Message, StringComparison.Ordinal);
         // And it was let go of.
-        Assert.Throws<LocalStoreException>(Open);
+        Assert.Throws<SqliteStoreException>(Open);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class LocalStoreTests : IDisposable
         using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
             connection.Execute("CREATE TABLE theirs (x)");
 
-        Assert.Contains("another program", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+        Assert.Contains("another program", Assert.Throws<SqliteStoreException>(Open).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class LocalStoreTests : IDisposable
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Combine(Folder, "store.db"), new string('x', 10_000));
 
-        Assert.Contains("cannot be read", Assert.Throws<LocalStoreException>(Open).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Assert.Throws<SqliteStoreException>(Open).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,5 +142,5 @@ public sealed class LocalStoreTests : IDisposable
             || File.GetUnixFileMode(Folder) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
     }
 
-    private LocalStore Open() => new(Folder, clock);
+    private SqliteStore Open() => new(Folder, clock);
 }

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;

@@ -1,5 +1,5 @@
-using ContributionIngest.Drivers.Local;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -14,9 +14,9 @@ public sealed class StoreFormatTests
         using var temporary = new TemporaryFolder();
         var backup = Path.Combine(Repository.Root, "tests", "Drivers", $"store-format-{format}.backup");
 
-        LocalStore.Restore(backup, temporary.File("data"));
+        SqliteStore.Restore(backup, temporary.File("data"));
 
-        using var store = new LocalStore(temporary.File("data"), new ManualClock());
+        using var store = new SqliteStore(temporary.File("data"), new ManualClock());
         var row = await store.Table.GetAsync("Ledger", "person|ä", "e|1", default);
         Assert.Equal(Values.OrderBy(v => v.Key, StringComparer.Ordinal), row!.Values.OrderBy(v => v.Key, StringComparer.Ordinal));
         Assert.Equal(["e|1", "e|2"], await store.Table.RangeAsync("ledger", "person|ä", "e|", "e}", 10, default).Select(r => r.Key).ToListAsync());
@@ -24,7 +24,7 @@ public sealed class StoreFormatTests
         Assert.Equal(("held when it was backed up", 2), (message.Body, message.Attempt));
         Assert.Equal("<rss/>"u8.ToArray(), await store.Blobs.GetAsync("raw", "2026/it's ä.xml", default));
         using var connection = new Connection(Path.Combine(temporary.File("data"), "store.db"), readOnly: true);
-        Assert.Equal(LocalStore.Format, connection.Number("PRAGMA user_version"));
+        Assert.Equal(SqliteStore.Format, connection.Number("PRAGMA user_version"));
     }
 
     private static Dictionary<string, object?> Values => new()

@@ -1,6 +1,6 @@
 using System.Globalization;
-using ContributionIngest.Core.Ports;
-using ContributionIngest.Drivers.Local;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
 
 namespace ContributionIngest.Tests.Drivers;
 
@@ -9,7 +9,7 @@ internal static class StoreWriter
 {
     public static async Task<int> RunAsync(string folder)
     {
-        using var store = new LocalStore(folder, TimeProvider.System);
+        using var store = new SqliteStore(folder, TimeProvider.System);
         await using var output = Console.OpenStandardOutput();
         for (var round = 0; round < int.MaxValue; round++)
         {

@@ -1,13 +1,12 @@
 using System.Reflection;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using ContributionIngest.Core.Diagnostics;
-using ContributionIngest.Core.Ledger;
+using ContributionIngest.Core;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Functions.Triggers;
-using ContributionIngest.Tests.Hosts;
+using ContributionIngest.Tests.Functions.Hosting;
+using ContributionIngest.Tests.Support;
 using Xunit;
-
-using ContributionIngest.Tests.Infrastructure;
 
 namespace ContributionIngest.Tests.Infra;
 

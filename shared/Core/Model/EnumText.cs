@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ContributionIngest.Core.Model;
 
@@ -26,3 +27,20 @@ public static class EnumText<T>
 /// <summary>A word as it is written and read in JSON.</summary>
 public sealed class EnumTextConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
+
+public static class JsonText
+{
+    /// <summary>What a text says; null for no text, and for one that is not of this type.</summary>
+    public static T? ReadOrNull<T>(this JsonTypeInfo<T> type, string? text)
+        where T : class
+    {
+        try
+        {
+            return text is null ? null : JsonSerializer.Deserialize(text, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

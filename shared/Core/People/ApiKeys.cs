@@ -1,5 +1,7 @@
-using ContributionIngest.Core.Ledger;
-using ContributionIngest.Core.Ports;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.People;
 
@@ -60,4 +62,55 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
 
     private static Row Lookup(string secret, string person, ApiKey key) =>
         new(LookupOf(secret), Owner, new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = person, ["key"] = key.Id });
+}
+
+[Flags]
+[JsonConverter(typeof(ScopeConverter))]
+public enum Scope
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+
+    /// <summary>Manage people and see operational status.</summary>
+    Operate = 4,
+}
+
+/// <summary>A key as it is kept: never the key itself.</summary>
+/// <param name="Start">First characters, so that people can tell their keys apart.</param>
+/// <param name="LastUsed">A day; written at most once a day.</param>
+public sealed record ApiKey(string Id, string Name, Scope Scope, string Start, DateTimeOffset Since, DateOnly? LastUsed = null);
+
+/// <summary>Scopes as people write them: <c>read write operate</c>.</summary>
+public sealed class ScopeConverter : JsonConverter<Scope>
+{
+    private static readonly Scope[] All = [Scope.Read, Scope.Write, Scope.Operate];
+
+    public static string Words(Scope scope) => string.Join(' ', All.Where(s => scope.HasFlag(s)).Select(Name));
+
+    public static bool TryParse(string? text, out Scope scope)
+    {
+        scope = Scope.None;
+        foreach (var word in (text ?? string.Empty).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var found = Array.Find(All, s => string.Equals(Name(s), word, StringComparison.OrdinalIgnoreCase));
+            if (found == Scope.None)
+                return false;
+            scope |= found;
+        }
+
+        return scope != Scope.None;
+    }
+
+    public override Scope Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TryParse(reader.GetString(), out var scope) ? scope : throw new JsonException("A scope is one or more of read, write, operate.");
+
+    public override void Write(Utf8JsonWriter writer, Scope value, JsonSerializerOptions options) => writer.WriteStringValue(Words(value));
+
+    private static string Name(Scope scope) => scope switch
+    {
+        Scope.Read => "read",
+        Scope.Write => "write",
+        _ => "operate",
+    };
 }

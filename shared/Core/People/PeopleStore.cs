@@ -1,5 +1,8 @@
-using ContributionIngest.Core.Ledger;
-using ContributionIngest.Core.Ports;
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.People;
 
@@ -85,3 +88,13 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
         await table.RangeAsync(Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
 }
+
+/// <summary>Documents of tables <c>people</c> and <c>lookups</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Person))]
+[JsonSerializable(typeof(Connection))]
+[JsonSerializable(typeof(ConnectionState))]
+[JsonSerializable(typeof(ApiKey))]
+public sealed partial class PeopleJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Connections;
 using NodaTime;
 
 namespace ContributionIngest.Core.People;

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Core.Ledger;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.People;
 

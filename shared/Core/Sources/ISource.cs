@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats;
 
 namespace ContributionIngest.Core.Sources;
 
@@ -28,7 +29,7 @@ public interface ISource
     /// A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for. Empty: nothing in it is this
     /// connection's. Null: something happened at the place and what came does not say what, so the place is to be read.
     /// </summary>
-    Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel);
+    Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel);
 
     /// <summary>
     /// The one thing an address names (a pull request, a video, an event), whoever made it; null when the address names no single thing of
@@ -141,4 +142,4 @@ public sealed record PushOffer(string Hub, string Topic, string? Spelling = null
 
 /// <param name="Event">What the sender calls it (<c>X-GitHub-Event</c>); <c>push</c> where it does not say.</param>
 /// <param name="Headers">As received, names in any case.</param>
-public sealed record Push(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);
+public sealed record PushDelivery(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 

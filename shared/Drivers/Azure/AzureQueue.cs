@@ -1,8 +1,8 @@
 using System.Text;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using ContributionIngest.Core.Ports;
-using QueueMessage = ContributionIngest.Core.Ports.QueueMessage;
+using ContributionIngest.Core.Storage;
+using QueueMessage = ContributionIngest.Core.Storage.QueueMessage;
 
 namespace ContributionIngest.Drivers.Azure;
 

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 

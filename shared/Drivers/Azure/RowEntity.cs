@@ -1,6 +1,6 @@
 using System.Globalization;
 using Azure.Data.Tables;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Xml;
 using Azure;
 using Azure.Identity;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Mail;
 
 namespace ContributionIngest.Drivers.Mail;
 
@@ -10,13 +10,13 @@ public sealed class OutboxMail(string folder) : IMail
 {
     private const string From = "contributioningest@localhost";
 
-    public async Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
-        if (LetterMessage.Address(letter.To) is not { } to)
+        if (EmailMime.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
         try
         {
-            using var message = LetterMessage.Of(letter, From, to);
+            using var message = EmailMime.Of(letter, From, to);
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(folder);
             else
@@ -24,7 +24,7 @@ public sealed class OutboxMail(string folder) : IMail
 
             // Written beside and moved, so that whoever watches the folder sees whole mails only.
             var file = Path.Combine(folder, Name(letter.MessageId) + ".eml");
-            await message.WriteToAsync(LetterMessage.Format(message), file + ".part", CancellationToken.None);
+            await message.WriteToAsync(EmailMime.Format(message), file + ".part", CancellationToken.None);
             File.Move(file + ".part", file, overwrite: true);
             return new MailResult(MailOutcome.Accepted);
         }

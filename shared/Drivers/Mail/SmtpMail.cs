@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ContributionIngest.Core.Ports;
+using ContributionIngest.Core.Mail;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -24,13 +24,13 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For the farewell, which tells nothing new.</summary>
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
 
-    public async Task<MailResult> SendAsync(Letter letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
-        if (LetterMessage.Address(letter.To) is not { } to)
+        if (EmailMime.Address(letter.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
         try
         {
-            using var message = LetterMessage.Of(letter, settings.From, to);
+            using var message = EmailMime.Of(letter, settings.From, to);
             using var limit = new CancellationTokenSource(Patience, clock);
             using var stop = cancel.Register(limit.Cancel);
             var handover = new Handover(() =>
@@ -91,7 +91,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
 
     private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
     {
-        var format = LetterMessage.Format(message);
+        var format = EmailMime.Format(message);
         if (format.International && !(client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && client.Capabilities.HasFlag(SmtpCapabilities.EightBitMime)))
             return new MailResult(MailOutcome.Permanent, $"{settings} takes no mail for or from an address outside ASCII: it offers no SMTPUTF8.");
         try
@@ -194,5 +194,54 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         }
 
         public void Report(long bytesTransferred) => Report(bytesTransferred, 0);
+    }
+}
+
+/// <summary>How the connection to the relay becomes secure.</summary>
+public enum SmtpSecurity
+{
+    /// <summary>It does not, so that no password is sent.</summary>
+    None,
+
+    /// <summary>By STARTTLS (RFC 3207); nothing is sent where the relay does not offer it.</summary>
+    StartTls,
+
+    /// <summary>Before anything is said (implicit TLS, RFC 8314).</summary>
+    Tls,
+}
+
+/// <param name="User">Null where the relay wants nobody to sign in.</param>
+public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, string? User, string? Password, string From)
+{
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"{Host}:{Port}";
+}
+
+/// <summary>Ends a session with a server whose answer does not end. Nothing of what is said is kept.</summary>
+internal sealed class AnswerLimit : IProtocolLogger
+{
+    private const int MostOctets = 8 * 1024;
+
+    private int octets;
+
+    public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
+
+    public void LogConnect(Uri uri)
+    {
+        // Where it goes is known from the settings.
+    }
+
+    public void LogClient(byte[] buffer, int offset, int count) => octets = 0;
+
+    public void LogServer(byte[] buffer, int offset, int count)
+    {
+        octets += count;
+        if (octets > MostOctets)
+            throw new SmtpProtocolException("Its answer does not end.");
+    }
+
+    public void Dispose()
+    {
+        // Nothing is open.
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using ContributionIngest.Tests.Hosts;
+using ContributionIngest.Tests.Functions.Hosting;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using Azure.Storage.Queues;
-using ContributionIngest.Functions.Configuration;
-using ContributionIngest.Tests.Hosts;
+using ContributionIngest.Functions.Triggers;
+using ContributionIngest.Tests.Functions.Hosting;
 using ContributionIngest.Tests.Support.FunctionsHost;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using ContributionIngest.Tests.Hooks;
-using ContributionIngest.Tests.Hosts;
-using ContributionIngest.Tests.Infrastructure;
+using ContributionIngest.Tests.Core.Push;
+using ContributionIngest.Tests.Functions.Hosting;
+using ContributionIngest.Tests.Support;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 

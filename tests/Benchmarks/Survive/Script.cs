@@ -1,5 +1,5 @@
 using System.Globalization;
-using ContributionIngest.Tests.Hooks;
+using ContributionIngest.Tests.Core.Push;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ContributionIngest.Tests.Harvest;
+using ContributionIngest.Tests.Core.Harvesting;
 
 namespace ContributionIngest.Tests.Benchmarks.Survive;
 

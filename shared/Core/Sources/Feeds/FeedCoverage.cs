@@ -1,4 +1,5 @@
 using System.Globalization;
+using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 

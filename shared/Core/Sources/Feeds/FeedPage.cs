@@ -4,8 +4,9 @@ using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
-using ContributionIngest.Core.Fetch;
-using ContributionIngest.Core.Sources.Pages;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Formats.Pages;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
@@ -114,4 +115,91 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
             }
         }
     }
+}
+
+/// <param name="Rank">Higher is better; below zero is not what somebody means who types the page's address.</param>
+internal sealed record FeedLink(Uri Address, string? Title, int Rank)
+{
+    private static readonly string[] FeedTypes =
+        ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
+
+    /// <summary>Types that are feeds only where they are declared an alternate of the page.</summary>
+    private static readonly string[] VagueTypes = ["application/json", "application/xml", "text/xml"];
+
+    private static readonly string[] FeedEndings =
+        ["/feed", "/rss", "/atom", "rss.xml", "atom.xml", "feed.xml", "feed.json", ".rss", ".atom", "/feed/atom", "/feed/rss", "/index.xml"];
+
+    /// <summary>A <c>link</c> of the head or of the header; null when it is none to a feed.</summary>
+    public static FeedLink? Declared(Uri address, string rel, string? type, string? title)
+    {
+        var named = rel.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(word => word is "alternate" or "feed");
+        return IsFeed(type, address, named) ? new(address, title, named ? FeedRank.Declared : FeedRank.Mentioned) : null;
+    }
+
+    /// <summary>A link in the page's text that says by its type or its address that it is a feed.</summary>
+    public static FeedLink? Mentioned(Uri address, string? type, string? title) =>
+        IsFeed(type, address, false)
+        || Array.Exists(FeedEndings, ending => address.AbsolutePath.TrimEnd('/').EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            ? new(address, title, FeedRank.Mentioned)
+            : null;
+
+    /// <summary>WordPress declares its API's own answer an alternate; that is no feed.</summary>
+    private static bool IsFeed(string? type, Uri address, bool named)
+    {
+        var media = ContentType.Media(type);
+        return (FeedTypes.Contains(media) || (named && VagueTypes.Contains(media)))
+            && !address.AbsolutePath.Contains("/wp-json/", StringComparison.OrdinalIgnoreCase);
+    }
+}
+
+/// <summary>
+/// Which of a page's feeds is meant by its address: its own posts, not the comments, from the same site and the same part of it. Atom, RSS
+/// and JSON Feed are equal; the page's own order decides between equals.
+/// </summary>
+internal static class FeedRank
+{
+    public const int Declared = 1_000;
+    public const int Mentioned = 500;
+
+    private const int Never = -10_000;
+
+    private static readonly string[] Comments =
+        ["comment", "kommentar", "commentaire", "comentario", "commenti", "reacties", "komment", "コメント", "评论", "комментари"];
+
+    private static readonly string[] Asides = ["/tag/", "/category/", "/author/", "/search/", "/bookmarks", "/likes", "/notes", "/links"];
+
+    public static int Of(FeedLink link, Uri page)
+    {
+        var path = link.Address.PathAndQuery;
+        var rank = 0;
+        if (Array.Exists(Comments, word => path.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || link.Title?.Contains(word, StringComparison.OrdinalIgnoreCase) == true))
+            rank += Never;
+        if (Bare(link.Address.Host) == Bare(page.Host))
+            rank += 200;
+        rank += 20 * Math.Min(Shared(link.Address.AbsolutePath, page.AbsolutePath), 5);
+
+        // A part of the site that the page is not in itself.
+        if (Array.Exists(Asides, aside => path.Contains(aside, StringComparison.OrdinalIgnoreCase)
+            && !page.PathAndQuery.Contains(aside, StringComparison.OrdinalIgnoreCase)))
+            rank -= 100;
+        if (link.Title is { } title && (Says(title, "blog") || Says(title, "posts") || Says(title, "articles")))
+            rank += 10;
+        return rank;
+    }
+
+    private static bool Says(string title, string word) => title.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How many of the page's folders the feed's address begins with.</summary>
+    private static int Shared(string feed, string page)
+    {
+        var (ours, theirs) = (page.Trim('/').Split('/'), feed.Trim('/').Split('/'));
+        var shared = 0;
+        while (shared < ours.Length && shared < theirs.Length && ours[shared].Length > 0
+            && ours[shared].Equals(theirs[shared], StringComparison.OrdinalIgnoreCase))
+            shared++;
+        return shared;
+    }
+
+    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
 }

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats.Feeds;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
@@ -78,7 +81,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     }
 
     /// <summary>WebSub: the body is a feed with what is new or changed. One that breaks off does not say all of it.</summary>
-    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
         var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         var place = FeedRequests.Address(push.Origin);
@@ -108,4 +111,36 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     }
 
     private static string Hash(byte[] body) => Convert.ToBase64String(SHA256.HashData(body).AsSpan(0, 18));
+}
+
+/// <summary>How long a place wishes not to be asked again: the longest of its own words, a day at most.</summary>
+internal static class FeedSchedule
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    public static TimeSpan? MinPollInterval(FeedDocument feed, Fetched answer, DateTimeOffset now)
+    {
+        TimeSpan?[] wishes = [feed.UpdateInterval, MaxAge(answer.Header("Cache-Control")), Expires(answer.Header("Expires"), now)];
+        var longest = wishes.Max();
+        return longest > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(longest.Value.Ticks, Longest.Ticks)) : null;
+    }
+
+    private static TimeSpan? MaxAge(string? cacheControl)
+    {
+        foreach (var directive in (cacheControl ?? "").Split(','))
+        {
+            var pair = directive.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (pair.Length == 2
+                && pair[0].Equals("max-age", StringComparison.OrdinalIgnoreCase)
+                && long.TryParse(pair[1].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                return TimeSpan.FromSeconds(Math.Min(seconds, (long)Longest.TotalSeconds));
+        }
+
+        return null;
+    }
+
+    private static TimeSpan? Expires(string? header, DateTimeOffset now) =>
+        DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now
+            ? date - now
+            : null;
 }

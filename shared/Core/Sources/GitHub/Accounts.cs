@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Octokit;
@@ -71,4 +72,50 @@ internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", RegexOptions.None, 1000)]
     private static partial Regex LoginShape();
+}
+
+/// <summary>A person's account. The numeric id stays; the login is whoever's it is today.</summary>
+internal sealed record Account(long Id, string Login, string? Name, string? Url)
+{
+    public string Origin => Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <exception cref="SourceException">It is an organisation's or a bot's.</exception>
+    public static Account? Of(User? told) => told switch
+    {
+        null or { Id: <= 0 } or { Login: null or "" } => null,
+        { Type: AccountType.Organization } => throw new SourceException(
+            Failure.Terminal, "notAPerson", $"'{told.Login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
+        { Type: AccountType.Bot or AccountType.Mannequin } => throw new SourceException(
+            Failure.Terminal, "notAPerson", $"'{told.Login}' is a program on GitHub and no person. Type the login of a person."),
+        _ => new Account(told.Id, told.Login, string.IsNullOrWhiteSpace(told.Name) ? null : told.Name.Trim(), told.HtmlUrl),
+    };
+}
+
+/// <summary>The login an account has while it is read, also where it gets another one.</summary>
+internal sealed class AccountLogin(Accounts accounts, string origin, string login, string? token)
+{
+    private string told = login;
+
+    public string Login { get; private set; } = login;
+
+    /// <summary>The login is another one than was told last.</summary>
+    public bool IsNew => Login != told;
+
+    /// <summary>The login where it is new; it is not from here on.</summary>
+    public string? Tell()
+    {
+        var news = IsNew ? Login : null;
+        told = Login;
+        return news;
+    }
+
+    public bool IsOf(PullRequestPage? page) => page?.Account.Origin == origin;
+
+    /// <summary>Nothing is there under the login, or another's.</summary>
+    /// <exception cref="SourceException">It is the login of the account all the same, or there is no such account any more.</exception>
+    public async Task FollowAsync(string host, CancellationToken cancel)
+    {
+        var current = (await accounts.CurrentAsync(origin, token, cancel)).Login;
+        Login = current != Login ? current : throw GitHubFailures.NotTheirs(host, Login);
+    }
 }

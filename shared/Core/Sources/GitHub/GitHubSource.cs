@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using Octokit;
 
@@ -56,7 +56,7 @@ public sealed class GitHubSource : ISource
     /// A delivery of a webhook; what is in it for others, or for nobody, is left out. One that does not say when it was true may be a late one, and only
     /// makes the account be read.
     /// </summary>
-    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
         if (GitHubPush.Read(push.Event, push.Body) is not var (author, found)
             || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (found.IsOwn && !Own(push.Options)))
@@ -90,4 +90,35 @@ public sealed class GitHubSource : ISource
     }
 
     private static bool Own(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(OwnRepositories) == "true";
+}
+
+/// <summary>Which GitHub, and with what rights.</summary>
+/// <param name="Api">REST; GraphQL is its <c>graphql</c>. On an Enterprise server <c>https://HOST/api/v3</c>, whose GraphQL is <c>/api/graphql</c>.</param>
+/// <param name="Site">What people type and open.</param>
+/// <param name="Token">Reads public data for everybody; null: only what can be read without.</param>
+public sealed record GitHubOptions(Uri Api, Uri Site, string? Token)
+{
+    public Uri GraphQl => Api.AbsolutePath.EndsWith("/v3", StringComparison.Ordinal)
+        ? new Uri(Api.AbsoluteUri[..^"v3".Length] + "graphql")
+        : new Uri(Api.AbsoluteUri.TrimEnd('/') + "/graphql");
+
+    /// <summary>Without the token.</summary>
+    public override string ToString() => Api.AbsoluteUri;
+
+    /// <summary>The parts of an address' path below the site; null for one that lies elsewhere.</summary>
+    internal string[]? Below(string typed)
+    {
+        var text = typed.Contains("://", StringComparison.Ordinal) ? typed : "https://" + typed;
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? Below(address) : null;
+    }
+
+    internal string[]? Below(Uri address)
+    {
+        var isHere = string.Equals(address.Authority, Site.Authority, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(address.Authority, "www." + Site.Authority, StringComparison.OrdinalIgnoreCase);
+        var root = Site.AbsolutePath.TrimEnd('/') + "/";
+        return isHere && (address.AbsolutePath + "/").StartsWith(root, StringComparison.Ordinal)
+            ? (address.AbsolutePath + "/")[root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries)
+            : null;
+    }
 }

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -92,5 +95,85 @@ internal sealed record PullRequest
             if (value >= 0)
                 metrics[name] = value.Value;
         }
+    }
+}
+
+/// <param name="Id">Repository and number.</param>
+/// <param name="Public">Null where the repository is not public: such a row is counted and goes no further.</param>
+internal sealed record PullRequestRow(string Id, DateTimeOffset? Updated, PullRequest? Public);
+
+/// <summary>A page of a list of pull requests as GraphQL answers it.</summary>
+internal sealed record PullRequestPage
+{
+    public required Account Account { get; init; }
+
+    public required IReadOnlyList<PullRequestRow> Rows { get; init; }
+
+    /// <summary>Rows the answer leaves out or that make no sense.</summary>
+    public int Missing { get; init; }
+
+    public string? End { get; init; }
+
+    /// <summary>Null where the answer does not say.</summary>
+    public bool? HasNext { get; init; }
+
+    /// <summary>How many there are in all; null where the answer does not say.</summary>
+    public int? Total { get; init; }
+
+    public required Fetched Answer { get; init; }
+
+    /// <summary>Null where the answer has no page: another account than asked for, or none.</summary>
+    public static PullRequestPage? Read(JsonElement data, Fetched answer)
+    {
+        var user = data.At("user");
+        var list = user.At("pullRequests");
+        if (user.Whole("databaseId") is not { } id || user.Text("login") is not { } login || list.At("nodes").ValueKind != JsonValueKind.Array)
+            return null;
+        var rows = list.List("nodes").Select(node => Row(node, login)).ToList();
+        return new PullRequestPage
+        {
+            Account = new Account(id, login, user.Text("name"), user.Text("url")),
+            Rows = [.. rows.OfType<PullRequestRow>()],
+            Missing = rows.Count(row => row is null),
+            End = list.Text("pageInfo", "endCursor"),
+            HasNext = list.Flag("pageInfo", "hasNextPage"),
+            Total = list.Count("totalCount"),
+            Answer = answer,
+        };
+    }
+
+    private static PullRequestRow? Row(JsonElement node, string login)
+    {
+        var home = node.At("repository");
+        if (home.Whole("databaseId") is not > 0 || node.Whole("number") is not > 0 || home.Text("nameWithOwner") is not { } name)
+            return null;
+        var (repository, number) = (home.Whole("databaseId")!.Value, node.Whole("number")!.Value);
+        var updated = node.Time("updatedAt");
+        var row = new PullRequestRow(string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}"), updated, null);
+        if (home.Flag("isPrivate") != false)
+            return row;
+        return row with
+        {
+            Public = new PullRequest
+            {
+                Repository = repository,
+                Number = number,
+                RepositoryName = name,
+                RepositoryUrl = home.Text("url"),
+                AuthorLogin = login,
+                Title = node.Text("title"),
+                Url = node.Text("url"),
+                Status = PullRequest.StatusOf(node.Text("state"), isMerged: false),
+                Created = node.Time("createdAt"),
+                Updated = updated,
+                Language = home.Text("primaryLanguage", "name"),
+                Topics = [.. home.List("repositoryTopics", "nodes").Select(topic => topic.Text("topic", "name")).OfType<string>()],
+                Labels = [.. node.List("labels", "nodes").Select(label => label.Text("name")).OfType<string>()],
+                Additions = node.Whole("additions"),
+                Deletions = node.Whole("deletions"),
+                ChangedFiles = node.Whole("changedFiles"),
+                Stars = home.Whole("stargazerCount"),
+            },
+        };
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ContributionIngest.Formats;
+using ContributionIngest.Formats.Text;
 using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;

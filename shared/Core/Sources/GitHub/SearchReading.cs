@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Formats;
+using ContributionIngest.Formats.Text;
 using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;

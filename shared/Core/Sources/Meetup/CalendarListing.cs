@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Calendars;
+using ContributionIngest.Formats;
+using ContributionIngest.Formats.Calendars;
+using ContributionIngest.Formats.Text;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ContributionIngest.Core.Fetch;
-using ContributionIngest.Core.Sources.Pages;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Formats.Dates;
+using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 

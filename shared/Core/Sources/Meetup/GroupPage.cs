@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources.Pages;
+using ContributionIngest.Formats;
+using ContributionIngest.Formats.Dates;
+using ContributionIngest.Formats.Text;
 using NodaTime.Text;
 
 namespace ContributionIngest.Core.Sources.Meetup;

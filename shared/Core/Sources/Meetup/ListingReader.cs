@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 

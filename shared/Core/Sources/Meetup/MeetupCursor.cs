@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;

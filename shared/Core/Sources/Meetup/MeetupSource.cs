@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
@@ -29,8 +29,18 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
     public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
 
     /// <summary>Nobody pushes events.</summary>
-    public Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
+    public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
 
     /// <summary>The page of one event on Meetup or Luma.</summary>
     public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => events.LookAsync(address, cancel);
+}
+
+/// <summary>Which Meetup, and with what rights.</summary>
+/// <param name="Api">GraphQL, <c>gql-ext</c>.</param>
+/// <param name="Site">What people type and open; public iCal is below it.</param>
+/// <param name="Token">Reads past events, for everybody; null: only what is public.</param>
+public sealed record MeetupOptions(Uri Api, Uri Site, string? Token)
+{
+    /// <summary>Without the token.</summary>
+    public override string ToString() => Api.AbsoluteUri;
 }

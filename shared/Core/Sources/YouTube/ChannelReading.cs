@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 

@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.YouTube;

@@ -4,8 +4,8 @@ using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
-using ContributionIngest.Core.Fetch;
-using ContributionIngest.Core.Sources.Pages;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Formats.Pages;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 

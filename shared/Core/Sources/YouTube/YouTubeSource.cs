@@ -1,4 +1,4 @@
-using ContributionIngest.Core.Fetch;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.YouTube;
@@ -49,7 +49,7 @@ public sealed class YouTubeSource : ISource
     /// interface is asked; without it the delivery's own words have to do. The interface says of no video when it was changed, so that what came
     /// late cannot be told from what it said later: where it does not answer, a late delivery only makes the channel be read.
     /// </summary>
-    public async Task<IReadOnlyList<Draft>?> AcceptAsync(Push push, CancellationToken cancel)
+    public async Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
         if (ChannelFeed.Read(push.Body) is not { } feed || feed.Videos.Count + feed.Deleted.Count is 0 or > MostPushed)
             return null;
@@ -110,4 +110,46 @@ public sealed class YouTubeSource : ISource
 
     private static Role RoleOf(IReadOnlyDictionary<string, string> options) =>
         EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Author;
+}
+
+/// <summary>Addresses at the configured YouTube, in the one spelling that is kept.</summary>
+internal sealed class YouTubeSite(YouTubeOptions options)
+{
+    private readonly string root = options.Site.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>Hosts whose addresses are YouTube's. Where the site is only a part of a host, that host is others' as well.</summary>
+    public IReadOnlyList<string> Hosts { get; } = options.Site.AbsolutePath == "/"
+        ? [.. new[] { "youtube.com", "youtu.be", "youtube-nocookie.com", options.Site.Authority }.Distinct(StringComparer.OrdinalIgnoreCase)]
+        : ["youtube.com", "youtu.be", "youtube-nocookie.com"];
+
+    public string Video(string id) => $"{root}/watch?v={id}";
+
+    public string Channel(string id) => $"{root}/channel/{id}";
+
+    /// <summary>A page below the root.</summary>
+    public Uri Page(string path) => new($"{root}/{path}");
+
+    public string Feed(string channel) => $"{root}/feeds/videos.xml?channel_id={channel}";
+
+    /// <summary>
+    /// Documentation and the hub itself know two spellings of the topic (https://developers.google.com/youtube/v3/guides/push_notifications);
+    /// we subscribe to the plain one.
+    /// </summary>
+    public PushOffer Push(string channel) =>
+        new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
+
+    /// <summary>Path and query below the root; null for an address elsewhere.</summary>
+    public string? Below(Uri address)
+    {
+        var text = address.AbsoluteUri;
+        if (text.StartsWith(root + "/", StringComparison.OrdinalIgnoreCase))
+            return text[(root.Length + 1)..];
+        var host = address.IdnHost;
+        if (IsAt(host, "youtu.be"))
+            return "v/" + address.PathAndQuery[1..];
+        return IsAt(host, "youtube.com") || IsAt(host, "youtube-nocookie.com") ? address.PathAndQuery[1..] : null;
+    }
+
+    private static bool IsAt(string host, string domain) =>
+        host.Equals(domain, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
 }

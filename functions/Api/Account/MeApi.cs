@@ -1,0 +1,139 @@
+using System.Net.Mail;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
+using NodaTime;
+
+namespace ContributionIngest.Functions.Api.Account;
+
+/// <summary>The caller and the caller's API keys.</summary>
+internal static class MeApi
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/me", GetAsync).Needs(Scope.Read);
+        api.MapPut("/me", PutAsync).Needs(Scope.Write);
+        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read);
+        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write);
+        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
+        await people.GetAsync(Caller.Of(context).Person, context.RequestAborted) is { } person
+            ? await AnswerAsync(person, rebuilder, context.RequestAborted)
+            : Problems.NotFound("person");
+
+    private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
+        Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), ApiJson.Default.MeItem);
+
+    /// <summary>
+    /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
+    /// stay behind the person's zone.
+    /// </summary>
+    private static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    {
+        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.MeChange);
+        if (asked is null)
+            return refusal!;
+        if (asked.Zone is { } zone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
+            return Problems.Invalid("zone", $"It is '{Normaliser.Text(zone, 60)}'; a name of the IANA time zone database is expected, such as Europe/Berlin.");
+        if (asked.Locale is { } locale && !MeChange.IsLocale(locale))
+            return Problems.Invalid("locale", $"It is '{Normaliser.Text(locale, 60)}'; a language tag is expected, such as en or de-AT.");
+        if (asked.Email is { } email && !(MailAddress.TryCreate(email, out var address) && address.Address == email))
+            return Problems.Invalid("email", $"It is '{Normaliser.Text(email, 60)}'; a mail address is expected.");
+        if (asked.Digest?.Day is { } day && !DigestPreferencesBody.IsDay(day))
+            return Problems.Invalid("digest.day", $"It is '{Normaliser.Text(day, 60)}'; allowed are monday to sunday.");
+        if (asked.Digest?.Hour is < 0 or > 23)
+            return Problems.Invalid("digest.hour", $"It is {asked.Digest.Hour}; allowed are 0 to 23.");
+        var cancel = lifetime.ApplicationStopping;
+        if (await people.ChangeAsync(Caller.Of(context).Person, asked.Over, cancel) is not { } after)
+            return Problems.NotFound("person");
+        await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
+        await planner.PlanAsync(after, cancel);
+        return await AnswerAsync(after, rebuilder, cancel);
+    }
+
+    private static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
+        Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.ItemListApiKey);
+
+    private static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
+    {
+        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.KeyRequest);
+        if (asked is null)
+            return refusal!;
+        if (Normaliser.Text(asked.Name, 60) is not { } name)
+            return Problems.Invalid("name", "It is missing; a name you will recognise the key by is expected.");
+        var caller = Caller.Of(context);
+        var scope = asked.Scope ?? (Scope.Read | Scope.Write);
+        if ((scope & ~caller.Scope) != Scope.None)
+            return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Words(caller.Scope)}.");
+        var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Json(new NewKeyAnswer(secret, key), ApiJson.Default.NewKeyAnswer, statusCode: 201);
+    }
+
+    private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
+        Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
+            ? Results.NoContent()
+            : Problems.NotFound("key");
+}
+
+/// <param name="CountingAnew">After a change of zone or topics, until all entries are counted anew; absent otherwise.</param>
+internal sealed record MeItem(
+    string Id, string? Name, string? Email, string Zone, string Locale, DigestPreferencesBody Digest, bool Operator, DateTimeOffset Since, CountingState? CountingAnew)
+{
+    public static MeItem Of(Person person, CountingState counting) => new(
+        person.Id,
+        person.Name,
+        person.Email,
+        person.Zone,
+        person.Locale,
+        DigestPreferencesBody.Of(person.Wish),
+        person.Operator,
+        person.Since,
+        counting.Was is null ? null : counting);
+}
+
+/// <summary>When the digest comes. What is not given stays as it is.</summary>
+/// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
+/// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
+internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
+{
+    public static DigestPreferencesBody Of(DigestPreferences preferences) =>
+        new(preferences.Day.ToString().ToLowerInvariant(), preferences.Hour, preferences.SkipQuiet, preferences.Off, preferences.Bounced ? true : null);
+
+    public static bool IsDay(string day) => Enum.TryParse<IsoDayOfWeek>(day, ignoreCase: true, out var found) && found != IsoDayOfWeek.None && !char.IsAsciiDigit(day[0]);
+
+    public DigestPreferences Over(DigestPreferences preferences) => preferences with
+    {
+        Day = Day is null ? preferences.Day : Enum.Parse<IsoDayOfWeek>(Day, ignoreCase: true),
+        Hour = Hour ?? preferences.Hour,
+        SkipQuiet = SkipQuiet ?? preferences.SkipQuiet,
+        Off = Off ?? preferences.Off,
+    };
+}
+
+/// <summary>What is not given stays as it is.</summary>
+internal sealed record MeChange(
+    string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestPreferencesBody? Digest = null)
+{
+    public static bool IsLocale(string tag) =>
+        tag.Length is >= 2 and <= 35 && tag.Split('-').All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
+
+    public Person Over(Person person) => person with
+    {
+        Name = Normaliser.Text(Name, 100) ?? person.Name,
+        Zone = Zone ?? person.Zone,
+        Locale = Locale ?? person.Locale,
+        Email = Email ?? person.Email,
+        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.Wish) with { Bounced = Email is null && person.Wish.Bounced },
+    };
+}
+
+internal sealed record KeyRequest(string? Name = null, Scope? Scope = null);
+
+/// <param name="Key">The key itself; it is shown here and never again.</param>
+internal sealed record NewKeyAnswer(string Key, ApiKey Details);

@@ -1,0 +1,167 @@
+using ContributionIngest.Core.Connecting;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Functions.Security;
+
+namespace ContributionIngest.Functions.Api.Connections;
+
+/// <summary>Connections of the caller: connect by address, health, coverage, reports.</summary>
+internal static class ConnectionsApi
+{
+    private const string What = "connection";
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/connections", ListAsync).Needs(Scope.Read);
+        api.MapPost("/connections", ConnectAsync).Needs(Scope.Write);
+        api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read);
+        api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write);
+        api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write);
+        api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write);
+        api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read);
+        api.MapPost("/preview", PreviewAsync).Needs(Scope.Read);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, ConnectionStore connections, LedgerReader ledger)
+    {
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var found = await connections.ListAsync(person, cancel);
+        var counts = await ledger.ConnectionCountsAsync(person, cancel);
+        return Results.Json(
+            new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ItemListConnectionItem);
+    }
+
+    private static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
+    {
+        var (asked, refusal) = await AskAsync(context, catalog);
+        if (asked is null)
+            return refusal!;
+        try
+        {
+            var (connected, existed) = await connecting.ConnectAsync(
+                Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+            context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
+            return await AnswerAsync(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+        }
+        catch (SourceException e)
+        {
+            return Problems.Unreadable(e.Code, e.Message);
+        }
+    }
+
+    private static async Task<IResult> PreviewAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog)
+    {
+        var (asked, refusal) = await AskAsync(context, catalog);
+        if (asked is null)
+            return refusal!;
+        try
+        {
+            var preview = await connecting.LookAsync(asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+            return Results.Json(PreviewAnswer.Of(preview), ApiJson.Default.PreviewAnswer);
+        }
+        catch (SourceException e)
+        {
+            return Problems.Unreadable(e.Code, e.Message);
+        }
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
+        await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } found
+            ? await AnswerAsync(context, found, ledger)
+            : Problems.NotFound(What);
+
+    private static async Task<IResult> AnswerAsync(HttpContext context, ConnectionSnapshot connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
+    {
+        var count = await ledger.ConnectionCountAsync(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
+        return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ApiJson.Default.ConnectionItem, statusCode: status);
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
+    {
+        var (change, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.ConnectionChange);
+        if (change is null)
+            return refusal!;
+        if (change.Options is { } options && await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } before
+            && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
+            return fault;
+        var after = await connecting.ChangeAsync(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
+        return after is null ? Problems.NotFound(What) : await AnswerAsync(context, after, ledger);
+    }
+
+    /// <summary>Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.</summary>
+    private static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
+    {
+        var contributions = context.Request.Query["contributions"].ToString();
+        if (contributions is not ("" or "keep" or "delete"))
+            return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
+        var isDone = await connecting.DisconnectAsync(
+            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
+        return isDone ? Results.NoContent() : Problems.NotFound(What);
+    }
+
+    private static async Task<IResult> HarvestNowAsync(string id, HttpContext context, ConnectionService connecting, ConnectionStore connections)
+    {
+        var person = Caller.Of(context).Person;
+        if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
+            return Problems.NotFound(What);
+        if (found.Connection.Paused)
+            return Problems.Conflict("The connection is paused. Set paused to false first.");
+        await connecting.HarvestNowAsync(person, id, context.RequestAborted);
+        return Results.Accepted($"/api/connections/{id}/harvests");
+    }
+
+    private static async Task<IResult> HarvestsAsync(string id, HttpContext context, ConnectionStore connections, HarvestReports reports)
+    {
+        var person = Caller.Of(context).Person;
+        if (await connections.GetAsync(person, id, context.RequestAborted) is null)
+            return Problems.NotFound(What);
+        return Results.Json(new ItemList<HarvestReport>(await reports.NewestAsync(person, id, HarvestReports.Kept, context.RequestAborted)), ApiJson.Default.ItemListHarvestReport);
+    }
+
+    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> AskAsync(HttpContext context, SourceCatalog catalog)
+    {
+        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.ConnectionRequest);
+        if (asked is null)
+            return (null, refusal);
+        if (string.IsNullOrWhiteSpace(asked.Address))
+            return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
+        asked = asked with { Source = asked.Source ?? catalog.Of(asked.Address)?.About.Name ?? "feed" };
+        if (catalog.Has(asked.Source))
+            return ConnectionOptions.Fault(catalog.Get(asked.Source), asked.Settings()) is { } fault ? (null, fault) : (asked, null);
+        var known = string.Join(", ", catalog.All.Select(s => s.About.Name));
+        return (null, Problems.Invalid("source", $"It is '{Normaliser.Text(asked.Source, 60)}'; allowed are {known}."));
+    }
+}
+
+/// <summary>What a person may set for a connection: the source's own list says.</summary>
+internal static class ConnectionOptions
+{
+    private const int Longest = 500;
+
+    /// <returns>The refusal of the first name or value that is not allowed, or null.</returns>
+    public static IResult? Fault(ISource source, IReadOnlyDictionary<string, string> options)
+    {
+        foreach (var (name, value) in options)
+        {
+            var field = $"options.{Normaliser.Text(name, 60)}";
+            var option = source.About.Options.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal));
+            if (option is null)
+                return Problems.Invalid(field, $"A {source.About.Name} connection has no such option; it has {List(source)}.");
+            if (option.Allowed is { } allowed && !allowed.Contains(value, StringComparer.Ordinal))
+                return Problems.Invalid(field, $"It is '{Normaliser.Text(value, 60)}'; allowed are {string.Join(", ", allowed)}.");
+            if (value.Length > Longest)
+                return Problems.Invalid(field, $"It has more than {Longest} characters.");
+        }
+
+        return null;
+    }
+
+    private static string List(ISource source) =>
+        source.About.Options.Count == 0 ? "none" : string.Join(", ", source.About.Options.Select(o => $"{o.Name} ({o.What})"));
+}

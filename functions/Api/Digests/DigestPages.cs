@@ -1,0 +1,131 @@
+using System.Globalization;
+using ContributionIngest.Core.Connecting;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.People;
+using NodaTime;
+
+namespace ContributionIngest.Functions.Api.Digests;
+
+/// <summary>What else a digest's links lead to: the week on the web, the settings, the end of it, and a connection that needs care.</summary>
+internal sealed class DigestPages(
+    SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, ConnectionService connecting, ConnectionStore connections, TimeProvider clock)
+{
+    private static readonly string[] Both = [HttpMethods.Get, HttpMethods.Post];
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.WeekAsync(token, context));
+        app.MapMethods("/act/settings/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context));
+        app.MapMethods("/unsubscribe/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context));
+        app.MapMethods("/act/connection/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context));
+    }
+
+    /// <summary>The same for what has ended, was made for something else, or is none of ours.</summary>
+    public static IResult Ended(HttpContext context)
+    {
+        var texts = DigestTexts.First(context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString()));
+        return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>To read, since that is what the link is for: whoever has it alone can change nothing.</summary>
+    private async Task<IResult> WeekAsync(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await OpenAsync(SignedLinks.Week, token, cancel) is not (var grant, { } person)
+            || ContributionIngest.Core.Digests.Week.Parse(grant.About) is not { } week
+            || await digests.GetAsync(person.Id, week, cancel) is not { } found
+            || await digests.ContentAsync(found.Record, cancel) is not { } digest)
+            return Ended(context);
+        return DigestsApi.Html(context, DigestHtml.Of(digest, DigestLinks.None));
+    }
+
+    private async Task<IResult> SettingsAsync(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await OpenAsync(SignedLinks.Settings, token, cancel) is not (_, { } person))
+            return Ended(context);
+        if (!HttpMethods.IsPost(context.Request.Method))
+            return Ask(person).Show(context);
+        var form = await PageForm.ReadAsync(context);
+        if (!Enum.TryParse<IsoDayOfWeek>(form["day"], out var day) || !Enum.IsDefined(day) || day == IsoDayOfWeek.None
+            || !int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) || hour > 23)
+            return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
+        var asked = form["locale"].ToString();
+        var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
+        var preferences = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
+        var after = await WishAsync(person, preferences, locale, cancel);
+        var texts = DigestTexts.Of(after.Locale);
+        var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
+        var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, MonthRollup.Day(now, zone).Year);
+        return new MailPage(texts.Language, texts["act.settings.title"])
+            .Paragraph(preferences.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
+    }
+
+    /// <summary>One click of a mail client is a POST with a body that says so (RFC 8058); a person comes by GET and is asked.</summary>
+    private async Task<IResult> UnsubscribeAsync(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await OpenAsync(SignedLinks.Unsubscribe, token, cancel) is not (_, { } person))
+            return Ended(context);
+        var texts = DigestTexts.Of(person.Locale);
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            return new MailPage(texts.Language, texts["act.unsubscribe.title"]).Paragraph(texts["act.unsubscribe.text"])
+                .Form(texts["act.unsubscribe.do"]).Show(context);
+        }
+
+        var undo = (await PageForm.ReadAsync(context))["do"] == "undo";
+        await WishAsync(person, person.Wish with { Off = !undo }, person.Locale, cancel);
+        var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
+        return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
+    }
+
+    private async Task<IResult> ConnectionAsync(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await OpenAsync(SignedLinks.Purpose(DigestAction.Connection), token, cancel) is not (var grant, { } person)
+            || await connections.GetAsync(person.Id, grant.About, cancel) is not { } found)
+            return Ended(context);
+        var texts = DigestTexts.Of(person.Locale);
+        var title = found.Connection.Title ?? found.Connection.Origin;
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
+        {
+            var page = new MailPage(texts.Language, texts["act.connection.title"]).Quote(title);
+            if (found.State.Problem is { } problem)
+                page.Paragraph(texts.With("act.connection.text", problem.Message));
+            return page.Form(texts["act.connection.do"]).Form(texts["act.connection.pause"], value: "pause", isSecond: true).Show(context);
+        }
+
+        var isPaused = form["do"] == "pause";
+        if (isPaused)
+            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, cancel);
+        else
+            await connecting.HarvestNowAsync(person.Id, grant.About, cancel);
+        return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);
+    }
+
+    private async Task<(LinkGrant Grant, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
+        await signed.UnprotectAsync(purpose, token, cancel) is { } grant && await people.GetAsync(grant.Person, cancel) is { } person ? (grant, person) : null;
+
+    private async Task<Person> WishAsync(Person person, DigestPreferences preferences, string locale, CancellationToken cancel)
+    {
+        var after = await people.ChangeAsync(person.Id, p => p with { Digest = preferences, Locale = locale }, cancel) ?? person;
+        await planner.PlanAsync(after, cancel);
+        return after;
+    }
+
+    private static MailPage Ask(Person person)
+    {
+        var texts = DigestTexts.Of(person.Locale);
+        var days = Enum.GetValues<IsoDayOfWeek>().Where(d => d != IsoDayOfWeek.None).Select(d => (d.ToString(), texts.LongDay(d)));
+        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.Wish.Day.ToString())
+            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.Wish.Hour.ToString(CultureInfo.InvariantCulture))
+            + MailPage.Choice("locale", texts["act.settings.locale"], [("en", "English"), ("de", "Deutsch")], texts.Language)
+            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.Wish.SkipQuiet)
+            + MailPage.Check("off", texts["act.settings.off"], person.Wish.Off);
+        return new MailPage(texts.Language, texts["act.settings.title"]).Form(texts["act.settings.do"], fields);
+    }
+}

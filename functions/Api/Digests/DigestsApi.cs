@@ -1,0 +1,117 @@
+using System.Text;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Mail;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
+
+namespace ContributionIngest.Functions.Api.Digests;
+
+/// <summary>The caller's digests: those that were made, the one that would be made now, and a mail to try it.</summary>
+internal static class DigestsApi
+{
+    private const int Shown = 200;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/digests", ListAsync).Needs(Scope.Read);
+        api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read);
+        api.MapPost("/digests/preview", PreviewAsync).Needs(Scope.Read);
+        api.MapPost("/digests/test", TestAsync).Needs(Scope.Write);
+        api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write);
+    }
+
+    public static IResult Html(HttpContext context, string html)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers["X-Robots-Tag"] = "noindex";
+        return Results.Content(html, "text/html; charset=utf-8");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
+    {
+        var records = await digests.NewestAsync(Caller.Of(context).Person, Shown, context.RequestAborted);
+        return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.ItemListDigestItemAnswer);
+    }
+
+    private static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
+    {
+        var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        if (Week.Parse(week) is not { } asked || await digests.GetAsync(id, asked, cancel) is not { } found
+            || await digests.ContentAsync(found.Record, cancel) is not { } digest || await people.GetAsync(id, cancel) is not { } person)
+            return Problems.NotFound("digest");
+        return await ShowAsync(context, person, digest, addresses);
+    }
+
+    private static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { } person)
+            return Problems.NotFound("person");
+        var asked = context.Request.Query["week"].ToString();
+        var today = MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person));
+        if (asked.Length > 0 && Week.Parse(asked) is null)
+            return Problems.Invalid("week", $"It is '{Normaliser.Text(asked, 40)}'; a week such as {Week.Of(today)} is expected, or nothing for the one that is under way.");
+        var digest = await run.PreviewAsync(person, Week.Parse(asked) ?? Week.Of(today), cancel);
+        return await ShowAsync(context, person, digest, addresses);
+    }
+
+    private static async Task<IResult> TestAsync(HttpContext context, DigestRun run, PeopleStore people, DigestMailer mailer, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { Email: not null } person)
+            return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var after = await people.ChangeAsync(person.Id, p => p with { Tries = new MailTries(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
+        if (after?.Tries is not { Count: <= MailTries.MostADay })
+            return Problems.Conflict($"{MailTries.MostADay} mails to try a day are enough; the next one can go tomorrow.");
+        var week = Week.Of(MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
+        var result = await mailer.TryAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
+        return result.Outcome == MailOutcome.Accepted
+            ? Results.Json(new MailAnswer(person.Email, "sent"), ApiJson.Default.MailAnswer)
+            : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
+    }
+
+    /// <summary>For a mail that was never confirmed, refused, or not wanted then: the person says that it may leave (again).</summary>
+    private static async Task<IResult> MailAsync(string week, HttpContext context, DigestMailer mailer)
+    {
+        if (Week.Parse(week) is not { } asked)
+            return Problems.NotFound("digest");
+        return await mailer.AgainAsync(Caller.Of(context).Person, asked, context.RequestAborted) switch
+        {
+            null => Problems.NotFound("digest"),
+            { } problem when problem.Length > 0 => Problems.Conflict(problem),
+            _ => Results.Accepted($"/api/digests/{asked}"),
+        };
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext context, Person person, WeekDigest digest, DigestAddresses addresses)
+    {
+        var asked = context.Request.Query["format"].ToString();
+        if (asked is not ("" or "html" or "text" or "json"))
+            return Problems.Invalid("format", $"It is '{Normaliser.Text(asked, 40)}'; allowed are html, text and json.");
+        var accept = context.Request.Headers.Accept.ToString();
+        var format = asked.Length > 0 ? asked : accept.Contains("text/html", StringComparison.Ordinal) ? "html" : accept.Contains("text/plain", StringComparison.Ordinal) ? "text" : "json";
+        context.Response.Headers.Vary = "Accept";
+        context.Response.Headers.CacheControl = "no-store";
+        if (format == "json")
+            return Results.Json(digest, ApiJson.Default.WeekDigest);
+
+        // The links let whoever follows them write; a key that may only read gets none.
+        var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
+        var links = mayWrite ? await addresses.OfAsync(person, digest, context.RequestAborted) : DigestLinks.None;
+        return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
+    }
+}
+
+/// <param name="Reason">Why there is no mail, or what the mail server said.</param>
+internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)
+{
+    public static DigestItemAnswer Of(DigestRecord record) =>
+        new(record.Week, record.MadeAt, record.Total, record.IsQuiet, record.Mail, record.At, record.Reason);
+}
+
+internal sealed record MailAnswer(string To, string State);

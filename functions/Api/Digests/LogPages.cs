@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Api.Ledger;
+
+namespace ContributionIngest.Functions.Api.Digests;
+
+/// <summary><c>/act/log</c>: a digest misses something of a kind; whoever follows its line logs it, by the rules of <c>POST /ledger</c>.</summary>
+internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEditor editor, TimeProvider clock)
+{
+    private static readonly string[] Asked = ["title", "when", "url"];
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapMethods(
+        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.AnswerAsync(token, context));
+
+    private async Task<IResult> AnswerAsync(string token, HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        if (await signed.UnprotectAsync(SignedLinks.Purpose(DigestAction.Log), token, cancel) is not { } grant
+            || !EnumText<Kind>.TryParse(grant.About, out var kind) || await people.GetAsync(grant.Person, cancel) is not { } person)
+            return DigestPages.Ended(context);
+        var texts = DigestTexts.Of(person.Locale);
+        var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
+        if (!form.ContainsKey("do"))
+            return Ask(texts, kind, form).Show(context);
+
+        var body = new JsonObject { ["kind"] = EnumText<Kind>.Of(kind) };
+        foreach (var name in Asked)
+        {
+            if (form[name].ToString().Trim() is { Length: > 0 } said)
+                body[name] = said;
+        }
+
+        var now = clock.GetUtcNow();
+        using var document = JsonDocument.Parse(body.ToJsonString());
+        var fields = new LedgerFields(document.RootElement, LedgerLogging.Known, DigestSchedule.Zone(person), now);
+
+        // The same form sent twice logs once.
+        var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
+        if (!fields.IsSound)
+            return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
+        var logged = await editor.LogAsync(person.Id, LedgerLogging.Hand, draft, PersonalValues.Of, cancel);
+        return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);
+    }
+
+    private static MailPage Ask(DigestTexts texts, Kind kind, IFormCollection typed)
+    {
+        var fields = Field("title", texts["act.edit.name"]) + Field("when", texts["act.edit.when"]) + Field("url", texts["act.log.url"]);
+        return new MailPage(texts.Language, texts["act.log.title"]).Quote(texts["name." + EnumText<Kind>.Of(kind)]).Paragraph(texts["act.log.text"])
+            .Form(texts["act.log.do"], fields);
+
+        string Field(string name, string label) => MailPage.Field(name, label, typed[name]);
+    }
+}

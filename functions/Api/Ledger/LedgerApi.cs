@@ -1,0 +1,123 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using NodaTime;
+
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary>The ledger over HTTP: ask, log by hand, edit, count, draw.</summary>
+public static class LedgerApi
+{
+    /// <param name="api">The group <c>/api</c>.</param>
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapMethods("/ledger", Routes.Read, LedgerList.AnswerAsync).Needs(Scope.Read);
+        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write);
+        api.MapMethods("/ledger/summary", Routes.Read, SummaryApi.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}", Routes.Read, LedgerEntry.AnswerAsync).Needs(Scope.Read);
+        api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write);
+        api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write);
+        api.MapMethods("/ledger/{id}/history", Routes.Read, LedgerEntry.HistoryAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}/metrics", Routes.Read, LedgerMetrics.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/heatmap.svg", Routes.Read, ChartsApi.HeatMapAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/weekly.svg", Routes.Read, ChartsApi.WeeklyAsync).Needs(Scope.Read);
+    }
+}
+
+/// <summary><c>GET /ledger/{id}</c> and its history.</summary>
+internal static class LedgerEntry
+{
+    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader) =>
+        await FindAsync(context, id, reader) is { } entry ? Of(entry) : Missing();
+
+    public static async Task<IResult> HistoryAsync(HttpContext context, string id, [FromServices] LedgerReader reader)
+    {
+        if (await FindAsync(context, id, reader) is not { } entry)
+            return Missing();
+        var revisions = await reader.HistoryAsync(Caller.Of(context).Person, entry, context.RequestAborted);
+        return LedgerAnswer.Of(new ItemList<RevisionItem>([.. revisions.Select(RevisionItem.Of)]), QueryJson.Web.ItemListRevisionItem);
+    }
+
+    public static LedgerAnswer Of(Contribution entry, int status = StatusCodes.Status200OK, string? location = null) =>
+        LedgerAnswer.Of(new LedgerItem(entry, harvested: true), QueryJson.Web.LedgerItem, LedgerEditor.Tag(entry), status: status, location: location);
+
+    /// <summary>What cannot be an id is not looked for.</summary>
+    public static async Task<Contribution?> FindAsync(HttpContext context, string id, LedgerReader reader) =>
+        Identity.IsWellFormed(id) ? await reader.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) : null;
+
+    public static IResult Missing() => Problems.NotFound("contribution");
+}
+
+/// <summary><c>GET /ledger/{id}/metrics</c>: the numbers of an entry over time, and how they grew in a window (<c>from</c>, <c>to</c>).</summary>
+internal static class LedgerMetrics
+{
+    private static readonly string[] Known = ["from", "to"];
+
+    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people)
+    {
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var parameters = LedgerParameters.Of(context.Request, Known);
+        var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
+            return LedgerEntry.Missing();
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        var snapshots = await reader.SnapshotsAsync(person, entry, cancel);
+        var series = MetricHistory.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone));
+        return LedgerAnswer.Of(new ItemList<MetricSeries>(series), QueryJson.Web.ItemListMetricSeries);
+    }
+}
+
+/// <summary><c>DELETE /ledger/{id}</c>: what was logged by hand goes, what was harvested can be rejected.</summary>
+internal static class LedgerRemoval
+{
+    public static async Task<IResult> AnswerAsync(
+        HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
+    {
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
+            return LedgerEntry.Missing();
+        if (!LedgerCondition.Holds(context.Request, entry))
+            return Problems.Stale();
+        var tag = context.Request.Headers.IfMatch.Count == 0 ? null : LedgerEditor.Tag(entry);
+        return await editor.RemoveAsync(Caller.Of(context).Person, entry.Id, tag, context.RequestAborted) switch
+        {
+            EditOutcome.Stale => Problems.Stale(),
+            EditOutcome.Done => Results.NoContent(),
+            EditOutcome.NotByHand => Problems.Conflict(
+                "A harvested contribution would come back with the next harvest. Reject it instead: PATCH it with {\"review\": \"rejected\"}."),
+            _ => LedgerEntry.Missing(),
+        };
+    }
+}
+
+/// <summary>What a request asks with, and as whom.</summary>
+internal static class LedgerParameters
+{
+    public static Parameters Of(HttpRequest request, IReadOnlyList<string> known) => new(
+        request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), known);
+
+    /// <summary>The zone the person's days are counted in.</summary>
+    public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>
+        await people.GetAsync(person, cancel) is { } found && DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone) is { } zone ? zone : DateTimeZone.Utc;
+
+    public static DateOnly Today(TimeProvider clock, DateTimeZone zone) => ContributionIngest.Core.Contributions.MonthRollup.Day(clock.GetUtcNow(), zone);
+}
+
+/// <summary><c>If-Match</c> (RFC 9110 section 13.1.1): the change is made only to the entry the caller looked at.</summary>
+internal static class LedgerCondition
+{
+    public static bool Holds(HttpRequest request, Contribution entry)
+    {
+        if (request.Headers.IfMatch.Count == 0)
+            return true;
+        var tag = new EntityTagHeaderValue($"\"{LedgerEditor.Tag(entry)}\"");
+        return EntityTagHeaderValue.TryParseList(request.Headers.IfMatch, out var seen)
+            && seen.Any(s => s.Tag == "*" || s.Compare(tag, useStrongComparison: true));
+    }
+}

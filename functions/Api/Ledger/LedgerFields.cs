@@ -1,0 +1,226 @@
+using System.Text.Json;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Functions.Configuration;
+using NodaTime;
+
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary>
+/// Fields of an object somebody sent, made fit for the ledger; everything that is wrong is collected, by field. A field that is absent
+/// leaves what there is, null takes it away (RFC 7396).
+/// </summary>
+internal sealed class LedgerFields
+{
+    private const int MostMetrics = 30;
+    private const int LongestName = 40;
+    private const double MostValue = 1e15;
+
+    private readonly Dictionary<string, JsonElement> sent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> faults = new(StringComparer.Ordinal);
+    private readonly DateTimeZone zone;
+    private readonly DateTimeOffset now;
+
+    /// <param name="zone">Of the person: a day begins there.</param>
+    public LedgerFields(JsonElement body, IReadOnlyList<string> known, DateTimeZone zone, DateTimeOffset now)
+    {
+        (this.zone, this.now) = (zone, now);
+        foreach (var property in body.EnumerateObject())
+        {
+            if (known.Contains(property.Name, StringComparer.Ordinal))
+                sent[property.Name] = property.Value;
+            else
+                Fault(property.Name, $"There is no field '{property.Name}' to write. {Spelling.Hint(property.Name, known)}");
+        }
+    }
+
+    public bool IsSound => faults.Count == 0;
+
+    /// <summary>What is wrong, in sentences.</summary>
+    public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);
+
+    public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal));
+
+    public void Fault(string name, string message)
+    {
+        if (!faults.TryGetValue(name, out var messages))
+            faults[name] = messages = [];
+        messages.Add(message);
+    }
+
+    public bool Has(string name) => sent.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>A field nothing can be logged without.</summary>
+    public void Require(string name, string what)
+    {
+        if (!Has(name))
+            Fault(name, $"'{name}' is missing: {what}.");
+    }
+
+    public string? Text(string name, int length, string? current = null) => Take(name, current, value =>
+    {
+        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), App.BodyLimit) : null;
+        return text?.Length <= length ? text : Refuse<string>(name, $"text of 1 to {length} characters");
+    });
+
+    public string? Url(string name, string? current = null) => Take(name, current, value =>
+        (value.ValueKind == JsonValueKind.String ? Normaliser.Address(value.GetString()) : null)
+        ?? Refuse<string>(name, "an absolute http or https address without a user name"));
+
+    public T? Word<T>(string name, T? current = null)
+        where T : struct, Enum => Take(name, current, T? (value) =>
+        value.ValueKind == JsonValueKind.String && Core.Model.EnumText<T>.TryParse(value.GetString(), out var word)
+            ? word
+            : Refuse<T?>(name, $"one of {string.Join(", ", Core.Model.EnumText<T>.All)}"));
+
+    public bool Flag(string name, bool current = false) => Take<bool?>(name, current, value => value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => Refuse<bool?>(name, "true or false"),
+    }) ?? false;
+
+    /// <summary>A day.</summary>
+    public (DateTimeOffset Time, bool IsDay)? Time(string name) => Take<(DateTimeOffset, bool)?>(name, null, value =>
+    {
+        if (value.ValueKind != JsonValueKind.String || !DateOrInstant.TryParse(value.GetString()!, out var moment))
+            return Refuse<(DateTimeOffset, bool)?>(name, DateOrInstant.Allowed);
+        return Normaliser.Plausible(moment.Day is { } day ? Middle(day) : moment.Instant, now) is { } time
+            ? (time, moment.Day is not null)
+            : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
+    });
+
+    public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
+
+    /// <summary>
+    /// Noon UTC stands for a typed day: it lies in that day almost everywhere, so that neither an export nor a move to another zone makes
+    /// another day of it. East of UTC+11:59 the day's own start does.
+    /// </summary>
+    private DateTimeOffset Middle(DateOnly day)
+    {
+        var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
+        return MonthRollup.Day(noon, zone) == day ? noon : new DateOrInstant(null, day).Start(zone);
+    }
+
+    public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Take(name, current, value =>
+    {
+        var isList = value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String);
+        return isList && value.GetArrayLength() <= Normaliser.TopicCount
+            ? Normaliser.Topics(value.EnumerateArray().Select(t => t.GetString()!))
+            : Refuse<IReadOnlyList<string>>(name, $"a list of at most {Normaliser.TopicCount} texts");
+    });
+
+    /// <summary>Numbers by name are merged into the ones there are; a null takes one away.</summary>
+    public IReadOnlyDictionary<string, Metric>? Metrics(string name, IReadOnlyDictionary<string, Metric>? current = null) => Take(name, current, value =>
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return Refuse<IReadOnlyDictionary<string, Metric>>(name, "an object of numbers by name, such as {\"attendees\": 40}");
+        var metrics = new SortedDictionary<string, Metric>(StringComparer.Ordinal);
+        foreach (var (known, metric) in current ?? new Dictionary<string, Metric>(StringComparer.Ordinal))
+            metrics[known] = metric;
+        foreach (var property in value.EnumerateObject())
+            Measure(metrics, name, property);
+        if (metrics.Count > MostMetrics)
+            Refuse<object>(name, $"a set of at most {MostMetrics} numbers");
+        return metrics.Count == 0 ? null : metrics;
+    });
+
+    private void Measure(SortedDictionary<string, Metric> metrics, string field, JsonProperty property)
+    {
+        var path = $"{field}.{property.Name}";
+        if (property.Name.Length is 0 or > LongestName || !char.IsAsciiLetterLower(property.Name[0]) || !property.Name.All(char.IsAsciiLetterOrDigit))
+            Fault(path, $"A number's name is at most {LongestName} letters and digits and begins with a small letter.");
+        else if (property.Value.ValueKind == JsonValueKind.Null)
+            metrics.Remove(property.Name);
+        else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var value) || value is not (>= 0 and <= MostValue))
+            Fault(path, $"'{path}' is not a number from 0 to 1e15.");
+        else if (!metrics.TryGetValue(property.Name, out var known) || known.Value != value)
+            metrics[property.Name] = new Metric(value, now, MetricOrigin.Typed);
+    }
+
+    private T? Take<T>(string name, T? current, Func<JsonElement, T?> read)
+    {
+        if (!sent.TryGetValue(name, out var value))
+            return current;
+        return value.ValueKind == JsonValueKind.Null ? default : read(value);
+    }
+
+    private T? Refuse<T>(string name, string allowed)
+    {
+        var came = sent[name].GetRawText();
+        Fault(name, $"{(came.Length <= 80 ? came : came[..80] + "…")} is not {allowed}.");
+        return default;
+    }
+}
+
+/// <summary>What was typed along with an address.</summary>
+internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (DateTimeOffset Time, bool IsDay)? When)
+{
+    private Role? Role { get; init; }
+
+    private Status? Status { get; init; }
+
+    private string? Summary { get; init; }
+
+    private DateTimeOffset? EndsAt { get; init; }
+
+    private IReadOnlyList<string>? Topics { get; init; }
+
+    private IReadOnlyDictionary<string, Metric>? Metrics { get; init; }
+
+    private bool IsPrivate { get; init; }
+
+    private string? Note { get; init; }
+
+    /// <summary>Nothing but the address, and at most what kind of thing it is.</summary>
+    public bool IsUrlAlone => Title is null && When is null && Role is null && Status is null && Summary is null && EndsAt is null
+        && Topics is null && Metrics is null && !IsPrivate && Note is null;
+
+    public static TypedFields Of(LedgerFields fields) =>
+        new(fields.Url("url"), fields.Word<Kind>("kind"), fields.Text("title", Normaliser.TitleLength), fields.Time("when"))
+        {
+            Role = fields.Word<Role>("role"),
+            Status = fields.Word<Status>("status"),
+            Summary = fields.Text("summary", Normaliser.SummaryLength),
+            EndsAt = fields.Time("endsAt")?.Time,
+            Topics = fields.Topics("topics"),
+            Metrics = fields.Metrics("metrics"),
+            IsPrivate = fields.Flag("private"),
+            Note = fields.Text("note", Normaliser.SummaryLength),
+        };
+
+    /// <summary>Fills what the page leaves open.</summary>
+    public Draft Under(Draft page) => page with
+    {
+        IdIsReliable = true,
+        Title = page.Title ?? Title,
+        When = page.When ?? When?.Time,
+        DatePrecision = page.When is null && When?.IsDay == true ? DatePrecision.Day : page.DatePrecision,
+        EndsAt = page.EndsAt ?? EndsAt,
+        Status = Status ?? page.Status,
+        Summary = Summary ?? page.Summary,
+        Topics = page.Topics.Count > 0 ? page.Topics : Topics ?? [],
+    };
+
+    /// <summary>Lies over what the page says otherwise. What the person has said since then stays.</summary>
+    /// <param name="draft">With the typed values under it.</param>
+    public PersonalValues Over(Contribution entry, Draft draft)
+    {
+        var edits = entry.Edits;
+        return PersonalValues.Of(entry) with
+        {
+            Private = entry.Private || IsPrivate,
+            Note = entry.Note ?? Note,
+            Edits = edits with
+            {
+                Title = edits.Title ?? (Title == draft.Title ? null : Title),
+                Role = edits.Role ?? (Role == draft.Role ? null : Role),
+                When = edits.When ?? (When?.Time == draft.When ? null : When?.Time),
+                EndsAt = edits.EndsAt ?? (EndsAt == draft.EndsAt ? null : EndsAt),
+                Topics = edits.Topics ?? (Topics?.SequenceEqual(draft.Topics, StringComparer.Ordinal) == false ? Topics : null),
+                Metrics = edits.Metrics ?? Metrics,
+            },
+        };
+    }
+}

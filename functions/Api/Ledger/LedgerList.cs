@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Functions.Security;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using NodaTime;
+
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary><c>GET /ledger</c>: pages of entries, filtered, as JSON, JSON lines or CSV.</summary>
+internal static class LedgerList
+{
+    public static async Task<IResult> AnswerAsync(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
+    {
+        var (request, cancel) = (context.Request, context.RequestAborted);
+        var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
+        // All that harvests is made with the catalog, so only for those who ask for a source.
+        var query = LedgerQuery.Parse(
+            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.About.Name), "manual"]);
+        var format = LedgerFormat.Of(request, parameters);
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        if (format is null)
+            return Problems.NotAcceptable(LedgerFormat.MediaTypes);
+
+        var person = Caller.Of(context).Person;
+        if (query.Topics.Count > 0)
+            query = query.Folded(await topics.GetAsync(person, cancel));
+        var hasDays = query.From?.Day is not null || query.To?.Day is not null;
+        var zone = hasDays ? await LedgerParameters.ZoneAsync(people, person, cancel) : DateTimeZone.Utc;
+        var pages = new LedgerPages(reader);
+        if (query.All)
+            return new LedgerStream(pages.AllAsync(person, query, zone, cancel), format, null);
+        var page = await pages.PageAsync(person, query, zone, cancel);
+        var cursor = page.Next is null ? null : Cursor.Write(page.Next);
+        var next = cursor is null ? null : Next(request, cursor);
+        if (format != LedgerFormat.Json)
+            return new LedgerStream(page.Items.ToAsyncEnumerable(), format, next);
+        return LedgerAnswer.Of(new ItemList<LedgerItem>([.. page.Items.Select(e => new LedgerItem(e))], cursor), QueryJson.Web.ItemListLedgerItem, next: next);
+    }
+
+    private static string Next(HttpRequest request, string cursor)
+    {
+        var query = new QueryBuilder(request.Query.Where(q => q.Key != "cursor")) { { "cursor", cursor } };
+        return request.PathBase + request.Path + query.ToQueryString();
+    }
+}
+
+/// <summary>Entries written as they are read: memory stays flat however many there are.</summary>
+internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, string? next) : IResult
+{
+    private const int FlushAt = 32 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (response, cancel) = (httpContext.Response, httpContext.RequestAborted);
+        LedgerAnswer.Head(response, next);
+        response.ContentType = format == LedgerFormat.Csv ? "text/csv; charset=utf-8; header=present" : format.MediaType;
+        if (format == LedgerFormat.Csv)
+            response.Headers.ContentDisposition = "attachment; filename=\"contributions.csv\"";
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
+        if (format == LedgerFormat.Csv)
+            await CsvAsync(response.Body, cancel);
+        else if (format == LedgerFormat.Lines)
+            await LinesAsync(response, cancel);
+        else
+            await JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(entries.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel);
+    }
+
+    private async Task CsvAsync(Stream body, CancellationToken cancel)
+    {
+        await using var csv = new LedgerCsv(body);
+        await foreach (var entry in entries.WithCancellation(cancel))
+            await csv.WriteAsync(entry, cancel);
+    }
+
+    private async Task LinesAsync(HttpResponse response, CancellationToken cancel)
+    {
+        var output = response.BodyWriter;
+        await foreach (var entry in entries.WithCancellation(cancel))
+        {
+            output.Write(JsonSerializer.SerializeToUtf8Bytes(new LedgerItem(entry), QueryJson.Web.LedgerItem));
+            output.Write("\n"u8);
+            if (output.UnflushedBytes > FlushAt)
+                await output.FlushAsync(cancel);
+        }
+
+        await output.FlushAsync(cancel);
+    }
+}
+
+/// <summary>A whole answer with its ETag, which says 304 to who has it already (RFC 9110 section 13.1.2).</summary>
+/// <param name="tag">Without quotes; made from the body where none is given.</param>
+internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType, string? tag = null) : IResult
+{
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    public string? Location { get; init; }
+
+    /// <summary>Address of the page after.</summary>
+    public string? Next { get; init; }
+
+    public static LedgerAnswer Of<T>(T value, JsonTypeInfo<T> type, string? tag = null, string? next = null, int status = StatusCodes.Status200OK, string? location = null) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, type), LedgerFormat.Json.MediaType, tag) { Status = status, Location = location, Next = next };
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (request, response) = (httpContext.Request, httpContext.Response);
+        var etag = new EntityTagHeaderValue($"\"{tag ?? Identity.Hash(body.Span)}\"");
+        Head(response, Next);
+        response.Headers.ETag = etag.ToString();
+        if (Location is not null)
+            response.Headers.Location = Location;
+        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        if (isRead && IsHeld(request, etag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.StatusCode = Status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(request.Method))
+            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    /// <summary>Headers every answer about a ledger has: it is one person's own, and asked for again before it is used again.</summary>
+    public static void Head(HttpResponse response, string? next)
+    {
+        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.Vary = "Accept, Authorization";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (next is not null)
+            response.Headers.Link = $"<{next}>; rel=\"next\"";
+    }
+
+    private static bool IsHeld(HttpRequest request, EntityTagHeaderValue etag) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var held)
+        && held.Any(h => h.Tag == "*" || h.Compare(etag, useStrongComparison: false));
+}
+
+/// <summary>What a list of entries can be written as; <c>format</c> goes before <c>Accept</c> (RFC 9110 section 12.5.1).</summary>
+internal sealed record LedgerFormat(string Name, string MediaType)
+{
+    public static readonly LedgerFormat Json = new("json", "application/json");
+    public static readonly LedgerFormat Lines = new("ndjson", "application/x-ndjson");
+    public static readonly LedgerFormat Csv = new("csv", "text/csv");
+
+    private static readonly LedgerFormat[] All = [Json, Lines, Csv];
+
+    public static IEnumerable<string> MediaTypes => All.Select(f => f.MediaType);
+
+    /// <returns>Null when nothing the request accepts can be had; a wrong <c>format</c> is a fault of the parameters.</returns>
+    public static LedgerFormat? Of(HttpRequest request, Parameters parameters)
+    {
+        if (parameters.One("format") is not null)
+        {
+            var name = parameters.Choice("format", [.. All.Select(f => f.Name)]);
+            return Array.Find(All, f => f.Name == name);
+        }
+
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) || accepted.Count == 0)
+            return Json;
+        return accepted.Where(a => a.Quality != 0)
+            .OrderByDescending(a => a.Quality ?? 1)
+            .Select(a => Array.Find(All, f => Fits(f, a)))
+            .FirstOrDefault(f => f is not null);
+    }
+
+    private static bool Fits(LedgerFormat format, MediaTypeHeaderValue accepted) =>
+        new MediaTypeHeaderValue(format.MediaType).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType))
+        || (format == Lines && accepted.MediaType.Value is "application/ndjson" or "application/jsonl");
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Charts;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary><c>GET /ledger/summary</c>: counts by period, split if asked; no entry is read for it.</summary>
+internal static class SummaryApi
+{
+    public static async Task<IResult> AnswerAsync(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock)
+    {
+        var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
+        var parameters = LedgerParameters.Of(context.Request, SummaryQuery.Names);
+        var query = SummaryQuery.Parse(parameters);
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel)));
+        var summary = await Summary.ReadAsync(reader, person, query.By, from, to, cancel);
+        return LedgerAnswer.Of(SummaryAnswer.Of(summary, query, from, to), QueryJson.Web.SummaryAnswer);
+    }
+}
+
+/// <summary><c>GET /charts/…</c>: the counts as pictures; everything of the person that is not rejected, private or not.</summary>
+internal static class ChartsApi
+{
+    private static readonly string[] Known = ["year", "from", "to"];
+
+    public static Task<IResult> HeatMapAsync(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
+        DrawAsync(context, reader, people, clock, ContributionIngest.Core.Contributions.Charts.HeatMap.Draw, to => to.AddDays(-364));
+
+    public static Task<IResult> WeeklyAsync(
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
+        DrawAsync(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));
+
+    private static async Task<IResult> DrawAsync(
+        HttpContext context,
+        LedgerReader reader,
+        PeopleStore people,
+        TimeProvider clock,
+        Func<IReadOnlyDictionary<DateOnly, int>, DateOnly, DateOnly, string> draw,
+        Func<DateOnly, DateOnly> first)
+    {
+        var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
+        var parameters = LedgerParameters.Of(context.Request, Known);
+        var today = LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel));
+        var (from, to) = Days(parameters, today, first);
+        if (!parameters.IsSound)
+            return Problems.Invalid(parameters.Faults);
+        var summary = await Summary.ReadAsync(reader, person, Period.Day, from, to, cancel);
+        var counts = new Dictionary<DateOnly, int>();
+        foreach (var day in summary.Public.Concat(summary.Private))
+            counts[day.Start] = counts.GetValueOrDefault(day.Start) + day.Counts.Total;
+        return new LedgerAnswer(Encoding.UTF8.GetBytes(draw(counts, from, to)), "image/svg+xml");
+    }
+
+    private static (DateOnly From, DateOnly To) Days(Parameters parameters, DateOnly today, Func<DateOnly, DateOnly> usual)
+    {
+        var (year, first, last) = (parameters.Number("year", 1970, 9000), parameters.Day("from"), parameters.Day("to"));
+        if (year is { } y && first is null && last is null)
+            return (new DateOnly(y, 1, 1), new DateOnly(y, 12, 31));
+        if (year is not null)
+            parameters.Fault("year", "'year' does not go with 'from' or 'to'.");
+        var to = last ?? first?.AddDays(364) ?? today;
+        var from = first ?? usual(to);
+        if (from > to)
+            parameters.Fault("to", "'to' is before 'from'.");
+        if (to.DayNumber - from.DayNumber >= ContributionIngest.Core.Contributions.Charts.HeatMap.MostDays)
+            parameters.Fault("to", $"A picture shows at most {ContributionIngest.Core.Contributions.Charts.HeatMap.MostDays} days.");
+        return (from, to);
+    }
+}

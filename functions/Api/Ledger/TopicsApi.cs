@@ -1,0 +1,70 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
+
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary><c>GET PUT /me/topics</c>: the caller's topics with the other spellings that mean them, <c>{"topics": {"JavaScript": ["js"]}}</c>.</summary>
+internal static class TopicsApi
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/me/topics", GetAsync).Needs(Scope.Read);
+        api.MapPut("/me/topics", PutAsync).Needs(Scope.Write);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
+        Answer(await folding.GetAsync(Caller.Of(context).Person, context.RequestAborted));
+
+    private static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
+    {
+        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.TopicsBody);
+        if (asked is null)
+            return refusal!;
+        if (asked.Topics is null)
+            return Problems.Invalid("topics", "It is missing; an object is expected, such as {\"JavaScript\": [\"js\", \"ecmascript\"]}, or {} for none.");
+        var (aliases, fault) = Aliases(asked.Topics);
+        if (aliases is null)
+            return Problems.Invalid("topics", fault!);
+        await folding.SetAsync(Caller.Of(context).Person, aliases, lifetime.ApplicationStopping);
+        return Answer(aliases);
+    }
+
+    private static (TopicAliases? Aliases, string? Fault) Aliases(IReadOnlyDictionary<string, IReadOnlyList<string>?> asked)
+    {
+        var topics = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var (sent, spellings) in asked)
+        {
+            if (Fit(sent) is not { } topic)
+                return (null, $"A topic has 1 to {Normaliser.TopicLength} characters; '{Normaliser.Text(sent, Normaliser.TopicLength)}' has not.");
+            var fit = (spellings ?? []).Select(Fit).ToList();
+            if (fit.Contains(null))
+                return (null, $"A spelling of '{topic}' is not of 1 to {Normaliser.TopicLength} characters.");
+            if (!topics.TryAdd(topic, [.. fit.OfType<string>().Where(s => s != topic).Distinct(StringComparer.Ordinal)]))
+                return (null, $"'{topic}' stands there twice.");
+        }
+
+        if (topics.Sum(t => t.Value.Count + 1) > TopicAliases.MostSpellings)
+            return (null, $"There are more than {TopicAliases.MostSpellings} spellings.");
+        try
+        {
+            var aliases = new TopicAliases(topics);
+            return aliases.ToText().Length <= TopicAliases.MostCharacters ? (aliases, null) : (null, $"The whole table has more than {TopicAliases.MostCharacters} characters.");
+        }
+        catch (ArgumentException e)
+        {
+            return (null, e.Message.Split(" (Parameter")[0]);
+        }
+    }
+
+    private static string? Fit(string? sent) =>
+        sent is not null && Normaliser.Text(sent, App.BodyLimit) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
+
+    private static IResult Answer(TopicAliases aliases) =>
+        Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), ApiJson.Default.TopicsBody);
+}
+
+/// <param name="Topics">A topic as the caller spells it → other spellings that mean it.</param>
+internal sealed record TopicsBody(IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);

@@ -1,0 +1,33 @@
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Functions.Configuration;
+
+namespace ContributionIngest.Functions.Api.Operations;
+
+/// <summary><c>GET /api/health</c>: alive; with <c>?ready</c> also whether the store answers (503 when it does not).</summary>
+internal static class HealthApi
+{
+    private const string Path = "/health";
+    private const string Json = "application/json; charset=utf-8";
+
+    private static readonly string Alive = $$"""{"status":"ok","version":"{{App.Version}}"}""";
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Routes.Read, GetAsync);
+
+    /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
+    public static Task AtOnceAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (!Routes.Read.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
+            return next(context);
+        (context.Response.ContentType, context.Response.ContentLength) = (Json, Alive.Length);
+        return context.Response.WriteAsync(Alive, context.RequestAborted);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, ITable table)
+    {
+        if (context.Request.Query.ContainsKey("ready"))
+            await table.GetAsync(PeopleStore.Lookups, "health", "probe", context.RequestAborted);
+        return Results.Text(Alive, Json);
+    }
+}

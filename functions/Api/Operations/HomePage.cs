@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Configuration;
+
+namespace ContributionIngest.Functions.Api.Operations;
+
+/// <summary><c>GET /</c>: what runs here, how much it holds, where to go on. No scripts, nothing from elsewhere.</summary>
+internal static class HomePage
+{
+    /// <summary>Above so many people the count would cost more than it tells.</summary>
+    private const int MostPeople = 500;
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
+
+    private static async Task<IResult> GetAsync(HttpContext context, Settings settings, PeopleStore people, LedgerReader ledger)
+    {
+        var request = context.Request;
+        var here = WebUtility.HtmlEncode(settings.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
+        var held = await HeldAsync(people, ledger, context.RequestAborted);
+        var sentence = held is { } count
+            ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."
+            : "It keeps the record of many people.";
+        return Results.Content(Page(sentence, here), "text/html; charset=utf-8");
+    }
+
+    private static async Task<int?> HeldAsync(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
+    {
+        var everybody = await people.AllAsync(cancel);
+        if (everybody.Count > MostPeople)
+            return null;
+        var count = 0;
+        foreach (var person in everybody)
+        {
+            await foreach (var (_, month) in ledger.MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
+                count += month.Entries;
+        }
+
+        return count;
+    }
+
+    private static string Page(string sentence, string here) => $$"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>ContributionIngest</title>
+        <style>
+        :root { --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --paper: #ffffff; --link: #0550ae; --code: #f6f8fa; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --line: #3d444d; --paper: #0d1117; --link: #79c0ff; --code: #161b22; } }
+        body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.6 system-ui, sans-serif; }
+        main { max-width: 42rem; margin: 12vh auto; padding: 0 1.5rem; }
+        h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; letter-spacing: -.01em; }
+        p { margin: 0 0 1rem; }
+        .lead { font-size: 1.15rem; color: var(--soft); }
+        h2 { font-size: 1.05rem; margin: 2.2rem 0 .5rem; padding-top: 1.4rem; border-top: 1px solid var(--line); }
+        a { color: var(--link); }
+        dl { margin: 0; display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; }
+        dt { font-weight: 600; } dd { margin: 0; color: var(--soft); }
+        pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; overflow-x: auto; font-size: .88rem; }
+        </style>
+        </head>
+        <body>
+        <main>
+        <h1>ContributionIngest</h1>
+        <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Ask the ledger over HTTP.</p>
+        <p>{{sentence}}</p>
+        <h2>Connect a blog</h2>
+        <pre>curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' \
+          -d '{"address":"blog.example.com"}' {{here}}/api/connections</pre>
+        <h2>Ask it</h2>
+        <pre>curl -H 'Authorization: Bearer YOUR-KEY' {{here}}/api/ledger</pre>
+        <p>The first start prints a key; the command <code>keys new NAME</code> makes another.</p>
+        <h2>Where to go on</h2>
+        <dl>
+        <dt><a href="/api/openapi.json">/api/openapi.json</a></dt><dd>every address, parameter and answer</dd>
+        <dt><a href="/api/health">/api/health</a></dt><dd>whether it is well</dd>
+        </dl>
+        </main>
+        </body>
+        </html>
+        """;
+}

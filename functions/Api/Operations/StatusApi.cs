@@ -1,0 +1,138 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
+
+namespace ContributionIngest.Functions.Api.Operations;
+
+/// <summary>How this installation is doing, for its operator.</summary>
+internal static class StatusApi
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/status", GetAsync).Needs(Scope.Operate);
+        api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
+    {
+        var cancel = context.RequestAborted;
+        var people = await parts.People.AllAsync(cancel);
+        var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var counting = 0;
+        DateTimeOffset? oldest = null;
+        foreach (var person in people)
+        {
+            counting += (await parts.Recount.StateAsync(person, cancel)).Was is null ? 0 : 1;
+            foreach (var state in (await parts.Connections.ListAsync(person, cancel)).Select(c => c.State))
+            {
+                var word = EnumText<Health>.Of(state.Health);
+                health[word] = health.GetValueOrDefault(word) + 1;
+                if (state.NextRun is { } next && (oldest is null || next < oldest))
+                    oldest = next;
+            }
+        }
+
+        var now = clock.GetUtcNow();
+        return Results.Json(
+            new StatusAnswer
+            {
+                Version = App.Version,
+                At = now,
+                People = people.Count,
+                CountingAnew = counting,
+                Connections = health,
+                Waiting = await parts.Queue.CountAsync(HarvestMessage.Queue, cancel),
+                MostOverdue = oldest < now ? now - oldest : null,
+                PausedHosts = await parts.PausedHosts.NowAsync(now, cancel),
+                YouTube = parts.Units is { } units ? await units.NowAsync(cancel) : null,
+                DiscardedPushes = await parts.Discarded.TotalAsync(cancel),
+                UnconfirmedMail = [.. (await parts.Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.Leaving)],
+                LastAppDelivery = await parts.Hooks.LastOfAsync(WebhookStore.App, cancel),
+                Redelivery = await parts.Hooks.LastRedeliveryAsync(cancel),
+                Poisoned = await parts.Poisoned.NewestAsync(100, cancel),
+                Metrics = parts.Metrics.Now(),
+            },
+            ApiJson.Default.StatusAnswer);
+    }
+
+    private static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
+        await poisoned.ReplayAsync(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
+}
+
+/// <summary>What the status is read from.</summary>
+internal sealed record StatusParts(
+    PeopleStore People,
+    RollupRebuilder Recount,
+    ConnectionStore Connections,
+    IQueue Queue,
+    PausedHosts PausedHosts,
+    PoisonedMessages Poisoned,
+    DiscardedDeliveries Discarded,
+    WebhookStore Hooks,
+    SendAttempts Claims,
+    QuotaStatus? Units,
+    ProcessMetrics Metrics);
+
+/// <summary>What is spent of the units of YouTube's key.</summary>
+internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)
+{
+    public const string YouTube = "youtube";
+
+    public async Task<QuotaItem> NowAsync(CancellationToken cancel) => new(Units.Day, await Ledger.GrantedAsync(YouTube, Units.Day, cancel), Units.Daily);
+}
+
+/// <param name="Day">Of the provider's calendar.</param>
+/// <param name="Used">Granted to processes; each may hold a block that it has not spent yet.</param>
+internal sealed record QuotaItem(string Day, long Used, int Daily);
+
+internal sealed record StatusAnswer
+{
+    public required string Version { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required int People { get; init; }
+
+    /// <summary>People whose entries are being counted anew, after a change of zone or topics.</summary>
+    public required int CountingAnew { get; init; }
+
+    /// <summary>How many connections are in which health.</summary>
+    public required IReadOnlyDictionary<string, int> Connections { get; init; }
+
+    /// <summary>Messages in queue <c>harvest</c>.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>How long the most overdue connection has been due; absent when none is.</summary>
+    public TimeSpan? MostOverdue { get; init; }
+
+    public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
+
+    /// <summary>Absent where no key is set.</summary>
+    public QuotaItem? YouTube { get; init; }
+
+    /// <summary>Deliveries of hubs and of GitHub that were not signed, or wrongly signed, and went unread.</summary>
+    public required long DiscardedPushes { get; init; }
+
+    /// <summary>What came last through the hook of the operator's GitHub App, to the minute; absent before its first delivery.</summary>
+    public LastDelivery? LastAppDelivery { get; init; }
+
+    /// <summary>The last look for deliveries of that hook that failed; absent before the first.</summary>
+    public RedeliveryRun? Redelivery { get; init; }
+
+    /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
+    public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }
+
+    public required IReadOnlyList<Poisoned> Poisoned { get; init; }
+
+    /// <summary>What this process has counted since it began; others of the same app count for themselves.</summary>
+    public required IReadOnlyList<MetricItem> Metrics { get; init; }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Configuration;
+
+namespace ContributionIngest.Functions.Cli;
+
+/// <summary>What can be typed. Without a command the program serves, as the Functions host's worker where that starts it.</summary>
+internal static class CommandLineApp
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            if (FunctionsWorker.IsAskedFor(args))
+                return await FunctionsWorker.RunAsync(args);
+            // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
+            if (args is [])
+                return await ServeCommand.RunAsync(null, CancellationToken.None);
+            return await TypedAsync(args);
+        }
+        catch (StartupException e)
+        {
+            return Refuse(e.Faults);
+        }
+        catch (Exception e) when (e is SqliteStoreException or StoreUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            return Refuse([e.Message]);
+        }
+    }
+
+    // A method of its own, so that a server loads nothing of it.
+    private static Task<int> TypedAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    });
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand(
+            "Keeps the record of what a person gives to a technical community. Without a command it serves the API and harvests.")
+        {
+            TreatUnmatchedTokensAsErrors = true,
+        };
+        var settings = new Option<string[]>("--set")
+        {
+            Description = "A setting as NAME=VALUE, e.g. --set Listen=http://127.0.0.1:8080. May be repeated; see local.settings.sample.json.",
+            Recursive = true,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        root.Options.Add(settings);
+        root.Add(PreviewCommand.Create(settings));
+        root.Add(ParseCommand.Create());
+        root.Add(DemoCommand.Create(settings));
+        root.Add(KeysCommand.Create(settings));
+        root.Add(BackupCommand.Create(settings));
+        root.Add(RestoreCommand.Create(settings));
+        root.SetAction((parsed, cancel) => ServeCommand.RunAsync(parsed.GetValue(settings), cancel));
+        return root;
+    }
+
+    private static int Refuse(IReadOnlyList<string> faults)
+    {
+        foreach (var fault in faults)
+            Console.Error.WriteLine(fault);
+        return 1;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Configuration;
+
+namespace ContributionIngest.Functions.Cli;
+
+/// <summary><c>keys new NAME</c>: another API key for the owner.</summary>
+internal static class KeysCommand
+{
+    public static Command Create(Option<string[]> set)
+    {
+        var name = new Argument<string>("NAME") { Description = "What you will recognise it by." };
+        var scope = new Option<string>("--scope")
+        {
+            Description = "What it may do: one or more of read, write, operate.",
+            DefaultValueFactory = _ => "read,write,operate",
+        };
+        var create = new Command("new", "Makes an API key for the owner and prints it, once.") { name, scope };
+        create.SetAction((parsed, cancel) =>
+            NewAsync(CommandSettings.Settings(parsed.GetValue(set)), parsed.GetValue(name)!, parsed.GetValue(scope)!, cancel));
+        return new Command("keys", "API keys.") { create };
+    }
+
+    private static async Task<int> NewAsync(Settings settings, string typed, string scopes, CancellationToken cancel)
+    {
+        if (Normaliser.Text(typed, 60) is not { } name || !ScopeConverter.TryParse(scopes, out var scope))
+        {
+            Console.Error.WriteLine("A key needs a name, and a scope of read, write and operate.");
+            return 1;
+        }
+
+        var clock = TimeProvider.System;
+        var isNew = settings.Storage is null && !Directory.Exists(settings.Data);
+        var stores = Stores.Open(settings, clock);
+        using var store = stores.Owner;
+        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), new ApiKeys(stores.Table, clock), new DigestPlanner(stores.Table, stores.Queue, clock));
+        if (await owner.NewKeyAsync(name, scope, cancel) is not { } secret)
+        {
+            Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");
+            return 1;
+        }
+
+        Console.WriteLine($"Authorization: Bearer {secret}");
+        if (isNew)
+            Console.Error.WriteLine($"There was no store in {settings.Data}; a new one was made, and the key is for that one.");
+        return 0;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Net;
+using System.Net.Mail;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Functions.Configuration;
+
+/// <summary>Reads settings one by one and notes every fault instead of stopping at the first. Secrets never reach a message.</summary>
+internal sealed class SettingReader(IConfiguration configuration)
+{
+    private readonly List<string> faults = [];
+    private readonly List<string> asked = [];
+
+    public IReadOnlyList<string> Faults => faults;
+
+    public IReadOnlyList<string> Asked => asked;
+
+    public void Fault(string sentence) => faults.Add(sentence);
+
+    /// <summary>A value on one line, trimmed; null when it is not set or empty.</summary>
+    public string? Line(string name)
+    {
+        asked.Add(name);
+        var value = configuration[name.Replace("__", ":", StringComparison.Ordinal)]?.Trim();
+        if (value is not null && value.Any(char.IsControl))
+            faults.Add($"{name} holds a control character, allowed is one line of text.");
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    public string Folder(string name, string fallback)
+    {
+        var value = Line(name) ?? fallback;
+        if (!Path.IsPathFullyQualified(value))
+            value = Path.GetFullPath(value);
+        return File.Exists(value) ? Wrong(name, value, "a folder, which may not exist yet", fallback) : value;
+    }
+
+    public ListenAddress Listen(string name)
+    {
+        var standard = ListenAddress.Standard;
+        if (Line(name) is not { } value)
+            return standard;
+        const string Allowed = "http://ADDRESS:PORT with an IP address, localhost or * (put a proxy in front for https)";
+        BindingAddress address;
+        try
+        {
+            address = BindingAddress.Parse(value);
+        }
+        catch (FormatException)
+        {
+            return Wrong(name, value, Allowed, standard);
+        }
+
+        var host = address.Host is "+" or "0.0.0.0" ? "*" : address.Host.Trim('[', ']');
+        var good = address is { Scheme: "http", PathBase: "", IsUnixPipe: false, Port: >= 0 and <= 65535 }
+            && (host is "*" or "localhost" || IPAddress.TryParse(host, out _));
+        return good ? new ListenAddress(host, address.Port) : Wrong(name, value, Allowed, standard);
+    }
+
+    public Uri? Url(string name)
+    {
+        if (Line(name) is not { } value)
+            return null;
+        var good = Uri.TryCreate(value, UriKind.Absolute, out var uri)
+            && uri is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
+        return good ? new Uri(uri!.AbsoluteUri.TrimEnd('/')) : Wrong<Uri?>(name, value, "an http or https address without user, query or fragment", null);
+    }
+
+    public Uri Url(string name, string fallback) => Url(name) ?? new Uri(fallback);
+
+    public IReadOnlyList<IPNetwork> Networks(string name)
+    {
+        List<IPNetwork> networks = [];
+        foreach (var text in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+                networks.Add(network);
+            else
+                Wrong(name, text, "networks in CIDR form such as 127.0.0.0/8,fd00::/8", 0);
+        }
+
+        return networks;
+    }
+
+    /// <summary>Faults say which of them is wrong, and not what it is.</summary>
+    public SecretKeys Keys(string name)
+    {
+        List<byte[]> keys = [];
+        foreach (var (index, text) in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Index())
+        {
+            var bytes = new byte[SecretRing.KeyBytes];
+            if (text.Length == Base64.GetMaxEncodedToUtf8Length(bytes.Length) && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length)
+                keys.Add(bytes);
+            else
+                Fault($"{name}: key {index + 1} is not {bytes.Length} bytes in base64, allowed is a list of such keys, newest first, as 'openssl rand -base64 {bytes.Length}' makes them.");
+        }
+
+        return new SecretKeys(keys);
+    }
+
+    public string? Email(string name) =>
+        Line(name) is { } value && !(MailAddress.TryCreate(value, out var mail) && mail.Address == value)
+            ? Wrong<string?>(name, value, "an email address", null)
+            : configuration[name.Replace("__", ":", StringComparison.Ordinal)]?.Trim() is { Length: > 0 } good ? good : null;
+
+    public string Zone(string name, string fallback)
+    {
+        var value = Line(name) ?? fallback;
+        return value != fallback && NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(value) is null
+            ? Wrong(name, value, "an IANA time zone such as Europe/Berlin", fallback)
+            : value;
+    }
+
+    public string? Account(string name)
+    {
+        var value = Line(name);
+        return value is null || (value.Length is >= 3 and <= 24 && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+            ? value
+            : Wrong<string?>(name, value, "the name of a storage account: 3 to 24 lower-case letters and digits", null);
+    }
+
+    public int Count(string name, int fallback, int least, int most)
+    {
+        if (Line(name) is not { } value)
+            return fallback;
+        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most
+            ? count
+            : Wrong(name, value, $"a whole number from {least} to {most}", fallback);
+    }
+
+    public bool Flag(string name, bool fallback) => Line(name)?.ToLowerInvariant() switch
+    {
+        null => fallback,
+        "true" => true,
+        "false" => false,
+        var other => Wrong(name, other, "true or false", fallback),
+    };
+
+    /// <summary>One of an enumeration's names, in any case; null when it is not set.</summary>
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        if (Line(name) is not { } value)
+            return null;
+        return Enum.GetNames<T>().Contains(value, StringComparer.OrdinalIgnoreCase)
+            ? Enum.Parse<T>(value, ignoreCase: true)
+            : Wrong<T?>(name, value, $"one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}", null);
+    }
+
+    public TimeSpan Span(string name, TimeSpan fallback, TimeSpan least, TimeSpan most)
+    {
+        if (Line(name) is not { } value)
+            return fallback;
+        return TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) && span >= least && span <= most
+            ? span
+            : Wrong(name, value, $"a time span hh:mm:ss from {least:c} to {most:c}", fallback);
+    }
+
+    /// <summary>Names that are set, are no setting, and differ from one in a letter or two.</summary>
+    public IReadOnlyList<string> Hints() =>
+    [
+        .. from pair in configuration.AsEnumerable()
+           where !string.IsNullOrEmpty(pair.Value)
+           let name = pair.Key.Replace(":", "__", StringComparison.Ordinal)
+           where !asked.Contains(name, StringComparer.OrdinalIgnoreCase)
+           let near = Near(name, asked)
+           where near is not null
+           select $"{name} is no setting; did you mean {near}?",
+    ];
+
+    /// <summary>The name that was probably meant; null where none is but a letter or two away.</summary>
+    public static string? Near(string name, IEnumerable<string> names) =>
+        names.Where(known => Math.Abs(known.Length - name.Length) <= 2).MinBy(known => Spelling.Distance(name, known)) is { Length: > 4 } near
+            && Spelling.Distance(name, near) <= 2 ? near : null;
+
+    private T Wrong<T>(string name, string value, string allowed, T instead)
+    {
+        faults.Add($"{name} is '{value}', allowed is {allowed}.");
+        return instead;
+    }
+}

@@ -1,0 +1,82 @@
+using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.YouTube;
+using ContributionIngest.Drivers.Mail;
+
+namespace ContributionIngest.Functions.Configuration;
+
+/// <summary>Where the providers are and with what rights they are asked. Every address can be another's: an Enterprise server, a test.</summary>
+/// <param name="GitHubApp">Null where no app is configured.</param>
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp)
+{
+    private const int QuotaOfAKey = 10_000;
+
+    internal static SourceSettings Read(SettingReader reader) => new(
+        new GitHubOptions(
+            reader.Url("GitHubApi", "https://api.github.com"), reader.Url("GitHubSite", "https://github.com"), reader.Line("GitHubToken")),
+        new YouTubeOptions(
+            reader.Url("YouTubeApi", "https://www.googleapis.com/youtube/v3"),
+            reader.Url("YouTubeSite", "https://www.youtube.com"),
+            reader.Url("YouTubeHub", "https://pubsubhubbub.appspot.com/subscribe"),
+            reader.Line("YouTubeKey"),
+            reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
+        new MeetupOptions(
+            reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
+        GitHubAppSettings.Read(reader));
+}
+
+/// <summary>The operator's GitHub App, whose one hook brings pull requests of everybody in the repositories it is installed on.</summary>
+/// <param name="HookSecret">What GitHub signs its deliveries with.</param>
+/// <param name="Id">Of the app, and <paramref name="Key"/> its private key (PEM, line breaks as <c>\n</c>): to ask for failed deliveries. Null: they are not asked for.</param>
+public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Key)
+{
+    internal static GitHubAppSettings? Read(SettingReader reader)
+    {
+        var (secret, id, key) = (reader.Line("GitHubHookSecret"), reader.Line("GitHubAppId"), reader.Line("GitHubAppKey"));
+        if ((id is null) != (key is null))
+            reader.Fault("GitHubAppId and GitHubAppKey belong together; one of them is missing.");
+        if (id is not null && secret is null)
+            reader.Fault("GitHubAppId is set without GitHubHookSecret, which the app's deliveries are signed with.");
+        key = key?.Replace("\\n", "\n", StringComparison.Ordinal);
+        if (id is not null && !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '.'))
+            reader.Fault($"GitHubAppId is '{id}', allowed is the id of a GitHub App: digits, or a client id such as Iv1.0123456789abcdef.");
+        if (key is not null && !AppToken.IsKey(key))
+            reader.Fault("GitHubAppKey is no private key, allowed is the PEM file that GitHub made for the app, on one line with \\n for its line breaks.");
+        return secret is null ? null : new GitHubAppSettings(secret, id, key);
+    }
+
+    /// <summary>Without secrets.</summary>
+    public override string ToString() => $"app {Id}";
+}
+
+/// <summary>How mail leaves.</summary>
+/// <param name="Smtp">Null: alone, mail is dropped into the data folder; on Azure storage, none is sent.</param>
+/// <param name="PerHour">Of the whole installation.</param>
+public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
+{
+    private const int Submission = 587;
+    private const int ImplicitTls = 465;
+    private const int MostPort = 65_535;
+
+    internal static MailSettings Read(SettingReader reader)
+    {
+        var (host, from, security) = (reader.Line("Smtp__Host"), reader.Email("Smtp__From"), Security(reader));
+        var port = reader.Count("Smtp__Port", security == SmtpSecurity.Tls ? ImplicitTls : Submission, 1, MostPort);
+        var (user, password) = (reader.Line("Smtp__User"), reader.Line("Smtp__Password"));
+        if (host is not null && Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            reader.Fault($"Smtp__Host is '{host}', allowed is the name or address of a host, without a port.");
+        if (host is not null && from is null)
+            reader.Fault("Smtp__Host is set without Smtp__From, the address that mail is sent from.");
+        if (user is not null && security == SmtpSecurity.None)
+            reader.Fault("Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.");
+        var perHour = reader.Count("MailPerHour", 90, 1, 1_000_000);
+        return new MailSettings(host is null || from is null ? null : new SmtpSettings(host, port, security, user, password, from), perHour);
+    }
+
+    /// <summary><c>Smtp__StartTls</c> is the older name of two of its values and counts where <c>Smtp__Security</c> is not set.</summary>
+    private static SmtpSecurity Security(SettingReader reader)
+    {
+        var older = reader.Flag("Smtp__StartTls", fallback: true) ? SmtpSecurity.StartTls : SmtpSecurity.None;
+        return reader.Choice<SmtpSecurity>("Smtp__Security") ?? older;
+    }
+}

@@ -1,0 +1,63 @@
+using ContributionIngest.Core;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Functions.Configuration;
+using Microsoft.Azure.Functions.Worker;
+
+namespace ContributionIngest.Functions.Triggers;
+
+/// <summary>Every minute: what is due becomes messages, and how long the oldest messages have been waiting is measured.</summary>
+public sealed class PlanTimer(HarvestPlanner harvests, DigestPlanner digests, IQueue queue)
+{
+    [Function("Plan")]
+    public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancel)
+    {
+        await harvests.RunAsync(cancel);
+        await digests.RunAsync(cancel);
+        foreach (var name in TriggeredFunction.All.Select(function => function.Queue).OfType<string>().Where(name => !QueueLimits.IsPoison(name)))
+            Telemetry.OldestMessage(name, await queue.OldestAgeAsync(name, cancel) ?? TimeSpan.Zero);
+    }
+}
+
+/// <summary>Every ten minutes: subscriptions that are due are renewed, asked for again, or ended.</summary>
+public sealed class RenewSubscriptionsTimer(SubscriptionRenewal renewal)
+{
+    [Function("RenewPush")]
+    public Task RunAsync([TimerTrigger("30 */10 * * * *")] TimerInfo timer, CancellationToken cancel) => renewal.RunAsync(cancel);
+}
+
+/// <summary>Every six hours: what the hook of the operator's GitHub App did not take is asked for again.</summary>
+public sealed class RedeliverHooksTimer(Redelivery redelivery)
+{
+    [Function("RedeliverHooks")]
+    public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
+}
+
+/// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
+public sealed class PruneTimer(
+    Settings settings, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
+{
+    [Function("Prune")]
+    public async Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel)
+    {
+        await raw.PruneAsync(settings.RawDays, cancel);
+        await pushed.PruneAsync(cancel);
+        await poisoned.PruneAsync(settings.RawDays, cancel);
+        foreach (var person in await people.AllAsync(cancel))
+        {
+            if (await people.GetAsync(person, cancel) is { } known)
+            {
+                // A zone whose change nobody carried on is begun again.
+                await rebuilder.SetZoneAsync(known.Id, known.Zone, cancel);
+                await digests.RunAsync(known, cancel);
+            }
+
+            foreach (var connected in await store.Connections.ListAsync(person, cancel))
+                await store.Reports.PruneAsync(person, connected.Connection.Id, HarvestReports.Kept, cancel);
+        }
+    }
+}

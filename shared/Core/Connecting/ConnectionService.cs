@@ -1,0 +1,121 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Formats;
+
+namespace ContributionIngest.Core.Connecting;
+
+/// <summary>What a connection would bring, read for real and written nowhere.</summary>
+public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
+
+/// <summary>Makes, changes and ends connections.</summary>
+public sealed class ConnectionService(
+    HarvestStore store, SourceCatalog catalog, ConnectionRemoval disconnecting, TimeProvider clock)
+{
+    /// <returns>The connection, and whether it was there already.</returns>
+    /// <exception cref="SourceException">What was typed is no place of that source.</exception>
+    public async Task<(ConnectionSnapshot Connected, bool Existed)> ConnectAsync(
+        string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
+    {
+        var place = await catalog.Get(source).ResolveAsync(typed, Credentials.None, cancel);
+
+        // A connection that an earlier program made stands in the list alone.
+        var same = (await store.Connections.ListAsync(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
+        if (same is not null)
+            return (same, true);
+        var now = clock.GetUtcNow();
+        var connection = new Connection
+        {
+            Id = Identity.Random(),
+            Source = source,
+            Origin = place.Origin,
+            Title = Normaliser.Text(place.Title, Normaliser.TitleLength),
+            Url = Normaliser.Address(place.Url),
+            Options = connectionOptions,
+            Since = now,
+        };
+        var due = HarvestStore.DueOf(person, connection.Id, place.Address);
+
+        // The rows that lead to it first: a connection that nobody ever comes back to would be worse than rows that lead nowhere.
+        var key = await store.DueIndex.MoveAsync(due, null, now, cancel);
+        var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push, Format = ConnectionState.CurrentFormat };
+        await store.Origins.AddAsync(source, place.Origin, new ConnectionRef(person, connection.Id), cancel);
+        var (connected, existed) = await store.Connections.CreateAsync(person, connection, state, cancel);
+        if (existed)
+        {
+            // Somebody else connected it meanwhile.
+            await store.Origins.RemoveAsync(source, place.Origin, new ConnectionRef(person, connection.Id), cancel);
+            await store.DueIndex.RemoveAsync(due, key, cancel);
+            return (connected, true);
+        }
+
+        await store.EnqueueAsync(new HarvestMessage(person, connection.Id, key), cancel);
+        return (connected, false);
+    }
+
+    /// <exception cref="SourceException">What was typed is no place of that source, or cannot be read.</exception>
+    public async Task<Preview> LookAsync(string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
+    {
+        var reader = catalog.Get(source);
+        var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
+        var now = clock.GetUtcNow();
+        var reading = new Reading(place.Origin, place.Address, null, connectionOptions, Credentials.None);
+        await using var pages = reader.ReadAsync(reading, cancel).GetAsyncEnumerator(cancel);
+        if (!await pages.MoveNextAsync())
+            return new Preview(place, source, [], false, null, []);
+        var page = pages.Current;
+        var drafts = page.Drafts.Select(d => Normaliser.Normalise(d, now)).ToList();
+        return new Preview(place, source, drafts, page.More, page.Coverage, page.Repairs);
+    }
+
+    /// <summary>Asks for a harvest now. False when there is no such connection.</summary>
+    public async Task<bool> HarvestNowAsync(string person, string id, CancellationToken cancel)
+    {
+        if (await store.Connections.GetAsync(person, id, cancel) is null)
+            return false;
+        await store.EnqueueAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
+        return true;
+    }
+
+    /// <summary>Pausing leaves no due row behind; going on makes one that is due at once.</summary>
+    public async Task<ConnectionSnapshot?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
+    {
+        if (await store.Connections.GetAsync(person, id, cancel) is not { } before)
+            return null;
+        var due = HarvestStore.DueOf(person, id, before.State.Address);
+        var goesOn = before.Connection.Paused && !change(before.Connection).Paused;
+
+        // The row first: a connection that goes on and that nobody ever comes back to would be worse than a row that leads to a paused one.
+        if (goesOn)
+        {
+            var now = clock.GetUtcNow();
+            var row = await store.DueIndex.MoveAsync(due, null, now, cancel);
+            await store.Connections.ChangeStateAsync(person, id, s => s with { NextRun = now, DueKey = row }, cancel);
+        }
+
+        if (await store.Connections.ChangeAsync(person, id, change, cancel) is not { } after)
+            return null;
+        if (goesOn)
+            await store.EnqueueAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
+        if (after.Paused && before.State.DueKey is { } key)
+        {
+            await store.DueIndex.RemoveAsync(due, key, cancel);
+            await store.Connections.ChangeStateAsync(person, id, s => s.DueKey is null ? s : s with { DueKey = null }, cancel);
+        }
+
+        return await store.Connections.GetAsync(person, id, cancel);
+    }
+
+    /// <summary>
+    /// Ends a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those nothing else supports. What is stopped on
+    /// the way is finished by a repeat, or by the schedule. False when there is no such connection.
+    /// </summary>
+    public async Task<bool> DisconnectAsync(string person, string id, bool contributions, CancellationToken cancel) =>
+        await disconnecting.BeginAsync(person, id, contributions, cancel) && await disconnecting.FinishAsync(person, id, cancel);
+
+    private static bool IsSame(Connection connection, string source, string origin) =>
+        string.Equals(connection.Source, source, StringComparison.Ordinal) && string.Equals(connection.Origin, origin, StringComparison.Ordinal);
+}

@@ -1,0 +1,151 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Connections;
+
+/// <summary>A connection with what harvests know of it, as read together in one operation.</summary>
+/// <param name="Hashes">Of the drafts the last answer held, eight bytes each.</param>
+public sealed record ConnectionSnapshot(Connection Connection, ConnectionState State, byte[] Hashes, string StateTag);
+
+/// <summary>
+/// Connections of people: the person's part on one row, the harvest's on its neighbour. A row <c>o|(hash of source and origin)</c> names the
+/// connection a person has to a place, so that there is one: it comes and goes with the connection's own rows.
+/// </summary>
+public sealed class ConnectionStore(ITable table)
+{
+    private const string StateSuffix = "|s";
+    private const string HashesProperty = "hashes";
+    private const string HolderProperty = "connection";
+    private const int MostAttempts = 8;
+
+    /// <summary>
+    /// Makes a connection unless the person has one to that place: of several who make it at once the first decides. One that is being ended does
+    /// not hold its place any more.
+    /// </summary>
+    /// <returns>The connection the person has now, and whether it was there already.</returns>
+    /// <exception cref="ConcurrencyException">Others kept making and ending it.</exception>
+    public async Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var held = await table.GetAsync(PeopleStore.Table, person, Place(connection), cancel);
+            if (held is not null && await GetAsync(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
+                return (other, true);
+            var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
+            var place = new Row(person, Place(connection), holder, held?.ETag);
+            TableWrite[] writes =
+            [
+                held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
+                TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, PeopleJson.Default.Connection)),
+                TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
+            ];
+            var written = await table.TransactAsync(PeopleStore.Table, writes, cancel);
+            if (written.Outcome == WriteOutcome.Done)
+                return (new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false);
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
+    public async Task<ConnectionSnapshot?> GetAsync(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
+        ? Pair(await RowsAsync(person, id, cancel)).FirstOrDefault()
+        : null;
+
+    public async Task<IReadOnlyList<ConnectionSnapshot>> ListAsync(string person, CancellationToken cancel)
+    {
+        var rows = await table.RangeAsync(PeopleStore.Table, person, "c|", "c}", null, cancel).ToListAsync(cancel);
+        return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Null when there is none, or when somebody else kept changing it.</summary>
+    public async Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await table.GetAsync(PeopleStore.Table, person, Key(id), cancel) is not { } row)
+                return null;
+            var after = change(RowDocument.Read(row, PeopleJson.Default.Connection));
+            var write = TableWrite.Replace(RowDocument.Write(person, row.Key, after, PeopleJson.Default.Connection, row.ETag));
+            if ((await table.WriteAsync(PeopleStore.Table, write, cancel)).Outcome == WriteOutcome.Done)
+                return after;
+        }
+
+        return null;
+    }
+
+    /// <summary>The new tag, or null when the state was changed since it was read.</summary>
+    public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
+    {
+        var write = await table.WriteAsync(PeopleStore.Table, TableWrite.Replace(StateRow(person, id, state, hashes, tag)), cancel);
+        return write.Outcome == WriteOutcome.Done ? write.ETag : null;
+    }
+
+    /// <summary>Changes the state beside whoever harvests; a change to itself writes nothing, and a connection that is gone is left alone.</summary>
+    /// <param name="isUnseen">What the last answer held does not count as seen any more: the entries may say something else by now.</param>
+    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    public async Task ChangeStateAsync(
+        string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await GetAsync(person, id, cancel) is not { } found)
+                return;
+            var after = change(found.State);
+            if (ReferenceEquals(after, found.State) || await SaveStateAsync(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null)
+                return;
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    /// <summary>False when there was none.</summary>
+    /// <exception cref="ConcurrencyException">Its place kept being given to others.</exception>
+    public async Task<bool> DeleteAsync(string person, string id, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var rows = await RowsAsync(person, id, cancel);
+            if (rows.Count == 0)
+                return attempt > 0;
+            var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
+            if (Pair(rows).FirstOrDefault() is { } found
+                && await table.GetAsync(PeopleStore.Table, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
+                writes.Add(TableWrite.Delete(place));
+            if ((await table.TransactAsync(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done)
+                return true;
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    private async Task<List<Row>> RowsAsync(string person, string id, CancellationToken cancel) =>
+        await table.RangeAsync(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
+
+    private static string Key(string id) => $"c|{id}";
+
+    private static string Place(Connection connection) => $"o|{Identity.Hash($"{connection.Source}\0{connection.Origin}")}";
+
+    private static Row StateRow(string person, string id, ConnectionState state, byte[] hashes, string? tag)
+    {
+        var row = RowDocument.Write(person, Key(id) + StateSuffix, state, PeopleJson.Default.ConnectionState, tag);
+        return row with { Values = new Dictionary<string, object?>(row.Values, StringComparer.Ordinal) { [HashesProperty] = hashes } };
+    }
+
+    private static IEnumerable<ConnectionSnapshot> Pair(IReadOnlyList<Row> rows)
+    {
+        for (var i = 0; i + 1 < rows.Count; i++)
+        {
+            var (row, state) = (rows[i], rows[i + 1]);
+            if (!string.Equals(row.Key + StateSuffix, state.Key, StringComparison.Ordinal))
+                continue;
+            yield return new ConnectionSnapshot(
+                RowDocument.Read(row, PeopleJson.Default.Connection),
+                RowDocument.Read(state, PeopleJson.Default.ConnectionState),
+                state.Values.GetValueOrDefault(HashesProperty) as byte[] ?? [],
+                state.ETag!);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Contributions;
+
+/// <summary>
+/// Keys of table <c>ledger</c>, the only place that knows them. The partition is the person.
+/// <code>
+/// e|(19-digit inverted ticks)|(id)   the entry, newest first
+/// k|(id)                             pointer: where the entry stands, or of which entry this id is another name
+/// u|(hash of canonical URL)          which entries are known by that address, per connection
+/// r|(id)|(6-digit revision)          an earlier revision
+/// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone and topic aliases they are counted by
+/// c|(connection)                     how many entries a connection sees, and whether it was ended
+/// v|(id)|(yyyy-MM-dd)                numbers of an entry as they were that day
+/// </code>
+/// </summary>
+public static class LedgerKeys
+{
+    public const string Table = "ledger";
+    public const string EntriesFrom = "e|";
+    public const string EntriesTo = "e}";
+    public const string Counting = "m|0000-00";
+    public const string MonthsTo = "m}";
+
+    public static string Entry(DateTimeOffset when, string id) => $"{At(when)}|{id}";
+
+    /// <summary>Prefix of all entries of exactly that instant; keys of later instants sort before it.</summary>
+    public static string At(DateTimeOffset when) =>
+        string.Create(CultureInfo.InvariantCulture, $"e|{DateTimeOffset.MaxValue.UtcTicks - when.UtcTicks:D19}");
+
+    private static readonly long Earliest = DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
+    private static readonly long Latest = DateTimeOffset.MaxValue.UtcTicks - new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
+
+    /// <summary>Whether the text has exactly the form of an entry's key, of a time an entry can have.</summary>
+    public static bool IsEntry(string key) =>
+        key.Length == 22 + Identity.Length && key.StartsWith(EntriesFrom, StringComparison.Ordinal) && key[21] == '|'
+        && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+        && ticks >= Latest && ticks <= Earliest && Identity.IsWellFormed(key[22..]);
+
+    public static string Pointer(string id) => $"k|{id}";
+
+    public static string Address(string canonicalUrl) => $"u|{Identity.Hash(canonicalUrl)}";
+
+    public static string Revision(string id, int number) => string.Create(CultureInfo.InvariantCulture, $"r|{id}|{number:D6}");
+
+    public static (string From, string To) Revisions(string id) => ($"r|{id}|", $"r|{id}}}");
+
+    public static string Month(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"m|{day.Year:D4}-{day.Month:D2}");
+
+    public static string Connection(string id) => $"c|{id}";
+
+    public static (string From, string To) Connections => ("c|", "c}");
+
+    public static string Snapshot(string id, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"v|{id}|{day:yyyy-MM-dd}");
+
+    public static (string From, string To) Snapshots(string id) => ($"v|{id}|", $"v|{id}}}");
+}
+
+/// <summary>Documents of table <c>ledger</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Contribution))]
+[JsonSerializable(typeof(Revision))]
+[JsonSerializable(typeof(MonthRollup))]
+[JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(ConnectionCount))]
+[JsonSerializable(typeof(List<AddressRef>))]
+public sealed partial class LedgerJson : JsonSerializerContext;
+
+/// <summary>An entry known by an address: through which connection, as which kind.</summary>
+public sealed record AddressRef(string Connection, string Id, Kind Kind);

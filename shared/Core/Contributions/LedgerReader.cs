@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
+using NodaTime;
+
+namespace ContributionIngest.Core.Contributions;
+
+/// <param name="Next">Goes on after the last item; null at the end.</param>
+public sealed record LedgerPage(IReadOnlyList<Contribution> Items, string? Next);
+
+/// <summary>Reads a person's ledger. Nothing here scans: a page is one range, a year of counts at most 13 rows.</summary>
+public sealed class LedgerReader(ITable table)
+{
+    /// <summary>An entry that moves while it is read is read again so often; then it is taken for gone.</summary>
+    private const int MostTornReads = 20;
+
+    /// <summary>The entry of that id, or of the id it is another name of.</summary>
+    public async Task<Contribution?> GetAsync(string person, string id, CancellationToken cancel)
+    {
+        for (var torn = 0; torn < MostTornReads; torn++)
+        {
+            try
+            {
+                return await new WorkingSet(table, person, cancel).EntryAsync(id);
+            }
+            catch (TornReadException)
+            {
+                // Its pointer leads elsewhere by now.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
+    public async Task<IReadOnlyList<Contribution>> KnownByAsync(string person, string canonicalUrl, CancellationToken cancel)
+    {
+        var set = new WorkingSet(table, person, cancel);
+        var known = await set.GetAsync(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
+        var entries = new List<Contribution>();
+        foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))
+        {
+            if (await GetAsync(person, id, cancel) is { } entry && !entries.Exists(other => other.Id == entry.Id))
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is the
+    /// <see cref="LedgerPage.Next"/> of the page before.
+    /// </summary>
+    public async Task<LedgerPage> NewestAsync(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
+    {
+        // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
+        var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
+        var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
+        var rows = await table.RangeAsync(LedgerKeys.Table, person, first, last, limit + 1, cancel).ToListAsync(cancel);
+        var items = rows.Take(limit).Select(r => RowDocument.Read(r, LedgerJson.Default.Contribution)).ToList();
+        return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
+    }
+
+    /// <summary>The same, oldest first: tables only ascend, so months are walked by their count rows and each is turned round in memory.</summary>
+    public async Task<LedgerPage> OldestAsync(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
+    {
+        var counting = await CountSettings.ReadAsync(table, person, cancel);
+        var zone = counting.TimeZone;
+        var start = after is null ? from : TimeOf(after);
+        var months = HeldAsync(person, counting, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
+        var items = new List<Contribution>();
+        await foreach (var month in months)
+        {
+            var found = await BetweenAsync(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
+            foreach (var entry in found.Reverse())
+            {
+                if (after is not null && string.CompareOrdinal(KeyOf(entry), after) >= 0)
+                    continue;
+                if (items.Count == limit)
+                    return new LedgerPage(items, KeyOf(items[^1]));
+                items.Add(entry);
+            }
+        }
+
+        return new LedgerPage(items, null);
+    }
+
+    /// <summary>Counts of the months that hold the two days and all between, ascending; months without entries are left out.</summary>
+    public async IAsyncEnumerable<(DateOnly First, MonthRollup Counts)> MonthsAsync(
+        string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var first = Max(LedgerKeys.Month(from), LedgerKeys.Counting + "}");
+        var last = LedgerKeys.Month(to) + "}";
+        await foreach (var row in table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel))
+        {
+            var counts = RowDocument.Read(row, LedgerJson.Default.MonthRollup);
+            if (!counts.IsEmpty)
+                yield return (MonthOf(row.Key), counts);
+        }
+    }
+
+    /// <summary>The counts of the months a range of time touches, as they are now.</summary>
+    internal async Task<MonthTags> TagsAsync(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+    {
+        var zone = (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
+        var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Counting + "}";
+        var last = to is { } t ? LedgerKeys.Month(MonthRollup.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
+        var tags = await table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel)
+            .ToDictionaryAsync(row => MonthOf(row.Key), row => row.ETag!, null, cancel);
+        return new MonthTags(zone, tags);
+    }
+
+    /// <summary>All revisions, the current one last.</summary>
+    public async Task<IReadOnlyList<Revision>> HistoryAsync(string person, Contribution current, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Revisions(current.Id);
+        var revisions = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
+            .Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)).ToListAsync(cancel);
+        return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
+    }
+
+    /// <summary>The numbers an entry had, oldest first, the current ones last.</summary>
+    public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(string person, Contribution current, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Snapshots(current.Id);
+        var found = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
+            .Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)).ToListAsync(cancel);
+        var now = current.EffectiveMetrics();
+        return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
+    }
+
+    /// <summary>The zone the counts are made in.</summary>
+    public async Task<DateTimeZone> ZoneAsync(string person, CancellationToken cancel) => (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
+
+    /// <summary>How many entries the connection sees.</summary>
+    public async Task<int> ConnectionCountAsync(string person, string connection, CancellationToken cancel) =>
+        await table.GetAsync(LedgerKeys.Table, person, LedgerKeys.Connection(connection), cancel) is { } row
+            ? RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries
+            : 0;
+
+    /// <summary>How many entries each connection sees, by its id; one that never brought an entry is left out.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ConnectionCountsAsync(string person, CancellationToken cancel)
+    {
+        var (from, to) = LedgerKeys.Connections;
+        return await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel).ToDictionaryAsync(
+            row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
+    }
+
+    /// <summary>First days of the months that may hold entries, ascending. While entries are counted anew, neighbours may have no counts yet.</summary>
+    private async IAsyncEnumerable<DateOnly> HeldAsync(
+        string person, CountSettings counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (!counting.IsUnfinished)
+        {
+            await foreach (var (month, _) in MonthsAsync(person, from, to, cancel))
+                yield return month;
+            yield break;
+        }
+
+        var all = await MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Select(m => m.First).ToListAsync(cancel);
+        var first = new DateOnly(from.Year, from.Month, 1);
+        foreach (var month in all.SelectMany(m => new[] { m.AddMonths(-1), m, m.AddMonths(1) }).Distinct().Order().Where(m => m >= first && m <= to))
+            yield return month;
+    }
+
+    internal async Task<IReadOnlyList<Contribution>> BetweenAsync(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        var items = new List<Contribution>();
+        string? after = null;
+        do
+        {
+            var page = await NewestAsync(person, from, to, after, 999, cancel);
+            items.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return items;
+    }
+
+    internal static DateTimeOffset StartOf(DateOnly month, DateTimeZone zone) =>
+        zone.AtStartOfDay(new LocalDate(month.Year, month.Month, 1)).ToDateTimeOffset();
+
+    private static DateOnly MonthOf(string key) => DateOnly.ParseExact(key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string KeyOf(Contribution entry) => LedgerKeys.Entry(entry.Effective().When, entry.Id);
+
+    private static DateTimeOffset TimeOf(string key) =>
+        new(DateTimeOffset.MaxValue.UtcTicks - long.Parse(key.AsSpan(2, 19), CultureInfo.InvariantCulture), TimeSpan.Zero);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
+
+    private static string Max(string a, string b) => string.CompareOrdinal(a, b) >= 0 ? a : b;
+}
+
+/// <summary>
+/// Walks over all entries of a ledger that others write to meanwhile. An entry whose date changes moves, and may move past the walk; every such
+/// change writes the counts of its month, so the walk is repeated until nothing was left to do and no count changed.
+/// </summary>
+internal sealed class LedgerWalk(ITable table)
+{
+    private const int EntriesPerPage = 500;
+
+    /// <summary>A ledger that is written to without a pause is not walked over for ever.</summary>
+    private const int MostPasses = 8;
+
+    /// <param name="work">Does what is to be done to the entries, after which they are not <paramref name="isMeant"/> any more.</param>
+    public async Task OverAsync(
+        string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
+    {
+        for (var pass = 0; pass < MostPasses; pass++)
+        {
+            var before = await CountsAsync(person, cancel);
+            var found = await PassAsync(person, isMeant, work, cancel);
+            if (found == 0 && before.SetEquals(await CountsAsync(person, cancel)))
+                return;
+        }
+    }
+
+    private async Task<int> PassAsync(
+        string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
+    {
+        var reader = new LedgerReader(table);
+        var found = 0;
+        string? after = null;
+        do
+        {
+            var page = await reader.NewestAsync(person, null, null, after, EntriesPerPage, cancel);
+            var meant = page.Items.Where(isMeant).ToList();
+            if (meant.Count > 0)
+                await work(meant);
+            found += meant.Count;
+            after = page.Next;
+        }
+        while (after is not null);
+        return found;
+    }
+
+    private async Task<HashSet<string>> CountsAsync(string person, CancellationToken cancel) =>
+        await table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
+            .Select(row => row.Key + row.ETag).ToHashSetAsync(StringComparer.Ordinal, cancel);
+}

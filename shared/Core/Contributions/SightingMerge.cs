@@ -1,0 +1,106 @@
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Contributions;
+
+/// <summary>What a draft does to the entry it belongs to. Pure.</summary>
+internal static class SightingMerge
+{
+    /// <summary>Characters of the summary that stand for a missing title.</summary>
+    private const int UntitledLength = 100;
+
+    /// <param name="draft">Normalised.</param>
+    public static Contribution New(string id, Draft draft, SightingContext context, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Source = context.Source,
+        FirstSeen = now,
+        Harvested = FactsOf(draft, null, now),
+        Sightings = [See(draft, context, null, now)],
+        Metrics = Measure(draft, null, now),
+    };
+
+    /// <summary>The entry after the draft; the very same object when there is nothing to change.</summary>
+    public static Contribution Into(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
+    {
+        var seen = Seen(entry, context);
+        if (seen is not null && IsOld(seen, draft, context))
+            return entry;
+        var mine = See(draft, context, seen, now);
+        var sightings = entry.Sightings.Where(s => s != seen).Append(mine)
+            .OrderBy(s => s.Rank, StringComparer.Ordinal).ToList();
+        if (sightings[0] != mine)
+            return entry with { Sightings = sightings };
+
+        var values = Facts(draft, entry.Harvested, now);
+        return entry with
+        {
+            Sightings = sightings,
+            Harvested = values,
+            Metrics = Measure(draft, entry.Metrics, now),
+            Revision = entry.Revision + (entry.Harvested.IsRevisedBy(values) ? 1 : 0),
+        };
+    }
+
+    public static Sighting? Seen(Contribution entry, SightingContext context) =>
+        entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, context.Connection, StringComparison.Ordinal));
+
+    /// <summary>Nothing new, or older than what this connection told before (deliveries come out of order).</summary>
+    private static bool IsOld(Sighting seen, Draft draft, SightingContext context) =>
+        draft.Version < seen.Version
+        || (!(draft.Version > seen.Version)
+            && ((context.IsDelivered && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
+
+    private static Sighting See(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
+    {
+        Connection = context.Connection,
+        Source = context.Source,
+        Url = draft.Url,
+        FirstSeen = before?.FirstSeen ?? now,
+        LastSeen = now,
+        Hash = DraftHash.Of(draft),
+        Rank = context.Rank,
+        Version = draft.Version ?? before?.Version,
+        AsOf = context.AsOf,
+        Names = before?.Names ?? 0,
+    };
+
+    private static ContributionValues Facts(Draft draft, ContributionValues before, DateTimeOffset now)
+    {
+        // A tombstone knows nothing but that the thing is gone.
+        if (draft.Status == Status.Removed)
+            return before with { Status = Status.Removed };
+        return draft.IsPartial
+            ? before with { Title = draft.Title ?? before.Title, Url = draft.Url ?? before.Url, Summary = draft.Summary ?? before.Summary }
+            : FactsOf(draft, before, now);
+    }
+
+    /// <summary>What the place no longer says is kept as it was: unknown never overwrites known.</summary>
+    private static ContributionValues FactsOf(Draft draft, ContributionValues? before, DateTimeOffset now) => new()
+    {
+        Kind = draft.Kind,
+        Role = draft.Role,
+        Status = draft.Status,
+        Title = draft.Title ?? before?.Title ?? Normaliser.Text(draft.Summary, UntitledLength) ?? draft.Url ?? "Untitled",
+        Url = draft.Url ?? before?.Url,
+        Summary = draft.Summary ?? before?.Summary,
+        When = draft.When ?? before?.When ?? now,
+        DatePrecision = draft.When is null ? before?.DatePrecision ?? DatePrecision.FirstSeen : draft.DatePrecision,
+        EndsAt = draft.EndsAt ?? before?.EndsAt,
+        Container = draft.Container ?? before?.Container,
+        Topics = draft.Topics,
+    };
+
+    private static IReadOnlyDictionary<string, Metric> Measure(Draft draft, IReadOnlyDictionary<string, Metric>? before, DateTimeOffset now)
+    {
+        var metrics = new SortedDictionary<string, Metric>(StringComparer.Ordinal);
+        foreach (var (name, metric) in before ?? new Dictionary<string, Metric>(StringComparer.Ordinal))
+            metrics[name] = metric;
+        foreach (var (name, value) in draft.Metrics)
+        {
+            if (!metrics.TryGetValue(name, out var known) || known.Value != value)
+                metrics[name] = new Metric(value, now, MetricOrigin.Measured);
+        }
+
+        return metrics;
+    }
+}

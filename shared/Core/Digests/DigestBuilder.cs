@@ -1,0 +1,134 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>What was read → a digest. Pure.</summary>
+internal static class DigestBuilder
+{
+    /// <summary>A longer streak is not counted: what is read begins with last year.</summary>
+    public const int MostWeeks = 52;
+
+    private const int MostNumbers = 8;
+    private const int LeastForGap = 4;
+    private const int GapFactor = 2;
+    private const int LeastGap = 14;
+    private const int LongestGap = 120;
+
+    public static WeekDigest Build(DigestInputs inputs)
+    {
+        var week = inputs.Week;
+        int[] days = [.. Enumerable.Range(0, 7).Select(i => Between(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
+        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && !IsAhead(e, inputs.Now)).ToList();
+        return new WeekDigest
+        {
+            Week = week.ToString(),
+            Monday = week.Monday,
+            Zone = inputs.Person.Zone,
+            Locale = inputs.Person.Locale,
+            Name = inputs.Person.Name,
+            MadeAt = inputs.Now,
+            IsFirst = inputs.IsFirst,
+            Days = days,
+            Total = days.Sum(),
+            Private = counted.Count(e => e.Private),
+            Average = Average(inputs),
+            Streak = Streak(inputs),
+            ThisYear = Between(inputs, new DateOnly(week.Sunday.Year, 1, 1), week.Sunday),
+            LastYear = Between(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
+            New = [.. counted.Where(e => !e.Private).Select(Item)],
+            Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.After).Select(r => new DigestChange(Item(r.Entry) with { Status = r.After }, r.Before))],
+            Coming = [.. inputs.Coming.Where(e => IsShown(e) && e.Effective().Status == Status.Scheduled).Reverse().Select(Item)],
+            Numbers = Numbers(inputs),
+            Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
+            Gaps = [.. Gaps(inputs)],
+        };
+    }
+
+    private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
+
+    /// <summary>What is announced for the rest of the week stands among what is coming.</summary>
+    private static bool IsAhead(Contribution entry, DateTimeOffset now) => entry.Effective().When > now;
+
+    private static DigestItem Item(Contribution entry)
+    {
+        var values = entry.Effective();
+        return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values));
+    }
+
+    /// <summary>A day that a person typed over the harvested one stands as its noon in UTC.</summary>
+    private static bool IsDay(Contribution entry, ContributionValues values) =>
+        values.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } said && said.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
+
+    /// <summary>The kept counts know what is announced; a digest counts what is done.</summary>
+    private static int Between(DigestInputs inputs, DateOnly from, DateOnly to)
+    {
+        var zone = DigestSchedule.Zone(inputs.Person);
+        var ahead = inputs.Entries.Where(e => e.Review != Review.Rejected && IsAhead(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
+        return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - ahead.Count(d => d >= from && d <= to);
+    }
+
+    private static int InWeek(DigestInputs inputs, Week week) => Between(inputs, week.Monday, week.Sunday);
+
+    private static double? Average(DigestInputs inputs)
+    {
+        var first = inputs.Week.Monday.AddDays(-28);
+        if (!inputs.Days.Keys.Any(day => day < first.AddDays(7)))
+            return null;
+        return Between(inputs, first, inputs.Week.Monday.AddDays(-1)) / 4.0;
+    }
+
+    private static int Streak(DigestInputs inputs)
+    {
+        var (week, weeks) = (inputs.Week, 0);
+        while (weeks < MostWeeks && InWeek(inputs, week) > 0)
+            (week, weeks) = (week.Before, weeks + 1);
+        return weeks;
+    }
+
+    private static List<DigestNumber> Numbers(DigestInputs inputs)
+    {
+        var zone = DigestSchedule.Zone(inputs.Person);
+        var (start, end) = (inputs.Week.Start(zone), inputs.Week.End(zone));
+        var grown = from measured in inputs.Measured
+                    where IsShown(measured.Entry)
+                    from series in MetricHistory.Of(measured.Entry.Source, measured.Numbers, start, end)
+                    where series.Growth is { By: > 0 }
+                    let facts = measured.Entry.Effective()
+                    let growth = series.Growth!
+                    orderby growth.By descending, facts.When descending
+                    select new DigestNumber(
+                        measured.Entry.Id, facts.Title, facts.Url, series.Name, growth.To.Value, growth.By, growth.From.At, growth.To.At, growth.To.How);
+        return [.. grown.Take(MostNumbers)];
+    }
+
+    private static bool NeedsCare(ConnectionSnapshot connected) =>
+        !connected.Connection.Paused && connected.State.Health is Health.Failing or Health.Broken or Health.Gone;
+
+    private static DigestCare Care(ConnectionSnapshot connected) => new(
+        connected.Connection.Id, connected.Connection.Title ?? connected.Connection.Origin, connected.State.Health, connected.State.Problem?.Message);
+
+    /// <summary>Kinds that came regularly and have not come for twice as long as usual. What is private is not told, and is no gap either.</summary>
+    private static IEnumerable<DigestGap> Gaps(DigestInputs inputs)
+    {
+        var end = inputs.Week.Sunday;
+        foreach (var kind in Enum.GetValues<Kind>())
+        {
+            var days = DaysOf(inputs.PublicDays, kind, end);
+            if (days.Count < LeastForGap || DaysOf(inputs.Days, kind, end)[^1] != days[^1])
+                continue;
+            var between = days.Zip(days.Skip(1), (a, b) => b.DayNumber - a.DayNumber).Order().ToList();
+            var usual = between[between.Count / 2];
+            var since = end.DayNumber - days[^1].DayNumber;
+            if (since > Math.Max(LeastGap, GapFactor * usual) && since <= LongestGap)
+                yield return new DigestGap(kind, days[^1], usual);
+        }
+    }
+
+    private static List<DateOnly> DaysOf(IReadOnlyDictionary<DateOnly, Counts> counts, Kind kind, DateOnly end)
+    {
+        var word = EnumText<Kind>.Of(kind);
+        return [.. counts.Where(d => d.Key <= end && d.Key > end.AddYears(-1) && d.Value.Kind.ContainsKey(word)).Select(d => d.Key).Order()];
+    }
+}

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using ContributionIngest.Core.Model;
+using NodaTime;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>
+/// The HTML part: tables and inline styles that every mail client knows; no style sheet, no picture, no script, nothing from elsewhere. Text
+/// and links keep the reader's own colours, so that the dark is as readable as the light; only the days of the week bring theirs, in pairs.
+/// </summary>
+public static class DigestHtml
+{
+    private const string Font = "font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+    private const string Small = $"{Font};font-size:14px;line-height:20px";
+    private const string Ruled = "10px 0 5px;border-top:1px solid #999999";
+    private const string Table = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" border=\"0\" cellspacing=";
+
+    /// <summary>So long a word is broken, or it would push a narrow screen apart.</summary>
+    private const int LongWord = 18;
+
+    /// <summary>Behind the days that have something, to the busiest, and what is written on them.</summary>
+    private static readonly (string Back, string Front)[] Heat = [("#cfe8d6", "#1d2126"), ("#9fd3b0", "#1d2126"), ("#2f7d4f", "#ffffff"), ("#1f5f3a", "#ffffff")];
+
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    public static string Of(WeekDigest digest, DigestLinks links)
+    {
+        var (parts, texts) = (DigestParts.Of(digest, links), DigestTexts.Of(digest.Locale));
+        var html = new StringBuilder(16 * 1024);
+        Head(html, texts.Language, parts.Subject);
+        html.Append(CultureInfo.InvariantCulture, $"<h1 style=\"{Font};margin:0 0 12px;font-size:22px;line-height:28px\">{Text(parts.Title)}</h1>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p style=\"margin:0 0 8px\">{Text(parts.Greeting)}</p>\n<p style=\"margin:0 0 16px\">{Text(string.Join(' ', parts.Opening))}</p>\n");
+        Days(html, parts.Days, texts);
+        foreach (var section in parts.Sections)
+            Section(html, section);
+        Foot(html, texts, links);
+        return html.ToString();
+    }
+
+    /// <summary>A column of 600 pixels between two that take the rest, and nothing where there is none.</summary>
+    private static void Head(StringBuilder html, string language, string subject) => html.Append(CultureInfo.InvariantCulture, $"""
+        <!DOCTYPE html>
+        <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark"><title>{Text(subject)}</title></head>
+        <body>
+        {Table}"0"><tr><td></td><td width="600" style="{Font};padding:8px;font-size:16px;line-height:24px">
+
+        """);
+
+    private static void Days(StringBuilder html, IReadOnlyList<(string Day, int Count)> days, DigestTexts texts)
+    {
+        var most = Math.Max(1, days.Max(d => d.Count));
+        html.Append(Table).Append("\"3\"><tr>");
+        foreach (var (_, count) in days)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<td width=\"14%\" align=\"center\" style=\"{Font};padding:8px 0;font-size:15px;border:1px solid ");
+            if (count == 0)
+            {
+                html.Append("#999999\">&nbsp;</td>");
+                continue;
+            }
+
+            var (back, front) = Heat[((count * Heat.Length) - 1) / most];
+            html.Append(CultureInfo.InvariantCulture, $"{back};background-color:{back};color:{front}\">{Text(texts.Number(count))}</td>");
+        }
+
+        html.Append("</tr><tr>");
+        foreach (var (day, _) in days)
+            html.Append(CultureInfo.InvariantCulture, $"<td align=\"center\" style=\"{Font};font-size:12px\">{Text(day)}</td>");
+        html.Append("</tr></table>\n");
+    }
+
+    private static void Section(StringBuilder html, DigestSection section)
+    {
+        html.Append(CultureInfo.InvariantCulture, $"<h2 style=\"{Font};margin:28px 0 8px;font-size:17px;line-height:22px\">{Text(section.Heading)}</h2>\n").Append(Table).Append("\"0\">");
+        var isFirst = true;
+        foreach (var line in section.Lines)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"{Small};padding:{(isFirst ? Ruled : "5px 0")}\">");
+            html.Append(CultureInfo.InvariantCulture, $"<span dir=\"auto\" style=\"font-size:16px;line-height:22px\">{(line.Link is { } link ? Link(link, line.Title) : Text(line.Title))}</span>");
+            if (line.Detail.Length > 0)
+                html.Append(CultureInfo.InvariantCulture, $"<br>{Text(line.Detail)}");
+            if (line.Actions.Count > 0)
+                html.Append(CultureInfo.InvariantCulture, $"<br><span style=\"font-size:13px\">{string.Join(" &nbsp; ", line.Actions.Select(a => Link(a.Link, a.Text)))}</span>");
+            html.Append("</td></tr>\n");
+            isFirst = false;
+        }
+
+        if (section.More is { } more)
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"{Small};padding:5px 0\">{Text(more)}</td></tr>\n");
+        html.Append("</table>\n");
+    }
+
+    private static void Foot(StringBuilder html, DigestTexts texts, DigestLinks links)
+    {
+        (string Name, Uri? Link)[] named = [("week", links.Week), ("settings", links.Settings), ("unsubscribe", links.Unsubscribe)];
+        var shown = named.Where(n => n.Link is not null).Select(n => Link(n.Link!, texts[n.Name]));
+        html.Append(CultureInfo.InvariantCulture, $"<p style=\"margin:0;line-height:24px\">&nbsp;</p>\n{Table}\"0\"><tr><td style=\"{Small};padding:{Ruled}\">");
+        html.Append(CultureInfo.InvariantCulture, $"{Text(texts["why"])}<br>{string.Join(" &nbsp; ", shown)}</td></tr></table>\n</td><td></td></tr></table></body></html>\n");
+    }
+
+    private static string Link(Uri link, string text) => $"<a href=\"{Encoder.Encode(link.AbsoluteUri)}\">{Text(text)}</a>";
+
+    private static string Text(string text) => Encoder.Encode(Breakable(text));
+
+    /// <summary>Long words get places to break at (U+200B), never within what shows as one character.</summary>
+    private static string Breakable(string text)
+    {
+        if (text.Split(' ').All(word => word.Length <= LongWord))
+            return text;
+        var broken = new StringBuilder(text.Length + 8);
+        var (elements, run) = (StringInfo.GetTextElementEnumerator(text), 0);
+        while (elements.MoveNext())
+        {
+            var element = elements.GetTextElement();
+            run = element == " " ? 0 : run + 1;
+            if (run > LongWord)
+            {
+                broken.Append('\u200B');
+                run = 1;
+            }
+
+            broken.Append(element);
+        }
+
+        return broken.ToString();
+    }
+}
+
+/// <summary>One line of a section: a title that leads somewhere, a detail, and what can be done with it.</summary>
+public sealed record DigestLine(string Title, Uri? Link, string Detail, IReadOnlyList<(string Text, Uri Link)> Actions);
+
+/// <param name="More">What is not shown, as a sentence.</param>
+public sealed record DigestSection(string Heading, IReadOnlyList<DigestLine> Lines, string? More = null);
+
+/// <summary>What a digest says, in its language and order, for both the HTML and the text part to write down.</summary>
+public sealed record DigestParts(
+    string Subject, string Title, string Greeting, IReadOnlyList<string> Opening, IReadOnlyList<(string Day, int Count)> Days, IReadOnlyList<DigestSection> Sections)
+{
+    /// <summary>Keeps a mail of 200 contributions below 100 KB.</summary>
+    private const int MostNew = 60;
+
+    private const int MostOthers = 10;
+    private const int TitleLength = 140;
+    private const int ProblemLength = 400;
+
+    public static DigestParts Of(WeekDigest digest, DigestLinks links)
+    {
+        var texts = DigestTexts.Of(digest.Locale);
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(digest.Zone) ?? DateTimeZone.Utc;
+        return new Writing(digest, links, texts, zone).Parts();
+    }
+
+    private sealed class Writing(WeekDigest digest, DigestLinks links, DigestTexts texts, DateTimeZone zone)
+    {
+        public DigestParts Parts()
+        {
+            var (from, to) = (texts.Day(digest.Monday), texts.Day(digest.Monday.AddDays(6)));
+            return new DigestParts(
+                Subject(from),
+                texts.With("title", from, to),
+                digest.Name is { } name ? texts.With("hello", name) : texts["hello.nobody"],
+                [.. Opening()],
+                [.. digest.Days.Select((count, i) => (texts.ShortDay(digest.Monday.AddDays(i)), count))],
+                [.. Sections().Where(s => s.Lines.Count > 0)]);
+        }
+
+        private string Subject(string from)
+        {
+            var kinds = digest.New.GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).Take(3).Select(g => texts.Kind(g.Key, g.Count()));
+            var what = digest.New.Count > 0 ? string.Join(", ", kinds)
+                : digest.Total > 0 ? texts.Count("subject.done", digest.Total)
+                : digest.Changed.Count > 0 ? texts.Count("subject.changed", digest.Changed.Count)
+                : digest.Coming.Count > 0 ? texts.With("subject.coming", Title(digest.Coming[0].Title)) : null;
+            return Plain(what is null ? texts.With("subject.quiet", from) : texts.With("subject", what))!;
+        }
+
+        private IEnumerable<string> Opening()
+        {
+            if (digest.IsFirst)
+                yield return texts["first"];
+            yield return digest.Total == 0 ? texts["sum.none"] : texts.Count("sum", digest.Total);
+            if (digest.Private > 0)
+                yield return digest.Private == digest.Total ? texts["private.all"] : texts.Count("private", digest.Private);
+            if (digest.IsQuiet)
+                yield return texts["quiet"];
+            if (digest.Average is { } average and > 0)
+            {
+                yield return digest.Total > average ? texts.With("average.more", texts.Number(average))
+                    : digest.Total < average ? texts.With("average.less", texts.Number(average)) : texts["average.same"];
+            }
+
+            if (digest.Streak > 1)
+                yield return digest.Streak >= DigestBuilder.MostWeeks ? texts["streak.year"] : texts.With("streak", texts.Number(digest.Streak));
+            if (digest.LastYear > 0)
+                yield return texts.With("year", texts.Number(digest.ThisYear), texts.Number(digest.LastYear));
+            else if (digest.ThisYear > digest.Total)
+                yield return texts.With("year.first", texts.Number(digest.ThisYear));
+        }
+
+        private IEnumerable<DigestSection> Sections()
+        {
+            var left = digest.New.Count - MostNew;
+            var kinds = digest.New.Take(MostNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).ToList();
+            foreach (var kind in kinds)
+            {
+                var heading = texts.Kind(kind.Key, digest.New.Count(i => i.Kind == kind.Key));
+                yield return new DigestSection(heading, [.. kind.Select(i => Line(i, Detail(i)))], left > 0 && kind == kinds[^1] ? texts.Count("more", left) : null);
+            }
+
+            yield return Section("changed", digest.Changed, c => Line(c.Item, texts.With("change", texts.Status(c.Item.Status), texts.Status(c.Before))));
+            yield return Section("coming", digest.Coming, i => Line(i, Detail(i)));
+            yield return Section("numbers", digest.Numbers, Number);
+            yield return Section("care", digest.Care, Care);
+            yield return Section("gaps", digest.Gaps, Gap);
+        }
+
+        private DigestSection Section<T>(string name, IReadOnlyList<T> items, Func<T, DigestLine> line) => new(
+            texts[name], [.. items.Take(MostOthers).Select(line)], items.Count > MostOthers ? texts.Count("more", items.Count - MostOthers) : null);
+
+        private DigestLine Line(DigestItem item, string detail) => new(
+            Title(item.Title), Web(item.Url), detail, [.. Actions(item.Id)]);
+
+        private string Detail(DigestItem item)
+        {
+            string?[] parts =
+            [
+                When(item.When, item.IsDay),
+                Plain(item.Container),
+                item.Status is Status.Published or Status.Scheduled ? null : texts.Status(item.Status),
+            ];
+            return string.Join(" · ", parts.OfType<string>());
+        }
+
+        private IEnumerable<(string, Uri)> Actions(string id)
+        {
+            foreach (var (action, text) in new[] { (DigestAction.NotMine, "notMine"), (DigestAction.Private, "makePrivate"), (DigestAction.Edit, "edit") })
+            {
+                if (links.Act(id, action) is { } link)
+                    yield return (texts[text], link);
+            }
+        }
+
+        private DigestLine Number(DigestNumber number)
+        {
+            var what = texts.With("number", texts.Metric(number.Name), texts.Number(number.Value), texts.Number(number.By));
+            var how = texts.With(number.How == MetricOrigin.Typed ? "number.typed" : "number.since", Day(number.At), Day(number.Since));
+            return new DigestLine(Title(number.Title), Web(number.Url), $"{what} ({how})", []);
+        }
+
+        private DigestLine Care(DigestCare care)
+        {
+            var found = texts["care." + EnumText<ContributionIngest.Core.Connections.Health>.Of(care.Health)];
+            var said = Normaliser.Text(care.Problem, ProblemLength) is { } problem ? $"{found}: {problem}" : found;
+            return new DigestLine(Title(care.Title), null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
+        }
+
+        private DigestLine Gap(DigestGap gap) => new(
+            texts.With(gap.Usual == 1 ? "gap.daily" : "gap", texts["name." + EnumText<Kind>.Of(gap.Kind)], texts.Day(gap.Last), gap.Usual.ToString(CultureInfo.InvariantCulture)), null, "",
+            links.Act(EnumText<Kind>.Of(gap.Kind), DigestAction.Log) is { } link ? [(texts["gap.do"], link)] : []);
+
+        private string Day(DateTimeOffset at) => texts.DayOf(at, zone, digest.Monday.AddDays(6).Year);
+
+        private string When(DateTimeOffset at, bool isDay) => texts.When(at, isDay, zone, digest.Monday.AddDays(6).Year);
+
+        private string Title(string? title) => Plain(title) ?? texts["untitled"];
+
+        /// <summary>On one line, not too long, and without the marks that would turn the text round it.</summary>
+        private static string? Plain(string? text) => Normaliser.Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), TitleLength);
+
+        private static Uri? Web(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+    }
+}

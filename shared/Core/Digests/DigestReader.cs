@@ -1,0 +1,103 @@
+using System.Globalization;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>Makes digests from the store. Reads the entries of the weeks it shows, and counts; never the whole ledger.</summary>
+public sealed class DigestReader(ITable table)
+{
+    private const int MostEntries = 500;
+    private const int MostMeasured = 40;
+    private const int WeeksMeasured = 5;
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(14);
+
+    private readonly LedgerReader ledger = new(table);
+    private readonly ConnectionStore connections = new(table);
+
+    /// <param name="revised">Ids of entries that harvests revised in the week.</param>
+    public async Task<WeekDigest> MakeAsync(
+        Person person, Week week, DateTimeOffset now, bool isFirst, IReadOnlyList<string> revised, CancellationToken cancel)
+    {
+        var zone = DigestSchedule.Zone(person);
+        var (start, end) = (week.Start(zone), week.End(zone));
+        var shown = await EntriesAsync(person, start, end, cancel);
+        var older = await EntriesAsync(person, start.AddDays(-7 * (WeeksMeasured - 1)), start, cancel);
+        var (days, publicDays) = await DaysAsync(person, week, cancel);
+        return DigestBuilder.Build(new DigestInputs
+        {
+            Person = person,
+            Week = week,
+            Now = now,
+            IsFirst = isFirst,
+            Entries = shown,
+            Coming = await EntriesAsync(person, now, now + Ahead, cancel),
+            Revised = await RevisedAsync(person, start, end, revised, cancel),
+            Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),
+            Days = days,
+            PublicDays = publicDays,
+            Connections = await connections.ListAsync(person.Id, cancel),
+        });
+    }
+
+    private async Task<IReadOnlyList<Contribution>> EntriesAsync(Person person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
+        (await ledger.NewestAsync(person.Id, from, to, null, MostEntries, cancel)).Items;
+
+    /// <summary>Only what was known before the week: what is new in it is shown as new.</summary>
+    private async Task<List<RevisedEntry>> RevisedAsync(
+        Person person, DateTimeOffset start, DateTimeOffset end, IReadOnlyList<string> ids, CancellationToken cancel)
+    {
+        var found = new List<RevisedEntry>();
+        foreach (var id in ids.Distinct(StringComparer.Ordinal).Take(MostEntries))
+        {
+            if (await ledger.GetAsync(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || IsWithin(entry.Effective().When, start, end))
+                continue;
+            var revisions = await ledger.HistoryAsync(person.Id, entry, cancel);
+            found.Add(new RevisedEntry(entry, StatusAt(revisions, start), StatusAt(revisions, end)));
+        }
+
+        return found;
+    }
+
+    private static bool IsWithin(DateTimeOffset when, DateTimeOffset start, DateTimeOffset end) => when >= start && when < end;
+
+    private static Status StatusAt(IReadOnlyList<Revision> revisions, DateTimeOffset at)
+    {
+        var then = revisions.First(r => r.Until is null || r.Until >= at);
+        return then.Edits.Over(then.Harvested).Status;
+    }
+
+    private async Task<List<(Contribution, IReadOnlyList<Snapshot>)>> MeasuredAsync(
+        Person person, DateTimeOffset start, IEnumerable<Contribution> entries, CancellationToken cancel)
+    {
+        var found = new List<(Contribution, IReadOnlyList<Snapshot>)>();
+        foreach (var entry in entries.Where(e => e.EffectiveMetrics().Values.Any(m => m.At >= start)).Take(MostMeasured))
+            found.Add((entry, await ledger.SnapshotsAsync(person.Id, entry, cancel)));
+        return found;
+    }
+
+    private async Task<(Dictionary<DateOnly, Counts> All, Dictionary<DateOnly, Counts> Public)> DaysAsync(Person person, Week week, CancellationToken cancel)
+    {
+        var (all, open) = (new Dictionary<DateOnly, Counts>(), new Dictionary<DateOnly, Counts>());
+        await foreach (var (first, month) in ledger.MonthsAsync(person.Id, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday, cancel))
+        {
+            foreach (var (number, counts) in month.Public)
+                Add(open, first, number, counts);
+            foreach (var (number, counts) in month.Public.Concat(month.Private))
+                Add(all, first, number, counts);
+        }
+
+        return (all, open);
+    }
+
+    private static void Add(Dictionary<DateOnly, Counts> days, DateOnly first, string number, Counts counts)
+    {
+        var day = first.AddDays(int.Parse(number, CultureInfo.InvariantCulture) - 1);
+        if (!days.TryGetValue(day, out var sum))
+            days[day] = sum = new Counts();
+        sum.Add(counts);
+    }
+}

@@ -1,0 +1,62 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>What else happened to a person's entries in a week: ids of those that harvests revised.</summary>
+public delegate Task<IReadOnlyList<string>> RevisedEntries(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel);
+
+/// <summary>Works off one message of queue <c>digest</c>: makes the week's digest unless it is there, and sets its mail going. Safe to repeat.</summary>
+public sealed class DigestRun(
+    ITable table, PeopleStore people, RollupRebuilder rebuilder, DigestStore store, DigestPlanner planner, MailQueue mailQueue, RevisedEntries revised, TimeProvider clock)
+{
+    private readonly DigestReader reader = new(table);
+
+    public async Task RunAsync(DigestMessage message, CancellationToken cancel)
+    {
+        var person = await people.GetAsync(message.Person, cancel);
+        if (person is { Wish.Off: false })
+            await MakeAsync(person, cancel);
+        await planner.DoneAsync(message.Person, person, message.DueKey, cancel);
+    }
+
+    /// <summary>The digest of a week as it would be now; kept nowhere.</summary>
+    public async Task<WeekDigest> PreviewAsync(Person person, Week week, CancellationToken cancel)
+    {
+        var zone = DigestSchedule.Zone(person);
+        var isFirst = (await store.NewestAsync(person.Id, 1, cancel)).Count == 0;
+        return await reader.MakeAsync(
+            person, week, clock.GetUtcNow(), isFirst, await revised(person.Id, week.Start(zone), week.End(zone), cancel), cancel);
+    }
+
+    private async Task MakeAsync(Person person, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var week = DigestSchedule.Week(person, now);
+        if (await store.GetAsync(person.Id, week, cancel) is not { } found)
+        {
+            // Nobody has a week from before they came.
+            if (week.End(DigestSchedule.Zone(person)) <= person.Since)
+                return;
+
+            // Counts half made would be kept for good.
+            await rebuilder.FinishAsync(person.Id, cancel);
+            var digest = await PreviewAsync(person, week, cancel);
+            var (mail, reason) = mailQueue.Wanted(person, digest);
+            var isNew = await store.AddAsync(
+                person.Id,
+                digest,
+                blob => new DigestRecord(digest.Week, now, digest.Total, digest.IsQuiet, blob, mail, now, reason) { To = mail == MailState.Waiting ? person.Email : null },
+                cancel);
+            if (!isNew || mail != MailState.Waiting)
+                return;
+        }
+        else if (found.Record.Mail != MailState.Waiting)
+        {
+            return;
+        }
+
+        await mailQueue.QueueAsync(person.Id, week, cancel);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>
+/// Digests that were made: table <c>people</c>, partition the person, row <c>w|(inverted year and week)</c>, so newest first; their content in
+/// container <c>digests</c> under <c>(person)/(week)-(hash)</c>.
+/// </summary>
+public sealed class DigestStore(ITable table, IBlobs blobs)
+{
+    public const string Container = "digests";
+
+    public async Task<(DigestRecord Record, string Tag)?> GetAsync(string person, Week week, CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<DigestRecord>> NewestAsync(string person, int limit, CancellationToken cancel) =>
+        await table.RangeAsync(PeopleStore.Table, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
+
+    /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
+    public async Task<bool> AddAsync(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(digest, DigestJson.Default.WeekDigest);
+        var name = $"{person}/{digest.Week}-{Identity.Hash(content)}";
+        await blobs.PutAsync(Container, name, content, cancel);
+        var row = RowDocument.Write(person, Key(Week.Parse(digest.Week)!.Value), record(name), DigestJson.Default.DigestRecord);
+        return (await table.WriteAsync(PeopleStore.Table, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
+    }
+
+    public async Task<WeekDigest?> ContentAsync(DigestRecord record, CancellationToken cancel) =>
+        await blobs.GetAsync(Container, record.Blob, cancel) is { } bytes ? JsonSerializer.Deserialize(bytes, DigestJson.Default.WeekDigest) : null;
+
+    /// <summary>The new tag, or null when somebody else was faster.</summary>
+    public async Task<string?> SaveAsync(string person, DigestRecord record, string tag, CancellationToken cancel)
+    {
+        var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
+        var write = await table.WriteAsync(PeopleStore.Table, TableWrite.Replace(row), cancel);
+        return write.Outcome == WriteOutcome.Done ? write.ETag : null;
+    }
+
+    private static string Key(Week week) => string.Create(CultureInfo.InvariantCulture, $"w|{999_999 - (week.Year * 100) - week.Number:D6}");
+
+    private static DigestRecord Read(Row row) => RowDocument.Read(row, DigestJson.Default.DigestRecord);
+}
+
+/// <summary>What became of a digest's mail.</summary>
+[JsonConverter(typeof(EnumTextConverter<MailState>))]
+public enum MailState
+{
+    /// <summary>No mail was wanted: the week was quiet, there is no address, or nothing sends mail here.</summary>
+    None,
+
+    /// <summary>Waits for its turn.</summary>
+    Waiting,
+
+    /// <summary>About to leave. Whoever finds this later does not know whether it left, and does not send it again.</summary>
+    Claimed,
+    Sent,
+
+    /// <summary>The mail server refused it for good.</summary>
+    Refused,
+}
+
+/// <summary>A digest that was made; the week's content lies beside it in container <c>digests</c>.</summary>
+/// <param name="Reason">Why there is no mail, or what the mail server said.</param>
+/// <param name="At">When the mail's state was last changed.</param>
+public sealed record DigestRecord(string Week, DateTimeOffset MadeAt, int Total, bool IsQuiet, string Blob, MailState Mail, DateTimeOffset At, string? Reason = null, int Attempts = 0)
+{
+    /// <summary>Of the person as they were; null where there was none.</summary>
+    public string? To { get; init; }
+
+    /// <summary>The attempt that has the mail while it is <see cref="MailState.Claimed"/>; null otherwise.</summary>
+    public string? Claim { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DigestRecord))]
+[JsonSerializable(typeof(WeekDigest))]
+[JsonSerializable(typeof(DigestMessage))]
+public sealed partial class DigestJson : JsonSerializerContext;
+
+/// <summary>A message of queue <c>digest</c>.</summary>
+/// <param name="DueKey">The row of the due index it was planned from.</param>
+public sealed record DigestMessage(string Person, string? DueKey = null)
+{
+    public const string Queue = "digest";
+}

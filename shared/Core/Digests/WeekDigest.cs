@@ -1,0 +1,117 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Core.Digests;
+
+/// <summary>
+/// One person's week. Kept as it was made; what is private is counted and never shown. What a digest of an earlier version lacks reads as empty.
+/// </summary>
+public sealed record WeekDigest
+{
+    /// <summary>As <c>2026-W47</c>.</summary>
+    public required string Week { get; init; }
+
+    public required DateOnly Monday { get; init; }
+
+    /// <summary>IANA name; days and hours are in it.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>BCP 47.</summary>
+    public required string Locale { get; init; }
+
+    public string? Name { get; init; }
+
+    public required DateTimeOffset MadeAt { get; init; }
+
+    /// <summary>The person has had no digest before.</summary>
+    public bool IsFirst { get; init; }
+
+    /// <summary>What was done from Monday to Sunday.</summary>
+    public IReadOnlyList<int> Days { get; init => field = value ?? []; } = [];
+
+    public int Total { get; init; }
+
+    /// <summary>Of <see cref="Total"/>, not shown.</summary>
+    public int Private { get; init; }
+
+    /// <summary>A week, over the four before; null where the record is younger.</summary>
+    public double? Average { get; init; }
+
+    /// <summary>Weeks in a row with something in them, this one included; 0 when there was nothing.</summary>
+    public int Streak { get; init; }
+
+    /// <summary>From 1 January to the week's Sunday, and to the same day of the year before.</summary>
+    public int ThisYear { get; init; }
+
+    /// <inheritdoc cref="ThisYear"/>
+    public int LastYear { get; init; }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<DigestItem> New { get; init => field = value ?? []; } = [];
+
+    public IReadOnlyList<DigestChange> Changed { get; init => field = value ?? []; } = [];
+
+    /// <summary>Of the 14 days after the digest was made, soonest first.</summary>
+    public IReadOnlyList<DigestItem> Coming { get; init => field = value ?? []; } = [];
+
+    public IReadOnlyList<DigestNumber> Numbers { get; init => field = value ?? []; } = [];
+
+    public IReadOnlyList<DigestCare> Care { get; init => field = value ?? []; } = [];
+
+    public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
+
+    /// <summary>Nothing was done and nothing changed.</summary>
+    public bool IsQuiet => Total == 0 && Changed.Count == 0;
+}
+
+/// <param name="IsDay">No time of day is known.</param>
+public sealed record DigestItem(
+    string Id, Kind Kind, Role Role, Status Status, string Title, string? Url, string? Container, DateTimeOffset When, bool IsDay);
+
+public sealed record DigestChange(DigestItem Item, Status Before);
+
+/// <param name="By">What the number grew by from <paramref name="Since"/> to <paramref name="At"/>.</param>
+public sealed record DigestNumber(string Id, string Title, string? Url, string Name, double Value, double By, DateTimeOffset Since, DateTimeOffset At, MetricOrigin How);
+
+/// <param name="Problem">What was found and what to do, in one sentence.</param>
+public sealed record DigestCare(string Connection, string Title, Health Health, string? Problem);
+
+/// <param name="Last">The day of the last one.</param>
+/// <param name="Usual">Days that usually lie between two.</param>
+public sealed record DigestGap(Kind Kind, DateOnly Last, int Usual);
+
+/// <summary>Everything a digest is made of, as it was read.</summary>
+internal sealed record DigestInputs
+{
+    public required Person Person { get; init; }
+
+    public required Week Week { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    public required bool IsFirst { get; init; }
+
+    /// <summary>Entries of the week, newest first.</summary>
+    public required IReadOnlyList<Contribution> Entries { get; init; }
+
+    /// <summary>Entries of the next 14 days, newest first.</summary>
+    public required IReadOnlyList<Contribution> Coming { get; init; }
+
+    public required IReadOnlyList<RevisedEntry> Revised { get; init; }
+
+    /// <summary>Earlier numbers of entries of the last five weeks, the current ones last.</summary>
+    public required IReadOnlyList<(Contribution Entry, IReadOnlyList<Snapshot> Numbers)> Measured { get; init; }
+
+    /// <summary>Counts by day from 1 January of the year before the week's, public and private together.</summary>
+    public required IReadOnlyDictionary<DateOnly, Counts> Days { get; init; }
+
+    /// <summary>The same without what is private.</summary>
+    public required IReadOnlyDictionary<DateOnly, Counts> PublicDays { get; init; }
+
+    public required IReadOnlyList<ConnectionSnapshot> Connections { get; init; }
+}
+
+/// <summary>An entry that was revised in the week, and its status when the week began and when it was over.</summary>
+internal sealed record RevisedEntry(Contribution Entry, Status Before, Status After);

@@ -1,0 +1,186 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Harvesting;
+
+/// <summary>
+/// Works off one message of queue <c>harvest</c>: reads the place since the cursor, writes page by page, moves the cursor, leaves a report
+/// and the next due time. What a place does wrong ends as the connection's health; whatever else breaks is thrown, and the message comes again.
+/// </summary>
+public sealed class Harvester(
+    HarvestStore store,
+    RawAnswers raw,
+    SourceCatalog catalog,
+    Subscriptions subscriptions,
+    ConnectionRemoval disconnecting,
+    RollupRebuilder rebuilder,
+    HarvestOptions options,
+    TimeProvider clock)
+{
+    /// <summary>A place at which process after process dies before anything can be written down is left alone for a day.</summary>
+    private const int MostDeaths = 10;
+
+    public async Task RunAsync(HarvestMessage message, CancellationToken cancel)
+    {
+        using var activity = Telemetry.Continue("harvest", message.Trace);
+        if (await BeginAsync(message, cancel) is not { } held)
+            return;
+        activity?.SetTag("source", held.Connection.Source);
+        await using var run = new HarvestRun(store, subscriptions, options, clock, message, held);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Lost);
+        try
+        {
+            await ReadAsync(run, either.Token);
+        }
+        catch (Exception e) when (e is ConnectionLostException or ConnectionEndedException || (e is OperationCanceledException && run.Lost.IsCancellationRequested))
+        {
+            // Somebody else goes on with it, or nobody is to.
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await ReleaseAsync(run, null);
+            throw;
+        }
+        catch (Exception e)
+        {
+            await ReleaseAsync(run, e);
+            throw;
+        }
+    }
+
+    private static async Task ReleaseAsync(HarvestRun run, Exception? fault)
+    {
+        try
+        {
+            await run.ReleaseAsync(fault);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ConnectionLostException)
+        {
+            // The lease runs out by itself soon.
+        }
+    }
+
+    private async Task ReadAsync(HarvestRun run, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var page in catalog.Get(run.Connection.Source).ReadAsync(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
+            {
+                await run.KeepAsync(page, raw, cancel);
+                if (!page.More || !run.IsOverBudget)
+                    continue;
+                await run.ContinueAsync(cancel);
+                return;
+            }
+        }
+        catch (SourceException failure)
+        {
+            await run.FailAsync(failure, cancel);
+            Telemetry.Harvested(run.Connection.Source, failure.Failure == Failure.Transient ? "transient" : "terminal");
+            return;
+        }
+
+        await run.SucceedAsync(cancel);
+        Telemetry.Harvested(run.Connection.Source, "ok");
+    }
+
+    /// <summary>Takes the lease; null when there is nothing to do now.</summary>
+    private async Task<ConnectionSnapshot?> BeginAsync(HarvestMessage message, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
+            {
+                await ForgetAsync(message, cancel);
+                return null;
+            }
+
+            if (found.Connection.Ending is not null)
+            {
+                await disconnecting.FinishAsync(message.Person, message.Connection, cancel);
+                return null;
+            }
+
+            var now = clock.GetUtcNow();
+            if (await IsLeftOverAsync(message, found, now, cancel))
+                return null;
+            var isLeased = found.State.Lease is { } lease && string.Equals(lease.Epoch, options.Epoch, StringComparison.Ordinal);
+            if (isLeased && found.State.Lease!.Until - now is var left && left > TimeSpan.Zero && left <= HarvestOptions.Lease)
+            {
+                // At the lease's end at the latest; it may be given back before, or be renewed.
+                await store.EnqueueAsync(message, left < HarvestOptions.Renewal ? left : HarvestOptions.Renewal, cancel);
+                return null;
+            }
+
+            if (found.State.Format < ConnectionState.CurrentFormat)
+                await rebuilder.UpgradeAsync(message.Person, cancel);
+            var deaths = found.State.Deaths + (found.State.Lease is null ? 0 : 1);
+            var isHopeless = deaths >= MostDeaths;
+            var state = isHopeless ? Rested(found.State, message, now) : found.State with
+            {
+                Lease = new Lease(Identity.Random(), now + HarvestOptions.Lease, options.Epoch),
+                Deaths = deaths,
+            };
+            var tag = await store.Connections.SaveStateAsync(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
+            if (tag is null)
+                continue;
+            if (!isHopeless)
+                return found with { State = state, StateTag = tag };
+            await store.DueIndex.MoveAsync(
+                HarvestStore.DueOf(message.Person, message.Connection, state.Address), message.DueKey ?? found.State.DueKey, state.NextRun!.Value, cancel);
+            return null;
+        }
+    }
+
+    private static ConnectionState Rested(ConnectionState state, HarvestMessage message, DateTimeOffset now)
+    {
+        var next = now + Cadence.Longest;
+        return state with
+        {
+            Lease = null,
+            Deaths = 0,
+            Health = Health.Failing,
+            Problem = new Problem("crashed", "The program ended again and again in the middle of reading it; it is tried again tomorrow.", now),
+            Failures = state.Failures + 1,
+            FailingSince = state.FailingSince ?? now,
+            NextRun = next,
+            DueKey = DueIndex.KeyAt(HarvestStore.DueOf(message.Person, message.Connection, state.Address), next),
+        };
+    }
+
+    /// <summary>
+    /// A row of the due index may outlive its time (a run was asked for by hand, a planner stopped half-way): put it right. What was asked for before
+    /// the last reading began is answered by it.
+    /// </summary>
+    private async Task<bool> IsLeftOverAsync(HarvestMessage message, ConnectionSnapshot found, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (found.Connection.Paused || (message.DueKey is not null && found.State.Health == Health.Gone))
+        {
+            await ForgetAsync(message, cancel);
+            return true;
+        }
+
+        var isAnswered = message.AskedAt < found.State.Begun && !found.State.Backfilling;
+        if (message.DueKey is null && !isAnswered)
+            return false;
+        var next = found.State.NextRun;
+        if (message.DueKey is not null && (next is null || next <= now))
+            return false;
+
+        // Whoever finished the reading may have been stopped before the row moved.
+        if (next is { } at)
+            await store.DueIndex.MoveAsync(HarvestStore.DueOf(message.Person, message.Connection, found.State.Address), message.DueKey, at, cancel);
+        return true;
+    }
+
+    private async Task ForgetAsync(HarvestMessage message, CancellationToken cancel)
+    {
+        if (message.DueKey is not null)
+            await store.DueIndex.RemoveAsync(HarvestStore.DueOf(message.Person, message.Connection, string.Empty), message.DueKey, cancel);
+    }
+}

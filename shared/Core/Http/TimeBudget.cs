@@ -1,0 +1,35 @@
+namespace ContributionIngest.Core.Http;
+
+/// <summary>The time one request may take over all its hops and attempts; it runs only while a hop runs.</summary>
+internal sealed class TimeBudget(TimeProvider time, TimeSpan most)
+{
+    private readonly TimeProvider time = time;
+    private TimeSpan left = most;
+
+    public Run Start(CancellationToken cancel) => new(this, cancel);
+
+    internal sealed class Run : IDisposable
+    {
+        private readonly TimeBudget budget;
+        private readonly long start;
+        private readonly CancellationTokenSource clock;
+        private readonly CancellationTokenSource linked;
+
+        public Run(TimeBudget budget, CancellationToken cancel)
+        {
+            this.budget = budget;
+            start = budget.time.GetTimestamp();
+            clock = new CancellationTokenSource(budget.left > TimeSpan.Zero ? budget.left : TimeSpan.Zero, budget.time);
+            linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, clock.Token);
+        }
+
+        public CancellationToken Token => linked.Token;
+
+        public void Dispose()
+        {
+            budget.left -= budget.time.GetElapsedTime(start);
+            linked.Dispose();
+            clock.Dispose();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Push;
+
+/// <summary>
+/// How many deliveries were not signed or wrongly signed, on one row of table <c>lookups</c>, for the operator. A forger must not keep the store
+/// busy: they are counted here and written a minute later together, and a process that dies takes its last minute's with it.
+/// </summary>
+public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDisposable
+{
+    private const string Partition = "pushes";
+    private const string Key = "discarded";
+    private const string Value = "count";
+
+    private static readonly TimeSpan Together = TimeSpan.FromMinutes(1);
+
+    private readonly Lock gate = new();
+    private long waiting;
+    private ITimer? timer;
+
+    public void Count()
+    {
+        lock (gate)
+        {
+            waiting++;
+            timer ??= clock.CreateTimer(delegate { _ = WriteAsync(); }, null, Together, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Of all processes what was written, and of this one what waits.</summary>
+    public async Task<long> TotalAsync(CancellationToken cancel)
+    {
+        var written = Of(await table.GetAsync(PeopleStore.Lookups, Partition, Key, cancel));
+        lock (gate)
+            return written + waiting;
+    }
+
+    public void Dispose() => timer?.Dispose();
+
+    private async Task WriteAsync()
+    {
+        long now;
+        lock (gate)
+        {
+            (now, waiting) = (waiting, 0);
+            timer?.Dispose();
+            timer = null;
+        }
+
+        try
+        {
+            for (var attempt = 0; attempt < 8; attempt++)
+            {
+                var row = await table.GetAsync(PeopleStore.Lookups, Partition, Key, CancellationToken.None);
+                var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
+                var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
+                if ((await table.WriteAsync(PeopleStore.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
+                    return;
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // They wait on: the next one that is counted sets the timer again.
+        }
+
+        lock (gate)
+            waiting += now;
+    }
+
+    private static long Of(Row? row) => row?.Values.GetValueOrDefault(Value) as long? ?? 0;
+}

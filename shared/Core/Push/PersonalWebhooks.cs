@@ -1,0 +1,88 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+
+namespace ContributionIngest.Core.Push;
+
+/// <summary>People's hooks and their secrets.</summary>
+public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimeProvider clock)
+{
+    /// <summary>The one source whose places deliver through a hook that somebody sets up there.</summary>
+    public const string Source = "github";
+
+    /// <summary>How long a secret is taken after there is a newer one, so that none of the deliveries on their way is lost.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+
+    /// <summary>Somebody who asks again and again does not make checking dear.</summary>
+    private const int MostSecrets = 5;
+
+    /// <summary>
+    /// Makes the connection's hook, or gives the one it has a new secret. Of several who make the first at once all have the secret of whoever was
+    /// faster.
+    /// </summary>
+    /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
+    public async Task<(Webhook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
+    {
+        var secret = Identity.Random() + Identity.Random();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } known }
+                && await store.ChangeAsync(known.Id, hook => RotateAsync(hook, secret, cancel), cancel) is { } rotated)
+                return (rotated, secret, true);
+            var id = Identity.Random();
+            var hook = new Webhook
+            {
+                Id = id,
+                Person = person,
+                Connection = connection.Id,
+                Origin = connection.Origin,
+                Since = clock.GetUtcNow(),
+                Secrets = [new WebhookSecret(await ring.ProtectAsync(Purpose(id), secret, cancel))],
+            };
+            if (await store.CreateAsync(hook, cancel))
+                return (hook, secret, false);
+            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..])
+                return (faster, theirs, true);
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    public Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) => store.OfAsync(connection, cancel);
+
+    /// <summary>Until when a secret before the newest is taken as well; null when none is.</summary>
+    public DateTimeOffset? FormerUntil(Webhook hook) => Current(hook).Skip(1).Max(secret => secret.Until);
+
+    /// <summary>Nothing that was signed with any of its secrets is taken any more. False when there was none.</summary>
+    public Task<bool> EndAsync(string connection, CancellationToken cancel) => store.EndAsync(connection, cancel);
+
+    /// <summary>The secrets a delivery may be signed with now. None is known when their key is lost.</summary>
+    public async Task<IReadOnlyList<string>> SecretsAsync(Webhook hook, CancellationToken cancel)
+    {
+        var secrets = new List<string>();
+        foreach (var secret in Current(hook))
+        {
+            if (await ring.UnprotectAsync(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
+                secrets.Add(opened);
+        }
+
+        return secrets;
+    }
+
+    private async Task<Webhook> RotateAsync(Webhook hook, string secret, CancellationToken cancel)
+    {
+        var until = clock.GetUtcNow() + Grace;
+        var secrets = new List<WebhookSecret> { new(await ring.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
+        foreach (var former in Current(hook).Take(MostSecrets - 1))
+        {
+            if (await ring.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
+                secrets.Add(new WebhookSecret(await ring.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));
+        }
+
+        return hook with { Secrets = secrets };
+    }
+
+    private IEnumerable<WebhookSecret> Current(Webhook hook) => hook.Secrets.Where(secret => secret.Until is null || secret.Until > clock.GetUtcNow());
+
+    private static string Purpose(string id) => $"hook|{id}";
+}

@@ -1,0 +1,35 @@
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Push;
+
+/// <summary>
+/// Large bodies that were delivered and wait to be read: container <c>pushes</c>, <c>(yyyyMMdd)/(hash of the content)</c>. Nobody knows who reads a body
+/// last, so it goes by age.
+/// </summary>
+public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
+{
+    public const string Container = "pushes";
+    private const int Days = 2;
+
+    /// <summary>Bytes of a body that travels in the message itself.</summary>
+    public const int MostInMessage = 32 * 1024;
+
+    /// <summary>The same large body on one day is kept once.</summary>
+    public async Task<PushPayload> KeepAsync(byte[] body, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (body.Length <= MostInMessage)
+            return new PushPayload(Body: body) { ReceivedAt = now };
+        var name = $"{DatedBlobs.Day(now)}/{Identity.Hash(body)}";
+        await blobs.PutIfAbsentAsync(Container, name, body, cancel);
+        return new PushPayload(name) { ReceivedAt = now };
+    }
+
+    /// <summary>Null when it was waited for too long.</summary>
+    public async Task<byte[]?> GetAsync(PushPayload pushPayload, CancellationToken cancel) =>
+        pushPayload.Body ?? (pushPayload.Blob is { } name ? await blobs.GetAsync(Container, name, cancel) : null);
+
+    public Task<int> PruneAsync(CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
+}

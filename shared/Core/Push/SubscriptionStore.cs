@@ -1,0 +1,185 @@
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Push;
+
+[JsonConverter(typeof(EnumTextConverter<SubscriptionState>))]
+public enum SubscriptionState
+{
+    /// <summary>Asked for, or to be asked for; the hub has not verified it.</summary>
+    Pending,
+    Verified,
+
+    /// <summary>The hub said that it will not deliver; it is asked again, rarely.</summary>
+    Denied,
+
+    /// <summary>No connection follows it any more; the hub is asked to end it.</summary>
+    Ending,
+}
+
+/// <summary>
+/// A WebSub subscription, one for everybody whose place named this hub for this topic. The hub is part of what it is: a place that names
+/// a hub of its own for somebody else's topic must not speak to the other followers of that topic.
+/// </summary>
+public sealed record Subscription
+{
+    public required PushOffer Offer { get; init; }
+
+    /// <summary>Last part of the callback's address; nobody can guess it.</summary>
+    public required string Callback { get; init; }
+
+    /// <summary>
+    /// What the hub signs with. It leaves only towards the hub: never into a log, an answer or an export, and into the store only sealed. Null
+    /// when the key it was sealed with is lost: then nothing is trusted until the hub is asked again, with a new one.
+    /// </summary>
+    public string? Secret { get; init; }
+
+    public SubscriptionState State { get; init; }
+
+    /// <summary>Until when the hub delivers, by its last verification.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>How often the hub was asked since it last verified.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the hub is asked next.</summary>
+    public required DateTimeOffset NextTry { get; init; }
+
+    /// <summary>Why it does not deliver, as the hub or the network says.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The last signed delivery, to the hour; null: the hub has proven nothing yet.</summary>
+    public DateTimeOffset? LastPush { get; init; }
+
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"{State} subscription to {Offer.Topic} at {Offer.Hub}";
+}
+
+/// <summary>A connection that is to hear of what a topic brings.</summary>
+public sealed record Follower(string Person, string Connection, DateTimeOffset Since);
+
+/// <summary>
+/// Subscriptions in table <c>lookups</c>: partition <c>ws|(key)</c> holds the subscription (<c>s</c>) and a row per follower
+/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key. Secrets that were kept before there was a key ring stand there as they
+/// are until their row is written again.
+/// </summary>
+public sealed class SubscriptionStore(ITable table, SecretRing ring)
+{
+    private const string Self = "s";
+    private const string Owner = "o";
+
+    public static string Key(PushOffer offer) => Identity.Hash($"{offer.Hub}\0{offer.Topic}");
+
+    public async Task<Subscription?> GetAsync(string key, CancellationToken cancel) =>
+        await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is { } row ? await ReadAsync(row, cancel) : null;
+
+    /// <summary>Null for everything that is no callback of ours.</summary>
+    public async Task<(string Key, Subscription Subscription)?> FindAsync(string callback, CancellationToken cancel)
+    {
+        if (!Identity.IsWellFormed(callback) || await table.GetAsync(PeopleStore.Lookups, Lookup(callback), Owner, cancel) is not { } row)
+            return null;
+        var key = (string)row.Values["key"]!;
+        return await GetAsync(key, cancel) is { } found && found.Callback == callback ? (key, found) : null;
+    }
+
+    /// <summary>False when there is one already.</summary>
+    public async Task<bool> CreateAsync(string key, Subscription subscription, CancellationToken cancel)
+    {
+        // The way from the callback first: a subscription that no hub can reach would never be verified.
+        var lookup = Values(("key", key));
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        var created = await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(await WriteAsync(key, subscription, null, cancel)), cancel);
+        if (created.Outcome == WriteOutcome.Done)
+            return true;
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        return false;
+    }
+
+    /// <summary>What it is after the change; a change to itself writes nothing. Null when there is none.</summary>
+    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    public async Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            if (await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row)
+                return null;
+            var before = await ReadAsync(row, cancel);
+            var after = change(before);
+            if (ReferenceEquals(before, after))
+                return before;
+            var write = TableWrite.Replace(await WriteAsync(key, after, row.ETag, cancel));
+            if ((await table.WriteAsync(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
+                return after;
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    /// <summary>
+    /// Deletes a subscription that is ending. False when it is not, or somebody follows it: whoever comes to follow one that is ending revives it, so
+    /// that it is another row then than the one that is deleted here.
+    /// </summary>
+    public async Task<bool> DeleteAsync(string key, CancellationToken cancel)
+    {
+        if (await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row
+            || RowDocument.Read(row, HarvestJson.Default.Subscription) is not { State: SubscriptionState.Ending } ending
+            || (await FollowersAsync(key, cancel)).Count > 0
+            || (await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(row), cancel)).Outcome != WriteOutcome.Done)
+            return false;
+        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(ending.Callback), Owner, Values())), cancel);
+        return true;
+    }
+
+    public async Task AddFollowerAsync(string key, Follower follower, CancellationToken cancel) => await table.WriteAsync(
+        PeopleStore.Lookups, TableWrite.Put(new Row(Partition(key), FollowerKey(follower), Values(("since", follower.Since)))), cancel);
+
+    public async Task RemoveFollowerAsync(string key, Follower follower, CancellationToken cancel) => await table.WriteAsync(
+        PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(key), FollowerKey(follower), Values())), cancel);
+
+    public async Task<IReadOnlyList<Follower>> FollowersAsync(string key, CancellationToken cancel)
+    {
+        var followers = new List<Follower>();
+        await foreach (var row in table.RangeAsync(PeopleStore.Lookups, Partition(key), "f|", "f}", null, cancel))
+        {
+            var parts = row.Key.Split('|');
+            followers.Add(new Follower(parts[1], parts[2], (DateTimeOffset)row.Values["since"]!));
+        }
+
+        return followers;
+    }
+
+    private static string Partition(string key) => $"ws|{key}";
+
+    private static string Lookup(string callback) => $"wc|{callback}";
+
+    private static string FollowerKey(Follower follower) => $"f|{follower.Person}|{follower.Connection}";
+
+    private async Task<Subscription> ReadAsync(Row row, CancellationToken cancel)
+    {
+        var subscription = RowDocument.Read(row, HarvestJson.Default.Subscription);
+        return subscription.Secret is { } secret && SecretRing.IsSealed(secret)
+            ? subscription with { Secret = await ring.UnprotectAsync(Purpose(subscription), secret, cancel) }
+            : subscription;
+    }
+
+    private async Task<Row> WriteAsync(string key, Subscription subscription, string? etag, CancellationToken cancel)
+    {
+        var secret = subscription.Secret is { } open ? await ring.ProtectAsync(Purpose(subscription), open, cancel) : null;
+        return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, HarvestJson.Default.Subscription, etag);
+    }
+
+    private static string Purpose(Subscription subscription) => $"websub|{subscription.Callback}";
+
+    private static Dictionary<string, object?> Values(params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        var row = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (name, value) in values)
+            row[name] = value;
+        return row;
+    }
+}

@@ -1,0 +1,197 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
+
+namespace ContributionIngest.Core.Push;
+
+/// <param name="Callbacks">What the callbacks' addresses begin with; null where no hub could reach us, and then nothing is asked for.</param>
+public sealed record PushOptions(Uri? Callbacks);
+
+/// <summary>
+/// The subscriber of WebSub: connections follow what their places offer, hubs are asked and verify. Every row that waits for its time stands
+/// in the due index; a row there may come too early or twice, but never not at all.
+/// </summary>
+public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests, Hub hub, PushOptions options, TimeProvider clock)
+{
+    private const int LongestAddress = 2_000;
+    private const int MostAttempts = 8;
+
+    /// <summary>What hubs grant most often where they do not say.</summary>
+    private static readonly TimeSpan UsualLease = TimeSpan.FromDays(5);
+
+    private static readonly TimeSpan LongestLease = TimeSpan.FromDays(30);
+    private static readonly TimeSpan ShortestRenewal = TimeSpan.FromMinutes(10);
+    private static readonly int[] Minutes = [2, 5, 15, 30, 60];
+
+    /// <summary>Makes a connection follow what its place offers.</summary>
+    /// <param name="followed">What it follows now. The caller ends that by <see cref="UnfollowAsync"/> once it has kept what was returned.</param>
+    /// <returns>What it follows from now on; the same again costs nothing.</returns>
+    /// <exception cref="ConcurrencyException">Others kept making and ending the same subscription.</exception>
+    public async Task<PushOffer?> FollowAsync(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
+    {
+        var wanted = options.Callbacks is null || offered is null || offered.Hub.Length + offered.Topic.Length > LongestAddress ? null : offered;
+        if (wanted is null || wanted == followed)
+            return wanted;
+        var key = SubscriptionStore.Key(wanted);
+        await store.AddFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
+                return wanted;
+            await HurryAsync(key, cancel);
+            var subscription = new Subscription
+            {
+                Offer = wanted,
+                Callback = Identity.Random(),
+                Secret = NewSecret(),
+                NextTry = clock.GetUtcNow(),
+            };
+            if (await store.CreateAsync(key, subscription, cancel) || await ReviveAsync(key, cancel))
+            {
+                await AskAsync(key, cancel);
+                return wanted;
+            }
+        }
+
+        throw new ConcurrencyException();
+    }
+
+    /// <summary>The last one who leaves makes the subscription due, which ends it.</summary>
+    public async Task UnfollowAsync(string person, string connection, PushOffer followed, CancellationToken cancel)
+    {
+        var key = SubscriptionStore.Key(followed);
+        await store.RemoveFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
+        if ((await store.FollowersAsync(key, cancel)).Count > 0)
+            return;
+        await store.ChangeAsync(key, s => s with { NextTry = clock.GetUtcNow() }, cancel);
+        await HurryAsync(key, cancel);
+    }
+
+    /// <summary>A hub's question whether we asked for this (5.3): confirmed only for what is wanted, or no longer wanted, under this callback.</summary>
+    public async Task<WebSubVerification> VerifyAsync(string callback, IReadOnlyDictionary<string, string> query, CancellationToken cancel)
+    {
+        var refused = new WebSubVerification(WebSubAnswer.Refused);
+        if (await store.FindAsync(callback, cancel) is not (var key, { } found))
+            return refused;
+        var awaited = found.State switch
+        {
+            SubscriptionState.Ending => "unsubscribe",
+            SubscriptionState.Denied => null,
+            _ => "subscribe",
+        };
+        var verification = WebSub.Verify(query, awaited, found.Offer.Topic, found.Offer.Spelling ?? found.Offer.Topic);
+        if (verification.Answer == WebSubAnswer.Refused)
+            return refused;
+        if (verification.Answer == WebSubAnswer.Confirmed && found.State == SubscriptionState.Ending)
+        {
+            // Somebody may have come to follow it since it was given up; the next look revives it.
+            return await store.DeleteAsync(key, cancel) ? verification : refused;
+        }
+
+        var after = verification.Answer == WebSubAnswer.Confirmed
+            ? await store.ChangeAsync(key, s => Verified(s, verification.Lease ?? UsualLease), cancel)
+            : await store.ChangeAsync(key, s => Denied(s, verification.Reason), cancel);
+        if (after?.LastPush is not null)
+            await TrustAsync(key, after.State == SubscriptionState.Verified ? after.LeaseUntil : null, cancel);
+        return verification;
+    }
+
+    /// <summary>Asks the hub for what the subscription's state wants. What the hub says decides only when it is asked again.</summary>
+    public async Task<Subscription?> AskAsync(string key, CancellationToken cancel)
+    {
+        // Before the request: a hub may verify before it answers, and whoever dies in between must not ask in a circle.
+        var asked = await store.ChangeAsync(key, Asked, cancel);
+        if (asked is null || options.Callbacks is null)
+            return asked;
+        var callback = $"{options.Callbacks.AbsoluteUri.TrimEnd('/')}/api/webhooks/websub/{asked.Callback}";
+        var answer = asked.State == SubscriptionState.Ending
+            ? await hub.UnsubscribeAsync(asked.Offer, callback, cancel)
+            : await hub.SubscribeAsync(asked.Offer, callback, asked.Secret!, cancel);
+        return await store.ChangeAsync(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
+    }
+
+    /// <summary>False when it was not ending.</summary>
+    public async Task<bool> ReviveAsync(string key, CancellationToken cancel)
+    {
+        var isRevived = false;
+        await store.ChangeAsync(
+            key,
+            s =>
+            {
+                isRevived = s.State == SubscriptionState.Ending;
+                return isRevived ? s with { State = SubscriptionState.Pending, Attempts = 0, NextTry = clock.GetUtcNow() } : s;
+            },
+            cancel);
+        return isRevived;
+    }
+
+    public static Due DueOf(string key) => new(DueIndex.Push, key, string.Empty);
+
+    private async Task HurryAsync(string key, CancellationToken cancel) =>
+        await harvests.DueIndex.MoveAsync(DueOf(key), null, clock.GetUtcNow(), cancel);
+
+    /// <summary>Connections rest between two looks for as long as a hub that has delivered before goes on to.</summary>
+    private async Task TrustAsync(string key, DateTimeOffset? until, CancellationToken cancel)
+    {
+        foreach (var follower in await store.FollowersAsync(key, cancel))
+            await harvests.Connections.ChangeStateAsync(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
+    }
+
+    private Subscription Verified(Subscription subscription, TimeSpan lease)
+    {
+        var now = clock.GetUtcNow();
+        lease = lease < LongestLease ? lease : LongestLease;
+        var half = lease / 2;
+        return subscription with
+        {
+            State = SubscriptionState.Verified,
+            LeaseUntil = now + lease,
+            Attempts = 0,
+            NextTry = now + (half > ShortestRenewal ? half : ShortestRenewal),
+            Problem = null,
+        };
+    }
+
+    private Subscription Denied(Subscription subscription, string? reason) => subscription.State == SubscriptionState.Ending
+        ? subscription
+        : subscription with
+        {
+            State = SubscriptionState.Denied,
+            Problem = Normaliser.Text(reason, Normaliser.TitleLength) ?? "The hub refused without a reason.",
+            NextTry = clock.GetUtcNow() + Cadence.Longest,
+        };
+
+    private Subscription Asked(Subscription subscription)
+    {
+        var now = clock.GetUtcNow();
+        var isHeld = subscription.State == SubscriptionState.Ending
+            || (subscription.State == SubscriptionState.Verified && subscription.LeaseUntil > now);
+        return subscription with
+        {
+            State = isHeld ? subscription.State : SubscriptionState.Pending,
+            Secret = subscription.Secret ?? NewSecret(),
+            Attempts = subscription.Attempts + 1,
+            NextTry = now + Pause(subscription),
+        };
+    }
+
+    private static string NewSecret() => Identity.Random() + Identity.Random();
+
+    /// <summary>After a day of asking every hour, once a day.</summary>
+    private static TimeSpan Pause(Subscription subscription)
+    {
+        var pause = subscription.Attempts > 28 ? Cadence.Longest : TimeSpan.FromMinutes(Minutes[Math.Min(subscription.Attempts, Minutes.Length - 1)]);
+        return pause * Cadence.Spread(subscription.Callback);
+    }
+
+    private static Subscription After(Subscription subscription, HubAnswer answer) => subscription with
+    {
+        Problem = answer.Problem,
+        NextTry = answer.RetryAt > subscription.NextTry && answer.RetryAt < subscription.NextTry + Cadence.Longest
+            ? answer.RetryAt.Value
+            : subscription.NextTry,
+    };
+}

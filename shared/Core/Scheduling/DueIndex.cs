@@ -1,0 +1,94 @@
+using System.Globalization;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Scheduling;
+
+/// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>, <c>push</c>), for whom, and for which connection.</summary>
+/// <param name="Host">The host it will ask, so that a pause of the host holds it back; null where there is none.</param>
+public sealed record Due(string What, string Person, string Connection, string? Host = null);
+
+/// <param name="Key">Where the row stands now.</param>
+public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
+
+/// <summary>
+/// What is due when, in table <c>schedule</c>: 16 partitions for each what, so that no timer waits behind rows of another; row key <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint,
+/// not a promise: the connection's state says whether it is really due, so a row left over does no harm.
+/// </summary>
+public sealed class DueIndex(ITable table)
+{
+    public const string Table = "schedule";
+    public const int Shards = 16;
+    public const string Harvest = "harvest";
+    public const string Push = "push";
+    public const string Digest = "digest";
+
+    public static string Shard(Due due)
+    {
+        var hash = due.Person.Concat(due.Connection).Aggregate(17u, (h, c) => (h * 31) + c);
+        return Name(due.What, (int)(hash % Shards));
+    }
+
+    /// <summary>Harvests stand under <c>d00</c> and so on, others under their own word.</summary>
+    public static string Name(string what, int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(what == Harvest ? "d" : what)}{shard:D2}");
+
+    /// <summary>Puts a row at a time in place of the one under <paramref name="old"/>; one transaction. Returns its key.</summary>
+    public async Task<string> MoveAsync(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
+    {
+        var row = Row(due, at);
+        if (string.Equals(old, row.Key, StringComparison.Ordinal))
+            return row.Key;
+        if (old is not null)
+        {
+            var moved = await table.TransactAsync(Table, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
+            if (moved.Outcome == WriteOutcome.Done)
+                return row.Key;
+        }
+
+        await table.WriteAsync(Table, TableWrite.Put(row), cancel);
+        return row.Key;
+    }
+
+    public async Task RemoveAsync(Due due, string key, CancellationToken cancel) =>
+        await table.WriteAsync(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
+
+    /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
+    public async Task<IReadOnlyList<DueRow>> DueByAsync(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
+        await table.RangeAsync(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
+
+    /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
+    public async Task MoveAllAsync(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
+    {
+        foreach (var chunk in moves.Chunk(TableLimits.OperationsPerTransaction / 2))
+        {
+            // A row left over and the one that counts may move to the same place.
+            var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).DistinctBy(write => write.Row.Key).ToList();
+            if ((await table.TransactAsync(Table, writes, cancel)).Outcome == WriteOutcome.Done)
+                continue;
+            foreach (var (row, at) in chunk)
+                await table.TransactAsync(Table, [.. Writes(row, at)], cancel);
+        }
+    }
+
+    public static string KeyAt(Due due, DateTimeOffset at) => $"{Ticks(at)}|{due.What}|{due.Person}|{due.Connection}";
+
+    private static IEnumerable<TableWrite> Writes(DueRow row, DateTimeOffset at)
+    {
+        var next = Row(row.Due, at);
+        return string.Equals(next.Key, row.Key, StringComparison.Ordinal)
+            ? [TableWrite.Put(next)]
+            : [TableWrite.Delete(next with { Key = row.Key }), TableWrite.Put(next)];
+    }
+
+    private static string Ticks(DateTimeOffset at) => at.UtcTicks.ToString("D19", CultureInfo.InvariantCulture);
+
+    private static Row Row(Due due, DateTimeOffset at) =>
+        new(Shard(due), KeyAt(due, at), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = due.Host });
+
+    private static DueRow Read(Row row)
+    {
+        var parts = row.Key.Split('|');
+        var at = new DateTimeOffset(long.Parse(parts[0], CultureInfo.InvariantCulture), TimeSpan.Zero);
+        return new DueRow(row.Key, at, new Due(parts[1], parts[2], parts[3], row.Values.GetValueOrDefault("host") as string));
+    }
+}

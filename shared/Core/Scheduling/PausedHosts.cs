@@ -1,0 +1,31 @@
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Scheduling;
+
+/// <summary>Hosts that asked for a pause, kept for the planner in table <c>schedule</c> under <c>hosts</c>.</summary>
+public sealed class PausedHosts(ITable table)
+{
+    private const string Partition = "hosts";
+
+    public async Task PauseAsync(string host, DateTimeOffset until, CancellationToken cancel) => await table.WriteAsync(
+        DueIndex.Table,
+        TableWrite.Put(new Row(Partition, Identity.Hash(host), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = host, ["until"] = until })),
+        cancel);
+
+    /// <summary>Hosts still paused; rows that have run out are removed.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> NowAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
+        await foreach (var row in table.RangeAsync(DueIndex.Table, Partition, "!", "~", null, cancel))
+        {
+            var until = (DateTimeOffset)row.Values["until"]!;
+            if (until > now)
+                paused[(string)row.Values["host"]!] = until;
+            else
+                await table.WriteAsync(DueIndex.Table, TableWrite.Delete(row), cancel);
+        }
+
+        return paused;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace ContributionIngest.Drivers.Azure;
+
+/// <summary>
+/// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one
+/// slot only take turns.
+/// </summary>
+internal sealed class PropertyNames
+{
+    private readonly string?[] slots = new string?[512];
+
+    public string this[ReadOnlySpan<byte> name]
+    {
+        get
+        {
+            var hash = new HashCode();
+            hash.AddBytes(name);
+            ref var slot = ref slots[(uint)hash.ToHashCode() % (uint)slots.Length];
+            var known = slot;
+            if (known is null || !Ascii.Equals(name, known))
+                slot = known = Encoding.UTF8.GetString(name);
+            return known;
+        }
+    }
+}

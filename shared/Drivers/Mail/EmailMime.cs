@@ -1,0 +1,64 @@
+using System.Text;
+using ContributionIngest.Core.Mail;
+using MimeKit;
+
+namespace ContributionIngest.Drivers.Mail;
+
+/// <summary>A letter as a MIME message: text and HTML as alternatives, the better one last (RFC 2046, 5.1.4). The same letter makes the same bytes.</summary>
+internal static class EmailMime
+{
+    private const string Sender = "ContributionIngest";
+
+    /// <summary>No quoted-printable text holds these two characters in a row (RFC 2045, 6.7).</summary>
+    private const string Boundary = "=_alternative";
+
+    private const int LongestLine = 998;
+
+    private static readonly ParserOptions Strict = new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };
+
+    /// <summary>Null unless the text is one address and nothing else.</summary>
+    public static MailboxAddress? Address(string text, string? name = null)
+    {
+        // A surrogate without its other half is enumerated as the replacement character.
+        if (text.EnumerateRunes().Any(r => r == Rune.ReplacementChar || Rune.IsControl(r) || Rune.IsWhiteSpace(r))
+            || !MailboxAddress.TryParse(Strict, text, out var parsed))
+            return null;
+        return text == parsed.Address || text == parsed.GetAddress(idnEncode: true) ? new MailboxAddress(name, text) : null;
+    }
+
+    /// <exception cref="FormatException">A header holds what none may hold, such as a line break.</exception>
+    public static MimeMessage Of(Email letter, string from, MailboxAddress to)
+    {
+        var message = new MimeMessage
+        {
+            Date = letter.Date.ToUniversalTime(),
+            MessageId = letter.MessageId,
+            Subject = string.Concat(letter.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim(),
+            Body = new MultipartAlternative(Part("plain", letter.Text), Part("html", letter.Html)) { Boundary = Boundary },
+        };
+        message.From.Add(Address(from, Sender) ?? throw new FormatException($"Mail cannot be sent from {from}, which is no mail address."));
+        message.To.Add(to);
+        foreach (var (name, value) in letter.Headers)
+        {
+            if (value.Any(c => c is < ' ' or > '~'))
+                throw new FormatException($"Header {name} holds what no header may hold.");
+            if (name.Length + 2 + value.Length > LongestLine)
+                throw new FormatException($"Header {name} is too long.");
+            message.Headers.Add(name, value);
+        }
+
+        return message;
+    }
+
+    /// <summary>Headers are in UTF-8 (RFC 6532) only where an address leaves no choice; a domain has a form in ASCII too.</summary>
+    public static FormatOptions Format(MimeMessage message)
+    {
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Dos;
+        format.International = message.From.Mailboxes.Concat(message.To.Mailboxes).Any(address => !Ascii.IsValid(address.GetAddress(idnEncode: true)));
+        return format;
+    }
+
+    private static TextPart Part(string subtype, string content) =>
+        new(subtype) { Text = content, ContentTransferEncoding = ContentEncoding.QuotedPrintable };
+}

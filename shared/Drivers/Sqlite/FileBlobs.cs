@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Drivers.Sqlite;
+
+/// <summary>
+/// Names in the database, bytes in files. A blob is written beside, then moved to its place and entered in the writer's turn, so it is there
+/// whole or not at all.
+/// </summary>
+internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
+{
+    private const int NamesPerPage = 1000;
+    private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
+
+    public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        await StoreAsync(container, name, content, replace: true, cancel);
+    }
+
+    public async Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        return !IsThere(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
+    }
+
+    public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        if (!IsThere(container, name))
+            return null;
+        try
+        {
+            return await File.ReadAllBytesAsync(folder.FullPath(container, name), cancel);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted between the two looks.
+            return null;
+        }
+        catch (IOException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    public async Task<bool> DeleteAsync(string container, string name, CancellationToken cancel)
+    {
+        BlobLimits.Check(container, name);
+        return await database.WriteAsync(
+            c =>
+            {
+                // The name goes first: a file without a name is nothing, a name without a file would be a hole.
+                var there = c.Execute("DELETE FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) > 0;
+                if (there)
+                    File.Delete(folder.FullPath(container, name));
+                return there;
+            },
+            cancel);
+    }
+
+    public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancel)
+    {
+        BlobLimits.CheckList(container, prefix);
+        return PagesAsync(container, prefix, cancel);
+    }
+
+    // No statement stays open while the caller thinks: each page is read at once.
+    private async IAsyncEnumerable<string> PagesAsync(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", prefix);
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var names = database.Read(c => ReadPage(c, sql, container, start));
+            foreach (var name in names)
+            {
+                if (!name.StartsWith(prefix, StringComparison.Ordinal))
+                    yield break;
+                yield return name;
+            }
+
+            if (names.Count < NamesPerPage)
+                yield break;
+            (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>?2 ORDER BY name LIMIT ?3", names[^1]);
+        }
+    }
+
+    private static List<string> ReadPage(Connection connection, string sql, string container, string start)
+    {
+        using var reader = connection.Query(sql, container, KeyBytes.From(start), NamesPerPage);
+        var names = new List<string>();
+        while (reader.Read())
+            names.Add(KeyBytes.Read(reader.GetBytes(0)));
+        return names;
+    }
+
+    private async Task<bool> StoreAsync(string container, string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancel)
+    {
+        string? beside = null;
+        try
+        {
+            beside = await folder.WriteBesideAsync(content, cancel);
+            return await database.WriteAsync(
+                c =>
+                {
+                    if (!replace && IsThere(c, container, name))
+                        return false;
+                    folder.Keep(beside, container, name);
+                    beside = null;
+                    c.Execute(Enter, container, KeyBytes.From(name));
+                    return true;
+                },
+                cancel);
+        }
+        catch (IOException e)
+        {
+            throw Unavailable(e);
+        }
+        finally
+        {
+            if (beside is not null)
+                File.Delete(beside);
+        }
+    }
+
+    private bool IsThere(string container, string name) => database.Read(c => IsThere(c, container, name));
+
+    private static bool IsThere(Connection connection, string container, string name) =>
+        connection.Number("SELECT 1 FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) is not null;
+
+    private static StoreUnavailableException Unavailable(IOException e) => new($"A blob's file could not be used: {e.Message}", e);
+}
+
+/// <summary>
+/// Where a blob's bytes lie: under the hash of its names, so that no name can be too long for a file system, fall together with another
+/// one's by case, or lead out of the folder. Which blobs there are is the database's word alone.
+/// </summary>
+internal sealed class BlobFolder
+{
+    private readonly string folder;
+    private readonly string unfinished;
+
+    public BlobFolder(string folder)
+    {
+        this.folder = folder;
+        unfinished = Path.Combine(folder, "unfinished");
+        // What a killed process was still writing belongs to nobody.
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        Directory.CreateDirectory(unfinished);
+    }
+
+    /// <summary>The path below the folder, with <c>/</c>: two characters, a slash, 62 characters of lower-case hex.</summary>
+    public static string Place(string container, string name)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(container + "/" + name)));
+        return $"{hash[..2]}/{hash[2..]}";
+    }
+
+    public static bool IsPlace(string path) =>
+        path.Length == 65 && path[2] == '/' && path.Remove(2, 1).All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c));
+
+    public string FullPath(string container, string name) => Path.Combine(folder, Place(container, name));
+
+    /// <summary>Writes the content beside, for <see cref="Keep"/> to put it in its place.</summary>
+    public async Task<string> WriteBesideAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        var file = Path.Combine(unfinished, Guid.NewGuid().ToString("N"));
+        await File.WriteAllBytesAsync(file, content, cancel);
+        return file;
+    }
+
+    public void Keep(string beside, string container, string name)
+    {
+        var file = FullPath(container, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.Move(beside, file, overwrite: true);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Azure;
+using SQLitePCL;
+
+namespace ContributionIngest.Drivers.Sqlite;
+
+/// <summary>Rows in one SQLite table keyed by table, partition and key. A row's version, a number never given out twice, is its etag.</summary>
+internal sealed class SqliteTable(Database database) : ITable
+{
+    private const string FirstPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5";
+    private const string NextPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>?3 AND key<?4 ORDER BY key LIMIT ?5";
+
+    private readonly PropertyNames names = new();
+
+    public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
+    {
+        TableLimits.CheckGet(table, partition, key);
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(database.Read(connection =>
+        {
+            using var reader = connection.Query(
+                "SELECT version, data FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", Name(table), KeyBytes.From(partition), KeyBytes.From(key));
+            return reader.Read() ? ReadRow(reader, 0, partition, key) : null;
+        }));
+    }
+
+    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel)
+    {
+        TableLimits.CheckRange(table, partition, from, to, most);
+        return PagesAsync(Name(table), partition, from, to, most, cancel);
+    }
+
+    public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
+    {
+        TableLimits.Check(table, write);
+        var one = new Encoded(write);
+        // One statement is its own transaction; what a refusal looks up afterwards cannot change in between.
+        return await database.WriteAsync(connection => Apply(connection, Name(table), one), cancel);
+    }
+
+    public async Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    {
+        TableLimits.Check(table, writes);
+        var all = writes.Select(w => new Encoded(w)).ToArray();
+        return await database.TransactAsync(
+            connection =>
+            {
+                var etags = new string?[all.Length];
+                for (var i = 0; i < all.Length; i++)
+                {
+                    var done = Apply(connection, Name(table), all[i]);
+                    if (done.Outcome != WriteOutcome.Done)
+                        return new Transaction(done.Outcome, [], i);
+                    etags[i] = done.ETag;
+                }
+
+                return new Transaction(WriteOutcome.Done, etags);
+            },
+            t => t.Outcome == WriteOutcome.Done,
+            cancel);
+    }
+
+    // No statement stays open while the caller thinks: each page is read at once.
+    private async IAsyncEnumerable<Row> PagesAsync(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (left, sql, start) = (most ?? int.MaxValue, FirstPage, from);
+        while (left > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var asked = Math.Min(left, TableLimits.RowsPerPage);
+            var rows = database.Read(connection => ReadPage(connection, sql, table, partition, start, to, asked));
+            foreach (var row in rows)
+                yield return row;
+            if (rows.Count < asked)
+                break;
+            (left, sql, start) = (left - asked, NextPage, rows[^1].Key);
+        }
+    }
+
+    private List<Row> ReadPage(Connection connection, string sql, string table, string partition, string start, string to, int most)
+    {
+        using var reader = connection.Query(sql, table, KeyBytes.From(partition), KeyBytes.From(start), KeyBytes.From(to), most);
+        var rows = new List<Row>(Math.Min(most, 100));
+        while (reader.Read())
+            rows.Add(ReadRow(reader, 0, partition, KeyBytes.Read(reader.GetBytes(2))));
+        return rows;
+    }
+
+    private Write Apply(Connection connection, string table, Encoded write)
+    {
+        var version = database.NextVersion();
+        var any = write.Condition is null;
+        var changed = write.Kind switch
+        {
+            WriteKind.Insert => connection.Execute(
+                "INSERT INTO rows VALUES (?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING", table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Put => connection.Execute(
+                "INSERT OR REPLACE INTO rows VALUES (?1,?2,?3,?4,?5)", table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Replace when any => connection.Execute(
+                "UPDATE rows SET version=?4, data=?5 WHERE tbl=?1 AND partition=?2 AND key=?3",
+                table, write.Partition, write.Key, version, write.Data),
+            WriteKind.Replace => connection.Execute(
+                "UPDATE rows SET version=?4, data=?5 WHERE tbl=?1 AND partition=?2 AND key=?3 AND version=?6",
+                table, write.Partition, write.Key, version, write.Data, write.Condition!),
+            _ when any => connection.Execute("DELETE FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key),
+            _ => connection.Execute(
+                "DELETE FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3 AND version=?4", table, write.Partition, write.Key, write.Condition!),
+        };
+        if (changed > 0)
+            return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : ETag(version));
+        if (write.Kind == WriteKind.Insert)
+            return new Write(WriteOutcome.Exists);
+        var there = connection.Number(
+            "SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
+        return new Write(there ? WriteOutcome.Stale : WriteOutcome.Missing);
+    }
+
+    private Row ReadRow(Cursor reader, int at, string partition, string key) =>
+        new(partition, key, RowBytes.Read(reader.GetBytes(at + 1), names), ETag(reader.GetInt64(at)));
+
+    // As on the service, the case of a table's name does not matter.
+    private static string Name(string table) => table.ToLowerInvariant();
+
+    private static string ETag(long version) => version.ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>A write as the database takes it, made before the writer's turn comes. The condition is a version, null for any.</summary>
+    private sealed class Encoded(TableWrite write)
+    {
+        public WriteKind Kind { get; } = write.Kind;
+        public byte[] Partition { get; } = KeyBytes.From(write.Row.Partition);
+        public byte[] Key { get; } = KeyBytes.From(write.Row.Key);
+        public byte[] Data { get; } = write.Kind == WriteKind.Delete ? [] : RowBytes.From(write.Row.Values);
+        public object? Condition { get; } = write.Row.ETag switch
+        {
+            null or "*" => null,
+            // No row has a negative version: an etag that none of ours can be fits no row.
+            var etag => long.TryParse(etag, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var version) ? version : -1L,
+        };
+    }
+}
+
+/// <summary>The rows of a running statement. What it gives as spans lives until the next step.</summary>
+internal readonly struct Cursor(Connection connection, sqlite3_stmt statement) : IDisposable
+{
+    public bool Read()
+    {
+        var result = raw.sqlite3_step(statement);
+        connection.Check(result);
+        return result == raw.SQLITE_ROW;
+    }
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
+    public long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+
+    public string GetString(int column) => Encoding.UTF8.GetString(GetBytes(column));
+
+    public ReadOnlySpan<byte> GetBytes(int column) => raw.sqlite3_column_blob(statement, column);
+
+    // The reset repeats the error of a failed step, which was thrown already.
+    public void Dispose() => raw.sqlite3_reset(statement);
+}

@@ -1,0 +1,122 @@
+using System.IO.Compression;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Drivers.Sqlite;
+
+/// <summary>
+/// A backup is a zip file with a copy of the database and the files of the blobs that this copy names. It is written beside its place and
+/// moved there when it is whole; restoring unpacks beside the folder and moves likewise.
+/// </summary>
+internal static class StoreBackup
+{
+    private const string Beside = ".unfinished";
+    private const string BlobPrefix = SqliteStore.BlobsFolder + "/";
+
+    public static async Task WriteAsync(Database database, string blobs, string file, CancellationToken cancel)
+    {
+        var copy = file + ".database" + Beside;
+        var archive = file + Beside;
+        try
+        {
+            File.Delete(copy);
+            // In the writer's turn, because blobs' files come and go in it.
+            await database.WriteAsync(
+                connection =>
+                {
+                    connection.Execute("VACUUM INTO ?1", copy);
+                    Pack(connection, blobs, copy, archive, cancel);
+                    return true;
+                },
+                cancel);
+            File.Move(archive, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(copy);
+            File.Delete(archive);
+        }
+    }
+
+    public static void Restore(string file, string folder)
+    {
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw new SqliteStoreException($"'{folder}' is not empty. Restore into a folder that is empty or does not exist yet.");
+        var beside = Path.TrimEndingDirectorySeparator(folder) + Beside;
+        if (Directory.Exists(beside))
+            Directory.Delete(beside, recursive: true);
+        SqliteStore.MakeFolder(beside);
+        try
+        {
+            Unpack(file, beside);
+            Verify(file, beside);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder);
+            Directory.Move(beside, folder);
+        }
+        catch (Exception e) when (e is InvalidDataException or DamagedDatabaseException or StoreUnavailableException)
+        {
+            throw new SqliteStoreException($"'{file}' is no backup of this program, or is damaged: {e.Message}", e);
+        }
+        finally
+        {
+            if (Directory.Exists(beside))
+                Directory.Delete(beside, recursive: true);
+        }
+    }
+
+    private static void Pack(Connection connection, string blobs, string copy, string file, CancellationToken cancel)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(file, options);
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
+        zip.CreateEntryFromFile(copy, SqliteStore.DatabaseFile, CompressionLevel.Fastest);
+        using var reader = connection.Query("SELECT container, name FROM blobs");
+        while (reader.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
+            zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
+        }
+    }
+
+    private static void Unpack(string file, string folder)
+    {
+        using var zip = ZipFile.OpenRead(file);
+        foreach (var entry in zip.Entries)
+        {
+            // Only names we make ourselves are taken, so nothing can be led out of the folder.
+            var name = entry.FullName;
+            var ours = name == SqliteStore.DatabaseFile
+                || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsPlace(name[BlobPrefix.Length..]));
+            if (!ours)
+                throw new InvalidDataException($"it holds '{name}'.");
+            var target = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            entry.ExtractToFile(target);
+        }
+    }
+
+    private static void Verify(string file, string folder)
+    {
+        var copy = Path.Combine(folder, SqliteStore.DatabaseFile);
+        if (!File.Exists(copy))
+            throw new InvalidDataException("it holds no store.");
+        using var connection = new Connection(copy, readOnly: false);
+        StoreFormat.Prepare(connection, file);
+        using (var check = connection.Query("PRAGMA integrity_check"))
+        {
+            if (!check.Read() || check.GetString(0) != "ok")
+                throw new InvalidDataException("its database is inconsistent.");
+        }
+
+        using var reader = connection.Query("SELECT container, name FROM blobs");
+        while (reader.Read())
+        {
+            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
+            if (!File.Exists(Path.Combine(folder, BlobPrefix + place)))
+                throw new InvalidDataException("a blob's file is missing.");
+        }
+    }
+}

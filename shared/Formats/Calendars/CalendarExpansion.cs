@@ -1,0 +1,159 @@
+using System.Collections;
+
+namespace ContributionIngest.Formats.Calendars;
+
+/// <summary>One happening of an event.</summary>
+/// <param name="Uid">Shared by all occurrences of a series.</param>
+/// <param name="Event">What describes it: the event itself, its series' master, or the override.</param>
+/// <param name="Instance">Set where it is one of a series: the start the series' own rule gives it, by which it is known wherever it was moved to.</param>
+public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event, DateTimeOffset? Instance = null)
+{
+    internal static Occurrence Of(CalendarEvent of, long start, long? end, long? instance = null) => new(
+        of.Uid,
+        new DateTimeOffset(start, TimeSpan.Zero),
+        end is { } e ? new DateTimeOffset(e, TimeSpan.Zero) : null,
+        of,
+        instance is { } i ? new DateTimeOffset(i, TimeSpan.Zero) : of.RecurrenceId);
+}
+
+/// <summary>
+/// The occurrences of all events of a document that start in a window, in ascending order, worked out only as far as they are read.
+/// Recurrences are followed (RRULE, RDATE, EXDATE, EXRULE), overridden occurrences appear as overridden, cancelled ones with that
+/// status.
+/// Bounded by <paramref name="cap"/> and by a budget of work; where either ends it early, <see cref="Repairs"/> says so after reading.
+/// </summary>
+/// <param name="from">Inclusive.</param>
+/// <param name="to">Exclusive.</param>
+/// <param name="cap">Most occurrences given out.</param>
+public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset from, DateTimeOffset to, int cap = CalendarExpansion.DefaultCap)
+    : IEnumerable<Occurrence>
+{
+    public const int DefaultCap = 50_000;
+    private const int MostSteps = 2_000_000;
+    private const int MostStepsForEach = 500;
+    private const int MostSeriesOverridden = 16;
+
+    private readonly RepairTally _repairs = new();
+
+    /// <summary><c>occurrencesCapped</c>, <c>expansionStopped</c>; complete once the occurrences have been read.</summary>
+    public IReadOnlyList<Repair> Repairs => _repairs.ToList();
+
+    public IEnumerator<Occurrence> GetEnumerator()
+    {
+        var budget = new StepBudget(MostSteps + (MostStepsForEach * document.Events.Count));
+        var given = 0;
+        foreach (var occurrence in AscendingMerge.Of(Sequences(budget), o => o.Start.UtcTicks))
+        {
+            if (given++ == cap)
+            {
+                _repairs.Add("occurrencesCapped");
+                yield break;
+            }
+
+            yield return occurrence;
+        }
+
+        if (budget.IsSpent) _repairs.Add("expansionStopped");
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private List<IEnumerable<Occurrence>> Sequences(StepBudget budget)
+    {
+        var (first, last) = (from.UtcTicks, to.UtcTicks - 1);
+        var overrides = OverridesByUid();
+        var singles = new List<Occurrence>();
+        var sequences = new List<IEnumerable<Occurrence>>();
+        foreach (var one in Masters())
+        {
+            var start = one.Start!.Value;
+            overrides.TryGetValue(one.Uid ?? "", out var replacements);
+            if (one.Recurring)
+            {
+                // Overrides belong to one series, or to a few where its uid stands for several. Thousands times thousands are an attack.
+                if (replacements is not null && ++replacements.Series > MostSeriesOverridden) replacements = null;
+                var series = new Series(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
+                sequences.AddRange(series.Between(first, last));
+                foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])
+                    if (series.Excepts(replacement)) replacements!.ById.Remove(id);
+            }
+            else if (replacements?.ById.ContainsKey(start.UtcTicks) != true)
+            {
+                AddSingle(one, start);
+            }
+        }
+
+        foreach (var one in overrides.Values.SelectMany(o => o.ById.Values))
+            if (one.Start is { } start) AddSingle(one, start);
+
+        singles.Sort((a, b) => a.Start.CompareTo(b.Start));
+        sequences.Add(singles);
+        return sequences;
+
+        void AddSingle(CalendarEvent one, DateTimeOffset start)
+        {
+            if (start.UtcTicks >= first && start.UtcTicks <= last) singles.Add(Occurrence.Of(one, start.UtcTicks, one.End?.UtcTicks));
+        }
+    }
+
+    // An event given twice, same uid and start, is two versions of one: the newest counts.
+    private IEnumerable<CalendarEvent> Masters()
+    {
+        var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true }).ToLookup(e => e.Uid is null);
+        return masters[true].Concat(masters[false].GroupBy(e => (e.Uid, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!));
+    }
+
+    // Of several versions of one override the newest counts.
+    private Dictionary<string, Overrides> OverridesByUid()
+    {
+        var overrides = new Dictionary<string, Overrides>(StringComparer.Ordinal);
+        foreach (var one in document.Events)
+        {
+            if (one.Recurrence is not { Id.IsSet: true } recurrence) continue;
+            var uid = one.Uid ?? "";
+            if (!overrides.TryGetValue(uid, out var ofUid)) overrides[uid] = ofUid = new Overrides();
+            var id = recurrence.Id.ToUtc(recurrence.Zone);
+            if (!ofUid.ById.TryGetValue(id, out var other) || one.Sequence >= other.Sequence) ofUid.ById[id] = one;
+        }
+
+        return overrides;
+    }
+
+    private sealed class Overrides
+    {
+        public Dictionary<long, CalendarEvent> ById { get; } = [];
+
+        /// <summary>How many series of the uid have been met.</summary>
+        public int Series { get; set; }
+    }
+}
+
+/// <summary>Several ascending sequences → one, reading no further ahead than one element of each.</summary>
+internal static class AscendingMerge
+{
+    public static IEnumerable<T> Of<T>(IEnumerable<IEnumerable<T>> sequences, Func<T, long> key)
+    {
+        var heads = new PriorityQueue<IEnumerator<T>, (long Key, int Order)>();
+        var order = 0;
+        try
+        {
+            foreach (var sequence in sequences)
+            {
+                var head = sequence.GetEnumerator();
+                if (head.MoveNext()) heads.Enqueue(head, (key(head.Current), order++));
+                else head.Dispose();
+            }
+
+            while (heads.TryDequeue(out var head, out var priority))
+            {
+                yield return head.Current;
+                if (head.MoveNext()) heads.Enqueue(head, (key(head.Current), priority.Order));
+                else head.Dispose();
+            }
+        }
+        finally
+        {
+            while (heads.TryDequeue(out var head, out _)) head.Dispose();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+namespace ContributionIngest.Formats.Calendars;
+
+/// <summary>How an event repeats, or what it replaces, as written: times keep their clocks, since rules run on the wall clock.</summary>
+internal sealed record Recurrence
+{
+    public required TimeValue Start { get; init; }
+
+    public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
+
+    /// <summary>EXRULE: of RFC 2445, deprecated but alive.</summary>
+    public IReadOnlyList<RecurrenceRule> ExceptRules { get; init; } = [];
+
+    public IReadOnlyList<RecurrenceDate> Dates { get; init; } = [];
+
+    public IReadOnlyList<TimeValue> ExceptDates { get; init; } = [];
+
+    /// <summary>DURATION; where it is absent an occurrence lasts as long, to the tick, as the event itself.</summary>
+    public DurationValue? Duration { get; init; }
+
+    /// <summary>RECURRENCE-ID; unset on a master.</summary>
+    public TimeValue Id { get; init; }
+
+    /// <summary>RANGE=THISANDFUTURE.</summary>
+    public bool ThisAndFuture { get; init; }
+
+    /// <summary>The clock the series runs on; null for days, floating times and UTC.</summary>
+    public Zone? Zone => Start.Zone;
+
+    public bool AllDay => Start.Kind == TimeKind.Date;
+}
+
+/// <summary>An RDATE; with an end of its own when it is a PERIOD.</summary>
+internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, DurationValue? Duration)
+{
+    public static bool TryParse(ReadOnlySpan<byte> text, Zone? zone, out RecurrenceDate date)
+    {
+        date = default;
+        var slash = text.IndexOf((byte)'/');
+        if (!TimeValue.TryParse(slash < 0 ? text : text[..slash], zone, out var start)) return false;
+        date = new RecurrenceDate(start, default, null);
+        if (slash < 0) return true;
+        if (TimeValue.TryParse(text[(slash + 1)..], zone, out var end)) date = new RecurrenceDate(start, end, null);
+        else if (DurationValue.TryParse(text[(slash + 1)..], out var duration)) date = new RecurrenceDate(start, default, duration);
+        return true;
+    }
+}
+
+/// <summary>
+/// The last value of one property and what it was read as. Events of one calendar often share a place, a description or their categories;
+/// the same bytes again are the same object again.
+/// </summary>
+internal sealed class Repeated<T>
+    where T : class
+{
+    private byte[] _bytes = new byte[64];
+    private int _length;
+    private T? _read;
+
+    public bool Is(ReadOnlySpan<byte> value, out T? read)
+    {
+        read = _read;
+        return read is not null && value.SequenceEqual(_bytes.AsSpan(0, _length));
+    }
+
+    public T? Keep(ReadOnlySpan<byte> value, T? read)
+    {
+        if (value.Length > _bytes.Length) _bytes = new byte[value.Length * 2];
+        value.CopyTo(_bytes);
+        _length = value.Length;
+        return _read = read;
+    }
+}
+
+/// <summary>
+/// How much work an expansion may still do: a rule that never matches, or matches every second for ever, ends here and not when the process
+/// does. About twenty million steps a second. A budget may be a share of another: then one bad rule cannot use up what the others need.
+/// </summary>
+internal sealed class StepBudget(int most, StepBudget? shared = null)
+{
+    private int _left = most;
+
+    /// <summary>Something was left undone, here or in a share of this.</summary>
+    public bool IsSpent { get; private set; }
+
+    public StepBudget Share(int steps) => new(steps, this);
+
+    /// <summary>False when there is nothing left to take.</summary>
+    public bool Take(int steps = 1)
+    {
+        _left -= steps;
+        if (_left > 0 && shared?.Take(steps) != false) return true;
+        IsSpent = true;
+        if (shared is not null) shared.IsSpent = true;
+        return false;
+    }
+}

@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ContributionIngest.Formats.Calendars;
+
+internal enum Frequency : byte
+{
+    None,
+    Secondly,
+    Minutely,
+    Hourly,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+}
+
+/// <param name="Ordinal">The how many-th of the month or year, from its end when negative; 0 is every one.</param>
+/// <param name="Day">0 is Monday.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct WeekdayRule(int Ordinal, int Day);
+
+/// <summary>A RECUR of RFC 5545, 3.3.10. Lists are sorted and free of repetition; an absent part is an empty list.</summary>
+internal sealed record RecurrenceRule
+{
+    public Frequency Frequency { get; private init; }
+
+    public int Interval { get; private init; } = 1;
+
+    public int? Count { get; private init; }
+
+    public TimeValue Until { get; init; }
+
+    /// <summary>0 is Monday.</summary>
+    public int WeekStart { get; private init; }
+
+    public int[] BySecond { get; init; } = [];
+
+    public int[] ByMinute { get; init; } = [];
+
+    public int[] ByHour { get; init; } = [];
+
+    public WeekdayRule[] ByDay { get; private init; } = [];
+
+    public int[] ByMonthDay { get; private init; } = [];
+
+    public int[] ByYearDay { get; private init; } = [];
+
+    public int[] ByWeekNo { get; private init; } = [];
+
+    public int[] ByMonth { get; private init; } = [];
+
+    public int[] BySetPos { get; private init; } = [];
+
+    /// <summary>
+    /// False for what RFC 5545 does not allow and for calendars other than the Gregorian (RFC 7529): such a rule is not guessed.
+    /// </summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out RecurrenceRule rule)
+    {
+        rule = new RecurrenceRule();
+        text = text.Trim(" \t\r"u8);
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOf((byte)';');
+            var part = (end < 0 ? text : text[..end]).Trim((byte)' ');
+            text = end < 0 ? default : text[(end + 1)..];
+            if (part.IsEmpty) continue;
+            var equals = part.IndexOf((byte)'=');
+            if (equals < 0 || !rule.TryPart(part[..equals].Trim((byte)' '), part[(equals + 1)..].Trim((byte)' '), out rule)) return false;
+        }
+
+        return rule.IsAllowed;
+    }
+
+    private bool IsAllowed =>
+        Frequency != Frequency.None
+        && (ByWeekNo.Length == 0 || Frequency == Frequency.Yearly)
+        && (ByYearDay.Length == 0 || Frequency is Frequency.Yearly or Frequency.Hourly or Frequency.Minutely or Frequency.Secondly)
+        && (ByMonthDay.Length == 0 || Frequency != Frequency.Weekly)
+        && (ByDay.All(d => d.Ordinal == 0)
+            || Frequency == Frequency.Monthly
+            || (Frequency == Frequency.Yearly && ByWeekNo.Length == 0));
+
+    private bool TryPart(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out RecurrenceRule rule)
+    {
+        rule = this;
+        Span<char> upper = stackalloc char[16];
+        if (name.Length > upper.Length || Ascii.ToUpper(name, upper, out var length) != OperationStatus.Done) return true;
+        int[]? list = null;
+        switch (upper[..length])
+        {
+            case "FREQ":
+                rule = this with { Frequency = FrequencyOf(value) };
+                return rule.Frequency != Frequency.None;
+            case "INTERVAL":
+                if (!TryInt(value, out var interval) || interval < 1) return false;
+                rule = this with { Interval = interval };
+                return true;
+            case "COUNT":
+                if (!TryInt(value, out var count) || count < 1) return false;
+                rule = this with { Count = count };
+                return true;
+            case "UNTIL":
+                if (!TimeValue.TryParse(value, zone: null, out var until)) return false;
+                rule = this with { Until = until };
+                return true;
+            case "WKST":
+                var start = DayOf(value);
+                rule = this with { WeekStart = start };
+                return start >= 0;
+            case "BYDAY":
+                if (!TryWeekdays(value, out var days)) return false;
+                rule = this with { ByDay = days };
+                return true;
+            case "BYSECOND":
+                // A leap second is the second before it, as in times.
+                if (TryList(value, 0, 60, negative: false, out list)) rule = this with { BySecond = [.. list.Select(s => Math.Min(s, 59)).Distinct()] };
+                break;
+            case "BYMINUTE":
+                if (TryList(value, 0, 59, negative: false, out list)) rule = this with { ByMinute = list };
+                break;
+            case "BYHOUR":
+                if (TryList(value, 0, 23, negative: false, out list)) rule = this with { ByHour = list };
+                break;
+            case "BYMONTHDAY":
+                if (TryList(value, 1, 31, negative: true, out list)) rule = this with { ByMonthDay = list };
+                break;
+            case "BYYEARDAY":
+                if (TryList(value, 1, 366, negative: true, out list)) rule = this with { ByYearDay = list };
+                break;
+            case "BYWEEKNO":
+                if (TryList(value, 1, 53, negative: true, out list)) rule = this with { ByWeekNo = list };
+                break;
+            case "BYMONTH":
+                if (TryList(value, 1, 12, negative: false, out list)) rule = this with { ByMonth = list };
+                break;
+            case "BYSETPOS":
+                // A set of a year by the second has more than 366 members.
+                if (TryList(value, 1, 366 * 86_400, negative: true, out list)) rule = this with { BySetPos = list };
+                break;
+            case "RSCALE":
+                return Ascii.EqualsIgnoreCase(value, "GREGORIAN"u8);
+            case "SKIP":
+                return Ascii.EqualsIgnoreCase(value, "OMIT"u8);
+            default:
+                return true;
+        }
+
+        return list is not null;
+    }
+
+    private static Frequency FrequencyOf(ReadOnlySpan<byte> value)
+    {
+        Span<char> upper = stackalloc char[8];
+        if (value.Length > upper.Length || Ascii.ToUpper(value, upper, out var length) != OperationStatus.Done) return Frequency.None;
+        return upper[..length] switch
+        {
+            "SECONDLY" => Frequency.Secondly,
+            "MINUTELY" => Frequency.Minutely,
+            "HOURLY" => Frequency.Hourly,
+            "DAILY" => Frequency.Daily,
+            "WEEKLY" => Frequency.Weekly,
+            "MONTHLY" => Frequency.Monthly,
+            "YEARLY" => Frequency.Yearly,
+            _ => Frequency.None,
+        };
+    }
+
+    private static bool TryInt(ReadOnlySpan<byte> text, out int number) =>
+        Utf8Parser.TryParse(text[(text is [(byte)'+', ..] ? 1 : 0)..], out number, out var used)
+        && used == text.Length - (text is [(byte)'+', ..] ? 1 : 0);
+
+    private static bool TryList(ReadOnlySpan<byte> text, int least, int most, bool negative, [NotNullWhen(true)] out int[]? list)
+    {
+        list = null;
+        var numbers = new SortedSet<int>();
+        foreach (var range in text.Split((byte)','))
+        {
+            var item = text[range].Trim((byte)' ');
+            if (item.IsEmpty) continue;
+            if (!TryInt(item, out var number)) return false;
+            var size = negative ? Math.Abs((long)number) : number;
+            if (size < least || size > most) return false;
+            numbers.Add(number);
+        }
+
+        if (numbers.Count == 0) return false;
+        list = [.. numbers];
+        return true;
+    }
+
+    private static bool TryWeekdays(ReadOnlySpan<byte> text, out WeekdayRule[] days)
+    {
+        days = [];
+        var found = new HashSet<WeekdayRule>();
+        foreach (var range in text.Split((byte)','))
+        {
+            var item = text[range].Trim((byte)' ');
+            if (item.IsEmpty) continue;
+            var day = item.Length < 2 ? -1 : DayOf(item[^2..]);
+            var ordinal = 0;
+            if (day < 0 || (item.Length > 2 && (!TryInt(item[..^2], out ordinal) || ordinal is 0 or < -53 or > 53))) return false;
+            found.Add(new WeekdayRule(ordinal, day));
+        }
+
+        days = [.. found];
+        return days.Length > 0;
+    }
+
+    private static int DayOf(ReadOnlySpan<byte> text) => text.Length != 2 ? -1 : ((text[0] & ~0x20) << 8 | (text[1] & ~0x20)) switch
+    {
+        'M' << 8 | 'O' => 0,
+        'T' << 8 | 'U' => 1,
+        'W' << 8 | 'E' => 2,
+        'T' << 8 | 'H' => 3,
+        'F' << 8 | 'R' => 4,
+        'S' << 8 | 'A' => 5,
+        'S' << 8 | 'U' => 6,
+        _ => -1,
+    };
+}

@@ -1,0 +1,218 @@
+namespace ContributionIngest.Formats.Calendars;
+
+/// <summary>
+/// A recurring master with what overrides it (RFC 5545, 3.8.4.4). An override takes the place of one instance; with RANGE=THISANDFUTURE it
+/// also moves and describes all that follow, until the next such.
+/// </summary>
+internal sealed class Series
+{
+    private const int MostChanges = 100;
+
+    private readonly CalendarEvent _master;
+    private readonly Recurrence _recurrence;
+    private readonly Instances _instances;
+    private readonly HashSet<long> _overridden = [];
+    private readonly HashSet<long> _overriddenDays = [];
+    private readonly List<Segment> _segments = [];
+
+    public Series(CalendarEvent master, IReadOnlyList<CalendarEvent> overrides, StepBudget budget)
+    {
+        _master = master;
+        _recurrence = master.Recurrence!;
+        _instances = new Instances(_recurrence, budget);
+        foreach (var one in overrides)
+        {
+            var id = one.Recurrence!.Id;
+            if (_recurrence.AllDay || id.Kind == TimeKind.Date) _overriddenDays.Add(id.Ticks - (id.Ticks % TimeSpan.TicksPerDay));
+            else _overridden.Add(id.ToUtc(_recurrence.Zone));
+        }
+
+        var changes = overrides.Where(o => o.Recurrence!.ThisAndFuture && o.Start is not null)
+            .OrderBy(o => o.Recurrence!.Id.ToUtc(_recurrence.Zone))
+            .Take(MostChanges)
+            .ToList();
+        var from = 0L;
+        var template = master;
+        foreach (var change in changes)
+        {
+            var id = change.Recurrence!.Id.ToUtc(_recurrence.Zone);
+            _segments.Add(new Segment(from, id - 1, template, ShiftOf(template)));
+            (from, template) = (id, change);
+        }
+
+        _segments.Add(new Segment(from, DateTime.MaxValue.Ticks, template, ShiftOf(template)));
+    }
+
+    /// <summary>Each ascending; together all occurrences that start in the window, overrides themselves not among them.</summary>
+    public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
+        _segments.Select(s => OfSegment(s, from, to));
+
+    /// <summary>An EXDATE of the series takes an occurrence out even where an override speaks of it.</summary>
+    public bool Excepts(CalendarEvent replacement) => _instances.IsExcepted(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
+
+    private IEnumerable<Occurrence> OfSegment(Segment segment, long from, long to)
+    {
+        // A day of slack: the shift is one of the wall clock.
+        var slack = segment.Shift == 0 ? 0 : TimeSpan.TicksPerDay;
+        var earliest = Math.Max(segment.From, from - segment.Shift - slack);
+        var latest = Math.Min(segment.To, Zone.Clamp(to - segment.Shift + slack));
+        foreach (var id in _instances.Between(earliest, latest))
+        {
+            if (IsOverridden(id)) continue;
+            var start = Shifted(id, segment.Shift);
+            if (start < from || start > to) continue;
+            yield return Occurrence.Of(segment.Template, start, EndOf(segment, id, start), id);
+        }
+    }
+
+    private long? EndOf(Segment segment, long id, long start)
+    {
+        if (ReferenceEquals(segment.Template, _master) && _instances.OwnEnd(id) is { } own) return own;
+        var recurrence = segment.Template.Recurrence!;
+        if (recurrence.Duration is { } duration) return duration.EndOf(start, recurrence.Zone);
+        return segment.Template.End is { } end ? Zone.Clamp(start + end.UtcTicks - segment.Template.Start!.Value.UtcTicks) : null;
+    }
+
+    private bool IsOverridden(long id)
+    {
+        if (_overridden.Contains(id)) return true;
+        if (_overriddenDays.Count == 0) return false;
+        var local = _recurrence.Zone?.ToLocal(id) ?? id;
+        return _overriddenDays.Contains(local - (local % TimeSpan.TicksPerDay));
+    }
+
+    private long ShiftOf(CalendarEvent template) => ReferenceEquals(template, _master)
+        ? 0
+        : Local(template.Start!.Value.UtcTicks) - Local(template.Recurrence!.Id.ToUtc(_recurrence.Zone));
+
+    private long Local(long utc) => _recurrence.Zone?.ToLocal(utc) ?? utc;
+
+    private long Shifted(long id, long shift)
+    {
+        if (shift == 0) return id;
+        var local = Zone.Clamp(Local(id) + shift);
+        return _recurrence.Zone?.ToUtc(local) ?? local;
+    }
+
+    /// <param name="From">First instance it speaks of, UTC ticks.</param>
+    /// <param name="Shift">Ticks on the wall clock from an instance to when it now happens.</param>
+    private sealed record Segment(long From, long To, CalendarEvent Template, long Shift);
+}
+
+/// <summary>
+/// The recurrence set of one master (RFC 5545, 3.8.5): RRULEs and RDATEs together, less EXDATEs and EXRULEs. The start belongs to it where
+/// a rule yields it; of a start that its own rule does not yield the RFC leaves open what it means, and most readers drop it. An instance is
+/// known by its UTC ticks; overrides refer to it by them.
+/// </summary>
+internal sealed class Instances
+{
+    // Enough for every hour of twenty years, or for a hundred thousand days that do not match.
+    private const int MostSteps = 400_000;
+
+    private readonly Recurrence _recurrence;
+    private readonly StepBudget _budget;
+    private readonly long _start;
+    private readonly HashSet<long> _exceptInstants = [];
+    private readonly HashSet<long> _exceptDays = [];
+    private readonly Dictionary<long, RecurrenceDate> _dates = [];
+
+    public Instances(Recurrence recurrence, StepBudget budget)
+    {
+        _recurrence = recurrence;
+        _budget = budget;
+        _start = recurrence.Start.ToUtc();
+        foreach (var except in recurrence.ExceptDates)
+        {
+            // Days and times are mixed up in the wild; the day is what both tell.
+            if (recurrence.AllDay || except.Kind == TimeKind.Date) _exceptDays.Add(except.Ticks - (except.Ticks % TimeSpan.TicksPerDay));
+            else _exceptInstants.Add(except.ToUtc(recurrence.Zone));
+        }
+
+        foreach (var date in recurrence.Dates)
+        {
+            var start = date.Start;
+            // A day among the dates of a timed series happens at the series' time of day.
+            if (start.Kind == TimeKind.Date && !recurrence.AllDay)
+                start = recurrence.Start with { Ticks = start.Ticks + (recurrence.Start.Ticks % TimeSpan.TicksPerDay) };
+            else if (recurrence.AllDay)
+                start = new TimeValue(start.Ticks - (start.Ticks % TimeSpan.TicksPerDay), TimeKind.Date);
+            _dates.TryAdd(start.ToUtc(recurrence.Zone), date);
+        }
+    }
+
+    public IEnumerable<long> Between(long from, long to)
+    {
+        var sequences = _recurrence.Rules.Select(r => OfRule(r, from, to)).ToList();
+        if (sequences.Count == 0) sequences.Add([_start]);
+        if (_dates.Count > 0) sequences.Add(_dates.Keys.Order());
+        using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => OfRule(r, from, to)));
+        var last = -1L;
+        foreach (var instance in sequences.Count == 1 ? sequences[0] : AscendingMerge.Of(sequences, i => i))
+        {
+            if (instance > to) yield break;
+            if (instance <= last || instance < from) continue;
+            last = instance;
+            if (!excepted.Contains(instance) && !IsExcepted(instance)) yield return instance;
+        }
+    }
+
+    /// <summary>The UTC end of an instance, by its PERIOD if it came with one; null when the event's own length applies.</summary>
+    public long? OwnEnd(long instance)
+    {
+        if (!_dates.TryGetValue(instance, out var date)) return null;
+        if (date.End.IsSet) return Math.Max(instance, date.End.ToUtc(_recurrence.Zone));
+        return date.Duration?.EndOf(instance, _recurrence.Zone);
+    }
+
+    /// <summary>Named by an EXDATE.</summary>
+    public bool IsExcepted(long instance)
+    {
+        if (_exceptInstants.Contains(instance)) return true;
+        if (_exceptDays.Count == 0) return false;
+        var local = _recurrence.Zone?.ToLocal(instance) ?? instance;
+        return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
+    }
+
+    // Wall clock → UTC. Instances in the hour that the clock skips move forward, past later ones: they wait for their turn.
+    private IEnumerable<long> OfRule(RecurrenceRule rule, long from, long to)
+    {
+        var zone = _recurrence.Zone;
+        if (_recurrence.AllDay) rule = rule with { BySecond = [], ByMinute = [], ByHour = [] };
+        var earliest = zone is null ? from : Math.Max(0, from - (2 * TimeSpan.TicksPerDay));
+        var latest = zone is null ? to : Zone.Clamp(to + (2 * TimeSpan.TicksPerDay));
+        var moved = new Queue<long>();
+        foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MostSteps)).Between(earliest, latest))
+        {
+            var skipped = false;
+            var utc = zone is null ? local : zone.ToUtc(local, out skipped);
+            if (skipped)
+            {
+                moved.Enqueue(utc);
+                continue;
+            }
+
+            while (moved.TryPeek(out var waiting) && waiting <= utc) yield return moved.Dequeue();
+            yield return utc;
+        }
+
+        while (moved.TryDequeue(out var waiting)) yield return waiting;
+    }
+
+    /// <summary>Is an ascending series of questions in an ascending sequence?</summary>
+    private sealed class AscendingSkip(IEnumerable<IEnumerable<long>> sequences) : IDisposable
+    {
+        private readonly IEnumerator<long> _sequence = AscendingMerge.Of(sequences, i => i).GetEnumerator();
+        private bool _started;
+        private bool _ended;
+
+        public bool Contains(long instance)
+        {
+            if (!_started) _ended = !_sequence.MoveNext();
+            _started = true;
+            while (!_ended && _sequence.Current < instance) _ended = !_sequence.MoveNext();
+            return !_ended && _sequence.Current == instance;
+        }
+
+        public void Dispose() => _sequence.Dispose();
+    }
+}

@@ -1,0 +1,143 @@
+using NodaTime;
+using NodaTime.TimeZones;
+
+namespace ContributionIngest.Formats.Calendars;
+
+/// <summary>
+/// A time zone as one calendar names it. The definition may come after its first use, so the name stands for it until then. All times are
+/// <see cref="DateTime"/> ticks, of the wall clock or of UTC.
+/// </summary>
+internal sealed class Zone(string id)
+{
+    private DateTimeZone? _definition;
+    private Steady? _steady;
+
+    public string Id { get; } = id;
+
+    public bool IsDefined => _definition is not null;
+
+    public void Define(DateTimeZone definition)
+    {
+        _definition = definition;
+        _steady = null;
+    }
+
+    public long ToUtc(long local) => ToUtc(local, out _);
+
+    /// <summary>
+    /// A time the clock skips is read with the offset before the gap, so it moves forward; of a time the clock shows twice the first is
+    /// taken (RFC 5545, 3.3.5).
+    /// </summary>
+    public long ToUtc(long local, out bool skipped)
+    {
+        skipped = false;
+        var steady = _steady;
+        if (steady is not null && local >= steady.From && local < steady.To) return Clamp(local - steady.Offset);
+
+        var before = At(local - TimeSpan.TicksPerDay);
+        var after = At(local + TimeSpan.TicksPerDay);
+        if (before.Offset == after.Offset)
+        {
+            _steady = before;
+            return Clamp(local - before.Offset);
+        }
+
+        var first = Clamp(local - before.Offset);
+        if (At(first).Offset == before.Offset) return first;
+        var second = Clamp(local - after.Offset);
+        skipped = At(second).Offset != after.Offset;
+        return skipped ? first : second;
+    }
+
+    public long ToLocal(long utc) => Clamp(utc + At(utc).Offset);
+
+    public static long Clamp(long ticks) => Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks);
+
+    private Steady At(long utc)
+    {
+        if (_definition is null) return Steady.Utc;
+        var interval = _definition.GetZoneInterval(Instant.FromUnixTimeTicks(Clamp(utc) - DateTime.UnixEpoch.Ticks));
+        var offset = interval.WallOffset.Ticks;
+        var from = interval.HasStart ? Ticks(interval.Start) + offset + TimeSpan.TicksPerDay : 0;
+        var to = interval.HasEnd ? Ticks(interval.End) + offset - TimeSpan.TicksPerDay : DateTime.MaxValue.Ticks;
+        return new Steady(from, to, offset);
+    }
+
+    private static long Ticks(Instant instant) => instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks;
+
+    /// <summary>Wall clock times, a day away from any change, that all have one offset. Replaced as a whole, so readers may share it.</summary>
+    private sealed record Steady(long From, long To, long Offset)
+    {
+        public static readonly Steady Utc = new(0, DateTime.MaxValue.Ticks, 0);
+    }
+}
+
+/// <summary>One STANDARD or DAYLIGHT part of a VTIMEZONE: from each of its onsets on the clock has its offset.</summary>
+/// <param name="Start">Wall clock ticks of the first onset, on the clock before it.</param>
+/// <param name="OffsetFrom">Ticks east of UTC before.</param>
+/// <param name="OffsetTo">Ticks east of UTC from then on.</param>
+internal sealed record Observance(
+    long Start,
+    long OffsetFrom,
+    long OffsetTo,
+    IReadOnlyList<RecurrenceRule> Rules,
+    IReadOnlyList<TimeValue> Dates);
+
+/// <summary>A zone that the document itself defines (VTIMEZONE, RFC 5545, 3.6.5).</summary>
+internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observances)
+    : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
+{
+    private const int MostOnsets = 1_000;
+    private Table? _table;
+
+    public override ZoneInterval GetZoneInterval(Instant instant)
+    {
+        var utc = Zone.Clamp(instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks);
+        var table = _table;
+        if (table is null || utc >= table.Until) _table = table = Expand(utc);
+
+        var index = Array.BinarySearch(table.Onsets, utc);
+        if (index < 0) index = ~index - 1;
+        var offset = index < 0 ? table.Before : table.Offsets[index];
+        return new ZoneInterval(
+            Id,
+            index < 0 ? null : At(table.Onsets[index]),
+            index + 1 < table.Onsets.Length ? At(table.Onsets[index + 1]) : At(table.Until),
+            Offset.FromTicks(offset),
+            Offset.Zero);
+    }
+
+    private static Instant At(long utc) => Instant.FromUnixTimeTicks(utc - DateTime.UnixEpoch.Ticks);
+
+    // Rules for ever are followed well beyond what is asked; a later question makes a longer table, and each is longer by more.
+    private Table Expand(long utc)
+    {
+        var asked = new DateTime(utc, DateTimeKind.Utc).Year;
+        var year = Math.Clamp(asked + Math.Max(20, asked - 1990), 2040, 9999);
+        var until = year == 9999 ? DateTime.MaxValue.Ticks : new DateOnly(year, 1, 1).DayNumber * TimeSpan.TicksPerDay;
+        var onsets = new SortedDictionary<long, Observance>();
+        foreach (var observance in observances)
+        {
+            onsets[Zone.Clamp(observance.Start - observance.OffsetFrom)] = observance;
+            foreach (var date in observance.Dates)
+                onsets[Zone.Clamp(date.Kind == TimeKind.Utc ? date.Ticks : date.Ticks - observance.OffsetFrom)] = observance;
+            foreach (var rule in observance.Rules)
+            {
+                var local = rule.Until.Kind == TimeKind.Utc
+                    ? rule with { Until = new TimeValue(Zone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
+                    : rule;
+                var budget = new StepBudget(MostOnsets * 10);
+                var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(observance.Start, until);
+                foreach (var onset in instances.Take(MostOnsets)) onsets[Zone.Clamp(onset - observance.OffsetFrom)] = observance;
+            }
+        }
+
+        return new Table(
+            [.. onsets.Keys],
+            [.. onsets.Values.Select(o => o.OffsetTo)],
+            onsets.Count == 0 ? 0 : onsets.First().Value.OffsetFrom,
+            until);
+    }
+
+    private sealed record Table(long[] Onsets, long[] Offsets, long Before, long Until);
+}

@@ -1,0 +1,171 @@
+using System.Collections.Frozen;
+using System.Text;
+using NodaTime;
+using NodaTime.TimeZones;
+
+namespace ContributionIngest.Formats.Calendars;
+
+/// <summary>
+/// The zones of one VCALENDAR by TZID. A name the world knows means what the world says, because embedded definitions are often cut down to
+/// the current rules; every other name means the VTIMEZONE of the document, wherever in it that stands.
+/// </summary>
+internal sealed class ZoneTable(RepairTally repairs)
+{
+    private readonly Dictionary<string, Zone> _zones = new(StringComparer.Ordinal);
+    private Repeated<Zone> _last = new();
+    private Repeated<Zone> _lastButOne = new();
+
+    /// <summary>The zone of a TZID parameter; null for an empty one.</summary>
+    public Zone? Named(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty) return null;
+        if (_last.Is(name, out var zone) || _lastButOne.Is(name, out zone)) return zone;
+        (_last, _lastButOne) = (_lastButOne, _last);
+        return _last.Keep(name, Find(Encoding.UTF8.GetString(name)));
+    }
+
+    /// <param name="name">The TZID of a VTIMEZONE.</param>
+    public void Define(string name, EmbeddedZone definition)
+    {
+        var zone = Find(name);
+        if (!zone.IsDefined) zone.Define(definition);
+    }
+
+    /// <summary>The calendar is over: what is still undefined will not be defined any more.</summary>
+    public void Close()
+    {
+        foreach (var zone in _zones.Values.Where(z => !z.IsDefined))
+        {
+            var known = ZoneNames.Loose(zone.Id);
+            if (known is null) repairs.Add("unknownZone", zone.Id);
+            zone.Define(known ?? NodaTime.DateTimeZone.Utc);
+        }
+
+        _zones.Clear();
+        (_last, _lastButOne) = (new(), new());
+    }
+
+    // A TZID property is TEXT and its commas are escaped; a parameter's are not, or are by writers who do not know.
+    private Zone Find(string name)
+    {
+        name = name.Replace("\\", "", StringComparison.Ordinal).Trim();
+        if (_zones.TryGetValue(name, out var zone)) return zone;
+        zone = new Zone(name);
+        if (ZoneNames.Exact(name) is { } known) zone.Define(known);
+        _zones[name] = zone;
+        return zone;
+    }
+}
+
+/// <summary>The zones the world knows by name: IANA, and Windows by the CLDR mapping.</summary>
+internal static class ZoneNames
+{
+    private static readonly Lazy<FrozenDictionary<string, string>> Names = new(() =>
+    {
+        var source = TzdbDateTimeZoneSource.Default;
+        return source.GetIds().Select(id => KeyValuePair.Create(id, id))
+            .Concat(source.WindowsMapping.PrimaryMapping)
+            .DistinctBy(n => n.Key, StringComparer.OrdinalIgnoreCase)
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    });
+
+    /// <summary>By IANA name, as it is written there.</summary>
+    public static DateTimeZone? Exact(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
+
+    /// <summary>
+    /// By IANA or Windows name in any case (<c>W. Europe Standard Time</c>), behind a vendor's prefix
+    /// (<c>/mozilla.org/20050126_1/America/Boise</c>), or by an offset that is all there is to the name (<c>UTC+02:00</c>).
+    /// </summary>
+    public static DateTimeZone? Loose(string name)
+    {
+        var at = 0;
+        do
+        {
+            if (Names.Value.TryGetValue(name[at..].Trim(), out var id)) return Exact(id);
+            at = name.IndexOf('/', at) + 1;
+        }
+        while (name.StartsWith('/') && at > 0);
+
+        return OfOffset(name.Trim());
+    }
+
+    private static DateTimeZone? OfOffset(string name)
+    {
+        var offset = name.StartsWith("UTC", StringComparison.OrdinalIgnoreCase) || name.StartsWith("GMT", StringComparison.OrdinalIgnoreCase)
+            ? name[3..].Trim()
+            : name;
+        if (offset.Length == 0 || offset == "Z") return DateTimeZone.Utc;
+        if (offset.Length == 2) offset = $"{offset[0]}0{offset[1]}";
+        return TimeValue.TryOffset(Encoding.UTF8.GetBytes(offset), out var seconds) && Math.Abs(seconds) <= 18 * 3600
+            ? DateTimeZone.ForOffset(Offset.FromSeconds(seconds))
+            : null;
+    }
+}
+
+/// <summary>Gathers the properties of one VTIMEZONE and its observances.</summary>
+internal sealed class ZoneBuilder(RepairTally repairs)
+{
+    private const int MostObservances = 1_000;
+
+    private readonly List<Observance> _observances = [];
+    private readonly List<RecurrenceRule> _rules = [];
+    private readonly List<TimeValue> _dates = [];
+    private string? _id;
+    private TimeValue _start;
+    private int? _from;
+    private int? _to;
+
+    public void Set(PropertyName name, ref ContentLines line)
+    {
+        if (name == PropertyName.Other) return;
+        line.Load();
+        switch (name)
+        {
+            case PropertyName.ZoneId: _id ??= ContentText.Of(line.Value, repairs); break;
+            case PropertyName.Start:
+                if (TimeValue.TryParse(line.Value, zone: null, out var start)) _start = start;
+                break;
+            case PropertyName.OffsetFrom:
+                if (TimeValue.TryOffset(line.Value, out var from)) _from = from;
+                break;
+            case PropertyName.OffsetTo:
+                if (TimeValue.TryOffset(line.Value, out var to)) _to = to;
+                break;
+            case PropertyName.Rule:
+                if (_rules.Count < 4 && RecurrenceRule.TryParse(line.Value, out var rule)) _rules.Add(rule);
+                else repairs.Add("ruleIgnored");
+                break;
+            case PropertyName.Dates:
+                foreach (var range in line.Value.Split((byte)','))
+                    if (_dates.Count < MostObservances && RecurrenceDate.TryParse(line.Value[range], zone: null, out var date)) _dates.Add(date.Start);
+                break;
+        }
+    }
+
+    public void FinishObservance()
+    {
+        // NodaTime's range of offsets, and more than any clock on earth.
+        if (!_start.IsSet || _to is not { } to || Math.Abs(to) > 18 * 3600 || Math.Abs(_from ?? 0) > 18 * 3600 || _observances.Count == MostObservances)
+            repairs.Add("badObservance");
+        else
+            _observances.Add(new Observance(_start.Ticks, (_from ?? to) * TimeSpan.TicksPerSecond, to * TimeSpan.TicksPerSecond, [.. _rules], [.. _dates]));
+    }
+
+    /// <summary>Null when the definition says nothing of use.</summary>
+    public EmbeddedZone? Build() => _id is null || _observances.Count == 0 ? null : new EmbeddedZone(_id, [.. _observances]);
+
+    public void ClearObservance()
+    {
+        _start = default;
+        _from = _to = null;
+        _rules.Clear();
+        _dates.Clear();
+    }
+
+    public void Clear()
+    {
+        _id = null;
+        _observances.Clear();
+        ClearObservance();
+    }
+}

@@ -1,0 +1,58 @@
+using NodaTime;
+using NodaTime.Text;
+
+namespace ContributionIngest.Formats.Dates;
+
+/// <summary>A time as pages and APIs write it for programs (ISO 8601).</summary>
+/// <param name="IsDay">Only the day is known; midnight UTC stands for it.</param>
+internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
+{
+    private const int Longest = 80;
+
+    private static readonly OffsetDateTimePattern[] WithOffset =
+    [
+        OffsetDateTimePattern.ExtendedIso,
+        OffsetDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mmo<Z+HH:mm>"),
+        OffsetDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss;FFFFFFFFFo<Z+HHmm>"),
+        OffsetDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss;FFFFFFFFFo<Z+HH>"),
+    ];
+
+    private static readonly LocalDateTimePattern[] WithoutOffset =
+        [LocalDateTimePattern.ExtendedIso, LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm")];
+
+    /// <summary>
+    /// <c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.
+    /// </summary>
+    /// <param name="zone">Where a time without an offset is read; without a zone only its day is certain.</param>
+    public static IsoTimestamp? Parse(string? text, string? zone = null)
+    {
+        if (text is null || text.Length > Longest)
+            return null;
+        text = text.Trim();
+        if (text.EndsWith(']') && text.IndexOf('[', StringComparison.Ordinal) is var bracket and > 0)
+            (text, zone) = (text[..bracket], text[(bracket + 1)..^1]);
+        if (text.Length > 10 && text[10] == ' ')
+            text = text[..10] + "T" + text[11..].TrimStart();
+        foreach (var pattern in WithOffset)
+        {
+            if (pattern.Parse(text) is { Success: true } parsed)
+                return IsBearable(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
+        }
+
+        foreach (var pattern in WithoutOffset)
+        {
+            if (pattern.Parse(text) is { Success: true } parsed && IsBearable(parsed.Value.Year))
+                return zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } known ? Of(known.AtLeniently(parsed.Value).ToInstant()) : Day(parsed.Value.Date);
+        }
+
+        return LocalDatePattern.Iso.Parse(text.Replace('/', '-')) is { Success: true } day ? Day(day.Value) : null;
+    }
+
+    private static IsoTimestamp Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
+
+    /// <summary>The calendar's first and last years have no instants in every zone.</summary>
+    private static bool IsBearable(int year) => year is >= 3 and <= 9997;
+
+    private static IsoTimestamp? Day(LocalDate day) =>
+        IsBearable(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
+}

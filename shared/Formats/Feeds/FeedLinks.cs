@@ -1,0 +1,134 @@
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>Links as documents write them → absolute http(s) addresses, otherwise left as they stand.</summary>
+internal static class FeedLinks
+{
+    /// <summary>
+    /// Null for what is no web address (<c>javascript:</c>, <c>mailto:</c>). What is relative and has nothing to be relative to stays so.
+    /// </summary>
+    public static string? Resolve(string? link, string? baseAddress, Repairs repairs)
+    {
+        if (string.IsNullOrEmpty(link)) return null;
+        if (IsWeb(link)) return link;
+        if (HasScheme(link))
+        {
+            repairs.Add(Repairs.RefusedLink);
+            return null;
+        }
+
+        if (Join(baseAddress, link) is { } absolute) return absolute;
+        repairs.Add(Repairs.RelativeLink);
+        return link;
+    }
+
+    /// <summary>A base that is itself relative is resolved against the one around it.</summary>
+    public static string? Base(string? inner, string? outer) =>
+        string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Join(outer, inner) ?? outer;
+
+    /// <summary>
+    /// A plain path is put behind the host as it stands; only what needs more (dot segments, queries, odd characters) goes through
+    /// <see cref="Uri"/>, whose first use costs a short-lived process dearly.
+    /// </summary>
+    private static string? Join(string? around, string link)
+    {
+        if (around is null || !IsWeb(around)) return null;
+        if (link[0] == '/' && IsPlain(link))
+        {
+            var host = around.IndexOf("//", StringComparison.Ordinal) + 2;
+            if (link.StartsWith("//", StringComparison.Ordinal)) return string.Concat(around.AsSpan(0, host - 2), link);
+            var length = around.AsSpan(host).IndexOfAny('/', '?', '#');
+            return string.Concat(length < 0 ? around : around.AsSpan(0, host + length), link);
+        }
+
+        return Uri.TryCreate(around, UriKind.Absolute, out var root) && Uri.TryCreate(root, link, out var absolute) && IsWeb(absolute.AbsoluteUri)
+            ? absolute.AbsoluteUri
+            : null;
+    }
+
+    private static bool IsPlain(string link)
+    {
+        for (var i = 0; i < link.Length; i++)
+        {
+            var c = link[i];
+            if (c is <= ' ' or > '~' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' || c == '.' && link[i - 1] == '/') return false;
+        }
+
+        return true;
+    }
+
+    public static bool IsWeb(string link) =>
+        link.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+        && (link.AsSpan(4).StartsWith("://") || link.Length > 4 && link[4] is 's' or 'S' && link.AsSpan(5).StartsWith("://"))
+        && link.Length > 8;
+
+    /// <summary>RFC 3986: a letter, then letters, digits, plus, minus or dot, up to a colon.</summary>
+    private static bool HasScheme(string link)
+    {
+        for (var i = 0; i < link.Length; i++)
+        {
+            var c = link[i];
+            if (c == ':') return i > 0;
+            if (!char.IsAsciiLetter(c) && (i == 0 || !char.IsAsciiDigit(c) && c is not ('+' or '-' or '.'))) return false;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>
+/// The <c>link</c> elements of Atom, in a feed or an entry: the page (an HTML one before others), the feed itself, its hubs (WebSub) and its
+/// further pages (RFC 5005). Enclosures go to the entry.
+/// </summary>
+internal struct FeedLinkSet
+{
+    private const int MostHubs = 10;
+    private string? _nextPage;
+    private string? _olderArchive;
+    private string? _page;
+    private string? _other;
+
+    public string? Self;
+    public List<string>? Hubs;
+
+    public readonly string? Alternate => _page ?? _other;
+
+    public readonly string? Next => _nextPage ?? _olderArchive;
+
+    public void Take(ref FeedXml xml, FeedText text, string? around, Repairs repairs, ref FeedParts parts)
+    {
+        if (xml.Attribute("xml:base"u8) is { IsEmpty: false } inner) around = FeedLinks.Base(text.Word(inner), around);
+        var rel = xml.Attribute("rel"u8);
+        rel = rel[(rel.LastIndexOf((byte)'/') + 1)..].Trim(" \t\r\n"u8);
+        var type = xml.Attribute("type"u8);
+        var href = text.Word(xml.Attribute("href"u8));
+        if (rel.IsEmpty || FeedNames.Is(rel, "alternate"u8))
+        {
+            // Without a type it is a page; some put the address between the tags.
+            href ??= FeedModules.ReadWord(ref xml, text);
+            var page = type.IsEmpty || FeedNames.Is(type, "text/html"u8) || FeedNames.Is(type, "application/xhtml+xml"u8);
+            ref var slot = ref page ? ref _page : ref _other;
+            slot ??= FeedLinks.Resolve(href, around, repairs);
+        }
+        else if (FeedNames.Is(rel, "enclosure"u8))
+        {
+            parts.AddEnclosure(FeedLinks.Resolve(href, around, repairs), text.Word(type), text.Word(xml.Attribute("length"u8)));
+        }
+        else if (FeedNames.Is(rel, "self"u8))
+        {
+            Self ??= FeedLinks.Resolve(href, around, repairs);
+        }
+        else if (FeedNames.Is(rel, "next"u8))
+        {
+            _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
+        }
+        else if (FeedNames.Is(rel, "prev-archive"u8))
+        {
+            _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
+        }
+        else if (FeedNames.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
+        {
+            Hubs ??= [];
+            if (Hubs.Count < MostHubs && !Hubs.Contains(hub)) Hubs.Add(hub);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+using System.Text;
+
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>The vocabularies a feed mixes. <see cref="Core"/> is whatever the root element speaks.</summary>
+internal enum Space
+{
+    Other,
+    Core,
+    Atom,
+    Rdf,
+    Dc,
+    DcTerms,
+    Content,
+    Media,
+    Itunes,
+    Podcast,
+    Syndication,
+    History,
+    Feedburner,
+    Xhtml,
+}
+
+/// <summary>Local names of elements we keep or walk through.</summary>
+internal enum FeedElement
+{
+    Other,
+    Abstract,
+    Archive,
+    Author,
+    Body,
+    Category,
+    Channel,
+    Complete,
+    Content,
+    Created,
+    Creator,
+    Date,
+    Description,
+    Email,
+    Enclosure,
+    Encoded,
+    Entry,
+    Feed,
+    Fullitem,
+    Generator,
+    GeneratorAgent,
+    Group,
+    Guid,
+    Html,
+    Id,
+    Issued,
+    Item,
+    Keywords,
+    Language,
+    LastBuildDate,
+    Link,
+    ManagingEditor,
+    Modified,
+    Name,
+    OrigLink,
+    PubDate,
+    Published,
+    Rdf,
+    Rss,
+    Source,
+    Subject,
+    Subtitle,
+    Summary,
+    Tagline,
+    Title,
+    Ttl,
+    UpdateFrequency,
+    UpdatePeriod,
+    Updated,
+    WebMaster,
+}
+
+/// <summary>Bytes of a name or a namespace address → the word we know it by. Case never matters; feeds get it wrong.</summary>
+internal static class FeedNames
+{
+    public static FeedElement Find(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        2 => Is(name, "id"u8) ? FeedElement.Id : FeedElement.Other,
+        3 => Is(name, "rss"u8) ? FeedElement.Rss : Is(name, "rdf"u8) ? FeedElement.Rdf : Is(name, "ttl"u8) ? FeedElement.Ttl : FeedElement.Other,
+        4 => Is(name, "link"u8) ? FeedElement.Link
+            : Is(name, "item"u8) ? FeedElement.Item
+            : Is(name, "guid"u8) ? FeedElement.Guid
+            : Is(name, "name"u8) ? FeedElement.Name
+            : Is(name, "date"u8) ? FeedElement.Date
+            : Is(name, "feed"u8) ? FeedElement.Feed
+            : Is(name, "body"u8) ? FeedElement.Body
+            : Is(name, "html"u8) ? FeedElement.Html : FeedElement.Other,
+        5 => Is(name, "title"u8) ? FeedElement.Title
+            : Is(name, "entry"u8) ? FeedElement.Entry
+            : Is(name, "email"u8) ? FeedElement.Email
+            : Is(name, "group"u8) ? FeedElement.Group : FeedElement.Other,
+        6 => Is(name, "author"u8) ? FeedElement.Author
+            : Is(name, "source"u8) ? FeedElement.Source
+            : Is(name, "issued"u8) ? FeedElement.Issued : FeedElement.Other,
+        7 => Is(name, "pubdate"u8) ? FeedElement.PubDate
+            : Is(name, "content"u8) ? FeedElement.Content
+            : Is(name, "encoded"u8) ? FeedElement.Encoded
+            : Is(name, "creator"u8) ? FeedElement.Creator
+            : Is(name, "summary"u8) ? FeedElement.Summary
+            : Is(name, "updated"u8) ? FeedElement.Updated
+            : Is(name, "subject"u8) ? FeedElement.Subject
+            : Is(name, "channel"u8) ? FeedElement.Channel
+            : Is(name, "created"u8) ? FeedElement.Created
+            : Is(name, "tagline"u8) ? FeedElement.Tagline
+            : Is(name, "archive"u8) ? FeedElement.Archive : FeedElement.Other,
+        8 => Is(name, "category"u8) ? FeedElement.Category
+            : Is(name, "origlink"u8) ? FeedElement.OrigLink
+            : Is(name, "subtitle"u8) ? FeedElement.Subtitle
+            : Is(name, "modified"u8) ? FeedElement.Modified
+            : Is(name, "keywords"u8) ? FeedElement.Keywords
+            : Is(name, "language"u8) ? FeedElement.Language
+            : Is(name, "complete"u8) ? FeedElement.Complete
+            : Is(name, "fullitem"u8) ? FeedElement.Fullitem
+            : Is(name, "abstract"u8) ? FeedElement.Abstract : FeedElement.Other,
+        9 => Is(name, "published"u8) ? FeedElement.Published
+            : Is(name, "enclosure"u8) ? FeedElement.Enclosure
+            : Is(name, "generator"u8) ? FeedElement.Generator
+            : Is(name, "webmaster"u8) ? FeedElement.WebMaster : FeedElement.Other,
+        11 => Is(name, "description"u8) ? FeedElement.Description : FeedElement.Other,
+        12 => Is(name, "updateperiod"u8) ? FeedElement.UpdatePeriod : FeedElement.Other,
+        13 => Is(name, "lastbuilddate"u8) ? FeedElement.LastBuildDate : FeedElement.Other,
+        14 => Is(name, "managingeditor"u8) ? FeedElement.ManagingEditor
+            : Is(name, "generatoragent"u8) ? FeedElement.GeneratorAgent : FeedElement.Other,
+        15 => Is(name, "updatefrequency"u8) ? FeedElement.UpdateFrequency : FeedElement.Other,
+        _ => FeedElement.Other,
+    };
+
+    /// <summary>A namespace address → its vocabulary. White space, a closing slash and the scheme are not worth a difference.</summary>
+    public static Space FindSpace(ReadOnlySpan<byte> address)
+    {
+        var uri = address.Trim(" \t\r\n"u8).TrimEnd((byte)'/');
+        var slashes = uri.IndexOf("://"u8);
+        if (slashes >= 0) uri = uri[(slashes + 3)..];
+        return Is(uri, "www.w3.org/2005/atom"u8) ? Space.Atom
+            : Is(uri, "purl.org/atom/ns#"u8) ? Space.Atom
+            : Is(uri, "purl.org/rss/1.0/modules/content"u8) ? Space.Content
+            : Is(uri, "purl.org/dc/elements/1.1"u8) || Is(uri, "purl.org/dc/elements/1.0"u8) ? Space.Dc
+            : Is(uri, "purl.org/dc/terms"u8) ? Space.DcTerms
+            : Is(uri, "search.yahoo.com/mrss"u8) || Is(uri, "tools.search.yahoo.com/mrss"u8) ? Space.Media
+            : EndsWith(uri, "/dtds/podcast-1.0.dtd"u8) ? Space.Itunes
+            : Is(uri, "www.google.com/schemas/play-podcasts/1.0"u8) ? Space.Itunes
+            : StartsWith(uri, "podcastindex.org/namespace/"u8) ? Space.Podcast
+            : Is(uri, "purl.org/rss/1.0/modules/syndication"u8) ? Space.Syndication
+            : Is(uri, "purl.org/syndication/history/1.0"u8) ? Space.History
+            : Is(uri, "rssnamespace.org/feedburner/ext/1.0"u8) ? Space.Feedburner
+            : Is(uri, "www.w3.org/1999/02/22-rdf-syntax-ns#"u8) ? Space.Rdf
+            : Is(uri, "www.w3.org/1999/xhtml"u8) ? Space.Xhtml
+            : IsRss(uri) ? Space.Core
+            : Space.Other;
+    }
+
+    /// <summary>What a prefix nobody declared most likely means.</summary>
+    public static Space GuessSpace(ReadOnlySpan<byte> prefix) =>
+        Is(prefix, "dc"u8) ? Space.Dc
+        : Is(prefix, "dcterms"u8) ? Space.DcTerms
+        : Is(prefix, "content"u8) ? Space.Content
+        : Is(prefix, "media"u8) ? Space.Media
+        : Is(prefix, "itunes"u8) ? Space.Itunes
+        : Is(prefix, "atom"u8) || Is(prefix, "atom10"u8) || Is(prefix, "a10"u8) ? Space.Atom
+        : Is(prefix, "rdf"u8) ? Space.Rdf
+        : Is(prefix, "rss"u8) ? Space.Core
+        : Is(prefix, "feedburner"u8) ? Space.Feedburner
+        : Is(prefix, "podcast"u8) ? Space.Podcast
+        : Is(prefix, "sy"u8) ? Space.Syndication
+        : Is(prefix, "fh"u8) ? Space.History
+        : Is(prefix, "xhtml"u8) ? Space.Xhtml
+        : Space.Other;
+
+    private static bool IsRss(ReadOnlySpan<byte> uri) =>
+        Is(uri, "purl.org/rss/1.0"u8)
+        || Is(uri, "my.netscape.com/rdf/simple/0.9"u8)
+        || Is(uri, "channel.netscape.com/rdf/simple/0.9"u8)
+        || Is(uri, "purl.org/net/rss1.1#"u8)
+        || Is(uri, "purl.org/rss/1.0/modules/rss091#"u8)
+        || Is(uri, "backend.userland.com/rss2"u8)
+        || Is(uri, "backend.userland.com/rss"u8)
+        || Is(uri, "blogs.law.harvard.edu/tech/rss"u8)
+        || Is(uri, "cyber.law.harvard.edu/rss/rss.html"u8)
+        || Is(uri, "my.netscape.com/publish/formats/rss-0.91.dtd"u8);
+
+    public static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> other) =>
+        text.Length == other.Length && (text.IsEmpty || (text[0] | 0x20) == (other[0] | 0x20) && Ascii.EqualsIgnoreCase(text, other));
+
+    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
+        text.Length >= start.Length && Ascii.EqualsIgnoreCase(text[..start.Length], start);
+
+    private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) =>
+        text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
+}
+
+/// <summary>The namespaces in scope. Prefixes nobody declared are guessed, as feeds forget to declare them.</summary>
+internal struct FeedSpaces(Repairs repairs)
+{
+    private const int Most = 32;
+
+    private readonly Declared[] _declared = new Declared[Most];
+    private int _count;
+
+    /// <summary>The vocabulary of the format itself; its elements are <see cref="Space.Core"/>.</summary>
+    public Space Own { get; set; } = Space.Core;
+
+    /// <summary>What names without a prefix belong to.</summary>
+    public Space Default { get; private set; } = Space.Core;
+
+    /// <summary>Forgets what was declared on elements that have ended.</summary>
+    public void Leave(int depth)
+    {
+        if (_count == 0 || _declared[_count - 1].Depth <= depth) return;
+        while (_count > 0 && _declared[_count - 1].Depth > depth) _count--;
+        SetDefault();
+    }
+
+    /// <summary>Takes up the declarations of a tag that stands inside <paramref name="depth"/> elements.</summary>
+    public void Declare(ReadOnlySpan<byte> data, in Tag tag, int depth)
+    {
+        Leave(depth);
+        var rest = data[tag.NameEnd..tag.AttributesEnd];
+        if (rest.IndexOf("xmlns"u8) < 0) return;
+        while (XmlAttributes.Next(ref rest, out var name, out var value))
+        {
+            if (!name.StartsWith("xmlns"u8) || name.Length > 5 && name[5] != ':') continue;
+            if (_count == Most)
+            {
+                repairs.Add(Repairs.TooManyNamespaces);
+                break;
+            }
+
+            data.Overlaps(name, out var start);
+            var prefix = Math.Min(6, name.Length);
+            _declared[_count++] = new Declared { Start = start + prefix, Length = name.Length - prefix, Space = FeedNames.FindSpace(value), Depth = depth + 1 };
+        }
+
+        SetDefault();
+    }
+
+    public readonly Space Find(ReadOnlySpan<byte> data, ReadOnlySpan<byte> prefix, bool isRoot)
+    {
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            ref var declared = ref _declared[i];
+            if (!data.Slice(declared.Start, declared.Length).SequenceEqual(prefix)) continue;
+            // Whatever address the root element goes by, its vocabulary is the feed's own.
+            if (isRoot && declared.Space == Space.Other) declared.Space = Space.Core;
+            return declared.Space == Own ? Space.Core : declared.Space;
+        }
+
+        var guess = FeedNames.GuessSpace(prefix);
+        if (guess != Space.Other) repairs.Add(Repairs.UndeclaredPrefix);
+        return guess == Own ? Space.Core : guess;
+    }
+
+    /// <summary>
+    /// A default namespace on the root, or one we do not know, is the feed's own, whatever its address; a known one further down is meant.
+    /// </summary>
+    private void SetDefault()
+    {
+        Default = Space.Core;
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            if (_declared[i].Length > 0) continue;
+            var space = _declared[i].Space;
+            if (_declared[i].Depth > 1 && space != Space.Other && space != Own) Default = space;
+            return;
+        }
+    }
+
+    private struct Declared
+    {
+        public int Start;
+        public int Length;
+        public Space Space;
+        public int Depth;
+    }
+}

@@ -1,0 +1,166 @@
+using ContributionIngest.Formats.Text;
+
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>An inside and how to read it. The default is: not there.</summary>
+internal readonly record struct TextField(Field Inside, TextKind Kind)
+{
+    public bool IsThere => Inside.Length > 0;
+}
+
+/// <summary>
+/// What a feed or an entry says, gathered in whatever order it comes; which of several tellings counts is decided once, at the end. Texts stay
+/// raw until then, so that only those we keep are decoded.
+/// </summary>
+internal struct FeedParts
+{
+    public TextField Title;
+    public TextField OtherTitle;
+    public TextField Summary;
+    public TextField Content;
+    public TextField OtherSummary;
+    public Field Id;
+    public Field OtherId;
+    public Field Published;
+    public Field OtherPublished;
+    public Field Updated;
+    public Field Created;
+    public Field Generator;
+    public string? Address;
+    public string? Link;
+    public string? OtherLink;
+    public string? OriginalLink;
+    public bool IdIsNoLink;
+    public string? Author;
+    public string? Creator;
+    public string? OtherAuthor;
+    public string? Language;
+    public string? Base;
+    public List<string>? Categories;
+    public List<Enclosure>? Enclosures;
+
+    private const int Most = 100;
+
+    /// <summary>Of an entry the document broke off in: enough to know it by.</summary>
+    public readonly bool IsWorthKeeping => Title.IsThere || Id.Length > 0 || Link is not null;
+
+    public void AddCategory(string? category)
+    {
+        if (category is null) return;
+        Categories ??= [];
+        if (Categories.Count < Most && !Categories.Contains(category)) Categories.Add(category);
+    }
+
+    public void AddEnclosure(string? url, string? type, string? length)
+    {
+        if (url is null) return;
+        Enclosures ??= [];
+        if (Enclosures.Count >= Most || Enclosures.Exists(known => known.Url == url)) return;
+        var bytes = long.TryParse(length, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 ? number : (long?)null;
+        Enclosures.Add(new Enclosure(url, type, bytes));
+    }
+
+    /// <summary>The first telling counts.</summary>
+    public static void Keep(ref Field slot, Field? found)
+    {
+        if (slot.Length == 0 && found is { } field) slot = field;
+    }
+
+    /// <inheritdoc cref="Keep(ref Field, Field?)"/>
+    public static void Keep(ref TextField slot, Field? found, TextKind kind = TextKind.Html)
+    {
+        if (!slot.IsThere && found is { } field) slot = new TextField(field, kind);
+    }
+
+    public readonly FeedEntry ToEntry(FeedText text, bool isTruncated)
+    {
+        var published = text.Date(Published) ?? text.Date(OtherPublished);
+        var updated = text.Date(Updated);
+        published ??= text.Date(Created);
+        var isUpdate = published is null && updated is not null;
+        published ??= updated;
+        var id = text.Word(Id) ?? text.Word(OtherId) ?? Address;
+        return new FeedEntry
+        {
+            Id = id,
+            Title = TitleOf(text),
+            Link = Link ?? OtherLink ?? LinkOf(id) ?? OriginalLink,
+            OriginalLink = OriginalLink,
+            Published = published?.Instant,
+            PublishedIsDay = published?.IsDay ?? false,
+            PublishedIsUpdate = isUpdate,
+            Updated = updated?.Instant,
+            Author = Creator ?? Author ?? OtherAuthor,
+            Summary = SummaryOf(text),
+            Categories = Categories ?? (IReadOnlyList<string>)[],
+            Enclosures = Enclosures ?? (IReadOnlyList<Enclosure>)[],
+            IsTruncated = isTruncated,
+        };
+    }
+
+    public readonly string? TitleOf(FeedText text) =>
+        text.Title(Title.Inside, Title.Kind) ?? text.Title(OtherTitle.Inside, OtherTitle.Kind);
+
+    public readonly string? SummaryOf(FeedText text) =>
+        text.Summary(Summary.Inside, Summary.Kind)
+        ?? text.Summary(Content.Inside, Content.Kind)
+        ?? text.Summary(OtherSummary.Inside, OtherSummary.Kind);
+
+    /// <summary>An id that is a web address serves as link, unless it says that it is none.</summary>
+    private readonly string? LinkOf(string? id) => id is not null && !IdIsNoLink && FeedLinks.IsWeb(id) ? id : null;
+}
+
+/// <summary>
+/// <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and their kin → the name; without one, what there is.
+/// </summary>
+internal static class FeedPeople
+{
+    private const int Longest = 300;
+
+    /// <summary>A person in elements (Atom), or in words (RSS); the element just read is consumed.</summary>
+    public static string? Read(ref FeedXml xml, FeedText text)
+    {
+        var depth = xml.Depth;
+        var start = xml;
+        if (xml.IsEmpty) return null;
+        string? name = null, email = null;
+        while (xml.NextChild(depth))
+        {
+            if (xml.Word == FeedElement.Name) name ??= xml.ReadInside() is { } inside ? text.Title(inside, TextKind.Plain) : null;
+            else if (xml.Word == FeedElement.Email) email ??= FeedModules.ReadWord(ref xml, text);
+        }
+
+        if ((name ?? email) is { } found) return found;
+        xml = start;
+        return Name(FeedModules.ReadWord(ref xml, text));
+    }
+
+    public static string? Name(string? written)
+    {
+        if (written is null) return null;
+        var text = written.AsSpan().Trim();
+        if (text.IndexOf('@') >= 0)
+        {
+            var name = WithoutAddress(text).Trim(" \t\r\n,;:\"'").Trim();
+            if (!name.IsEmpty) text = name;
+        }
+
+        if (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)) text = text[7..];
+        return text.IndexOfAny('<', '&') >= 0 ? PlainText.FromHtml(text.ToString(), Longest) : PlainText.Fold(text.ToString(), Longest);
+    }
+
+    private static ReadOnlySpan<char> WithoutAddress(ReadOnlySpan<char> text)
+    {
+        var open = text.IndexOfAny('(', '<');
+        if (open < 0)
+        {
+            var space = text.IndexOfAny(' ', '\t');
+            if (space < 0) return default;
+            return text[..space].Contains('@') ? text[space..] : text[(text.LastIndexOfAny(' ', '\t') + 1)..].Contains('@') ? text[..text.LastIndexOfAny(' ', '\t')] : text;
+        }
+
+        var close = text[open..].IndexOfAny(')', '>');
+        var inner = close < 0 ? text[(open + 1)..] : text.Slice(open + 1, close - 1);
+        return inner.Contains('@') ? text[..open] : inner;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using ContributionIngest.Formats.Dates;
+using ContributionIngest.Formats.Text;
+
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>How the inside of an element is to be understood.</summary>
+internal enum TextKind
+{
+    /// <summary>Text as it stands.</summary>
+    Plain,
+
+    /// <summary>HTML that was escaped, or put into character data, to fit into XML.</summary>
+    Html,
+
+    /// <summary>Child elements whose text counts (XHTML).</summary>
+    Markup,
+
+    Base64,
+}
+
+/// <summary>Raw insides of elements and attributes of one document → the strings we keep.</summary>
+internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, Repairs repairs)
+{
+    /// <summary>A ledger shows 1,000 characters of a summary and 300 of a title; whoever wants more follows the link.</summary>
+    public const int LongestSummary = 1500;
+    public const int LongestTitle = 1000;
+    private const int LongestWord = 4000;
+    private const int ShortDate = 64;
+
+    /// <summary>Most insides give all the text we keep within this many bytes; only then is more of them decoded.</summary>
+    private const int FirstBytes = 8 * 1024;
+
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly ReadOnlySpan<byte> _declaration = declaration;
+
+    public string? Title(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
+
+    public string? Summary(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
+
+    /// <summary>An id, an address, a name: decoded and trimmed, otherwise as it stands.</summary>
+    public string? Word(Field field) => Word(_data.Slice(field.Start, field.Length));
+
+    /// <inheritdoc cref="Word(Field)"/>
+    public string? Word(ReadOnlySpan<byte> raw)
+    {
+        raw = raw.Trim(" \t\r\n"u8);
+        if (raw.IsEmpty) return null;
+        if (raw.Length > LongestWord)
+        {
+            repairs.Add(Repairs.TooLong);
+            return null;
+        }
+
+        if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return Encoding.UTF8.GetString(raw);
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var decoded = buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)).Trim(" \t\r\n"u8);
+        var word = decoded.IsEmpty ? null : Encoding.UTF8.GetString(decoded);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return word;
+    }
+
+    public FeedDate? Date(Field field)
+    {
+        if (field.Length == 0) return null;
+        Span<char> buffer = stackalloc char[ShortDate];
+        var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
+        if (raw.IsEmpty) return null;
+        var date = raw.Length <= ShortDate && raw.IndexOfAny((byte)'&', (byte)'<') < 0
+            ? FeedDates.Parse(buffer[..Encoding.UTF8.GetChars(raw, buffer)])
+            : FeedDates.Parse(Word(field));
+        if (date is null) repairs.Add(Repairs.UnreadableDate);
+        return date;
+    }
+
+    /// <summary>Decodes only as much of a long inside as its first characters need.</summary>
+    private string? Read(Field field, TextKind kind, int maximum, bool title)
+    {
+        var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
+        if (raw.IsEmpty) return null;
+        if (field.Markup) kind = TextKind.Markup;
+        for (var take = FirstBytes; take < raw.Length; take *= 8)
+        {
+            var text = Read(Cut(raw, take), kind, maximum, title);
+            if (text?.Length >= maximum) return text;
+        }
+
+        return Read(raw, kind, maximum, title);
+    }
+
+    private string? Read(ReadOnlySpan<byte> raw, TextKind kind, int maximum, bool title)
+    {
+        if (kind == TextKind.Markup) return PlainText.FromHtml(raw, maximum);
+        if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return FromDecoded(raw, kind, maximum, title);
+        if (raw.StartsWith("<![CDATA["u8) && raw.IndexOf("]]>"u8) is var end && (end < 0 || end == raw.Length - 3))
+            return FromDecoded(end < 0 ? raw[9..] : raw[9..end], kind, maximum, title);
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var text = FromDecoded(buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)), kind, maximum, title);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return text;
+    }
+
+    private static string? FromDecoded(ReadOnlySpan<byte> text, TextKind kind, int maximum, bool title)
+    {
+        if (kind == TextKind.Plain) return PlainText.Fold(text, maximum);
+        if (kind == TextKind.Html) return PlainText.FromHtml(text, maximum, keepUnknown: title);
+        var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
+        var status = Base64.DecodeFromUtf8(text, buffer, out _, out var written);
+        var decoded = status == OperationStatus.Done ? buffer.AsSpan(0, written) : text;
+        var result = PlainText.FromHtml(decoded, maximum);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return result;
+    }
+
+    /// <summary>Not inside a character or a reference.</summary>
+    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> raw, int length)
+    {
+        var last = raw.Slice(length - 16, 16).LastIndexOf((byte)'&');
+        if (last >= 0) return raw[..(length - 16 + last)];
+        while (length > 0 && (raw[length] & 0xC0) == 0x80) length--;
+        return raw[..length];
+    }
+}

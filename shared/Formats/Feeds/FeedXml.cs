@@ -1,0 +1,398 @@
+using ContributionIngest.Formats.Text;
+
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>The raw inside of an element, not yet decoded: a place in the document.</summary>
+/// <param name="Markup">It holds child elements, so its text is what is left without them.</param>
+internal readonly record struct Field(int Start, int Length, bool Markup);
+
+/// <summary>
+/// Walks the elements of a document that is meant to be XML, over its UTF-8 bytes, without allocating, and never gives up: what is not well
+/// formed is counted and read the way its author meant it. It keeps a stack of open elements so that a missing or misspelled end tag costs
+/// one field and not the rest of the document. Every byte is looked at a bounded number of times.
+/// </summary>
+internal ref struct FeedXml
+{
+    private const int DeepestStack = 32;
+
+    private readonly ReadOnlySpan<byte> _data;
+    private readonly Repairs _repairs;
+    private readonly Tag[] _open;
+    private FeedSpaces _spaces;
+    private Tag _tag;
+    private int _position;
+    private int _tooDeep;
+    private bool _noCharacterDataEnd;
+    private bool _noCommentEnd;
+
+    public FeedXml(ReadOnlySpan<byte> data, Repairs repairs)
+    {
+        _data = data;
+        _repairs = repairs;
+        _open = new Tag[DeepestStack];
+        _spaces = new FeedSpaces(repairs);
+    }
+
+    /// <summary>How many elements are open around the current place.</summary>
+    public int Depth { get; private set; }
+
+    public FeedElement Word { get; private set; }
+
+    public Space Space { get; private set; }
+
+    /// <summary>The element just read has no inside at all.</summary>
+    public readonly bool IsEmpty => _tag.Empty;
+
+    /// <summary>The document ended before its root did.</summary>
+    public bool Truncated { get; private set; }
+
+    public bool HasSeenElement { get; private set; }
+
+    /// <summary>The document type declaration, if there was one.</summary>
+    public Field Declaration { get; private set; }
+
+    public readonly ReadOnlySpan<byte> Data => _data;
+
+    public readonly ReadOnlySpan<byte> Name => _data[_tag.NameStart.._tag.NameEnd];
+
+    /// <summary>Where the tag just read begins.</summary>
+    public readonly int TagStart => _tag.Start;
+
+    /// <summary>Is it anywhere in the tag just read?</summary>
+    public readonly bool TagContains(scoped ReadOnlySpan<byte> text) => _data[_tag.NameEnd.._tag.AttributesEnd].IndexOf(text) >= 0;
+
+    /// <summary>Elements of this vocabulary count as <see cref="Space.Core"/> from now on (Atom, in an Atom feed).</summary>
+    public void Own(Space space) => _spaces.Own = space;
+
+    /// <summary>
+    /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), over whatever the caller left unread of the
+    /// previous one. False once that element, or the document, has ended.
+    /// </summary>
+    public bool NextChild(int depth)
+    {
+        while (Depth >= depth)
+        {
+            if (!ToNextTag(out var next))
+            {
+                if (Depth > 0) EndEarly();
+                return false;
+            }
+
+            if (next == '/')
+            {
+                ReadEndTag();
+            }
+            else if (IsNameStart(next))
+            {
+                if (!ScanTag(out var tag)) return false;
+                var wanted = Depth == depth;
+                if (wanted) Resolve(tag);
+                if (!tag.Empty) Open(tag);
+                if (wanted) return true;
+            }
+            else
+            {
+                SkipAside();
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves to the next start tag wherever it stands; for looking for the root behind junk.</summary>
+    public bool NextElement()
+    {
+        while (!Truncated && _position < _data.Length)
+        {
+            if (NextChild(Depth)) return HasSeenElement = true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Goes back before the tag just read and leaves every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
+    public void CloseBefore(int depth)
+    {
+        _repairs.Add(Repairs.MissingEndTag);
+        _position = _tag.Start;
+        Depth = depth;
+    }
+
+    /// <summary>The inside of the element just read; the place moves behind it. Null if the document ended inside.</summary>
+    public Field? ReadInside()
+    {
+        if (_tag.Empty) return default(Field);
+        var start = _position;
+        var markup = false;
+        var own = Name;
+        var (deep, same) = (0, 0);
+        while (ToNextTag(out var next))
+        {
+            if (next == '/')
+            {
+                var name = ReadName(_position + 2);
+                if (name.SequenceEqual(own))
+                {
+                    if (same-- == 0) return Close(start, markup, repair: false, consume: true);
+                }
+                else if (IsOpenAbove(name))
+                {
+                    return Close(start, markup, repair: true, consume: false);
+                }
+                else if (deep == 0 && !HtmlNames.IsKnown(name))
+                {
+                    return Close(start, markup, repair: true, consume: true);
+                }
+
+                deep = Math.Max(0, deep - 1);
+                SkipEndTag();
+            }
+            else if (IsNameStart(next))
+            {
+                var from = _position;
+                if (!ScanTag(out var tag)) return null;
+                var name = _data[tag.NameStart..tag.NameEnd];
+                if (IsEntry(name) && IsOpenAbove(name))
+                {
+                    _position = from;
+                    return Close(start, markup, repair: true, consume: false);
+                }
+
+                markup = true;
+                if (tag.Empty) continue;
+                deep++;
+                if (name.SequenceEqual(own)) same++;
+            }
+            else
+            {
+                SkipAside();
+            }
+        }
+
+        EndEarly();
+        return null;
+    }
+
+    /// <summary>The raw value of an attribute of the element just read; empty when there is none. Names compare without case.</summary>
+    public readonly ReadOnlySpan<byte> Attribute(scoped ReadOnlySpan<byte> name)
+    {
+        if (!_tag.HasAttributes) return default;
+        var rest = _data[_tag.NameEnd.._tag.AttributesEnd];
+        while (XmlAttributes.Next(ref rest, out var found, out var value))
+        {
+            if (FeedNames.Is(found, name)) return value;
+        }
+
+        return default;
+    }
+
+    private static bool IsNameStart(byte b) => (uint)((b | 0x20) - 'a') <= 'z' - 'a' || b is (byte)'_' or >= 0x80;
+
+    private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
+
+    private static bool IsEntry(ReadOnlySpan<byte> name) =>
+        name.Length is 4 or 5 && FeedNames.Find(name) is FeedElement.Item or FeedElement.Entry;
+
+    /// <summary>To the next <c>&lt;</c> and the byte behind it; false at the document's end.</summary>
+    private bool ToNextTag(out byte next)
+    {
+        var at = _data[_position..].IndexOf((byte)'<');
+        if (at < 0 || _position + at + 1 >= _data.Length)
+        {
+            _position = _data.Length;
+            next = 0;
+            return false;
+        }
+
+        _position += at;
+        next = _data[_position + 1];
+        return true;
+    }
+
+    private readonly ReadOnlySpan<byte> ReadName(int start)
+    {
+        var end = start;
+        while (end < _data.Length && (_data[end] > '>' || !EndsName(_data[end]))) end++;
+        return _data[start..end];
+    }
+
+    /// <summary>Reads the tag at the current place and moves behind it; false if the document ends inside.</summary>
+    private bool ScanTag(out Tag tag)
+    {
+        var start = _position;
+        var nameEnd = start + 1 + ReadName(start + 1).Length;
+        _position = nameEnd;
+        var end = _position < _data.Length && _data[_position] == '>' ? _position++ : ScanAttributes(nameEnd);
+        if (end < 0)
+        {
+            tag = default;
+            EndEarly();
+            return false;
+        }
+
+        var empty = end > nameEnd && _data[end - 1] == '/';
+        tag = new Tag(start, start + 1, nameEnd, empty ? end - 1 : end, empty);
+        return true;
+    }
+
+    /// <summary>
+    /// To the end of the tag, the place behind it. A quote that never closes ends where the next tag begins, and so does its tag.
+    /// -1 if the document ends inside.
+    /// </summary>
+    private int ScanAttributes(int nameEnd)
+    {
+        while (true)
+        {
+            var at = _data[_position..].IndexOfAny("\"'><"u8);
+            if (at < 0) return -1;
+            var found = _data[_position + at];
+            _position += at + 1;
+            if (found == '>') return _position - 1;
+            if (found == '<') return Break(_position - 1, 0);
+            if (!OpensValue(_position - 2, nameEnd)) continue;
+            var close = _data[_position..].IndexOfAny(found, (byte)'<');
+            if (close < 0) return -1;
+            if (_data[_position + close] != found)
+            {
+                var end = _data.Slice(_position, close).IndexOf((byte)'>');
+                return end < 0 ? Break(_position + close, 0) : Break(_position + end, 1);
+            }
+
+            _position += close + 1;
+        }
+    }
+
+    private int Break(int end, int skip)
+    {
+        _repairs.Add(Repairs.BrokenTag);
+        _position = end + skip;
+        return end;
+    }
+
+    /// <summary>Only a quote right after <c>=</c> opens a value.</summary>
+    private readonly bool OpensValue(int before, int nameEnd)
+    {
+        while (before > nameEnd && _data[before] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') before--;
+        return _data[before] == '=';
+    }
+
+    private void Resolve(in Tag tag)
+    {
+        _tag = tag;
+        if (tag.HasAttributes) _spaces.Declare(_data, tag, Depth);
+        else _spaces.Leave(Depth);
+        var name = Name;
+        var colon = name.IndexOf((byte)':');
+        Word = FeedNames.Find(name[(colon + 1)..]);
+        Space = colon < 0 ? _spaces.Default : _spaces.Find(_data, name[..colon], isRoot: Depth == 0);
+    }
+
+    private void Open(in Tag tag)
+    {
+        if (Depth < DeepestStack) _open[Depth++] = tag;
+        else if (_tooDeep++ == 0) _repairs.Add(Repairs.TooDeep);
+    }
+
+    private void ReadEndTag()
+    {
+        var name = ReadName(_position + 2);
+        SkipEndTag();
+        if (_tooDeep > 0)
+        {
+            _tooDeep--;
+            return;
+        }
+
+        for (var i = Depth - 1; i >= 0; i--)
+        {
+            if (!IsOpen(i, name)) continue;
+            if (i < Depth - 1) _repairs.Add(Repairs.MissingEndTag, Depth - 1 - i);
+            Depth = i;
+            return;
+        }
+
+        _repairs.Add(Repairs.StrayEndTag);
+    }
+
+    private void SkipEndTag()
+    {
+        var end = _data[(_position + 1)..].IndexOfAny((byte)'>', (byte)'<');
+        if (end < 0) _position = _data.Length;
+        else _position += end + (_data[_position + 1 + end] == '>' ? 2 : 1);
+    }
+
+    private readonly bool IsOpen(int i, ReadOnlySpan<byte> name)
+    {
+        ref readonly var tag = ref _open[i];
+        return tag.NameEnd - tag.NameStart == name.Length && FeedNames.Is(name, _data[tag.NameStart..tag.NameEnd]);
+    }
+
+    /// <summary>Is it the name of an element that is open around the one just read?</summary>
+    private readonly bool IsOpenAbove(ReadOnlySpan<byte> name)
+    {
+        for (var i = Depth - 2; i >= 0; i--)
+        {
+            if (IsOpen(i, name)) return true;
+        }
+
+        return false;
+    }
+
+    private Field Close(int start, bool markup, bool repair, bool consume)
+    {
+        var field = new Field(start, _position - start, markup);
+        if (repair) _repairs.Add(Repairs.MissingEndTag);
+        if (consume) SkipEndTag();
+        Depth--;
+        return field;
+    }
+
+    /// <summary>Over a comment, an instruction, a declaration, character data, or a lone <c>&lt;</c>.</summary>
+    private void SkipAside()
+    {
+        var rest = _data[_position..];
+        int end;
+        if (rest.StartsWith("<![CDATA["u8)) end = EndOf(rest, "]]>"u8, 9, ref _noCharacterDataEnd);
+        else if (rest.StartsWith("<!--"u8)) end = EndOf(rest, "-->"u8, 4, ref _noCommentEnd);
+        else if (rest[1] == '?') end = rest.IndexOf((byte)'>') + 1;
+        else if (rest[1] == '!' && Depth == 0) end = EndOfDeclaration(rest);
+        else
+        {
+            if (Depth > 0) _repairs.Add(Repairs.BareLessThan);
+            end = 1;
+        }
+
+        _position = end > 0 ? _position + end : _data.Length;
+    }
+
+    /// <summary>Without an end, only the beginning is skipped and what follows is read; and it is searched for only once.</summary>
+    private readonly int EndOf(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> close, int opening, ref bool missing)
+    {
+        var end = missing ? -1 : rest[opening..].IndexOf(close);
+        if (end >= 0) return opening + end + close.Length;
+        missing = true;
+        _repairs.Add(Repairs.BrokenTag);
+        return opening;
+    }
+
+    private int EndOfDeclaration(ReadOnlySpan<byte> rest)
+    {
+        var end = rest.IndexOfAny((byte)'[', (byte)'>');
+        if (end >= 0 && rest[end] == '[')
+        {
+            var close = rest.IndexOf("]>"u8);
+            end = close >= 0 ? close + 1 : rest.IndexOf((byte)'>');
+        }
+
+        Declaration = new Field(_position, end + 1, false);
+        return end + 1;
+    }
+
+    private void EndEarly()
+    {
+        _position = _data.Length;
+        if (Truncated) return;
+        Truncated = true;
+        _repairs.Add(Repairs.Truncated);
+    }
+}

@@ -1,0 +1,272 @@
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Formats.Dates;
+using ContributionIngest.Formats.Text;
+
+namespace ContributionIngest.Formats.Feeds;
+
+/// <summary>
+/// JSON Feed 1.0 and 1.1, read token by token: wrong types are passed over, numbers serve as ids, and what was read before a syntax error
+/// stays. Properties may come in any order.
+/// </summary>
+internal sealed class JsonFeedReader(Repairs repairs, string? address)
+{
+    private readonly List<FeedEntry> _entries = [];
+    private readonly List<string> _hubs = [];
+    private string? _version;
+    private string? _title;
+    private string? _home;
+    private string? _self;
+    private string? _next;
+    private string? _description;
+    private string? _language;
+    private string? _author;
+    private bool _hasItems;
+
+    public FeedResult Read(ReadOnlySpan<byte> text)
+    {
+        var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
+        var replaced = LoneSurrogates.Replace(text, out var clean);
+        if (replaced > 0) repairs.Add(Repairs.LoneSurrogate, replaced);
+        var json = new Utf8JsonReader(clean ?? text, options);
+        string? fault = null;
+        try
+        {
+            if (json.Read() && json.TokenType == JsonTokenType.StartObject) ReadFeed(ref json);
+        }
+        catch (JsonException)
+        {
+            fault = Repairs.InvalidJson;
+        }
+
+        var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _hasItems && _title is not null;
+        if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but no JSON Feed." : "This is broken JSON and no JSON Feed.");
+        if (fault is not null) repairs.Add(fault);
+        var home = FeedLinks.Resolve(_home, address, repairs);
+        return new FeedResult(
+            new FeedDocument
+            {
+                Format = _version?.Contains("version/1.1", StringComparison.Ordinal) == true ? "json1.1" : "json1.0",
+                Title = _title,
+                Link = home,
+                Description = _description,
+                Language = _language,
+                Author = _author,
+                Hubs = _hubs,
+                Self = FeedLinks.Resolve(_self, address, repairs),
+                Next = FeedLinks.Resolve(_next, address, repairs) ?? _next,
+                Entries = _author is null ? _entries : _entries.ConvertAll(entry => entry.Author is null ? entry with { Author = _author } : entry),
+                Repairs = repairs.ToList(),
+            },
+            null);
+    }
+
+    private void ReadFeed(ref Utf8JsonReader json)
+    {
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("version"u8)) Keep(ref _version, Word(ref json));
+            else if (json.ValueTextEquals("title"u8)) Keep(ref _title, Fold(Word(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("home_page_url"u8)) Keep(ref _home, Word(ref json));
+            else if (json.ValueTextEquals("feed_url"u8)) Keep(ref _self, Word(ref json));
+            else if (json.ValueTextEquals("next_url"u8)) Keep(ref _next, Word(ref json));
+            else if (json.ValueTextEquals("description"u8)) Keep(ref _description, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("language"u8)) Keep(ref _language, Word(ref json));
+            else if (json.ValueTextEquals("author"u8) || json.ValueTextEquals("authors"u8)) _author = ReadAuthors(ref json) ?? _author;
+            else if (json.ValueTextEquals("hubs"u8)) ReadHubs(ref json);
+            else if (json.ValueTextEquals("items"u8)) ReadItems(ref json);
+            else Skip(ref json);
+        }
+    }
+
+    private void ReadItems(ref Utf8JsonReader json)
+    {
+        if (!Enter(ref json, JsonTokenType.StartArray)) return;
+        _hasItems = true;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.StartObject)
+            {
+                ReadItem(ref json);
+                continue;
+            }
+
+            repairs.Add(Repairs.ItemSkipped);
+            Pass(ref json);
+        }
+    }
+
+    private void ReadItem(ref Utf8JsonReader json)
+    {
+        var parts = default(FeedParts);
+        string? id = null, url = null, external = null, title = null, summary = null, content = null, published = null, updated = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("id"u8)) Keep(ref id, Word(ref json));
+            else if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
+            else if (json.ValueTextEquals("external_url"u8)) Keep(ref external, Word(ref json));
+            else if (json.ValueTextEquals("title"u8)) Keep(ref title, Fold(Word(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("summary"u8)) Keep(ref summary, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_text"u8)) Keep(ref content, Fold(Word(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_html"u8)) Keep(ref content, Html(ref json));
+            else if (json.ValueTextEquals("date_published"u8)) Keep(ref published, Word(ref json));
+            else if (json.ValueTextEquals("date_modified"u8)) Keep(ref updated, Word(ref json));
+            else if (json.ValueTextEquals("authors"u8) || json.ValueTextEquals("author"u8)) parts.Author = ReadAuthors(ref json) ?? parts.Author;
+            else if (json.ValueTextEquals("tags"u8)) ReadTags(ref json, ref parts);
+            else if (json.ValueTextEquals("attachments"u8)) ReadAttachments(ref json, ref parts);
+            else Skip(ref json);
+        }
+
+        if (_entries.Count == FeedReader.MostEntries)
+        {
+            repairs.Add(Repairs.TooManyEntries);
+            return;
+        }
+
+        var (first, last) = (Date(published), Date(updated));
+        _entries.Add(new FeedEntry
+        {
+            Id = id,
+            Title = title,
+            Link = FeedLinks.Resolve(url, address, repairs) ?? FeedLinks.Resolve(external, address, repairs) ?? (id is not null && FeedLinks.IsWeb(id) ? id : null),
+            Published = (first ?? last)?.Instant,
+            PublishedIsDay = (first ?? last)?.IsDay ?? false,
+            PublishedIsUpdate = first is null && last is not null,
+            Updated = last?.Instant,
+            Author = parts.Author,
+            Summary = summary ?? content,
+            Categories = parts.Categories ?? (IReadOnlyList<string>)[],
+            Enclosures = parts.Enclosures ?? (IReadOnlyList<Enclosure>)[],
+        });
+    }
+
+    private FeedDate? Date(string? text)
+    {
+        if (text is null) return null;
+        var date = FeedDates.Parse(text);
+        if (date is null) repairs.Add(Repairs.UnreadableDate);
+        return date;
+    }
+
+    /// <summary>One person or several, as an object or a list; the names of several are joined.</summary>
+    private static string? ReadAuthors(ref Utf8JsonReader json)
+    {
+        if (!json.Read()) return null;
+        if (json.TokenType == JsonTokenType.StartObject) return ReadAuthor(ref json);
+        if (json.TokenType != JsonTokenType.StartArray) return json.TokenType == JsonTokenType.String ? Fold(json.GetString(), FeedText.LongestTitle) : null;
+        string? first = null;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.StartObject) first = first is null ? ReadAuthor(ref json) : ReadAuthor(ref json) is { } next ? $"{first}, {next}" : first;
+            else Pass(ref json);
+        }
+
+        return first;
+    }
+
+    private static string? ReadAuthor(ref Utf8JsonReader json)
+    {
+        string? name = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("name"u8)) Keep(ref name, Fold(Word(ref json), FeedText.LongestTitle));
+            else Skip(ref json);
+        }
+
+        return name;
+    }
+
+    private void ReadHubs(ref Utf8JsonReader json)
+    {
+        if (!Enter(ref json, JsonTokenType.StartArray)) return;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.StartObject) Pass(ref json);
+            else
+            {
+                while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+                {
+                    if (!json.ValueTextEquals("url"u8)) Skip(ref json);
+                    else if (FeedLinks.Resolve(Word(ref json), address, repairs) is { } hub && _hubs.Count < 10) _hubs.Add(hub);
+                }
+            }
+        }
+    }
+
+    private static void ReadTags(ref Utf8JsonReader json, ref FeedParts parts)
+    {
+        if (!Enter(ref json, JsonTokenType.StartArray)) return;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.String) parts.AddCategory(Fold(json.GetString(), FeedText.LongestTitle));
+            else Pass(ref json);
+        }
+    }
+
+    private void ReadAttachments(ref Utf8JsonReader json, ref FeedParts parts)
+    {
+        if (!Enter(ref json, JsonTokenType.StartArray)) return;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                Pass(ref json);
+                continue;
+            }
+
+            string? url = null, type = null, size = null;
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
+                else if (json.ValueTextEquals("mime_type"u8)) Keep(ref type, Word(ref json));
+                else if (json.ValueTextEquals("size_in_bytes"u8)) Keep(ref size, Word(ref json));
+                else Skip(ref json);
+            }
+
+            parts.AddEnclosure(FeedLinks.Resolve(url, address, repairs), type, size);
+        }
+    }
+
+    /// <summary>The value of the property just read, if it is text or a number.</summary>
+    private static string? Word(ref Utf8JsonReader json)
+    {
+        if (!json.Read()) return null;
+        if (json.TokenType == JsonTokenType.String) return json.GetString()?.Trim() is { Length: > 0 } text ? text : null;
+        if (json.TokenType == JsonTokenType.Number) return Encoding.ASCII.GetString(json.ValueSpan);
+        Pass(ref json);
+        return null;
+    }
+
+    private static string? Html(ref Utf8JsonReader json)
+    {
+        if (!json.Read()) return null;
+        if (json.TokenType == JsonTokenType.String)
+            return json.ValueIsEscaped ? PlainText.FromHtml(json.GetString()!, FeedText.LongestSummary) : PlainText.FromHtml(json.ValueSpan, FeedText.LongestSummary);
+        Pass(ref json);
+        return null;
+    }
+
+    /// <summary>The first telling counts; a later one must be read all the same.</summary>
+    private static void Keep(ref string? slot, string? found) => slot ??= found;
+
+    private static string? Fold(string? text, int maximum) => text is null ? null : PlainText.Fold(text, maximum);
+
+    /// <summary>Into the value of the property just read, or over it when it is of another type.</summary>
+    private static bool Enter(ref Utf8JsonReader json, JsonTokenType type)
+    {
+        if (!json.Read()) return false;
+        if (json.TokenType == type) return true;
+        Pass(ref json);
+        return false;
+    }
+
+    private static void Skip(ref Utf8JsonReader json)
+    {
+        if (json.Read()) Pass(ref json);
+    }
+
+    private static void Pass(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) json.Skip();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using ContributionIngest.Formats.Dates;
+using ContributionIngest.Formats.Text;
+
+namespace ContributionIngest.Formats.Pages;
+
+/// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
+internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
+{
+    private const int MostNodes = 500;
+    private const int MostTopics = 50;
+
+    /// <summary>The words of schema.org that are something a person can have given, most telling first.</summary>
+    private static readonly (string Type, PageKind Kind)[] Types =
+    [
+        ("VideoObject", PageKind.Video), ("PodcastEpisode", PageKind.PodcastEpisode), ("RadioEpisode", PageKind.PodcastEpisode),
+        ("BlogPosting", PageKind.BlogPost), ("LiveBlogPosting", PageKind.BlogPost),
+        ("Article", PageKind.Article), ("NewsArticle", PageKind.Article), ("TechArticle", PageKind.Article), ("ScholarlyArticle", PageKind.Article), ("Report", PageKind.Article),
+        ("HowTo", PageKind.Article), ("Book", PageKind.Book), ("PresentationDigitalDocument", PageKind.Presentation), ("Course", PageKind.Course),
+        ("QAPage", PageKind.ForumAnswer), ("DiscussionForumPosting", PageKind.ForumAnswer),
+    ];
+
+    public string? Title => Plain(Node.Text("headline") ?? Node.Text("name"));
+
+    public string? Summary => Plain(Node.Text("description") ?? Node.Text("abstract"));
+
+    public string? Url => Node.Text("url") ?? Node.Text("mainEntityOfPage") ?? Node.Text("mainEntityOfPage", "@id") ?? Node.Text("@id");
+
+    public IsoTimestamp? Start => IsoTimestamp.Parse(Node.Text("startDate"));
+
+    public IsoTimestamp? End => IsoTimestamp.Parse(Node.Text("endDate"));
+
+    public IsoTimestamp? Published => Kind == PageKind.Event
+        ? Start
+        : IsoTimestamp.Parse(Node.Text("datePublished")) ?? IsoTimestamp.Parse(Node.Text("uploadDate")) ?? IsoTimestamp.Parse(Node.Text("dateCreated"));
+
+    public bool IsCancelled => Node.Each("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
+
+    public string? Author => Names("author").FirstOrDefault();
+
+    /// <summary>Who holds an event.</summary>
+    public PageOwner? Organizer => Node.Each("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)
+        .FirstOrDefault(found => found is not null);
+
+    public IEnumerable<string> Topics => Node.Each("keywords").Concat(Node.Each("articleSection"))
+        .SelectMany(word => (word.Text() ?? word.Text("name"))?.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        .Take(MostTopics).Select(Plain).OfType<string>();
+
+    /// <summary>
+    /// What is described at the top of the scripts, in lists and graphs and as a page's main entity; not what those things have in them
+    /// (the video in an article, the events of a series).
+    /// </summary>
+    public static IReadOnlyList<JsonLdEntity> Of(IEnumerable<string> scripts)
+    {
+        var things = new List<JsonLdEntity>();
+        var waiting = new Queue<JsonElement>(scripts.Select(JsonParts.ParseLoose).OfType<JsonElement>());
+        for (var seen = 0; seen < MostNodes && waiting.TryDequeue(out var node); seen++)
+        {
+            if (node.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var one in node.EnumerateArray().Take(MostNodes))
+                    waiting.Enqueue(one);
+                continue;
+            }
+
+            foreach (var one in node.Each("@graph").Concat(node.Each("mainEntity")).Take(MostNodes))
+                waiting.Enqueue(one);
+            if (KindOf(node) is { } kind)
+                things.Add(new JsonLdEntity(kind, node));
+        }
+
+        return things;
+    }
+
+    private static PageKind? KindOf(JsonElement node)
+    {
+        var types = node.Each("@type").Select(type => type.Text()).OfType<string>().Select(Bare).ToList();
+        if (types.Exists(IsEvent))
+            return PageKind.Event;
+        foreach (var (type, kind) in Types)
+        {
+            if (types.Contains(type, StringComparer.Ordinal))
+                return kind;
+        }
+
+        return null;
+    }
+
+    /// <summary>SocialEvent, BusinessEvent, …: schema.org's kinds of event end with the word, but for two.</summary>
+    private static bool IsEvent(string type) => type is "Hackathon" or "Festival" || type.EndsWith("Event", StringComparison.Ordinal);
+
+    private static string Bare(string type) => type[(type.LastIndexOfAny(['/', '#', ':']) + 1)..];
+
+    private IEnumerable<string> Names(string part) => Node.Each(part).Select(one => Plain(one.Text() ?? one.Text("name"))).OfType<string>();
+
+    private static string? Plain(string? text) => text is null ? null : PlainText.FromHtml(text, 2_000);
+}

@@ -1,0 +1,24 @@
+namespace ContributionIngest.Formats.Web;
+
+/// <summary>What a <c>Content-Type</c> header says, read leniently (RFC 9110, 8.3).</summary>
+public static class ContentType
+{
+    /// <summary><c>text/html</c> in lower case, or empty.</summary>
+    public static string Media(string? header)
+    {
+        var end = header?.IndexOf(';', StringComparison.Ordinal) ?? -1;
+        return (end < 0 ? header ?? "" : header![..end]).Trim().ToLowerInvariant();
+    }
+
+    public static string? Charset(string? header)
+    {
+        foreach (var part in (header ?? "").Split(';').Skip(1))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && part.AsSpan(0, equals).Trim().Equals("charset", StringComparison.OrdinalIgnoreCase))
+                return part[(equals + 1)..].Trim(' ', '"', '\'', '\t') is { Length: > 0 } charset ? charset : null;
+        }
+
+        return null;
+    }
+}

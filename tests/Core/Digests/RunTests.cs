@@ -1,0 +1,154 @@
+using System.Net;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Mail;
+using ContributionIngest.Core.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Digests;
+
+public sealed class RunTests
+{
+    [Fact]
+    public async Task The_first_digest_comes_on_Monday_at_eight_and_is_about_the_week_the_person_came_in()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.HarvestAsync(DigestedApp.Draft("a", "2026-06-03T10:00:00Z"));
+        await app.MoveToAsync("2026-06-08T05:59:00Z");
+        Assert.Empty(await app.RecordsAsync());
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        var record = Assert.Single(await app.RecordsAsync());
+        Assert.Equal(("2026-W23", 1, "none"), (record.GetProperty("week").GetString(), record.GetProperty("total").GetInt32(), record.GetProperty("mail").GetString()));
+        Assert.True((await app.App.GetAsync("/digests/2026-W23")).GetProperty("isFirst").GetBoolean());
+        await app.MoveToAsync("2026-06-15T06:00:00Z");
+        Assert.False((await app.App.GetAsync("/digests/2026-W24")).GetProperty("isFirst").GetBoolean());
+        Assert.Empty(app.App.Failures);
+    }
+
+    [Fact]
+    public async Task Nobody_has_a_digest_of_a_week_from_before_they_came()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"day": "tuesday", "hour": 3}}""");
+        await app.MoveToAsync("2026-06-02T01:00:00Z");
+        Assert.Empty(await app.RecordsAsync());
+        await app.MoveToAsync("2026-06-09T01:00:00Z");
+        Assert.Equal("2026-W23", Assert.Single(await app.RecordsAsync()).GetProperty("week").GetString());
+    }
+
+    [Fact]
+    public async Task What_was_missed_is_caught_up_once()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        await app.MoveToAsync("2026-07-01T12:34:00Z");
+        Assert.Equal(["2026-W26", "2026-W23"], await WeeksAsync(app));
+        await app.MoveToAsync("2026-07-06T05:59:00Z");
+        Assert.Equal(2, (await app.RecordsAsync()).Count);
+        await app.MoveToAsync("2026-07-06T06:00:00Z");
+        Assert.Equal(["2026-W27", "2026-W26", "2026-W23"], await WeeksAsync(app));
+    }
+
+    [Fact]
+    public async Task Another_day_another_hour_and_another_zone_bring_no_week_twice_and_lose_none()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        string[] wishes =
+        [
+            """{"digest": {"day": "sunday", "hour": 8}}""", """{"zone": "Pacific/Kiritimati"}""", """{"digest": {"day": "wednesday", "hour": 23}}""",
+            """{"zone": "Pacific/Pago_Pago"}""", """{"digest": {"day": "monday", "hour": 0}}""", """{"zone": "Europe/Stockholm", "digest": {"hour": 20}}""",
+        ];
+        for (var hour = 0; hour < 24 * 7 * 14; hour++)
+        {
+            if (hour % 200 == 77)
+                await app.App.SendAsync(HttpMethod.Put, "/me", wishes[hour / 200 % wishes.Length]);
+            await app.App.PassAsync(TimeSpan.FromHours(1));
+        }
+
+        var weeks = (await WeeksAsync(app)).ToList();
+        var last = Week.Parse(weeks[0])!.Value;
+        var expected = new List<string>();
+        for (var week = last; week.ToString() != "2026-W22"; week = week.Before)
+            expected.Add(week.ToString());
+        Assert.Equal(expected, weeks);
+        Assert.InRange(weeks.Count, 13, 14);
+    }
+
+    [Fact]
+    public async Task Who_wants_none_gets_none_and_who_wants_them_again_gets_the_next()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"off": true}}""");
+        await app.MoveToAsync("2026-06-16T12:00:00Z");
+        Assert.Empty(await app.RecordsAsync());
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"off": false}}""");
+        await app.MoveToAsync("2026-06-18T12:00:00Z");
+        Assert.Empty(await app.RecordsAsync());
+        await app.MoveToAsync("2026-06-22T06:00:00Z");
+        Assert.Equal(["2026-W25"], await WeeksAsync(app));
+    }
+
+    [Fact]
+    public async Task A_person_without_a_row_in_the_due_index_gets_one_overnight()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        var due = new Due(DueIndex.Digest, app.Person, "");
+        await new DueIndex(app.App.Store.Table).RemoveAsync(due, DueIndex.KeyAt(due, DigestedApp.At("2026-06-08T06:00:00Z")), CancellationToken.None);
+        await app.App.CallAsync("Prune");
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        Assert.Single(await app.RecordsAsync());
+    }
+
+    [Fact]
+    public async Task The_mail_is_the_digest_and_a_quiet_week_is_mailed_unless_the_person_would_rather_not()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"name": "Juna", "email": "juna@example.org", "locale": "de"}""");
+        await app.HarvestAsync(DigestedApp.Draft("a", "2026-06-03T10:00:00Z"));
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        var letter = Assert.Single(app.App.Mail.Letters);
+        Assert.Equal(("juna@example.org", "Deine Woche: 1 Blogbeitrag"), (letter.To, letter.Subject));
+        Assert.Contains("Title of a", letter.Html, StringComparison.Ordinal);
+        Assert.Contains("Title of a", letter.Text, StringComparison.Ordinal);
+        Assert.Contains("/unsubscribe/", letter.Headers["List-Unsubscribe"], StringComparison.Ordinal);
+
+        await app.MoveToAsync("2026-06-15T06:00:00Z");
+        Assert.Equal(2, app.App.Mail.Letters.Count);
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"skipQuiet": true}}""");
+        await app.MoveToAsync("2026-06-22T06:00:00Z");
+        Assert.Equal(2, app.App.Mail.Letters.Count);
+        var skipped = (await app.RecordsAsync())[0];
+        Assert.Equal(("2026-W25", true, "none"), (skipped.GetProperty("week").GetString(), skipped.GetProperty("quiet").GetBoolean(), skipped.GetProperty("mail").GetString()));
+    }
+
+    [Fact]
+    public async Task A_test_mail_goes_at_once_and_is_kept_nowhere()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        Assert.Equal(HttpStatusCode.Conflict, (await app.App.PostAsync("/digests/test", "")).Status);
+        await app.App.SendAsync(HttpMethod.Put, "/me", """{"email": "juna@example.org"}""");
+        Assert.Equal(HttpStatusCode.OK, (await app.App.PostAsync("/digests/test", "")).Status);
+        Assert.Single(app.App.Mail.Letters);
+        Assert.Empty(await app.RecordsAsync());
+        app.App.Mail.Answer = _ => new MailResult(MailOutcome.Permanent, "550 no.");
+        var (status, body) = await app.App.PostAsync("/digests/test", "");
+        Assert.Equal((HttpStatusCode.BadGateway, "550 no."), (status, body.GetProperty("detail").GetString()));
+        for (var sent = 2; sent < 10; sent++)
+            await app.App.PostAsync("/digests/test", "");
+        Assert.Equal(HttpStatusCode.Conflict, (await app.App.PostAsync("/digests/test", "")).Status);
+        Assert.Equal(10, app.App.Mail.Letters.Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_none_is_put_aside_and_one_for_nobody_does_nothing()
+    {
+        await using var app = await DigestedApp.StartAsync();
+        await app.App.Store.Queue.PutAsync(DigestMessage.Queue, "null", TimeSpan.Zero, CancellationToken.None);
+        await app.App.Store.Queue.PutAsync(DigestMessage.Queue, """{"person": "nobody", "dueKey": "0000000000000000001|digest|nobody|"}""", TimeSpan.Zero, CancellationToken.None);
+        await app.App.DrainAsync();
+        Assert.Single((await app.App.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(0, await app.App.Store.Queue.CountAsync(DigestMessage.Queue, CancellationToken.None));
+    }
+
+    private static async Task<IEnumerable<string>> WeeksAsync(DigestedApp app) => (await app.RecordsAsync()).Select(r => r.GetProperty("week").GetString()!);
+}

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Digests;
+
+public sealed partial class TextsTests
+{
+    private static readonly string[] Pages = ["notMine", "private", "edit"];
+    private static readonly DigestTexts English = DigestTexts.Of("en");
+    private static readonly DigestTexts German = DigestTexts.Of("de-CH");
+
+    [Fact]
+    public void Both_languages_have_the_same_texts_with_the_same_places_to_fill()
+    {
+        Assert.Equal(English.Names.Order(StringComparer.Ordinal), German.Names.Order(StringComparer.Ordinal));
+        Assert.All(English.Names, name => Assert.Equal((name, Places(English[name])), (name, Places(German[name]))));
+        Assert.All(English.Names.Concat(German.Names), name => Assert.NotEqual("", English[name].Trim()));
+    }
+
+    [Fact]
+    public void Every_text_the_code_names_is_there()
+    {
+        var named = Code().SelectMany(code => Asked().Matches(code)).SelectMany(m => Literal().Matches(m.Value)).Select(m => m.Groups["name"].Value).ToList();
+        Assert.InRange(named.Count, 50, 200);
+        Assert.All(named.Concat(PutTogether()), name => Assert.Contains(name, English.Names));
+    }
+
+    [Fact]
+    public void No_text_is_there_that_nothing_names()
+    {
+        var literals = Code().SelectMany(code => Literal().Matches(code)).Select(m => m.Groups["name"].Value).Concat(PutTogether()).ToHashSet(StringComparer.Ordinal);
+        var held = English.Names.Where(name => !name.StartsWith("metric.", StringComparison.Ordinal))
+            .Select(name => name.EndsWith(".one", StringComparison.Ordinal) ? name[..^4] : name);
+        Assert.All(held, name => Assert.Contains(name, literals));
+    }
+
+    [Fact]
+    public void Every_text_that_is_counted_has_a_form_for_one()
+    {
+        var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(EnumText<Kind>.All.Select(kind => "kind." + kind));
+        Assert.All(counted, name => Assert.Contains(name + ".one", English.Names));
+    }
+
+    [Theory]
+    [InlineData("en", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
+    [InlineData("en-GB", "Mon, 8 Jun, 09:30", "8 June", "1,234.5")]
+    [InlineData("de", "Mo, 8. Juni, 09:30", "8. Juni", "1.234,5")]
+    [InlineData("de-Latn-AT", "Mo, 8. Juni, 09:30", "8. Juni", "1 234,5")]
+    [InlineData("sv", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
+    [InlineData("", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
+    public void Dates_and_numbers_are_written_as_where_the_person_is(string locale, string when, string day, string number)
+    {
+        var texts = DigestTexts.Of(locale);
+        var at = new DateTimeOffset(2026, 6, 8, 7, 30, 0, TimeSpan.Zero);
+        Assert.Equal(when, texts.When(at, isDay: false, NodaTime.DateTimeZoneProviders.Tzdb["Europe/Stockholm"], 2026));
+        Assert.Equal(day, texts.Day(new DateOnly(2026, 6, 8)));
+        Assert.Equal("1" + number[^2..^1] + "25", texts.Number(1.25));
+        Assert.Equal(number, texts.Number(1234.5).Replace('\u00A0', ' '));
+    }
+
+    [Fact]
+    public void A_day_a_place_names_is_that_day_everywhere_and_another_year_is_said()
+    {
+        var zone = NodaTime.DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
+        var day = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal("Thu, Jan 1", English.When(day, isDay: true, zone, 2026));
+        Assert.Equal("Wed, Dec 31, 2025, 4:00 PM", English.When(day, isDay: false, zone, 2026));
+        Assert.Equal("Mi, 31. Dez. 2025", German.DayOf(day, zone, 2026));
+    }
+
+    private static IEnumerable<string> Code() => Directory.EnumerateFiles(Repository.Path("shared", "Core", "Digests"), "*.cs")
+        .Concat(Directory.EnumerateFiles(Repository.Path("functions", "Api", "Digests"), "*Pages.cs")).Select(File.ReadAllText);
+
+    private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    /// <summary>Names the code makes of a word and what goes before it.</summary>
+    private static IEnumerable<string> PutTogether() => EnumText<Kind>.All.SelectMany(kind => new[] { "kind." + kind, "name." + kind })
+        .Concat(EnumText<Status>.All.Select(status => "status." + status))
+        .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + EnumText<Health>.Of(health)))
+        .Concat(Pages.SelectMany(page => new[] { "title", "text", "do", "done" }.Select(part => $"act.{page}.{part}")));
+
+    [GeneratedRegex(@"(texts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Asked();
+
+    [GeneratedRegex("(?<!\\$)\"(?<name>[a-z][A-Za-z]*(\\.[a-z][A-Za-z]*)*)\"", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("Count\\(\"(?<name>[A-Za-z.]*[A-Za-z])\"", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Counted();
+
+    [GeneratedRegex(@"\{[0-9]\}", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Place();
+}

@@ -1,0 +1,279 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Harvesting;
+
+/// <summary>What places and people get wrong, row by row of the table of failures, through the front door.</summary>
+public sealed class BadInputTests
+{
+    private const string Feed = "https://one.example/feed.xml";
+
+    public static TheoryData<string, string, string> NoFeeds => new()
+    {
+        { "<!doctype html><html><head><title>Not found</title></head><body>Sorry, nothing here.</body></html>", "text/html", "page" },
+        { "<html><body>Hello</body></html>", "application/rss+xml", "page" },
+        { "{\"hello\":1}", "application/json", "JSON" },
+        { "", "application/rss+xml", "empty" },
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "image/svg+xml", "one.example answered" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NoFeeds))]
+    public async Task An_address_that_is_no_feed_is_refused_with_what_was_found(string body, string type, string said)
+    {
+        var blogs = new Blogs();
+        blogs.On("https://one.example/feed-page", HttpStatusCode.OK, body, type);
+        blogs.NothingElse("one.example");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+
+        var (status, problem) = await app.PostAsync("/connections", """{"address":"https://one.example/feed-page"}""");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains(said, problem.GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Empty((await app.GetAsync("/connections")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Broken_XML_is_read_leniently_and_the_report_counts_the_repairs()
+    {
+        var blogs = new Blogs();
+        blogs.On(Feed, HttpStatusCode.OK, "\n junk <?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Tom & Jerry</title><item><title>R&D &nbsp; \u0001 here</title><link>https://one.example/1</link><guid>1</guid></item><item><title>cut o", "application/rss+xml");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+
+        Assert.Contains("R&D", (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()!).First(t => t.StartsWith('R')), StringComparison.Ordinal);
+        var report = (await app.GetAsync($"/connections/{id}/harvests")).GetProperty("items")[0];
+        Assert.NotEmpty(report.GetProperty("repairs").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_entity_bomb_and_a_gzip_bomb_stop_at_the_cap()
+    {
+        var blogs = new Blogs();
+        const string Bomb = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
+        blogs.On(Feed, HttpStatusCode.OK, Bomb + "<rss version=\"2.0\"><channel><title>x</title><item><guid>1</guid><title>&c;&c;&c;</title><link>https://one.example/1</link></item></channel></rss>", "application/rss+xml");
+        blogs.On("https://two.example/feed.xml", _ => Zipped(64 * 1024 * 1024));
+        await using var app = await TestApp.StartAsync(blogs.Web);
+
+        await app.ConnectAsync(Feed);
+        var (status, problem) = await app.PostAsync("/connections", """{"address":"https://two.example/feed.xml"}""");
+
+        Assert.True((await app.LedgerAsync())[0].GetProperty("title").GetString()!.Length <= 300);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("large", problem.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task One_bad_item_is_left_out_and_named_and_the_rest_lands()
+    {
+        var blogs = new Blogs();
+        blogs.On(Feed, HttpStatusCode.OK, "<rss version=\"2.0\"><channel><title>One</title><item></item><item><title>Good</title><guid>g</guid><link>https://one.example/g</link></item></channel></rss>", "application/rss+xml");
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+
+        Assert.Equal(["Good"], (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()));
+        var report = (await app.GetAsync($"/connections/{id}/harvests")).GetProperty("items")[0];
+        Assert.NotEmpty(report.GetProperty("repairs").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(429)]
+    [InlineData(404)]
+    public async Task A_place_that_fails_for_a_while_loses_nothing_and_is_asked_again(int status)
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, _ => ScriptedWeb.Answer(status, [], null, ("Retry-After", "120")));
+
+        await app.HarvestAsync(id);
+
+        var broken = await app.GetAsync($"/connections/{id}");
+        Assert.Equal("failing", broken.GetProperty("health").GetString());
+        Assert.NotEmpty(broken.GetProperty("problem").GetProperty("message").GetString()!);
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await app.PassAsync(TimeSpan.FromHours(25));
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_place_that_says_it_is_gone_is_not_asked_again()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, HttpStatusCode.Gone);
+        await app.HarvestAsync(id);
+        var asked = blogs.Web.Asked.Count;
+
+        for (var day = 0; day < 5; day++)
+            await app.PassAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal("gone", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Equal(asked, blogs.Web.Asked.Count);
+        Assert.Single(await app.LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Seven_failing_days_are_shown_as_broken()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, HttpStatusCode.InternalServerError);
+
+        for (var day = 0; day < 10; day++)
+            await app.PassAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal("broken", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+    }
+
+    [Fact]
+    public async Task A_store_that_goes_away_in_mid_harvest_leaves_the_message_in_its_queue_and_nothing_half_written()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 40).Select(n => Blogs.Post(n)));
+        for (var at = 0; at < 12; at++)
+        {
+            await using var app = await TestApp.StartAsync(blogs.Web);
+            await app.PostAsync("/connections", $$"""{"address":"{{Feed}}"}""");
+            app.Table.BreakIn = at;
+            await app.DrainAsync(rounds: 1);
+            app.Table.BreakIn = null;
+            await app.PassAsync(TimeSpan.FromMinutes(20));
+            Assert.Equal(40, (await app.LedgerAsync()).Count);
+            await InterleavingTests.AssertCountsAsync(app);
+        }
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_is_recorded_visible_and_can_be_sent_again()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
+
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal("no message of ours", poisoned.GetProperty("body").GetString());
+        var (status, _) = await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(1, (await app.GetAsync("/status")).GetProperty("waiting").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_of_the_largest_size_is_sent_again_byte_for_byte_and_shown_in_part()
+    {
+        var body = string.Concat(Enumerable.Repeat("x<😀\u0001y", IQueue.MaximumBody / 8));
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await app.Store.Queue.PutAsync("harvest", body, TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
+
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(body.Length, poisoned.GetProperty("length").GetInt32());
+        var shown = poisoned.GetProperty("body").GetString()!;
+        Assert.StartsWith(shown, body, StringComparison.Ordinal);
+        Assert.InRange(shown.Length, 999, 1000);
+        await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal(body, Assert.Single(await app.Store.Queue.ReceiveAsync("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+        Assert.Empty((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_recorded_by_an_earlier_program_is_sent_again()
+    {
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["queue"] = "mail", ["body"] = "of before", ["at"] = app.Clock.GetUtcNow() };
+        await app.Table.WriteAsync("harvests", TableWrite.Put(new Row("poison", "0000000000000000001|a", values)), CancellationToken.None);
+
+        var poisoned = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal(("of before", 9), (poisoned.GetProperty("body").GetString(), poisoned.GetProperty("length").GetInt32()));
+        await app.PostAsync($"/status/poisoned/{poisoned.GetProperty("id").GetString()}/replay", "{}");
+        Assert.Equal("of before", Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromMinutes(1), CancellationToken.None)).Body);
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_stopped_half_way_can_be_repeated()
+    {
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
+        await app.DrainAsync();
+        var id = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray()).GetProperty("id").GetString();
+        app.Table.Step = () => throw new StoreUnavailableException("The store went away.");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
+        app.Table.Step = () => { };
+
+        Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.PostAsync($"/status/poisoned/{id}/replay", "{}")).Status);
+        Assert.NotEmpty(await app.Store.Queue.ReceiveAsync("harvest", 32, TimeSpan.FromMinutes(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_bad_parameter_is_answered_with_its_name_what_came_and_what_is_allowed()
+    {
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        var (status, problem) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blogpots&limit=0");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var errors = problem.GetProperty("errors");
+        Assert.Contains("blogpots", errors.GetProperty("kind").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("blogPost", errors.GetProperty("kind").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("500", errors.GetProperty("limit").GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1/feed")]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://localhost:9200/")]
+    public async Task An_address_inside_the_network_is_refused_before_anything_is_asked(string address)
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+
+        var (status, _) = await app.PostAsync("/connections", $$"""{"address":{{JsonEncodedText.Encode(address).ToString().Insert(0, "\"")}}"}""");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Empty(blogs.Web.Asked);
+    }
+
+    [Fact]
+    public async Task Without_a_key_or_with_a_wrong_one_nothing_is_told()
+    {
+        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        app.Client.DefaultRequestHeaders.Authorization = null;
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
+        app.Client.DefaultRequestHeaders.Authorization = new("Bearer", "ci_" + new string('a', 52));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(method, "/health")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(method, "/health?ready")).Status);
+        }
+    }
+
+    private static HttpResponseMessage Zipped(int bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes("<rss><channel><title>"));
+            var block = Encoding.UTF8.GetBytes(new string('a', 64 * 1024));
+            for (var written = 0; written < bytes; written += block.Length)
+                gzip.Write(block);
+        }
+
+        return ScriptedWeb.Answer(200, packed.ToArray(), "application/rss+xml", ("Content-Encoding", "gzip"));
+    }
+}

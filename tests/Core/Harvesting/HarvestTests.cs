@@ -1,0 +1,209 @@
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Harvesting;
+
+/// <summary>A blog connected once, through the front door.</summary>
+public sealed class HarvestTests
+{
+    private const string Feed = "https://one.example/feed.xml";
+
+    [Fact]
+    public async Task A_connected_blog_lands_in_the_ledger_newest_first()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
+        await using var app = await TestApp.StartAsync(blogs.Web);
+
+        await app.ConnectAsync(Feed);
+
+        Assert.Empty(app.Failures);
+        var ledger = await app.LedgerAsync();
+        Assert.Equal(Enumerable.Range(1, 12).Reverse().Select(n => $"Post {n}"), ledger.Select(i => Text(i, "title")));
+        var first = ledger[0];
+        Assert.Equal("https://one.example/posts/12", Text(first, "url"));
+        Assert.Equal("2026-05-13T09:00:00Z", Text(first, "when"));
+        Assert.Equal("blogPost", Text(first, "kind"));
+        Assert.Equal("exact", Text(first, "datePrecision"));
+        Assert.Equal("About 12.", Text(first, "summary"));
+        Assert.Equal("even", first.GetProperty("topics")[0].GetString());
+        Assert.Equal("One", first.GetProperty("container").GetProperty("name").GetString());
+        Assert.Equal(1, first.GetProperty("revision").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_unchanged_poll_costs_four_operations_and_writes_nothing_to_the_ledger(bool validators)
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)), validators: validators);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await app.PassAsync(TimeSpan.FromHours(24));
+        var before = await app.DumpAsync("ledger");
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        var asked = blogs.Web.Asked.Count;
+        app.Table.Forget();
+
+        await app.DrainAsync();
+
+        Assert.Equal(
+            ["people range", "people write", "people write", "schedule transact"],
+            app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
+        Assert.Equal(before, await app.DumpAsync("ledger"));
+        Assert.Equal(asked + 1, blogs.Web.Asked.Count);
+    }
+
+    [Fact]
+    public async Task What_is_announced_is_looked_at_when_it_begins_however_rarely_the_place_is()
+    {
+        var blogs = new Blogs();
+        var now = new TestClock().GetUtcNow();
+        List<Post> posts = [.. Enumerable.Range(1, 4).Select(n => Blogs.Post(n) with { Date = now.AddDays(-60 * n) })];
+        blogs.Rss(Feed, [Blogs.Post(9) with { Date = now.AddHours(10) }, Blogs.Post(8) with { Date = now.AddHours(15) }, .. posts]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var first = now.AddHours(10).AddMinutes(5);
+
+        Assert.Equal(first, (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+
+        await app.PassAsync(first - now + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(first.AddHours(5), (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
+        Assert.Equal(["scheduled", "published"], (await app.LedgerAsync()).Take(2).Select(i => Text(i, "status")));
+    }
+
+    [Fact]
+    public async Task An_answer_that_differs_only_around_the_items_writes_nothing_to_the_ledger()
+    {
+        var blogs = new Blogs();
+        var posts = Enumerable.Range(1, 20).Select(n => Blogs.Post(n)).ToList();
+        blogs.Rss(Feed, posts, validators: false);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var before = await app.DumpAsync("ledger");
+        blogs.On(Feed, HttpStatusCode.OK, Blogs.Rss(Feed, "One", posts) + "<!-- made at 12:03 -->", "application/rss+xml");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        app.Table.Forget();
+
+        await app.DrainAsync();
+
+        Assert.Equal(before, await app.DumpAsync("ledger"));
+        Assert.InRange(app.Table.Operations.Count, 1, 4);
+    }
+
+    [Fact]
+    public async Task A_changed_title_makes_a_revision_and_the_old_one_stays_readable()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.Rss(Feed, [Blogs.Post(1) with { Title = "Post one, better" }, Blogs.Post(2)]);
+
+        await app.HarvestAsync(id);
+
+        var entry = Assert.Single(await app.LedgerAsync(), i => i.GetProperty("revision").GetInt32() == 2);
+        Assert.Equal("Post one, better", Text(entry, "title"));
+        var history = await app.GetAsync($"/ledger/{Text(entry, "id")}/history");
+        Assert.Contains("Post 1\"", history.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_changed_date_moves_the_entry_and_its_counts()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.Rss(Feed, [Blogs.Post(1) with { Date = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero) }, Blogs.Post(2)]);
+
+        await app.HarvestAsync(id);
+
+        Assert.Equal(["2026-05-03T09:00:00Z", "2026-03-01T00:00:00Z"], (await app.LedgerAsync()).Select(i => Text(i, "when")));
+        var months = (await app.GetAsync("/ledger/summary?by=month&from=2026-01-01&to=2026-12-31")).GetProperty("public").GetProperty("items");
+        Assert.Equal(
+            ["2026-03 1", "2026-05 1"],
+            months.EnumerateArray().Where(m => m.GetProperty("total").GetInt32() > 0).Select(m => $"{Text(m, "period")} {m.GetProperty("total")}"));
+    }
+
+    [Fact]
+    public async Task A_new_guid_for_the_same_link_splits_no_post_and_a_guid_repeated_for_other_links_merges_none()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2), Blogs.Post(3)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.Rss(Feed, [Blogs.Post(1) with { Guid = "new" }, Blogs.Post(2) with { Guid = "same" }, Blogs.Post(3) with { Guid = "same" }, Blogs.Post(4) with { Guid = "same" }]);
+
+        await app.HarvestAsync(id);
+        var once = await app.DumpAsync("ledger");
+        await app.HarvestAsync(id);
+
+        Assert.Equal(4, (await app.LedgerAsync()).Count);
+        Assert.Equal(once, await app.DumpAsync("ledger"));
+    }
+
+    [Fact]
+    public async Task What_was_rejected_never_comes_back_even_after_its_connection_was_made_again()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var unwanted = Text((await app.LedgerAsync())[0], "id");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{unwanted}", """{"review":"rejected"}""");
+
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
+        Assert.Empty(await app.LedgerAsync("review=new"));
+        await app.ConnectAsync(Feed);
+
+        Assert.Equal(["Post 1"], (await app.LedgerAsync("")).Select(i => Text(i, "title")));
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+    }
+
+    [Fact]
+    public async Task The_persons_word_survives_every_harvest_and_null_gives_the_harvested_value_back()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var connection = await app.ConnectAsync(Feed);
+        var id = Text((await app.LedgerAsync())[0], "id");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"title":"Mine","when":"2026-02-02T00:00:00Z","topics":["azure"]}""");
+        blogs.Rss(Feed, [Blogs.Post(1) with { Title = "Theirs", Summary = "New words." }]);
+
+        await app.HarvestAsync(connection);
+
+        var entry = await app.GetAsync($"/ledger/{id}");
+        Assert.Equal("Mine", Text(entry, "title"));
+        Assert.Equal("2026-02-02T00:00:00Z", Text(entry, "when"));
+        Assert.Equal("New words.", Text(entry, "summary"));
+        Assert.Equal("Theirs", entry.GetProperty("harvested").GetProperty("title").GetString());
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"title":null,"when":null,"topics":null}""");
+        entry = await app.GetAsync($"/ledger/{id}");
+        Assert.Equal("Theirs", Text(entry, "title"));
+        Assert.Equal("2026-05-02T09:00:00Z", Text(entry, "when"));
+    }
+
+    [Fact]
+    public async Task A_connection_polls_by_the_rhythm_of_its_place()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        var asked = blogs.Web.Asked.Count;
+
+        for (var hour = 0; hour < 48; hour++)
+            await app.PassAsync(TimeSpan.FromHours(1));
+
+        Assert.InRange(blogs.Web.Asked.Count - asked, 2, 20);
+    }
+
+    private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;
+}

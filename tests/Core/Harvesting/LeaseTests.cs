@@ -1,0 +1,224 @@
+using System.Net;
+using System.Text.Json;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Harvesting;
+
+/// <summary>One run at a time on a connection, by a lease that is short and renewed.</summary>
+public sealed class LeaseTests
+{
+    private const string Feed = "https://one.example/feed.xml";
+
+    [Fact]
+    public async Task A_message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var during = default(Task);
+        Answer(blogs, 1, () => during ??= AskAsync(app));
+        var id = await app.ConnectAsync(Feed);
+        Assert.Equal(1, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+
+        app.Clock.Advance(HarvestOptions.Lease);
+        await app.DrainAsync();
+
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        Assert.Equal(0, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
+        Assert.Equal(id, Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id"));
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_before_a_reading_began_is_answered_by_it()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var asked = blogs.Web.Asked.Count;
+
+        await app.DrainAsync();
+
+        Assert.Equal(asked + 1, blogs.Web.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_long_reading_renews_its_lease_and_the_planner_asks_again_when_it_ends()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var renewed = default(ConnectionState);
+        Answer(blogs, 1, () =>
+        {
+            var before = State(app).Lease!.Until;
+            app.Clock.Advance(HarvestOptions.FirstRenewal);
+            SpinWait.SpinUntil(() => State(app).Lease!.Until > before, TimeSpan.FromSeconds(20));
+            renewed = State(app);
+            return Task.CompletedTask;
+        });
+
+        await app.ConnectAsync(Feed);
+
+        Assert.Equal(HarvestOptions.Lease, renewed!.Lease!.Until - app.Clock.GetUtcNow());
+        Assert.Null(State(app).Lease);
+    }
+
+    [Fact]
+    public async Task A_run_whose_lease_went_to_another_writes_no_state()
+    {
+        var blogs = new Blogs();
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        Answer(blogs, 1, () => ChangeAsync(app, s => s with { Lease = s.Lease! with { Run = "another" } }));
+
+        await app.ConnectAsync(Feed);
+
+        Assert.Empty(app.Failures);
+        Assert.Equal(("another", 0), (State(app).Lease!.Run, State(app).Runs));
+    }
+
+    [Fact]
+    public async Task A_lease_that_reaches_further_than_any_is_given_is_of_another_clock_and_void()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Lease = new Lease("gone", app.Clock.GetUtcNow().AddDays(1), app.Store.Epoch) });
+        var runs = State(app).Runs;
+
+        await app.HarvestAsync(id);
+
+        Assert.Equal(runs + 1, State(app).Runs);
+    }
+
+    [Fact]
+    public async Task Deaths_without_progress_put_a_connection_off_for_a_day_and_say_so()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.HarvestAsync(id);
+
+        var connection = await app.GetAsync($"/connections/{id}");
+        Assert.Equal(("failing", "crashed"), (Text(connection, "health"), Text(connection.GetProperty("problem"), "code")));
+        Assert.Equal(app.Clock.GetUtcNow().AddDays(1), connection.GetProperty("nextRun").GetDateTimeOffset());
+        await app.PassAsync(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
+        Assert.Equal("ok", Text(await app.GetAsync($"/connections/{id}"), "health"));
+    }
+
+    [Fact]
+    public async Task A_reading_that_moved_its_cursor_starts_counting_deaths_anew()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 5, Faults = 3, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.HarvestAsync(id);
+
+        Assert.Equal((0, 0), (State(app).Deaths, State(app).Faults));
+    }
+
+    [Fact]
+    public async Task A_message_worn_out_by_stops_and_deaths_goes_back_and_one_worn_out_by_failures_is_recorded()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var message = JsonSerializer.Serialize(new HarvestMessage(await PersonAsync(app), id), HarvestJson.Default.HarvestMessage);
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+
+        await app.Store.Queue.PutAsync("harvest-poison", message, TimeSpan.Zero, default);
+        await app.DrainAsync();
+
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        Assert.Empty((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+
+        await ChangeAsync(app, s => s with { Faults = IQueue.MaximumAttempts });
+        await app.Store.Queue.PutAsync("harvest-poison", message, TimeSpan.Zero, default);
+        await app.DrainAsync();
+
+        Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
+        Assert.Equal("poisoned", Text((await app.GetAsync($"/connections/{id}")).GetProperty("problem"), "code"));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_program_called_read_is_read_once_more()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await TestApp.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        var lost = Text((await app.LedgerAsync())[0], "id");
+        await LoseAsync(app, lost);
+        await app.HarvestAsync(id);
+        Assert.Single(await app.LedgerAsync());
+
+        await ChangeAsync(app, s => s with { Format = 0 });
+        await app.HarvestAsync(id);
+
+        Assert.Equal(2, (await app.LedgerAsync()).Count);
+        Assert.Equal(ConnectionState.CurrentFormat, State(app).Format);
+    }
+
+    /// <summary>The feed, which does something first while it is asked.</summary>
+    private static void Answer(Blogs blogs, int posts, Func<Task> first)
+    {
+        var body = Blogs.Rss(Feed, "One", Enumerable.Range(1, posts).Select(n => Blogs.Post(n)));
+        var isFirst = true;
+        blogs.On(Feed, _ =>
+        {
+            // The first request resolves the address.
+            if (!isFirst)
+                first().GetAwaiter().GetResult();
+            isFirst = false;
+            return ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/rss+xml");
+        });
+    }
+
+    private static async Task AskAsync(TestApp app)
+    {
+        var id = Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id");
+        await app.PostAsync($"/connections/{id}/harvest", "{}");
+        foreach (var message in await app.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(1), default))
+        {
+            var read = JsonSerializer.Deserialize(message.Body, HarvestJson.Default.HarvestMessage)!;
+            await app.App.Services.GetRequiredService<Harvester>().RunAsync(read, default);
+            await app.Store.Queue.DeleteAsync(HarvestMessage.Queue, message, default);
+        }
+    }
+
+    /// <summary>An entry is gone as if it had never been written.</summary>
+    private static Task LoseAsync(TestApp app, string id) => new ContributionIngest.Core.Contributions.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
+        PersonAsync(app).GetAwaiter().GetResult(), async (set, _) => await set.PlaceAsync(await set.EntryAsync(id), null), default);
+
+    private static async Task<string> PersonAsync(TestApp app) => Text(await app.GetAsync("/me"), "id");
+
+    private static ConnectionState State(TestApp app) => Connected(app).State;
+
+    private static ConnectionSnapshot Connected(TestApp app) => app.App.Services.GetRequiredService<ConnectionStore>()
+        .ListAsync(app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default).GetAwaiter().GetResult().Single(), default).GetAwaiter().GetResult().Single();
+
+    private static async Task ChangeAsync(TestApp app, Func<ConnectionState, ConnectionState> change)
+    {
+        var person = (await app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default)).Single();
+        await app.App.Services.GetRequiredService<ConnectionStore>().ChangeStateAsync(person, Connected(app).Connection.Id, change, default);
+    }
+
+    private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;
+}

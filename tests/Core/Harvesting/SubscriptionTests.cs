@@ -1,0 +1,257 @@
+using System.Net;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Harvesting;
+
+/// <summary>The subscriber scenarios of websub.rocks up to the lease: discovery, subscription, verification, renewal, farewell.</summary>
+public sealed class SubscriptionTests
+{
+    private const string Atom = "https://one.example/atom.xml";
+    private const string Page = "https://one.example/";
+
+    [Fact]
+    public async Task Hub_and_topic_are_found_in_the_Link_header()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3, ""), ("Link", $"<{ScriptedHub.Address}>; rel=\"hub\""), ("Link", "<https://one.example/topic>; rel=self"));
+        Assert.Equal((ScriptedHub.Address, "https://one.example/topic"), await AskedByAsync(blogs, Pushed.Feed));
+    }
+
+    [Fact]
+    public async Task Hub_and_topic_are_found_in_RSS()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3));
+        Assert.Equal((ScriptedHub.Address, Pushed.Feed), await AskedByAsync(blogs, Pushed.Feed));
+    }
+
+    [Fact]
+    public async Task Hub_and_topic_are_found_in_Atom_and_the_topic_may_be_another_address_than_the_one_read()
+    {
+        var blogs = new Blogs();
+        blogs.On(
+            Atom,
+            HttpStatusCode.OK,
+            $"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x</id><title>One</title><link rel="hub" href="{ScriptedHub.Address}"/><link rel="self" href="/elsewhere.xml"/><entry><id>urn:1</id><title>A</title><link href="https://one.example/a"/><updated>2026-05-01T00:00:00Z</updated></entry></feed>""",
+            "application/atom+xml");
+        Assert.Equal((ScriptedHub.Address, "https://one.example/elsewhere.xml"), await AskedByAsync(blogs, Atom));
+    }
+
+    [Fact]
+    public async Task Hub_and_topic_are_found_in_the_page_a_person_typed_where_the_feed_names_none()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3, ""));
+        blogs.On(
+            Page,
+            HttpStatusCode.OK,
+            $"""<html><head><title>One</title><link rel="hub" href="{ScriptedHub.Address}"><link rel="self" href="/"><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>""",
+            "text/html");
+        Assert.Equal((ScriptedHub.Address, Page), await AskedByAsync(blogs, Page));
+    }
+
+    [Fact]
+    public async Task The_header_counts_before_the_feed_and_the_feed_before_the_page()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3), ("Link", "<https://first.example/>; rel=\"hub\""));
+        blogs.On(
+            Page,
+            HttpStatusCode.OK,
+            """<html><head><link rel="hub" href="https://third.example/"><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>""",
+            "text/html");
+        Assert.Equal(("https://first.example/", Pushed.Feed), await AskedByAsync(blogs, Page, "https://first.example/"));
+        Pushed.Publish(blogs, Pushed.Body(4, 3));
+        Assert.Equal((ScriptedHub.Address, Pushed.Feed), await AskedByAsync(blogs, Page));
+    }
+
+    [Fact]
+    public async Task Of_several_hubs_the_first_is_asked()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3, Pushed.Links + """<atom:link rel="hub" href="https://second.example/"/>"""));
+        Assert.Equal((ScriptedHub.Address, Pushed.Feed), await AskedByAsync(blogs, Pushed.Feed));
+    }
+
+    [Fact]
+    public async Task A_hub_that_is_named_by_http_is_not_told_the_secret_that_way()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3, Pushed.Links.Replace("https://hub", "http://hub", StringComparison.Ordinal)));
+        Assert.Equal((ScriptedHub.Address, Pushed.Feed), await AskedByAsync(blogs, Pushed.Feed));
+    }
+
+    [Theory]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_hub_may_redirect_the_request(int status)
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3));
+        var hub = new ScriptedHub(blogs, "https://moved.example/hub");
+        blogs.On(ScriptedHub.Address, _ => ScriptedWeb.Redirect(status, "https://moved.example/hub"));
+        await using var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+
+        await app.ConnectAsync(Pushed.Feed);
+
+        Assert.Equal(("subscribe", Pushed.Feed), (hub.Last.Mode, hub.Last.Topic));
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(app, hub.Last)).Status);
+    }
+
+    [Fact]
+    public async Task A_hub_is_given_a_callback_nobody_can_guess_and_a_secret()
+    {
+        await using var pushed = await Pushed.StartAsync();
+        var ask = Assert.Single(pushed.Hub.Asked);
+        Assert.Matches("^https://me.example/ledger/api/webhooks/websub/[a-z2-7]{26}$", ask.Callback.AbsoluteUri);
+        Assert.Matches("^[a-z2-7]{52}$", ask.Secret);
+        Assert.DoesNotContain(ask.Secret, (await pushed.App.GetAsync("/connections")).GetRawText() + (await pushed.App.GetAsync("/status")).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_hub_could_reach_us_none_is_asked()
+    {
+        var blogs = new Blogs();
+        Pushed.Publish(blogs, Pushed.Body(3, 3));
+        foreach (var url in (string?[])[null, "http://me.example", "http://127.0.0.1:7071"])
+        {
+            // The hub is not scripted: asking it would be an error.
+            await using var app = await TestApp.StartAsync(blogs.Web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = url });
+            await app.ConnectAsync(Pushed.Feed);
+            Assert.Empty(app.Failures);
+            Assert.Equal(3, (await app.LedgerAsync()).Count);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_is_confirmed_and_nothing_else()
+    {
+        await using var pushed = await Pushed.StartAsync();
+        var (app, ask) = (pushed.App, pushed.Hub.Last);
+        Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, ask));
+        Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, ask));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, ask, topic: "https://two.example/feed.xml")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, ask, mode: "unsubscribe")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, ask, more: "")).Status);
+        var other = new Ask(ask.Hub, new Dictionary<string, string>(ask.Form, StringComparer.Ordinal) { ["hub.callback"] = ask.Callback.AbsoluteUri[..^26] + new string('a', 26) });
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, other)).Status);
+        Assert.Equal(HttpStatusCode.Gone, await ScriptedHub.DeliverAsync(app, other, Pushed.Body(13)));
+    }
+
+    [Fact]
+    public async Task A_denial_is_noted_and_the_hub_asked_again_the_next_day()
+    {
+        await using var pushed = await Pushed.StartAsync();
+        Assert.Equal((HttpStatusCode.OK, ""), await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, mode: "denied", more: "&hub.reason=no"));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
+
+        await pushed.PassAsync(23);
+        Assert.Single(pushed.Hub.Asked);
+        await pushed.PassAsync(2);
+
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
+    }
+
+    [Fact]
+    public async Task A_hub_that_never_verifies_is_asked_ever_more_rarely_and_the_place_polled_as_before()
+    {
+        await using var pushed = await Pushed.StartAsync();
+        pushed.Hub.Says = HttpStatusCode.InternalServerError;
+        var asked = new List<int>();
+        for (var hour = 0; hour < 72; hour++)
+        {
+            var before = pushed.Hub.Asked.Count;
+            await pushed.PassAsync(1);
+            asked.Add(pushed.Hub.Asked.Count - before);
+        }
+
+        Assert.InRange(asked[0], 1, 3);
+        Assert.InRange(asked[..24].Sum(), 12, 30);
+        Assert.InRange(asked[48..].Sum(), 0, 2);
+        Assert.InRange(pushed.Polls, 10, 30);
+        Assert.Empty(pushed.App.Failures);
+    }
+
+    [Fact]
+    public async Task A_lease_is_renewed_at_its_half_with_the_same_callback_and_secret()
+    {
+        await using var pushed = await Pushed.VerifiedAsync(lease: 48 * 3600);
+        await pushed.PassAsync(23);
+        Assert.Single(pushed.Hub.Asked);
+
+        await pushed.PassAsync(1);
+        await pushed.App.CallAsync("RenewPush");
+
+        Assert.Equal(2, pushed.Hub.Asked.Count);
+        Assert.Equal(pushed.Hub.Asked[0].Form, pushed.Hub.Last.Form);
+        await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, lease: 48 * 3600);
+        await pushed.PassAsync(22);
+        Assert.Equal(2, pushed.Hub.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_subscription_ends_with_the_last_connection_that_follows_it()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        var app = pushed.App;
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
+        await app.CallAsync("RenewPush");
+
+        Assert.Equal(["subscribe", "unsubscribe"], pushed.Hub.Asked.Select(a => a.Mode));
+        Assert.Equal(pushed.Hub.Asked[0].Callback, pushed.Hub.Last.Callback);
+        Assert.Equal(HttpStatusCode.Gone, await pushed.DeliverAsync(Pushed.Body(13)));
+        Assert.Equal((HttpStatusCode.OK, "ch+a"), await ScriptedHub.VerifyAsync(app, pushed.Hub.Last, lease: null));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(app, pushed.Hub.Last, lease: null)).Status);
+        await pushed.PassAsync(24);
+        Assert.Equal(2, pushed.Hub.Asked.Count);
+        Assert.DoesNotContain(await app.DumpAsync("lookups"), row => row.StartsWith('w'));
+        Assert.DoesNotContain(await app.DumpAsync("schedule"), row => !row.StartsWith("digest", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_before_the_hub_has_ended_it_is_followed_again()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        await pushed.App.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
+        await pushed.App.CallAsync("RenewPush");
+        await pushed.App.ConnectAsync(Pushed.Feed);
+
+        Assert.Equal(["subscribe", "unsubscribe", "subscribe"], pushed.Hub.Asked.Select(a => a.Mode));
+        Assert.Equal(HttpStatusCode.NotFound, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Asked[1])).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last)).Status);
+    }
+
+    [Fact]
+    public async Task Who_comes_while_a_subscription_is_given_up_is_followed()
+    {
+        await using var pushed = await Pushed.StartAsync();
+        var app = pushed.App;
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
+        var isBack = false;
+        app.Table.Step = () =>
+        {
+            if (isBack || app.Table.Operations[^1] != ("lookups", "write"))
+                return;
+            isBack = true;
+            Task.Run(() => app.ConnectAsync(Pushed.Feed)).GetAwaiter().GetResult();
+        };
+
+        await app.CallAsync("RenewPush");
+        Assert.True(isBack);
+        await pushed.PassAsync(1);
+
+        Assert.Equal(HttpStatusCode.OK, (await ScriptedHub.VerifyAsync(app, pushed.Hub.Last)).Status);
+    }
+
+    private static async Task<(string Hub, string Topic)> AskedByAsync(Blogs blogs, string typed, string hub = ScriptedHub.Address)
+    {
+        var scripted = new ScriptedHub(blogs, hub);
+        await using var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+        await app.ConnectAsync(typed);
+        Assert.Empty(app.Failures);
+        var ask = Assert.Single(scripted.Asked);
+        Assert.Equal("subscribe", ask.Mode);
+        return (ask.Hub, ask.Topic);
+    }
+}

@@ -1,0 +1,342 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Http;
+using ContributionIngest.Tests.Support;
+using Xunit;
+using static ContributionIngest.Tests.Support.ScriptedWeb;
+
+namespace ContributionIngest.Tests.Core.Http;
+
+public sealed class FetcherTests
+{
+    private static readonly Uri Feed = new("https://blog.example/feed");
+
+    private readonly TestClock clock = new();
+
+    [Fact]
+    public async Task Validators_go_out_as_they_came_and_an_unchanged_page_has_no_body()
+    {
+        var (fetched, web) = await AskAsync(
+            new FetchRequest(Feed) { ETag = "W/\"a, b\"", LastModified = "Tue, 1 Jan 2026 09:5:00 CEST" },
+            _ => Answer(HttpStatusCode.NotModified, "", null, ("ETag", "W/\"c\"")));
+
+        Assert.Equal((FetchOutcome.NotModified, "W/\"c\""), (fetched.Outcome, fetched.Header("etag")));
+        Assert.Equal("W/\"a, b\"", Sent(web.Asked[0], "If-None-Match"));
+        Assert.Equal("Tue, 1 Jan 2026 09:5:00 CEST", Sent(web.Asked[0], "If-Modified-Since"));
+    }
+
+    [Fact]
+    public async Task Every_request_names_us_and_takes_packed_bodies()
+    {
+        var (_, web) = await AskAsync(new FetchRequest(Feed) { Accept = "text/html" }, _ => Answer(HttpStatusCode.OK));
+
+        Assert.Equal("Ledger/1.0 (+https://operator.example)", Sent(web.Asked[0], "User-Agent"));
+        Assert.Equal("text/html", Sent(web.Asked[0], "Accept"));
+        Assert.Equal("gzip, br, deflate", Sent(web.Asked[0], "Accept-Encoding"));
+    }
+
+    [Theory]
+    [InlineData(200, FetchOutcome.Content)]
+    [InlineData(226, FetchOutcome.Content)]
+    [InlineData(304, FetchOutcome.Terminal)]
+    [InlineData(400, FetchOutcome.Terminal)]
+    [InlineData(401, FetchOutcome.Denied)]
+    [InlineData(403, FetchOutcome.Denied)]
+    [InlineData(404, FetchOutcome.Missing)]
+    [InlineData(410, FetchOutcome.Gone)]
+    [InlineData(429, FetchOutcome.Throttled)]
+    [InlineData(500, FetchOutcome.Transient)]
+    [InlineData(503, FetchOutcome.Throttled)]
+    public async Task A_status_becomes_an_outcome_with_its_body_and_a_sentence(int status, FetchOutcome outcome)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Answer(status, "{}"u8.ToArray()));
+
+        Assert.Equal((outcome, status), (fetched.Outcome, fetched.Status));
+        Assert.Equal(status == 304 ? "" : "{}", Encoding.UTF8.GetString(fetched.Body));
+        Assert.Equal(outcome == FetchOutcome.Content, fetched.Problem is null && fetched.Code is null);
+    }
+
+    [Fact]
+    public async Task A_chain_of_permanent_redirects_says_where_it_ended_and_one_temporary_hop_says_nothing()
+    {
+        var (moved, _) = await AskAsync(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
+        {
+            "/feed" => Redirect(301, "/second"),
+            "/second" => Redirect(308, "https://new.example/moved"),
+            _ => Answer(HttpStatusCode.OK, "x"),
+        });
+        var (lent, _) = await AskAsync(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
+        {
+            "/feed" => Redirect(301, "/second"),
+            "/second" => Redirect(302, "/third"),
+            _ => Answer(HttpStatusCode.OK, "x"),
+        });
+
+        Assert.Equal("https://new.example/moved", moved.MovedTo?.AbsoluteUri);
+        Assert.Equal("https://new.example/moved", moved.Address.AbsoluteUri);
+        Assert.Null(lent.MovedTo);
+        Assert.Equal("https://blog.example/third", lent.Address.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1/", "refusedAddress")]
+    [InlineData("//169.254.169.254/latest", "refusedAddress")]
+    [InlineData("file:///etc/passwd", "refusedAddress")]
+    [InlineData("https://user@other.example/", "refusedAddress")]
+    [InlineData("http://[::ffff:127.0.0.1]/", "refusedAddress")]
+    [InlineData("http://blog.example/feed", "downgrade")]
+    [InlineData("https://blog.example/feed", "tooManyRedirects")]
+    public async Task A_redirect_is_checked_like_an_address_somebody_typed(string location, string code)
+    {
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed), _ => Redirect(302, location));
+
+        Assert.Equal((FetchOutcome.Terminal, code), (fetched.Outcome, fetched.Code));
+        Assert.Equal(code == "tooManyRedirects" ? 6 : 1, web.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_probe_does_not_follow()
+    {
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed) { FollowRedirects = false }, _ => Redirect(302, "/"));
+
+        Assert.Equal((FetchOutcome.Missing, 302), (fetched.Outcome, fetched.Status));
+        Assert.Single(web.Asked);
+    }
+
+    [Fact]
+    public async Task Credentials_stay_with_the_host_they_were_given_for_also_on_the_way_back()
+    {
+        var request = new FetchRequest(Feed) { Authorization = "Bearer t", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "k" } };
+        var (_, web) = await AskAsync(request, asked => asked.RequestUri!.AbsoluteUri switch
+        {
+            "https://blog.example/feed" => Redirect(302, "https://blog.example/2"),
+            "https://blog.example/2" => Redirect(302, "https://cdn.example/"),
+            "https://cdn.example/" => Redirect(302, "https://blog.example/3"),
+            _ => Answer(HttpStatusCode.OK, "x"),
+        });
+
+        Assert.Equal(["Bearer t", "Bearer t", null, null], web.Asked.Select(asked => Sent(asked, "Authorization")));
+        Assert.Equal(["k", "k", null, null], web.Asked.Select(asked => Sent(asked, "X-Api-Key")));
+    }
+
+    [Theory]
+    [InlineData(302, "GET")]
+    [InlineData(307, "POST")]
+    [InlineData(308, "POST")]
+    public async Task Only_307_and_308_repeat_a_body(int status, string method)
+    {
+        var request = new FetchRequest(Feed) { Method = "POST", Body = "a=b"u8.ToArray(), BodyType = "application/x-www-form-urlencoded" };
+        var bodies = new List<string?>();
+        await AskAsync(request, asked =>
+        {
+            bodies.Add(asked.Method + " " + asked.Content?.ReadAsStringAsync().GetAwaiter().GetResult());
+            return bodies.Count == 1 ? Redirect(status, "/on") : Answer(HttpStatusCode.OK);
+        });
+
+        Assert.Equal(["POST a=b", method == "GET" ? "GET " : "POST a=b"], bodies);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("x-gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("raw deflate")]
+    [InlineData("gzip, br")]
+    public async Task Packed_bodies_are_unpacked(string encoding)
+    {
+        var body = encoding.Split(", ").Aggregate("hello"u8.ToArray(), Pack);
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed(body, encoding.Replace("raw ", "")));
+
+        Assert.Equal("hello", Encoding.UTF8.GetString(fetched.Body));
+    }
+
+    [Fact]
+    public async Task A_body_that_only_claims_to_be_packed_is_taken_as_it_is()
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed("<rss/>"u8.ToArray(), "gzip"));
+
+        Assert.Equal("<rss/>", Encoding.UTF8.GetString(fetched.Body));
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip, gzip, gzip, gzip")]
+    public async Task A_body_packed_in_a_way_nobody_asked_for_is_no_content(string encoding)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed([0x1F, 0x8B, 1], encoding));
+
+        Assert.Equal((FetchOutcome.Transient, "badEncoding"), (fetched.Outcome, fetched.Code));
+    }
+
+    [Fact]
+    public async Task A_bomb_stops_at_the_cap_and_is_not_read_to_its_end()
+    {
+        var source = new Counting(Pack(new byte[64 * 1024 * 1024], "gzip"));
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 1_000_000 }, _ =>
+        {
+            var response = new HttpResponseMessage { Content = new StreamContent(source) };
+            response.Content.Headers.TryAddWithoutValidation("Content-Encoding", "gzip");
+            return response;
+        });
+
+        Assert.Equal((FetchOutcome.Terminal, "tooLarge"), (fetched.Outcome, fetched.Code));
+        Assert.InRange(source.Taken, 1, 32 * 1024);
+    }
+
+    [Fact]
+    public async Task An_endless_body_stops_at_the_cap()
+    {
+        var (fetched, _) = await AskAsync(
+            new FetchRequest(Feed) { MaximumBytes = 100_000 }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
+
+        Assert.Equal("tooLarge", fetched.Code);
+    }
+
+    [Fact]
+    public async Task A_body_of_exactly_the_cap_is_taken()
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 5 }, _ => Answer(HttpStatusCode.OK, "12345"));
+
+        Assert.Equal(5, fetched.Body.Length);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_left_after_thirty_seconds_and_not_tried_again()
+    {
+        using var web = new ScriptedWeb(async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
+            throw new InvalidOperationException("never");
+        });
+        using var fetcher = New(web);
+        var asking = fetcher.SendAsync(new FetchRequest(Feed), default);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(asking.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var fetched = await asking;
+
+        Assert.Equal((FetchOutcome.Transient, "timeout"), (fetched.Outcome, fetched.Code));
+        Assert.Single(web.Asked);
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_is_left_after_thirty_seconds()
+    {
+        var (fetched, _) = await AskAsync(
+            new FetchRequest(Feed), _ => new HttpResponseMessage { Content = new StreamContent(new Trickle(clock)) });
+
+        Assert.Equal("timeout", fetched.Code);
+    }
+
+    [Fact]
+    public async Task The_callers_own_cancellation_is_thrown()
+    {
+        using var stop = new CancellationTokenSource();
+        using var web = new ScriptedWeb(async (_, cancel) =>
+        {
+            await stop.CancelAsync();
+            cancel.ThrowIfCancellationRequested();
+            return Answer(HttpStatusCode.OK);
+        });
+        using var fetcher = New(web);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.SendAsync(new FetchRequest(Feed), stop.Token));
+    }
+
+    [Theory]
+    [InlineData("GET", 3)]
+    [InlineData("POST", 1)]
+    public async Task What_may_pass_is_tried_twice_more_if_asking_again_does_no_harm(string method, int times)
+    {
+        var (fetched, web) = await AskAsync(new FetchRequest(Feed) { Method = method }, _ => throw new HttpRequestException("reset"));
+
+        Assert.Equal((FetchOutcome.Transient, "connection", times), (fetched.Outcome, fetched.Code, web.Asked.Count));
+        Assert.DoesNotContain("reset", fetched.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_attempt_that_works_is_the_answer()
+    {
+        var times = 0;
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => times++ == 0 ? Answer(HttpStatusCode.BadGateway) : Answer(HttpStatusCode.OK, "x"));
+
+        Assert.Equal((FetchOutcome.Content, 2), (fetched.Outcome, times));
+    }
+
+    [CorporaFact]
+    public async Task Every_redirect_scenario_of_the_corpus_ends_without_a_request_to_the_target()
+    {
+        using var corpus = JsonDocument.Parse(await File.ReadAllBytesAsync(Corpora.Path("ssrf-urls", "expected.json")));
+        var scenarios = corpus.RootElement.GetProperty("redirect_scenarios").EnumerateArray().ToArray();
+        Assert.NotEmpty(scenarios);
+        foreach (var scenario in scenarios)
+        {
+            var from = scenario.GetProperty("from").GetString()!;
+            var (fetched, web) = await AskAsync(new FetchRequest(new Uri(from)), _ => Redirect(301, scenario.GetProperty("to").GetString()!));
+            Assert.Equal(FetchOutcome.Terminal, fetched.Outcome);
+            Assert.All(web.Addresses, address => Assert.Equal(from, address));
+        }
+    }
+
+    private static string? Sent(HttpRequestMessage request, string name) =>
+        request.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+
+    private static byte[] Pack(byte[] body, string encoding)
+    {
+        var packed = new MemoryStream();
+        using (Stream stream = encoding switch
+        {
+            "br" => new BrotliStream(packed, CompressionLevel.Fastest),
+            "deflate" => new ZLibStream(packed, CompressionLevel.Fastest),
+            "raw deflate" => new DeflateStream(packed, CompressionLevel.Fastest),
+            _ => new GZipStream(packed, CompressionLevel.Fastest),
+        })
+            stream.Write(body);
+        return packed.ToArray();
+    }
+
+    private static HttpResponseMessage Packed(byte[] body, string encoding) => Answer(200, body, null, ("Content-Encoding", encoding));
+
+    private async Task<(Fetched Fetched, ScriptedWeb Web)> AskAsync(FetchRequest request, Func<HttpRequestMessage, HttpResponseMessage> answer)
+    {
+        var web = new ScriptedWeb(answer);
+        using var fetcher = New(web);
+        return (await fetcher.SendAsync(request, default), web);
+    }
+
+    private Fetcher New(ScriptedWeb web) => new(web, AddressPolicy.PublicOnly, clock, "Ledger/1.0 (+https://operator.example)");
+
+    private sealed class Counting(byte[] bytes) : MemoryStream(bytes)
+    {
+        public long Taken { get; private set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await base.ReadAsync(buffer, cancellationToken);
+            Taken += read;
+            return read;
+        }
+    }
+
+    private sealed class Endless : MemoryStream
+    {
+        public override int Read(Span<byte> buffer) => buffer.Length;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(buffer.Length);
+    }
+
+    private sealed class Trickle(TestClock clock) : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            cancellationToken.ThrowIfCancellationRequested();
+            return ValueTask.FromResult(1);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Mail;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Functions.Triggers;
+using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Mail;
+
+/// <summary>A mail leaves at most once, and who does not know whether it left says so.</summary>
+public sealed class ClaimTests
+{
+    [Fact]
+    public async Task A_mail_that_is_taken_is_sent_and_never_again()
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailedApp.StartAsync(mail);
+        await app.WeekAsync();
+        Assert.Equal("sent", await app.StateAsync());
+        var letter = Assert.Single(mail.Letters);
+        Assert.Equal(MailedApp.Address, letter.To);
+        Assert.Matches(@"^2026-W23\.[0-9a-z]+@digest\.example\.org$", letter.MessageId);
+        Assert.Equal(app.Clock.GetUtcNow(), letter.Date);
+        Assert.Equal(HttpStatusCode.Conflict, await app.AgainAsync());
+        await app.PassAsync(TimeSpan.FromHours(1));
+        Assert.Single(mail.Letters);
+        Assert.Empty(await app.UnconfirmedAsync());
+        Assert.Empty(await ClaimsAsync(app));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_that_ends_while_a_mail_leaves_leaves_it_unconfirmed_until_somebody_sends_it_again(bool byDeath)
+    {
+        var mail = new RecordingMail { Answer = _ => byDeath ? throw new DeathException() : new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailedApp.StartAsync(mail);
+        await app.WeekAsync();
+        Assert.Equal(byDeath ? 1 : 0, app.Failures.Count);
+        Assert.Equal("claimed", await app.StateAsync());
+        Assert.Empty(await app.UnconfirmedAsync());
+        Assert.Equal(HttpStatusCode.Conflict, await app.AgainAsync());
+
+        await app.PassAsync(TimeSpan.FromMinutes(16));
+        Assert.Equal(["2026-W23"], await app.UnconfirmedAsync());
+        Assert.Equal(byDeath, !(await app.NewestAsync()).TryGetProperty("reason", out _));
+        for (var day = 0; day < 9; day++)
+        {
+            await app.PassAsync(TimeSpan.FromHours(8));
+            await app.CallAsync("Prune");
+            await app.DrainAsync();
+        }
+
+        Assert.Single(mail.Letters);
+
+        mail.Answer = _ => RecordingMail.Accepted;
+        Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
+        Assert.Equal(2, mail.Letters.Count);
+        Assert.Equal(mail.Letters[0].MessageId, mail.Letters[1].MessageId);
+        Assert.Equal("sent", await app.StateAsync());
+        Assert.Empty(await app.UnconfirmedAsync());
+        Assert.Empty(await ClaimsAsync(app));
+    }
+
+    [Fact]
+    public async Task A_late_answer_to_a_mail_that_was_sent_again_meanwhile_changes_nothing()
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailedApp.StartAsync(mail);
+        mail.Answer = _ =>
+        {
+            if (mail.Letters.Count > 1)
+                return RecordingMail.Accepted;
+            Task.Run(async () =>
+            {
+                app.Clock.Advance(TimeSpan.FromMinutes(20));
+                Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
+            }).GetAwaiter().GetResult();
+            return new MailResult(MailOutcome.Temporary, "Not now.");
+        };
+        await app.WeekAsync();
+        Assert.Equal("sent", await app.StateAsync());
+        await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(2, mail.Letters.Count);
+        Assert.Empty(await ClaimsAsync(app));
+    }
+
+    /// <summary>A second process works off the same message just before the n-th write of the first, for every n.</summary>
+    [Fact]
+    public async Task Two_processes_that_take_the_same_message_send_one_mail()
+    {
+        for (var point = 1; ; point++)
+        {
+            var mail = new RecordingMail();
+            await using var app = await MailedApp.StartAsync(mail);
+            app.Clock.Advance(TimeSpan.FromDays(7));
+            await app.CallAsync("Plan");
+            var plan = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(5), default));
+            await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
+            var message = Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromMinutes(5), default));
+            Task WorkAsync() => TriggeredFunction.Named("SendMail").RunAsync(app.App.Services, message.Body, default);
+
+            var writes = 0;
+            app.Table.Step = () =>
+            {
+                if (++writes == point)
+                    Task.Run(WorkAsync).GetAwaiter().GetResult();
+            };
+            await WorkAsync();
+            app.Table.Step = () => { };
+            Assert.Single(mail.Letters);
+            Assert.Equal("sent", await app.StateAsync());
+            Assert.Empty(await ClaimsAsync(app));
+            if (writes < point)
+            {
+                Assert.True(point > 4, "There was hardly a write.");
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_claim_that_its_digest_knows_nothing_of_is_not_unconfirmed()
+    {
+        await using var app = await MailedApp.StartAsync(new RecordingMail());
+        await app.WeekAsync();
+        var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
+        var attempts = new SendAttempts(app.Store.Table, new DigestStore(app.Store.Table, app.Store.Blobs));
+        await attempts.AddAsync(new SendAttempt(person, "2026-W23", app.Clock.GetUtcNow(), "other"), default);
+        await attempts.AddAsync(new SendAttempt(person, "2026-W22", app.Clock.GetUtcNow(), "none"), default);
+        await app.PassAsync(TimeSpan.FromHours(1));
+        Assert.Empty(await app.UnconfirmedAsync());
+    }
+
+    private static async Task<IReadOnlyList<Row>> ClaimsAsync(TestApp app) =>
+        await app.Store.Table.RangeAsync("lookups", "mail|claims", "0", "~", null, default).ToListAsync();
+}

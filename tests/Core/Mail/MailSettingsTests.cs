@@ -1,0 +1,36 @@
+using ContributionIngest.Drivers.Mail;
+using ContributionIngest.Functions.Configuration;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Mail;
+
+public sealed class MailSettingsTests
+{
+    [Theory]
+    [InlineData("", SmtpSecurity.StartTls, 587)]
+    [InlineData("Smtp__StartTls=true", SmtpSecurity.StartTls, 587)]
+    [InlineData("Smtp__StartTls=false Smtp__Port=25", SmtpSecurity.None, 25)]
+    [InlineData("Smtp__Security=none Smtp__Port=25", SmtpSecurity.None, 25)]
+    [InlineData("Smtp__Security=StartTls", SmtpSecurity.StartTls, 587)]
+    [InlineData("Smtp__Security=tls", SmtpSecurity.Tls, 465)]
+    [InlineData("Smtp__Security=tls Smtp__StartTls=true Smtp__Port=2465", SmtpSecurity.Tls, 2465)]
+    public void The_connection_is_secured_as_Smtp__Security_says_or_its_older_name(string given, SmtpSecurity security, int port)
+    {
+        var smtp = Read("Smtp__Host=relay.example.org Smtp__From=digest@example.org " + given).Mail.Smtp!;
+        Assert.Equal((security, port), (smtp.Security, smtp.Port));
+    }
+
+    [Theory]
+    [InlineData("Smtp__Security=ssl", "Smtp__Security is 'ssl', allowed is one of none, starttls, tls.")]
+    [InlineData("Smtp__Security=1", "Smtp__Security is '1', allowed is one of none, starttls, tls.")]
+    [InlineData("Smtp__Security=none Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
+    [InlineData("Smtp__StartTls=false Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
+    [InlineData("Smtp__Host=relay.example.org:25", "Smtp__Host is 'relay.example.org:25', allowed is the name or address of a host, without a port.")]
+    public void What_cannot_be_meant_is_named(string given, string fault) =>
+        Assert.Equal(fault, Assert.Single(Assert.Throws<StartupException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));
+
+    private static Settings Read(string given) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+        given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
+            .ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal)).Build());
+}

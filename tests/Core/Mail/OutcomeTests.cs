@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ContributionIngest.Core.Mail;
+using ContributionIngest.Drivers.Mail;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Mail;
+
+/// <summary>What is known about a mail after anything that can happen to it.</summary>
+[Collection(MailServer.Collection)]
+public sealed class OutcomeTests(MailServer server)
+{
+    [Theory]
+    [InlineData("mail-450", MailOutcome.Temporary)]
+    [InlineData("mail-550", MailOutcome.Permanent)]
+    public async Task A_refused_sender_is_not_the_address_s_fault(string from, MailOutcome outcome)
+    {
+        var result = await server.SendAsync(Letters.Some, from + "@example.org");
+        Assert.Equal(outcome, result.Outcome);
+        Assert.Contains("does not take mail from " + from, result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rcpt-450", MailOutcome.Temporary)]
+    [InlineData("rcpt-421", MailOutcome.Temporary)]
+    [InlineData("rcpt-550", MailOutcome.NoSuchAddress)]
+    [InlineData("rcpt-550-5.1.1", MailOutcome.NoSuchAddress)]
+    [InlineData("rcpt-553", MailOutcome.NoSuchAddress)]
+    [InlineData("rcpt-554-5.2.1", MailOutcome.NoSuchAddress)]
+    [InlineData("rcpt-552", MailOutcome.Temporary)]
+    [InlineData("rcpt-550-5.2.2", MailOutcome.Temporary)]
+    [InlineData("rcpt-550-5.7.1", MailOutcome.Permanent)]
+    [InlineData("rcpt-530", MailOutcome.Permanent)]
+    [InlineData("data-451", MailOutcome.Temporary)]
+    [InlineData("data-554", MailOutcome.Permanent)]
+    [InlineData("data-550-5.1.1", MailOutcome.Permanent)]
+    public async Task A_refusal_is_told_apart_by_when_and_how_it_came(string to, MailOutcome outcome)
+    {
+        var result = await server.SendAsync(Letters.Some with { To = to + "@example.com" });
+        Assert.Equal(outcome, result.Outcome);
+        Assert.Contains(to.Split('-')[1], result.Detail, StringComparison.Ordinal);
+        Assert.Contains("refused as asked", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, MailOutcome.Temporary)]
+    [InlineData(1, MailOutcome.Temporary)]
+    [InlineData(2, MailOutcome.Temporary)]
+    [InlineData(3, MailOutcome.Temporary)]
+    [InlineData(4, MailOutcome.Temporary)]
+    [InlineData(5, MailOutcome.Unknown)]
+    public async Task A_connection_that_breaks_leaves_doubt_only_after_the_end_of_the_mail(int stage, MailOutcome outcome)
+    {
+        await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Gone));
+        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
+    }
+
+    [Theory]
+    [InlineData(0, MailOutcome.Temporary)]
+    [InlineData(3, MailOutcome.Temporary)]
+    [InlineData(4, MailOutcome.Temporary)]
+    [InlineData(5, MailOutcome.Unknown)]
+    public async Task A_server_that_says_nothing_is_left_after_minutes(int stage, MailOutcome outcome)
+    {
+        var clock = new ManualClock();
+        await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Silent));
+        var sending = SendAsync(odd, clock);
+        await odd.Silence;
+        clock.Advance(TimeSpan.FromSeconds(100));
+        Assert.False(sending.IsCompleted);
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(outcome, (await sending).Outcome);
+    }
+
+    [Theory]
+    [InlineData(0, "554 no service here", MailOutcome.Temporary)]
+    [InlineData(0, "hello", MailOutcome.Temporary)]
+    [InlineData(0, "HTTP/1.1 400 Bad Request", MailOutcome.Temporary)]
+    [InlineData(1, "502 never heard", MailOutcome.Temporary)]
+    [InlineData(4, "250 go on?", MailOutcome.Temporary)]
+    [InlineData(5, "354 more", MailOutcome.Unknown)]
+    [InlineData(5, "taken", MailOutcome.Unknown)]
+    [InlineData(5, "421 closing", MailOutcome.Temporary)]
+    [InlineData(5, "250-taken\r\n250 really", MailOutcome.Accepted)]
+    [InlineData(5, "251", MailOutcome.Accepted)]
+    public async Task An_odd_answer_is_never_taken_for_a_mail_that_left_or_stayed(int stage, string reply, MailOutcome outcome)
+    {
+        await using var odd = new OddServer(OddServer.WillingBut(stage, reply));
+        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
+    }
+
+    /// <summary>In chunks the end would travel with the last octet, before the sender is told that it does.</summary>
+    [Fact]
+    public async Task A_server_that_takes_mail_in_chunks_is_asked_for_one_with_an_end_of_its_own()
+    {
+        await using var odd = new OddServer("220 odd", "250-odd\r\n250-BINARYMIME\r\n250-8BITMIME\r\n250 CHUNKING", "250 ok", "250 ok", "554 not this one");
+        Assert.Equal(MailOutcome.Permanent, (await SendAsync(odd, new ManualClock())).Outcome);
+        Assert.Equal("DATA", odd.Heard[3]);
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_left()
+    {
+        await using var endless = new OddServer(string.Concat(Enumerable.Repeat("220-more\r\n", 1000)));
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(endless, new ManualClock())).Outcome);
+        await using var line = new OddServer(new string('2', 100_000));
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(line, new ManualClock())).Outcome);
+    }
+
+    [Fact]
+    public async Task A_program_told_to_stop_leaves_a_mail_that_has_not_begun_to_leave_and_sees_one_through_that_has()
+    {
+        using var stop = new CancellationTokenSource();
+        await using var early = new OddServer(OddServer.WillingBut(3, OddServer.Silent));
+        var staying = SendAsync(early, new ManualClock(), stop.Token);
+        await early.Silence;
+        await stop.CancelAsync();
+        Assert.Equal(MailOutcome.Temporary, (await staying).Outcome);
+
+        using var later = new CancellationTokenSource();
+        var clock = new ManualClock();
+        await using var late = new OddServer(OddServer.WillingBut(5, OddServer.Silent));
+        var leaving = SendAsync(late, clock, later.Token);
+        await late.Silence;
+        await later.CancelAsync();
+        Assert.False(leaving.IsCompleted);
+        clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(MailOutcome.Unknown, (await leaving).Outcome);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_named()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+        var refused = await Smtp("127.0.0.1", port, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
+        Assert.Equal(new MailResult(MailOutcome.Temporary, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port} cannot be reached (ConnectionRefused).")), refused);
+
+        var unknown = await Smtp("no-such-host.invalid", 587, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
+        Assert.Equal(MailOutcome.Temporary, unknown.Outcome);
+        Assert.StartsWith("no-such-host.invalid:587 cannot be reached", unknown.Detail, StringComparison.Ordinal);
+    }
+
+    private static SmtpMail Smtp(string host, int port, TimeProvider clock) =>
+        new(new SmtpSettings(host, port, SmtpSecurity.None, null, null, MailServer.From), clock);
+
+    private static Task<MailResult> SendAsync(OddServer odd, TimeProvider clock, CancellationToken cancel = default) =>
+        Smtp("127.0.0.1", odd.Port, clock).SendAsync(Letters.Some, cancel);
+}

@@ -1,0 +1,122 @@
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Sources;
+using Xunit;
+using static ContributionIngest.Tests.Core.Sources.Meetup.ListingSite;
+
+namespace ContributionIngest.Tests.Core.Sources.Meetup;
+
+/// <summary>Calendars that are not Meetup's. It is 2026-06-01, noon UTC.</summary>
+public sealed class CalendarListingTests : IDisposable
+{
+    private const string Own = "https://community.example/events.ics";
+    private readonly ListingSite site = new();
+
+    [Fact]
+    public async Task Everything_that_happened_once_and_a_year_of_what_recurs()
+    {
+        site.On(Own, Calendar(
+            Event("old", "20190301T170000Z", "Long ago")
+            + Event("weekly", "20200106T170000Z", "Weekly", "RRULE:FREQ=WEEKLY\n")
+            + Event("day", "20260704", "All day")));
+        var page = Assert.Single(await site.ReadAsync(Own));
+        Assert.Equal(["Long ago", "All day"], page.Drafts.Where(d => d.Title != "Weekly").Select(d => d.Title));
+        var weekly = page.Drafts.Where(d => d.Title == "Weekly").ToList();
+        Assert.InRange(weekly.Count, 104, 106);
+        Assert.Equal(weekly.Count, weekly.Select(d => d.NativeId).Distinct().Count());
+        Assert.Contains("weekly\n20260601T170000Z", weekly.Select(d => d.NativeId));
+        Assert.Equal((DatePrecision.Day, "2026-07-04"), (page.Drafts.Single(d => d.Title == "All day").DatePrecision, page.Drafts.Single(d => d.Title == "All day").When!.Value.ToString("yyyy-MM-dd")));
+        Assert.Equal((new DateTimeOffset(2019, 3, 1, 17, 0, 0, TimeSpan.Zero), false), (page.Coverage!.Since!.Value, page.Coverage.Complete));
+    }
+
+    [Fact]
+    public async Task A_moved_occurrence_keeps_its_identity_also_where_all_that_follow_move()
+    {
+        const string Weekly = "RRULE:FREQ=WEEKLY;COUNT=4\n";
+        site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", Weekly)));
+        var before = (await site.DraftsAsync(Own)).ConvertAll(d => d.NativeId);
+        site.On(Own, Calendar(
+            Event("w", "20260603T170000Z", "W", Weekly)
+            + Event("w", "20260611T190000Z", "W moved", "RECURRENCE-ID:20260610T170000Z\n")
+            + Event("w", "20260617T180000Z", "W later", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260617T170000Z\n")));
+        var after = await site.DraftsAsync(Own);
+        Assert.Equal(before.Order(), after.Select(d => d.NativeId).Order());
+        Assert.Equal(["03 17", "11 19", "17 18", "24 18"], after.Select(d => d.When!.Value.ToString("dd HH")).Order());
+    }
+
+    [Fact]
+    public async Task A_series_goes_on_though_the_bytes_never_change()
+    {
+        site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", "RRULE:FREQ=WEEKLY\n")));
+        var cursor = (await site.ReadAsync(Own))[^1].Cursor;
+        site.Clock.Advance(TimeSpan.FromHours(3));
+        Assert.Empty(await site.ReadAsync(Own, cursor));
+        site.Clock.Advance(TimeSpan.FromDays(40));
+        var later = Assert.Single(await site.ReadAsync(Own, cursor));
+        Assert.Equal("20270714", later.Drafts.Max(d => d.When)!.Value.AddDays(7).ToString("yyyyMMdd"));
+        Assert.Equal(6, later.Drafts.Count(d => d.Status == Status.Published));
+    }
+
+    [Fact]
+    public async Task Lumas_calendar_is_live_though_it_says_tentative_and_names_the_page_in_the_description()
+    {
+        site.On(Own, Calendar(
+            Event("evt-1@events.lu.ma", "20260301T170000Z", "Past",
+                "STATUS:TENTATIVE\nORGANIZER;CN=\"Juna\":MAILTO:calendar-invite@lu.ma\nATTENDEE:MAILTO:someone@example.org\nDESCRIPTION:Get up-to-date information at: https://luma.com/abc123\\n\\nAddress:\\nKajgatan 3\\nMalmö\\n\\nTwo talks and soup.\\n\\nHosted by Juna & Omar\n")
+            + Event("evt-2@events.lu.ma", "20260701T170000Z", "Coming", "STATUS:TENTATIVE\nLOCATION:https://luma.com/def456\n"),
+            "PRODID:-//Luma//Sound//EN\nX-WR-CALNAME:Sound\n"));
+        var drafts = await site.DraftsAsync(Own);
+        Assert.Equal([("evt-1@events.lu.ma", Status.Published, "https://luma.com/abc123", "Two talks and soup."), ("evt-2@events.lu.ma", Status.Scheduled, "https://luma.com/def456", null)],
+            drafts.Select(d => (d.NativeId, d.Status, d.Url!, d.Summary)));
+        Assert.All(drafts, d => Assert.Null(d.Author));
+    }
+
+    [Fact]
+    public async Task One_uid_for_several_events_and_events_without_uid_or_start_neither_merge_nor_break()
+    {
+        site.On(Own, Calendar(
+            Event("same", "20260301T170000Z", "A") + Event("same", "20260401T170000Z", "B")
+            + "BEGIN:VEVENT\nDTSTART:20260501T170000Z\nSUMMARY:C\nEND:VEVENT\nBEGIN:VEVENT\nUID:x\nSUMMARY:D\nEND:VEVENT\n"));
+        var page = Assert.Single(await site.ReadAsync(Own));
+        Assert.Equal(["A", "B", "C"], page.Drafts.Select(d => d.Title));
+        Assert.Equal(3, page.Drafts.Select(d => d.NativeId).Distinct().Count());
+        Assert.Contains(page.Repairs, r => r.What == "itemSkipped" && r.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_page_where_the_calendar_was_is_a_failure_that_may_pass_and_a_moved_calendar_is_followed_after_three_times()
+    {
+        site.On(Own, Calendar(Event("1", "20260701T170000Z")));
+        var cursor = (await site.ReadAsync(Own))[^1].Cursor;
+        site.On(Own, "<html>We will be back</html>", "text/html");
+        Assert.Equal((Failure.Transient, "notACalendar"), await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Own, cursor)) is var e ? (e.Failure, e.Code) : default);
+
+        site.On(Own, "", "text/html", System.Net.HttpStatusCode.MovedPermanently, ("Location", "https://new.example/events.ics")).On("https://new.example/events.ics", Calendar(Event("1", "20260701T170000Z")));
+        SourcePage? last = null;
+        for (var time = 0; time < 3; time++)
+            cursor = (last = Assert.Single(await site.ReadAsync(Own, cursor))).Cursor;
+        Assert.Equal("https://new.example/events.ics", last!.MovedTo);
+        Assert.Empty(await site.ReadAsync("https://new.example/events.ics", cursor, Own));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("{\"events\":[{}]}")]
+    [InlineData("{\"events\":null,\"walk\":5}")]
+    public async Task A_cursor_that_cannot_be_read_starts_anew(string cursor)
+    {
+        site.On(Own, Calendar(Event("1", "20260701T170000Z")));
+        Assert.Single(Assert.Single(await site.ReadAsync(Own, cursor)).Drafts);
+    }
+
+    [Fact]
+    public async Task A_cursor_stays_within_its_room_whatever_a_calendar_holds()
+    {
+        site.On(Own, Calendar(string.Concat(Enumerable.Range(0, 3_000).Select(n => Event(
+            $"{n}-{new string('u', 200)}", site.Clock.GetUtcNow().AddHours(n + 1).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'"), new string('ä', 400), $"URL:https://x.example/{new string('p', 300)}{n}\nCATEGORIES:{new string('c', 100)}\n")))));
+        Assert.All(await site.ReadAsync(Own), page => Assert.InRange(page.Cursor.Length, 100, 30_000));
+    }
+
+    public void Dispose() => site.Dispose();
+}

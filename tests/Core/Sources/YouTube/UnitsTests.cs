@@ -1,0 +1,156 @@
+using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Tests.Support;
+using Xunit;
+using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
+
+namespace ContributionIngest.Tests.Core.Sources.YouTube;
+
+/// <summary>The key's units: a day's budget, shared, renewed at midnight Pacific time.</summary>
+public sealed class UnitsTests
+{
+    [Fact]
+    public async Task Several_processes_spend_one_budget_at_a_write_for_each_block()
+    {
+        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
+        var ledger = new SharedQuota(app.Table);
+        var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.GrantAsync("youtube", day, wanted, 1000, cancel))).ToList();
+        app.Table.Forget();
+
+        var spent = await Task.WhenAll(processes.Select(quota => Task.Run(async () =>
+        {
+            var count = 0;
+            while (await quota.TakeAsync(default) is null)
+                count++;
+            return count;
+        })));
+
+        Assert.Equal(1000, spent.Sum());
+        Assert.Equal(1000, await ledger.GrantedAsync("youtube", processes[0].Day, default));
+        Assert.All(processes, quota => Assert.True(quota.IsLow));
+
+        // 50 blocks; at each, the other three may have come too late and asked again.
+        Assert.InRange(app.Table.Operations.Count(o => o.What == "write"), 50, 50 * 4);
+    }
+
+    [Fact]
+    public async Task Who_asks_while_another_is_granted_units_does_not_get_the_same()
+    {
+        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
+        var ledger = new SharedQuota(app.Table);
+        var hasRival = false;
+        app.Table.Step = () =>
+        {
+            // Between the reading and the writing of the row.
+            if (hasRival)
+            {
+                hasRival = false;
+                Assert.Equal(7, ledger.GrantAsync("youtube", "2026-06-01", 7, 100, default).GetAwaiter().GetResult().Units);
+            }
+        };
+
+        foreach (var (round, left) in new[] { (1, 88), (2, 76) })
+        {
+            hasRival = true;
+            Assert.Equal((5, left), await ledger.GrantAsync("youtube", "2026-06-01", 5, 100, default));
+            Assert.Equal(12 * round, await ledger.GrantedAsync("youtube", "2026-06-01", default));
+        }
+    }
+
+    [Theory]
+    [InlineData("2026-03-08T07:30:00Z", "2026-03-07", "2026-03-08T08:00:00Z")]
+    [InlineData("2026-03-08T12:00:00Z", "2026-03-08", "2026-03-09T07:00:00Z")]
+    [InlineData("2026-11-01T07:30:00Z", "2026-11-01", "2026-11-02T08:00:00Z")]
+    [InlineData("2026-11-01T06:59:59Z", "2026-10-31", "2026-11-01T07:00:00Z")]
+    [InlineData("2026-07-15T20:00:00Z", "2026-07-15", "2026-07-16T07:00:00Z")]
+    public async Task A_day_begins_at_midnight_Pacific_time_also_when_clocks_change(string now, string day, string next)
+    {
+        var clock = new TestClock(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
+        var quota = new Quota(10, clock);
+        Assert.Equal(day, quota.Day);
+        for (var unit = 0; unit < 10; unit++)
+            Assert.Null(await quota.TakeAsync(default));
+
+        var until = await quota.TakeAsync(default);
+
+        Assert.Equal(DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture), until);
+        clock.Advance(until!.Value - clock.GetUtcNow() - TimeSpan.FromSeconds(1));
+        Assert.NotNull(await quota.TakeAsync(default));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await quota.TakeAsync(default));
+    }
+
+    [Fact]
+    public async Task A_spent_budget_waits_for_the_next_day_without_another_request_and_shows_in_the_status()
+    {
+        var youtube = new ScriptedYouTube(300);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 10));
+
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+
+        // The last units are kept for new videos: the history waits.
+        Assert.InRange(youtube.Calls.Count, 7, 10);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        Assert.Contains("still being read", (await app.GetAsync($"/connections/{id}")).GetProperty("coverage").GetRawText(), StringComparison.Ordinal);
+        for (var look = 0; look < 6; look++)
+            await app.HarvestAsync(id);
+        Assert.Equal(10, youtube.Count());
+        var connection = await app.GetAsync($"/connections/{id}");
+        Assert.Equal("quotaSpent", connection.GetProperty("problem").GetProperty("code").GetString());
+        var status = await app.GetAsync("/status");
+        Assert.Equal("""{"day":"2026-06-01","used":10,"daily":10}""", status.GetProperty("youTube").GetRawText());
+        Assert.Equal("2026-06-02T07:00:00+00:00", status.GetProperty("pausedHosts").GetProperty("www.googleapis.com").GetString()?.Replace("Z", "+00:00", StringComparison.Ordinal));
+
+        for (var day = 0; day < 5; day++)
+        {
+            await app.PassAsync(TimeSpan.FromHours(24));
+            await app.HarvestAsync(id);
+        }
+
+        await BackfillTests.AssertAllAsync(app, youtube);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+    }
+
+    [Fact]
+    public async Task When_YouTube_says_that_the_units_are_spent_nothing_more_is_asked_that_day()
+    {
+        var youtube = new ScriptedYouTube(5);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        youtube.Instead = _ => Error(403, "quotaExceeded");
+        youtube.Count();
+
+        await app.HarvestAsync(id);
+        await app.HarvestAsync(id);
+
+        Assert.Equal(1, youtube.Count());
+        Assert.Equal("quotaSpent", (await app.GetAsync($"/connections/{id}")).GetProperty("problem").GetProperty("code").GetString());
+        youtube.Instead = _ => null;
+        app.Clock.Advance(TimeSpan.FromHours(20));
+        await app.HarvestAsync(id);
+        Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+    }
+
+    [Fact]
+    public async Task Numbers_wait_where_little_is_left_and_new_videos_do_not()
+    {
+        var youtube = new ScriptedYouTube(20);
+        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 40));
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+
+        // Half an hour into the next Pacific day, and half an hour before the numbers are due.
+        app.Clock.Advance(TimeSpan.FromHours(19.5));
+        for (var look = 0; look < 37; look++)
+            await app.HarvestAsync(id);
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        youtube.Count();
+        await app.HarvestAsync(id);
+        Assert.Equal(["playlistItems"], youtube.Calls);
+
+        youtube.Films.Add(Film(99, app.Clock.GetUtcNow()));
+        youtube.Count();
+        await app.HarvestAsync(id);
+        Assert.Equal(["playlistItems", "videos"], youtube.Calls);
+        await BackfillTests.AssertAllAsync(app, youtube);
+    }
+}

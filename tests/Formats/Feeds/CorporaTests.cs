@@ -1,0 +1,35 @@
+using ContributionIngest.Tests.Benchmarks;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Formats.Feeds;
+
+/// <summary>The scores of <c>tests/bench corpora</c> must hold.</summary>
+public sealed class CorporaTests
+{
+    [CorporaFact]
+    public void Feedparser_agrees() => AssertHolds(report => [FeedparserScore.Measure(report)]);
+
+    [CorporaFact]
+    public void Gofeed_agrees() => AssertHolds(report => [GofeedScore.Measure(report)]);
+
+    [CorporaFact]
+    public void Real_feeds_are_read_as_parsers_agree() => AssertHolds(RealFeedsScore.Measure);
+
+    [CorporaFact]
+    public void Dates_are_known_or_refused() => AssertHolds(DatesScore.Measure);
+
+    [CorporaFact]
+    public void Hostile_documents_are_bounded_and_damaged_ones_give_their_items() => AssertHolds(HostileScore.Measure);
+
+    [CorporaFact]
+    public void Fragments_of_HTML_leave_no_live_tag() => AssertHolds(report => [HtmlScore.Measure(report)]);
+
+    private static void AssertHolds(Func<Action<string>, Score[]> measure)
+    {
+        var differences = new List<string>();
+        var scores = measure(differences.Add);
+        Assert.NotEmpty(scores);
+        Assert.True(Array.TrueForAll(scores, score => score.Holds && score.Of > 0), string.Join('\n', differences));
+    }
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
+using CsvHelper;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+public sealed class ExportTests
+{
+    private static readonly char[] Formula = ['=', '+', '-', '@', '\t', '\r'];
+
+    [Fact]
+    public Task Csv_holds_what_the_ledger_holds_and_nothing_a_spreadsheet_would_run() => Properties.HoldAsync(25, async (app, seed) =>
+    {
+        await new Scenario(seed).FillAsync(app, 30);
+        var entries = (await app.Reader.NewestAsync(app.Person, null, null, null, 500, CancellationToken.None)).Items;
+        var csv = await app.Client.GetStringAsync(new Uri("/api/ledger?format=csv&limit=all&review=all", UriKind.Relative));
+
+        using var reader = CsvReader.FromText(csv);
+        reader.ReadHeader();
+        Assert.Equal(LedgerCsv.Columns, reader.Headers);
+        foreach (var entry in entries)
+        {
+            Assert.True(reader.Read());
+            var values = entry.Effective();
+            Assert.Equal(entry.Id, reader.GetString("id"));
+            Assert.Equal(values.Title, Plain(reader.GetString("title")));
+            Assert.Equal(values.Summary ?? "", Plain(reader.GetString("summary")));
+            Assert.Equal(values.Container?.Name ?? "", Plain(reader.GetString("container")));
+            Assert.Equal(entry.Note ?? "", Plain(reader.GetString("note")));
+            Assert.Equal(values.Url ?? "", reader.GetString("url"));
+            Assert.Equal(string.Join("; ", values.Topics), Plain(reader.GetString("topics")));
+            Assert.Equal(values.When, Time(reader.GetString("when")));
+            Assert.Equal(values.EndsAt, reader.GetString("endsAt") is { Length: > 0 } ends ? Time(ends) : null);
+            Assert.Equal(entry.EffectiveMetrics().TryGetValue("views", out var views) ? views.Value.ToString("R", CultureInfo.InvariantCulture) : "", reader.GetString("views"));
+            Assert.Equal(entry.Private ? "true" : "false", reader.GetString("private"));
+            for (var field = 0; field < LedgerCsv.Columns.Count; field++)
+                Assert.DoesNotContain(reader.GetString(field).FirstOrDefault('x'), Formula);
+        }
+
+        Assert.False(reader.Read());
+        Assert.DoesNotContain('\n', csv.Replace("\r\n", "", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public async Task Numbers_stay_numbers_in_csv()
+    {
+        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, AskedApp.Now, MetricOrigin.Measured) } };
+        await using var output = new MemoryStream();
+        await using (var csv = new LedgerCsv(output))
+            await csv.WriteAsync(entry, CancellationToken.None);
+        Assert.Contains(",-5,", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_lines_hold_the_same_items_as_json_pages()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await new Scenario(7).FillAsync(app);
+        var (_, whole, _) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all");
+        var pages = new List<string>();
+        for (var path = "/ledger?review=all&limit=7"; path is not null;)
+        {
+            var (_, page, response) = await app.SendAsync(HttpMethod.Get, path);
+            pages.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
+            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<')[1].Split('>')[0]["/api".Length..] : null;
+        }
+
+        var (_, _, lines) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all", headers: ("Accept", "application/x-ndjson"));
+        Assert.Equal("application/x-ndjson", lines.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(pages, (await lines.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(pages, whole.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()));
+    }
+
+    [Theory]
+    [InlineData("newest", "json", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("newest", "csv", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("newest", "ndjson", "2026-05-31T10:00:00Z", "2020-01-01T10:00:00Z")]
+    [InlineData("oldest", "json", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    [InlineData("oldest", "csv", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    [InlineData("oldest", "ndjson", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
+    public async Task An_entry_whose_date_is_edited_during_an_export_is_in_it_exactly_once(string order, string format, string passed, string ahead)
+    {
+        const int Many = 2500;
+        await using var app = await AskedApp.StartAsync();
+        var start = DateTimeOffset.Parse("2020-03-01T00:00:00Z", CultureInfo.InvariantCulture);
+        foreach (var chunk in Enumerable.Range(0, Many).Chunk(500))
+            await app.HarvestAsync([.. chunk.Select(n => AskedApp.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
+        var (first, last) = (await ForemostAsync(order), await ForemostAsync(order == "newest" ? "oldest" : "newest"));
+        // The first one moves from where the export was to where it will be, the last one the other way, both while it is under way.
+        var edits = new Queue<(string Id, string When)>([(first, ahead), (last, passed)]);
+        app.Table.AfterEntries = async () =>
+        {
+            if (!edits.TryDequeue(out var edit))
+                return;
+            var when = DateTimeOffset.Parse(edit.When, CultureInfo.InvariantCulture);
+            var (outcome, _) = await app.Editor.EditAsync(
+                app.Person, edit.Id, null, e => PersonalValues.Of(e) with { Edits = e.Edits with { When = when } }, CancellationToken.None);
+            Assert.Equal(EditOutcome.Done, outcome);
+        };
+
+        var text = await app.Client.GetStringAsync(new Uri($"/api/ledger?limit=all&order={order}&format={format}", UriKind.Relative));
+
+        Assert.Empty(edits);
+        var ids = format switch
+        {
+            "json" => [.. JsonDocument.Parse(text).RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString())],
+            "csv" => [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0])],
+            _ => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()).ToList(),
+        };
+        Assert.Equal((Many, Many), (ids.Count, ids.Distinct(StringComparer.Ordinal).Count()));
+
+        async Task<string> ForemostAsync(string by) => (await app.GetAsync($"/ledger?limit=1&order={by}")).GetProperty("items")[0].GetProperty("id").GetString()!;
+    }
+
+    [Fact]
+    public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
+        var ids = await app.WalkAsync("limit=9");
+        var cursor = (await app.GetAsync("/ledger?limit=3")).GetProperty("next").GetString();
+        var edited = false;
+        app.Table.AfterEntries = async () =>
+        {
+            if (edited)
+                return;
+            edited = true;
+            await app.Editor.EditAsync(app.Person, ids[0], null, e => PersonalValues.Of(e) with { Private = true }, CancellationToken.None);
+        };
+
+        Assert.Equal(ids[3..], await app.WalkAsync("limit=all&cursor=" + cursor));
+    }
+
+    [Fact]
+    public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => AskedApp.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
+        app.Table.Forget();
+        await app.GetAsync("/ledger?limit=all&from=2026-02-01");
+        Assert.InRange(app.Table.Rows, 200, 205);
+    }
+
+    [Theory]
+    [InlineData("application/json", "application/json")]
+    [InlineData("text/html, */*;q=0.1", "application/json")]
+    [InlineData("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson")]
+    [InlineData("text/*", "text/csv")]
+    [InlineData("application/json;q=0, text/csv", "text/csv")]
+    public async Task The_format_is_what_the_caller_accepts(string accept, string expected)
+    {
+        await using var app = await AskedApp.StartAsync();
+        var (status, _, response) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
+        Assert.Equal((200, expected), (status, response.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("Accept", response.Headers.Vary);
+        Assert.True(response.Headers.CacheControl?.Private);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_had_is_refused_with_what_can()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
+        Assert.Equal(406, status);
+        Assert.Contains("text/csv", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/ledger?limit=2")]
+    [InlineData("/ledger/{id}")]
+    [InlineData("/ledger/{id}/history")]
+    [InlineData("/ledger/summary")]
+    [InlineData("/charts/heatmap.svg")]
+    public async Task An_unchanged_answer_is_not_sent_again(string path)
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("one"), AskedApp.Draft("two"));
+        var id = (await app.WalkAsync(""))[0];
+        path = path.Replace("{id}", id, StringComparison.Ordinal);
+        var tag = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
+        var again = await app.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", $"\"other\", W/{tag}"));
+        Assert.Equal(304, again.Status);
+        Assert.Equal(tag, again.Response.Headers.ETag!.ToString());
+        var head = await app.SendAsync(HttpMethod.Head, path);
+        Assert.Equal((200, tag, 0), (head.Status, head.Response.Headers.ETag!.ToString(), (await head.Response.Content.ReadAsByteArrayAsync()).Length));
+        await app.SendAsync(HttpMethod.Patch, "/ledger/" + id, """{"review": "rejected", "title": "Another"}""");
+        Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, path, headers: ("If-None-Match", tag))).Status);
+    }
+
+    [Fact]
+    public void An_item_has_the_shape_that_was_promised()
+    {
+        var entry = Entry() with
+        {
+            Edits = new Edits { Title = "Mine" },
+            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, MetricOrigin.Measured) },
+            Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = AskedApp.Now, LastSeen = AskedApp.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
+        };
+        Assert.Equal(
+            """
+            {"id":"abc","source":"feed","kind":"blogPost","role":"author","status":"published","title":"Mine","when":"2026-06-15T12:00:00Z",
+            "datePrecision":"exact","topics":[],"metrics":{"views":{"value":12.5,"at":"2026-06-15T12:00:00Z","how":"measured"}},
+            "sightings":[{"connection":"c","url":"https://e.org/","firstSeen":"2026-06-15T12:00:00Z","lastSeen":"2026-06-15T12:00:01.5Z"}],
+            "private":false,"review":"new","revision":1,"edited":["title"]}
+            """.Replace("\n", "", StringComparison.Ordinal),
+            JsonSerializer.Serialize(new LedgerItem(entry), QueryJson.Web.LedgerItem));
+    }
+
+    private static Contribution Entry() => new()
+    {
+        Id = "abc",
+        Source = "feed",
+        FirstSeen = AskedApp.Now,
+        Harvested = new ContributionValues { Kind = Kind.BlogPost, Title = "Theirs", When = AskedApp.Now },
+    };
+
+    private static string Plain(string cell) => cell.Length > 1 && cell[0] == '\'' && Formula.Contains(cell[1]) ? cell[1..] : cell;
+
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.ParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using ContributionIngest.Core.Model;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+/// <summary>The numbers of a contribution over time.</summary>
+public sealed class MetricTests
+{
+    [Fact]
+    public async Task Every_day_keeps_its_last_numbers_and_growth_is_from_the_value_known_when_the_window_began()
+    {
+        await using var app = await AskedApp.StartAsync();
+        foreach (var (hours, views) in new[] { (0, 100), (6, 110), (18, 150), (24, 150), (72, 400) })
+        {
+            app.Clock.MoveTo(AskedApp.Now.AddHours(hours));
+            await app.HarvestAsync(Video(("views", views)));
+        }
+
+        var id = (await app.WalkAsync("")).Single();
+        var all = Series(await app.GetAsync($"/ledger/{id}/metrics"), "views");
+
+        Assert.Equal(["2026-06-15T18:00:00Z 110", "2026-06-16T06:00:00Z 150", "2026-06-18T12:00:00Z 400"], Values(all));
+        Assert.Equal(290, all.GetProperty("growth").GetProperty("by").GetDouble());
+
+        var window = Series(await app.GetAsync($"/ledger/{id}/metrics?from=2026-06-17&to=2026-06-18"), "views");
+        Assert.Equal(["2026-06-18T12:00:00Z 400"], Values(window));
+        Assert.Equal(250, window.GetProperty("growth").GetProperty("by").GetDouble());
+        Assert.Equal("2026-06-16T06:00:00Z", window.GetProperty("growth").GetProperty("from").GetProperty("at").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_unknown_is_absent_and_one_value_grows_nothing()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(Video(("views", 7)), AskedApp.Draft("plain"));
+        var ids = await app.WalkAsync("");
+
+        foreach (var id in ids)
+        {
+            var items = (await app.GetAsync($"/ledger/{id}/metrics")).GetProperty("items").EnumerateArray().ToList();
+            Assert.All(items, item => Assert.Equal("views", item.GetProperty("name").GetString()));
+            Assert.All(items, item => Assert.False(item.TryGetProperty("growth", out _)));
+        }
+    }
+
+    [Fact]
+    public async Task A_typed_number_is_marked_and_never_compared_with_a_measured_one()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(Video(("views", 10)));
+        var id = (await app.WalkAsync("")).Single();
+        app.Clock.MoveTo(AskedApp.Now.AddDays(1));
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"views":99,"attendees":40}}""", "application/merge-patch+json");
+
+        var history = await app.GetAsync($"/ledger/{id}/metrics");
+
+        var views = Series(history, "views");
+        Assert.Equal(["measured", "typed"], views.GetProperty("values").EnumerateArray().Select(v => v.GetProperty("how").GetString()));
+        Assert.False(views.TryGetProperty("growth", out _));
+        Assert.Single(Series(history, "attendees").GetProperty("values").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Views_counted_in_another_way_are_no_growth()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var context = AskedApp.Observer("channel") with { Source = "youtube" };
+        foreach (var (day, views) in new[] { (20, 100), (30, 900), (31, 950) })
+        {
+            app.Clock.MoveTo(new DateTimeOffset(2026, 8, day, 12, 0, 0, TimeSpan.Zero));
+            await app.HarvestAsync(context, Video(("views", views), ("likes", day)));
+        }
+
+        var id = (await app.WalkAsync("")).Single();
+        var history = await app.GetAsync($"/ledger/{id}/metrics");
+
+        Assert.Equal(50, Series(history, "views").GetProperty("growth").GetProperty("by").GetDouble());
+        Assert.Equal(11, Series(history, "likes").GetProperty("growth").GetProperty("by").GetDouble());
+    }
+
+    [Fact]
+    public async Task Numbers_go_with_what_was_logged_by_hand_and_nobody_elses_are_shown()
+    {
+        await using var app = await AskedApp.StartAsync();
+        (string, string)[] key = [("Idempotency-Key", "one")];
+        const string Talk = """{"kind":"talk","title":"T","when":"2026-06-01","metrics":{"attendees":10}}""";
+        var id = (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key)).Body.GetProperty("id").GetString();
+        app.Clock.MoveTo(AskedApp.Now.AddDays(1));
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"attendees":12}}""", "application/merge-patch+json");
+        Assert.Equal(2, Series(await app.GetAsync($"/ledger/{id}/metrics"), "attendees").GetProperty("values").GetArrayLength());
+
+        await app.SendAsync(HttpMethod.Delete, $"/ledger/{id}");
+        await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key);
+
+        Assert.Equal(1, Series(await app.GetAsync($"/ledger/{id}/metrics"), "attendees").GetProperty("values").GetArrayLength());
+        await app.EnterAsync();
+        Assert.Equal(404, (await app.SendAsync(HttpMethod.Get, $"/ledger/{id}/metrics")).Status);
+    }
+
+    [Fact]
+    public async Task A_window_that_cannot_be_read_is_refused_by_name()
+    {
+        await using var app = await AskedApp.StartAsync();
+
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, $"/ledger/{new string('a', 26)}/metrics?from=yesterday&by=day");
+
+        Assert.Equal(400, status);
+        Assert.Equal(["by", "from"], body.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order());
+    }
+
+    private static Draft Video(params (string Name, double Value)[] metrics) =>
+        AskedApp.Draft("v", kind: Kind.Video) with { Metrics = metrics.ToDictionary(m => m.Name, m => m.Value) };
+
+    private static JsonElement Series(JsonElement history, string name) =>
+        history.GetProperty("items").EnumerateArray().Single(i => i.GetProperty("name").GetString() == name);
+
+    private static IEnumerable<string> Values(JsonElement series) =>
+        series.GetProperty("values").EnumerateArray().Select(v => $"{v.GetProperty("at").GetString()} {v.GetProperty("value").GetDouble()}");
+}

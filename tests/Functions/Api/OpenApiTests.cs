@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+public sealed class OpenApiTests
+{
+    private static readonly string[] Methods = ["get", "post", "put", "patch", "delete"];
+
+    [Fact]
+    public async Task The_description_and_the_program_know_the_same_addresses()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var described = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Where(m => Methods.Contains(m.Name)).Select(m => $"{m.Name} /api{path.Name}"));
+        var mapped = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
+            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Where(m => m != "HEAD").Select(m => $"{m.ToLowerInvariant()} {e.RoutePattern.RawText}"));
+        Assert.Equal(mapped.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_description_refers_to_nothing_it_does_not_hold_and_holds_nothing_unused()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var document = await app.GetAsync("/openapi.json");
+        var used = References(document).ToHashSet(StringComparer.Ordinal);
+        var held = document.GetProperty("components").EnumerateObject().Where(kind => kind.Name != "securitySchemes")
+            .SelectMany(kind => kind.Value.EnumerateObject().Select(item => $"#/components/{kind.Name}/{item.Name}"));
+        Assert.Equal(held.Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Words_and_parameters_of_the_description_are_the_programs()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var document = await app.GetAsync("/openapi.json");
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+        Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Kind>.All, Enum(schemas.GetProperty("Kind")));
+        Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Role>.All, Enum(schemas.GetProperty("Role")));
+        Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Status>.All, Enum(schemas.GetProperty("Status")));
+        Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Review>.All, Enum(schemas.GetProperty("Review")));
+        Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.DatePrecision>.All, Enum(schemas.GetProperty("DatePrecision")));
+        var names = document.GetProperty("paths").GetProperty("/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray()
+            .Where(p => p.TryGetProperty("name", out _)).Select(p => p.GetProperty("name").GetString()!);
+        Assert.Equal(ContributionIngest.Core.Contributions.Queries.LedgerQuery.Names.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string?> Enum(JsonElement schema) => schema.GetProperty("enum").EnumerateArray().Select(w => w.GetString());
+
+    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => p.NameEquals("$ref") ? [p.Value.GetString()!] : References(p.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+        _ => [],
+    };
+}

@@ -1,0 +1,100 @@
+using System.Buffers.Text;
+using System.Text;
+using ContributionIngest.Core.Contributions;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+public sealed class ParameterTests
+{
+    [Fact]
+    public async Task All_faults_are_named_at_once_with_what_came_and_what_is_allowed()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blog&limit=0&form=2026&order=up&from=yesterday&cursor=x&status=done,open&limit=7&format=xml&source=gitub");
+        Assert.Equal(400, status);
+        var errors = body.GetProperty("errors");
+        Assert.Equal(
+            ["cursor", "form", "format", "from", "kind", "limit", "order", "source", "status"], errors.EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal));
+        Assert.Contains("'blog'", errors.GetProperty("kind")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("blogPost, pullRequest", errors.GetProperty("kind")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'from'?", errors.GetProperty("form")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("2 times", errors.GetProperty("limit")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("'done'", errors.GetProperty("status")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("limit=501")]
+    [InlineData("limit=-1")]
+    [InlineData("limit=1.5")]
+    [InlineData("from=2026-13-01")]
+    [InlineData("from=2026-01-01T00:00:00")]
+    [InlineData("to=9999-12-31")]
+    [InlineData("review=maybe")]
+    [InlineData("kind=")]
+    [InlineData("connection=../people")]
+    [InlineData("Limit=5")]
+    public async Task What_is_not_allowed_is_refused(string query)
+    {
+        await using var app = await AskedApp.StartAsync();
+        var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?" + query);
+        Assert.Equal(400, status);
+        Assert.True(body.GetProperty("errors").TryGetProperty(query.Split('=')[0], out _));
+    }
+
+    [Theory]
+    [InlineData("from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00+01:00")]
+    [InlineData("kind=blogPost&kind=video,talk&status=OPEN")]
+    [InlineData("review=new,accepted&q=&order=oldest&limit=ALL")]
+    [InlineData("review=all&source=manual&connection=manual&topic=a%20b")]
+    public async Task What_is_allowed_is_answered(string query)
+    {
+        await using var app = await AskedApp.StartAsync();
+        Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, "/ledger?" + query)).Status);
+    }
+
+    [Fact]
+    public async Task A_cursor_is_taken_only_in_the_form_of_an_entrys_key()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("one"));
+        var id = new string('a', 26);
+        var key = LedgerKeys.Entry(AskedApp.Now, id);
+        Assert.Equal(200, await AskAsync(key));
+        foreach (var forged in new[]
+        {
+            "", "e|", "k|" + id, "m|2026-01", "r|" + id + "|000001", key + "|", key.ToUpperInvariant(), key[..^1], key.Replace('|', '}'),
+            "e|9999999999999999999|" + id, "e|0000000000000000000|" + id, "e|-000000000000000001|" + id, "e|+00000000000000001|" + id,
+        })
+            Assert.Equal(400, await AskAsync(forged));
+        Assert.Equal(400, (await app.SendAsync(HttpMethod.Get, "/ledger?cursor=" + new string('A', 5000))).Status);
+
+        async Task<int> AskAsync(string text) =>
+            (await app.SendAsync(HttpMethod.Get, $"/ledger?order=oldest&cursor={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}")).Status;
+    }
+
+    [Fact]
+    public async Task A_made_up_cursor_does_not_lead_out_of_the_days_asked_for()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("old", "2026-01-01T00:00:00Z"), AskedApp.Draft("new", "2026-06-01T00:00:00Z"));
+        var cursor = ContributionIngest.Core.Contributions.Queries.Cursor.Write(LedgerKeys.Entry(AskedApp.Now, new string('a', 26)));
+        Assert.Equal(["Title of old"], (await app.GetAsync($"/ledger?to=2026-02-01&cursor={cursor}")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("title").GetString()));
+    }
+
+    [Fact]
+    public async Task The_ledger_is_not_for_everybody()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("mine"));
+        var id = (await app.WalkAsync("")).Single();
+        app.Client.DefaultRequestHeaders.Authorization = null;
+        Assert.Equal(401, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
+        await app.EnterAsync();
+        Assert.Empty(await app.WalkAsync(""));
+        var foreign = await app.SendAsync(HttpMethod.Get, "/ledger/" + id);
+        var malformed = await app.SendAsync(HttpMethod.Get, "/ledger/e%7C0000");
+        Assert.Equal((404, 404), (foreign.Status, malformed.Status));
+        Assert.Equal(foreign.Body.GetRawText(), malformed.Body.GetRawText());
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using ContributionIngest.Tests.Core.Harvesting;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+/// <summary>A change of zone is a job of its own; at the end of each test the counts equal those of the entries.</summary>
+public sealed class RecountTests
+{
+    private const string Feed = "https://one.example/feed.xml";
+
+    [Fact]
+    public async Task It_is_answered_at_once_shown_while_it_goes_on_and_carried_out_by_the_queue()
+    {
+        await using var app = await EveningsAsync();
+        Assert.Equal(2, await CountAsync(app, "2026-05"));
+        var before = (await app.GetAsync("/me")).GetProperty("zone").GetString();
+
+        await PutAsync(app, "Asia/Tokyo");
+
+        var me = await app.GetAsync("/me");
+        Assert.Equal(("Asia/Tokyo", before), (me.GetProperty("countingAnew").GetProperty("zone").GetString(), me.GetProperty("countingAnew").GetProperty("was").GetString()));
+        Assert.Equal(1, (await app.GetAsync("/status")).GetProperty("countingAnew").GetInt32());
+        await app.DrainAsync();
+        Assert.False((await app.GetAsync("/me")).TryGetProperty("countingAnew", out _));
+        Assert.Equal((1, 1), (await CountAsync(app, "2026-05"), await CountAsync(app, "2026-06")));
+    }
+
+    [Fact]
+    public async Task Of_two_at_once_the_later_one_counts()
+    {
+        await using var app = await EveningsAsync();
+
+        await PutAsync(app, "Asia/Tokyo");
+        await PutAsync(app, "America/New_York");
+        await app.DrainAsync();
+
+        Assert.Equal(2, await CountAsync(app, "2026-05"));
+        Assert.Equal("America/New_York", (await app.GetAsync("/me")).GetProperty("zone").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_written_before_it_is_done_is_counted_in_the_new_zone()
+    {
+        await using var app = await EveningsAsync();
+        var id = (await app.LedgerAsync())[0].GetProperty("id").GetString();
+
+        await PutAsync(app, "Asia/Tokyo");
+        await app.PostAsync("/ledger", """{"title":"A talk","kind":"talk","when":"2026-04-30T20:00:00Z"}""");
+        await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"when":"2026-03-31T20:00:00Z"}""");
+        Assert.Equal(3, (await LinesAsync(app, "oldest")).Length);
+        await app.DrainAsync();
+
+        Assert.Equal((1, 0), (await CountAsync(app, "2026-04"), await CountAsync(app, "2026-03")));
+    }
+
+    [Fact]
+    public async Task It_goes_on_from_wherever_it_was_stopped()
+    {
+        for (var steps = 1; ; steps++)
+        {
+            await using var app = await EveningsAsync();
+            app.Table.BreakIn = steps;
+            var (status, _) = await app.SendAsync(HttpMethod.Put, "/me", """{"zone":"Asia/Tokyo"}""");
+            await app.DrainAsync(1);
+            var isThrough = app.Table.BreakIn >= 0;
+            app.Table.BreakIn = null;
+            if (status != HttpStatusCode.OK)
+                await PutAsync(app, "Asia/Tokyo");
+            app.Clock.Advance(TimeSpan.FromMinutes(1));
+            await app.DrainAsync();
+
+            Assert.Equal((1, 1), (await CountAsync(app, "2026-05"), await CountAsync(app, "2026-06")));
+            Assert.False((await app.GetAsync("/me")).TryGetProperty("countingAnew", out _));
+            if (isThrough)
+                break;
+        }
+    }
+
+    /// <summary>Two posts on the last evening of a month; half past eight in the evening is the next month in Tokyo.</summary>
+    private static async Task<TestApp> EveningsAsync()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1) with { Date = Blogs.Day(31, 20) }, Blogs.Post(2) with { Date = Blogs.Day(31, 9) }]);
+        var app = await TestApp.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        return app;
+    }
+
+    private static async Task PutAsync(TestApp app, string zone) =>
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(HttpMethod.Put, "/me", $$"""{"zone":"{{zone}}"}""")).Status);
+
+    private static async Task<int> CountAsync(TestApp app, string month)
+    {
+        var summary = await app.GetAsync("/ledger/summary?by=month&from=2026-01-01&to=2026-12-31");
+        return summary.GetProperty("public").GetProperty("items").EnumerateArray()
+            .Where(row => row.GetProperty("period").GetString() == month).Sum(row => row.GetProperty("total").GetInt32());
+    }
+
+    private static async Task<string[]> LinesAsync(TestApp app, string order)
+    {
+        var text = await app.Client.GetStringAsync(new Uri($"/api/ledger?limit=all&format=ndjson&order={order}", UriKind.Relative));
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

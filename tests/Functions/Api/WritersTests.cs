@@ -1,0 +1,123 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Tests.Support;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Api;
+
+/// <summary>Many who write to one person's ledger at once, and those who read it meanwhile.</summary>
+public sealed class WritersTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Twenty_connections_of_one_person_lose_nothing_within_a_process_and_across_two(bool acrossProcesses)
+    {
+        await using var app = await AskedApp.StartAsync();
+        var clock = new TestClock();
+        var writers = Enumerable.Range(0, acrossProcesses ? 2 : 1).Select(_ => new LedgerWriter(new LedgerTransactions(app.Table, clock))).ToArray();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Task.Run(() =>
+        {
+            List<Draft> drafts = [.. Enumerable.Range(0, 40).Select(i => AskedApp.Draft($"{n}-{i}", $"2026-0{1 + (i % 6)}-03T10:00:00Z"))];
+            return writers[n % writers.Length].UpsertAsync(app.Person, AskedApp.Observer($"{n}"), drafts, drafts, default);
+        })));
+
+        Assert.All(results, result => Assert.Equal(40, result.New.Count));
+        Assert.Equal(800, (await app.WalkAsync("limit=500")).Count);
+        var counts = await app.Reader.ConnectionCountsAsync(app.Person, default);
+        Assert.Equal((20, 800), (counts.Count, counts.Values.Sum()));
+        var months = await app.Reader.MonthsAsync(app.Person, DateOnly.MinValue, DateOnly.MaxValue, default).Select(m => m.Counts.Entries).ToListAsync();
+        Assert.Equal(800, months.Sum());
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_turn_may_leave_and_the_others_come_in_their_order()
+    {
+        var turns = new PersonLocks();
+        var first = await turns.TakeAsync("person", default);
+        using var leaving = new CancellationTokenSource();
+        var left = turns.TakeAsync("person", leaving.Token);
+        var second = turns.TakeAsync("person", default);
+        var third = turns.TakeAsync("person", default);
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        first.Dispose();
+        using (await second)
+            Assert.False(third.IsCompleted);
+        (await third).Dispose();
+        (await turns.TakeAsync("person", default)).Dispose();
+    }
+
+    [Fact]
+    public async Task An_entry_whose_date_is_edited_between_pointer_and_entry_is_found()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("a"), AskedApp.Draft("b", "2026-05-01T10:00:00Z"));
+        var id = (await app.WalkAsync(""))[0];
+        var moves = 0;
+        var moving = new MovingTable(app.Table, async () =>
+        {
+            if (moves++ < 3)
+                await app.Editor.EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Edits = e.Edits with { When = AskedApp.Now.AddDays(-moves) } }, default);
+        });
+
+        Assert.NotNull(await new LedgerReader(moving).GetAsync(app.Person, id, default));
+
+        moves = 0;
+        var (outcome, entry) = await new LedgerEditor(new LedgerTransactions(moving, new TestClock()))
+            .EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Note = "seen" }, default);
+        Assert.Equal((EditOutcome.Done, "seen"), (outcome, entry!.Note));
+        Assert.Equal(2, (await app.WalkAsync("")).Count);
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_changed_since_is_not_removed_by_whoever_saw_it_before()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var (_, logged, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title":"A talk","kind":"talk","when":"2026-05-01"}""");
+        var id = logged.GetProperty("id").GetString()!;
+        var seen = LedgerEditor.Tag((await app.Reader.GetAsync(app.Person, id, default))!);
+        await app.Editor.EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Note = "mine" }, default);
+
+        Assert.Equal(EditOutcome.Stale, await app.Editor.RemoveAsync(app.Person, id, seen, default));
+        Assert.Single(await app.WalkAsync(""));
+    }
+
+    [Fact]
+    public async Task An_ended_connection_writes_nothing_and_one_of_the_same_place_does()
+    {
+        await using var app = await AskedApp.StartAsync();
+        await app.HarvestAsync(AskedApp.Draft("a"));
+        var context = AskedApp.Observer("a");
+        await app.Editor.EndAsync(app.Person, context.Connection, default);
+
+        await Assert.ThrowsAsync<ConnectionEndedException>(() => app.HarvestAsync(context, AskedApp.Draft("b")));
+        await app.Editor.DisconnectAsync(app.Person, context.Connection, contributions: true, new HashSet<string>(), default);
+        Assert.Empty(await app.WalkAsync(""));
+
+        await app.HarvestAsync(context with { Connection = Identity.Hash("again") }, AskedApp.Draft("a"), AskedApp.Draft("b"));
+        Assert.Equal(2, (await app.WalkAsync("")).Count);
+    }
+
+    /// <summary>Something happens after a pointer was read.</summary>
+    private sealed class MovingTable(ITable inner, Func<Task> afterPointer) : ITable
+    {
+        public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
+        {
+            var row = await inner.GetAsync(table, partition, key, cancel);
+            if (key.StartsWith("k|", StringComparison.Ordinal))
+                await afterPointer();
+            return row;
+        }
+
+        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel) =>
+            inner.RangeAsync(table, partition, from, to, most, cancel);
+
+        public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
+
+        public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.TransactAsync(table, writes, cancel);
+    }
+}

@@ -1,0 +1,122 @@
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Drivers.Azure;
+using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Tests.Drivers;
+using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Hosting;
+
+/// <summary>Processes that meet an empty store, as a start of the program or <c>keys new</c> does.</summary>
+public sealed class OwnerTests
+{
+    private readonly TestClock clock = new();
+
+    [Fact]
+    public async Task Two_processes_that_meet_an_empty_store_make_one_owner_and_print_keys_of_theirs_whenever_the_second_comes()
+    {
+        for (var n = 1; ; n++)
+        {
+            using var folder = new TemporaryFolder();
+            using var store = new SqliteStore(folder.FullName, clock);
+            var table = new WatchedTable(store.Table);
+            var printed = new List<string?>();
+            var writes = 0;
+            table.Step = () =>
+            {
+                if (++writes == n)
+                    printed.Add(Task.Run(() => Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None)).GetAwaiter().GetResult());
+            };
+
+            printed.Add(await Start(table, store.Queue).EnsureAsync(CancellationToken.None));
+
+            if (printed.Count == 1)
+                return;
+            Assert.NotEmpty(printed.OfType<string>());
+            foreach (var key in printed.OfType<string>())
+                await IsOneAsync(store.Table, store.Queue, key);
+            Assert.Null(await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_process_left_unfinished_that_ended_while_it_made_the_owner_is_finished_by_the_next()
+    {
+        for (var n = 0; ; n++)
+        {
+            using var folder = new TemporaryFolder();
+            using var store = new SqliteStore(folder.FullName, clock);
+            var table = new WatchedTable(store.Table) { BreakIn = n };
+            string? key = null;
+            var isBroken = false;
+            try
+            {
+                key = await Start(table, store.Queue).EnsureAsync(CancellationToken.None);
+            }
+            catch (StoreUnavailableException)
+            {
+                isBroken = true;
+            }
+
+            key ??= await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None);
+            await IsOneAsync(store.Table, store.Queue, key!);
+            if (!isBroken)
+                return;
+        }
+    }
+
+    [Fact]
+    public async Task A_store_of_before_keeps_its_owner()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new SqliteStore(folder.FullName, clock);
+        var person = await new PeopleStore(store.Table, clock).CreateAsync((id, now) => new Person { Id = id, Operator = true, Since = now }, CancellationToken.None);
+
+        Assert.Null(await Start(store.Table, store.Queue).EnsureAsync(CancellationToken.None));
+
+        Assert.Equal(person.Id, (await FindAsync(store.Table, store.Queue)).Id);
+        Assert.Single(await new PeopleStore(store.Table, clock).AllAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Processes_that_meet_an_empty_shared_store_at_once_make_one_owner_and_print_keys_of_theirs()
+    {
+        var azurite = new Azurite();
+        await azurite.InitializeAsync();
+        try
+        {
+            var stores = Enumerable.Range(0, 4).Select(_ => AzureStore.FromConnectionString(azurite.ConnectionString, clock)).ToList();
+            var printed = await Task.WhenAll(stores.Select(s => Start(s.Table, s.Queue).EnsureAsync(CancellationToken.None)));
+            Assert.NotEmpty(printed.OfType<string>());
+            foreach (var key in printed.OfType<string>())
+                await IsOneAsync(stores[0].Table, stores[0].Queue, key);
+        }
+        finally
+        {
+            await azurite.DisposeAsync();
+        }
+    }
+
+    private Owner Start(ITable table, IQueue queue)
+    {
+        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["OwnerZone"] = "Europe/Berlin" }).Build());
+        return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
+    }
+
+    private async Task<Person> FindAsync(ITable table, IQueue queue) =>
+        await Start(table, queue).FindAsync(CancellationToken.None) ?? throw new InvalidOperationException("There is no owner.");
+
+    private async Task IsOneAsync(ITable table, IQueue queue, string key)
+    {
+        var id = Assert.Single(await new PeopleStore(table, clock).AllAsync(CancellationToken.None));
+        Assert.Equal(id, (await FindAsync(table, queue)).Id);
+        Assert.Equal(id, (await new ApiKeys(table, clock).FindAsync(key, CancellationToken.None))?.Person);
+        Assert.Equal("Europe/Berlin", (await new LedgerReader(table).ZoneAsync(id, CancellationToken.None)).Id);
+    }
+}

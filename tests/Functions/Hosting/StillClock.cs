@@ -1,0 +1,13 @@
+namespace ContributionIngest.Tests.Functions.Hosting;
+
+/// <summary>It is always the same moment until a test says otherwise; timers run as ever, so that hosts and drivers on real ports go on.</summary>
+internal sealed class StillClock : TimeProvider
+{
+    private DateTimeOffset now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override DateTimeOffset GetUtcNow() => now;
+
+    public void Advance(TimeSpan by) => now += by;
+}

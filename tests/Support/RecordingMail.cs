@@ -1,0 +1,33 @@
+using ContributionIngest.Core.Mail;
+
+namespace ContributionIngest.Tests.Support;
+
+/// <summary>Notes every letter and answers as the test says.</summary>
+internal sealed class RecordingMail : IMail
+{
+    public static readonly MailResult Accepted = new(MailOutcome.Accepted);
+
+    private readonly List<Email> letters = [];
+
+    /// <summary>May throw, as a process does that ends there; the letter has left by then.</summary>
+    public Func<Email, MailResult> Answer { get; set; } = _ => Accepted;
+
+    public IReadOnlyList<Email> Letters
+    {
+        get
+        {
+            lock (letters)
+                return [.. letters];
+        }
+    }
+
+    public Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+    {
+        lock (letters)
+            letters.Add(letter);
+        return Task.FromResult(Answer(letter));
+    }
+}
+
+/// <summary>What a process leaves behind that ends in the middle.</summary>
+internal sealed class DeathException() : Exception("The process ended here.");

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Tests.Support;
+
+/// <summary>Counts operations; a transaction is one. Can be told to break, as a store does that goes away.</summary>
+internal sealed class WatchedTable(ITable inner) : ITable
+{
+    private readonly List<(string Table, string What)> operations = [];
+
+    /// <summary>Called before every write.</summary>
+    public Action Step { get; set; } = () => { };
+
+    /// <summary>Fails the operation that many from now with <see cref="StoreUnavailableException"/>; null never.</summary>
+    public int? BreakIn { get; set; }
+
+    public IReadOnlyList<(string Table, string What)> Operations => operations;
+
+    /// <summary>Rows of table <c>ledger</c> that were read.</summary>
+    public int LedgerRows { get; private set; }
+
+    public void Forget()
+    {
+        operations.Clear();
+        LedgerRows = 0;
+    }
+
+    public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
+    {
+        Note(table, "get");
+        var row = await inner.GetAsync(table, partition, key, cancel);
+        LedgerRows += table == "ledger" && row is not null ? 1 : 0;
+        return row;
+    }
+
+    public async IAsyncEnumerable<Row> RangeAsync(
+        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        Note(table, "range");
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
+        {
+            LedgerRows += table == "ledger" ? 1 : 0;
+            yield return row;
+        }
+    }
+
+    public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
+    {
+        Note(table, "write");
+        Step();
+        return inner.WriteAsync(table, write, cancel);
+    }
+
+    public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    {
+        Note(table, "transact");
+        Step();
+        return inner.TransactAsync(table, writes, cancel);
+    }
+
+    private void Note(string table, string what)
+    {
+        lock (operations)
+        {
+            operations.Add((table, what));
+            if (BreakIn is { } left)
+                BreakIn = left - 1;
+        }
+
+        if (BreakIn < 0)
+            throw new StoreUnavailableException("The store went away.");
+    }
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api;
@@ -88,6 +89,15 @@ public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null
             response.Headers.WWWAuthenticate = challenge;
         if (retryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await JsonSerializer.SerializeAsync(response.Body, problem, problem.GetType(), ApiJson.Default, httpContext.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, problem, problem.GetType(), ProblemJson.Default, httpContext.RequestAborted);
     }
 }
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(HttpValidationProblemDetails))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

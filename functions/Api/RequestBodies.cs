@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using ContributionIngest.Functions.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ContributionIngest.Functions.Api;
@@ -8,6 +7,9 @@ namespace ContributionIngest.Functions.Api;
 /// <summary>A JSON body, or the refusal that says what is wrong with it.</summary>
 internal static class JsonBody
 {
+    /// <summary>Bytes of a request body that are read, where a route does not say otherwise.</summary>
+    public const int MostBytes = 64 * 1024;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     public static async Task<(T? Value, IResult? Refusal)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
@@ -59,7 +61,7 @@ internal static class JsonBody
     {
         if (!context.Request.HasJsonContentType())
             return (null, Problems.Unsupported());
-        return await RawBody.ReadAsync(context, App.BodyLimit) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(App.BodyLimit));
+        return await RawBody.ReadAsync(context, MostBytes) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(MostBytes));
     }
 
     private static string NotJson(JsonException e) => $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
@@ -115,8 +117,8 @@ internal static class PageForm
 
     private static readonly FormOptions Limits = new()
     {
-        BufferBodyLengthLimit = App.BodyLimit,
-        MultipartBodyLengthLimit = App.BodyLimit,
+        BufferBodyLengthLimit = JsonBody.MostBytes,
+        MultipartBodyLengthLimit = JsonBody.MostBytes,
         ValueCountLimit = MostFields,
         KeyLengthLimit = 100,
         ValueLengthLimit = 4000,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ContributionIngest.Core;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;

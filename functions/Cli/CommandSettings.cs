@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;

@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using ContributionIngest.Core;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.People;
 using ContributionIngest.Demo;
 using ContributionIngest.Drivers.Mail;
+using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 
@@ -32,7 +34,7 @@ internal static class DemoRun
         var mail = new OutboxMail(Path.Combine(folder.Path, AppDependencies.Outbox));
         await using var app = App.Build(settings, new AppDependencies(Server, stores, web, clock, mail));
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        await StandaloneServer.RunAsync(app, settings, () => TellAsync(app, world, output));
+        await StandaloneServer.RunAsync(app, settings.Listen, () => TellAsync(app, world, output));
         return 0;
     }
 
@@ -53,7 +55,7 @@ internal static class DemoRun
     private static void Server(WebApplicationBuilder builder, Settings settings)
     {
         builder.Configuration.Sources.Clear();
-        StandaloneServer.Configure(builder, settings);
+        AppDependencies.Kestrel(builder, settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
@@ -65,7 +67,7 @@ internal static class DemoRun
         try
         {
             var owner = await OwnerAsync(app, world, stopping);
-            output.WriteLine($"ContributionIngest {App.Version}, the demo");
+            output.WriteLine($"ContributionIngest {ProductVersion.Text}, the demo");
             output.WriteLine($"A year of {world.Person.Name}, who {world.Person.About}.");
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();

@@ -25,10 +25,10 @@ internal static class PreviewCommand
     private static async Task<int> RunAsync(Settings settings, string? source, string typed, CancellationToken cancel)
     {
         var clock = TimeProvider.System;
-        using var fetcher = App.Fetcher(settings, GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks)), clock);
+        using var fetcher = SourceList.Fetcher(settings, GuardedHandler.Create(new AddressPolicy(settings.AllowNetworks)), clock);
         try
         {
-            var catalog = App.Catalog(fetcher, clock, settings.Sources);
+            var catalog = SourceList.Of(fetcher, clock, settings.Sources);
             var reader = source is null ? catalog.Of(typed) ?? catalog.Get("feed") : catalog.Get(source);
             var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
             Console.WriteLine($"{place.Title ?? place.Origin}");

@@ -1,3 +1,4 @@
+using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 
@@ -15,7 +16,7 @@ internal static class ServeCommand
         using var store = dependencies.Stores.Owner;
         await using var app = App.Build(await framework, settings, dependencies);
         await using var stop = cancel.Register(app.Lifetime.StopApplication);
-        await StandaloneServer.RunAsync(app, settings, () => GreetAsync(app, settings));
+        await StandaloneServer.RunAsync(app, settings.Listen, () => GreetAsync(app, settings));
         return 0;
     }
 
@@ -25,7 +26,7 @@ internal static class ServeCommand
             Console.WriteLine(hint);
         var key = await app.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
         var address = app.Urls.FirstOrDefault() ?? settings.Listen.ToString();
-        Console.WriteLine($"ContributionIngest {App.Version}");
+        Console.WriteLine($"ContributionIngest {ProductVersion.Text}");
         Console.WriteLine($"  open   {address}");
         Console.WriteLine($"  data   {settings.Data}");
         Console.WriteLine("  stop   Ctrl-C");

@@ -14,6 +14,7 @@ using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Triggers;
@@ -25,12 +26,6 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>The only place where the rooms are put together.</summary>
 public static class App
 {
-    /// <summary>Bytes of a request body that are read, where a route does not say otherwise.</summary>
-    public const int BodyLimit = 64 * 1024;
-
-    public static string Version { get; } =
-        typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-
     public static WebApplication Build(Settings settings, AppDependencies dependencies) => Build(Framework(), settings, dependencies);
 
     /// <summary>The part that knows neither settings nor store. Of the framework only what is used: no files watched, no settings of its own.</summary>
@@ -59,86 +54,37 @@ public static class App
         return app;
     }
 
-    /// <summary>The list of sources.</summary>
-    /// <param name="units">Of YouTube's key; null where no other process spends from them.</param>
-    public static SourceCatalog Catalog(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
-        new FeedSource(fetcher, clock),
-        new GitHubSource(fetcher, settings.GitHub, clock),
-        new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
-        new MeetupSource(fetcher, clock, settings.Meetup));
-
-    /// <summary>One budget for all processes over one store.</summary>
-    private static Quota Units(YouTubeOptions options, SharedQuota ledger, TimeProvider clock) => new(
-        options.DailyUnits, clock, (day, wanted, cancel) => ledger.GrantAsync(QuotaStatus.YouTube, day, wanted, options.DailyUnits, cancel));
-
-    public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
-    {
-        var contact = settings.Contact is null ? string.Empty : $" (+{settings.Contact})";
-        return new Fetcher(web, new AddressPolicy(settings.AllowNetworks), clock, $"ContributionIngest/{Version}{contact}");
-    }
-
-    private static GitHubApp? GitHubApp(Fetcher fetcher, TimeProvider clock, SourceSettings settings) =>
-        settings.GitHubApp is { Id: { } id, Key: { } key } ? new GitHubApp(fetcher, settings.GitHub, id, key, clock) : null;
-
     /// <summary>Everything that both hosts are made of.</summary>
     internal static void Register(IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
+        services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
+        services.AddSources(settings, dependencies);
+        services.AddContributions().AddConnectionStore().AddPeople().AddScheduling().AddPush().AddHarvesting().AddDigests();
+        services.AddSingleton<ConnectionService>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
+        services.AddSingleton<LedgerLook>().AddSingleton<LedgerLink>().AddDigestPages();
+        services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
-        var (table, blobs, queue, clock) = (dependencies.Stores.Table, dependencies.Stores.Blobs, dependencies.Stores.Queue, dependencies.Clock);
-        var options = new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget);
-        services.AddSingleton(settings).AddSingleton(dependencies.Stores).AddSingleton(clock);
-        services.AddSingleton(table).AddSingleton(blobs).AddSingleton(queue).AddSingleton(options);
-        if (dependencies.Stores.MessageAvailable is { } arrival)
-            services.AddSingleton(arrival);
+        services.AddSingleton<Owner>();
+    }
 
-        services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock));
-        services.AddSingleton(s => new PageReader(s.GetRequiredService<Fetcher>()));
-        var units = Units(settings.Sources.YouTube, new SharedQuota(table), clock);
-        services.AddSingleton(s => Catalog(s.GetRequiredService<Fetcher>(), clock, settings.Sources, units));
+    private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)
+    {
+        services.AddSingleton(stores).AddSingleton(stores.Table).AddSingleton(stores.Blobs).AddSingleton(stores.Queue);
+        return stores.MessageAvailable is { } available ? services.AddSingleton(available) : services;
+    }
 
-        var transactions = new LedgerTransactions(table, clock);
-        var rebuilder = new RollupRebuilder(transactions, queue);
-        var (people, ledger, editor) = (new PeopleStore(table, clock), new LedgerWriter(transactions), new LedgerEditor(transactions));
-        services.AddSingleton(people);
-        services.AddSingleton(new ApiKeys(table, clock));
-        services.AddSingleton(new ConnectionStore(table));
-        services.AddSingleton(new HarvestReports(table));
-
-        services.AddSingleton(new LedgerReader(table));
-        services.AddSingleton(ledger).AddSingleton(editor).AddSingleton(rebuilder);
-        services.AddSingleton(new TopicFolding(transactions, rebuilder));
-        services.AddSingleton(s => new LedgerLink(
-            new LedgerLook(s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<PageReader>(), clock), new LedgerReader(table), editor, clock));
-
-        var store = new HarvestStore(table, blobs, queue, ledger);
-        var raw = new RawAnswers(blobs, clock);
-        var poison = new PoisonedMessages(store, table, queue, clock);
-        var (hooks, ring, discarded) = (new WebhookStore(table), new SecretRing(blobs, settings.SecretKeys), new DiscardedDeliveries(table, clock));
-        services.AddSingleton(store).AddSingleton(raw).AddSingleton(poison);
-        services.AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
-        services.AddSingleton(s => new StatusParts(
-            people, rebuilder, store.Connections, queue, store.PausedHosts, poison, discarded, hooks, new SendAttempts(table, new DigestStore(table, blobs)),
-            settings.Sources.YouTube.Key is null ? null : new QuotaStatus(new SharedQuota(table), units),
-            s.GetRequiredService<ProcessMetrics>()));
-        services.AddSingleton(s => new Harvester(
-            store, raw, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<Subscriptions>(), s.GetRequiredService<ConnectionRemoval>(), rebuilder, options, clock));
-        services.AddSingleton(new HarvestPlanner(store, options, clock));
-        services.AddSingleton(s => new ConnectionRemoval(store, s.GetRequiredService<Subscriptions>(), hooks, editor, clock));
-        services.AddSingleton(s => new ConnectionService(store, s.GetRequiredService<SourceCatalog>(), s.GetRequiredService<ConnectionRemoval>(), clock));
-
-        var (subscriptions, bodies) = (new SubscriptionStore(table, ring), new PushedBodies(blobs, clock));
-        services.AddSingleton(bodies).AddSingleton(new WebSubReceiver(subscriptions, bodies, discarded, store, clock));
-        services.AddSingleton(s => new Subscriptions(
-            subscriptions, store, new Hub(s.GetRequiredService<Fetcher>()), new PushOptions(settings.Callbacks), clock));
-        services.AddSingleton(s => new DeliveryRun(store, bodies, raw, s.GetRequiredService<SourceCatalog>(), clock));
-        services.AddSingleton(s => new SubscriptionRenewal(subscriptions, s.GetRequiredService<Subscriptions>(), store, options, clock));
-
-        services.AddSingleton(_ => discarded).AddSingleton(ring).AddSingleton(new PersonalWebhooks(hooks, ring, clock));
-        services.AddSingleton(s => new WebhookReceiver(
-            hooks, s.GetRequiredService<PersonalWebhooks>(), new WebhookOptions(settings.Sources.GitHubApp?.HookSecret), bodies, discarded, store, clock));
-        services.AddSingleton(s => new Redelivery(GitHubApp(s.GetRequiredService<Fetcher>(), clock, settings.Sources), hooks, clock));
-
-        DigestServices.Register(services, settings, dependencies, ring, people, rebuilder);
-        services.AddSingleton(new Owner(settings, people, new ApiKeys(table, clock), new DigestPlanner(table, queue, clock)));
+    /// <summary>What features are told of the settings.</summary>
+    private static void AddOptions(this IServiceCollection services, Settings settings, AppDependencies dependencies)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.SecretKeys);
+        services.AddSingleton(new PublicAddress(settings.PublicUrl, settings.Site));
+        services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));
+        services.AddSingleton(new RetentionOptions(settings.RawDays));
+        services.AddSingleton(new PushOptions(settings.Callbacks, settings.HarvestBudget));
+        services.AddSingleton(new WebhookOptions(GitHubSource.Name, GitHubWebhook.Read, settings.Sources.GitHubApp?.HookSecret));
+        services.AddSingleton(new MailPace(settings.Mail.PerHour, dependencies.Mail is not null));
+        if (dependencies.Mail is { } mail)
+            services.AddSingleton(mail);
     }
 }

@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Storage;
@@ -61,11 +62,13 @@ public sealed record AppDependencies(
     /// <summary>Below the folder of the embedded store.</summary>
     public const string Outbox = "outbox";
 
+    public static void Kestrel(WebApplicationBuilder builder, Settings settings) => StandaloneServer.Configure(builder, settings.Listen, settings.PublicUrl);
+
     public static AppDependencies Of(Settings settings)
     {
         var clock = TimeProvider.System;
         var policy = new AddressPolicy(settings.AllowNetworks);
-        return new AppDependencies(StandaloneServer.Configure, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
+        return new AppDependencies(Kestrel, Stores.Open(settings, clock), GuardedHandler.Create(policy), clock, MailOf(settings, clock));
     }
 
     private static IMail? MailOf(Settings settings, TimeProvider clock) => settings switch

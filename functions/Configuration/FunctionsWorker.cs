@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -42,7 +43,7 @@ internal static partial class FunctionsWorker
             builder.Services.Remove(unused);
         TelemetryExport.Add(builder.Services, builder.Configuration, isWorker: true);
         App.Register(builder.Services, settings, dependencies);
-        builder.Services.AddSingleton<HttpPipeline>();
+        builder.Services.AddSingleton(services => new HttpPipeline(services, Routes.Map));
         builder.Services.Configure<WorkerOptions>(options => options.InputConverters.RegisterAt<InvocationTokenConverter>(0));
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContributionIngest.Core;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace ContributionIngest.Functions.Configuration;

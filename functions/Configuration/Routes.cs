@@ -13,9 +13,6 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Everything that answers over HTTP, and what is true of every answer.</summary>
 internal static partial class Routes
 {
-    /// <summary>Of what is only looked at.</summary>
-    public static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
-
     public static void Map(IApplicationBuilder app)
     {
         app.Use(GuardAsync);
@@ -27,22 +24,20 @@ internal static partial class Routes
     private static void Endpoints(IEndpointRouteBuilder site)
     {
         site.MapFallback("{*path}", () => Problems.NotFound("page"));
-        HomePage.Map(site);
-        EntryPages.Map(site);
-        LogPages.Map(site);
-        DigestPages.Map(site);
+        site.MapHome();
+        site.MapDigestPages();
         var api = site.MapGroup("/api");
-        OpenApi.Map(api);
-        HealthApi.Map(api);
-        LedgerApi.Map(api);
-        ConnectionsApi.Map(api);
-        MeApi.Map(api);
-        TopicsApi.Map(api);
-        StatusApi.Map(api);
-        DigestsApi.Map(api);
-        WebSubApi.Map(api);
-        ConnectionHookApi.Map(api);
-        GitHubWebhookApi.Map(api);
+        api.MapOpenApi();
+        api.MapHealth();
+        api.MapLedger();
+        api.MapTopics();
+        api.MapConnections();
+        api.MapConnectionHooks();
+        api.MapAccount();
+        api.MapDigests();
+        api.MapWebSub();
+        api.MapGitHubWebhooks();
+        api.MapStatus();
     }
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)

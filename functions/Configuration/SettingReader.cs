@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Mail;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Configuration;
 

@@ -1,6 +1,8 @@
 using System.Net;
+using ContributionIngest.Core;
 using ContributionIngest.Core.People;
 using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Configuration;
 
@@ -108,16 +110,6 @@ public sealed record Settings
     private static string DefaultData() => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "ContributionIngest");
-}
-
-/// <param name="Host">An IP address, <c>localhost</c>, or <c>*</c> for every address of the machine.</param>
-/// <param name="Port">0 for any free one.</param>
-public sealed record ListenAddress(string Host, int Port)
-{
-    /// <summary>Where the Functions tools listen too.</summary>
-    public static ListenAddress Standard { get; } = new("127.0.0.1", 7071);
-
-    public override string ToString() => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 }
 
 /// <summary>Setting <c>Storage</c>.</summary>

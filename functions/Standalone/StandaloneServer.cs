@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using ContributionIngest.Core;
 using ContributionIngest.Core.Storage;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.AspNetCore.Connections;
@@ -14,14 +14,14 @@ namespace ContributionIngest.Functions.Standalone;
 /// <summary>The program on its own: Kestrel, and timers and queues as the attributes of the functions say.</summary>
 internal static class StandaloneServer
 {
-    public static void Configure(WebApplicationBuilder builder, Settings settings)
+    public static void Configure(WebApplicationBuilder builder, ListenAddress address, Uri? publicUrl)
     {
         ConfigureLogging(builder.Logging);
         // Listening in code is what makes inherited settings such as ASPNETCORE_URLS count for nothing.
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            Listen(kestrel, settings.Listen);
+            Listen(kestrel, address);
         });
         builder.Services.AddSingleton<IHostedService>(services => new TriggerService(
             new Lazy<IReadOnlyList<TriggeredFunction>>(() => TriggeredFunction.All),
@@ -33,14 +33,14 @@ internal static class StandaloneServer
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>(),
             services.GetService<Func<string, CancellationToken, Task>>()));
-        if (settings.PublicUrl is { } url)
+        if (publicUrl is { } url)
             builder.Services.AddSingleton<IStartupFilter>(new ProxyFilter(url));
     }
 
     /// <summary>Serves until stopped.</summary>
     /// <param name="listening">Called once the program listens.</param>
     /// <exception cref="StartupException">The address cannot be listened on.</exception>
-    public static async Task RunAsync(WebApplication app, Settings settings, Func<Task>? listening = null)
+    public static async Task RunAsync(WebApplication app, ListenAddress address, Func<Task>? listening = null)
     {
         try
         {
@@ -48,11 +48,11 @@ internal static class StandaloneServer
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new StartupException([$"{settings.Listen} is in use by another program: stop that one, or set Listen to another address."]);
+            throw new StartupException([$"{address} is in use by another program: stop that one, or set Listen to another address."]);
         }
         catch (SocketException e)
         {
-            throw new StartupException([$"{settings.Listen} cannot be listened on ({e.SocketErrorCode})."]);
+            throw new StartupException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
         }
 
         if (listening is not null)
@@ -98,4 +98,14 @@ internal sealed class ProxyFilter(Uri publicUrl) : IStartupFilter
         app.UseForwardedHeaders(options);
         next(app);
     };
+}
+
+/// <param name="Host">An IP address, <c>localhost</c>, or <c>*</c> for every address of the machine.</param>
+/// <param name="Port">0 for any free one.</param>
+public sealed record ListenAddress(string Host, int Port)
+{
+    /// <summary>Where the Functions tools listen too.</summary>
+    public static ListenAddress Standard { get; } = new("127.0.0.1", 7071);
+
+    public override string ToString() => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 }

@@ -12,19 +12,19 @@ using Microsoft.Azure.Functions.Worker;
 namespace ContributionIngest.Functions.Triggers;
 
 /// <summary>One harvest of one connection for each message: the place is read, or what it pushed.</summary>
-public sealed class HarvestQueue(Harvester harvester, DeliveryRun pushed)
+public sealed class HarvestTrigger(Harvester harvester, DeliveryRun pushed)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("RunHarvest")]
-    public Task RunAsync([QueueTrigger(HarvestMessage.Queue)] string message, CancellationToken cancel)
+    public Task RunAsync([QueueTrigger(HarvestQueue.Name)] string message, CancellationToken cancel)
     {
-        var harvest = QueueMessages.Read(message, HarvestJson.Default.HarvestMessage);
+        var harvest = QueueMessages.Read(message, HarvestMessageJson.Default.HarvestMessage);
         return harvest.Pushed is { } push ? pushed.RunAsync(harvest, push, cancel) : harvester.RunAsync(harvest, cancel);
     }
 }
 
 /// <summary>One person's entries are counted anew for each message, until they are counted in the zone the person lives in.</summary>
-public sealed class RecountQueue(PeopleStore people, RollupRebuilder rebuilder)
+public sealed class RecountTrigger(PeopleStore people, RollupRebuilder rebuilder)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("RecountLedger")]
@@ -40,7 +40,7 @@ public sealed class RecountQueue(PeopleStore people, RollupRebuilder rebuilder)
 }
 
 /// <summary>One person's week for each message.</summary>
-public sealed class DigestQueue(DigestRun digests)
+public sealed class DigestTrigger(DigestRun digests)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("SendDigest")]
@@ -49,7 +49,7 @@ public sealed class DigestQueue(DigestRun digests)
 }
 
 /// <summary>One mail for each message.</summary>
-public sealed class MailQueue(DigestMailer mailer)
+public sealed class MailTrigger(DigestMailer mailer)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("SendMail")]
@@ -65,11 +65,11 @@ internal static class QueueMessages
 }
 
 /// <summary>Messages that failed at every attempt: kept where people see them, and can send them again.</summary>
-public sealed class PoisonQueues(PoisonedMessages poisoned, DigestPlanner planner)
+public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner planner)
 {
     [Function("RecordPoison")]
-    public Task RecordHarvestAsync([QueueTrigger(HarvestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.RecordAsync(HarvestMessage.Queue, message, cancel);
+    public Task RecordHarvestAsync([QueueTrigger(HarvestQueue.Name + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.RecordAsync(HarvestQueue.Name, message, cancel);
 
     [Function("RecordPoisonRecount")]
     public Task RecordRecountAsync([QueueTrigger(RollupRebuilder.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>

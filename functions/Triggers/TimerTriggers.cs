@@ -5,13 +5,12 @@ using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Storage;
-using ContributionIngest.Functions.Configuration;
 using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;
 
 /// <summary>Every minute: what is due becomes messages, and how long the oldest messages have been waiting is measured.</summary>
-public sealed class PlanTimer(HarvestPlanner harvests, DigestPlanner digests, IQueue queue)
+public sealed class PlanTrigger(HarvestPlanner harvests, DigestPlanner digests, IQueue queue)
 {
     [Function("Plan")]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancel)
@@ -24,29 +23,29 @@ public sealed class PlanTimer(HarvestPlanner harvests, DigestPlanner digests, IQ
 }
 
 /// <summary>Every ten minutes: subscriptions that are due are renewed, asked for again, or ended.</summary>
-public sealed class RenewSubscriptionsTimer(SubscriptionRenewal renewal)
+public sealed class RenewSubscriptionsTrigger(SubscriptionRenewal renewal)
 {
     [Function("RenewPush")]
     public Task RunAsync([TimerTrigger("30 */10 * * * *")] TimerInfo timer, CancellationToken cancel) => renewal.RunAsync(cancel);
 }
 
 /// <summary>Every six hours: what the hook of the operator's GitHub App did not take is asked for again.</summary>
-public sealed class RedeliverHooksTimer(Redelivery redelivery)
+public sealed class RedeliverHooksTrigger(WebhookRedelivery redelivery)
 {
     [Function("RedeliverHooks")]
     public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
 }
 
 /// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
-public sealed class PruneTimer(
-    Settings settings, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
+public sealed class PruneTrigger(
+    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
 {
     [Function("Prune")]
     public async Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel)
     {
-        await raw.PruneAsync(settings.RawDays, cancel);
+        await raw.PruneAsync(retention.Days, cancel);
         await pushed.PruneAsync(cancel);
-        await poisoned.PruneAsync(settings.RawDays, cancel);
+        await poisoned.PruneAsync(retention.Days, cancel);
         foreach (var person in await people.AllAsync(cancel))
         {
             if (await people.GetAsync(person, cancel) is { } known)

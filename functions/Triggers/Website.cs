@@ -1,4 +1,3 @@
-using ContributionIngest.Functions.Configuration;
 using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;

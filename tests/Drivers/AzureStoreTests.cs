@@ -1,4 +1,5 @@
 using Azure.Core;
+using ContributionIngest.Core;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;

@@ -113,7 +113,7 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task PollAsync(string connection)
     {
         var owner = await App.Services.GetRequiredService<Owner>().FindAsync(CancellationToken.None);
-        await App.Services.GetRequiredService<HarvestStore>().EnqueueAsync(new HarvestMessage(owner!.Id, connection), CancellationToken.None);
+        await App.Services.GetRequiredService<HarvestQueue>().PutAsync(new HarvestMessage(owner!.Id, connection), CancellationToken.None);
         await DrainAsync();
     }
 

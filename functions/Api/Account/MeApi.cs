@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Digests;
@@ -12,7 +13,7 @@ namespace ContributionIngest.Functions.Api.Account;
 /// <summary>The caller and the caller's API keys.</summary>
 internal static class MeApi
 {
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapAccount(this IEndpointRouteBuilder api)
     {
         api.MapGet("/me", GetAsync).Needs(Scope.Read);
         api.MapPut("/me", PutAsync).Needs(Scope.Write);
@@ -27,7 +28,7 @@ internal static class MeApi
             : Problems.NotFound("person");
 
     private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
-        Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), ApiJson.Default.MeItem);
+        Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), AccountJson.Default.MeItem);
 
     /// <summary>
     /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
@@ -35,7 +36,7 @@ internal static class MeApi
     /// </summary>
     private static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
-        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.MeChange);
+        var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.MeChange);
         if (asked is null)
             return refusal!;
         if (asked.Zone is { } zone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
@@ -57,11 +58,11 @@ internal static class MeApi
     }
 
     private static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
-        Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), ApiJson.Default.ItemListApiKey);
+        Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), AccountJson.Default.ItemListApiKey);
 
     private static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
     {
-        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.KeyRequest);
+        var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.KeyRequest);
         if (asked is null)
             return refusal!;
         if (Normaliser.Text(asked.Name, 60) is not { } name)
@@ -72,7 +73,7 @@ internal static class MeApi
             return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Words(caller.Scope)}.");
         var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Json(new NewKeyAnswer(secret, key), ApiJson.Default.NewKeyAnswer, statusCode: 201);
+        return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
     }
 
     private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
@@ -137,3 +138,15 @@ internal sealed record KeyRequest(string? Name = null, Scope? Scope = null);
 
 /// <param name="Key">The key itself; it is shown here and never again.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(MeItem))]
+[JsonSerializable(typeof(MeChange))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(ItemList<ApiKey>))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+internal sealed partial class AccountJson : JsonSerializerContext;

@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
@@ -98,3 +101,17 @@ internal sealed record PreviewItem(
     public static PreviewItem Of(Draft draft) => new(
         draft.Kind, draft.Role, draft.Status, draft.Title, draft.Url, draft.Summary, draft.When, draft.DatePrecision, draft.Author, draft.Topics);
 }
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ConnectionRequest))]
+[JsonSerializable(typeof(ConnectionChange))]
+[JsonSerializable(typeof(ConnectionItem))]
+[JsonSerializable(typeof(ItemList<ConnectionItem>))]
+[JsonSerializable(typeof(HookItem))]
+[JsonSerializable(typeof(ItemList<HarvestReport>))]
+[JsonSerializable(typeof(PreviewAnswer))]
+internal sealed partial class ConnectionsJson : JsonSerializerContext;

@@ -1,7 +1,7 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
-using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Connections;
@@ -11,35 +11,35 @@ internal static class ConnectionHookApi
 {
     private const string What = "hook";
 
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapConnectionHooks(this IEndpointRouteBuilder api)
     {
         api.MapGet("/connections/{id}/hook", GetAsync).Needs(Scope.Read);
         api.MapPost("/connections/{id}/hook", MakeAsync).Needs(Scope.Write);
         api.MapDelete("/connections/{id}/hook", EndAsync).Needs(Scope.Write);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, Settings settings)
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var cancel = context.RequestAborted;
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is null || await hooks.OfAsync(id, cancel) is not { Hook: { } hook } found)
             return Problems.NotFound(What);
-        var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
+        var item = HookItem.Of(hook, here.Url, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
         if ((await hooks.SecretsAsync(hook, cancel)).Count == 0)
             item = item with { Note = "Its secret cannot be opened any more, so that nothing is taken: give it a new one, and enter that at GitHub." };
-        return Results.Json(item, ApiJson.Default.HookItem);
+        return Results.Json(item, ConnectionsJson.Default.HookItem);
     }
 
-    private static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, Settings settings)
+    private static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
             return Problems.NotFound("connection");
-        if (found.Connection.Source != PersonalWebhooks.Source)
-            return Problems.Conflict($"Only a connection to {PersonalWebhooks.Source} has a hook; this one is to {found.Connection.Source}.");
+        if (found.Connection.Source != GitHubSource.Name)
+            return Problems.Conflict($"Only a connection to {GitHubSource.Name} has a hook; this one is to {found.Connection.Source}.");
         var (hook, secret, existed) = await hooks.MakeAsync(person, found.Connection, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        var item = HookItem.Of(hook, settings.PublicUrl, hooks.FormerUntil(hook)) with { Secret = secret };
-        return Results.Json(item, ApiJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+        var item = HookItem.Of(hook, here.Url, hooks.FormerUntil(hook)) with { Secret = secret };
+        return Results.Json(item, ConnectionsJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks)

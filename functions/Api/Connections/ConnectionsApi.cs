@@ -15,7 +15,7 @@ internal static class ConnectionsApi
 {
     private const string What = "connection";
 
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapConnections(this IEndpointRouteBuilder api)
     {
         api.MapGet("/connections", ListAsync).Needs(Scope.Read);
         api.MapPost("/connections", ConnectAsync).Needs(Scope.Write);
@@ -33,7 +33,7 @@ internal static class ConnectionsApi
         var found = await connections.ListAsync(person, cancel);
         var counts = await ledger.ConnectionCountsAsync(person, cancel);
         return Results.Json(
-            new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ApiJson.Default.ItemListConnectionItem);
+            new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ConnectionsJson.Default.ItemListConnectionItem);
     }
 
     private static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
@@ -62,7 +62,7 @@ internal static class ConnectionsApi
         try
         {
             var preview = await connecting.LookAsync(asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
-            return Results.Json(PreviewAnswer.Of(preview), ApiJson.Default.PreviewAnswer);
+            return Results.Json(PreviewAnswer.Of(preview), ConnectionsJson.Default.PreviewAnswer);
         }
         catch (SourceException e)
         {
@@ -78,13 +78,13 @@ internal static class ConnectionsApi
     private static async Task<IResult> AnswerAsync(HttpContext context, ConnectionSnapshot connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
     {
         var count = await ledger.ConnectionCountAsync(Caller.Of(context).Person, connected.Connection.Id, context.RequestAborted);
-        return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ApiJson.Default.ConnectionItem, statusCode: status);
+        return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ConnectionsJson.Default.ConnectionItem, statusCode: status);
     }
 
     private static async Task<IResult> ChangeAsync(
         string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
-        var (change, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.ConnectionChange);
+        var (change, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionChange);
         if (change is null)
             return refusal!;
         if (change.Options is { } options && await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } before
@@ -121,12 +121,12 @@ internal static class ConnectionsApi
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is null)
             return Problems.NotFound(What);
-        return Results.Json(new ItemList<HarvestReport>(await reports.NewestAsync(person, id, HarvestReports.Kept, context.RequestAborted)), ApiJson.Default.ItemListHarvestReport);
+        return Results.Json(new ItemList<HarvestReport>(await reports.NewestAsync(person, id, HarvestReports.Kept, context.RequestAborted)), ConnectionsJson.Default.ItemListHarvestReport);
     }
 
     private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> AskAsync(HttpContext context, SourceCatalog catalog)
     {
-        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.ConnectionRequest);
+        var (asked, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionRequest);
         if (asked is null)
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))

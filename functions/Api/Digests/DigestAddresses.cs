@@ -5,9 +5,11 @@ using ContributionIngest.Core.People;
 namespace ContributionIngest.Functions.Api.Digests;
 
 /// <summary>Where the lines of a digest lead in this installation.</summary>
-/// <param name="root">What every address begins with; null where none is known, and then nothing leads anywhere.</param>
-internal sealed class DigestAddresses(Uri? root, SignedLinks signed)
+internal sealed class DigestAddresses(PublicAddress address, SignedLinks signed)
 {
+    /// <summary>What every address begins with; null where none is known, and then nothing leads anywhere.</summary>
+    private readonly Uri? root = address.Site;
+
     /// <summary>Right of the @ in a mail's own names.</summary>
     public string Host => root is { HostNameType: UriHostNameType.Dns } ? root.Host : "contributioningest.localhost";
 

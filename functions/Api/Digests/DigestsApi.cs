@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Digests;
@@ -14,7 +15,7 @@ internal static class DigestsApi
 {
     private const int Shown = 200;
 
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapDigests(this IEndpointRouteBuilder api)
     {
         api.MapGet("/digests", ListAsync).Needs(Scope.Read);
         api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read);
@@ -34,7 +35,7 @@ internal static class DigestsApi
     private static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
     {
         var records = await digests.NewestAsync(Caller.Of(context).Person, Shown, context.RequestAborted);
-        return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), ApiJson.Default.ItemListDigestItemAnswer);
+        return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), DigestsJson.Default.ItemListDigestItemAnswer);
     }
 
     private static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
@@ -71,7 +72,7 @@ internal static class DigestsApi
         var week = Week.Of(MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
         var result = await mailer.TryAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted
-            ? Results.Json(new MailAnswer(person.Email, "sent"), ApiJson.Default.MailAnswer)
+            ? Results.Json(new MailAnswer(person.Email, "sent"), DigestsJson.Default.MailAnswer)
             : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
     }
 
@@ -98,7 +99,7 @@ internal static class DigestsApi
         context.Response.Headers.Vary = "Accept";
         context.Response.Headers.CacheControl = "no-store";
         if (format == "json")
-            return Results.Json(digest, ApiJson.Default.WeekDigest);
+            return Results.Json(digest, DigestsJson.Default.WeekDigest);
 
         // The links let whoever follows them write; a key that may only read gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
@@ -115,3 +116,13 @@ internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int 
 }
 
 internal sealed record MailAnswer(string To, string State);
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ItemList<DigestItemAnswer>))]
+[JsonSerializable(typeof(MailAnswer))]
+[JsonSerializable(typeof(WeekDigest))]
+internal sealed partial class DigestsJson : JsonSerializerContext;

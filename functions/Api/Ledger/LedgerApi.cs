@@ -2,7 +2,6 @@ using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Security;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -14,18 +13,18 @@ namespace ContributionIngest.Functions.Api.Ledger;
 public static class LedgerApi
 {
     /// <param name="api">The group <c>/api</c>.</param>
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapLedger(this IEndpointRouteBuilder api)
     {
-        api.MapMethods("/ledger", Routes.Read, LedgerList.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read);
         api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write);
-        api.MapMethods("/ledger/summary", Routes.Read, SummaryApi.AnswerAsync).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}", Routes.Read, LedgerEntry.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/summary", ReadMethods.All, SummaryApi.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}", ReadMethods.All, LedgerEntry.AnswerAsync).Needs(Scope.Read);
         api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write);
         api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write);
-        api.MapMethods("/ledger/{id}/history", Routes.Read, LedgerEntry.HistoryAsync).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}/metrics", Routes.Read, LedgerMetrics.AnswerAsync).Needs(Scope.Read);
-        api.MapMethods("/charts/heatmap.svg", Routes.Read, ChartsApi.HeatMapAsync).Needs(Scope.Read);
-        api.MapMethods("/charts/weekly.svg", Routes.Read, ChartsApi.WeeklyAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger/{id}/metrics", ReadMethods.All, LedgerMetrics.AnswerAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/heatmap.svg", ReadMethods.All, ChartsApi.HeatMapAsync).Needs(Scope.Read);
+        api.MapMethods("/charts/weekly.svg", ReadMethods.All, ChartsApi.WeeklyAsync).Needs(Scope.Read);
     }
 }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Functions.Configuration;
 using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Ledger;
@@ -60,7 +59,7 @@ internal sealed class LedgerFields
 
     public string? Text(string name, int length, string? current = null) => Take(name, current, value =>
     {
-        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), App.BodyLimit) : null;
+        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), JsonBody.MostBytes) : null;
         return text?.Length <= length ? text : Refuse<string>(name, $"text of 1 to {length} characters");
     });
 

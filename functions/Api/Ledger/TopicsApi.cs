@@ -1,7 +1,7 @@
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Ledger;
@@ -9,7 +9,7 @@ namespace ContributionIngest.Functions.Api.Ledger;
 /// <summary><c>GET PUT /me/topics</c>: the caller's topics with the other spellings that mean them, <c>{"topics": {"JavaScript": ["js"]}}</c>.</summary>
 internal static class TopicsApi
 {
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapTopics(this IEndpointRouteBuilder api)
     {
         api.MapGet("/me/topics", GetAsync).Needs(Scope.Read);
         api.MapPut("/me/topics", PutAsync).Needs(Scope.Write);
@@ -20,7 +20,7 @@ internal static class TopicsApi
 
     private static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
-        var (asked, refusal) = await JsonBody.ReadAsync(context, ApiJson.Default.TopicsBody);
+        var (asked, refusal) = await JsonBody.ReadAsync(context, TopicsJson.Default.TopicsBody);
         if (asked is null)
             return refusal!;
         if (asked.Topics is null)
@@ -60,11 +60,19 @@ internal static class TopicsApi
     }
 
     private static string? Fit(string? sent) =>
-        sent is not null && Normaliser.Text(sent, App.BodyLimit) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
+        sent is not null && Normaliser.Text(sent, JsonBody.MostBytes) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
 
     private static IResult Answer(TopicAliases aliases) =>
-        Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), ApiJson.Default.TopicsBody);
+        Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), TopicsJson.Default.TopicsBody);
 }
 
 /// <param name="Topics">A topic as the caller spells it → other spellings that mean it.</param>
 internal sealed record TopicsBody(IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(TopicsBody))]
+internal sealed partial class TopicsJson : JsonSerializerContext;

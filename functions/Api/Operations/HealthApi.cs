@@ -1,6 +1,5 @@
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
@@ -10,15 +9,15 @@ internal static class HealthApi
     private const string Path = "/health";
     private const string Json = "application/json; charset=utf-8";
 
-    private static readonly string Alive = $$"""{"status":"ok","version":"{{App.Version}}"}""";
+    private static readonly string Alive = $$"""{"status":"ok","version":"{{ProductVersion.Text}}"}""";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods(Path, Routes.Read, GetAsync);
+    public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync);
 
     /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
     public static Task AtOnceAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (!Routes.Read.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
+        if (!ReadMethods.All.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
             return next(context);
         (context.Response.ContentType, context.Response.ContentLength) = (Json, Alive.Length);
         return context.Response.WriteAsync(Alive, context.RequestAborted);
@@ -27,7 +26,7 @@ internal static class HealthApi
     private static async Task<IResult> GetAsync(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))
-            await table.GetAsync(PeopleStore.Lookups, "health", "probe", context.RequestAborted);
+            await table.GetAsync(TableNames.Lookups, "health", "probe", context.RequestAborted);
         return Results.Text(Alive, Json);
     }
 }

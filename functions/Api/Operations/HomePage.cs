@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.People;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
@@ -12,12 +11,12 @@ internal static class HomePage
     /// <summary>Above so many people the count would cost more than it tells.</summary>
     private const int MostPeople = 500;
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
+    public static void MapHome(this IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
 
-    private static async Task<IResult> GetAsync(HttpContext context, Settings settings, PeopleStore people, LedgerReader ledger)
+    private static async Task<IResult> GetAsync(HttpContext context, PublicAddress address, PeopleStore people, LedgerReader ledger)
     {
         var request = context.Request;
-        var here = WebUtility.HtmlEncode(settings.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
+        var here = WebUtility.HtmlEncode(address.Url?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
         var held = await HeldAsync(people, ledger, context.RequestAborted);
         var sentence = held is { } count
             ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."

@@ -1,5 +1,4 @@
 using ContributionIngest.Functions.Api.Ledger;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
@@ -8,7 +7,7 @@ public static class OpenApi
 {
     private const string Resource = "openapi.json";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", Routes.Read, Answer);
+    public static void MapOpenApi(this IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", ReadMethods.All, Answer);
 
     internal static byte[] Document()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
@@ -7,8 +8,8 @@ using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Storage;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Operations;
@@ -16,7 +17,7 @@ namespace ContributionIngest.Functions.Api.Operations;
 /// <summary>How this installation is doing, for its operator.</summary>
 internal static class StatusApi
 {
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapStatus(this IEndpointRouteBuilder api)
     {
         api.MapGet("/status", GetAsync).Needs(Scope.Operate);
         api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate);
@@ -45,12 +46,12 @@ internal static class StatusApi
         return Results.Json(
             new StatusAnswer
             {
-                Version = App.Version,
+                Version = ProductVersion.Text,
                 At = now,
                 People = people.Count,
                 CountingAnew = counting,
                 Connections = health,
-                Waiting = await parts.Queue.CountAsync(HarvestMessage.Queue, cancel),
+                Waiting = await parts.Queue.CountAsync(HarvestQueue.Name, cancel),
                 MostOverdue = oldest < now ? now - oldest : null,
                 PausedHosts = await parts.PausedHosts.NowAsync(now, cancel),
                 YouTube = parts.Units is { } units ? await units.NowAsync(cancel) : null,
@@ -61,7 +62,7 @@ internal static class StatusApi
                 Poisoned = await parts.Poisoned.NewestAsync(100, cancel),
                 Metrics = parts.Metrics.Now(),
             },
-            ApiJson.Default.StatusAnswer);
+            OperationsJson.Default.StatusAnswer);
     }
 
     private static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
@@ -79,8 +80,8 @@ internal sealed record StatusParts(
     DiscardedDeliveries Discarded,
     WebhookStore Hooks,
     SendAttempts Claims,
-    QuotaStatus? Units,
-    ProcessMetrics Metrics);
+    ProcessMetrics Metrics,
+    QuotaStatus? Units = null);
 
 /// <summary>What is spent of the units of YouTube's key.</summary>
 internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)
@@ -136,3 +137,11 @@ internal sealed record StatusAnswer
     /// <summary>What this process has counted since it began; others of the same app count for themselves.</summary>
     public required IReadOnlyList<MetricItem> Metrics { get; init; }
 }
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(StatusAnswer))]
+internal sealed partial class OperationsJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.GitHub;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
@@ -11,7 +13,7 @@ internal static class GitHubWebhookApi
 {
     private const string Signature = "X-Hub-Signature-256";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync);
+    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync);
 
     private static async Task<IResult> TakeAsync(string hook, HttpContext context, WebhookReceiver deliveries)
     {
@@ -44,8 +46,16 @@ internal static class GitHubWebhookApi
     }
 
     private static IResult Answer(string result, string? reason, int status = StatusCodes.Status202Accepted) =>
-        Results.Json(new HookResult(result, reason), ApiJson.Default.HookResult, statusCode: status);
+        Results.Json(new HookResult(result, reason), WebhooksJson.Default.HookResult, statusCode: status);
 }
 
 /// <param name="Result"><c>pong</c>, <c>queued</c> or <c>ignored</c>.</param>
 internal sealed record HookResult(string Result, string? Reason);
+
+/// <summary>Bodies that go in and out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(HookResult))]
+internal sealed partial class WebhooksJson : JsonSerializerContext;

@@ -8,7 +8,7 @@ internal static class WebSubApi
 {
     private const string What = "subscription";
 
-    public static void Map(IEndpointRouteBuilder api)
+    public static void MapWebSub(this IEndpointRouteBuilder api)
     {
         api.MapGet("/webhooks/websub/{id}", VerifyAsync);
         api.MapPost("/webhooks/websub/{id}", TakeAsync);

@@ -37,7 +37,7 @@ public sealed class ConnectionService(
             Options = connectionOptions,
             Since = now,
         };
-        var due = HarvestStore.DueOf(person, connection.Id, place.Address);
+        var due = Due.OfConnection(person, connection.Id, place.Address);
 
         // The rows that lead to it first: a connection that nobody ever comes back to would be worse than rows that lead nowhere.
         var key = await store.DueIndex.MoveAsync(due, null, now, cancel);
@@ -52,7 +52,7 @@ public sealed class ConnectionService(
             return (connected, true);
         }
 
-        await store.EnqueueAsync(new HarvestMessage(person, connection.Id, key), cancel);
+        await store.Queue.PutAsync(new HarvestMessage(person, connection.Id, key), cancel);
         return (connected, false);
     }
 
@@ -76,7 +76,7 @@ public sealed class ConnectionService(
     {
         if (await store.Connections.GetAsync(person, id, cancel) is null)
             return false;
-        await store.EnqueueAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
+        await store.Queue.PutAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
         return true;
     }
 
@@ -85,7 +85,7 @@ public sealed class ConnectionService(
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } before)
             return null;
-        var due = HarvestStore.DueOf(person, id, before.State.Address);
+        var due = Due.OfConnection(person, id, before.State.Address);
         var goesOn = before.Connection.Paused && !change(before.Connection).Paused;
 
         // The row first: a connection that goes on and that nobody ever comes back to would be worse than a row that leads to a paused one.
@@ -99,7 +99,7 @@ public sealed class ConnectionService(
         if (await store.Connections.ChangeAsync(person, id, change, cancel) is not { } after)
             return null;
         if (goesOn)
-            await store.EnqueueAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
+            await store.Queue.PutAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
         if (after.Paused && before.State.DueKey is { } key)
         {
             await store.DueIndex.RemoveAsync(due, key, cancel);

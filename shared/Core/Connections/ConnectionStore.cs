@@ -30,7 +30,7 @@ public sealed class ConnectionStore(ITable table)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var held = await table.GetAsync(PeopleStore.Table, person, Place(connection), cancel);
+            var held = await table.GetAsync(TableNames.People, person, Place(connection), cancel);
             if (held is not null && await GetAsync(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
                 return (other, true);
             var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
@@ -38,10 +38,10 @@ public sealed class ConnectionStore(ITable table)
             TableWrite[] writes =
             [
                 held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
-                TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, PeopleJson.Default.Connection)),
+                TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, ConnectionJson.Default.Connection)),
                 TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
             ];
-            var written = await table.TransactAsync(PeopleStore.Table, writes, cancel);
+            var written = await table.TransactAsync(TableNames.People, writes, cancel);
             if (written.Outcome == WriteOutcome.Done)
                 return (new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false);
         }
@@ -56,7 +56,7 @@ public sealed class ConnectionStore(ITable table)
 
     public async Task<IReadOnlyList<ConnectionSnapshot>> ListAsync(string person, CancellationToken cancel)
     {
-        var rows = await table.RangeAsync(PeopleStore.Table, person, "c|", "c}", null, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(TableNames.People, person, "c|", "c}", null, cancel).ToListAsync(cancel);
         return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
     }
 
@@ -65,11 +65,11 @@ public sealed class ConnectionStore(ITable table)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            if (await table.GetAsync(PeopleStore.Table, person, Key(id), cancel) is not { } row)
+            if (await table.GetAsync(TableNames.People, person, Key(id), cancel) is not { } row)
                 return null;
-            var after = change(RowDocument.Read(row, PeopleJson.Default.Connection));
-            var write = TableWrite.Replace(RowDocument.Write(person, row.Key, after, PeopleJson.Default.Connection, row.ETag));
-            if ((await table.WriteAsync(PeopleStore.Table, write, cancel)).Outcome == WriteOutcome.Done)
+            var after = change(RowDocument.Read(row, ConnectionJson.Default.Connection));
+            var write = TableWrite.Replace(RowDocument.Write(person, row.Key, after, ConnectionJson.Default.Connection, row.ETag));
+            if ((await table.WriteAsync(TableNames.People, write, cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -79,7 +79,7 @@ public sealed class ConnectionStore(ITable table)
     /// <summary>The new tag, or null when the state was changed since it was read.</summary>
     public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
     {
-        var write = await table.WriteAsync(PeopleStore.Table, TableWrite.Replace(StateRow(person, id, state, hashes, tag)), cancel);
+        var write = await table.WriteAsync(TableNames.People, TableWrite.Replace(StateRow(person, id, state, hashes, tag)), cancel);
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
     }
 
@@ -112,9 +112,9 @@ public sealed class ConnectionStore(ITable table)
                 return attempt > 0;
             var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
             if (Pair(rows).FirstOrDefault() is { } found
-                && await table.GetAsync(PeopleStore.Table, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
+                && await table.GetAsync(TableNames.People, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
                 writes.Add(TableWrite.Delete(place));
-            if ((await table.TransactAsync(PeopleStore.Table, writes, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done)
                 return true;
         }
 
@@ -122,7 +122,7 @@ public sealed class ConnectionStore(ITable table)
     }
 
     private async Task<List<Row>> RowsAsync(string person, string id, CancellationToken cancel) =>
-        await table.RangeAsync(PeopleStore.Table, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.People, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
 
     private static string Key(string id) => $"c|{id}";
 
@@ -130,7 +130,7 @@ public sealed class ConnectionStore(ITable table)
 
     private static Row StateRow(string person, string id, ConnectionState state, byte[] hashes, string? tag)
     {
-        var row = RowDocument.Write(person, Key(id) + StateSuffix, state, PeopleJson.Default.ConnectionState, tag);
+        var row = RowDocument.Write(person, Key(id) + StateSuffix, state, ConnectionJson.Default.ConnectionState, tag);
         return row with { Values = new Dictionary<string, object?>(row.Values, StringComparer.Ordinal) { [HashesProperty] = hashes } };
     }
 
@@ -142,8 +142,8 @@ public sealed class ConnectionStore(ITable table)
             if (!string.Equals(row.Key + StateSuffix, state.Key, StringComparison.Ordinal))
                 continue;
             yield return new ConnectionSnapshot(
-                RowDocument.Read(row, PeopleJson.Default.Connection),
-                RowDocument.Read(state, PeopleJson.Default.ConnectionState),
+                RowDocument.Read(row, ConnectionJson.Default.Connection),
+                RowDocument.Read(state, ConnectionJson.Default.ConnectionState),
                 state.Values.GetValueOrDefault(HashesProperty) as byte[] ?? [],
                 state.ETag!);
         }

@@ -14,13 +14,13 @@ public sealed record ConnectionRef(string Person, string Connection);
 public sealed class OriginIndex(ITable table)
 {
     public async Task AddAsync(string source, string origin, ConnectionRef connection, CancellationToken cancel) =>
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Put(Row(source, origin, connection)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Put(Row(source, origin, connection)), cancel);
 
     public async Task RemoveAsync(string source, string origin, ConnectionRef connection, CancellationToken cancel) =>
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(Row(source, origin, connection)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(Row(source, origin, connection)), cancel);
 
     public async Task<IReadOnlyList<ConnectionRef>> FindAsync(string source, string origin, CancellationToken cancel) =>
-        await table.RangeAsync(PeopleStore.Lookups, Partition(source, origin), "0", "~", null, cancel)
+        await table.RangeAsync(TableNames.Lookups, Partition(source, origin), "0", "~", null, cancel)
             .Select(row => row.Key.Split('|')).Select(parts => new ConnectionRef(parts[0], parts[1])).ToListAsync(cancel);
 
     private static string Partition(string source, string origin) => $"o|{Identity.Hash($"{source}\0{origin}")}";

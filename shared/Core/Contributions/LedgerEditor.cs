@@ -171,10 +171,10 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         var history = new List<Row>();
         var keys = new[] { LedgerKeys.Revisions(entry.Id), LedgerKeys.Snapshots(entry.Id) };
         foreach (var (from, to) in keys)
-            history.AddRange(await transactions.Table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel).ToListAsync(cancel));
+            history.AddRange(await transactions.Table.RangeAsync(TableNames.Ledger, person, from, to, null, cancel).ToListAsync(cancel));
         var room = Math.Max(0, TableLimits.OperationsPerTransaction - set.Writes - WritesWithout(entry));
         foreach (var chunk in history.SkipLast(room).Chunk(TableLimits.OperationsPerTransaction))
-            await transactions.Table.TransactAsync(LedgerKeys.Table, [.. chunk.Select(TableWrite.Delete)], cancel);
+            await transactions.Table.TransactAsync(TableNames.Ledger, [.. chunk.Select(TableWrite.Delete)], cancel);
         var left = history.TakeLast(room).ToList();
         set.Add(left);
         left.ForEach(row => set.Delete(row.Key));

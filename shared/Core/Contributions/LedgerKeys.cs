@@ -18,7 +18,6 @@ namespace ContributionIngest.Core.Contributions;
 /// </summary>
 public static class LedgerKeys
 {
-    public const string Table = "ledger";
     public const string EntriesFrom = "e|";
     public const string EntriesTo = "e}";
     public const string Counting = "m|0000-00";

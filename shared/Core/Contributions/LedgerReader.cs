@@ -58,7 +58,7 @@ public sealed class LedgerReader(ITable table)
         // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
         var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
         var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
-        var rows = await table.RangeAsync(LedgerKeys.Table, person, first, last, limit + 1, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(TableNames.Ledger, person, first, last, limit + 1, cancel).ToListAsync(cancel);
         var items = rows.Take(limit).Select(r => RowDocument.Read(r, LedgerJson.Default.Contribution)).ToList();
         return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
     }
@@ -94,7 +94,7 @@ public sealed class LedgerReader(ITable table)
     {
         var first = Max(LedgerKeys.Month(from), LedgerKeys.Counting + "}");
         var last = LedgerKeys.Month(to) + "}";
-        await foreach (var row in table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel))
+        await foreach (var row in table.RangeAsync(TableNames.Ledger, person, first, last, null, cancel))
         {
             var counts = RowDocument.Read(row, LedgerJson.Default.MonthRollup);
             if (!counts.IsEmpty)
@@ -108,7 +108,7 @@ public sealed class LedgerReader(ITable table)
         var zone = (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
         var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Counting + "}";
         var last = to is { } t ? LedgerKeys.Month(MonthRollup.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
-        var tags = await table.RangeAsync(LedgerKeys.Table, person, first, last, null, cancel)
+        var tags = await table.RangeAsync(TableNames.Ledger, person, first, last, null, cancel)
             .ToDictionaryAsync(row => MonthOf(row.Key), row => row.ETag!, null, cancel);
         return new MonthTags(zone, tags);
     }
@@ -117,7 +117,7 @@ public sealed class LedgerReader(ITable table)
     public async Task<IReadOnlyList<Revision>> HistoryAsync(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Revisions(current.Id);
-        var revisions = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
+        var revisions = await table.RangeAsync(TableNames.Ledger, person, from, to, null, cancel)
             .Select(r => RowDocument.Read(r, LedgerJson.Default.Revision)).ToListAsync(cancel);
         return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
     }
@@ -126,7 +126,7 @@ public sealed class LedgerReader(ITable table)
     public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Snapshots(current.Id);
-        var found = await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel)
+        var found = await table.RangeAsync(TableNames.Ledger, person, from, to, null, cancel)
             .Select(r => RowDocument.Read(r, LedgerJson.Default.Snapshot)).ToListAsync(cancel);
         var now = current.EffectiveMetrics();
         return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
@@ -137,7 +137,7 @@ public sealed class LedgerReader(ITable table)
 
     /// <summary>How many entries the connection sees.</summary>
     public async Task<int> ConnectionCountAsync(string person, string connection, CancellationToken cancel) =>
-        await table.GetAsync(LedgerKeys.Table, person, LedgerKeys.Connection(connection), cancel) is { } row
+        await table.GetAsync(TableNames.Ledger, person, LedgerKeys.Connection(connection), cancel) is { } row
             ? RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries
             : 0;
 
@@ -145,7 +145,7 @@ public sealed class LedgerReader(ITable table)
     public async Task<IReadOnlyDictionary<string, int>> ConnectionCountsAsync(string person, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Connections;
-        return await table.RangeAsync(LedgerKeys.Table, person, from, to, null, cancel).ToDictionaryAsync(
+        return await table.RangeAsync(TableNames.Ledger, person, from, to, null, cancel).ToDictionaryAsync(
             row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
     }
 
@@ -241,6 +241,6 @@ internal sealed class LedgerWalk(ITable table)
     }
 
     private async Task<HashSet<string>> CountsAsync(string person, CancellationToken cancel) =>
-        await table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
+        await table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
             .Select(row => row.Key + row.ETag).ToHashSetAsync(StringComparer.Ordinal, cancel);
 }

@@ -60,7 +60,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
 
             await EnqueueAsync(person, InCaseOfDeath, cancel);
             var write = (after with { Was = before.Was ?? before.Zone, Version = before.Version + 1 }).ToWrite(person);
-            if ((await Table.WriteAsync(LedgerKeys.Table, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await Table.WriteAsync(TableNames.Ledger, write, cancel)).Outcome == WriteOutcome.Done)
                 break;
             await transactions.PauseAsync(lost, cancel);
         }
@@ -137,8 +137,8 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         var counting = await CountSettings.ReadAsync(Table, person, cancel);
         if (!counting.IsUnfinished)
             return true;
-        var rows = await Table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
-            .Concat(Table.RangeAsync(LedgerKeys.Table, person, LedgerKeys.Connections.From, LedgerKeys.Connections.To, null, cancel))
+        var rows = await Table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
+            .Concat(Table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Connections.From, LedgerKeys.Connections.To, null, cancel))
             .ToDictionaryAsync(row => row.Key, StringComparer.Ordinal, cancel);
         if (await CountedAsync(person, counting, rows, cancel) is not { } counted)
             return false;
@@ -147,7 +147,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         var isUndisturbed = true;
         foreach (var chunk in Writes(person, counting, rows, counted).OrderBy(write => write.Kind == WriteKind.Delete).Chunk(TableLimits.OperationsPerTransaction - 1))
         {
-            var written = await Table.TransactAsync(LedgerKeys.Table, [.. chunk, counting.ToWrite(person)], cancel);
+            var written = await Table.TransactAsync(TableNames.Ledger, [.. chunk, counting.ToWrite(person)], cancel);
             if (written.Outcome == WriteOutcome.Done)
                 counting = counting with { Row = counting.Row! with { ETag = written.ETags[^1] } };
             else if (written.Failed == chunk.Length)
@@ -157,7 +157,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         }
 
         var finished = (counting with { Was = null }).ToWrite(person);
-        return isUndisturbed && (await Table.WriteAsync(LedgerKeys.Table, finished, cancel)).Outcome == WriteOutcome.Done;
+        return isUndisturbed && (await Table.WriteAsync(TableNames.Ledger, finished, cancel)).Outcome == WriteOutcome.Done;
     }
 
     /// <summary>All counts from the entries alone, by key; null when an entry is not folded as it should be.</summary>
@@ -265,11 +265,11 @@ internal sealed record CountSettings(string Zone, string? Was, long Version, str
         row);
 
     public static async Task<CountSettings> ReadAsync(ITable table, string person, CancellationToken cancel) =>
-        Of(await table.GetAsync(LedgerKeys.Table, person, LedgerKeys.Counting, cancel));
+        Of(await table.GetAsync(TableNames.Ledger, person, LedgerKeys.Counting, cancel));
 
     /// <summary>Says what the entries of a person who is being made are counted by; whoever repeats that changes nothing.</summary>
     public static Task PrepareAsync(ITable table, string person, string zone, CancellationToken cancel) =>
-        table.WriteAsync(LedgerKeys.Table, new CountSettings(zone, null, 1, null, null).ToWrite(person), cancel);
+        table.WriteAsync(TableNames.Ledger, new CountSettings(zone, null, 1, null, null).ToWrite(person), cancel);
 
     /// <summary>The row to write for these values.</summary>
     public Row ToRow(string person) => new(

@@ -34,7 +34,7 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
     public async Task PrefetchAsync(IEnumerable<string> keys)
     {
         var missing = keys.Where(k => !read.ContainsKey(k)).Distinct(StringComparer.Ordinal).ToList();
-        var rows = await Task.WhenAll(missing.Select(k => table.GetAsync(LedgerKeys.Table, person, k, cancel)));
+        var rows = await Task.WhenAll(missing.Select(k => table.GetAsync(TableNames.Ledger, person, k, cancel)));
         foreach (var (key, row) in missing.Zip(rows))
             read[key] = row;
     }
@@ -50,7 +50,7 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
     {
         if (staged.TryGetValue(key, out var row) || read.TryGetValue(key, out row))
             return row;
-        return read[key] = await table.GetAsync(LedgerKeys.Table, person, key, cancel);
+        return read[key] = await table.GetAsync(TableNames.Ledger, person, key, cancel);
     }
 
     public async Task<T?> GetAsync<T>(string key, JsonTypeInfo<T> type)
@@ -166,7 +166,7 @@ internal sealed class WorkingSet(ITable table, string person, CancellationToken 
         else if (aliases is not null && (await ContributionIngest.Core.Contributions.CountSettings.ReadAsync(table, person, cancel)).Topics != counting!.Topics)
             return false;
         var writes = staged.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Write).ToList();
-        return (await table.TransactAsync(LedgerKeys.Table, writes, cancel)).Outcome == WriteOutcome.Done;
+        return (await table.TransactAsync(TableNames.Ledger, writes, cancel)).Outcome == WriteOutcome.Done;
     }
 
     private TableWrite Write(KeyValuePair<string, Row?> change)

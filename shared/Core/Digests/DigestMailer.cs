@@ -14,7 +14,7 @@ public sealed record MailIdentity(string Host, Func<Person, WeekDigest, Cancella
 /// Works off one message of queue <c>mail</c>. The claim is written before the mail leaves and confirmed after: whoever comes in between finds
 /// it claimed and leaves it alone, so that nothing is mailed twice, and what was never confirmed can be seen.
 /// </summary>
-public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAttempts attempts, MailQueue mailQueue, IMail? mail, MailIdentity identity, TimeProvider clock)
+public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAttempts attempts, MailQueue mailQueue, MailIdentity identity, TimeProvider clock, IMail? mail = null)
 {
     private const int MostAttempts = 8;
 

@@ -16,11 +16,11 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     public const string Container = "digests";
 
     public async Task<(DigestRecord Record, string Tag)?> GetAsync(string person, Week week, CancellationToken cancel) =>
-        await table.GetAsync(PeopleStore.Table, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
+        await table.GetAsync(TableNames.People, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
 
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<DigestRecord>> NewestAsync(string person, int limit, CancellationToken cancel) =>
-        await table.RangeAsync(PeopleStore.Table, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.People, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
     public async Task<bool> AddAsync(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
@@ -29,7 +29,7 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
         var name = $"{person}/{digest.Week}-{Identity.Hash(content)}";
         await blobs.PutAsync(Container, name, content, cancel);
         var row = RowDocument.Write(person, Key(Week.Parse(digest.Week)!.Value), record(name), DigestJson.Default.DigestRecord);
-        return (await table.WriteAsync(PeopleStore.Table, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
+        return (await table.WriteAsync(TableNames.People, TableWrite.Insert(row), cancel)).Outcome == WriteOutcome.Done;
     }
 
     public async Task<WeekDigest?> ContentAsync(DigestRecord record, CancellationToken cancel) =>
@@ -39,7 +39,7 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     public async Task<string?> SaveAsync(string person, DigestRecord record, string tag, CancellationToken cancel)
     {
         var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
-        var write = await table.WriteAsync(PeopleStore.Table, TableWrite.Replace(row), cancel);
+        var write = await table.WriteAsync(TableNames.People, TableWrite.Replace(row), cancel);
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
     }
 

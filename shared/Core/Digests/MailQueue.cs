@@ -75,7 +75,7 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
         for (var attempt = 0; attempt < 50; attempt++)
         {
             var now = clock.GetUtcNow();
-            var row = await table.GetAsync(PeopleStore.Lookups, Partition, Turns, cancel);
+            var row = await table.GetAsync(TableNames.Lookups, Partition, Turns, cancel);
             var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
             var turn = free > now ? free : now;
             if (turn - now > Longest)
@@ -86,7 +86,7 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
                 ["who"] = Identity.Random(),
             };
             var next = new Row(Partition, Turns, taken, row?.ETag);
-            var write = await table.WriteAsync(PeopleStore.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
+            var write = await table.WriteAsync(TableNames.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
             if (write.Outcome == WriteOutcome.Done)
                 return (turn, now);
         }

@@ -19,15 +19,15 @@ public sealed class SendAttempts(ITable table, DigestStore store)
 
     private const string Partition = "mail|claims";
 
-    public async Task AddAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(PeopleStore.Lookups, TableWrite.Put(Row(attempt)), cancel);
+    public async Task AddAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(TableNames.Lookups, TableWrite.Put(Row(attempt)), cancel);
 
-    public async Task RemoveAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(Row(attempt)), cancel);
+    public async Task RemoveAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(Row(attempt)), cancel);
 
     /// <summary>Those that stand on their digest's record.</summary>
     public async Task<IReadOnlyList<SendAttempt>> AllAsync(CancellationToken cancel)
     {
         var all = new List<SendAttempt>();
-        await foreach (var attempt in table.RangeAsync(PeopleStore.Lookups, Partition, "0", "~", null, cancel).Select(Read))
+        await foreach (var attempt in table.RangeAsync(TableNames.Lookups, Partition, "0", "~", null, cancel).Select(Read))
         {
             // A process that ended between the two left a claim to nothing.
             if (await store.GetAsync(attempt.Person, Week.Parse(attempt.Week)!.Value, cancel) is { } found && found.Record.Claim == attempt.Id)

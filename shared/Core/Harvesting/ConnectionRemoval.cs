@@ -23,7 +23,7 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
             return false;
-        var due = HarvestStore.DueOf(person, id, found.State.Address);
+        var due = Due.OfConnection(person, id, found.State.Address);
         var next = clock.GetUtcNow() + InCaseOfDeath;
         await store.DueIndex.MoveAsync(due, found.State.DueKey, next, cancel);
         if (await store.Connections.ChangeAsync(person, id, c => c with { Ending = new Ending(contributions || c.Ending?.Contributions == true) }, cancel) is null)
@@ -48,7 +48,7 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         await store.Origins.RemoveAsync(found.Connection.Source, found.Connection.Origin, new ConnectionRef(person, id), cancel);
         var isGone = await store.Connections.DeleteAsync(person, id, cancel);
         if (found.State.DueKey is { } key)
-            await store.DueIndex.RemoveAsync(HarvestStore.DueOf(person, id, found.State.Address), key, cancel);
+            await store.DueIndex.RemoveAsync(Due.OfConnection(person, id, found.State.Address), key, cancel);
         return isGone;
     }
 }

@@ -41,7 +41,7 @@ public sealed class DeliveryRun(HarvestStore store, PushedBodies bodies, RawAnsw
         if (await bodies.GetAsync(pushPayload, cancel) is not { } body || await DraftsAsync(found.Connection, body, pushPayload, cancel) is not { } drafts)
         {
             // Something happened there, and what came does not say what.
-            await store.EnqueueAsync(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
+            await store.Queue.PutAsync(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
             return;
         }
 

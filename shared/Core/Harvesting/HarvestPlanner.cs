@@ -28,7 +28,7 @@ public sealed class HarvestPlanner(HarvestStore store, HarvestOptions options, T
         if (row.Due.Host is { } host && paused.TryGetValue(host, out var until))
             return until;
         var claimed = now + options.Claim;
-        await store.EnqueueAsync(new HarvestMessage(row.Due.Person, row.Due.Connection, DueIndex.KeyAt(row.Due, claimed)), cancel);
+        await store.Queue.PutAsync(new HarvestMessage(row.Due.Person, row.Due.Connection, DueIndex.KeyAt(row.Due, claimed)), cancel);
         return claimed;
     }
 }

@@ -83,7 +83,7 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     private string Person => message.Person;
 
-    private Due Due => HarvestStore.DueOf(Person, Connection.Id, state.Address);
+    private Due Due => Due.OfConnection(Person, Connection.Id, state.Address);
 
     public bool IsOverBudget => clock.GetUtcNow() - started >= options.Budget;
 
@@ -135,7 +135,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     {
         await StopRenewingAsync();
         await EndAsync(state with { NextRun = clock.GetUtcNow() }, null, cancel);
-        await store.EnqueueAsync(message with { Returns = 0 }, cancel);
+        await store.Queue.PutAsync(message with { Returns = 0 }, cancel);
     }
 
     public async Task SucceedAsync(CancellationToken cancel)
@@ -362,7 +362,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     };
 
     private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
-        at is { } next ? DueIndex.KeyAt(HarvestStore.DueOf(Person, Connection.Id, of.Address), next) : null;
+        at is { } next ? DueIndex.KeyAt(Due.OfConnection(Person, Connection.Id, of.Address), next) : null;
 
     /// <summary>Up to when reports name all that was written for a connection.</summary>
     public static DateTimeOffset Since(ConnectionSnapshot connected) =>

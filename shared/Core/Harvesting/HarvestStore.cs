@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Scheduling;
@@ -28,30 +27,9 @@ public sealed record HarvestOptions(string Epoch, TimeSpan Budget)
     public TimeSpan Claim => Budget + TimeSpan.FromMinutes(11);
 }
 
+/// <param name="Days">How long raw answers and poisoned messages are kept.</param>
+public sealed record RetentionOptions(int Days);
+
 /// <summary>Everything a harvest writes to.</summary>
-public sealed class HarvestStore(ITable table, IBlobs blobs, IQueue queue, LedgerWriter ledger)
-{
-    public ConnectionStore Connections { get; } = new(table);
-
-    public OriginIndex Origins { get; } = new(table);
-
-    public DueIndex DueIndex { get; } = new(table);
-
-    public PausedHosts PausedHosts { get; } = new(table);
-
-    public HarvestReports Reports { get; } = new(table);
-
-    public LedgerWriter Ledger { get; } = ledger;
-
-    public IBlobs Blobs { get; } = blobs;
-
-    public Task EnqueueAsync(HarvestMessage message, CancellationToken cancel) => EnqueueAsync(message, TimeSpan.Zero, cancel);
-
-    /// <param name="delay">How long nobody sees it.</param>
-    public async Task EnqueueAsync(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.PutAsync(
-        HarvestMessage.Queue, JsonSerializer.Serialize(message with { Trace = message.Trace ?? Telemetry.Trace }, HarvestJson.Default.HarvestMessage), delay, cancel);
-
-    /// <summary>The connection's row of the due index.</summary>
-    public static Due DueOf(string person, string connection, string address) =>
-        new(DueIndex.Harvest, person, connection, Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.Host : null);
-}
+public sealed record HarvestStore(
+    ConnectionStore Connections, OriginIndex Origins, DueIndex DueIndex, PausedHosts PausedHosts, HarvestReports Reports, LedgerWriter Ledger, HarvestQueue Queue);

@@ -113,7 +113,7 @@ public sealed class Harvester(
             if (isLeased && found.State.Lease!.Until - now is var left && left > TimeSpan.Zero && left <= HarvestOptions.Lease)
             {
                 // At the lease's end at the latest; it may be given back before, or be renewed.
-                await store.EnqueueAsync(message, left < HarvestOptions.Renewal ? left : HarvestOptions.Renewal, cancel);
+                await store.Queue.PutAsync(message, left < HarvestOptions.Renewal ? left : HarvestOptions.Renewal, cancel);
                 return null;
             }
 
@@ -132,7 +132,7 @@ public sealed class Harvester(
             if (!isHopeless)
                 return found with { State = state, StateTag = tag };
             await store.DueIndex.MoveAsync(
-                HarvestStore.DueOf(message.Person, message.Connection, state.Address), message.DueKey ?? found.State.DueKey, state.NextRun!.Value, cancel);
+                Due.OfConnection(message.Person, message.Connection, state.Address), message.DueKey ?? found.State.DueKey, state.NextRun!.Value, cancel);
             return null;
         }
     }
@@ -149,7 +149,7 @@ public sealed class Harvester(
             Failures = state.Failures + 1,
             FailingSince = state.FailingSince ?? now,
             NextRun = next,
-            DueKey = DueIndex.KeyAt(HarvestStore.DueOf(message.Person, message.Connection, state.Address), next),
+            DueKey = DueIndex.KeyAt(Due.OfConnection(message.Person, message.Connection, state.Address), next),
         };
     }
 
@@ -174,13 +174,13 @@ public sealed class Harvester(
 
         // Whoever finished the reading may have been stopped before the row moved.
         if (next is { } at)
-            await store.DueIndex.MoveAsync(HarvestStore.DueOf(message.Person, message.Connection, found.State.Address), message.DueKey, at, cancel);
+            await store.DueIndex.MoveAsync(Due.OfConnection(message.Person, message.Connection, found.State.Address), message.DueKey, at, cancel);
         return true;
     }
 
     private async Task ForgetAsync(HarvestMessage message, CancellationToken cancel)
     {
         if (message.DueKey is not null)
-            await store.DueIndex.RemoveAsync(HarvestStore.DueOf(message.Person, message.Connection, string.Empty), message.DueKey, cancel);
+            await store.DueIndex.RemoveAsync(Due.OfConnection(message.Person, message.Connection, string.Empty), message.DueKey, cancel);
     }
 }

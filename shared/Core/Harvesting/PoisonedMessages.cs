@@ -29,10 +29,10 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     public async Task RecordAsync(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var read = from == HarvestMessage.Queue ? HarvestJson.Default.HarvestMessage.ReadOrNull(body) : null;
+        var read = from == HarvestQueue.Name ? HarvestMessageJson.Default.HarvestMessage.ReadOrNull(body) : null;
         if (read is not null && await IsBlamelessAsync(read, cancel))
         {
-            await store.EnqueueAsync(read with { Returns = read.Returns + 1 }, cancel);
+            await store.Queue.PutAsync(read with { Returns = read.Returns + 1 }, cancel);
             return;
         }
 
@@ -44,34 +44,34 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         };
         foreach (var (index, piece) in Encoding.UTF8.GetBytes(body).Chunk(TableLimits.BytesPerBinary).Index())
             values[Content + index] = piece;
-        await table.WriteAsync(HarvestReports.Table, TableWrite.Put(new Row(Partition, key, values)), cancel);
+        await table.WriteAsync(TableNames.Harvests, TableWrite.Put(new Row(Partition, key, values)), cancel);
         Telemetry.GivenUp(from);
         if (read is not null)
             await MarkAsync(read, now, cancel);
     }
 
     public async Task<IReadOnlyList<Poisoned>> NewestAsync(int limit, CancellationToken cancel) =>
-        await table.RangeAsync(HarvestReports.Table, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.Harvests, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
 
     /// <summary>
     /// Sends a message to its queue again and then forgets it: whoever is stopped in between may repeat this. False when there is none of that id.
     /// </summary>
     public async Task<bool> ReplayAsync(string id, CancellationToken cancel)
     {
-        var rows = table.RangeAsync(HarvestReports.Table, Partition, "0", "}", null, cancel);
+        var rows = table.RangeAsync(TableNames.Harvests, Partition, "0", "}", null, cancel);
         if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
         await queue.PutAsync(QueueOf(row), Body(row), TimeSpan.Zero, cancel);
         // Sent it is, also when whoever asked has left.
-        await table.WriteAsync(HarvestReports.Table, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
+        await table.WriteAsync(TableNames.Harvests, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
         return true;
     }
 
     public async Task PruneAsync(int days, CancellationToken cancel)
     {
         var oldest = clock.GetUtcNow().AddDays(-days);
-        await foreach (var row in table.RangeAsync(HarvestReports.Table, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
-            await table.WriteAsync(HarvestReports.Table, TableWrite.Delete(row with { ETag = null }), cancel);
+        await foreach (var row in table.RangeAsync(TableNames.Harvests, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
+            await table.WriteAsync(TableNames.Harvests, TableWrite.Delete(row with { ETag = null }), cancel);
     }
 
     /// <summary>
@@ -88,7 +88,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
             return;
         var problem = new Problem("poisoned", "Its harvest failed five times for a reason of ours; it is tried again tomorrow.", now);
-        var due = HarvestStore.DueOf(message.Person, message.Connection, found.State.Address);
+        var due = Due.OfConnection(message.Person, message.Connection, found.State.Address);
         var next = now + Cadence.Longest;
         var state = found.State with
         {

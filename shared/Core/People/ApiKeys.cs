@@ -19,8 +19,8 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
     {
         var secret = Prefix + Identity.Random() + Identity.Random();
         var key = new ApiKey(Identity.Random(), name, scope, secret[..8], clock.GetUtcNow());
-        await table.WriteAsync(PeopleStore.Table, TableWrite.Insert(RowDocument.Write(person, Key(key.Id), key, PeopleJson.Default.ApiKey)), cancel);
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(Lookup(secret, person, key)), cancel);
+        await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(person, Key(key.Id), key, PeopleJson.Default.ApiKey)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(Lookup(secret, person, key)), cancel);
         return (secret, key);
     }
 
@@ -29,10 +29,10 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
     {
         if (secret.Length != Prefix.Length + (2 * Identity.Length) || !secret.StartsWith(Prefix, StringComparison.Ordinal))
             return null;
-        if (await table.GetAsync(PeopleStore.Lookups, LookupOf(secret), Owner, cancel) is not { } lookup)
+        if (await table.GetAsync(TableNames.Lookups, LookupOf(secret), Owner, cancel) is not { } lookup)
             return null;
         var person = (string)lookup.Values["person"]!;
-        if (await table.GetAsync(PeopleStore.Table, person, Key((string)lookup.Values["key"]!), cancel) is not { } row)
+        if (await table.GetAsync(TableNames.People, person, Key((string)lookup.Values["key"]!), cancel) is not { } row)
             return null;
         var key = RowDocument.Read(row, PeopleJson.Default.ApiKey);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -41,19 +41,19 @@ public sealed class ApiKeys(ITable table, TimeProvider clock)
             // Losing this write to another request of the same day loses nothing.
             key = key with { LastUsed = today };
             await table.WriteAsync(
-                PeopleStore.Table, TableWrite.Replace(RowDocument.Write(person, row.Key, key, PeopleJson.Default.ApiKey, row.ETag)), cancel);
+                TableNames.People, TableWrite.Replace(RowDocument.Write(person, row.Key, key, PeopleJson.Default.ApiKey, row.ETag)), cancel);
         }
 
         return new KeyOwner(person, key);
     }
 
     public async Task<IReadOnlyList<ApiKey>> ListAsync(string person, CancellationToken cancel) =>
-        await table.RangeAsync(PeopleStore.Table, person, "a|", "a}", null, cancel)
+        await table.RangeAsync(TableNames.People, person, "a|", "a}", null, cancel)
             .Select(r => RowDocument.Read(r, PeopleJson.Default.ApiKey)).OrderBy(k => k.Since).ToListAsync(cancel);
 
     /// <summary>False when there was none. The key stops working at once.</summary>
     public async Task<bool> RevokeAsync(string person, string id, CancellationToken cancel) =>
-        (await table.WriteAsync(PeopleStore.Table, TableWrite.Delete(new Row(person, Key(id), new Dictionary<string, object?>(StringComparer.Ordinal))), cancel))
+        (await table.WriteAsync(TableNames.People, TableWrite.Delete(new Row(person, Key(id), new Dictionary<string, object?>(StringComparer.Ordinal))), cancel))
             .Outcome == WriteOutcome.Done;
 
     private static string Key(string id) => $"a|{id}";

@@ -13,8 +13,6 @@ namespace ContributionIngest.Core.People;
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
-    public const string Table = "people";
-    public const string Lookups = "lookups";
     private const string Self = "p";
     private const string Everybody = "people";
     private const string Owner = "owner";
@@ -30,38 +28,38 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <returns>The owner while nobody has made their first key; null at every later time.</returns>
     public async Task<Person?> CreateOwnerAsync(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
-        if (await table.GetAsync(Lookups, Owner, OwnerPerson, cancel) is not { } claim)
+        if (await table.GetAsync(TableNames.Lookups, Owner, OwnerPerson, cancel) is not { } claim)
         {
             if ((await AllAsync(cancel)).Count > 0)
                 return null;
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = Identity.Random() };
-            await table.WriteAsync(Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
-            claim = (await table.GetAsync(Lookups, Owner, OwnerPerson, cancel))!;
+            await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
+            claim = (await table.GetAsync(TableNames.Lookups, Owner, OwnerPerson, cancel))!;
         }
 
-        if (await table.GetAsync(Lookups, Owner, OwnerKey, cancel) is not null)
+        if (await table.GetAsync(TableNames.Lookups, Owner, OwnerKey, cancel) is not null)
             return null;
         return await CreateAsync((string)claim.Values["person"]!, make, cancel);
     }
 
     /// <summary>Somebody made the owner's first key and has it: nobody makes another by themselves.</summary>
     public Task NoteFirstKeyAsync(CancellationToken cancel) =>
-        table.WriteAsync(Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+        table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
     /// <summary>Each step may be repeated, by whoever; the list comes last, since nobody is looked for who is not on it.</summary>
     private async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
     {
         var person = make(id, clock.GetUtcNow());
-        var made = await table.WriteAsync(Table, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
+        var made = await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
         if (made.Outcome == WriteOutcome.Exists)
             person = (await GetAsync(id, cancel))!;
         await CountSettings.PrepareAsync(table, id, person.Zone, cancel);
-        await table.WriteAsync(Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
     }
 
     public async Task<Person?> GetAsync(string id, CancellationToken cancel) =>
-        await table.GetAsync(Table, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
+        await table.GetAsync(TableNames.People, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
 
     /// <summary>
     /// Null when somebody else changed the person meanwhile, eight times in a row. Whoever changes the zone has the entries counted in it
@@ -71,13 +69,13 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
-            var row = await table.GetAsync(Table, id, Self, cancel);
+            var row = await table.GetAsync(TableNames.People, id, Self, cancel);
             if (row is null)
                 return null;
             var before = RowDocument.Read(row, PeopleJson.Default.Person);
             var after = change(before);
             var write = TableWrite.Replace(RowDocument.Write(id, Self, after, PeopleJson.Default.Person, row.ETag));
-            if ((await table.WriteAsync(Table, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(TableNames.People, write, cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -86,7 +84,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 
     /// <summary>Ids of all people, in no order that means anything.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
-        await table.RangeAsync(Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
 }
 
 /// <summary>Documents of tables <c>people</c> and <c>lookups</c>.</summary>
@@ -94,7 +92,5 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Person))]
-[JsonSerializable(typeof(Connection))]
-[JsonSerializable(typeof(ConnectionState))]
 [JsonSerializable(typeof(ApiKey))]
 public sealed partial class PeopleJson : JsonSerializerContext;

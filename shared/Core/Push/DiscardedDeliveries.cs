@@ -31,7 +31,7 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
     /// <summary>Of all processes what was written, and of this one what waits.</summary>
     public async Task<long> TotalAsync(CancellationToken cancel)
     {
-        var written = Of(await table.GetAsync(PeopleStore.Lookups, Partition, Key, cancel));
+        var written = Of(await table.GetAsync(TableNames.Lookups, Partition, Key, cancel));
         lock (gate)
             return written + waiting;
     }
@@ -52,10 +52,10 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
         {
             for (var attempt = 0; attempt < 8; attempt++)
             {
-                var row = await table.GetAsync(PeopleStore.Lookups, Partition, Key, CancellationToken.None);
+                var row = await table.GetAsync(TableNames.Lookups, Partition, Key, CancellationToken.None);
                 var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
                 var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-                if ((await table.WriteAsync(PeopleStore.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
+                if ((await table.WriteAsync(TableNames.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
                     return;
             }
         }

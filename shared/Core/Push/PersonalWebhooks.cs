@@ -7,9 +7,6 @@ namespace ContributionIngest.Core.Push;
 /// <summary>People's hooks and their secrets.</summary>
 public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimeProvider clock)
 {
-    /// <summary>The one source whose places deliver through a hook that somebody sets up there.</summary>
-    public const string Source = "github";
-
     /// <summary>How long a secret is taken after there is a newer one, so that none of the deliveries on their way is lost.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 

@@ -1,10 +1,10 @@
-using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Scheduling;
 
 namespace ContributionIngest.Core.Push;
 
 /// <summary>Works off what is due of the subscriptions: renews, asks again, and ends those that no connection follows any more.</summary>
-public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions subscriptions, HarvestStore harvests, HarvestOptions options, TimeProvider clock)
+public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions subscriptions, ConnectionStore connections, DueIndex dueIndex, PushOptions options, TimeProvider clock)
 {
     /// <summary>So that a few slow hubs hold up nobody else's lease.</summary>
     private const int AtOnce = 8;
@@ -21,7 +21,7 @@ public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions s
         var started = clock.GetUtcNow();
         var due = new List<DueRow>();
         for (var shard = 0; shard < DueIndex.Shards; shard++)
-            due.AddRange(await harvests.DueIndex.DueByAsync(DueIndex.Push, shard, started, cancel));
+            due.AddRange(await dueIndex.DueByAsync(DueIndex.Push, shard, started, cancel));
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
 
         // A subscription may have a second row; that one finds the work done at its next turn.
@@ -30,9 +30,9 @@ public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions s
             if (clock.GetUtcNow() - started > options.Budget)
                 return;
             if (await TendAsync(row.Due.Person, token) is { } next)
-                await harvests.DueIndex.MoveAsync(row.Due, row.Key, next, token);
+                await dueIndex.MoveAsync(row.Due, row.Key, next, token);
             else
-                await harvests.DueIndex.RemoveAsync(row.Due, row.Key, token);
+                await dueIndex.RemoveAsync(row.Due, row.Key, token);
         });
     }
 
@@ -71,7 +71,7 @@ public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions s
         var isFollowed = false;
         foreach (var follower in await store.FollowersAsync(key, cancel))
         {
-            var connected = await harvests.Connections.GetAsync(follower.Person, follower.Connection, cancel);
+            var connected = await connections.GetAsync(follower.Person, follower.Connection, cancel);
             if (connected is not null && (connected.State.Followed == subscription.Offer || follower.Since > now - Settling))
                 isFollowed = true;
             else

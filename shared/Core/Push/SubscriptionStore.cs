@@ -76,12 +76,12 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     public static string Key(PushOffer offer) => Identity.Hash($"{offer.Hub}\0{offer.Topic}");
 
     public async Task<Subscription?> GetAsync(string key, CancellationToken cancel) =>
-        await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is { } row ? await ReadAsync(row, cancel) : null;
+        await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is { } row ? await ReadAsync(row, cancel) : null;
 
     /// <summary>Null for everything that is no callback of ours.</summary>
     public async Task<(string Key, Subscription Subscription)?> FindAsync(string callback, CancellationToken cancel)
     {
-        if (!Identity.IsWellFormed(callback) || await table.GetAsync(PeopleStore.Lookups, Lookup(callback), Owner, cancel) is not { } row)
+        if (!Identity.IsWellFormed(callback) || await table.GetAsync(TableNames.Lookups, Lookup(callback), Owner, cancel) is not { } row)
             return null;
         var key = (string)row.Values["key"]!;
         return await GetAsync(key, cancel) is { } found && found.Callback == callback ? (key, found) : null;
@@ -92,11 +92,11 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     {
         // The way from the callback first: a subscription that no hub can reach would never be verified.
         var lookup = Values(("key", key));
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
-        var created = await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(await WriteAsync(key, subscription, null, cancel)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        var created = await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(await WriteAsync(key, subscription, null, cancel)), cancel);
         if (created.Outcome == WriteOutcome.Done)
             return true;
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
         return false;
     }
 
@@ -106,14 +106,14 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
-            if (await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row)
+            if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
                 return null;
             var before = await ReadAsync(row, cancel);
             var after = change(before);
             if (ReferenceEquals(before, after))
                 return before;
             var write = TableWrite.Replace(await WriteAsync(key, after, row.ETag, cancel));
-            if ((await table.WriteAsync(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(TableNames.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -126,25 +126,25 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     /// </summary>
     public async Task<bool> DeleteAsync(string key, CancellationToken cancel)
     {
-        if (await table.GetAsync(PeopleStore.Lookups, Partition(key), Self, cancel) is not { } row
-            || RowDocument.Read(row, HarvestJson.Default.Subscription) is not { State: SubscriptionState.Ending } ending
+        if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row
+            || RowDocument.Read(row, PushJson.Default.Subscription) is not { State: SubscriptionState.Ending } ending
             || (await FollowersAsync(key, cancel)).Count > 0
-            || (await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(row), cancel)).Outcome != WriteOutcome.Done)
+            || (await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(row), cancel)).Outcome != WriteOutcome.Done)
             return false;
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Lookup(ending.Callback), Owner, Values())), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Lookup(ending.Callback), Owner, Values())), cancel);
         return true;
     }
 
     public async Task AddFollowerAsync(string key, Follower follower, CancellationToken cancel) => await table.WriteAsync(
-        PeopleStore.Lookups, TableWrite.Put(new Row(Partition(key), FollowerKey(follower), Values(("since", follower.Since)))), cancel);
+        TableNames.Lookups, TableWrite.Put(new Row(Partition(key), FollowerKey(follower), Values(("since", follower.Since)))), cancel);
 
     public async Task RemoveFollowerAsync(string key, Follower follower, CancellationToken cancel) => await table.WriteAsync(
-        PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(key), FollowerKey(follower), Values())), cancel);
+        TableNames.Lookups, TableWrite.Delete(new Row(Partition(key), FollowerKey(follower), Values())), cancel);
 
     public async Task<IReadOnlyList<Follower>> FollowersAsync(string key, CancellationToken cancel)
     {
         var followers = new List<Follower>();
-        await foreach (var row in table.RangeAsync(PeopleStore.Lookups, Partition(key), "f|", "f}", null, cancel))
+        await foreach (var row in table.RangeAsync(TableNames.Lookups, Partition(key), "f|", "f}", null, cancel))
         {
             var parts = row.Key.Split('|');
             followers.Add(new Follower(parts[1], parts[2], (DateTimeOffset)row.Values["since"]!));
@@ -161,7 +161,7 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
 
     private async Task<Subscription> ReadAsync(Row row, CancellationToken cancel)
     {
-        var subscription = RowDocument.Read(row, HarvestJson.Default.Subscription);
+        var subscription = RowDocument.Read(row, PushJson.Default.Subscription);
         return subscription.Secret is { } secret && SecretRing.IsSealed(secret)
             ? subscription with { Secret = await ring.UnprotectAsync(Purpose(subscription), secret, cancel) }
             : subscription;
@@ -170,7 +170,7 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     private async Task<Row> WriteAsync(string key, Subscription subscription, string? etag, CancellationToken cancel)
     {
         var secret = subscription.Secret is { } open ? await ring.ProtectAsync(Purpose(subscription), open, cancel) : null;
-        return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, HarvestJson.Default.Subscription, etag);
+        return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, PushJson.Default.Subscription, etag);
     }
 
     private static string Purpose(Subscription subscription) => $"websub|{subscription.Callback}";
@@ -183,3 +183,13 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
         return row;
     }
 }
+
+/// <summary>Subscriptions and webhooks in table <c>lookups</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Subscription))]
+[JsonSerializable(typeof(Webhook))]
+[JsonSerializable(typeof(LastDelivery))]
+[JsonSerializable(typeof(RedeliveryRun))]
+public sealed partial class PushJson : JsonSerializerContext;

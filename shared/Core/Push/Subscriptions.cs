@@ -1,5 +1,5 @@
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
-using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
@@ -8,13 +8,14 @@ using ContributionIngest.Core.Sources.Feeds;
 namespace ContributionIngest.Core.Push;
 
 /// <param name="Callbacks">What the callbacks' addresses begin with; null where no hub could reach us, and then nothing is asked for.</param>
-public sealed record PushOptions(Uri? Callbacks);
+/// <param name="Budget">How long one run of <see cref="SubscriptionRenewal"/> may take.</param>
+public sealed record PushOptions(Uri? Callbacks, TimeSpan Budget);
 
 /// <summary>
 /// The subscriber of WebSub: connections follow what their places offer, hubs are asked and verify. Every row that waits for its time stands
 /// in the due index; a row there may come too early or twice, but never not at all.
 /// </summary>
-public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests, Hub hub, PushOptions options, TimeProvider clock)
+public sealed class Subscriptions(SubscriptionStore store, ConnectionStore connections, DueIndex dueIndex, Hub hub, PushOptions options, TimeProvider clock)
 {
     private const int LongestAddress = 2_000;
     private const int MostAttempts = 8;
@@ -131,13 +132,13 @@ public sealed class Subscriptions(SubscriptionStore store, HarvestStore harvests
     public static Due DueOf(string key) => new(DueIndex.Push, key, string.Empty);
 
     private async Task HurryAsync(string key, CancellationToken cancel) =>
-        await harvests.DueIndex.MoveAsync(DueOf(key), null, clock.GetUtcNow(), cancel);
+        await dueIndex.MoveAsync(DueOf(key), null, clock.GetUtcNow(), cancel);
 
     /// <summary>Connections rest between two looks for as long as a hub that has delivered before goes on to.</summary>
     private async Task TrustAsync(string key, DateTimeOffset? until, CancellationToken cancel)
     {
         foreach (var follower in await store.FollowersAsync(key, cancel))
-            await harvests.Connections.ChangeStateAsync(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
+            await connections.ChangeStateAsync(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
     }
 
     private Subscription Verified(Subscription subscription, TimeSpan lease)

@@ -1,11 +1,10 @@
-using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.Feeds;
 
 namespace ContributionIngest.Core.Push;
 
 /// <summary>Takes what hubs deliver: the signature is checked, everything else waits for the queue.</summary>
-public sealed class WebSubReceiver(SubscriptionStore store, PushedBodies bodies, DiscardedDeliveries discarded, HarvestStore harvests, TimeProvider clock)
+public sealed class WebSubReceiver(SubscriptionStore store, PushedBodies bodies, DiscardedDeliveries discarded, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>Bytes of a body; a hub that sends more is refused.</summary>
     public const int MostBytes = 3 * 1024 * 1024;
@@ -35,7 +34,7 @@ public sealed class WebSubReceiver(SubscriptionStore store, PushedBodies bodies,
         var type = contentType?.Length <= LongestType ? contentType : null;
         var pushPayload = body.Length == 0 ? null : await bodies.KeepAsync(body, cancel) with { ContentType = type, TrustedUntil = trusted };
         foreach (var follower in await store.FollowersAsync(key, cancel))
-            await harvests.EnqueueAsync(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushPayload), cancel);
+            await queue.PutAsync(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushPayload), cancel);
         if (found.LastPush is null || now - found.LastPush > TimeSpan.FromHours(1))
             await store.ChangeAsync(key, s => s with { LastPush = now }, cancel);
     }

@@ -1,47 +1,26 @@
-using System.Globalization;
 using ContributionIngest.Core.Connections;
-using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Scheduling;
-using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Push;
 
-/// <param name="Event">GitHub's name for it (<c>X-GitHub-Event</c>).</param>
-/// <param name="Signature"><c>X-Hub-Signature-256</c>.</param>
-public sealed record WebhookDelivery(byte[] Body, string? ContentType, string Event, string? Signature);
-
-public enum WebhookOutcome
-{
-    /// <summary>Nobody who knows the secret signed it.</summary>
-    Unsigned,
-
-    /// <summary>Rightly signed, and no JSON.</summary>
-    Unreadable,
-    Pong,
-
-    /// <summary>An event or an action that brings nothing to any ledger.</summary>
-    NotRead,
-
-    /// <summary>A pull request of nobody this hook speaks to.</summary>
-    NobodyHere,
-    Queued,
-}
-
-/// <param name="AppSecret">What GitHub signs deliveries of the operator's app with; null where there is no app.</param>
-public sealed record WebhookOptions(string? AppSecret)
+/// <param name="Source">The one source whose places deliver through webhooks that somebody sets up there.</param>
+/// <param name="Read">Checks a delivery against the secrets it may be signed with, and says whose it is.</param>
+/// <param name="AppSecret">What deliveries of the operator's app are signed with; null where there is no app.</param>
+public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOnlyList<string>, WebhookReading> Read, string? AppSecret)
 {
     /// <summary>Without the secret.</summary>
     public override string ToString() => AppSecret is null ? "no app" : "app";
 }
 
 /// <summary>
-/// Takes what GitHub delivers: the signature is checked and the body goes to the queue of whoever it is for. A person's hook speaks to that
-/// person's connection only, and of the person's own pull requests only; the app's to everybody who is connected as the author. Nothing is held
-/// against a delivery that comes twice or late: what is written in the end is the same.
+/// Takes what is delivered to a webhook: the source checks the signature, and the body goes to the queue of whoever it is for. A person's webhook
+/// speaks to that person's connection only, and of the person's own contributions only; the app's to everybody who is connected as the author. Nothing
+/// is held against a delivery that comes twice or late: what is written in the end is the same.
 /// </summary>
 public sealed class WebhookReceiver(
-    WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushedBodies bodies, DiscardedDeliveries discarded, HarvestStore harvests, TimeProvider clock)
+    WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushedBodies bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>
     /// Bytes of a body. GitHub sends up to 25 MB, but a pull request with the longest texts it takes, twice over as after an edit and
@@ -49,53 +28,41 @@ public sealed class WebhookReceiver(
     /// </summary>
     public const int MostBytes = WebSubReceiver.MostBytes;
 
-    internal const string PullRequest = "pull_request";
-    private const string Ping = "ping";
     private const int LongestEvent = 60;
 
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Null when there is no such hook.</summary>
+    /// <summary>Null when there is no such webhook.</summary>
     public async Task<WebhookEndpoint?> FindAsync(string id, CancellationToken cancel) => id == WebhookStore.App
         ? options.AppSecret is null ? null : new WebhookEndpoint(id, null, null)
         : await store.FindAsync(id, cancel);
 
+    /// <summary>Counts a delivery that was refused unread.</summary>
     public void Refuse() => discarded.Count();
 
     public async Task<WebhookOutcome> TakeAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancel)
     {
         var secrets = endpoint.Hook is { } hook ? await hooks.SecretsAsync(hook, cancel) : [options.AppSecret!];
-        if (!secrets.Any(secret => GitHubSignature.IsBy(secret, delivery.Body, delivery.Signature)))
-        {
+        var reading = options.Read(delivery, secrets);
+        if (reading.Outcome == WebhookOutcome.Unsigned)
             discarded.Count();
-            return WebhookOutcome.Unsigned;
-        }
-
-        if (GitHubPayload.Json(delivery.Body, delivery.ContentType) is not { } json)
-            return WebhookOutcome.Unreadable;
-        var outcome = delivery.Event switch
-        {
-            Ping => WebhookOutcome.Pong,
-            PullRequest => await RouteAsync(endpoint, json, cancel),
-            _ => WebhookOutcome.NotRead,
-        };
+        if (reading.Outcome is WebhookOutcome.Unsigned or WebhookOutcome.Unreadable)
+            return reading.Outcome;
+        var outcome = reading is { Origin: { } origin, Json: { } json } ? await RouteAsync(endpoint, origin, json, delivery.Event, cancel) : reading.Outcome;
         await NoteAsync(endpoint, delivery.Event, cancel);
         return outcome;
     }
 
-    private async Task<WebhookOutcome> RouteAsync(WebhookEndpoint endpoint, byte[] json, CancellationToken cancel)
+    private async Task<WebhookOutcome> RouteAsync(WebhookEndpoint endpoint, string origin, byte[] json, string @event, CancellationToken cancel)
     {
-        if (GitHubPush.AuthorOf(PullRequest, json) is not { } author)
-            return WebhookOutcome.NotRead;
-        var origin = author.ToString(CultureInfo.InvariantCulture);
         var connections = endpoint.Hook is { } hook
             ? hook.Origin == origin ? [new ConnectionRef(hook.Person, hook.Connection)] : []
-            : await harvests.Origins.FindAsync(PersonalWebhooks.Source, origin, cancel);
+            : await origins.FindAsync(options.Source, origin, cancel);
         if (connections.Count == 0)
             return WebhookOutcome.NobodyHere;
-        var pushPayload = await bodies.KeepAsync(json, cancel) with { ContentType = "application/json", Event = PullRequest };
+        var payload = await bodies.KeepAsync(json, cancel) with { ContentType = "application/json", Event = @event };
         foreach (var connection in connections)
-            await harvests.EnqueueAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: pushPayload), cancel);
+            await queue.PutAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: payload), cancel);
         return WebhookOutcome.Queued;
     }
 
@@ -107,5 +74,16 @@ public sealed class WebhookReceiver(
         var last = endpoint.Hook is null ? await store.LastOfAsync(endpoint.Id, cancel) : endpoint.Last;
         if (last is null || last.Event != name || now - last.At > NotedEvery)
             await store.DeliverAsync(endpoint.Id, new LastDelivery(now, name), cancel);
+    }
+}
+
+/// <summary>Has the sender repeat what the app's webhook did not take, and keeps what came of it for the operator.</summary>
+/// <param name="ask">Null where no app is configured, or without a key to ask with.</param>
+public sealed class WebhookRedelivery(WebhookStore store, Func<CancellationToken, Task<RedeliveryRun>>? ask = null)
+{
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        if (ask is not null)
+            await store.KeepAsync(await ask(cancel), cancel);
     }
 }

@@ -2,6 +2,7 @@ using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
@@ -57,31 +58,31 @@ public sealed class WebhookStore(ITable table)
     {
         if (!Identity.IsWellFormed(id))
             return null;
-        var rows = await table.RangeAsync(PeopleStore.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(TableNames.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
         return rows.Find(row => row.Key == Self) is { } self
             ? new WebhookEndpoint(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
             : null;
     }
 
     public async Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) =>
-        await table.GetAsync(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is { } row ? await FindAsync((string)row.Values["hook"]!, cancel) : null;
+        await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is { } row ? await FindAsync((string)row.Values["hook"]!, cancel) : null;
 
     /// <summary>False when the connection has one already, or somebody else was faster.</summary>
     public async Task<bool> CreateAsync(Webhook hook, CancellationToken cancel)
     {
         // A way that leads nowhere is left by a process that died while it ended a hook.
-        var former = await table.GetAsync(PeopleStore.Lookups, Lookup(hook.Connection), Owner, cancel);
+        var former = await table.GetAsync(TableNames.Lookups, Lookup(hook.Connection), Owner, cancel);
         if (former is not null && await FindAsync((string)former.Values["hook"]!, cancel) is not null)
             return false;
 
         // The hook first: nobody knows its address yet, and the way to it never leads to what is only being made.
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Insert(Write(hook)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(Write(hook)), cancel);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["hook"] = hook.Id };
         var way = new Row(Lookup(hook.Connection), Owner, values, former?.ETag);
-        var claim = await table.WriteAsync(PeopleStore.Lookups, former is null ? TableWrite.Insert(way) : TableWrite.Replace(way), cancel);
+        var claim = await table.WriteAsync(TableNames.Lookups, former is null ? TableWrite.Insert(way) : TableWrite.Replace(way), cancel);
         if (claim.Outcome == WriteOutcome.Done)
             return true;
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(Write(hook)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(Write(hook)), cancel);
         return false;
     }
 
@@ -91,10 +92,10 @@ public sealed class WebhookStore(ITable table)
     {
         for (var attempt = 0; attempt < 8; attempt++)
         {
-            if (await table.GetAsync(PeopleStore.Lookups, Partition(id), Self, cancel) is not { } row)
+            if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
                 return null;
             var after = await change(Read(row));
-            if ((await table.WriteAsync(PeopleStore.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(TableNames.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
                 return after;
         }
 
@@ -104,38 +105,38 @@ public sealed class WebhookStore(ITable table)
     /// <summary>False when the connection had none.</summary>
     public async Task<bool> EndAsync(string connection, CancellationToken cancel)
     {
-        if (await table.GetAsync(PeopleStore.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
+        if (await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
             return false;
         var id = (string)lookup.Values["hook"]!;
 
         // The way to it goes last, so that a process that dies on the way can be asked again; it stays if it leads to another one by now.
         foreach (var key in (string[])[Self, Last])
-            await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
-        await table.WriteAsync(PeopleStore.Lookups, TableWrite.Delete(lookup), cancel);
+            await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(lookup), cancel);
         return true;
     }
 
     public async Task<LastDelivery?> LastOfAsync(string id, CancellationToken cancel) =>
-        await table.GetAsync(PeopleStore.Lookups, Partition(id), Last, cancel) is { } row ? ReadLast(row) : null;
+        await table.GetAsync(TableNames.Lookups, Partition(id), Last, cancel) is { } row ? ReadLast(row) : null;
 
     public async Task DeliverAsync(string id, LastDelivery last, CancellationToken cancel) => await table.WriteAsync(
-        PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(id), Last, last, HarvestJson.Default.LastDelivery)), cancel);
+        TableNames.Lookups, TableWrite.Put(RowDocument.Write(Partition(id), Last, last, PushJson.Default.LastDelivery)), cancel);
 
     public async Task<RedeliveryRun?> LastRedeliveryAsync(CancellationToken cancel) =>
-        await table.GetAsync(PeopleStore.Lookups, Partition(App), Redelivered, cancel) is { } row
-            ? RowDocument.Read(row, HarvestJson.Default.RedeliveryRun)
+        await table.GetAsync(TableNames.Lookups, Partition(App), Redelivered, cancel) is { } row
+            ? RowDocument.Read(row, PushJson.Default.RedeliveryRun)
             : null;
 
     public async Task KeepAsync(RedeliveryRun run, CancellationToken cancel) => await table.WriteAsync(
-        PeopleStore.Lookups, TableWrite.Put(RowDocument.Write(Partition(App), Redelivered, run, HarvestJson.Default.RedeliveryRun)), cancel);
+        TableNames.Lookups, TableWrite.Put(RowDocument.Write(Partition(App), Redelivered, run, PushJson.Default.RedeliveryRun)), cancel);
 
     private static string Partition(string id) => $"h|{id}";
 
     private static string Lookup(string connection) => $"hc|{connection}";
 
-    private static Webhook Read(Row row) => RowDocument.Read(row, HarvestJson.Default.Webhook);
+    private static Webhook Read(Row row) => RowDocument.Read(row, PushJson.Default.Webhook);
 
-    private static LastDelivery ReadLast(Row row) => RowDocument.Read(row, HarvestJson.Default.LastDelivery);
+    private static LastDelivery ReadLast(Row row) => RowDocument.Read(row, PushJson.Default.LastDelivery);
 
-    private static Row Write(Webhook hook, string? etag = null) => RowDocument.Write(Partition(hook.Id), Self, hook, HarvestJson.Default.Webhook, etag);
+    private static Row Write(Webhook hook, string? etag = null) => RowDocument.Write(Partition(hook.Id), Self, hook, PushJson.Default.Webhook, etag);
 }

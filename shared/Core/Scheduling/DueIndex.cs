@@ -5,7 +5,13 @@ namespace ContributionIngest.Core.Scheduling;
 
 /// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>, <c>push</c>), for whom, and for which connection.</summary>
 /// <param name="Host">The host it will ask, so that a pause of the host holds it back; null where there is none.</param>
-public sealed record Due(string What, string Person, string Connection, string? Host = null);
+public sealed record Due(string What, string Person, string Connection, string? Host = null)
+{
+    /// <summary>The next harvest of a connection.</summary>
+    /// <param name="address">Where its place is read.</param>
+    public static Due OfConnection(string person, string connection, string address) =>
+        new(DueIndex.Harvest, person, connection, Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.Host : null);
+}
 
 /// <param name="Key">Where the row stands now.</param>
 public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
@@ -16,7 +22,6 @@ public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
 /// </summary>
 public sealed class DueIndex(ITable table)
 {
-    public const string Table = "schedule";
     public const int Shards = 16;
     public const string Harvest = "harvest";
     public const string Push = "push";
@@ -40,21 +45,21 @@ public sealed class DueIndex(ITable table)
             return row.Key;
         if (old is not null)
         {
-            var moved = await table.TransactAsync(Table, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
+            var moved = await table.TransactAsync(TableNames.Schedule, [TableWrite.Delete(row with { Key = old }), TableWrite.Put(row)], cancel);
             if (moved.Outcome == WriteOutcome.Done)
                 return row.Key;
         }
 
-        await table.WriteAsync(Table, TableWrite.Put(row), cancel);
+        await table.WriteAsync(TableNames.Schedule, TableWrite.Put(row), cancel);
         return row.Key;
     }
 
     public async Task RemoveAsync(Due due, string key, CancellationToken cancel) =>
-        await table.WriteAsync(Table, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
+        await table.WriteAsync(TableNames.Schedule, TableWrite.Delete(Row(due, DateTimeOffset.MinValue) with { Key = key }), cancel);
 
     /// <summary>Rows of one shard that are due, oldest first, at most 1,000.</summary>
     public async Task<IReadOnlyList<DueRow>> DueByAsync(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
-        await table.RangeAsync(Table, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.Schedule, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
 
     /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
     public async Task MoveAllAsync(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
@@ -63,10 +68,10 @@ public sealed class DueIndex(ITable table)
         {
             // A row left over and the one that counts may move to the same place.
             var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).DistinctBy(write => write.Row.Key).ToList();
-            if ((await table.TransactAsync(Table, writes, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.TransactAsync(TableNames.Schedule, writes, cancel)).Outcome == WriteOutcome.Done)
                 continue;
             foreach (var (row, at) in chunk)
-                await table.TransactAsync(Table, [.. Writes(row, at)], cancel);
+                await table.TransactAsync(TableNames.Schedule, [.. Writes(row, at)], cancel);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed class PausedHosts(ITable table)
     private const string Partition = "hosts";
 
     public async Task PauseAsync(string host, DateTimeOffset until, CancellationToken cancel) => await table.WriteAsync(
-        DueIndex.Table,
+        TableNames.Schedule,
         TableWrite.Put(new Row(Partition, Identity.Hash(host), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = host, ["until"] = until })),
         cancel);
 
@@ -17,13 +17,13 @@ public sealed class PausedHosts(ITable table)
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> NowAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
-        await foreach (var row in table.RangeAsync(DueIndex.Table, Partition, "!", "~", null, cancel))
+        await foreach (var row in table.RangeAsync(TableNames.Schedule, Partition, "!", "~", null, cancel))
         {
             var until = (DateTimeOffset)row.Values["until"]!;
             if (until > now)
                 paused[(string)row.Values["host"]!] = until;
             else
-                await table.WriteAsync(DueIndex.Table, TableWrite.Delete(row), cancel);
+                await table.WriteAsync(TableNames.Schedule, TableWrite.Delete(row), cancel);
         }
 
         return paused;

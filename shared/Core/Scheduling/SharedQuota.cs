@@ -22,7 +22,7 @@ public sealed class SharedQuota(ITable table)
         // Whoever loses has seen somebody else's grant succeed, and a day has only so many of them.
         for (var attempt = 0; attempt < MostRivals; attempt++)
         {
-            var row = await table.GetAsync(PeopleStore.Lookups, Partition(provider), day, cancel);
+            var row = await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel);
             var used = Of(row);
             var granted = (int)Math.Min(wanted, daily - used);
             if (granted <= 0)
@@ -32,7 +32,7 @@ public sealed class SharedQuota(ITable table)
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [Units] = used + granted, ["by"] = Identity.Random() };
             var next = new Row(Partition(provider), day, values, row?.ETag);
             var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-            if ((await table.WriteAsync(PeopleStore.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
+            if ((await table.WriteAsync(TableNames.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
                 return (granted, (int)(daily - used - granted));
         }
 
@@ -40,7 +40,7 @@ public sealed class SharedQuota(ITable table)
     }
 
     public async Task<long> GrantedAsync(string provider, string day, CancellationToken cancel) =>
-        Of(await table.GetAsync(PeopleStore.Lookups, Partition(provider), day, cancel));
+        Of(await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel));
 
     private static string Partition(string provider) => $"q|{provider}";
 

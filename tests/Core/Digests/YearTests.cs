@@ -117,7 +117,7 @@ public sealed class YearTests(ITestOutputHelper output)
         string? first = null;
         for (var shard = 0; shard < DueIndex.Shards; shard++)
         {
-            var rows = app.Store.Table.RangeAsync(DueIndex.Table, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, CancellationToken.None);
+            var rows = app.Store.Table.RangeAsync(TableNames.Schedule, DueIndex.Name(DueIndex.Digest, shard), "0", "}", 1, CancellationToken.None);
             if (await rows.FirstOrDefaultAsync() is { } row && (first is null || string.CompareOrdinal(row.Key, first) < 0))
                 first = row.Key;
         }

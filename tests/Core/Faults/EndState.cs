@@ -148,7 +148,7 @@ internal sealed partial class EndState
     /// <summary>Nobody is forgotten: what is to be done has a row that is due by then.</summary>
     private async Task CheckScheduleAsync(FaultedRun run, IReadOnlyList<ConnectionSnapshot> connections)
     {
-        var due = (await Dumps.RowsAsync(run.App.Store.Table, DueIndex.Table, run.Folder)).Select(r => r.Key.Split('|')).ToList();
+        var due = (await Dumps.RowsAsync(run.App.Store.Table, TableNames.Schedule, run.Folder)).Select(r => r.Key.Split('|')).ToList();
         foreach (var (connection, state) in connections.Select(c => (c.Connection, c.State)).Where(c => c.State.NextRun is not null && !c.Connection.Paused))
         {
             var latest = state.NextRun!.Value.UtcTicks.ToString("D19", CultureInfo.InvariantCulture);

@@ -160,7 +160,7 @@ public sealed class Scenarios : IDisposable
         {
             Show(run, 1, 4);
             var body = $$"""{"connection":"{{run.Known["feed"]}}","person":"{{run.Known["me"]}}"}""";
-            await run.App.Store.Queue.PutAsync(HarvestMessage.Queue + "-poison", body, TimeSpan.Zero, CancellationToken.None);
+            await run.App.Store.Queue.PutAsync(HarvestQueue.Name + "-poison", body, TimeSpan.Zero, CancellationToken.None);
             await run.SettleAsync();
             var poisoned = await run.AskAsync(HttpMethod.Get, "/status");
             foreach (var message in poisoned.GetProperty("poisoned").EnumerateArray())
@@ -399,7 +399,7 @@ public sealed class Scenarios : IDisposable
     {
         await ConnectFeedAsync(run);
         await run.App.Store.Blobs.PutAsync("pushes", "20260101/old", new byte[] { 1 }, CancellationToken.None);
-        await run.App.Store.Queue.PutAsync(HarvestMessage.Queue + "-poison", "no message", TimeSpan.Zero, CancellationToken.None);
+        await run.App.Store.Queue.PutAsync(HarvestQueue.Name + "-poison", "no message", TimeSpan.Zero, CancellationToken.None);
         await run.PassAsync(TimeSpan.FromDays(100));
     }
 

@@ -98,7 +98,7 @@ public sealed class EntryVersionTests
         var queue = pushed.App.Store.Queue;
         var body = Pushed.Body(12);
         await ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Asked[0], body.Replace("Post 12<", "Post 12, draft<", StringComparison.Ordinal), drain: false);
-        var waiting = Assert.Single(await queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
+        var waiting = Assert.Single(await queue.ReceiveAsync(HarvestQueue.Name, 1, TimeSpan.FromMinutes(2), CancellationToken.None));
         pushed.App.Clock.Advance(TimeSpan.FromSeconds(1));
         var final = body.Replace("Post 12<", "Post 12, final<", StringComparison.Ordinal);
         if (isDelivered)
@@ -112,7 +112,7 @@ public sealed class EntryVersionTests
         }
 
         var before = await pushed.App.DumpAsync("ledger");
-        await queue.ExtendAsync(HarvestMessage.Queue, waiting, TimeSpan.Zero, CancellationToken.None);
+        await queue.ExtendAsync(HarvestQueue.Name, waiting, TimeSpan.Zero, CancellationToken.None);
         await pushed.App.DrainAsync();
 
         Assert.Equal(before, await pushed.App.DumpAsync("ledger"));

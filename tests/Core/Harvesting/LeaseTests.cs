@@ -24,14 +24,14 @@ public sealed class LeaseTests
         var during = default(Task);
         Answer(blogs, 1, () => during ??= AskAsync(app));
         var id = await app.ConnectAsync(Feed);
-        Assert.Equal(1, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
+        Assert.Equal(1, await app.Store.Queue.CountAsync(HarvestQueue.Name, default));
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
 
         app.Clock.Advance(HarvestOptions.Lease);
         await app.DrainAsync();
 
         Assert.Equal(2, (await app.LedgerAsync()).Count);
-        Assert.Equal(0, await app.Store.Queue.CountAsync(HarvestMessage.Queue, default));
+        Assert.Equal(0, await app.Store.Queue.CountAsync(HarvestQueue.Name, default));
         Assert.Equal(id, Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id"));
     }
 
@@ -140,7 +140,7 @@ public sealed class LeaseTests
         blogs.Rss(Feed, [Blogs.Post(1)]);
         await using var app = await TestApp.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
-        var message = JsonSerializer.Serialize(new HarvestMessage(await PersonAsync(app), id), HarvestJson.Default.HarvestMessage);
+        var message = JsonSerializer.Serialize(new HarvestMessage(await PersonAsync(app), id), HarvestMessageJson.Default.HarvestMessage);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
 
         await app.Store.Queue.PutAsync("harvest-poison", message, TimeSpan.Zero, default);
@@ -195,11 +195,11 @@ public sealed class LeaseTests
     {
         var id = Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id");
         await app.PostAsync($"/connections/{id}/harvest", "{}");
-        foreach (var message in await app.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 1, TimeSpan.FromMinutes(1), default))
+        foreach (var message in await app.Store.Queue.ReceiveAsync(HarvestQueue.Name, 1, TimeSpan.FromMinutes(1), default))
         {
-            var read = JsonSerializer.Deserialize(message.Body, HarvestJson.Default.HarvestMessage)!;
+            var read = JsonSerializer.Deserialize(message.Body, HarvestMessageJson.Default.HarvestMessage)!;
             await app.App.Services.GetRequiredService<Harvester>().RunAsync(read, default);
-            await app.Store.Queue.DeleteAsync(HarvestMessage.Queue, message, default);
+            await app.Store.Queue.DeleteAsync(HarvestQueue.Name, message, default);
         }
     }
 

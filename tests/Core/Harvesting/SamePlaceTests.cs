@@ -71,8 +71,8 @@ public sealed class SamePlaceTests
         await using var app = await StartAsync();
         var id = await app.ConnectAsync(Blog);
         var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
-        var place = await app.Store.Table.RangeAsync(PeopleStore.Table, person, "o|", "o}", null, CancellationToken.None).SingleAsync();
-        await app.Store.Table.WriteAsync(PeopleStore.Table, TableWrite.Delete(place), CancellationToken.None);
+        var place = await app.Store.Table.RangeAsync(TableNames.People, person, "o|", "o}", null, CancellationToken.None).SingleAsync();
+        await app.Store.Table.WriteAsync(TableNames.People, TableWrite.Delete(place), CancellationToken.None);
 
         Assert.Equal(id, await app.ConnectAsync(Blog));
 

@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
 using Microsoft.Extensions.Configuration;

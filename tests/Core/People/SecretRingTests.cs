@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Core.Harvesting;

@@ -165,9 +165,9 @@ public sealed class HookDeliveryTests
         Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, payload)).Result);
         Assert.Equal("queued", (await hooked.DeliverAsync(path, "pull_request", form, Hooked.Sign(secret, form), Form + "; charset=utf-8")).Result);
 
-        var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 32, TimeSpan.FromMinutes(1), CancellationToken.None);
+        var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestQueue.Name, 32, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal(2, messages.Count);
-        foreach (var message in messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestJson.Default.HarvestMessage)!))
+        foreach (var message in messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestMessageJson.Default.HarvestMessage)!))
         {
             Assert.Equal(("pull_request", "application/json"), (message.Pushed!.Event, message.Pushed.ContentType));
             Assert.Equal(large, message.Pushed.Blob is not null);
@@ -197,8 +197,8 @@ public sealed class HookDeliveryTests
 
         async Task<List<string>> TakenAsync()
         {
-            var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestMessage.Queue, 32, TimeSpan.FromHours(1), CancellationToken.None);
-            return [.. messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestJson.Default.HarvestMessage)!.Connection)];
+            var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestQueue.Name, 32, TimeSpan.FromHours(1), CancellationToken.None);
+            return [.. messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestMessageJson.Default.HarvestMessage)!.Connection)];
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed class Hooked(TestApp app) : IAsyncDisposable
         "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
 
     /// <summary>How many messages wait, which is how many connections a delivery was for.</summary>
-    public Task<int> WaitingAsync() => app.Store.Queue.CountAsync(HarvestMessage.Queue, CancellationToken.None);
+    public Task<int> WaitingAsync() => app.Store.Queue.CountAsync(HarvestQueue.Name, CancellationToken.None);
 
     public async Task<long> DiscardedAsync() => (await app.GetAsync("/status")).GetProperty("discardedPushes").GetInt64();
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ContributionIngest.Core;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.Configuration;

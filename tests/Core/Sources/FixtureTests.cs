@@ -36,7 +36,7 @@ public sealed class FixtureTests
     {
         using var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, TimeProvider.System, "test");
-        var listed = ContributionIngest.Functions.Configuration.App.Catalog(fetcher, TimeProvider.System, Settings([])).All;
+        var listed = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, TimeProvider.System, Settings([])).All;
         var missing = typeof(ISource).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type))
             .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in App.Catalog.");
         Assert.Empty(missing);
@@ -66,7 +66,7 @@ public sealed class FixtureTests
         var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
 
         var pages = new List<SourcePage>();
-        await foreach (var page in ContributionIngest.Functions.Configuration.App.Catalog(fetcher, clock, Settings(settings)).Get(source).ReadAsync(reading, default))
+        await foreach (var page in ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, clock, Settings(settings)).Get(source).ReadAsync(reading, default))
             pages.Add(page);
 
         var expected = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json")))!;

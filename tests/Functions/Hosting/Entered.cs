@@ -152,14 +152,14 @@ internal sealed class Entered : IAsyncDisposable
     private static void Server(WebApplicationBuilder builder, Settings read)
     {
         builder.Configuration.Sources.Clear();
-        StandaloneServer.Configure(builder, read);
+        AppDependencies.Kestrel(builder, read);
     }
 
     private async Task StandAloneAsync()
     {
         alone = ContributionIngest.Functions.Configuration.App.Build(settings, dependencies);
         var started = new TaskCompletionSource();
-        exit = StandaloneServer.RunAsync(alone, settings, () =>
+        exit = StandaloneServer.RunAsync(alone, settings.Listen, () =>
         {
             started.SetResult();
             return Task.CompletedTask;

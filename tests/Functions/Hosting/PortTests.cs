@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ContributionIngest.Core;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
@@ -24,9 +25,9 @@ public sealed class PortTests
         var store = new MemoryStore(clock);
         using var local = new SqliteStore(folder.FullName, clock);
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        await using var app = App.Build(settings, new AppDependencies(StandaloneServer.Configure, new Stores(local.Table, store, store, "one"), web, clock));
+        await using var app = App.Build(settings, new AppDependencies(AppDependencies.Kestrel, new Stores(local.Table, store, store, "one"), web, clock));
 
-        var refusal = await Assert.ThrowsAsync<StartupException>(() => StandaloneServer.RunAsync(app, settings));
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => StandaloneServer.RunAsync(app, settings.Listen));
         Assert.Equal($"{address} is in use by another program: stop that one, or set Listen to another address.", refusal.Message);
         Assert.Equal(0, store.Receives);
     }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Xunit;

@@ -38,7 +38,7 @@ internal sealed class WorkerSite : IAsyncDisposable
         values["Data"] = site.folder.FullName;
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         site.Hanging = new HangingTable(site.store.Table);
-        var dependencies = new AppDependencies(StandaloneServer.Configure, new Stores(hangs ? site.Hanging : site.store.Table, site.store.Blobs, site.store.Queue, site.store.Epoch), web, clock);
+        var dependencies = new AppDependencies(AppDependencies.Kestrel, new Stores(hangs ? site.Hanging : site.store.Table, site.store.Blobs, site.store.Queue, site.store.Epoch), web, clock);
         var read = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
         site.worker = await WorkerApp.StartAsync(read, dependencies);
         return site;

@@ -24,7 +24,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
         foreach (var link in named.Take(MostDeclared))
         {
             if (await FeedAsync(link.Address, follow: true, cancel) is { } found)
-                return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSub.Offer(page, answer) };
+                return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSubDiscovery.Offer(page, answer) };
         }
 
         return await GuessAsync(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)

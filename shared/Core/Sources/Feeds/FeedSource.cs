@@ -68,7 +68,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
                 MovedTo = movedTo,
                 Coverage = FeedCoverage.Of(cursor, drafts.Oldest),
                 MinPollInterval = feed.IsTruncated ? null : FeedSchedule.MinPollInterval(feed, answer, time.GetUtcNow()),
-                Push = WebSub.Offer(feed, answer),
+                Push = WebSubDiscovery.Offer(feed, answer),
             };
         }
         else if (cursor != known)

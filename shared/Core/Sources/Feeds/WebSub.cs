@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ContributionIngest.Core.Http;
-using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
@@ -82,25 +81,6 @@ public static class WebSub
             && CryptographicOperations.FixedTimeEquals(expected, given[..length]);
     }
 
-    /// <summary>Hub and topic a feed offers: <c>Link</c> headers count before the document's own links (section 4).</summary>
-    internal static PushOffer? Offer(FeedDocument feed, Fetched answer)
-    {
-        var hub = Linked(answer, "hub") ?? feed.Hubs.FirstOrDefault(IsWeb);
-        var self = Linked(answer, "self") ?? (IsWeb(feed.Self) ? feed.Self : null) ?? answer.Address.AbsoluteUri;
-        return hub is null ? null : new PushOffer(hub, self);
-    }
-
-    /// <summary>The same for a web page that names a feed.</summary>
-    internal static PushOffer? Offer(FeedPage page, Fetched answer) => (Linked(answer, "hub") ?? page.Hub) is { } hub
-        ? new PushOffer(hub, Linked(answer, "self") ?? page.Self ?? answer.Address.AbsoluteUri)
-        : null;
-
-    private static string? Linked(Fetched answer, string relation) =>
-        answer.Links(relation).Select(found => found.Address.OriginalString).FirstOrDefault(IsWeb);
-
-    private static bool IsWeb(string? address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
-
     private static FetchRequest Ask(string hub, string mode, string topic, string callback, string? secret, TimeSpan? lease)
     {
         if (secret is not null && Encoding.UTF8.GetByteCount(secret) > LongestSecret)
@@ -114,7 +94,8 @@ public static class WebSub
 
         // Hubs that speak the protocol's version 0.3 ask for it; the others ignore what they do not know.
         Add("hub.verify", "async");
-        return new FetchRequest(FeedRequests.Address(hub))
+        return new FetchRequest(Uri.TryCreate(hub, UriKind.RelativeOrAbsolute, out var address) ? address : throw new SourceException(
+            Failure.Terminal, "refusedAddress", "The address of the hub is not a web address."))
         {
             Method = "POST",
             Body = Encoding.ASCII.GetBytes(form.ToString()),

@@ -12,6 +12,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// </summary>
 public sealed class GitHubSource : ISource
 {
+    public const string Name = "github";
     private const string OwnRepositories = "ownRepositories";
 
     private readonly GitHubOptions options;
@@ -23,7 +24,7 @@ public sealed class GitHubSource : ISource
         this.options = options;
         github = new GitHubApi(fetcher, options, time);
         accounts = new Accounts(github, options);
-        About = new SourceAbout("github", [Kind.PullRequest])
+        About = new SourceAbout(Name, [Kind.PullRequest])
         {
             Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
 
@@ -58,7 +59,7 @@ public sealed class GitHubSource : ISource
     /// </summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
-        if (GitHubPush.Read(push.Event, push.Body) is not var (author, found)
+        if (GitHubWebhook.PullRequestOf(push.Event, push.Body) is not var (author, found)
             || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (found.IsOwn && !Own(push.Options)))
         {
             return Task.FromResult<IReadOnlyList<Draft>?>([]);

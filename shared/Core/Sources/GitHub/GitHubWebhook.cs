@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,8 +12,11 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// A webhook delivery. Hooks tell of everybody's pull requests in their repositories, so that whose it is has to be read first.
 /// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 /// </summary>
-public static class GitHubPush
+public static class GitHubWebhook
 {
+    internal const string PullRequestEvent = "pull_request";
+    private const string Ping = "ping";
+
     private static readonly HashSet<string> Actions = new(StringComparer.Ordinal)
     {
         "assigned", "auto_merge_disabled", "auto_merge_enabled", "closed", "converted_to_draft", "demilestoned", "dequeued", "edited", "enqueued",
@@ -26,14 +30,28 @@ public static class GitHubPush
     /// </summary>
     /// <param name="event">The header <c>X-GitHub-Event</c>.</param>
     /// <param name="json">The payload; of a form, the value of its field <c>payload</c>.</param>
-    public static long? AuthorOf(string @event, ReadOnlySpan<byte> json) => Read(@event, json)?.Author;
+    public static long? AuthorOf(string @event, ReadOnlySpan<byte> json) => PullRequestOf(@event, json)?.Author;
 
-    internal static (long Author, PullRequest PullRequest)? Read(string @event, ReadOnlySpan<byte> json)
+    internal static (long Author, PullRequest PullRequest)? PullRequestOf(string @event, ReadOnlySpan<byte> json)
     {
-        if (@event != "pull_request" || JsonParts.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
+        if (@event != PullRequestEvent || JsonParts.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
             return null;
         var author = Person(told.At("pull_request", "user"));
         return author is { } id && RestReader.PullRequest(told.At("pull_request"), told.At("repository")) is { } found ? (id, found) : null;
+    }
+
+    /// <param name="secrets">Those it may be signed with.</param>
+    public static WebhookReading Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
+    {
+        if (!secrets.Any(secret => GitHubSignature.IsBy(secret, delivery.Body, delivery.Signature)))
+            return new(WebhookOutcome.Unsigned);
+        if (GitHubPayload.Json(delivery.Body, delivery.ContentType) is not { } json)
+            return new(WebhookOutcome.Unreadable);
+        if (delivery.Event == Ping)
+            return new(WebhookOutcome.Pong);
+        return AuthorOf(delivery.Event, json) is { } author
+            ? new(WebhookOutcome.Queued, author.ToString(CultureInfo.InvariantCulture), json)
+            : new(WebhookOutcome.NotRead);
     }
 
     private static long? Person(JsonElement user) =>

@@ -23,7 +23,7 @@ public sealed class CorpusTests
             var name = (string)expected["event"]!;
             if (name != "pull_request")
             {
-                Assert.Null(GitHubPush.AuthorOf(name, body));
+                Assert.Null(GitHubWebhook.AuthorOf(name, body));
                 Assert.Empty((await AcceptAsync(name, "21031067", body))!);
                 others++;
                 continue;
@@ -31,7 +31,7 @@ public sealed class CorpusTests
 
             var (pull, home) = (expected["pull_request"]!, expected["repository"]!);
             var author = (long)pull["author"]!["id"]!;
-            Assert.Equal(author, GitHubPush.AuthorOf(name, body));
+            Assert.Equal(author, GitHubWebhook.AuthorOf(name, body));
             var draft = Assert.Single((await AcceptAsync(name, author.ToString(System.Globalization.CultureInfo.InvariantCulture), body))!);
             Assert.Equal($"{home["id"]}/{pull["number"]}", draft.NativeId);
             Assert.Equal((string?)pull["title"], draft.Title);

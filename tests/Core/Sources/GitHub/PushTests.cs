@@ -119,7 +119,7 @@ public sealed class PushTests
         var pull = new ScriptedPull { Repository = new ScriptedRepository { Id = 9, Name = "org/project" }, Number = 1, Title = "One", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() };
 
         Assert.Equal(ScriptedGitHub.Person, Author(_ => { }));
-        Assert.Null(GitHubPush.AuthorOf("pull_request_review", Encoding.UTF8.GetBytes(Payload(pull).ToJsonString())));
+        Assert.Null(GitHubWebhook.AuthorOf("pull_request_review", Encoding.UTF8.GetBytes(Payload(pull).ToJsonString())));
         Assert.Null(Author(told => told["action"] = "stacked"));
         Assert.Null(Author(told => told.Remove("action")));
         Assert.Null(Author(told => told["pull_request"]!["user"]!["type"] = "Bot"));
@@ -129,15 +129,15 @@ public sealed class PushTests
         Assert.Null(Author(told => told["repository"]!.AsObject().Remove("private")));
         Assert.Null(Author(told => told["repository"]!["visibility"] = "internal"));
         Assert.Null(Author(told => told["pull_request"]!["number"] = 0));
-        Assert.Null(GitHubPush.AuthorOf("pull_request", "{\"action\":\"opened\""u8));
-        Assert.Null(GitHubPush.AuthorOf("pull_request", Encoding.UTF8.GetBytes(new string('[', 100_000))));
-        Assert.Null(GitHubPush.AuthorOf("pull_request", []));
+        Assert.Null(GitHubWebhook.AuthorOf("pull_request", "{\"action\":\"opened\""u8));
+        Assert.Null(GitHubWebhook.AuthorOf("pull_request", Encoding.UTF8.GetBytes(new string('[', 100_000))));
+        Assert.Null(GitHubWebhook.AuthorOf("pull_request", []));
 
         long? Author(Action<JsonObject> change)
         {
             var told = Payload(pull);
             change(told);
-            return GitHubPush.AuthorOf("pull_request", Encoding.UTF8.GetBytes(told.ToJsonString()));
+            return GitHubWebhook.AuthorOf("pull_request", Encoding.UTF8.GetBytes(told.ToJsonString()));
         }
     }
 
@@ -145,7 +145,7 @@ public sealed class PushTests
     {
         var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
         var pushPayload = new ContributionIngest.Core.Scheduling.PushPayload(Body: Encoding.UTF8.GetBytes(payload.ToJsonString()), Event: "pull_request");
-        await app.App.Services.GetRequiredService<HarvestStore>().EnqueueAsync(new HarvestMessage(person, connection, Pushed: pushPayload), default);
+        await app.App.Services.GetRequiredService<HarvestQueue>().PutAsync(new HarvestMessage(person, connection, Pushed: pushPayload), default);
         await app.DrainAsync();
     }
 

@@ -132,7 +132,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var youtube = new ScriptedYouTube(20_000, TimeSpan.FromHours(2));
         await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, app.Clock, "test/1");
-        var source = ContributionIngest.Functions.Configuration.App.Catalog(fetcher, app.Clock, Read(Settings)).Get("youtube");
+        var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, app.Clock, Read(Settings)).Get("youtube");
         var reading = new ContributionIngest.Core.Sources.Reading(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), ContributionIngest.Core.Sources.Credentials.None);
         var (longest, drafts) = (0, 0);
         ContributionIngest.Core.Sources.Coverage? coverage = null;

@@ -194,7 +194,7 @@ public sealed class CorporaTests
         return pages;
     }
 
-    private static ISource Source(Fetcher fetcher, string? key = "key-1") => ContributionIngest.Functions.Configuration.App.Catalog(fetcher, new TestClock(Now), BackfillTests.Read(ScriptedYouTube.With(key))).Get("youtube");
+    private static ISource Source(Fetcher fetcher, string? key = "key-1") => ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, new TestClock(Now), BackfillTests.Read(ScriptedYouTube.With(key))).Get("youtube");
 
     private static JsonElement Expected() => JsonDocument.Parse(File.ReadAllText(Corpora.Path(Set, "expected.json"))).RootElement;
 }

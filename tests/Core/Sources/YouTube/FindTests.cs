@@ -135,5 +135,5 @@ public sealed class FindTests
 
     private static Fetcher Fetcher(ScriptedYouTube youtube) => new(youtube.Web, AddressPolicy.PublicOnly, new TestClock(), "test/1");
 
-    private static ISource Source(Fetcher fetcher, string? key = "key-1") => ContributionIngest.Functions.Configuration.App.Catalog(fetcher, new TestClock(), BackfillTests.Read(With(key))).Get("youtube");
+    private static ISource Source(Fetcher fetcher, string? key = "key-1") => ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, new TestClock(), BackfillTests.Read(With(key))).Get("youtube");
 }

@@ -439,7 +439,7 @@ public sealed class WholenessTests
     private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, Reading reading, string? key = "key-1")
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
-        var source = ContributionIngest.Functions.Configuration.App.Catalog(fetcher, clock, BackfillTests.Read(With(key))).Get("youtube");
+        var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, clock, BackfillTests.Read(With(key))).Get("youtube");
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(reading with { Origin = Channel, Address = key is null ? Topic : "https://www.googleapis.com/youtube/v3/playlistItems?playlistId=UU" + Channel[2..] }, default))
             pages.Add(page);

@@ -1,16 +1,14 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Harvesting;
-using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Scheduling;
 
-/// <summary>A message of queue <c>harvest</c>.</summary>
+/// <summary>A message of <see cref="HarvestQueue"/>.</summary>
 /// <param name="DueKey">The row of the due index it was planned from; null when somebody asked for it.</param>
 /// <param name="Pushed">What a hub delivered; null when the place is to be read.</param>
 public sealed record HarvestMessage(string Person, string Connection, string? DueKey = null, PushPayload? Pushed = null)
 {
-    public const string Queue = "harvest";
-
     /// <summary>When a reading was asked for; one that begins later answers it. Null for what was planned.</summary>
     public DateTimeOffset? AskedAt { get; init; }
 
@@ -35,13 +33,20 @@ public sealed record PushPayload(
     public DateTimeOffset? ReceivedAt { get; init; }
 }
 
+/// <summary>Connections that are to be harvested now, or whose place has delivered something.</summary>
+public sealed class HarvestQueue(IQueue queue)
+{
+    public const string Name = "harvest";
+
+    public Task PutAsync(HarvestMessage message, CancellationToken cancel) => PutAsync(message, TimeSpan.Zero, cancel);
+
+    /// <param name="delay">How long nobody sees it.</param>
+    public async Task PutAsync(HarvestMessage message, TimeSpan delay, CancellationToken cancel) => await queue.PutAsync(
+        Name, JsonSerializer.Serialize(message with { Trace = message.Trace ?? Telemetry.Trace }, HarvestMessageJson.Default.HarvestMessage), delay, cancel);
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HarvestMessage))]
-[JsonSerializable(typeof(HarvestReport))]
-[JsonSerializable(typeof(Subscription))]
-[JsonSerializable(typeof(Webhook))]
-[JsonSerializable(typeof(LastDelivery))]
-[JsonSerializable(typeof(RedeliveryRun))]
-public sealed partial class HarvestJson : JsonSerializerContext;
+public sealed partial class HarvestMessageJson : JsonSerializerContext;

@@ -1,0 +1,21 @@
+using ContributionIngest.Core.Digests;
+
+namespace ContributionIngest.Functions.Api.Digests;
+
+internal static class DigestsRegistration
+{
+    public static IServiceCollection AddDigestPages(this IServiceCollection services) => services
+        .AddSingleton<DigestAddresses>()
+        .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().OfAsync))
+        .AddSingleton<DigestPages>()
+        .AddSingleton<EntryPages>()
+        .AddSingleton<LogPages>();
+
+    /// <summary>Pages that lines of a digest lead to.</summary>
+    public static void MapDigestPages(this IEndpointRouteBuilder site)
+    {
+        EntryPages.Map(site);
+        LogPages.Map(site);
+        DigestPages.Map(site);
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Core.Contributions;
+
+public static class ContributionsRegistration
+{
+    /// <summary>The ledger: needs the tables, the queues and a clock.</summary>
+    public static IServiceCollection AddContributions(this IServiceCollection services) => services
+        .AddSingleton<LedgerTransactions>()
+        .AddSingleton<LedgerWriter>()
+        .AddSingleton<LedgerEditor>()
+        .AddSingleton<LedgerReader>()
+        .AddSingleton<RollupRebuilder>()
+        .AddSingleton<TopicFolding>();
+}

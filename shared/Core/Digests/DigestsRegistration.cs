@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ContributionIngest.Core.Digests;
+
+public static class DigestsRegistration
+{
+    /// <summary>Digests and their mail: needs <see cref="MailPace"/>, <see cref="MailIdentity"/>, <see cref="RevisedEntries"/> and, where mail is sent, <see cref="Mail.IMail"/>.</summary>
+    public static IServiceCollection AddDigests(this IServiceCollection services) => services
+        .AddSingleton<DigestStore>()
+        .AddSingleton<DigestPlanner>()
+        .AddSingleton<DigestRun>()
+        .AddSingleton<DigestMailer>()
+        .AddSingleton<DigestUpkeep>()
+        .AddSingleton<SendAttempts>()
+        .AddSingleton<MailQueue>()
+        .AddSingleton<SignedLinks>();
+}

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net.NetworkInformation;
 using ContributionIngest.Core;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 

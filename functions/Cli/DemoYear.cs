@@ -6,7 +6,6 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Demo;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 

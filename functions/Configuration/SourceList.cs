@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
@@ -5,7 +6,6 @@ using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
-using ContributionIngest.Core.Push;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Api.Operations;
 
@@ -31,6 +31,8 @@ internal static class SourceList
     {
         var (sources, clock) = (settings.Sources, dependencies.Clock);
         services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock)).AddSingleton<PageReader>();
+
+        services.AddSingleton(new MetricHistory(YouTubeSource.Redefined));
 
         // One budget for all processes over one store.
         services.AddSingleton(s => new Quota(sources.YouTube.DailyUnits, clock, (day, wanted, cancel) =>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ContributionIngest.Core;
-using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Triggers;
 

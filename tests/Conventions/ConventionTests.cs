@@ -4,29 +4,33 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Conventions;
 
-/// <summary>What holds for every file and every room.</summary>
+/// <summary>What holds for every file and every folder.</summary>
 public sealed partial class ConventionTests
 {
-    /// <summary>A room of Core and the rooms it may know beside Diagnostics, which everybody knows.</summary>
+    /// <summary>A folder of Core and the folders it may use; each may use Core's own files and Formats.</summary>
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
-        ["Diagnostics"] = [],
         ["Model"] = [],
-        ["Ports"] = [],
-        ["Fetch"] = [],
-        ["Sources"] = ["Model", "Fetch"],
-        ["Ledger"] = ["Model", "Ports"],
-        ["People"] = ["Model", "Ports", "Ledger", "Sources"],
-        ["Harvest"] = ["Model", "Ports", "Sources", "Ledger", "People"],
-        ["Charts"] = ["Model"],
-        ["Query"] = ["Model", "Ledger", "People", "Charts"],
-        ["Digest"] = ["Model", "Ports", "Ledger", "People", "Query", "Charts"],
+        ["Storage"] = [],
+        ["Http"] = [],
+        ["Mail"] = [],
+        ["Sources"] = ["Model", "Http"],
+        ["Contributions"] = ["Model", "Storage"],
+        ["Connections"] = ["Model", "Storage"],
+        ["People"] = ["Model", "Storage", "Contributions"],
+        ["Scheduling"] = ["Model", "Storage"],
+        ["Push"] = ["Model", "Storage", "Http", "Sources", "Connections", "People", "Scheduling"],
+        ["Harvesting"] = ["Model", "Storage", "Sources", "Contributions", "Connections", "Scheduling", "Push"],
+        ["Connecting"] = ["Model", "Storage", "Sources", "Connections", "Scheduling", "Harvesting"],
+        ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
     };
 
     private static readonly string[] Product = [.. Directory.EnumerateFiles(Repository.Path("functions"), "*.cs", SearchOption.AllDirectories)
         .Concat(Directory.EnumerateFiles(Repository.Path("shared"), "*.cs", SearchOption.AllDirectories))
         .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
             && !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
+
+    private static readonly Lazy<HashSet<string>> Folders = new(() => Product.Select(Folder).ToHashSet(StringComparer.Ordinal));
 
     [Fact]
     public void No_product_file_has_more_than_400_lines()
@@ -39,29 +43,61 @@ public sealed partial class ConventionTests
     }
 
     [Fact]
-    public void Rooms_of_Core_know_only_the_rooms_they_may()
+    public void No_folder_holds_more_than_25_files() =>
+        Assert.All(Product.CountBy(file => Path.GetDirectoryName(file)!), folder => Assert.True(folder.Value <= 25, $"{folder.Key} holds {folder.Value} files."));
+
+    [Fact]
+    public void Folders_of_Core_use_only_the_folders_below_them()
     {
-        var faults = Product.Where(f => f.StartsWith(Repository.Path("shared", "Core") + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            .SelectMany(file =>
-            {
-                var room = Path.GetRelativePath(Repository.Path("shared", "Core"), file).Split(Path.DirectorySeparatorChar)[0];
-                return Rooms(file).Where(other => other != room && other != "Diagnostics" && !Known[room].Contains(other)).Select(other => $"{file}: {room} knows {other}");
-            });
+        var faults = Product.Where(file => Folder(file).StartsWith("shared/Core/", StringComparison.Ordinal))
+            .SelectMany(file => Used(file).Where(used => used.StartsWith("shared/Core/", StringComparison.Ordinal)).Select(used => (File: file, Mine: Room(Folder(file)), Used: Room(used))))
+            .Where(use => use.Used != use.Mine && !Known[use.Mine].Contains(use.Used))
+            .Select(use => $"{use.File}: {use.Mine} uses {use.Used}");
         Assert.Empty(faults);
     }
 
     [Fact]
-    public void Core_knows_no_driver_no_web_framework_no_logger_and_drivers_know_no_source()
+    public void Formats_and_Demo_use_nothing_of_the_product_and_drivers_use_Core_but_no_source()
     {
-        foreach (var file in Product)
+        var faults = from file in Product
+                     let project = string.Join('/', Folder(file).Split('/').Take(2))
+                     from used in Used(file)
+                     where (project is "shared/Formats" or "shared/Demo" && !used.StartsWith(project, StringComparison.Ordinal))
+                         || (project is "shared/Core" && !used.StartsWith("shared/Core", StringComparison.Ordinal) && !used.StartsWith("shared/Formats", StringComparison.Ordinal))
+                         || (project is "shared/Drivers" && (used.StartsWith("functions", StringComparison.Ordinal) || used.StartsWith("shared/Core/Sources", StringComparison.Ordinal)))
+                     select $"{file} uses {used}";
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void No_folders_use_each_other_in_a_circle()
+    {
+        var uses = Product.GroupBy(Folder).ToDictionary(
+            folder => folder.Key,
+            folder => folder.SelectMany(Used).Append(Parent(folder.Key)).OfType<string>().Where(used => used != folder.Key).ToHashSet(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+
+        // What uses no folder that is left is taken away; what stays uses each other.
+        while (uses.Where(folder => !folder.Value.Overlaps(uses.Keys)).Select(folder => folder.Key).ToList() is { Count: > 0 } free)
+            free.ForEach(folder => uses.Remove(folder));
+        Assert.Empty(uses.Select(folder => $"{folder.Key} uses {string.Join(", ", folder.Value.Where(uses.ContainsKey))}"));
+    }
+
+    [Theory]
+    [InlineData("youtube", "YouTube")]
+    [InlineData("github", "GitHub")]
+    public void What_one_source_alone_needs_to_know_stands_in_its_folder(string word, string folder) => Assert.Empty(Product.Where(file =>
+        Folder(file).StartsWith("shared/Core", StringComparison.Ordinal) && Folder(file) != $"shared/Core/Sources/{folder}"
+        && File.ReadAllText(file).Contains(word, StringComparison.OrdinalIgnoreCase)));
+
+    [Fact]
+    public void Core_knows_no_web_framework_no_logger_and_no_storage_client()
+    {
+        foreach (var file in Product.Where(file => Folder(file).StartsWith("shared/", StringComparison.Ordinal) && !Folder(file).StartsWith("shared/Demo", StringComparison.Ordinal)))
         {
-            var text = File.ReadAllText(file);
-            if (file.StartsWith(Repository.Path("shared"), StringComparison.Ordinal))
-                Assert.DoesNotMatch(Foreign(), text);
-            if (file.StartsWith(Repository.Path("shared", "Core"), StringComparison.Ordinal))
-                Assert.DoesNotMatch(Vendors(), text);
-            if (file.StartsWith(Repository.Path("shared", "Drivers"), StringComparison.Ordinal))
-                Assert.DoesNotContain("ContributionIngest.Core.Sources", text, StringComparison.Ordinal);
+            Assert.DoesNotMatch(Foreign(), File.ReadAllText(file));
+            if (!Folder(file).StartsWith("shared/Drivers", StringComparison.Ordinal))
+                Assert.DoesNotMatch(Vendors(), File.ReadAllText(file));
         }
     }
 
@@ -83,10 +119,34 @@ public sealed partial class ConventionTests
         Assert.All(packages, package => Assert.Contains(package, readme, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Rooms(string file) => CoreRoom().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value).Distinct(StringComparer.Ordinal);
+    /// <summary>Of a file, as <c>shared/Core/Push</c>.</summary>
+    private static string Folder(string file) => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '/');
 
-    [GeneratedRegex(@"ContributionIngest\.Core\.(?<name>[A-Z][A-Za-z]+)", RegexOptions.ExplicitCapture, 5000)]
-    private static partial Regex CoreRoom();
+    /// <summary>The folder of Core that a folder belongs to.</summary>
+    private static string Room(string folder) => folder.Split('/').ElementAtOrDefault(2) ?? "";
+
+    /// <summary>What the files of a folder see without saying so. The program itself stands in functions, and nobody uses it.</summary>
+    private static string? Parent(string folder) => folder.LastIndexOf('/') is >= 0 and var slash && folder[..slash] != "functions" && Folders.Value.Contains(folder[..slash]) ? folder[..slash] : null;
+
+    /// <summary>The folders of other files that a file names by their namespaces, which follow the folders.</summary>
+    private static IEnumerable<string> Used(string file) => Namespace().Matches(File.ReadAllText(file)).Select(match => Closest(match.Groups["name"].Value))
+        .OfType<string>().Where(folder => folder != Folder(file) && folder != "shared/Core").Distinct(StringComparer.Ordinal);
+
+    private static string? Closest(string name)
+    {
+        var path = name.StartsWith("Functions", StringComparison.Ordinal) ? "functions" + name["Functions".Length..].Replace('.', '/') : "shared/" + name.Replace('.', '/');
+        while (!Folders.Value.Contains(path))
+        {
+            if (path.LastIndexOf('/') is not (>= 0 and var slash))
+                return null;
+            path = path[..slash];
+        }
+
+        return path;
+    }
+
+    [GeneratedRegex(@"ContributionIngest\.(?<name>(Core|Formats|Drivers|Demo|Functions)(\.[A-Z][A-Za-z]+)*)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Namespace();
 
     [GeneratedRegex(@"Microsoft\.AspNetCore|ILogger|ContributionIngest\.Functions", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Foreign();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;

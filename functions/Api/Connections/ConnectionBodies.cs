@@ -4,7 +4,6 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Formats;
 

@@ -57,7 +57,7 @@ internal static class LedgerMetrics
 {
     private static readonly string[] Known = ["from", "to"];
 
-    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people)
+    public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] MetricHistory history)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var parameters = LedgerParameters.Of(context.Request, Known);
@@ -68,7 +68,7 @@ internal static class LedgerMetrics
             return LedgerEntry.Missing();
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var snapshots = await reader.SnapshotsAsync(person, entry, cancel);
-        var series = MetricHistory.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone));
+        var series = history.Of(entry.Source, snapshots, from?.Start(zone), to?.End(zone));
         return LedgerAnswer.Of(new ItemList<MetricSeries>(series), QueryJson.Web.ItemListMetricSeries);
     }
 }

@@ -1,4 +1,3 @@
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Functions.Api.Operations;

@@ -1,5 +1,4 @@
 using ContributionIngest.Core.Push;
-using ContributionIngest.Core.Sources.Feeds;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
 

@@ -1,7 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Formats;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Connections;
 

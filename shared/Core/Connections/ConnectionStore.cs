@@ -1,6 +1,4 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Connections;
@@ -18,7 +16,6 @@ public sealed class ConnectionStore(ITable table)
     private const string StateSuffix = "|s";
     private const string HashesProperty = "hashes";
     private const string HolderProperty = "connection";
-    private const int MostAttempts = 8;
 
     /// <summary>
     /// Makes a connection unless the person has one to that place: of several who make it at once the first decides. One that is being ended does
@@ -26,13 +23,12 @@ public sealed class ConnectionStore(ITable table)
     /// </summary>
     /// <returns>The connection the person has now, and whether it was there already.</returns>
     /// <exception cref="ConcurrencyException">Others kept making and ending it.</exception>
-    public async Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+    public Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel) =>
+        OptimisticRetry.RunAsync<(ConnectionSnapshot, bool)>(async () =>
         {
             var held = await table.GetAsync(TableNames.People, person, Place(connection), cancel);
             if (held is not null && await GetAsync(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
-                return (other, true);
+                return new((other, true));
             var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
             var place = new Row(person, Place(connection), holder, held?.ETag);
             TableWrite[] writes =
@@ -42,12 +38,8 @@ public sealed class ConnectionStore(ITable table)
                 TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
             ];
             var written = await table.TransactAsync(TableNames.People, writes, cancel);
-            if (written.Outcome == WriteOutcome.Done)
-                return (new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false);
-        }
-
-        throw new ConcurrencyException();
-    }
+            return written.Outcome == WriteOutcome.Done ? new((new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false)) : null;
+        });
 
     /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
     public async Task<ConnectionSnapshot?> GetAsync(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
@@ -60,21 +52,10 @@ public sealed class ConnectionStore(ITable table)
         return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Null when there is none, or when somebody else kept changing it.</summary>
-    public async Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
-        {
-            if (await table.GetAsync(TableNames.People, person, Key(id), cancel) is not { } row)
-                return null;
-            var after = change(RowDocument.Read(row, ConnectionJson.Default.Connection));
-            var write = TableWrite.Replace(RowDocument.Write(person, row.Key, after, ConnectionJson.Default.Connection, row.ETag));
-            if ((await table.WriteAsync(TableNames.People, write, cancel)).Outcome == WriteOutcome.Done)
-                return after;
-        }
-
-        return null;
-    }
+    /// <summary>Null when there is none.</summary>
+    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    public Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel) =>
+        table.ChangeAsync(TableNames.People, person, Key(id), ConnectionJson.Default.Connection, change, cancel);
 
     /// <summary>The new tag, or null when the state was changed since it was read.</summary>
     public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
@@ -86,39 +67,34 @@ public sealed class ConnectionStore(ITable table)
     /// <summary>Changes the state beside whoever harvests; a change to itself writes nothing, and a connection that is gone is left alone.</summary>
     /// <param name="isUnseen">What the last answer held does not count as seen any more: the entries may say something else by now.</param>
     /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
-    public async Task ChangeStateAsync(
-        string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false)
-    {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+    public Task ChangeStateAsync(string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false) =>
+        OptimisticRetry.RunAsync<bool>(async () =>
         {
             if (await GetAsync(person, id, cancel) is not { } found)
-                return;
+                return new(false);
             var after = change(found.State);
-            if (ReferenceEquals(after, found.State) || await SaveStateAsync(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null)
-                return;
-        }
-
-        throw new ConcurrencyException();
-    }
+            return ReferenceEquals(after, found.State) || await SaveStateAsync(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null
+                ? new(true)
+                : null;
+        });
 
     /// <summary>False when there was none.</summary>
     /// <exception cref="ConcurrencyException">Its place kept being given to others.</exception>
-    public async Task<bool> DeleteAsync(string person, string id, CancellationToken cancel)
+    public Task<bool> DeleteAsync(string person, string id, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        var isRepeated = false;
+        return OptimisticRetry.RunAsync<bool>(async () =>
         {
             var rows = await RowsAsync(person, id, cancel);
             if (rows.Count == 0)
-                return attempt > 0;
+                return new(isRepeated);
             var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
             if (Pair(rows).FirstOrDefault() is { } found
                 && await table.GetAsync(TableNames.People, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
                 writes.Add(TableWrite.Delete(place));
-            if ((await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done)
-                return true;
-        }
-
-        throw new ConcurrencyException();
+            isRepeated = true;
+            return (await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done ? new(true) : null;
+        });
     }
 
     private async Task<List<Row>> RowsAsync(string person, string id, CancellationToken cancel) =>

@@ -1,5 +1,4 @@
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Connections;

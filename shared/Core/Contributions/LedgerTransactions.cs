@@ -2,9 +2,6 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>Other processes were faster for a whole minute; nothing was written, and the work may be tried again.</summary>
-public sealed class ConcurrencyException() : Exception("Others kept changing the same rows for a minute; try again.");
-
 /// <summary>
 /// Transactions on people's ledgers. All writers of a person meet at the rows that count, so within a process they take turns; writers in
 /// other processes are noticed by etags, and whoever loses reads again after a random pause, for as long as a minute.

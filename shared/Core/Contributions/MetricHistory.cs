@@ -38,19 +38,13 @@ public sealed record MetricSeries(string Name, IReadOnlyList<Metric> Values, Met
 public sealed record MetricGrowth(double By, Metric From, Metric To);
 
 /// <summary>How numbers of a contribution moved. Pure.</summary>
-public static class MetricHistory
+/// <param name="redefined">In the order of time.</param>
+public sealed class MetricHistory(IReadOnlyList<MetricRedefinition> redefined)
 {
-    /// <summary>
-    /// Days on which YouTube began to count views in another way (Shorts from 31 March 2025, everything from 27 August 2026;
-    /// https://developers.google.com/youtube/v3/revision_history): what lies on two sides of one is not compared.
-    /// </summary>
-    private static readonly DateTimeOffset[] ViewsRedefined =
-        [new(2025, 3, 31, 0, 0, 0, TimeSpan.Zero), new(2026, 8, 27, 0, 0, 0, TimeSpan.Zero)];
-
     /// <param name="source">Where the contribution is from.</param>
     /// <param name="from">Inclusive, null for the beginning.</param>
     /// <param name="to">Exclusive, null for now.</param>
-    public static IReadOnlyList<MetricSeries> Of(
+    public IReadOnlyList<MetricSeries> Of(
         string source, IReadOnlyList<Snapshot> snapshots, DateTimeOffset? from, DateTimeOffset? to)
     {
         var names = snapshots.SelectMany(s => s.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
@@ -58,7 +52,7 @@ public static class MetricHistory
         return [.. series.Where(s => s.Values.Count > 0)];
     }
 
-    private static MetricSeries Series(
+    private MetricSeries Series(
         string source, string name, IReadOnlyList<Snapshot> snapshots, DateTimeOffset? from, DateTimeOffset? to)
     {
         var all = snapshots.Select(s => s.Metrics.GetValueOrDefault(name)).OfType<Metric>().Where(m => to is null || m.At < to)
@@ -67,12 +61,12 @@ public static class MetricHistory
         return new MetricSeries(name, within, Growth(source, name, all, within, from));
     }
 
-    private static MetricGrowth? Growth(string source, string name, List<Metric> all, List<Metric> within, DateTimeOffset? from)
+    private MetricGrowth? Growth(string source, string name, List<Metric> all, List<Metric> within, DateTimeOffset? from)
     {
         if (within.Count == 0)
             return null;
         var last = within[^1];
-        var seam = source == "youtube" && name == "views" ? ViewsRedefined.LastOrDefault(d => d <= last.At) : default;
+        var seam = redefined.LastOrDefault(r => r.Source == source && r.Metric == name && r.At <= last.At)?.At ?? default;
         var comparable = all.Where(m => m.How == last.How && m.At >= seam).ToList();
         var first = comparable.LastOrDefault(m => from is not null && m.At < from) ?? comparable[0];
         return first == last ? null : new MetricGrowth(last.Value - first.Value, first, last);

@@ -93,7 +93,7 @@ internal static class DigestBuilder
         var (start, end) = (inputs.Week.Start(zone), inputs.Week.End(zone));
         var grown = from measured in inputs.Measured
                     where IsShown(measured.Entry)
-                    from series in MetricHistory.Of(measured.Entry.Source, measured.Numbers, start, end)
+                    from series in inputs.History.Of(measured.Entry.Source, measured.Numbers, start, end)
                     where series.Growth is { By: > 0 }
                     let facts = measured.Entry.Effective()
                     let growth = series.Growth!

@@ -1,7 +1,7 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 

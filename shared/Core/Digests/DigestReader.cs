@@ -8,7 +8,7 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>Makes digests from the store. Reads the entries of the weeks it shows, and counts; never the whole ledger.</summary>
-public sealed class DigestReader(ITable table)
+public sealed class DigestReader(ITable table, MetricHistory history)
 {
     private const int MostEntries = 500;
     private const int MostMeasured = 40;
@@ -29,6 +29,7 @@ public sealed class DigestReader(ITable table)
         var (days, publicDays) = await DaysAsync(person, week, cancel);
         return DigestBuilder.Build(new DigestInputs
         {
+            History = history,
             Person = person,
             Week = week,
             Now = now,

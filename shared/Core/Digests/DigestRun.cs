@@ -1,6 +1,5 @@
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 
@@ -9,10 +8,8 @@ public delegate Task<IReadOnlyList<string>> RevisedEntries(string person, DateTi
 
 /// <summary>Works off one message of queue <c>digest</c>: makes the week's digest unless it is there, and sets its mail going. Safe to repeat.</summary>
 public sealed class DigestRun(
-    ITable table, PeopleStore people, RollupRebuilder rebuilder, DigestStore store, DigestPlanner planner, MailQueue mailQueue, RevisedEntries revised, TimeProvider clock)
+    DigestReader reader, PeopleStore people, RollupRebuilder rebuilder, DigestStore store, DigestPlanner planner, MailQueue mailQueue, RevisedEntries revised, TimeProvider clock)
 {
-    private readonly DigestReader reader = new(table);
-
     public async Task RunAsync(DigestMessage message, CancellationToken cancel)
     {
         var person = await people.GetAsync(message.Person, cancel);

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Mail;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Core.Digests;
@@ -8,6 +9,7 @@ public static class DigestsRegistration
     public static IServiceCollection AddDigests(this IServiceCollection services) => services
         .AddSingleton<DigestStore>()
         .AddSingleton<DigestPlanner>()
+        .AddSingleton<DigestReader>()
         .AddSingleton<DigestRun>()
         .AddSingleton<DigestMailer>()
         .AddSingleton<DigestUpkeep>()

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
@@ -26,6 +25,7 @@ public sealed record MailPace(int PerHour, bool IsOn);
 /// </summary>
 public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
 {
+    private const int MostRivals = 50;
     private const string Partition = "mail";
     private const string Turns = "turns";
 
@@ -70,29 +70,23 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
     private Task PutAsync(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
         queue.PutAsync(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
 
-    private async Task<(DateTimeOffset? Turn, DateTimeOffset Now)> TurnAsync(CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < 50; attempt++)
+    private Task<(DateTimeOffset? Turn, DateTimeOffset Now)> TurnAsync(CancellationToken cancel) => OptimisticRetry.RunAsync<(DateTimeOffset?, DateTimeOffset)>(
+        async () =>
         {
             var now = clock.GetUtcNow();
             var row = await table.GetAsync(TableNames.Lookups, Partition, Turns, cancel);
             var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
             var turn = free > now ? free : now;
             if (turn - now > Longest)
-                return (null, now);
+                return new((null, now));
             var taken = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
                 ["free"] = (turn + (TimeSpan.FromHours(1) / pace.PerHour)).ToString("O", CultureInfo.InvariantCulture),
                 ["who"] = Identity.Random(),
             };
-            var next = new Row(Partition, Turns, taken, row?.ETag);
-            var write = await table.WriteAsync(TableNames.Lookups, row is null ? TableWrite.Insert(next) : TableWrite.Replace(next), cancel);
-            if (write.Outcome == WriteOutcome.Done)
-                return (turn, now);
-        }
-
-        throw new ConcurrencyException();
-    }
+            return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition, Turns, taken, row?.ETag), cancel) ? new((turn, now)) : null;
+        },
+        MostRivals);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

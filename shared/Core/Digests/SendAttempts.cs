@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;

@@ -85,6 +85,8 @@ public sealed record DigestGap(Kind Kind, DateOnly Last, int Usual);
 /// <summary>Everything a digest is made of, as it was read.</summary>
 internal sealed record DigestInputs
 {
+    public required MetricHistory History { get; init; }
+
     public required Person Person { get; init; }
 
     public required Week Week { get; init; }

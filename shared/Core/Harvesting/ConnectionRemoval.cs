@@ -1,6 +1,5 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 

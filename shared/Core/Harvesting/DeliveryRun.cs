@@ -1,7 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;

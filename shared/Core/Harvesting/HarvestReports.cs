@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
-using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Formats;
 

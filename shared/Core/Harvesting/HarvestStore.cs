@@ -1,7 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Scheduling;
-using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Harvesting;
 

@@ -5,7 +5,7 @@ using NodaTime.Extensions;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// The units a provider lets us spend a day, which begins at midnight Pacific time (https://developers.google.com/youtube/v3/determine_quota_cost).
+/// The units a provider lets us spend a day, which begins at midnight Pacific time, as with all of Google's.
 /// Held in the process; it asks for a block of them at a time, so that several processes share one budget at the cost of a write a block.
 /// </summary>
 /// <param name="ask">

@@ -168,3 +168,6 @@ public sealed record Metric(double Value, DateTimeOffset At, MetricOrigin How);
 /// <summary>An earlier state of a contribution.</summary>
 /// <param name="Until">When the next revision took its place; null for the current one.</param>
 public sealed record Revision(int Number, DateTimeOffset? Until, ContributionValues Harvested, Edits Edits);
+
+/// <summary>A place began to count a number in another way: what lies on two sides of that day is not compared.</summary>
+public sealed record MetricRedefinition(string Source, string Metric, DateTimeOffset At);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Storage;
@@ -61,26 +60,11 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public async Task<Person?> GetAsync(string id, CancellationToken cancel) =>
         await table.GetAsync(TableNames.People, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
 
-    /// <summary>
-    /// Null when somebody else changed the person meanwhile, eight times in a row. Whoever changes the zone has the entries counted in it
-    /// (<see cref="RollupRebuilder.SetZoneAsync"/>).
-    /// </summary>
-    public async Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < 8; attempt++)
-        {
-            var row = await table.GetAsync(TableNames.People, id, Self, cancel);
-            if (row is null)
-                return null;
-            var before = RowDocument.Read(row, PeopleJson.Default.Person);
-            var after = change(before);
-            var write = TableWrite.Replace(RowDocument.Write(id, Self, after, PeopleJson.Default.Person, row.ETag));
-            if ((await table.WriteAsync(TableNames.People, write, cancel)).Outcome == WriteOutcome.Done)
-                return after;
-        }
-
-        return null;
-    }
+    /// <summary>Whoever changes the zone has the entries counted in it (<see cref="RollupRebuilder.SetZoneAsync"/>).</summary>
+    /// <returns>The person after the change; null when there is none.</returns>
+    /// <exception cref="ConcurrencyException">Somebody else kept changing the person.</exception>
+    public Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel) =>
+        table.ChangeAsync(TableNames.People, id, Self, PeopleJson.Default.Person, change, cancel);
 
     /// <summary>Ids of all people, in no order that means anything.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Connections;
 using NodaTime;
 
 namespace ContributionIngest.Core.People;

@@ -1,4 +1,3 @@
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
@@ -50,16 +49,15 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
 
         try
         {
-            for (var attempt = 0; attempt < 8; attempt++)
+            await OptimisticRetry.RunAsync<bool>(async () =>
             {
                 var row = await table.GetAsync(TableNames.Lookups, Partition, Key, CancellationToken.None);
                 var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
-                var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-                if ((await table.WriteAsync(TableNames.Lookups, write, CancellationToken.None)).Outcome == WriteOutcome.Done)
-                    return;
-            }
+                return await table.ReplaceAsync(TableNames.Lookups, next, CancellationToken.None) ? new(true) : null;
+            });
+            return;
         }
-        catch (StoreUnavailableException)
+        catch (Exception e) when (e is StoreUnavailableException or ConcurrencyException)
         {
             // They wait on: the next one that is counted sets the timer again.
         }

@@ -1,6 +1,7 @@
-using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
 
@@ -18,14 +19,14 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimePr
     /// faster.
     /// </summary>
     /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
-    public async Task<(Webhook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
+    public Task<(Webhook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
     {
         var secret = Identity.Random() + Identity.Random();
-        for (var attempt = 0; attempt < 3; attempt++)
+        return OptimisticRetry.RunAsync<(Webhook, string, bool)>(async () =>
         {
             if (await store.OfAsync(connection.Id, cancel) is { Hook: { } known }
                 && await store.ChangeAsync(known.Id, hook => RotateAsync(hook, secret, cancel), cancel) is { } rotated)
-                return (rotated, secret, true);
+                return new((rotated, secret, true));
             var id = Identity.Random();
             var hook = new Webhook
             {
@@ -37,12 +38,9 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimePr
                 Secrets = [new WebhookSecret(await ring.ProtectAsync(Purpose(id), secret, cancel))],
             };
             if (await store.CreateAsync(hook, cancel))
-                return (hook, secret, false);
-            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..])
-                return (faster, theirs, true);
-        }
-
-        throw new ConcurrencyException();
+                return new((hook, secret, false));
+            return await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..] ? new((faster, theirs, true)) : null;
+        });
     }
 
     public Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) => store.OfAsync(connection, cancel);

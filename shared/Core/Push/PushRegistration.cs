@@ -1,4 +1,3 @@
-using ContributionIngest.Core.Sources.Feeds;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Core.Push;

@@ -1,8 +1,6 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Storage;
 
@@ -102,23 +100,14 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
 
     /// <summary>What it is after the change; a change to itself writes nothing. Null when there is none.</summary>
     /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
-    public async Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel)
+    public Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Subscription?>(async () =>
     {
-        for (var attempt = 0; attempt < 8; attempt++)
-        {
-            if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
-                return null;
-            var before = await ReadAsync(row, cancel);
-            var after = change(before);
-            if (ReferenceEquals(before, after))
-                return before;
-            var write = TableWrite.Replace(await WriteAsync(key, after, row.ETag, cancel));
-            if ((await table.WriteAsync(TableNames.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
-                return after;
-        }
-
-        throw new ConcurrencyException();
-    }
+        if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
+            return new(null);
+        var before = await ReadAsync(row, cancel);
+        var after = change(before);
+        return ReferenceEquals(before, after) || await table.ReplaceAsync(TableNames.Lookups, await WriteAsync(key, after, row.ETag, cancel), cancel) ? new(after) : null;
+    });
 
     /// <summary>
     /// Deletes a subscription that is ending. False when it is not, or somebody follows it: whoever comes to follow one that is ending revives it, so

@@ -1,9 +1,7 @@
 using ContributionIngest.Core.Connections;
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Scheduling;
-using ContributionIngest.Core.Sources;
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
 
@@ -18,7 +16,6 @@ public sealed record PushOptions(Uri? Callbacks, TimeSpan Budget);
 public sealed class Subscriptions(SubscriptionStore store, ConnectionStore connections, DueIndex dueIndex, Hub hub, PushOptions options, TimeProvider clock)
 {
     private const int LongestAddress = 2_000;
-    private const int MostAttempts = 8;
 
     /// <summary>What hubs grant most often where they do not say.</summary>
     private static readonly TimeSpan UsualLease = TimeSpan.FromDays(5);
@@ -38,10 +35,10 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
             return wanted;
         var key = SubscriptionStore.Key(wanted);
         await store.AddFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        return await OptimisticRetry.RunAsync<PushOffer>(async () =>
         {
             if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
-                return wanted;
+                return new(wanted);
             await HurryAsync(key, cancel);
             var subscription = new Subscription
             {
@@ -50,14 +47,11 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
                 Secret = NewSecret(),
                 NextTry = clock.GetUtcNow(),
             };
-            if (await store.CreateAsync(key, subscription, cancel) || await ReviveAsync(key, cancel))
-            {
-                await AskAsync(key, cancel);
-                return wanted;
-            }
-        }
-
-        throw new ConcurrencyException();
+            if (!await store.CreateAsync(key, subscription, cancel) && !await ReviveAsync(key, cancel))
+                return null;
+            await AskAsync(key, cancel);
+            return new(wanted);
+        });
     }
 
     /// <summary>The last one who leaves makes the subscription due, which ends it.</summary>

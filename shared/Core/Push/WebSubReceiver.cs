@@ -1,5 +1,4 @@
 using ContributionIngest.Core.Scheduling;
-using ContributionIngest.Core.Sources.Feeds;
 
 namespace ContributionIngest.Core.Push;
 

@@ -22,10 +22,7 @@ public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOn
 public sealed class WebhookReceiver(
     WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushedBodies bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
-    /// <summary>
-    /// Bytes of a body. GitHub sends up to 25 MB, but a pull request with the longest texts it takes, twice over as after an edit and
-    /// percent-encoded in a form, stays below 2 MB; what is larger is another event, which would not be read.
-    /// </summary>
+    /// <summary>Bytes of a body; a sender's larger ones are other events, which would not be read.</summary>
     public const int MostBytes = WebSubReceiver.MostBytes;
 
     private const int LongestEvent = 60;

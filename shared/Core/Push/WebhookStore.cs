@@ -1,7 +1,4 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
-using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Storage;
 
@@ -88,19 +85,13 @@ public sealed class WebhookStore(ITable table)
 
     /// <summary>What it is after the change; null when there is none.</summary>
     /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
-    public async Task<Webhook?> ChangeAsync(string id, Func<Webhook, Task<Webhook>> change, CancellationToken cancel)
+    public Task<Webhook?> ChangeAsync(string id, Func<Webhook, Task<Webhook>> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Webhook?>(async () =>
     {
-        for (var attempt = 0; attempt < 8; attempt++)
-        {
-            if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
-                return null;
-            var after = await change(Read(row));
-            if ((await table.WriteAsync(TableNames.Lookups, TableWrite.Replace(Write(after, row.ETag)), cancel)).Outcome == WriteOutcome.Done)
-                return after;
-        }
-
-        throw new ConcurrencyException();
-    }
+        if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
+            return new(null);
+        var after = await change(Read(row));
+        return await table.ReplaceAsync(TableNames.Lookups, Write(after, row.ETag), cancel) ? new(after) : null;
+    });
 
     /// <summary>False when the connection had none.</summary>
     public async Task<bool> EndAsync(string connection, CancellationToken cancel)

@@ -1,6 +1,4 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Scheduling;
@@ -17,27 +15,24 @@ public sealed class SharedQuota(ITable table)
 
     /// <param name="daily">What may be granted on one day.</param>
     /// <returns>Units granted, none when the day has none left; and what can still be granted.</returns>
-    public async Task<(int Units, int Left)> GrantAsync(string provider, string day, int wanted, int daily, CancellationToken cancel)
-    {
+    public Task<(int Units, int Left)> GrantAsync(string provider, string day, int wanted, int daily, CancellationToken cancel) =>
         // Whoever loses has seen somebody else's grant succeed, and a day has only so many of them.
-        for (var attempt = 0; attempt < MostRivals; attempt++)
-        {
-            var row = await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel);
-            var used = Of(row);
-            var granted = (int)Math.Min(wanted, daily - used);
-            if (granted <= 0)
-                return (0, 0);
+        OptimisticRetry.RunAsync<(int, int)>(
+            async () =>
+            {
+                var row = await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel);
+                var used = Of(row);
+                var granted = (int)Math.Min(wanted, daily - used);
+                if (granted <= 0)
+                    return new((0, 0));
 
-            // No two grants write the same row: who is refused must not take a rival's for its own.
-            var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [Units] = used + granted, ["by"] = Identity.Random() };
-            var next = new Row(Partition(provider), day, values, row?.ETag);
-            var write = row is null ? TableWrite.Insert(next) : TableWrite.Replace(next);
-            if ((await table.WriteAsync(TableNames.Lookups, write, cancel)).Outcome == WriteOutcome.Done)
-                return (granted, (int)(daily - used - granted));
-        }
-
-        throw new ConcurrencyException();
-    }
+                // No two grants write the same row: who is refused must not take a rival's for its own.
+                var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [Units] = used + granted, ["by"] = Identity.Random() };
+                return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition(provider), day, values, row?.ETag), cancel)
+                    ? new((granted, (int)(daily - used - granted)))
+                    : null;
+            },
+            MostRivals);
 
     public async Task<long> GrantedAsync(string provider, string day, CancellationToken cancel) =>
         Of(await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel));

@@ -38,7 +38,7 @@ public interface ISource
     Task<Draft?> LookAsync(Uri address, CancellationToken cancel);
 }
 
-/// <param name="Name">The word people and keys use: <c>feed</c>, <c>github</c>, <c>youtube</c>, <c>meetup</c>.</param>
+/// <param name="Name">The word people and keys use, such as <c>feed</c>.</param>
 public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
 {
     /// <summary>What a person may set for a connection, in <see cref="Reading.Options"/>; another name, or a value not listed, is refused.</summary>
@@ -130,16 +130,8 @@ public sealed record SourcePage
     public PushOffer? Push { get; init; }
 }
 
-/// <param name="Since">The oldest moment the place let us see; null when everything was seen.</param>
-/// <param name="Complete">True when the place's whole history was read.</param>
-/// <param name="Reason">Why not further back, and what would lift it; in one sentence for people.</param>
-public sealed record Coverage(DateTimeOffset? Since, bool Complete, string? Reason);
-
 public sealed record RawAnswer(byte[] Bytes, string? ContentType);
 
-/// <param name="Spelling">Another spelling of the topic, under which this hub is known to verify as well.</param>
-public sealed record PushOffer(string Hub, string Topic, string? Spelling = null);
-
-/// <param name="Event">What the sender calls it (<c>X-GitHub-Event</c>); <c>push</c> where it does not say.</param>
+/// <param name="Event">What the sender calls it ; <c>push</c> where it does not say.</param>
 /// <param name="Headers">As received, names in any case.</param>
 public sealed record PushDelivery(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);

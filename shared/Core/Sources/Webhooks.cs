@@ -1,7 +1,7 @@
 namespace ContributionIngest.Core.Sources;
 
 /// <summary>A request to a webhook, as it came.</summary>
-/// <param name="Event">What the sender calls it (<c>X-GitHub-Event</c>).</param>
+/// <param name="Event">What the sender calls it.</param>
 /// <param name="Signature">As the sender's header has it; null where there is none.</param>
 public sealed record WebhookDelivery(byte[] Body, string? ContentType, string Event, string? Signature);
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using ContributionIngest.Drivers.Azure;
 
 namespace ContributionIngest.Drivers.Sqlite;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ContributionIngest.Core.Storage;
-using ContributionIngest.Drivers.Azure;
 using SQLitePCL;
 
 namespace ContributionIngest.Drivers.Sqlite;

@@ -6,7 +6,6 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.People;
 using ContributionIngest.Tests.Support;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Tests.Support;
 using Xunit;

@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Xunit;

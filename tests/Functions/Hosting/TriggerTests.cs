@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using ContributionIngest.Core;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.Azure.Functions.Worker;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Net;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
-using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Tests.Support;
 using ContributionIngest.Tests.Support.FunctionsHost;
 using Microsoft.Azure.Functions.Worker.Builder;

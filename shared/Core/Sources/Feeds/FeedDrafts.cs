@@ -119,7 +119,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         return distinct;
     }
 
-    /// <summary>YouTube's own feeds say so in their ids, whatever page they link to.</summary>
+    /// <summary>Feeds of videos say so in their ids, whatever page they link to.</summary>
     private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;
 
     private static bool IsMedia(Enclosure enclosure) =>

@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Core.Sources.Feeds;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
 using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;

@@ -10,7 +10,8 @@ namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
 /// A webhook delivery. Hooks tell of everybody's pull requests in their repositories, so that whose it is has to be read first.
-/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
+/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request. A body has up to 25 MB there, but a pull request with the longest texts
+/// it takes, twice over as after an edit and percent-encoded in a form, stays below 2 MB.
 /// </summary>
 public static class GitHubWebhook
 {

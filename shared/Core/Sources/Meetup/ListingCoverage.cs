@@ -1,5 +1,6 @@
 using System.Globalization;
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.YouTube;

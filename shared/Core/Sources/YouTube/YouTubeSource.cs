@@ -6,6 +6,16 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// <summary>A channel's videos: by the Data API where the operator has set a key, by the channel's feed where not.</summary>
 public sealed class YouTubeSource : ISource
 {
+    /// <summary>
+    /// Views are counted in another way since 31 March 2025 (Shorts) and 27 August 2026 (everything;
+    /// https://developers.google.com/youtube/v3/revision_history).
+    /// </summary>
+    public static readonly IReadOnlyList<MetricRedefinition> Redefined =
+    [
+        new("youtube", "views", new(2025, 3, 31, 0, 0, 0, TimeSpan.Zero)),
+        new("youtube", "views", new(2026, 8, 27, 0, 0, 0, TimeSpan.Zero)),
+    ];
+
     /// <summary>Of one delivery; hubs send one.</summary>
     private const int MostPushed = 200;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Tests.Support;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Tests.Support;
 using Xunit;

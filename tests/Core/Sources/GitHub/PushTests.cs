@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Tests.Support;

@@ -135,7 +135,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, app.Clock, Read(Settings)).Get("youtube");
         var reading = new ContributionIngest.Core.Sources.Reading(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), ContributionIngest.Core.Sources.Credentials.None);
         var (longest, drafts) = (0, 0);
-        ContributionIngest.Core.Sources.Coverage? coverage = null;
+        ContributionIngest.Core.Model.Coverage? coverage = null;
         await foreach (var page in source.ReadAsync(reading, default))
         {
             longest = Math.Max(longest, page.Cursor.Length);

@@ -3,8 +3,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Sources;
 
-namespace ContributionIngest.Core.Sources.Feeds;
+namespace ContributionIngest.Core.Push;
 
 /// <summary>What a hub's request to the callback means.</summary>
 public enum WebSubAnswer

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Core.Push;
 using Xunit;
 
-namespace ContributionIngest.Tests.Core.Sources.Feeds;
+namespace ContributionIngest.Tests.Core.Push;
 
 public sealed class WebSubTests
 {

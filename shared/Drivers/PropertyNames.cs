@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ContributionIngest.Drivers.Azure;
+namespace ContributionIngest.Drivers;
 
 /// <summary>
 /// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one

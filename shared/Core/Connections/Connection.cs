@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Connections;
 
-namespace ContributionIngest.Core.People;
+namespace ContributionIngest.Core.Connections;
 
 /// <summary>How a connection ends.</summary>
 /// <param name="Contributions">Entries that nothing else supports go with it.</param>

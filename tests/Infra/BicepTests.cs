@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using ContributionIngest.Core;
-using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Functions.Hosting;
 using ContributionIngest.Tests.Support;
@@ -89,8 +89,8 @@ public sealed class BicepTests
     {
         using var snapshot = Snapshot(file);
         string[] Made(string type) => [.. Of(snapshot, type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
-        Assert.Equal(Constants("Table", "Lookups"), Made("Microsoft.Storage/storageAccounts/tableServices/tables"));
-        Assert.Equal(Constants("Container"), Made("Microsoft.Storage/storageAccounts/blobServices/containers").Except(["deploy"], StringComparer.Ordinal));
+        Assert.Equal(Constants(null, typeof(TableNames)), Made("Microsoft.Storage/storageAccounts/tableServices/tables"));
+        Assert.Equal(Constants("Container", typeof(TableNames).Assembly.GetTypes()), Made("Microsoft.Storage/storageAccounts/blobServices/containers").Except(["deploy"], StringComparer.Ordinal));
     }
 
     /// <summary>A rule without a row is neither true nor false: it stays silent.</summary>
@@ -142,10 +142,11 @@ public sealed class BicepTests
             Assert.DoesNotMatch("listKeys|AccountKey|allowSharedKeyAccess: true", File.ReadAllText(file));
     }
 
-    private static string[] Constants(params string[] names) =>
+    /// <param name="name">Null for all of them.</param>
+    private static string[] Constants(string? name, params Type[] types) =>
     [
-        .. typeof(LedgerKeys).Assembly.GetTypes().SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
-            .Where(field => field.IsLiteral && names.Contains(field.Name, StringComparer.Ordinal)).Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+        .. types.SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(field => field.IsLiteral && (name is null || field.Name == name))
+            .Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
     ];
 
     private static JsonDocument Snapshot(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, Path.ChangeExtension(file, ".snapshot.json"))));

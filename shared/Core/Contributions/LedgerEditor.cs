@@ -90,7 +90,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
                 return EditOutcome.Missing;
             if (tag is not null && !string.Equals(tag, Tag(entry), StringComparison.Ordinal))
                 return EditOutcome.Stale;
-            if (!entry.Sightings.Any() || entry.Sightings.Any(s => s.Connection != WorkingSet.ByHand))
+            if (!entry.Sightings.Any() || entry.Sightings.Any(s => s.Connection != LedgerTransaction.ByHand))
                 return EditOutcome.NotByHand;
             await EraseAsync(person, set, entry, cancel);
             return EditOutcome.Done;
@@ -128,7 +128,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
 
     /// <returns>How many of the entries the transaction had room for.</returns>
     private async Task<int> DisconnectAsync(
-        WorkingSet set, string person, string connection, string[] ids, bool contributions, IReadOnlySet<string> living, CancellationToken cancel)
+        LedgerTransaction set, string person, string connection, string[] ids, bool contributions, IReadOnlySet<string> living, CancellationToken cancel)
     {
         await set.PrefetchAsync(ids.Select(LedgerKeys.Pointer));
         var count = 0;
@@ -140,7 +140,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             count++;
             if (entry is null || !IsSeenBy(entry, connection))
                 continue;
-            var left = entry.Sightings.Where(s => s.Connection != connection && (s.Connection == WorkingSet.ByHand || living.Contains(s.Connection))).ToList();
+            var left = entry.Sightings.Where(s => s.Connection != connection && (s.Connection == LedgerTransaction.ByHand || living.Contains(s.Connection))).ToList();
             if (left.Count == 0 && contributions && entry.Review != Review.Rejected)
                 await EraseAsync(person, set, entry, cancel);
             else
@@ -151,7 +151,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     }
 
     /// <summary>Places the entry as the person wants it, with a revision and a snapshot of what it was.</summary>
-    private async Task<Contribution> SayAsync(WorkingSet set, Contribution? before, Contribution after)
+    private async Task<Contribution> SayAsync(LedgerTransaction set, Contribution? before, Contribution after)
     {
         if (before is not null && before.Revision != after.Revision)
             set.Keep(before, transactions.Clock.GetUtcNow());
@@ -166,7 +166,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     private static int WritesWithout(Contribution entry) => 8 + (2 * entry.Sightings.Count);
 
     /// <summary>Removes the entry with its history. What is more than one transaction holds goes before, the oldest first.</summary>
-    private async Task EraseAsync(string person, WorkingSet set, Contribution entry, CancellationToken cancel)
+    private async Task EraseAsync(string person, LedgerTransaction set, Contribution entry, CancellationToken cancel)
     {
         var history = new List<Row>();
         var keys = new[] { LedgerKeys.Revisions(entry.Id), LedgerKeys.Snapshots(entry.Id) };

@@ -22,7 +22,7 @@ public sealed class LedgerReader(ITable table)
         {
             try
             {
-                return await new WorkingSet(table, person, cancel).EntryAsync(id);
+                return await new LedgerTransaction(table, person, cancel).EntryAsync(id);
             }
             catch (TornReadException)
             {
@@ -36,7 +36,7 @@ public sealed class LedgerReader(ITable table)
     /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
     public async Task<IReadOnlyList<Contribution>> KnownByAsync(string person, string canonicalUrl, CancellationToken cancel)
     {
-        var set = new WorkingSet(table, person, cancel);
+        var set = new LedgerTransaction(table, person, cancel);
         var known = await set.GetAsync(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
         var entries = new List<Contribution>();
         foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))

@@ -12,7 +12,7 @@ public sealed record Snapshot(DateOnly Day, IReadOnlyDictionary<string, Metric> 
 /// </summary>
 internal static class Snapshots
 {
-    public static async Task KeepAsync(WorkingSet set, Contribution? before, Contribution after)
+    public static async Task KeepAsync(LedgerTransaction set, Contribution? before, Contribution after)
     {
         if (before?.EffectiveMetrics() is not { Count: > 0 } old || Same(old, after.EffectiveMetrics()))
             return;

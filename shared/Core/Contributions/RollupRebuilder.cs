@@ -175,7 +175,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
                 if (!IsFolded(entry, aliases))
                     return null;
                 Add(months, entry, counting);
-                foreach (var connection in entry.Sightings.Select(s => s.Connection).Where(c => c != WorkingSet.ByHand).Distinct(StringComparer.Ordinal))
+                foreach (var connection in entry.Sightings.Select(s => s.Connection).Where(c => c != LedgerTransaction.ByHand).Distinct(StringComparer.Ordinal))
                     connections[connection] = connections.GetValueOrDefault(connection) + 1;
             }
 

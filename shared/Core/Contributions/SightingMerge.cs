@@ -31,7 +31,7 @@ internal static class SightingMerge
         if (sightings[0] != mine)
             return entry with { Sightings = sightings };
 
-        var values = Facts(draft, entry.Harvested, now);
+        var values = Values(draft, entry.Harvested, now);
         return entry with
         {
             Sightings = sightings,
@@ -64,7 +64,7 @@ internal static class SightingMerge
         Names = before?.Names ?? 0,
     };
 
-    private static ContributionValues Facts(Draft draft, ContributionValues before, DateTimeOffset now)
+    private static ContributionValues Values(Draft draft, ContributionValues before, DateTimeOffset now)
     {
         // A tombstone knows nothing but that the thing is gone.
         if (draft.Status == Status.Removed)

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
@@ -182,5 +185,61 @@ public sealed class Harvester(
     {
         if (message.DueKey is not null)
             await store.DueIndex.RemoveAsync(Due.OfConnection(message.Person, message.Connection, string.Empty), message.DueKey, cancel);
+    }
+}
+
+/// <param name="Epoch">Of the store: leases of another epoch are void. Constant where several processes share a store.</param>
+/// <param name="Budget">How long one slice of a harvest may take before it queues its own continuation.</param>
+public sealed record HarvestOptions(string Epoch, TimeSpan Budget)
+{
+    /// <summary>A lease is short, so that others go on soon after a process died, and renewed while the work goes on.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most readings are over before their first renewal, which costs writes.</summary>
+    public static readonly TimeSpan FirstRenewal = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
+
+    /// <summary>How soon a renewal is tried again while the store is away.</summary>
+    public static readonly TimeSpan RenewalRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How far the planner moves a row that it has just asked for: messages may wait long for their turn. A reading that has begun moves the row to the
+    /// end of its lease.
+    /// </summary>
+    public TimeSpan Claim => Budget + TimeSpan.FromMinutes(11);
+}
+
+/// <param name="Days">How long raw answers and poisoned messages are kept.</param>
+public sealed record RetentionOptions(int Days);
+
+/// <summary>Everything a harvest writes to.</summary>
+public sealed record HarvestStore(
+    ConnectionStore Connections, OriginIndex Origins, DueIndex DueIndex, PausedHosts PausedHosts, HarvestReports Reports, LedgerWriter Ledger, HarvestQueue Queue);
+
+/// <summary>
+/// Eight bytes for each draft of the last answer: drafts that hash as before never reach the ledger. A draft counts as seen from
+/// <see cref="Note"/> on, which is called once its entry is durable.
+/// </summary>
+internal sealed class SeenHashes(byte[] before)
+{
+    /// <summary>What one row property holds.</summary>
+    private const int Most = 8 * 1024;
+
+    private readonly HashSet<ulong> known = [.. MemoryMarshal.Cast<byte, ulong>(before)];
+    private readonly List<ulong> now = [];
+
+    public bool IsNew(Draft draft) => !known.Contains(Hash(draft));
+
+    public void Note(IEnumerable<Draft> drafts) => now.AddRange(drafts.Take(Most - now.Count).Select(Hash));
+
+    /// <summary>The hashes to keep: those of this run, or the old ones where nothing was read.</summary>
+    public byte[] ToBytes() => now.Count == 0 ? before : MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(now)).ToArray();
+
+    private static ulong Hash(Draft draft)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(DraftHash.Of(draft)), digest);
+        return MemoryMarshal.Read<ulong>(digest);
     }
 }

@@ -59,6 +59,7 @@ public static class App
         services.AddSingleton<LedgerLook>().AddSingleton<LedgerLink>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
+        services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddSingleton<Owner>();
     }
 

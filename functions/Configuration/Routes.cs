@@ -10,11 +10,12 @@ using ContributionIngest.Functions.Api.Webhooks;
 namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>Everything that answers over HTTP, and what is true of every answer.</summary>
-internal static partial class Routes
+internal static class Routes
 {
     public static void Map(IApplicationBuilder app)
     {
-        app.Use(GuardAsync);
+        app.Use(AddHeadersAsync);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.Use(HealthApi.AtOnceAsync);
         app.UseRouting();
         app.UseEndpoints(Endpoints);
@@ -39,44 +40,19 @@ internal static partial class Routes
         api.MapStatus();
     }
 
-    private static async Task GuardAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Of every answer that has no stricter ones of its own.</summary>
+    private static Task AddHeadersAsync(HttpContext context, RequestDelegate next)
     {
-        var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        headers["Referrer-Policy"] = "no-referrer";
-        try
+        context.Response.OnStarting(static state =>
         {
-            await next(context);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            context.Response.Clear();
-            await Answer(context, e).ExecuteAsync(context);
-        }
-    }
-
-    private static IResult Answer(HttpContext context, Exception e)
-    {
-        switch (e)
-        {
-            case ConcurrencyException:
-                return Problems.Busy();
-            case StoreUnavailableException:
-                return Problems.Unavailable();
-            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return Problems.TooLarge(RawBody.MostThrownAway);
-            case BadHttpRequestException bad:
-                return Problems.Invalid("body", bad.Message);
-            default:
-                Log.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Api"), e, context.Request.Method);
-                return Problems.Failed();
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(200, LogLevel.Error, "A {Method} request broke.")]
-        public static partial void Failed(ILogger logger, Exception error, string method);
+            var headers = ((HttpContext)state).Response.Headers;
+            headers.TryAdd("X-Content-Type-Options", "nosniff");
+            headers.TryAdd(
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+            headers.TryAdd("Referrer-Policy", "no-referrer");
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
     }
 }

@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading.RateLimiting;
 using Polly;
 using Polly.Retry;
 
@@ -18,6 +19,7 @@ public sealed class Fetcher : IDisposable
 {
     private const int MostRedirects = 5;
     private const int MostErrorBytes = 64 * 1024;
+    private const int MostHosts = 16;
 
     /// <summary>For a whole request, redirects and retries included; waiting for the host's turn does not count.</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(30);
@@ -26,7 +28,12 @@ public sealed class Fetcher : IDisposable
     private readonly AddressPolicy policy;
     private readonly TimeProvider time;
     private readonly string userAgent;
-    private readonly HostSlots slots = new(hosts: 16);
+
+    /// <summary>One request at a time per host, and so many hosts at once; first come, first served.</summary>
+    private readonly PartitionedRateLimiter<string> hostTurns = PartitionedRateLimiter.Create<string, string>(
+        host => RateLimitPartition.GetConcurrencyLimiter(host, _ => AtOnce(1)), StringComparer.OrdinalIgnoreCase);
+
+    private readonly ConcurrencyLimiter allTurns = new(AtOnce(MostHosts));
     private readonly ResiliencePipeline<Fetched> retries;
 
     /// <param name="userAgent">Product/version and where its operator can be reached.</param>
@@ -68,8 +75,11 @@ public sealed class Fetcher : IDisposable
     public void Dispose()
     {
         invoker.Dispose();
-        slots.Dispose();
+        hostTurns.Dispose();
+        allTurns.Dispose();
     }
+
+    private static ConcurrencyLimiterOptions AtOnce(int requests) => new() { PermitLimit = requests, QueueLimit = int.MaxValue };
 
     private async Task<Fetched> FollowAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
@@ -116,7 +126,9 @@ public sealed class Fetcher : IDisposable
     /// <summary>One exchange with one host, in its turn.</summary>
     private async Task<Fetched> AskAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
-        using var turn = await slots.TakeAsync(address.Host, cancel);
+        // The host's turn first: whoever waits for a busy host must not hold another host's place.
+        using var hostTurn = await hostTurns.AcquireAsync(address.Host, 1, cancel);
+        using var turn = await allTurns.AcquireAsync(1, cancel);
         if (Pauses.Until(address.Host) is { } until)
             return Paused(address, until, "paused");
 

@@ -1,0 +1,38 @@
+using ContributionIngest.Core.Storage;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace ContributionIngest.Functions.Api;
+
+/// <summary>Answers what endpoints throw as a problem; what nobody expects is logged.</summary>
+internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        await Answer(httpContext.Request, exception).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private IResult Answer(HttpRequest request, Exception exception)
+    {
+        switch (exception)
+        {
+            case ConcurrencyException:
+                return Problems.Busy();
+            case StoreUnavailableException:
+                return Problems.Unavailable();
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return Problems.TooLarge(RawBody.MostThrownAway);
+            case BadHttpRequestException bad:
+                return Problems.Invalid("body", bad.Message);
+            default:
+                Log.Failed(logger, exception, request.Method);
+                return Problems.Failed();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(200, LogLevel.Error, "A {Method} request failed.")]
+        public static partial void Failed(ILogger logger, Exception error, string method);
+    }
+}

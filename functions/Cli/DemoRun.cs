@@ -71,7 +71,7 @@ internal static class DemoRun
             output.WriteLine($"A year of {world.Person.Name}, who {world.Person.About}.");
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();
-            var revised = await ActivatorUtilities.CreateInstance<DemoYear>(app.Services, world, owner.Person, output).HarvestAsync(stopping);
+            var revised = await ActivatorUtilities.CreateInstance<DemoHarvest>(app.Services, world, owner.Person, output).HarvestAsync(stopping);
             var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key);
             await tour.LogTalkAsync(world, stopping);
             tour.Print(revised, world.CrossPosted, world.Address(world.Blogs[^1].Site + "/"));

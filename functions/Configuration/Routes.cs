@@ -1,4 +1,3 @@
-using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Api.Connections;

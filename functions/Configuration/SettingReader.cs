@@ -91,7 +91,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         List<byte[]> keys = [];
         foreach (var (index, text) in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Index())
         {
-            var bytes = new byte[SecretRing.KeyBytes];
+            var bytes = new byte[SecretProtector.KeyBytes];
             if (text.Length == Base64.GetMaxEncodedToUtf8Length(bytes.Length) && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length)
                 keys.Add(bytes);
             else

@@ -24,13 +24,13 @@ public sealed class HarvestTrigger(Harvester harvester, DeliveryRun pushed)
 }
 
 /// <summary>One person's entries are counted anew for each message, until they are counted in the zone the person lives in.</summary>
-public sealed class RecountTrigger(PeopleStore people, RollupRebuilder rebuilder)
+public sealed class RebuildRollupsTrigger(PeopleStore people, RollupRebuilder rebuilder)
 {
     /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
     [Function("RecountLedger")]
     public async Task RunAsync([QueueTrigger(RollupRebuilder.Queue)] string message, CancellationToken cancel)
     {
-        var asked = QueueMessages.Read(message, RecountJson.Default.RollupRebuildMessage);
+        var asked = QueueMessages.Read(message, RollupJson.Default.RollupRebuildMessage);
         await rebuilder.FinishAsync(asked.Person, cancel);
 
         // Of two changes at once the counts may have begun with the later and ended with the earlier.

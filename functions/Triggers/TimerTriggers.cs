@@ -38,7 +38,7 @@ public sealed class RedeliverHooksTrigger(WebhookRedelivery redelivery)
 
 /// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
 public sealed class PruneTrigger(
-    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushedBodies pushed, PoisonedMessages poisoned, DigestUpkeep digests)
+    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, DigestMaintenance digests)
 {
     [Function("Prune")]
     public async Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel)

@@ -84,9 +84,9 @@ internal static class MeApi
 
 /// <param name="CountingAnew">After a change of zone or topics, until all entries are counted anew; absent otherwise.</param>
 internal sealed record MeItem(
-    string Id, string? Name, string? Email, string Zone, string Locale, DigestPreferencesBody Digest, bool Operator, DateTimeOffset Since, CountingState? CountingAnew)
+    string Id, string? Name, string? Email, string Zone, string Locale, DigestPreferencesBody Digest, bool Operator, DateTimeOffset Since, RollupState? CountingAnew)
 {
-    public static MeItem Of(Person person, CountingState counting) => new(
+    public static MeItem Of(Person person, RollupState counting) => new(
         person.Id,
         person.Name,
         person.Email,

@@ -132,7 +132,7 @@ internal sealed record StatusAnswer
     /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
     public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }
 
-    public required IReadOnlyList<Poisoned> Poisoned { get; init; }
+    public required IReadOnlyList<PoisonedMessage> Poisoned { get; init; }
 
     /// <summary>What this process has counted since it began; others of the same app count for themselves.</summary>
     public required IReadOnlyList<MetricItem> Metrics { get; init; }

@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Connections;
 
 /// <summary>How a connection ends.</summary>
 /// <param name="Contributions">Entries that nothing else supports go with it.</param>
-public sealed record Ending(bool Contributions);
+public sealed record ConnectionEnd(bool Contributions);
 
 /// <summary>One person's tie to one place in a source, as the person set it. What harvests learn stands in <see cref="ConnectionState"/>.</summary>
 public sealed record Connection
@@ -28,7 +28,7 @@ public sealed record Connection
     public bool Paused { get; init; }
 
     /// <summary>Set once the connection is being ended: whoever comes next goes on with it.</summary>
-    public Ending? Ending { get; init; }
+    public ConnectionEnd? Ending { get; init; }
 
     public bool Verified { get; init; }
 
@@ -126,7 +126,8 @@ public sealed record ConnectionState
     public IReadOnlyList<DateTimeOffset>? Awaited { get; init; }
 
     /// <summary>The place's wish how long to wait between two looks.</summary>
-    public TimeSpan? NoSooner { get; init; }
+    [JsonPropertyName("noSooner")]
+    public TimeSpan? MinPollInterval { get; init; }
 
     public PushOffer? Push { get; init; }
 

@@ -107,7 +107,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     /// </summary>
     /// <param name="living">The connections that are there; sightings of others support nothing.</param>
     public Task DisconnectAsync(string person, string connection, bool contributions, IReadOnlySet<string> living, CancellationToken cancel) =>
-        new LedgerWalk(transactions.Table).OverAsync(
+        new LedgerSweep(transactions.Table).RunAsync(
             person,
             entry => IsSeenBy(entry, connection),
             async entries =>

@@ -67,7 +67,7 @@ public sealed class LedgerReader(ITable table)
     public async Task<LedgerPage> OldestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        var counting = await CountSettings.ReadAsync(table, person, cancel);
+        var counting = await RollupSettings.ReadAsync(table, person, cancel);
         var zone = counting.TimeZone;
         var start = after is null ? from : TimeOf(after);
         var months = HeldAsync(person, counting, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
@@ -105,7 +105,7 @@ public sealed class LedgerReader(ITable table)
     /// <summary>The counts of the months a range of time touches, as they are now.</summary>
     internal async Task<MonthTags> TagsAsync(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
-        var zone = (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
+        var zone = (await RollupSettings.ReadAsync(table, person, cancel)).TimeZone;
         var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Counting + "}";
         var last = to is { } t ? LedgerKeys.Month(MonthRollup.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
         var tags = await table.RangeAsync(TableNames.Ledger, person, first, last, null, cancel)
@@ -133,7 +133,7 @@ public sealed class LedgerReader(ITable table)
     }
 
     /// <summary>The zone the counts are made in.</summary>
-    public async Task<DateTimeZone> ZoneAsync(string person, CancellationToken cancel) => (await CountSettings.ReadAsync(table, person, cancel)).TimeZone;
+    public async Task<DateTimeZone> ZoneAsync(string person, CancellationToken cancel) => (await RollupSettings.ReadAsync(table, person, cancel)).TimeZone;
 
     /// <summary>How many entries the connection sees.</summary>
     public async Task<int> ConnectionCountAsync(string person, string connection, CancellationToken cancel) =>
@@ -151,7 +151,7 @@ public sealed class LedgerReader(ITable table)
 
     /// <summary>First days of the months that may hold entries, ascending. While entries are counted anew, neighbours may have no counts yet.</summary>
     private async IAsyncEnumerable<DateOnly> HeldAsync(
-        string person, CountSettings counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+        string person, RollupSettings counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (!counting.IsUnfinished)
         {
@@ -201,7 +201,7 @@ public sealed class LedgerReader(ITable table)
 /// Walks over all entries of a ledger that others write to meanwhile. An entry whose date changes moves, and may move past the walk; every such
 /// change writes the counts of its month, so the walk is repeated until nothing was left to do and no count changed.
 /// </summary>
-internal sealed class LedgerWalk(ITable table)
+internal sealed class LedgerSweep(ITable table)
 {
     private const int EntriesPerPage = 500;
 
@@ -209,7 +209,7 @@ internal sealed class LedgerWalk(ITable table)
     private const int MostPasses = 8;
 
     /// <param name="work">Does what is to be done to the entries, after which they are not <paramref name="isMeant"/> any more.</param>
-    public async Task OverAsync(
+    public async Task RunAsync(
         string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
     {
         for (var pass = 0; pass < MostPasses; pass++)

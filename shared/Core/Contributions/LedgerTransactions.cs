@@ -143,7 +143,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     /// <summary>Keys of rows that are counted anew meanwhile: they are only touched.</summary>
     private readonly HashSet<string> uncounted = new(StringComparer.Ordinal);
 
-    private CountSettings? counting;
+    private RollupSettings? counting;
     private TopicAliases? aliases;
 
     /// <summary>Writes a commit would make; one more where rows that count come into being.</summary>
@@ -249,10 +249,10 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         return !known.IsEnded;
     }
 
-    public async Task<CountSettings> CountingAsync()
+    public async Task<RollupSettings> CountingAsync()
     {
         if (counting is null)
-            counting = ContributionIngest.Core.Contributions.CountSettings.Of(await GetAsync(LedgerKeys.Counting));
+            counting = ContributionIngest.Core.Contributions.RollupSettings.Of(await GetAsync(LedgerKeys.Counting));
         return counting;
     }
 
@@ -281,7 +281,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
             staged[LedgerKeys.Counting] = (await CountingAsync()).ToRow(person);
 
         // Entries folded by other aliases than are in force would stay so.
-        else if (aliases is not null && (await ContributionIngest.Core.Contributions.CountSettings.ReadAsync(table, person, cancel)).Topics != counting!.Topics)
+        else if (aliases is not null && (await ContributionIngest.Core.Contributions.RollupSettings.ReadAsync(table, person, cancel)).Topics != counting!.Topics)
             return false;
         var writes = staged.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Write).ToList();
         return (await table.TransactAsync(TableNames.Ledger, writes, cancel)).Outcome == WriteOutcome.Done;

@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.Contributions;
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class MonthRollup
 {
-    /// <summary><see cref="CountSettings.Version"/> it was counted by.</summary>
+    /// <summary><see cref="RollupSettings.Version"/> it was counted by.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; set; }
 
@@ -135,7 +135,7 @@ public sealed record ConnectionCount
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsEnded { get; init; }
 
-    /// <summary><see cref="CountSettings.Version"/> it was counted by.</summary>
+    /// <summary><see cref="RollupSettings.Version"/> it was counted by.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; init; }
 }

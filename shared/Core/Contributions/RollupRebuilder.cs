@@ -11,10 +11,10 @@ public sealed record RollupRebuildMessage(string Person);
 
 /// <param name="Zone">The zone it is counted in by now.</param>
 /// <param name="Was">The zone before, while entries are still counted anew; null when all is counted.</param>
-public sealed record CountingState(string Zone, string? Was);
+public sealed record RollupState(string Zone, string? Was);
 
 /// <summary>
-/// Folds and counts all of a person's entries anew after a change of zone or topic aliases: a job of its own. The row <see cref="CountSettings"/> says
+/// Folds and counts all of a person's entries anew after a change of zone or topic aliases: a job of its own. The row <see cref="RollupSettings"/> says
 /// what is to be; whoever takes the queue's message goes on with it, from wherever somebody else was stopped, and two at once do no harm.
 /// </summary>
 public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queue)
@@ -33,10 +33,10 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     private ITable Table => transactions.Table;
 
     /// <summary>Zone and state of the counts.</summary>
-    public async Task<CountingState> StateAsync(string person, CancellationToken cancel)
+    public async Task<RollupState> StateAsync(string person, CancellationToken cancel)
     {
-        var counting = await CountSettings.ReadAsync(Table, person, cancel);
-        return new CountingState(counting.Zone, counting.Was);
+        var counting = await RollupSettings.ReadAsync(Table, person, cancel);
+        return new RollupState(counting.Zone, counting.Was);
     }
 
     /// <summary>Makes <paramref name="zone"/> (IANA name) the zone of the counts; if it was another, everything is to be counted anew.</summary>
@@ -45,11 +45,11 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     /// <summary>Has everything counted once where the store is of a program that did not count what connections see.</summary>
     public Task UpgradeAsync(string person, CancellationToken cancel) => BeginAsync(person, counting => counting, cancel);
 
-    internal async Task BeginAsync(string person, Func<CountSettings, CountSettings> change, CancellationToken cancel)
+    internal async Task BeginAsync(string person, Func<RollupSettings, RollupSettings> change, CancellationToken cancel)
     {
         for (var lost = 0; ; lost++)
         {
-            var before = await CountSettings.ReadAsync(Table, person, cancel);
+            var before = await RollupSettings.ReadAsync(Table, person, cancel);
             var after = change(before);
             if (before.Zone == after.Zone && before.Topics == after.Topics && before.Version > 0)
             {
@@ -73,7 +73,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     {
         for (var pass = 0; ; pass++)
         {
-            if (!(await CountSettings.ReadAsync(Table, person, cancel)).IsUnfinished)
+            if (!(await RollupSettings.ReadAsync(Table, person, cancel)).IsUnfinished)
                 return;
             await FoldAsync(person, cancel);
             using var turn = pass < DisturbedPasses ? null : await transactions.TurnAsync(person, cancel);
@@ -86,7 +86,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     /// <summary>What the counts should be, from the entries alone.</summary>
     public async Task<SortedDictionary<DateOnly, MonthRollup>> ExpectedAsync(string person, CancellationToken cancel)
     {
-        var counting = await CountSettings.ReadAsync(Table, person, cancel);
+        var counting = await RollupSettings.ReadAsync(Table, person, cancel);
         var months = new SortedDictionary<DateOnly, MonthRollup>();
         foreach (var entry in await new LedgerReader(Table).BetweenAsync(person, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, cancel))
             Add(months, entry, counting);
@@ -94,13 +94,13 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     }
 
     private Task EnqueueAsync(string person, TimeSpan delay, CancellationToken cancel) =>
-        queue.PutAsync(Queue, JsonSerializer.Serialize(new RollupRebuildMessage(person), RecountJson.Default.RollupRebuildMessage), delay, cancel);
+        queue.PutAsync(Queue, JsonSerializer.Serialize(new RollupRebuildMessage(person), RollupJson.Default.RollupRebuildMessage), delay, cancel);
 
     /// <summary>Entries that the aliases in force would spell otherwise are written again.</summary>
     private async Task FoldAsync(string person, CancellationToken cancel)
     {
-        var aliases = TopicAliases.Parse((await CountSettings.ReadAsync(Table, person, cancel)).Topics);
-        await new LedgerWalk(Table).OverAsync(
+        var aliases = TopicAliases.Parse((await RollupSettings.ReadAsync(Table, person, cancel)).Topics);
+        await new LedgerSweep(Table).RunAsync(
             person,
             entry => !IsFolded(entry, aliases),
             async entries =>
@@ -134,7 +134,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     /// </summary>
     private async Task<bool> TryCountAsync(string person, CancellationToken cancel)
     {
-        var counting = await CountSettings.ReadAsync(Table, person, cancel);
+        var counting = await RollupSettings.ReadAsync(Table, person, cancel);
         if (!counting.IsUnfinished)
             return true;
         var rows = await Table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Counting + "}", LedgerKeys.MonthsTo, null, cancel)
@@ -161,7 +161,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     }
 
     /// <summary>All counts from the entries alone, by key; null when an entry is not folded as it should be.</summary>
-    private async Task<Totals?> CountedAsync(string person, CountSettings counting, Dictionary<string, Row> rows, CancellationToken cancel)
+    private async Task<Totals?> CountedAsync(string person, RollupSettings counting, Dictionary<string, Row> rows, CancellationToken cancel)
     {
         var (months, connections) = (new SortedDictionary<DateOnly, MonthRollup>(), new Dictionary<string, int>(StringComparer.Ordinal));
         var aliases = TopicAliases.Parse(counting.Topics);
@@ -189,7 +189,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         return new Totals(months, connections);
     }
 
-    private static IEnumerable<TableWrite> Writes(string person, CountSettings counting, Dictionary<string, Row> rows, Totals counted)
+    private static IEnumerable<TableWrite> Writes(string person, RollupSettings counting, Dictionary<string, Row> rows, Totals counted)
     {
         foreach (var (first, month) in counted.Months)
         {
@@ -219,7 +219,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         }
     }
 
-    private static void Add(SortedDictionary<DateOnly, MonthRollup> months, Contribution entry, CountSettings counting)
+    private static void Add(SortedDictionary<DateOnly, MonthRollup> months, Contribution entry, RollupSettings counting)
     {
         var values = entry.Effective();
         var day = MonthRollup.Day(values.When, counting.TimeZone);
@@ -235,7 +235,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
 /// <summary>Messages of queue <c>recount</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RollupRebuildMessage))]
-public sealed partial class RecountJson : JsonSerializerContext;
+public sealed partial class RollupJson : JsonSerializerContext;
 
 /// <summary>
 /// The row <see cref="LedgerKeys.Counting"/>: by what a person's entries are counted. Whoever changes it raises <see cref="Version"/>, and every
@@ -246,7 +246,7 @@ public sealed partial class RecountJson : JsonSerializerContext;
 /// <param name="Was">The zone before, until everything is counted anew; null then.</param>
 /// <param name="Topics">The person's topic aliases as JSON; null for none.</param>
 /// <param name="Row">As it was read; null when there is none.</param>
-internal sealed record CountSettings(string Zone, string? Was, long Version, string? Topics, Row? Row)
+internal sealed record RollupSettings(string Zone, string? Was, long Version, string? Topics, Row? Row)
 {
     private const string ZoneName = "zone";
     private const string WasName = "was";
@@ -257,19 +257,19 @@ internal sealed record CountSettings(string Zone, string? Was, long Version, str
 
     public DateTimeZone TimeZone => DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone) ?? DateTimeZone.Utc;
 
-    public static CountSettings Of(Row? row) => new(
+    public static RollupSettings Of(Row? row) => new(
         row?.Values.GetValueOrDefault(ZoneName) as string ?? "UTC",
         row?.Values.GetValueOrDefault(WasName) as string,
         row?.Values.GetValueOrDefault(VersionName) as long? ?? 0,
         row?.Values.GetValueOrDefault(TopicsName) as string,
         row);
 
-    public static async Task<CountSettings> ReadAsync(ITable table, string person, CancellationToken cancel) =>
+    public static async Task<RollupSettings> ReadAsync(ITable table, string person, CancellationToken cancel) =>
         Of(await table.GetAsync(TableNames.Ledger, person, LedgerKeys.Counting, cancel));
 
     /// <summary>Says what the entries of a person who is being made are counted by; whoever repeats that changes nothing.</summary>
     public static Task PrepareAsync(ITable table, string person, string zone, CancellationToken cancel) =>
-        table.WriteAsync(TableNames.Ledger, new CountSettings(zone, null, 1, null, null).ToWrite(person), cancel);
+        table.WriteAsync(TableNames.Ledger, new RollupSettings(zone, null, 1, null, null).ToWrite(person), cancel);
 
     /// <summary>The row to write for these values.</summary>
     public Row ToRow(string person) => new(

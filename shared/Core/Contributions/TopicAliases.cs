@@ -60,7 +60,7 @@ internal sealed partial class TopicAliasesJson : JsonSerializerContext;
 public sealed class TopicFolding(LedgerTransactions transactions, RollupRebuilder rebuilder)
 {
     public async Task<TopicAliases> GetAsync(string person, CancellationToken cancel) =>
-        TopicAliases.Parse((await CountSettings.ReadAsync(transactions.Table, person, cancel)).Topics);
+        TopicAliases.Parse((await RollupSettings.ReadAsync(transactions.Table, person, cancel)).Topics);
 
     /// <summary>Makes these the person's aliases. New entries are folded by them at once, those that are there by the recount that begins.</summary>
     public Task SetAsync(string person, TopicAliases aliases, CancellationToken cancel) =>

@@ -88,7 +88,7 @@ public static class DigestSchedule
 }
 
 /// <summary>Every night: everybody who wants digests has a row in the due index, and no mail waits for a message that is gone.</summary>
-public sealed class DigestUpkeep(DigestPlanner planner, DigestStore store, MailQueue mailQueue, TimeProvider clock)
+public sealed class DigestMaintenance(DigestPlanner planner, DigestStore store, MailQueue mailQueue, TimeProvider clock)
 {
     /// <summary>Longer than any turn and any pause are ahead, so that no message of it can be left.</summary>
     private static readonly TimeSpan Lost = TimeSpan.FromDays(7);

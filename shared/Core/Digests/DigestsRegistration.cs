@@ -12,7 +12,7 @@ public static class DigestsRegistration
         .AddSingleton<DigestReader>()
         .AddSingleton<DigestRun>()
         .AddSingleton<DigestMailer>()
-        .AddSingleton<DigestUpkeep>()
+        .AddSingleton<DigestMaintenance>()
         .AddSingleton<SendAttempts>()
         .AddSingleton<MailQueue>()
         .AddSingleton<SignedLinks>();

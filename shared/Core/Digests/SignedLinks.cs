@@ -11,7 +11,7 @@ public sealed record LinkGrant(string Person, string About);
 /// Links that work without sign-in: sealed, for one purpose, with an end. They say nothing to who cannot open them, and nothing about them is
 /// stored.
 /// </summary>
-public sealed class SignedLinks(SecretRing ring, TimeProvider clock)
+public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
 {
     public const string Unsubscribe = "unsubscribe";
     public const string Settings = "settings";
@@ -35,13 +35,13 @@ public sealed class SignedLinks(SecretRing ring, TimeProvider clock)
     {
         var end = clock.GetUtcNow() + (purpose == Unsubscribe ? ForLeaving : ForActing);
         var text = string.Create(CultureInfo.InvariantCulture, $"{grant.Person}|{grant.About}|{end.ToUnixTimeSeconds()}");
-        return ring.ProtectAsync(Sealed(purpose), text, cancel);
+        return protector.ProtectAsync(Sealed(purpose), text, cancel);
     }
 
     /// <summary>Null for what is none of ours, was made for something else, or has ended.</summary>
     public async Task<LinkGrant?> UnprotectAsync(string purpose, string token, CancellationToken cancel)
     {
-        if (await ring.UnprotectAsync(Sealed(purpose), token, cancel) is not { } text || text.Split('|') is not [var person, var about, var end])
+        if (await protector.UnprotectAsync(Sealed(purpose), token, cancel) is not { } text || text.Split('|') is not [var person, var about, var end])
             return null;
         return long.Parse(end, CultureInfo.InvariantCulture) > clock.GetUtcNow().ToUnixTimeSeconds() ? new LinkGrant(person, about) : null;
     }

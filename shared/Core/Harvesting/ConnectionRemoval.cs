@@ -25,7 +25,7 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         var due = Due.OfConnection(person, id, found.State.Address);
         var next = clock.GetUtcNow() + InCaseOfDeath;
         await store.DueIndex.MoveAsync(due, found.State.DueKey, next, cancel);
-        if (await store.Connections.ChangeAsync(person, id, c => c with { Ending = new Ending(contributions || c.Ending?.Contributions == true) }, cancel) is null)
+        if (await store.Connections.ChangeAsync(person, id, c => c with { Ending = new ConnectionEnd(contributions || c.Ending?.Contributions == true) }, cancel) is null)
             return false;
         await store.Connections.ChangeStateAsync(person, id, s => s with { Lease = null, NextRun = next, DueKey = DueIndex.KeyAt(due, next) }, cancel);
         await ledger.EndAsync(person, id, cancel);

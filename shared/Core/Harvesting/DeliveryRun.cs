@@ -12,7 +12,7 @@ namespace ContributionIngest.Core.Harvesting;
 /// Works off one message of queue <c>harvest</c> that brings a delivery: its drafts go the way of those that were read, and no cursor moves,
 /// so it needs no lease and may run beside a reading of the same place.
 /// </summary>
-public sealed class DeliveryRun(HarvestStore store, PushedBodies bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
+public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
 {
     public async Task RunAsync(HarvestMessage message, PushPayload pushPayload, CancellationToken cancel)
     {
@@ -46,7 +46,7 @@ public sealed class DeliveryRun(HarvestStore store, PushedBodies bodies, RawAnsw
 
         if (drafts.Count == 0)
             return;
-        var kept = await raw.KeepAsync(new RawAnswer(body, pushPayload.ContentType), cancel);
+        var kept = await raw.PutAsync(new RawAnswer(body, pushPayload.ContentType), cancel);
         var context = HarvestRun.ContextOf(found.Connection, found.State, null) with { AsOf = pushPayload.ReceivedAt, IsDelivered = true };
         var result = UpsertResult.Nothing;
         try

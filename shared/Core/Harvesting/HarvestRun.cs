@@ -93,12 +93,12 @@ internal sealed class HarvestRun : IAsyncDisposable
     };
 
     /// <summary>Rows first, then the cursor that covers them.</summary>
-    public async Task KeepAsync(SourcePage page, RawAnswers raw, CancellationToken cancel)
+    public async Task SavePageAsync(SourcePage page, RawAnswers raw, CancellationToken cancel)
     {
         var news = page.Drafts.Where(seen.IsNew).ToList();
         result = result with { Unchanged = result.Unchanged + page.Drafts.Count - news.Count };
         if (news.Count > 0 && page.Raw is { } answer)
-            report = report with { Raw = [.. report.Raw, await raw.KeepAsync(answer, cancel)] };
+            report = report with { Raw = [.. report.Raw, await raw.PutAsync(answer, cancel)] };
         if (news.Count > 0)
             await store.Ledger.UpsertAsync(Person, ContextOf(Connection, state, page.Url) with { AsOf = asked }, page.Drafts, news, cancel, done => result = result.And(done), since);
         seen.Note(page.Drafts);
@@ -113,7 +113,7 @@ internal sealed class HarvestRun : IAsyncDisposable
             Address = page.MovedTo ?? state.Address,
             Coverage = page.Coverage ?? state.Coverage,
             Backfilling = page.More,
-            NoSooner = page.MinPollInterval ?? state.NoSooner,
+            MinPollInterval = page.MinPollInterval ?? state.MinPollInterval,
             Push = page.Push ?? state.Push,
             Gap = state.Backfilling ? state.Gap : Cadence.Gap(page.Drafts) ?? state.Gap,
             Newest = Latest(state.Newest, page.Drafts),
@@ -144,7 +144,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         var followed = await subscriptions.FollowAsync(Person, Connection.Id, before, state.Push, cancel);
         if (followed != before)
             state = state with { Followed = followed, PushedUntil = null };
-        var next = Cadence.Next(now, state.Gap, state.Newest, state.NoSooner, state.PushedUntil > now, Connection.Id);
+        var next = Cadence.Next(now, state.Gap, state.Newest, state.MinPollInterval, state.PushedUntil > now, Connection.Id);
         state = state with { Awaited = Cadence.Awaited(state.Awaited, [], now) };
         if (state.Awaited is [var soonest, ..] && soonest < next)
             next = soonest;

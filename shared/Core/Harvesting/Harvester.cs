@@ -74,7 +74,7 @@ public sealed class Harvester(
         {
             await foreach (var page in catalog.Get(run.Connection.Source).ReadAsync(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
             {
-                await run.KeepAsync(page, raw, cancel);
+                await run.SavePageAsync(page, raw, cancel);
                 if (!page.More || !run.IsOverBudget)
                     continue;
                 await run.ContinueAsync(cancel);

@@ -11,7 +11,7 @@ namespace ContributionIngest.Core.Harvesting;
 /// <summary>A message that failed five times, as it is shown.</summary>
 /// <param name="Body">Its beginning; the whole of it is kept.</param>
 /// <param name="Length">Of the whole body, in characters.</param>
-public sealed record Poisoned(string Id, string Queue, string Body, int Length, DateTimeOffset At);
+public sealed record PoisonedMessage(string Id, string Queue, string Body, int Length, DateTimeOffset At);
 
 /// <summary>
 /// Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection a harvest was for says so too. A body is kept
@@ -50,7 +50,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             await MarkAsync(read, now, cancel);
     }
 
-    public async Task<IReadOnlyList<Poisoned>> NewestAsync(int limit, CancellationToken cancel) =>
+    public async Task<IReadOnlyList<PoisonedMessage>> NewestAsync(int limit, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.Harvests, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
 
     /// <summary>
@@ -108,7 +108,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         await store.Reports.AddAsync(message.Person, message.Connection, Identity.Random(), report, cancel);
     }
 
-    private static Poisoned Show(Row row)
+    private static PoisonedMessage Show(Row row)
     {
         var body = Body(row);
         var shown = body.Length <= Shown ? body : body[..(char.IsHighSurrogate(body[Shown - 1]) ? Shown - 1 : Shown)];

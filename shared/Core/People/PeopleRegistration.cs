@@ -8,5 +8,5 @@ public static class PeopleRegistration
     public static IServiceCollection AddPeople(this IServiceCollection services) => services
         .AddSingleton<PeopleStore>()
         .AddSingleton<ApiKeys>()
-        .AddSingleton<SecretRing>();
+        .AddSingleton<SecretProtector>();
 }

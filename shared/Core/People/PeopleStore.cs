@@ -52,7 +52,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
         var made = await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
         if (made.Outcome == WriteOutcome.Exists)
             person = (await GetAsync(id, cancel))!;
-        await CountSettings.PrepareAsync(table, id, person.Zone, cancel);
+        await RollupSettings.PrepareAsync(table, id, person.Zone, cancel);
         await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
     }

@@ -22,7 +22,7 @@ public sealed record Person
     public DigestPreferences? Digest { get; init; }
 
     /// <summary>Mails to try that went out on one day.</summary>
-    public MailTries? Tries { get; init; }
+    public TestMails? Tries { get; init; }
 
     /// <summary>What is in force.</summary>
     [JsonIgnore]
@@ -43,7 +43,7 @@ public sealed record DigestPreferences(IsoDayOfWeek Day = IsoDayOfWeek.Monday, i
 }
 
 /// <summary>How many mails to try a person sent on a day (UTC): an address may be anybody's, so they are few.</summary>
-public sealed record MailTries(DateOnly Day, int Count)
+public sealed record TestMails(DateOnly Day, int Count)
 {
     public const int MostADay = 10;
 }

@@ -6,7 +6,7 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Push;
 
 /// <summary>People's hooks and their secrets.</summary>
-public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimeProvider clock)
+public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protector, TimeProvider clock)
 {
     /// <summary>How long a secret is taken after there is a newer one, so that none of the deliveries on their way is lost.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
@@ -35,7 +35,7 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimePr
                 Connection = connection.Id,
                 Origin = connection.Origin,
                 Since = clock.GetUtcNow(),
-                Secrets = [new WebhookSecret(await ring.ProtectAsync(Purpose(id), secret, cancel))],
+                Secrets = [new WebhookSecret(await protector.ProtectAsync(Purpose(id), secret, cancel))],
             };
             if (await store.CreateAsync(hook, cancel))
                 return new((hook, secret, false));
@@ -57,7 +57,7 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimePr
         var secrets = new List<string>();
         foreach (var secret in Current(hook))
         {
-            if (await ring.UnprotectAsync(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
+            if (await protector.UnprotectAsync(Purpose(hook.Id), secret.Sealed, cancel) is { } opened)
                 secrets.Add(opened);
         }
 
@@ -67,11 +67,11 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretRing ring, TimePr
     private async Task<Webhook> RotateAsync(Webhook hook, string secret, CancellationToken cancel)
     {
         var until = clock.GetUtcNow() + Grace;
-        var secrets = new List<WebhookSecret> { new(await ring.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
+        var secrets = new List<WebhookSecret> { new(await protector.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
         foreach (var former in Current(hook).Take(MostSecrets - 1))
         {
-            if (await ring.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
-                secrets.Add(new WebhookSecret(await ring.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));
+            if (await protector.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
+                secrets.Add(new WebhookSecret(await protector.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));
         }
 
         return hook with { Secrets = secrets };

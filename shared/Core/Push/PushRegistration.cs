@@ -14,6 +14,6 @@ public static class PushRegistration
         .AddSingleton<WebhookStore>()
         .AddSingleton<PersonalWebhooks>()
         .AddSingleton<WebhookReceiver>()
-        .AddSingleton<PushedBodies>()
+        .AddSingleton<PushBodyStore>()
         .AddSingleton<DiscardedDeliveries>();
 }

@@ -66,7 +66,7 @@ public sealed record Follower(string Person, string Connection, DateTimeOffset S
 /// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key. Secrets that were kept before there was a key ring stand there as they
 /// are until their row is written again.
 /// </summary>
-public sealed class SubscriptionStore(ITable table, SecretRing ring)
+public sealed class SubscriptionStore(ITable table, SecretProtector protector)
 {
     private const string Self = "s";
     private const string Owner = "o";
@@ -151,14 +151,14 @@ public sealed class SubscriptionStore(ITable table, SecretRing ring)
     private async Task<Subscription> ReadAsync(Row row, CancellationToken cancel)
     {
         var subscription = RowDocument.Read(row, PushJson.Default.Subscription);
-        return subscription.Secret is { } secret && SecretRing.IsSealed(secret)
-            ? subscription with { Secret = await ring.UnprotectAsync(Purpose(subscription), secret, cancel) }
+        return subscription.Secret is { } secret && SecretProtector.IsSealed(secret)
+            ? subscription with { Secret = await protector.UnprotectAsync(Purpose(subscription), secret, cancel) }
             : subscription;
     }
 
     private async Task<Row> WriteAsync(string key, Subscription subscription, string? etag, CancellationToken cancel)
     {
-        var secret = subscription.Secret is { } open ? await ring.ProtectAsync(Purpose(subscription), open, cancel) : null;
+        var secret = subscription.Secret is { } open ? await protector.ProtectAsync(Purpose(subscription), open, cancel) : null;
         return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, PushJson.Default.Subscription, etag);
     }
 

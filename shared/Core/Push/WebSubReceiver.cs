@@ -3,7 +3,7 @@ using ContributionIngest.Core.Scheduling;
 namespace ContributionIngest.Core.Push;
 
 /// <summary>Takes what hubs deliver: the signature is checked, everything else waits for the queue.</summary>
-public sealed class WebSubReceiver(SubscriptionStore store, PushedBodies bodies, DiscardedDeliveries discarded, HarvestQueue queue, TimeProvider clock)
+public sealed class WebSubReceiver(SubscriptionStore store, PushBodyStore bodies, DiscardedDeliveries discarded, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>Bytes of a body; a hub that sends more is refused.</summary>
     public const int MostBytes = 3 * 1024 * 1024;
@@ -31,7 +31,7 @@ public sealed class WebSubReceiver(SubscriptionStore store, PushedBodies bodies,
         var now = clock.GetUtcNow();
         var trusted = found.State == SubscriptionState.Verified && found.LeaseUntil > now ? found.LeaseUntil : null;
         var type = contentType?.Length <= LongestType ? contentType : null;
-        var pushPayload = body.Length == 0 ? null : await bodies.KeepAsync(body, cancel) with { ContentType = type, TrustedUntil = trusted };
+        var pushPayload = body.Length == 0 ? null : await bodies.PutAsync(body, cancel) with { ContentType = type, TrustedUntil = trusted };
         foreach (var follower in await store.FollowersAsync(key, cancel))
             await queue.PutAsync(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushPayload), cancel);
         if (found.LastPush is null || now - found.LastPush > TimeSpan.FromHours(1))

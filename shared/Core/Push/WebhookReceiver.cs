@@ -20,7 +20,7 @@ public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOn
 /// is held against a delivery that comes twice or late: what is written in the end is the same.
 /// </summary>
 public sealed class WebhookReceiver(
-    WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushedBodies bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
+    WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushBodyStore bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>Bytes of a body; a sender's larger ones are other events, which would not be read.</summary>
     public const int MostBytes = WebSubReceiver.MostBytes;
@@ -57,7 +57,7 @@ public sealed class WebhookReceiver(
             : await origins.FindAsync(options.Source, origin, cancel);
         if (connections.Count == 0)
             return WebhookOutcome.NobodyHere;
-        var payload = await bodies.KeepAsync(json, cancel) with { ContentType = "application/json", Event = @event };
+        var payload = await bodies.PutAsync(json, cancel) with { ContentType = "application/json", Event = @event };
         foreach (var connection in connections)
             await queue.PutAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: payload), cancel);
         return WebhookOutcome.Queued;

@@ -21,13 +21,13 @@ public sealed class SecretRingTests
     [InlineData("a secret of usual length, ä€😀")]
     public async Task What_was_sealed_opens_for_its_purpose_and_no_two_envelopes_are_alike(string secret)
     {
-        var ring = Ring(One);
-        var (first, second) = (await ring.ProtectAsync("hook|a", secret, default), await ring.ProtectAsync("hook|a", secret, default));
+        var protector = Ring(One);
+        var (first, second) = (await protector.ProtectAsync("hook|a", secret, default), await protector.ProtectAsync("hook|a", secret, default));
         Assert.NotEqual(first, second);
-        Assert.True(SecretRing.IsSealed(first));
-        Assert.Equal(secret, await ring.UnprotectAsync("hook|a", first, default));
+        Assert.True(SecretProtector.IsSealed(first));
+        Assert.Equal(secret, await protector.UnprotectAsync("hook|a", first, default));
         Assert.Equal(secret, await Ring(Two, One).UnprotectAsync("hook|a", second, default));
-        Assert.Null(await ring.UnprotectAsync("hook|b", first, default));
+        Assert.Null(await protector.UnprotectAsync("hook|b", first, default));
         Assert.Null(await Ring(Two).UnprotectAsync("hook|a", first, default));
         Assert.Empty(store.Blobs.Keys);
     }
@@ -35,16 +35,16 @@ public sealed class SecretRingTests
     [Fact]
     public async Task An_envelope_with_one_character_changed_does_not_open()
     {
-        var ring = Ring(One);
-        var envelope = await ring.ProtectAsync("hook|a", "a secret", default);
+        var protector = Ring(One);
+        var envelope = await protector.ProtectAsync("hook|a", "a secret", default);
         for (var i = 0; i < envelope.Length; i++)
         {
             var changed = envelope[..i] + (envelope[i] == 'A' ? 'B' : 'A') + envelope[(i + 1)..];
-            Assert.Null(await ring.UnprotectAsync("hook|a", changed, default));
+            Assert.Null(await protector.UnprotectAsync("hook|a", changed, default));
         }
 
         foreach (var wrong in (string[])["", "s1.", "s1..", "s1.a.b", "plain", envelope + ".x", envelope[..^4], envelope[..14]])
-            Assert.Null(await ring.UnprotectAsync("hook|a", wrong, default));
+            Assert.Null(await protector.UnprotectAsync("hook|a", wrong, default));
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class SecretRingTests
     public async Task Without_keys_all_instances_agree_on_one_that_is_made_and_still_opens_when_there_are_others()
     {
         var rings = Enumerable.Range(0, 8).Select(_ => Ring()).ToList();
-        var sealedOnes = await Task.WhenAll(rings.Select((ring, i) => Task.Run(() => ring.ProtectAsync("a", $"secret {i}", default))));
-        foreach (var ring in rings.Append(Ring()).Append(Ring(One)))
-            Assert.Equal(Enumerable.Range(0, 8).Select(i => $"secret {i}"), await Task.WhenAll(sealedOnes.Select(one => ring.UnprotectAsync("a", one, default))));
+        var sealedOnes = await Task.WhenAll(rings.Select((protector, i) => Task.Run(() => protector.ProtectAsync("a", $"secret {i}", default))));
+        foreach (var protector in rings.Append(Ring()).Append(Ring(One)))
+            Assert.Equal(Enumerable.Range(0, 8).Select(i => $"secret {i}"), await Task.WhenAll(sealedOnes.Select(one => protector.UnprotectAsync("a", one, default))));
         Assert.Equal("keys/secrets", Assert.Single(store.Blobs.Keys));
     }
 
@@ -121,5 +121,5 @@ public sealed class SecretRingTests
     private static Settings Read(string keys) =>
         Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("SecretKeys", (string?)keys)]).Build());
 
-    private SecretRing Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
+    private SecretProtector Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
 }

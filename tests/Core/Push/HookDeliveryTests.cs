@@ -122,7 +122,7 @@ public sealed class HookDeliveryTests
         }
 
         Assert.Equal(0, await hooked.WaitingAsync());
-        Assert.Empty(await hooked.App.Store.Blobs.ListAsync(PushedBodies.Container, "", CancellationToken.None).ToListAsync());
+        Assert.Empty(await hooked.App.Store.Blobs.ListAsync(PushBodyStore.Container, "", CancellationToken.None).ToListAsync());
         Assert.Equal("pull_request", (await hooked.App.GetAsync("/status")).GetProperty("lastAppDelivery").GetProperty("event").GetString());
     }
 
@@ -171,7 +171,7 @@ public sealed class HookDeliveryTests
         {
             Assert.Equal(("pull_request", "application/json"), (message.Pushed!.Event, message.Pushed.ContentType));
             Assert.Equal(large, message.Pushed.Blob is not null);
-            var body = message.Pushed.Body ?? await hooked.App.Store.Blobs.GetAsync(PushedBodies.Container, message.Pushed.Blob!, CancellationToken.None);
+            var body = message.Pushed.Body ?? await hooked.App.Store.Blobs.GetAsync(PushBodyStore.Container, message.Pushed.Blob!, CancellationToken.None);
             Assert.Equal(payload.Bytes(), body);
         }
     }

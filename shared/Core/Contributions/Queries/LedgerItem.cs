@@ -104,7 +104,7 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 }
 
 /// <summary>Text without case and accents, so that "cafe" finds "Café".</summary>
-public static class Folded
+public static class SearchText
 {
     public static string Of(string text)
     {

@@ -96,7 +96,7 @@ public sealed record LedgerQuery
         var text = parameters.One("q") ?? "";
         if (text.Length > LongestText)
             parameters.Refuse("q", text, $"a search of at most {LongestText} characters");
-        return ContributionIngest.Core.Contributions.Queries.Folded.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return ContributionIngest.Core.Contributions.Queries.SearchText.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string? Place(Parameters parameters)
@@ -137,7 +137,7 @@ public sealed class Filter(LedgerQuery query, DateTimeOffset? from, DateTimeOffs
     private bool Says(Contribution entry, ContributionValues values)
     {
         string?[] said = [values.Title, values.Summary, values.Container?.Name, entry.Note, .. values.Topics];
-        var text = Folded.Of(string.Join('\n', said));
+        var text = SearchText.Of(string.Join('\n', said));
         return query.Words.All(word => text.Contains(word, StringComparison.Ordinal));
     }
 }

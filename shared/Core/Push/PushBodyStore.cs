@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.Push;
 /// Large bodies that were delivered and wait to be read: container <c>pushes</c>, <c>(yyyyMMdd)/(hash of the content)</c>. Nobody knows who reads a body
 /// last, so it goes by age.
 /// </summary>
-public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
+public sealed class PushBodyStore(IBlobs blobs, TimeProvider clock)
 {
     public const string Container = "pushes";
     private const int Days = 2;
@@ -17,7 +17,7 @@ public sealed class PushedBodies(IBlobs blobs, TimeProvider clock)
     public const int MostInMessage = 32 * 1024;
 
     /// <summary>The same large body on one day is kept once.</summary>
-    public async Task<PushPayload> KeepAsync(byte[] body, CancellationToken cancel)
+    public async Task<PushPayload> PutAsync(byte[] body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         if (body.Length <= MostInMessage)

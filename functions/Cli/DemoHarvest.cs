@@ -10,7 +10,7 @@ using ContributionIngest.Demo;
 namespace ContributionIngest.Functions.Cli;
 
 /// <summary>The person's year goes into the ledger: blogs are connected, harvested, change, and are harvested again.</summary>
-internal sealed class DemoYear(
+internal sealed class DemoHarvest(
     World world, string person, TextWriter output, ConnectionService connecting, ConnectionStore connections, LedgerReader ledger, HarvestReports reports, TimeProvider clock)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);

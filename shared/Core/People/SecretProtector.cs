@@ -24,7 +24,7 @@ public sealed record SecretKeys(IReadOnlyList<byte[]> Keys)
 /// the secrets. Keys in setting <c>SecretKeys</c>, kept elsewhere, protect from them too.
 /// </para>
 /// </summary>
-public sealed class SecretRing(IBlobs blobs, SecretKeys secretKeys)
+public sealed class SecretProtector(IBlobs blobs, SecretKeys secretKeys)
 {
     public const string Container = "keys";
     public const int KeyBytes = 32;

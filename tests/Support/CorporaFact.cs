@@ -18,6 +18,20 @@ public sealed class CorporaFactDiscoverer(IMessageSink messages) : IXunitTestCas
         Corpora.Folder is null ? [] : facts.Discover(discoveryOptions, testMethod, factAttribute);
 }
 
+/// <summary>A theory over outside data, by the same rule.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("ContributionIngest.Tests.Support." + nameof(CorporaTheoryDiscoverer), "ContributionIngest.Tests")]
+public sealed class CorporaTheoryAttribute : TheoryAttribute;
+
+public sealed class CorporaTheoryDiscoverer(IMessageSink messages) : IXunitTestCaseDiscoverer
+{
+    private readonly TheoryDiscoverer theories = new(messages);
+
+    public IEnumerable<IXunitTestCase> Discover(
+        ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
+        Corpora.Folder is null ? [] : theories.Discover(discoveryOptions, testMethod, factAttribute);
+}
+
 public static class Corpora
 {
     public static string? Folder { get; } = Environment.GetEnvironmentVariable("CORPORA") is { Length: > 0 } folder ? folder : null;

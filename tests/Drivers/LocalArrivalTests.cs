@@ -7,7 +7,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class LocalArrivalTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ManualClock clock = new();
+    private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
     private readonly SqliteStore store;
 
     public LocalArrivalTests() => store = new SqliteStore(folder.FullName, clock);

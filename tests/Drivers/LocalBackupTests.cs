@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class LocalBackupTests : IDisposable
 {
     private readonly TemporaryFolder temporary = new();
-    private readonly ManualClock clock = new();
+    private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
     private readonly SqliteStore store;
 
     public LocalBackupTests() => store = new SqliteStore(temporary.File("data"), clock);

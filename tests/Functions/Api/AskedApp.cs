@@ -25,7 +25,7 @@ internal sealed class AskedApp : IAsyncDisposable
 
     private AskedApp()
     {
-        Clock = new ManualClock(Now);
+        Clock = new TestClock(Now) { Skip = TimeSpan.Zero };
         store = new SqliteStore(folder.FullName, Clock);
         Table = new CountedTable(store.Table);
         var configuration = new ConfigurationBuilder()
@@ -35,7 +35,7 @@ internal sealed class AskedApp : IAsyncDisposable
         App = ContributionIngest.Functions.Configuration.App.Build(Settings.Read(configuration), new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
     }
 
-    public ManualClock Clock { get; }
+    public TestClock Clock { get; }
 
     public CountedTable Table { get; }
 

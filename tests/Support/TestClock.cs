@@ -41,6 +41,8 @@ public sealed class TestClock : FakeTimeProvider
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + wall;
 
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
     /// <summary>The wall clock says an earlier time from now on; time elapses, and timers run, as before.</summary>
     public void SetBack(TimeSpan by) => wall -= by;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Functions.Triggers;
+using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NCrontab;
-using ContributionIngest.Tests.Support;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Xunit;
 using ContributionIngest.Tests.Support;
+using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
 

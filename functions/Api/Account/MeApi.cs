@@ -15,14 +15,17 @@ internal static class MeApi
 {
     public static void MapAccount(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/me", GetAsync).Needs(Scope.Read);
-        api.MapPut("/me", PutAsync).Needs(Scope.Write);
-        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read);
-        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write);
-        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write);
+        api.MapGet("/me", GetAsync).Needs(Scope.Read).WithName("getMe").Produces<MeItem>().Refuses(404);
+        api.MapPut("/me", PutAsync).Needs(Scope.Write).WithName("changeMe").Reads<MeChange>("""{"zone": "Europe/Berlin"}""").Produces<MeItem>().Refuses(404);
+        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read).WithName("listKeys").Produces<ItemList<ApiKey>>();
+        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write).WithName("makeKey")
+            .Reads<KeyRequest>("""{"name": "laptop", "scope": "read"}""").Produces<NewKeyAnswer>(201);
+        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write).WithName("revokeKey").Produces(204);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
+    /// <summary>You.</summary>
+    /// <response code="200">You.</response>
+    internal static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
         await people.GetAsync(Caller.Of(context).Person, context.RequestAborted) is { } person
             ? await AnswerAsync(person, rebuilder, context.RequestAborted)
             : Problems.NotFound("person");
@@ -30,11 +33,15 @@ internal static class MeApi
     private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
         Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), AccountJson.Default.MeItem);
 
-    /// <summary>
-    /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
-    /// stay behind the person's zone.
-    /// </summary>
-    private static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    // A change of zone is begun here and carried out by queue recount. What is written is written though the client leaves: the counts must not stay
+    // behind the person's zone.
+
+    /// <summary>Change your name, address, time zone, locale or digest.</summary>
+    /// <remarks>
+    /// What is not given stays as it is. Another zone has everything counted again, which goes on after the answer; `countingAnew` says so until it is done.
+    /// </remarks>
+    /// <response code="200">You as you are now.</response>
+    internal static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.MeChange);
         if (asked is null)
@@ -57,10 +64,14 @@ internal static class MeApi
         return await AnswerAsync(after, rebuilder, cancel);
     }
 
-    private static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
+    /// <summary>Your API keys.</summary>
+    /// <response code="200">Without the keys themselves.</response>
+    internal static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
         Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), AccountJson.Default.ItemListApiKey);
 
-    private static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
+    /// <summary>Make an API key.</summary>
+    /// <response code="201">The key, shown here and never again.</response>
+    internal static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.KeyRequest);
         if (asked is null)
@@ -76,7 +87,9 @@ internal static class MeApi
         return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
     }
 
-    private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
+    /// <summary>Revoke an API key.</summary>
+    /// <response code="204">It is not valid any more.</response>
+    internal static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
         Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
             ? Results.NoContent()
             : Problems.NotFound("key");

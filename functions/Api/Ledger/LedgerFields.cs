@@ -16,6 +16,24 @@ internal sealed class LedgerFields
     private const int LongestName = 40;
     private const double MostValue = 1e15;
 
+    /// <summary>All that somebody may send.</summary>
+    public static readonly DescribedValue[] Described =
+    [
+        new("title", typeof(string)) { Least = 1, Most = Normaliser.TitleLength },
+        new("kind", typeof(Kind)),
+        new("when", typeof(DateOrInstant), "An instant, or a day in your time zone."),
+        new("role", typeof(Role)),
+        new("status", typeof(Status)),
+        new("url", typeof(Uri)) { Most = 2000 },
+        new("summary", typeof(string)) { Most = Normaliser.SummaryLength },
+        new("endsAt", typeof(DateOrInstant)),
+        new("topics", typeof(string[])) { Most = Normaliser.TopicCount },
+        new("metrics", typeof(Dictionary<string, double>), "Numbers from 0 to 1e15 by name: at most 40 letters and digits, a small letter first.") { Most = MostMetrics },
+        new("private", typeof(bool)),
+        new("note", typeof(string)) { Most = Normaliser.SummaryLength },
+        new("review", typeof(Review)),
+    ];
+
     private readonly Dictionary<string, JsonElement> sent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> faults = new(StringComparer.Ordinal);
     private readonly DateTimeZone zone;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
@@ -24,7 +25,6 @@ internal static class MeApi
     }
 
     /// <summary>You.</summary>
-    /// <response code="200">You.</response>
     internal static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
         await people.GetAsync(Caller.Of(context).Person, context.RequestAborted) is { } person
             ? await AnswerAsync(person, rebuilder, context.RequestAborted)
@@ -37,10 +37,7 @@ internal static class MeApi
     // behind the person's zone.
 
     /// <summary>Change your name, address, time zone, locale or digest.</summary>
-    /// <remarks>
-    /// What is not given stays as it is. Another zone has everything counted again, which goes on after the answer; `countingAnew` says so until it is done.
-    /// </remarks>
-    /// <response code="200">You as you are now.</response>
+    /// <remarks>What is not given stays as it is. Another zone has everything counted again, which goes on after the answer; `countingAnew` says so until it is done.</remarks>
     internal static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.MeChange);
@@ -88,7 +85,6 @@ internal static class MeApi
     }
 
     /// <summary>Revoke an API key.</summary>
-    /// <response code="204">It is not valid any more.</response>
     internal static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
         Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
             ? Results.NoContent()
@@ -113,8 +109,10 @@ internal sealed record MeItem(
 
 /// <summary>When the digest comes. What is not given stays as it is.</summary>
 /// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
+/// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
+/// <param name="Off">No digests.</param>
 /// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
-internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
+internal sealed record DigestPreferencesBody(string? Day = null, [property: Range(0, 23)] int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
 {
     public static DigestPreferencesBody Of(DigestPreferences preferences) =>
         new(preferences.Day.ToString().ToLowerInvariant(), preferences.Hour, preferences.SkipQuiet, preferences.Off, preferences.Bounced ? true : null);
@@ -131,6 +129,10 @@ internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = nul
 }
 
 /// <summary>What is not given stays as it is.</summary>
+/// <param name="Email">Where the digest goes. A new one ends <c>bounced</c>.</param>
+/// <param name="Zone">A name of the IANA time zone database.</param>
+/// <param name="Locale">A language tag (BCP 47).</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record MeChange(
     string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestPreferencesBody? Digest = null)
 {
@@ -147,7 +149,8 @@ internal sealed record MeChange(
     };
 }
 
-internal sealed record KeyRequest(string? Name = null, Scope? Scope = null);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record KeyRequest([property: Required] string? Name = null, Scope? Scope = null);
 
 /// <param name="Key">The key itself; it is shown here and never again.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);

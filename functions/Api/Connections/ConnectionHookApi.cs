@@ -33,11 +33,9 @@ internal static class ConnectionHookApi
     }
 
     /// <summary>Make a webhook, or give it a new secret.</summary>
-    /// <remarks>
-    /// For connections to GitHub. Enter `url`, `secret` and `contentType` at GitHub, in the settings of a repository or an organisation you administer, and
+    /// <remarks>For connections to GitHub. Enter `url`, `secret` and `contentType` at GitHub, in the settings of a repository or an organisation you administer, and
     /// choose `events`. Of what comes only pull requests that you opened land, in your ledger alone; those in your own repositories only where the
-    /// connection's option `ownRepositories` says so. The secret before is taken for another 24 hours; to end it at once, delete the hook and make another.
-    /// </remarks>
+    /// connection's option `ownRepositories` says so. The secret before is taken for another 24 hours; to end it at once, delete the hook and make another.</remarks>
     /// <response code="200">It has a new secret, shown here and never again.</response>
     /// <response code="201">It was made. Its secret is shown here and never again.</response>
     internal static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
@@ -55,7 +53,6 @@ internal static class ConnectionHookApi
 
     /// <summary>End the webhook.</summary>
     /// <remarks>Its address is unknown from then on.</remarks>
-    /// <response code="204">It is gone.</response>
     internal static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks)
     {
         var isEnded = await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is not null
@@ -69,6 +66,7 @@ internal sealed record HookItem
     /// <summary>What GitHub is to call; absent while no public address is set.</summary>
     public string? Url { get; init; }
 
+    /// <summary>The same without the server.</summary>
     public required string Path { get; init; }
 
     /// <summary>Only in the answer that made it.</summary>
@@ -83,6 +81,7 @@ internal sealed record HookItem
     /// <summary>Until when the secret before this one is taken as well.</summary>
     public DateTimeOffset? FormerUntil { get; init; }
 
+    /// <summary>Of a delivery that was rightly signed, to the minute.</summary>
     public DateTimeOffset? LastDelivery { get; init; }
 
     public string? LastEvent { get; init; }

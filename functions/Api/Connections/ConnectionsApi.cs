@@ -24,14 +24,13 @@ internal static class ConnectionsApi
         api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read).WithName("getConnection").Produces<ConnectionItem>();
         api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write).WithName("changeConnection").Reads<ConnectionChange>().Produces<ConnectionItem>();
         api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write).WithName("disconnect").Produces(204)
-            .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes the entries that no other sighting supports.") { Words = ["keep", "delete"], Default = "keep" });
+            .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes the entries that no other sighting supports.", Words: ["keep", "delete"], Default: "keep"));
         api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write).WithName("harvestNow").Produces(202).Sends("Location").Refuses(409);
         api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read).WithName("listHarvests").Produces<ItemList<HarvestReport>>();
         api.MapPost("/preview", PreviewAsync).Needs(Scope.Read).WithName("preview").Reads<ConnectionRequest>(Example).Produces<PreviewAnswer>().Refuses(422);
     }
 
     /// <summary>Your connections.</summary>
-    /// <response code="200">All of them.</response>
     internal static async Task<IResult> ListAsync(HttpContext context, ConnectionStore connections, LedgerReader ledger)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
@@ -95,7 +94,6 @@ internal static class ConnectionsApi
 
     /// <summary>Change a connection.</summary>
     /// <remarks>What is not given stays as it is.</remarks>
-    /// <response code="200">The connection as it is now.</response>
     internal static async Task<IResult> ChangeAsync(
         string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
@@ -112,10 +110,7 @@ internal static class ConnectionsApi
     // Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.
 
     /// <summary>End a connection.</summary>
-    /// <remarks>
-    /// No harvest writes anything for it from the beginning of this on. What a failure stops is finished by a repeat, or by the schedule.
-    /// </remarks>
-    /// <response code="204">It is gone.</response>
+    /// <remarks>No harvest writes anything for it from the beginning of this on. What a failure stops is finished by a repeat, or by the schedule.</remarks>
     internal static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();

@@ -17,7 +17,7 @@ internal static class DigestsApi
 
     public static void MapDigests(this IEndpointRouteBuilder api)
     {
-        var format = new DescribedValue("format", typeof(string), "Instead of `Accept`.") { Words = ["html", "text", "json"] };
+        var format = new DescribedValue("format", typeof(string), "Instead of `Accept`.", Words: ["html", "text", "json"]);
         api.MapGet("/digests", ListAsync).Needs(Scope.Read).WithName("listDigests").Produces<ItemList<DigestItemAnswer>>();
         api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read).WithName("getDigest").WithMetadata(format)
             .Produces<WeekDigest>(200, "application/json", "text/html", "text/plain");
@@ -48,7 +48,6 @@ internal static class DigestsApi
     /// <summary>One digest.</summary>
     /// <remarks>As it was made. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
     /// <param name="week">An ISO week, as 2026-W47.</param>
-    /// <response code="200">The week.</response>
     internal static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
     {
         var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
@@ -60,7 +59,6 @@ internal static class DigestsApi
 
     /// <summary>See a digest as it would be now.</summary>
     /// <remarks>Kept nowhere and not mailed. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
-    /// <response code="200">The week.</response>
     internal static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
@@ -128,6 +126,8 @@ internal static class DigestsApi
     }
 }
 
+/// <param name="Quiet">Nothing was done and nothing changed.</param>
+/// <param name="MailAt">When the mail's state last changed.</param>
 /// <param name="Reason">Why there is no mail, or what the mail server said.</param>
 internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)
 {

@@ -17,15 +17,14 @@ public static class LedgerApi
     {
         api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read).WithName("listLedger").WithMetadata(LedgerList.Described)
             .Produces<ItemList<LedgerItem>>(200, "application/json", "application/x-ndjson", "text/csv").Sends("ETag", "Link").Refuses(406);
-        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write).WithName("logContribution").WithMetadata(LedgerLogging.IdempotencyKey)
-            .WithMetadata(new DescribedBody(null, """{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""", "Logged", LedgerLogging.Known))
+        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write).WithName("logContribution")
+            .WithMetadata(LedgerLogging.Described)
             .Produces<LedgerItem>(201).Produces<LedgerItem>().Sends("ETag", "Location").Refuses(409, 422);
         api.MapMethods("/ledger/summary", ReadMethods.All, SummaryApi.AnswerAsync).Needs(Scope.Read).WithName("summariseLedger")
             .WithMetadata(SummaryApi.Described).Produces<SummaryAnswer>().Sends("ETag");
         api.MapMethods("/ledger/{id}", ReadMethods.All, LedgerEntry.AnswerAsync).Needs(Scope.Read).WithName("getContribution").Produces<LedgerItem>().Sends("ETag");
         api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write).WithName("editContribution")
-            .WithMetadata(new DescribedBody(null, """{"title": "A better title", "review": "accepted"}""", "Change", LedgerChange.Known) { MediaTypes = ["application/merge-patch+json", "application/json"] })
-            .Produces<LedgerItem>().Sends("ETag");
+            .WithMetadata(LedgerChange.Described).Produces<LedgerItem>().Sends("ETag");
         api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write).WithName("deleteContribution").Produces(204).Sends("ETag").Refuses(409);
         api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read).WithName("getHistory")
             .Produces<ItemList<RevisionItem>>().Sends("ETag");
@@ -74,10 +73,8 @@ internal static class LedgerMetrics
     private static readonly string[] Known = ["from", "to"];
 
     /// <summary>The numbers of an entry over time.</summary>
-    /// <remarks>
-    /// Each value once, with the time it was first known and how. `growth` compares the last value of the window with the last one known when it began,
-    /// or with its first; values counted in different ways are not compared, and then there is none.
-    /// </remarks>
+    /// <remarks>Each value once, with the time it was first known and how. `growth` compares the last value of the window with the last one known when it began,
+    /// or with its first; values counted in different ways are not compared, and then there is none.</remarks>
     /// <response code="200">By name; a number nobody knows is absent.</response>
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] MetricHistory history)
     {
@@ -100,7 +97,6 @@ internal static class LedgerRemoval
 {
     /// <summary>Delete an entry that was logged by hand.</summary>
     /// <remarks>What was harvested is rejected instead: PATCH it with `{"review": "rejected"}`.</remarks>
-    /// <response code="204">It is gone.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
     {

@@ -12,9 +12,11 @@ internal static class LedgerChange
     public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
+    public static readonly DescribedFields Described =
+        new("Change", Known, """{"title": "A better title", "review": "accepted"}""", ["application/merge-patch+json", "application/json"]);
+
     /// <summary>Edit an entry.</summary>
     /// <remarks>A JSON merge patch (RFC 7396). Your word survives every harvest; null gives the harvested value back.</remarks>
-    /// <response code="200">The entry as it is now.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context,
         string id,
@@ -83,20 +85,23 @@ internal static class LedgerLogging
     internal const string Manual = "manual";
     private const int LongestKey = 200;
 
-    internal static readonly DescribedValue IdempotencyKey =
-        new("Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.") { IsHeader = true, Least = 1, Most = LongestKey };
-
     internal static readonly string[] Known =
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
+
+    internal static readonly object[] Described =
+    [
+        new DescribedFields(
+            "Logged", Known, """{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""", ["application/json"], ["title", "kind", "when"], ["url"]),
+        new DescribedValue(
+            "Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.", Least: 1, Most: LongestKey, IsHeader: true),
+    ];
 
     /// <summary>What the person typed leads over what any place says.</summary>
     internal static readonly SightingContext Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
 
     /// <summary>Log something by hand.</summary>
-    /// <remarks>
-    /// `title`, `kind` and `when`; or a `url` whose page says what of them is missing: an event, a video, a pull request by its source, any other page by
-    /// what it says about itself. What is typed wins. An address that is in the ledger already is answered with its entry; 409 where more was typed.
-    /// </remarks>
+    /// <remarks>`title`, `kind` and `when`; or a `url` whose page says what of them is missing: an event, a video, a pull request by its source, any other page by
+    /// what it says about itself. What is typed wins. An address that is in the ledger already is answered with its entry; 409 where more was typed.</remarks>
     /// <response code="201">It is logged.</response>
     /// <response code="200">It was in the ledger already; typed in full, it is known by hand now as well.</response>
     public static async Task<IResult> AnswerAsync(

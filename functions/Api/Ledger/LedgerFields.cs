@@ -19,18 +19,18 @@ internal sealed class LedgerFields
     /// <summary>All that somebody may send.</summary>
     public static readonly DescribedValue[] Described =
     [
-        new("title", typeof(string)) { Least = 1, Most = Normaliser.TitleLength },
+        new("title", typeof(string), Least: 1, Most: Normaliser.TitleLength),
         new("kind", typeof(Kind)),
         new("when", typeof(DateOrInstant), "An instant, or a day in your time zone."),
         new("role", typeof(Role)),
         new("status", typeof(Status)),
-        new("url", typeof(Uri)) { Most = 2000 },
-        new("summary", typeof(string)) { Most = Normaliser.SummaryLength },
+        new("url", typeof(Uri), Most: 2000),
+        new("summary", typeof(string), Most: Normaliser.SummaryLength),
         new("endsAt", typeof(DateOrInstant)),
-        new("topics", typeof(string[])) { Most = Normaliser.TopicCount },
-        new("metrics", typeof(Dictionary<string, double>), "Numbers from 0 to 1e15 by name: at most 40 letters and digits, a small letter first.") { Most = MostMetrics },
+        new("topics", typeof(string[]), Most: Normaliser.TopicCount),
+        new("metrics", typeof(Dictionary<string, double>), "Numbers from 0 to 1e15 by name: at most 40 letters and digits, a small letter first.", Most: MostMetrics),
         new("private", typeof(bool)),
-        new("note", typeof(string)) { Most = Normaliser.SummaryLength },
+        new("note", typeof(string), Most: Normaliser.SummaryLength),
         new("review", typeof(Review)),
     ];
 

@@ -27,21 +27,18 @@ internal static class LedgerList
         new("connection", typeof(string[]), "Ids of connections any of which has seen the entry; `manual` for what was logged by hand."),
         new("topic", typeof(string[]), "Any of them, in any case."),
         new("status", typeof(Status[])),
-        new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.") { Words = [.. EnumText<Review>.All, "all"] },
-        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.") { Most = LedgerQuery.LongestText },
-        new("order", typeof(string)) { Words = ["newest", "oldest"], Default = "newest" },
-        new("limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.")
-            { Words = ["all"], Least = 1, Most = LedgerQuery.MostItems, Default = 50 },
+        new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.", Words: [.. EnumText<Review>.All, "all"]),
+        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.LongestText),
+        new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
+        new("limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.", Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
         new("cursor", typeof(string), "The `next` of the page before."),
-        new("format", typeof(string), "Goes before `Accept`.") { Words = ["json", "ndjson", "csv"] },
+        new("format", typeof(string), "Goes before `Accept`.", Words: ["json", "ndjson", "csv"]),
     ];
 
     /// <summary>Ask the ledger.</summary>
-    /// <remarks>
-    /// Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180) has a header: id, kind, source, role, status, title, url, summary,
+    /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180) has a header: id, kind, source, role, status, title, url, summary,
     /// when, endsAt, datePrecision, container, containerUrl, topics, views, likes, comments, attendees, minutes, metrics, connections, private, review, note,
-    /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.
-    /// </remarks>
+    /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
     /// <response code="200">A page. It may be short or even empty and still have a next one: an answer looks at 1,000 entries at most.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)

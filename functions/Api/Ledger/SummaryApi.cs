@@ -15,8 +15,8 @@ internal static class SummaryApi
     /// <summary>What <see cref="SummaryQuery"/> reads.</summary>
     public static readonly DescribedValue[] Described =
     [
-        new("by", typeof(string), "Weeks are ISO 8601 weeks.") { Words = EnumText<Period>.All, Default = "month" },
-        new("split", typeof(string)) { Words = ["kind", "source", "topic"] },
+        new("by", typeof(string), "Weeks are ISO 8601 weeks.", Words: EnumText<Period>.All, Default: "month"),
+        new("split", typeof(string), Words: ["kind", "source", "topic"]),
         new("from", typeof(DateOnly), "First day; the default is a year before the last."),
         new("to", typeof(DateOnly), "Last day; the default is today."),
     ];
@@ -43,7 +43,7 @@ internal static class ChartsApi
 {
     public static readonly DescribedValue[] Described =
     [
-        new("year", typeof(int), "A calendar year; goes without `from` and `to`.") { Least = 1970, Most = 9000 },
+        new("year", typeof(int), "A calendar year; goes without `from` and `to`.", Least: 1970, Most: 9000),
         new("from", typeof(DateOnly), "First day."),
         new("to", typeof(DateOnly), "Last day."),
     ];
@@ -51,18 +51,14 @@ internal static class ChartsApi
     private static readonly string[] Known = ["year", "from", "to"];
 
     /// <summary>Days as squares.</summary>
-    /// <remarks>
-    /// At most 366 days; the last 365 where nothing is said. Light or dark by the reader's preference. Everything of yours that is not rejected counts,
-    /// private or not.
-    /// </remarks>
-    /// <response code="200">The picture.</response>
+    /// <remarks>At most 366 days; the last 365 where nothing is said. Light or dark by the reader's preference. Everything of yours that is not rejected counts,
+    /// private or not.</remarks>
     public static Task<IResult> HeatMapAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
         DrawAsync(context, reader, people, clock, ContributionIngest.Core.Contributions.Charts.HeatMap.Draw, to => to.AddDays(-364));
 
     /// <summary>Weeks as bars.</summary>
     /// <remarks>At most 366 days; the last 52 weeks where nothing is said.</remarks>
-    /// <response code="200">The picture.</response>
     public static Task<IResult> WeeklyAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
         DrawAsync(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
@@ -17,16 +18,12 @@ internal static class TopicsApi
     }
 
     /// <summary>How you spell your topics.</summary>
-    /// <response code="200">Your table.</response>
     internal static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
         Answer(await folding.GetAsync(Caller.Of(context).Person, context.RequestAborted));
 
     /// <summary>Replace the table.</summary>
-    /// <remarks>
-    /// Every entry, the older ones too, shows and counts its topics in your spelling; the older ones follow soon after the answer (`countingAnew` of `/me`
-    /// says so until it is done). What places say is kept beneath, so that an empty table gives it back.
-    /// </remarks>
-    /// <response code="200">Your table as it is now.</response>
+    /// <remarks>Every entry, the older ones too, shows and counts its topics in your spelling; the older ones follow soon after the answer (`countingAnew` of `/me`
+    /// says so until it is done). What places say is kept beneath, so that an empty table gives it back.</remarks>
     internal static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, TopicsJson.Default.TopicsBody);
@@ -76,7 +73,7 @@ internal static class TopicsApi
 }
 
 /// <param name="Topics">A topic as you spell it, and other spellings that mean it. Upper and lower case are alike.</param>
-internal sealed record TopicsBody(IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
+internal sealed record TopicsBody([property: Required] IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
 
 /// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(

@@ -24,7 +24,6 @@ internal static class HealthApi
     }
 
     /// <summary>Whether it is alive.</summary>
-    /// <response code="200">It is.</response>
     internal static async Task<IResult> GetAsync(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))

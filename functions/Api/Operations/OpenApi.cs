@@ -17,10 +17,9 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
     private byte[]? made;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", ReadMethods.All, new OpenApi(api).GetAsync)
-        .WithName("getDescription").Produces<object>().Sends("ETag");
+        .WithName("getDescription").Produces<Dictionary<string, object>>().Sends("ETag");
 
     /// <summary>This document.</summary>
-    /// <response code="200">OpenAPI 3.1.</response>
     internal async Task<IResult> GetAsync() => new LedgerAnswer(made ??= await MakeAsync(), LedgerFormat.Json.MediaType);
 
     /// <summary>A container of its own, so that the program's holds nothing of it; not inlined, so that its assemblies are loaded here.</summary>
@@ -32,7 +31,7 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
             .AddSingleton(api.ServiceProvider.GetRequiredService<IHostEnvironment>())
             .AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(endpoints))
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict);
-        services.AddOpenApi(OpenApiTransformers.Configure);
+        services.AddOpenApi(options => OpenApiTransformers.Configure(options));
 
         // Parameters of handlers that are services are no parameters of requests.
         var known = api.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
@@ -45,7 +44,7 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
         return json.ToArray();
     }
 
-    private static RouteEndpoint WithBody(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<DescribedBody>() is { Type: { } type } body
-        ? new(endpoint.RequestDelegate!, endpoint.RoutePattern, endpoint.Order, new([.. endpoint.Metadata, new AcceptsMetadata(body.MediaTypes, type)]), endpoint.DisplayName)
+    private static RouteEndpoint WithBody(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<DescribedBody>() is { } body
+        ? new(endpoint.RequestDelegate!, endpoint.RoutePattern, endpoint.Order, new([.. endpoint.Metadata, new AcceptsMetadata(body.MediaTypes, body.Type)]), endpoint.DisplayName)
         : endpoint;
 }

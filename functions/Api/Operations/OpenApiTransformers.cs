@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Digests;
+using ContributionIngest.Formats;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Api.Webhooks;
 using ContributionIngest.Functions.Security;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
@@ -21,55 +24,45 @@ namespace ContributionIngest.Functions.Api.Operations;
 /// <summary>What the endpoints' own words leave open in the API's description: names of schemas, and what every endpoint of a kind has in common.</summary>
 internal static class OpenApiTransformers
 {
-    private const string Problem = "Problem";
-
-    /// <summary>Published names of schemas. Words have the names of their types; what has no name stands where it is used.</summary>
+    /// <summary>Published names of schemas. Enumerations have the names of their types; what has no name stands where it is used.</summary>
     private static readonly Dictionary<Type, string> Names = new()
     {
-        [typeof(ContributionValues)] = "Facts",
-        [typeof(Metric)] = "Metric",
-        [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics",
-        [typeof(ItemList<MetricSeries>)] = "MetricHistory",
-        [typeof(TopicsBody)] = "Topics",
-        [typeof(LedgerItem)] = "Entry",
-        [typeof(ItemList<LedgerItem>)] = "Page",
-        [typeof(ItemList<RevisionItem>)] = "History",
-        [typeof(SummarySide)] = "Counted",
-        [typeof(SummaryAnswer)] = "Summary",
-        [typeof(ConnectionRequest)] = "Connect",
-        [typeof(Coverage)] = "Coverage",
-        [typeof(ContributionIngest.Core.Connections.Problem)] = "Trouble",
-        [typeof(ContributionIngest.Formats.Repair)] = "Repair",
-        [typeof(ConnectionItem)] = "Connection",
-        [typeof(HarvestReport)] = "Report",
-        [typeof(PreviewAnswer)] = "Preview",
-        [typeof(MeItem)] = "Person",
-        [typeof(DigestPreferencesBody)] = "DigestWish",
-        [typeof(DigestItemAnswer)] = "DigestRecord",
-        [typeof(DigestItem)] = "DigestItem",
-        [typeof(WeekDigest)] = "Digest",
-        [typeof(ApiKey)] = "Key",
-        [typeof(HookItem)] = "Hook",
-        [typeof(Webhooks.HookResult)] = "HookResult",
-        [typeof(StatusAnswer)] = "InstallationStatus",
-        [typeof(HttpValidationProblemDetails)] = Problem,
+        [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
+        [typeof(Metric)] = "Metric", [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics", [typeof(ItemList<MetricSeries>)] = "MetricHistory",
+        [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
+        [typeof(ConnectionRequest)] = "Connect", [typeof(ConnectionItem)] = "Connection", [typeof(PreviewAnswer)] = "Preview", [typeof(Coverage)] = "Coverage",
+        [typeof(HarvestReport)] = "Report", [typeof(Repair)] = "Repair", [typeof(ContributionIngest.Core.Connections.Problem)] = "Trouble",
+        [typeof(HookItem)] = "Hook", [typeof(HookResult)] = "HookResult", [typeof(MeItem)] = "Person", [typeof(ApiKey)] = "Key",
+        [typeof(DigestPreferencesBody)] = "DigestWish", [typeof(DigestItemAnswer)] = "DigestRecord", [typeof(DigestItem)] = "DigestItem", [typeof(WeekDigest)] = "Digest",
+        [typeof(StatusAnswer)] = "InstallationStatus", [typeof(HttpValidationProblemDetails)] = "Problem",
     };
 
-    private static readonly Dictionary<int, (string Name, string Description)> Answers = new()
+    /// <summary>By path.</summary>
+    private static readonly (string Paths, string Name, string Description)[] Tags =
+    [
+        ("ledger", "ledger", "What you did"),
+        ("charts", "charts", "The same as pictures"),
+        ("connections preview", "connections", "Where it is harvested from"),
+        ("digests", "digests", "Your weeks"),
+        ("me", "me", "You and your keys"),
+        ("status webhooks health openapi.json", "operation", "How this installation is doing"),
+    ];
+
+    private static readonly Dictionary<string, (string Name, string Description)> Usual = new(StringComparer.Ordinal)
     {
-        [304] = ("Unchanged", "You have it already."),
-        [400] = ("Invalid", "Something in the request is wrong; `errors` says what, by field or parameter."),
-        [401] = ("Unauthorised", "There is no valid key."),
-        [403] = ("Forbidden", "The key lacks the scope."),
-        [404] = ("NotFound", "There is none of that id, or it is not yours."),
-        [406] = ("NotAcceptable", "Nothing that `Accept` names can be had here."),
-        [409] = ("Conflict", "That does not go together with what is there."),
-        [412] = ("Stale", "It was changed since you looked."),
-        [413] = ("TooLarge", "The body has more than 65,536 bytes."),
-        [415] = ("Unsupported", "The body is not JSON."),
-        [422] = ("Unreadable", "The address is no place a source can read; `detail` says what was found and what to try."),
-        [502] = ("MailFailed", "The mail did not leave; the detail is what the mail server or the network said."),
-        [503] = ("Unavailable", "The store cannot be reached or is busy; nothing was changed. `Retry-After` says when to try again."),
+        ["304"] = ("Unchanged", "You have it already."),
+        ["400"] = ("Invalid", "Something in the request is wrong; `errors` says what, by field or parameter."),
+        ["401"] = ("Unauthorised", "There is no valid key."),
+        ["403"] = ("Forbidden", "The key lacks the scope."),
+        ["404"] = ("NotFound", "There is none of that id, or it is not yours."),
+        ["406"] = ("NotAcceptable", "Nothing that `Accept` names can be had here."),
+        ["409"] = ("Conflict", "That does not go together with what is there."),
+        ["412"] = ("Stale", "It was changed since you looked."),
+        ["413"] = ("TooLarge", "The body has more than 65,536 bytes."),
+        ["415"] = ("Unsupported", "The body is not JSON."),
+        ["422"] = ("Unreadable", "The address is no place a source can read; `detail` says what was found and what to try."),
+        ["502"] = ("MailFailed", "The mail did not leave; the detail is what the mail server or the network said."),
+        ["503"] = ("Unavailable", "The store cannot be reached or is busy; nothing was changed. `Retry-After` says when to try again."),
     };
 
     private static readonly Dictionary<string, string> Headers = new(StringComparer.Ordinal)
@@ -79,23 +72,13 @@ internal static class OpenApiTransformers
         ["Location"] = "Address of what this is about.",
     };
 
-    private static readonly (string Name, string Description)[] Tags =
-    [
-        ("ledger", "What you did"),
-        ("charts", "The same as pictures"),
-        ("connections", "Where it is harvested from"),
-        ("digests", "Your weeks"),
-        ("me", "You and your keys"),
-        ("operation", "How this installation is doing"),
-    ];
-
     public static void Configure(OpenApiOptions options)
     {
         options.ShouldInclude = endpoint => endpoint.HttpMethod != HttpMethods.Head;
         options.CreateSchemaReferenceId = type => NameOf(type.Type);
-        options.AddSchemaTransformer(SchemaAsync);
+        options.AddSchemaTransformer(Complete);
         options.AddOperationTransformer((operation, context, _) => new Operation(operation, context, context.Document!).CompleteAsync());
-        options.AddDocumentTransformer(DocumentAsync);
+        options.AddDocumentTransformer(Complete);
     }
 
     private static string? NameOf(Type type)
@@ -104,7 +87,7 @@ internal static class OpenApiTransformers
         return type.IsEnum ? type.Name : Names.GetValueOrDefault(type);
     }
 
-    private static Task DocumentAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
+    private static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
     {
         document.Info = new OpenApiInfo
         {
@@ -116,45 +99,36 @@ internal static class OpenApiTransformers
         };
         document.Servers = [new OpenApiServer { Url = "/api" }];
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
-        document.AddComponent("key", new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            Description = "An API key, `ci_…`. The first start prints one; `keys new NAME` and POST /me/keys make more.",
-        });
+        const string Keys = "An API key, `ci_…`. The first start prints one; `keys new NAME` and POST /me/keys make more.";
+        document.AddComponent("key", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = Keys });
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
         return Task.CompletedTask;
     }
 
-    /// <summary>What is unknown is absent: nothing is ever null, and what cannot be null is always there.</summary>
-    private static Task SchemaAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    /// <summary>What is unknown is absent: nothing is null, and what cannot be null is always there.</summary>
+    private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
-        var (type, property) = (Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type, context.JsonPropertyInfo);
-        schema.Type &= ~JsonSchemaType.Null;
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        (schema.Type, schema.Description) = (schema.Type & ~JsonSchemaType.Null, OneLine(schema.Description));
         schema.Metadata?.Remove("x-is-nullable-property");
         if (type.IsEnum)
-        {
-            schema.Type = JsonSchemaType.String;
-            schema.Enum = schema.Enum?.Where(word => word is not null).ToList();
-        }
-
+            (schema.Type, schema.Enum) = (JsonSchemaType.String, schema.Enum?.Where(word => word is not null).ToList());
         if (type == typeof(Scope))
             schema.Description = "One or more of read, write, operate, separated by spaces.";
         if (type == typeof(DateOrInstant))
             (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time")]);
-        if (property?.Name == "url")
+        if (context.JsonPropertyInfo?.Name == "url")
             schema.Format = "uri";
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ItemList<>) && type != typeof(ItemList<LedgerItem>))
             schema.Properties?.Remove("next");
-        if (schema.Properties is { Count: > 0 } properties && context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
-            schema.Required = context.JsonTypeInfo.Properties.Where(p => properties.ContainsKey(p.Name) && (p.IsRequired || !IsNullable(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        if (type == typeof(HttpValidationProblemDetails))
-        {
-            schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status" };
-            schema.Properties!["type"].Description = "Stable: urn:contributioningest:problem:…";
-            schema.Properties["errors"].Description = "By field or parameter.";
-        }
-
+        if (schema.Properties is not { } properties)
+            return Task.CompletedTask;
+        schema.Required = context.JsonTypeInfo.Properties.Where(p => properties.ContainsKey(p.Name) && (p.IsRequired || !IsNullable(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (type != typeof(HttpValidationProblemDetails))
+            return Task.CompletedTask;
+        properties.Remove("instance");
+        schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status" };
+        (properties["type"].Description, properties["errors"].Description) = ("Stable: urn:contributioningest:problem:…", "By field or parameter.");
         return Task.CompletedTask;
     }
 
@@ -163,59 +137,53 @@ internal static class OpenApiTransformers
 
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
 
+    private static string? OneLine(string? text) => text is null ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>An operation with what its endpoint's metadata say.</summary>
     private sealed class Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, OpenApiDocument document)
     {
         private readonly IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         private readonly string path = context.Description.RelativePath!;
-        private readonly SortedSet<int> refusals = [503];
+        private readonly OpenApiResponses responses = operation.Responses!;
+        private readonly IList<IOpenApiParameter> parameters = operation.Parameters ??= [];
+        private readonly SortedSet<string> refusals = new(["503"], StringComparer.Ordinal);
 
         public async Task CompleteAsync()
         {
-            operation.Responses ??= [];
-            operation.Parameters ??= [];
-            var (scope, body) = (Find<NeededScope>()?.Scope, Find<DescribedBody>());
-            operation.Tags = new HashSet<OpenApiTagReference> { new(Tag(), document) };
-            if (scope is { } needed)
-                operation.Description = $"{operation.Description} Needs scope `{ScopeConverter.Words(needed)}`.".Trim();
-            else
-                operation.Security = [];
-            foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().ToList())
-                Identify(parameter, scope);
-            foreach (var parameter in metadata.OfType<DescribedValue>())
-                operation.Parameters.Add(await ParameterAsync(parameter));
-            if (body is { Fields: { } fields, Name: { } name })
-                operation.RequestBody = new OpenApiRequestBody { Content = await FieldsAsync(name, fields, body.MediaTypes) };
-            if (operation.RequestBody is OpenApiRequestBody { Content: { } contents } request)
-                Complete(request, contents, body?.Example, scope);
+            var scope = Find<NeededScope>()?.Scope;
+            operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.Single(tag => tag.Paths.Split(' ').Contains(path.Split('/')[0], StringComparer.Ordinal)).Name, document) };
+            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Words(scope.Value)}`.".Trim());
+            operation.Security = scope is null ? [] : null;
+            foreach (var parameter in parameters.OfType<OpenApiParameter>().ToList())
+                Identify(parameter, isOurs: scope is Scope.Read or Scope.Write);
+            foreach (var value in metadata.OfType<DescribedValue>())
+                parameters.Add(await ParameterAsync(value));
+            await ReadAsync();
+            await SendAsync(Find<DescribedHeaders>()?.Names ?? []);
             if (scope is not null)
-                RefuseAsUsual();
-            Add(Find<DescribedHeaders>()?.Names ?? []);
-            foreach (var (status, response) in operation.Responses.ToList())
-                Complete(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), (OpenApiResponse)response);
+                refusals.UnionWith(["401", "403", .. UsualRefusals()]);
+            foreach (var (status, response) in responses.ToList())
+            {
+                foreach (var (_, content) in response.Content!.Where(c => c.Key is not ("application/json" or "application/problem+json")))
+                    content.Schema = Text();
+                if (Usual.ContainsKey(status) && response.Description == ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)) && responses.Remove(status))
+                    refusals.Add(status);
+            }
+
             foreach (var status in refusals)
-                operation.Responses.TryAdd(status.ToString(System.Globalization.CultureInfo.InvariantCulture), await RefusalAsync(status));
+                responses.TryAdd(status, await RefusalAsync(status));
         }
 
         private T? Find<T>() => metadata.OfType<T>().LastOrDefault();
 
-        private string Tag() => path.Split('/')[0] switch
-        {
-            "preview" => "connections",
-            var first when Tags.Any(tag => tag.Name == first) => first,
-            _ => "operation",
-        };
-
         /// <summary>Ids of what people have are ours; those of messages and subscriptions are anything.</summary>
-        private void Identify(OpenApiParameter parameter, Scope? scope)
+        private void Identify(OpenApiParameter parameter, bool isOurs)
         {
-            var schema = (OpenApiSchema)parameter.Schema!;
-            schema.Pattern = parameter.Name == "week" ? "^[0-9]{4}-W[0-9]{2}$" : null;
-            if (parameter.Name != "id" || scope is not (Scope.Read or Scope.Write))
+            ((OpenApiSchema)parameter.Schema!).Pattern = parameter.Name == "week" ? "^[0-9]{4}-W[0-9]{2}$" : parameter.Name == "id" && isOurs ? "^[a-z2-7]{26}$" : null;
+            if (parameter.Name != "id" || !isOurs)
                 return;
-            schema.Pattern = "^[a-z2-7]{26}$";
             document.AddComponent("Id", parameter);
-            operation.Parameters![operation.Parameters.IndexOf(parameter)] = new OpenApiParameterReference("Id", document);
+            parameters[parameters.IndexOf(parameter)] = new OpenApiParameterReference("Id", document);
         }
 
         private async Task<OpenApiParameter> ParameterAsync(DescribedValue value) => new()
@@ -224,113 +192,92 @@ internal static class OpenApiTransformers
             In = value.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
             Required = value.IsRequired,
             Description = value.Description,
-            Style = value.Type.IsArray ? ParameterStyle.Form : null,
-            Explode = !value.Type.IsArray,
+            Explode = !value.IsHeader && !value.Type.IsArray,
             Schema = await SchemaAsync(value),
         };
 
         private async Task<IOpenApiSchema> SchemaAsync(DescribedValue value)
         {
             if (value.Type.IsArray)
-                return new OpenApiSchema { Type = JsonSchemaType.Array, Items = await SchemaAsync(value with { Type = value.Type.GetElementType()!, Description = null, Most = null }), MaxItems = value.Most };
-            if (NameOf(value.Type) is { } name && value.Words is null)
-            {
-                document.AddComponent(name, await context.GetOrCreateSchemaAsync(value.Type));
-                return new OpenApiSchemaReference(name, document);
-            }
-
+                return new OpenApiSchema { Type = JsonSchemaType.Array, MaxItems = value.Most, Items = await SchemaAsync(value with { Type = value.Type.GetElementType()!, Most = null }) };
             var schema = await context.GetOrCreateSchemaAsync(value.Type);
-            var isText = schema.Type == JsonSchemaType.String;
-            schema.Enum = isText ? Words(value) : null;
-            schema.MinLength = isText ? value.Least : null;
-            schema.MaxLength = isText ? value.Most : null;
-            schema.Minimum = isText ? null : value.Least?.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            schema.Maximum = isText ? null : value.Most?.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (value.Words is not null && !isText)
-                schema = new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.String, Enum = Words(value) }] };
+            if (NameOf(value.Type) is { } name)
+                return Shared(name, schema);
+            var words = value.Words?.Select(word => (JsonNode)word).ToList();
+            if (schema.Type == JsonSchemaType.String)
+                (schema.Enum, schema.MinLength, schema.MaxLength) = (words, value.Least, value.Most);
+            else if (schema.Type == JsonSchemaType.Object)
+                schema.MaxProperties = value.Most;
+            else
+                (schema.Minimum, schema.Maximum) = (value.Least?.ToString(CultureInfo.InvariantCulture), value.Most?.ToString(CultureInfo.InvariantCulture));
+            if (schema.Type != JsonSchemaType.String && words is not null)
+                schema = new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.String, Enum = words }] };
             schema.Default = value.Default is null ? null : JsonValue.Create(value.Default);
             return schema;
         }
 
-        private static List<JsonNode>? Words(DescribedValue value) => value.Words?.Select(word => (JsonNode)word).ToList();
-
-        private async Task<Dictionary<string, OpenApiMediaType>> FieldsAsync(string name, IReadOnlyList<string> fields, string[] mediaTypes)
+        private OpenApiSchemaReference Shared(string name, OpenApiSchema schema)
         {
-            var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal), AdditionalPropertiesAllowed = false };
-            foreach (var field in fields)
-                schema.Properties[field] = await SchemaAsync(LedgerFields.Described.Single(f => f.Name == field));
             document.AddComponent(name, schema);
-            return mediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchemaReference(name, document) }, StringComparer.Ordinal);
+            return new OpenApiSchemaReference(name, document);
         }
 
-        private void Complete(OpenApiRequestBody request, IDictionary<string, OpenApiMediaType> contents, string? example, Scope? scope)
+        private async Task ReadAsync()
         {
-            request.Required = scope is not null;
-            foreach (var content in contents.Values)
+            var (fields, body) = (Find<DescribedFields>(), Find<DescribedBody>());
+            if (fields is not null)
             {
-                content.Example = example is null ? null : JsonNode.Parse(example);
-                if (scope is not null && content.Schema is OpenApiSchema schema)
-                    schema.AdditionalPropertiesAllowed = false;
+                var media = new OpenApiMediaType { Schema = Shared(fields.Name, await FieldsAsync(fields)) };
+                operation.RequestBody = new OpenApiRequestBody { Required = true, Content = fields.MediaTypes.ToDictionary(type => type, _ => media, StringComparer.Ordinal) };
             }
+
+            if ((fields?.Example ?? body?.Example) is not { } example)
+                return;
+            foreach (var media in operation.RequestBody!.Content!.Values)
+                media.Example = JsonNode.Parse(example);
+        }
+
+        private async Task<OpenApiSchema> FieldsAsync(DescribedFields described)
+        {
+            var fields = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal), AdditionalPropertiesAllowed = false };
+            foreach (var field in LedgerFields.Described.Where(f => described.Fields.Contains(f.Name, StringComparer.Ordinal)))
+            {
+                var schema = await SchemaAsync(field);
+                schema.Description ??= field.Description;
+                fields.Properties[field.Name] = described.OneOf.Length > 0 ? schema : new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.Null }] };
+            }
+
+            if (described.OneOf.Length > 0)
+                fields.AnyOf = [.. described.OneOf.Select(names => new OpenApiSchema { Required = names.ToHashSet(StringComparer.Ordinal) })];
+            return fields;
         }
 
         /// <summary>What every endpoint behind authentication refuses, by what it is asked with.</summary>
-        private void RefuseAsUsual()
-        {
-            refusals.UnionWith([401, 403]);
-            if (path.Contains('{', StringComparison.Ordinal))
-                refusals.Add(404);
-            if (metadata.OfType<DescribedValue>().Any(value => !value.IsHeader))
-                refusals.Add(400);
-            if (operation.RequestBody is not null)
-                refusals.UnionWith([400, 413, 415]);
-        }
+        private IEnumerable<string> UsualRefusals() => (operation.RequestBody is null ? Array.Empty<string>() : ["400", "413", "415"])
+            .Concat(path.Contains('{', StringComparison.Ordinal) ? ["404"] : [])
+            .Concat(metadata.OfType<DescribedValue>().Any(value => !value.IsHeader) ? ["400"] : []);
 
-        private void Add(string[] headers)
+        private async Task SendAsync(string[] headers)
         {
-            foreach (var (_, response) in operation.Responses!.Where(r => r.Key[0] == '2' && r.Key != "204"))
-                ((OpenApiResponse)response).Headers = headers.ToDictionary(name => name, IOpenApiHeader (name) => Header(name), StringComparer.Ordinal);
+            foreach (var header in headers)
+                document.AddComponent(header, new OpenApiHeader { Description = Headers[header], Schema = Text() });
+            foreach (var response in responses.Where(r => r.Key[0] == '2' && r.Key != "204").Select(r => r.Value).OfType<OpenApiResponse>())
+                response.Headers = headers.ToDictionary(header => header, IOpenApiHeader (header) => new OpenApiHeaderReference(header, document), StringComparer.Ordinal);
             if (!headers.Contains("ETag", StringComparer.Ordinal) || context.Description.HttpMethod == HttpMethods.Post)
                 return;
-            var isRead = context.Description.HttpMethod == HttpMethods.Get;
-            refusals.Add(isRead ? 304 : 412);
-            var name = isRead ? "IfNoneMatch" : "IfMatch";
-            document.AddComponent(name, new OpenApiParameter
-            {
-                Name = isRead ? "If-None-Match" : "If-Match",
-                In = ParameterLocation.Header,
-                Description = isRead ? "ETags of answers you have already." : "ETags of the entry you looked at; it is changed only if it is still that one.",
-                Schema = Text(),
-            });
-            operation.Parameters!.Add(new OpenApiParameterReference(name, document));
+            var (id, name, text, status) = context.Description.HttpMethod == HttpMethods.Get
+                ? ("IfNoneMatch", "If-None-Match", "ETags of answers you have already.", "304")
+                : ("IfMatch", "If-Match", "ETags of the entry you looked at; it is changed only if it is still that one.", "412");
+            document.AddComponent(id, await ParameterAsync(new DescribedValue(name, typeof(string), text, IsHeader: true)));
+            parameters.Add(new OpenApiParameterReference(id, document));
+            refusals.Add(status);
         }
 
-        private OpenApiHeaderReference Header(string name)
+        private async Task<OpenApiResponseReference> RefusalAsync(string status)
         {
-            document.AddComponent(name, new OpenApiHeader { Description = Headers[name], Schema = Text() });
-            return new OpenApiHeaderReference(name, document);
-        }
-
-        /// <summary>What is no JSON is text. A problem of which the endpoint says nothing of its own is the usual one.</summary>
-        private void Complete(int status, OpenApiResponse response)
-        {
-            foreach (var (_, content) in (response.Content ?? new Dictionary<string, OpenApiMediaType>()).Where(c => !c.Key.EndsWith("json", StringComparison.Ordinal) || c.Key.EndsWith("ndjson", StringComparison.Ordinal)))
-                content.Schema = Text();
-            if (Answers.ContainsKey(status) && response.Description == ReasonPhrases.GetReasonPhrase(status))
-                (_, _) = (operation.Responses!.Remove(status.ToString(System.Globalization.CultureInfo.InvariantCulture)), refusals.Add(status));
-        }
-
-        private async Task<OpenApiResponseReference> RefusalAsync(int status)
-        {
-            var (name, description) = Answers[status];
-            var response = new OpenApiResponse { Description = description };
-            if (status >= 400)
-            {
-                document.AddComponent(Problem, await context.GetOrCreateSchemaAsync(typeof(HttpValidationProblemDetails)));
-                response.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, document) } };
-            }
-
-            document.AddComponent(name, response);
+            var (name, description) = Usual[status];
+            var problem = new OpenApiMediaType { Schema = Shared("Problem", await context.GetOrCreateSchemaAsync(typeof(HttpValidationProblemDetails))) };
+            document.AddComponent(name, new OpenApiResponse { Description = description, Content = status == "304" ? null : new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = problem } });
             return new OpenApiResponseReference(name, document);
         }
     }

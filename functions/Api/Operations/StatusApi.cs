@@ -24,7 +24,6 @@ internal static class StatusApi
     }
 
     /// <summary>How it is doing.</summary>
-    /// <response code="200">The status.</response>
     internal static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
     {
         var cancel = context.RequestAborted;

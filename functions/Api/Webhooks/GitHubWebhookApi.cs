@@ -15,17 +15,14 @@ internal static class GitHubWebhookApi
 
     public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync).WithName("takeGitHubDelivery")
         .WithMetadata(
-            new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` mean something; everything else is ignored.") { IsHeader = true },
-            new DescribedValue(Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.")
-                { IsHeader = true, IsRequired = true },
-            new DescribedBody(typeof(Dictionary<string, object>)) { MediaTypes = ["application/json", "application/x-www-form-urlencoded"] })
+            new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` mean something; everything else is ignored.", IsHeader: true),
+            new DescribedValue(Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.", IsHeader: true, IsRequired: true),
+            new DescribedBody(typeof(Dictionary<string, object>), null, "application/json", "application/x-www-form-urlencoded"))
         .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 413);
 
     /// <summary>GitHub delivers.</summary>
-    /// <remarks>
-    /// At most 3 MiB, as JSON or as a form with the JSON in `payload`. It is answered as soon as the work is queued; the same delivery again, or an older
-    /// one after a newer one, does no harm.
-    /// </remarks>
+    /// <remarks>At most 3 MiB, as JSON or as a form with the JSON in `payload`. It is answered as soon as the work is queued; the same delivery again, or an older
+    /// one after a newer one, does no harm.</remarks>
     /// <param name="hook">Of a person's hook, or `app` for the operator's GitHub App.</param>
     /// <response code="200">A ping was heard.</response>
     /// <response code="202">It is queued, or ignored for the reason given.</response>

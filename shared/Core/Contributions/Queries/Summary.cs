@@ -149,4 +149,5 @@ public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Sp
     };
 }
 
+/// <param name="Period">2026-03-31, 2026-W14, 2026-03 or 2026.</param>
 public sealed record SummaryItem(string Period, DateOnly Start, int Total, IReadOnlyDictionary<string, int>? Split, int? Other);

@@ -4,17 +4,13 @@ namespace ContributionIngest.Functions.Api;
 /// <param name="Type">What it is read as; an array where several may come.</param>
 /// <param name="Words">What may be given; where the type is not text, besides what it allows.</param>
 /// <param name="Least">Of a number, or of a text's characters.</param>
-/// <param name="Most">Likewise; of a list or an object, what is in it.</param>
+/// <param name="Most">Likewise.</param>
 internal sealed record DescribedValue(
     string Name, Type Type, string? Description = null, IReadOnlyList<string>? Words = null, object? Default = null, int? Least = null, int? Most = null,
     bool IsHeader = false, bool IsRequired = false);
 
 /// <summary>A body that an endpoint reads by itself. Other than <c>Accepts</c> it has no say in routing: the endpoint refuses what it cannot read.</summary>
-internal sealed record DescribedBody(Type Type, string? Example = null, params string[] MediaTypes);
-
-/// <summary>A body whose fields are read one by one.</summary>
-/// <param name="OneOf">Sets of fields, one of which has to be there; none where each field is changed by itself, and null takes its value away.</param>
-internal sealed record DescribedFields(string Name, IReadOnlyList<string> Fields, string Example, string[] MediaTypes, params string[][] OneOf);
+internal sealed record DescribedBody(Type Type, string? Example, string[] MediaTypes);
 
 /// <summary>Headers of answers. With an <c>ETag</c> go <c>If-None-Match</c> and 304, or <c>If-Match</c> and 412.</summary>
 internal sealed record DescribedHeaders(params string[] Names);
@@ -22,8 +18,8 @@ internal sealed record DescribedHeaders(params string[] Names);
 /// <summary>What endpoints say of themselves where neither their route nor their documentation comment says it.</summary>
 internal static class Description
 {
-    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string? example = null) =>
-        endpoint.WithMetadata(new DescribedBody(typeof(T), example, "application/json"));
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string? example = null, params string[] mediaTypes) =>
+        endpoint.WithMetadata(new DescribedBody(typeof(T), example, mediaTypes.Length > 0 ? mediaTypes : ["application/json"]));
 
     public static RouteHandlerBuilder Sends(this RouteHandlerBuilder endpoint, params string[] headers) => endpoint.WithMetadata(new DescribedHeaders(headers));
 

@@ -18,13 +18,13 @@ public static class LedgerApi
         api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read).WithName("listLedger").WithMetadata(LedgerList.Described)
             .Produces<ItemList<LedgerItem>>(200, "application/json", "application/x-ndjson", "text/csv").Sends("ETag", "Link").Refuses(406);
         api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write).WithName("logContribution")
-            .WithMetadata(LedgerLogging.Described)
+            .Reads<LoggedBody>("""{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""").WithMetadata(LedgerLogging.IdempotencyKey)
             .Produces<LedgerItem>(201).Produces<LedgerItem>().Sends("ETag", "Location").Refuses(409, 422);
         api.MapMethods("/ledger/summary", ReadMethods.All, SummaryApi.AnswerAsync).Needs(Scope.Read).WithName("summariseLedger")
             .WithMetadata(SummaryApi.Described).Produces<SummaryAnswer>().Sends("ETag");
         api.MapMethods("/ledger/{id}", ReadMethods.All, LedgerEntry.AnswerAsync).Needs(Scope.Read).WithName("getContribution").Produces<LedgerItem>().Sends("ETag");
         api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write).WithName("editContribution")
-            .WithMetadata(LedgerChange.Described).Produces<LedgerItem>().Sends("ETag");
+            .Reads<ChangeBody>("""{"title": "A better title", "review": "accepted"}""", "application/merge-patch+json", "application/json").Produces<LedgerItem>().Sends("ETag");
         api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write).WithName("deleteContribution").Produces(204).Sends("ETag").Refuses(409);
         api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read).WithName("getHistory")
             .Produces<ItemList<RevisionItem>>().Sends("ETag");
@@ -68,9 +68,7 @@ internal static class LedgerEntry
 /// <summary><c>GET /ledger/{id}/metrics</c>: the numbers of an entry over time, and how they grew in a window (<c>from</c>, <c>to</c>).</summary>
 internal static class LedgerMetrics
 {
-    public static readonly DescribedValue[] Described = [LedgerList.Described[0], LedgerList.Described[1]];
-
-    private static readonly string[] Known = ["from", "to"];
+    public static readonly DescribedValue[] Described = LedgerList.Described[..2];
 
     /// <summary>The numbers of an entry over time.</summary>
     /// <remarks>Each value once, with the time it was first known and how. `growth` compares the last value of the window with the last one known when it began,
@@ -79,7 +77,7 @@ internal static class LedgerMetrics
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] MetricHistory history)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
-        var parameters = LedgerParameters.Of(context.Request, Known);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
@@ -119,8 +117,9 @@ internal static class LedgerRemoval
 /// <summary>What a request asks with, and as whom.</summary>
 internal static class LedgerParameters
 {
-    public static Parameters Of(HttpRequest request, IReadOnlyList<string> known) => new(
-        request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), known);
+    /// <param name="known">All that may be asked with.</param>
+    public static Parameters Of(HttpRequest request, DescribedValue[] known) => new(
+        request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), [.. known.Select(k => k.Name)]);
 
     /// <summary>The zone the person's days are counted in.</summary>
     public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>

@@ -12,9 +12,6 @@ internal static class LedgerChange
     public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
-    public static readonly DescribedFields Described =
-        new("Change", Known, """{"title": "A better title", "review": "accepted"}""", ["application/merge-patch+json", "application/json"]);
-
     /// <summary>Edit an entry.</summary>
     /// <remarks>A JSON merge patch (RFC 7396). Your word survives every harvest; null gives the harvested value back.</remarks>
     public static async Task<IResult> AnswerAsync(
@@ -88,13 +85,8 @@ internal static class LedgerLogging
     internal static readonly string[] Known =
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
 
-    internal static readonly object[] Described =
-    [
-        new DescribedFields(
-            "Logged", Known, """{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""", ["application/json"], ["title", "kind", "when"], ["url"]),
-        new DescribedValue(
-            "Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.", Least: 1, Most: LongestKey, IsHeader: true),
-    ];
+    internal static readonly DescribedValue IdempotencyKey = new(
+        "Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.", Least: 1, Most: LongestKey, IsHeader: true);
 
     /// <summary>What the person typed leads over what any place says.</summary>
     internal static readonly SightingContext Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);

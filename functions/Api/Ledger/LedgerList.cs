@@ -44,7 +44,7 @@ internal static class LedgerList
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
-        var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
+        var parameters = LedgerParameters.Of(request, Described);
         // All that harvests is made with the catalog, so only for those who ask for a source.
         var query = LedgerQuery.Parse(
             parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.About.Name), "manual"]);

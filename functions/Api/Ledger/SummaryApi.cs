@@ -28,7 +28,7 @@ internal static class SummaryApi
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
-        var parameters = LedgerParameters.Of(context.Request, SummaryQuery.Names);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var query = SummaryQuery.Parse(parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
@@ -47,8 +47,6 @@ internal static class ChartsApi
         new("from", typeof(DateOnly), "First day."),
         new("to", typeof(DateOnly), "Last day."),
     ];
-
-    private static readonly string[] Known = ["year", "from", "to"];
 
     /// <summary>Days as squares.</summary>
     /// <remarks>At most 366 days; the last 365 where nothing is said. Light or dark by the reader's preference. Everything of yours that is not rejected counts,
@@ -72,7 +70,7 @@ internal static class ChartsApi
         Func<DateOnly, DateOnly> first)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
-        var parameters = LedgerParameters.Of(context.Request, Known);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var today = LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel));
         var (from, to) = Days(parameters, today, first);
         if (!parameters.IsSound)

@@ -27,7 +27,7 @@ internal static class OpenApiTransformers
     /// <summary>Published names of schemas. Enumerations have the names of their types; what has no name stands where it is used.</summary>
     private static readonly Dictionary<Type, string> Names = new()
     {
-        [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
+        [typeof(LoggedBody)] = "Logged", [typeof(ChangeBody)] = "Change", [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
         [typeof(Metric)] = "Metric", [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics", [typeof(ItemList<MetricSeries>)] = "MetricHistory",
         [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
         [typeof(ConnectionRequest)] = "Connect", [typeof(ConnectionItem)] = "Connection", [typeof(PreviewAnswer)] = "Preview", [typeof(Coverage)] = "Coverage",
@@ -105,18 +105,22 @@ internal static class OpenApiTransformers
         return Task.CompletedTask;
     }
 
-    /// <summary>What is unknown is absent: nothing is null, and what cannot be null is always there.</summary>
+    /// <summary>What is unknown is absent: nothing is null but in a merge patch, and what cannot be null is always there.</summary>
     private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        (schema.Type, schema.Description) = (schema.Type & ~JsonSchemaType.Null, OneLine(schema.Description));
-        schema.Metadata?.Remove("x-is-nullable-property");
+        schema.Description = OneLine(schema.Description);
+        var isPatched = context.JsonPropertyInfo?.DeclaringType == typeof(ChangeBody);
+        if (context.JsonPropertyInfo is not null && !isPatched)
+            (schema.Type, _) = (schema.Type & ~JsonSchemaType.Null, schema.Metadata?.Remove("x-is-nullable-property"));
         if (type.IsEnum)
             (schema.Type, schema.Enum) = (JsonSchemaType.String, schema.Enum?.Where(word => word is not null).ToList());
         if (type == typeof(Scope))
             schema.Description = "One or more of read, write, operate, separated by spaces.";
         if (type == typeof(DateOrInstant))
-            (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time")]);
+            (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time"), .. isPatched ? [new OpenApiSchema { Type = JsonSchemaType.Null }] : Array.Empty<OpenApiSchema>()]);
+        if (type == typeof(LoggedBody))
+            schema.AnyOf = [Requiring("title", "kind", "when"), Requiring("url")];
         if (context.JsonPropertyInfo?.Name == "url")
             schema.Format = "uri";
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ItemList<>) && type != typeof(ItemList<LedgerItem>))
@@ -134,6 +138,8 @@ internal static class OpenApiTransformers
 
     private static bool IsNullable(JsonPropertyInfo property) =>
         property.PropertyType.IsValueType ? Nullable.GetUnderlyingType(property.PropertyType) is not null : property.IsGetNullable;
+
+    private static OpenApiSchema Requiring(params string[] names) => new() { Required = names.ToHashSet(StringComparer.Ordinal) };
 
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
 
@@ -158,7 +164,8 @@ internal static class OpenApiTransformers
                 Identify(parameter, isOurs: scope is Scope.Read or Scope.Write);
             foreach (var value in metadata.OfType<DescribedValue>())
                 parameters.Add(await ParameterAsync(value));
-            await ReadAsync();
+            foreach (var media in Find<DescribedBody>()?.Example is null ? [] : operation.RequestBody!.Content!.Values)
+                media.Example = JsonNode.Parse(Find<DescribedBody>()!.Example!);
             await SendAsync(Find<DescribedHeaders>()?.Names ?? []);
             if (scope is not null)
                 refusals.UnionWith(["401", "403", .. UsualRefusals()]);
@@ -189,9 +196,9 @@ internal static class OpenApiTransformers
         private async Task<OpenApiParameter> ParameterAsync(DescribedValue value) => new()
         {
             Name = value.Name,
+            Description = value.Description,
             In = value.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
             Required = value.IsRequired,
-            Description = value.Description,
             Explode = !value.IsHeader && !value.Type.IsArray,
             Schema = await SchemaAsync(value),
         };
@@ -206,8 +213,6 @@ internal static class OpenApiTransformers
             var words = value.Words?.Select(word => (JsonNode)word).ToList();
             if (schema.Type == JsonSchemaType.String)
                 (schema.Enum, schema.MinLength, schema.MaxLength) = (words, value.Least, value.Most);
-            else if (schema.Type == JsonSchemaType.Object)
-                schema.MaxProperties = value.Most;
             else
                 (schema.Minimum, schema.Maximum) = (value.Least?.ToString(CultureInfo.InvariantCulture), value.Most?.ToString(CultureInfo.InvariantCulture));
             if (schema.Type != JsonSchemaType.String && words is not null)
@@ -220,36 +225,6 @@ internal static class OpenApiTransformers
         {
             document.AddComponent(name, schema);
             return new OpenApiSchemaReference(name, document);
-        }
-
-        private async Task ReadAsync()
-        {
-            var (fields, body) = (Find<DescribedFields>(), Find<DescribedBody>());
-            if (fields is not null)
-            {
-                var media = new OpenApiMediaType { Schema = Shared(fields.Name, await FieldsAsync(fields)) };
-                operation.RequestBody = new OpenApiRequestBody { Required = true, Content = fields.MediaTypes.ToDictionary(type => type, _ => media, StringComparer.Ordinal) };
-            }
-
-            if ((fields?.Example ?? body?.Example) is not { } example)
-                return;
-            foreach (var media in operation.RequestBody!.Content!.Values)
-                media.Example = JsonNode.Parse(example);
-        }
-
-        private async Task<OpenApiSchema> FieldsAsync(DescribedFields described)
-        {
-            var fields = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal), AdditionalPropertiesAllowed = false };
-            foreach (var field in LedgerFields.Described.Where(f => described.Fields.Contains(f.Name, StringComparer.Ordinal)))
-            {
-                var schema = await SchemaAsync(field);
-                schema.Description ??= field.Description;
-                fields.Properties[field.Name] = described.OneOf.Length > 0 ? schema : new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.Null }] };
-            }
-
-            if (described.OneOf.Length > 0)
-                fields.AnyOf = [.. described.OneOf.Select(names => new OpenApiSchema { Required = names.ToHashSet(StringComparer.Ordinal) })];
-            return fields;
         }
 
         /// <summary>What every endpoint behind authentication refuses, by what it is asked with.</summary>

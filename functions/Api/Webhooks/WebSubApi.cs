@@ -15,9 +15,8 @@ internal static class WebSubApi
             new DescribedValue("hub.challenge", typeof(string)),
             new DescribedValue("hub.lease_seconds", typeof(int)),
             new DescribedValue("hub.reason", typeof(string)));
-        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Refuses(410, 413).WithMetadata(
-            new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true),
-            new DescribedBody(typeof(object), null, "*/*"));
+        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(410, 413)
+            .WithMetadata(new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true));
     }
 
     /// <summary>A WebSub hub asks whether a subscription is wanted.</summary>

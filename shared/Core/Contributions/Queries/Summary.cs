@@ -84,8 +84,6 @@ public enum Split
 /// <param name="To">Inclusive; null for today.</param>
 public sealed record SummaryQuery(Period By, Split Split, DateOnly? From, DateOnly? To)
 {
-    public static readonly IReadOnlyList<string> Names = ["by", "split", "from", "to"];
-
     public static SummaryQuery Parse(Parameters parameters)
     {
         var by = parameters.Choice("by", "month", "day", "week", "year");

@@ -9,7 +9,7 @@ using ContributionIngest.Formats;
 
 namespace ContributionIngest.Functions.Api.Connections;
 
-/// <summary>What a person types to connect or preview. Where <see cref="Source"/> is not given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
+/// <summary>What a person types to connect or preview. Where no source is given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
 /// <param name="Address">A page, a feed, a profile: what you would paste.</param>
 /// <param name="Options">Settings of the source for this connection.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

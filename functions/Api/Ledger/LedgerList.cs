@@ -30,7 +30,9 @@ internal static class LedgerList
         new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.", Words: [.. EnumText<Review>.All, "all"]),
         new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.LongestText),
         new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
-        new("limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.", Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
+        new(
+            "limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.",
+            Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
         new("cursor", typeof(string), "The `next` of the page before."),
         new("format", typeof(string), "Goes before `Accept`.", Words: ["json", "ndjson", "csv"]),
     ];

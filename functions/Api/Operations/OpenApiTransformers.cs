@@ -27,9 +27,9 @@ internal static class OpenApiTransformers
     /// <summary>Published names of schemas. Enumerations have the names of their types; what has no name stands where it is used.</summary>
     private static readonly Dictionary<Type, string> Names = new()
     {
-        [typeof(LoggedBody)] = "Logged", [typeof(ChangeBody)] = "Change", [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
-        [typeof(Metric)] = "Metric", [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics", [typeof(ItemList<MetricSeries>)] = "MetricHistory",
-        [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
+        [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
+        [typeof(LoggedBody)] = "Logged", [typeof(ChangeBody)] = "Change", [typeof(Metric)] = "Metric", [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics",
+        [typeof(ItemList<MetricSeries>)] = "MetricHistory", [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
         [typeof(ConnectionRequest)] = "Connect", [typeof(ConnectionItem)] = "Connection", [typeof(PreviewAnswer)] = "Preview", [typeof(Coverage)] = "Coverage",
         [typeof(HarvestReport)] = "Report", [typeof(Repair)] = "Repair", [typeof(ContributionIngest.Core.Connections.Problem)] = "Trouble",
         [typeof(HookItem)] = "Hook", [typeof(HookResult)] = "HookResult", [typeof(MeItem)] = "Person", [typeof(ApiKey)] = "Key",
@@ -76,9 +76,17 @@ internal static class OpenApiTransformers
     {
         options.ShouldInclude = endpoint => endpoint.HttpMethod != HttpMethods.Head;
         options.CreateSchemaReferenceId = type => NameOf(type.Type);
-        options.AddSchemaTransformer(Complete);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Complete(schema, context);
+            return Task.CompletedTask;
+        });
         options.AddOperationTransformer((operation, context, _) => new Operation(operation, context, context.Document!).CompleteAsync());
-        options.AddDocumentTransformer(Complete);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            Complete(document);
+            return Task.CompletedTask;
+        });
     }
 
     private static string? NameOf(Type type)
@@ -87,7 +95,7 @@ internal static class OpenApiTransformers
         return type.IsEnum ? type.Name : Names.GetValueOrDefault(type);
     }
 
-    private static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
+    private static void Complete(OpenApiDocument document)
     {
         document.Info = new OpenApiInfo
         {
@@ -99,14 +107,17 @@ internal static class OpenApiTransformers
         };
         document.Servers = [new OpenApiServer { Url = "/api" }];
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
-        const string Keys = "An API key, `ci_…`. The first start prints one; `keys new NAME` and POST /me/keys make more.";
-        document.AddComponent("key", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = Keys });
+        document.AddComponent("key", new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An API key, `ci_…`. The first start prints one; `keys new NAME` and POST /me/keys make more.",
+        });
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
-        return Task.CompletedTask;
     }
 
     /// <summary>What is unknown is absent: nothing is null but in a merge patch, and what cannot be null is always there.</summary>
-    private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         schema.Description = OneLine(schema.Description);
@@ -120,26 +131,23 @@ internal static class OpenApiTransformers
         if (type == typeof(DateOrInstant))
             (schema.Type, schema.Properties, schema.OneOf) = (null, null, [Text("date"), Text("date-time"), .. isPatched ? [new OpenApiSchema { Type = JsonSchemaType.Null }] : Array.Empty<OpenApiSchema>()]);
         if (type == typeof(LoggedBody))
-            schema.AnyOf = [Requiring("title", "kind", "when"), Requiring("url")];
+            schema.AnyOf = [new OpenApiSchema { Required = new HashSet<string> { "title", "kind", "when" } }, new OpenApiSchema { Required = new HashSet<string> { "url" } }];
         if (context.JsonPropertyInfo?.Name == "url")
             schema.Format = "uri";
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ItemList<>) && type != typeof(ItemList<LedgerItem>))
             schema.Properties?.Remove("next");
         if (schema.Properties is not { } properties)
-            return Task.CompletedTask;
+            return;
         schema.Required = context.JsonTypeInfo.Properties.Where(p => properties.ContainsKey(p.Name) && (p.IsRequired || !IsNullable(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         if (type != typeof(HttpValidationProblemDetails))
-            return Task.CompletedTask;
+            return;
         properties.Remove("instance");
         schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status" };
         (properties["type"].Description, properties["errors"].Description) = ("Stable: urn:contributioningest:problem:…", "By field or parameter.");
-        return Task.CompletedTask;
     }
 
     private static bool IsNullable(JsonPropertyInfo property) =>
         property.PropertyType.IsValueType ? Nullable.GetUnderlyingType(property.PropertyType) is not null : property.IsGetNullable;
-
-    private static OpenApiSchema Requiring(params string[] names) => new() { Required = names.ToHashSet(StringComparer.Ordinal) };
 
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
 
@@ -158,7 +166,7 @@ internal static class OpenApiTransformers
         {
             var scope = Find<NeededScope>()?.Scope;
             operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.Single(tag => tag.Paths.Split(' ').Contains(path.Split('/')[0], StringComparer.Ordinal)).Name, document) };
-            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Words(scope.Value)}`.".Trim());
+            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Words(scope.Value)}`.");
             operation.Security = scope is null ? [] : null;
             foreach (var parameter in parameters.OfType<OpenApiParameter>().ToList())
                 Identify(parameter, isOurs: scope is Scope.Read or Scope.Write);

@@ -16,7 +16,9 @@ internal static class GitHubWebhookApi
     public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync).WithName("takeGitHubDelivery")
         .WithMetadata(
             new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` mean something; everything else is ignored.", IsHeader: true),
-            new DescribedValue(Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.", IsHeader: true, IsRequired: true))
+            new DescribedValue(
+                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.",
+                IsHeader: true, IsRequired: true))
         .Reads<Dictionary<string, object>>(null, "application/json", "application/x-www-form-urlencoded")
         .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 413);
 

@@ -33,7 +33,7 @@ public sealed record WeekDigest
 
     public int Total { get; init; }
 
-    /// <summary>Of <see cref="Total"/>, not shown.</summary>
+    /// <summary>Of the total, not shown.</summary>
     public int Private { get; init; }
 
     /// <summary>A week, over the four before; null where the record is younger.</summary>

@@ -50,6 +50,15 @@ public sealed class OpenApiTests
         Assert.Equal(LedgerChange.Known.Order(StringComparer.Ordinal), Fields(schemas.GetProperty("Change")));
     }
 
+    [Fact]
+    public async Task Every_operation_has_a_name_of_its_own_and_says_what_it_does()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var operations = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(m => m.Value).ToList();
+        Assert.All(operations, o => Assert.NotEqual("", o.GetProperty("summary").GetString()));
+        Assert.Equal(operations.Count, operations.Select(o => o.GetProperty("operationId").GetString()).Distinct(StringComparer.Ordinal).Count());
+    }
+
     private static IEnumerable<string> Fields(JsonElement schema) => schema.GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string?> Enum(JsonElement schema) => schema.GetProperty("enum").EnumerateArray().Select(w => w.GetString());

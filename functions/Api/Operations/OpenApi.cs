@@ -26,11 +26,12 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private async Task<byte[]> MakeAsync()
     {
-        var endpoints = new CompositeEndpointDataSource(api.DataSources).Endpoints.OfType<RouteEndpoint>().Select(WithBody).ToList();
+        var endpoints = api.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(WithBody).ToList();
         var services = new ServiceCollection().AddLogging().AddRouting().AddEndpointsApiExplorer()
             .AddSingleton(api.ServiceProvider.GetRequiredService<IHostEnvironment>())
             .AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(endpoints))
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict);
+        // A lambda, since the generator that brings the documentation comments in overlooks the call with a method group.
         services.AddOpenApi(options => OpenApiTransformers.Configure(options));
 
         // Parameters of handlers that are services are no parameters of requests.

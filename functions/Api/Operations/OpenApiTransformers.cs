@@ -76,17 +76,9 @@ internal static class OpenApiTransformers
     {
         options.ShouldInclude = endpoint => endpoint.HttpMethod != HttpMethods.Head;
         options.CreateSchemaReferenceId = type => NameOf(type.Type);
-        options.AddSchemaTransformer((schema, context, _) =>
-        {
-            Complete(schema, context);
-            return Task.CompletedTask;
-        });
+        options.AddSchemaTransformer(CompleteAsync);
         options.AddOperationTransformer((operation, context, _) => new Operation(operation, context, context.Document!).CompleteAsync());
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            Complete(document);
-            return Task.CompletedTask;
-        });
+        options.AddDocumentTransformer(CompleteAsync);
     }
 
     private static string? NameOf(Type type)
@@ -95,7 +87,7 @@ internal static class OpenApiTransformers
         return type.IsEnum ? type.Name : Names.GetValueOrDefault(type);
     }
 
-    private static void Complete(OpenApiDocument document)
+    private static Task CompleteAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
     {
         document.Info = new OpenApiInfo
         {
@@ -114,10 +106,11 @@ internal static class OpenApiTransformers
             Description = "An API key, `ci_…`. The first start prints one; `keys new NAME` and POST /me/keys make more.",
         });
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
+        return Task.CompletedTask;
     }
 
     /// <summary>What is unknown is absent: nothing is null but in a merge patch, and what cannot be null is always there.</summary>
-    private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    private static Task CompleteAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         schema.Description = OneLine(schema.Description);
@@ -136,14 +129,16 @@ internal static class OpenApiTransformers
             schema.Format = "uri";
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ItemList<>) && type != typeof(ItemList<LedgerItem>))
             schema.Properties?.Remove("next");
-        if (schema.Properties is not { } properties)
-            return;
-        schema.Required = context.JsonTypeInfo.Properties.Where(p => properties.ContainsKey(p.Name) && (p.IsRequired || !IsNullable(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        if (type != typeof(HttpValidationProblemDetails))
-            return;
-        properties.Remove("instance");
-        schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status" };
-        (properties["type"].Description, properties["errors"].Description) = ("Stable: urn:contributioningest:problem:…", "By field or parameter.");
+        if (schema.Properties is { } properties)
+            schema.Required = context.JsonTypeInfo.Properties.Where(p => properties.ContainsKey(p.Name) && (p.IsRequired || !IsNullable(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (type == typeof(HttpValidationProblemDetails))
+        {
+            schema.Properties!.Remove("instance");
+            schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status" };
+            (schema.Properties["type"].Description, schema.Properties["errors"].Description) = ("Stable: urn:contributioningest:problem:…", "By field or parameter.");
+        }
+
+        return Task.CompletedTask;
     }
 
     private static bool IsNullable(JsonPropertyInfo property) =>

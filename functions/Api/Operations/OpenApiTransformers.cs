@@ -77,7 +77,7 @@ internal static class OpenApiTransformers
         options.ShouldInclude = endpoint => endpoint.HttpMethod != HttpMethods.Head;
         options.CreateSchemaReferenceId = type => NameOf(type.Type);
         options.AddSchemaTransformer(CompleteAsync);
-        options.AddOperationTransformer((operation, context, _) => new Operation(operation, context, context.Document!).CompleteAsync());
+        options.AddOperationTransformer((operation, context, _) => new Operation(operation, context, context.Document!).DescribeAsync());
         options.AddDocumentTransformer(CompleteAsync);
     }
 
@@ -157,7 +157,7 @@ internal static class OpenApiTransformers
         private readonly IList<IOpenApiParameter> parameters = operation.Parameters ??= [];
         private readonly SortedSet<string> refusals = new(["503"], StringComparer.Ordinal);
 
-        public async Task CompleteAsync()
+        public async Task DescribeAsync()
         {
             var scope = Find<NeededScope>()?.Scope;
             operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.Single(tag => tag.Paths.Split(' ').Contains(path.Split('/')[0], StringComparer.Ordinal)).Name, document) };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContributionIngest.Functions.Api.Ledger;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -43,10 +44,22 @@ public sealed class OpenApiTests
         Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Status>.All, Enum(schemas.GetProperty("Status")));
         Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Review>.All, Enum(schemas.GetProperty("Review")));
         Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.DatePrecision>.All, Enum(schemas.GetProperty("DatePrecision")));
-        var names = document.GetProperty("paths").GetProperty("/ledger").GetProperty("get").GetProperty("parameters").EnumerateArray()
-            .Where(p => p.TryGetProperty("name", out _)).Select(p => p.GetProperty("name").GetString()!);
-        Assert.Equal(ContributionIngest.Core.Contributions.Queries.LedgerQuery.Names.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        var facts = schemas.GetProperty("Facts").GetProperty("properties");
+        Assert.Equal("#/components/schemas/Kind", facts.GetProperty("kind").GetProperty("$ref").GetString());
+        Assert.Equal(LedgerLogging.Known.Order(StringComparer.Ordinal), Fields(schemas.GetProperty("Logged")));
+        Assert.Equal(LedgerChange.Known.Order(StringComparer.Ordinal), Fields(schemas.GetProperty("Change")));
     }
+
+    [Fact]
+    public async Task Every_operation_has_a_name_of_its_own_and_says_what_it_does()
+    {
+        await using var app = await AskedApp.StartAsync();
+        var operations = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(m => m.Value).ToList();
+        Assert.All(operations, o => Assert.NotEqual("", o.GetProperty("summary").GetString()));
+        Assert.Equal(operations.Count, operations.Select(o => o.GetProperty("operationId").GetString()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    private static IEnumerable<string> Fields(JsonElement schema) => schema.GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string?> Enum(JsonElement schema) => schema.GetProperty("enum").EnumerateArray().Select(w => w.GetString());
 

@@ -53,7 +53,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Every_operation_has_a_name_of_its_own_and_says_what_it_does()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var operations = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(m => m.Value).ToList();
         Assert.All(operations, o => Assert.NotEqual("", o.GetProperty("summary").GetString()));
         Assert.Equal(operations.Count, operations.Select(o => o.GetProperty("operationId").GetString()).Distinct(StringComparer.Ordinal).Count());

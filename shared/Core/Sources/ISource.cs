@@ -10,7 +10,7 @@ namespace ContributionIngest.Core.Sources;
 /// </summary>
 public interface ISource
 {
-    SourceAbout About { get; }
+    SourceInfo Info { get; }
 
     /// <summary>
     /// What a person typed → the place it means. Throws <see cref="SourceException"/> with a message that says what was found and what to
@@ -23,7 +23,7 @@ public interface ISource
     /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed. What was announced
     /// (<see cref="Status.Scheduled"/>) is told again once it has begun, even where the place says nothing new; a look at that time is seen to.
     /// </summary>
-    IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel);
+    IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel);
 
     /// <summary>
     /// A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for. Empty: nothing in it is this
@@ -35,13 +35,13 @@ public interface ISource
     /// The one thing an address names (a pull request, a video, an event), whoever made it; null when the address names no single thing of
     /// this source. Throws <see cref="SourceException"/> when it does and cannot be read.
     /// </summary>
-    Task<Draft?> LookAsync(Uri address, CancellationToken cancel);
+    Task<Draft?> LookupAsync(Uri address, CancellationToken cancel);
 }
 
 /// <param name="Name">The word people and keys use, such as <c>feed</c>.</param>
-public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
+public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 {
-    /// <summary>What a person may set for a connection, in <see cref="Reading.Options"/>; another name, or a value not listed, is refused.</summary>
+    /// <summary>What a person may set for a connection, in <see cref="SourceRequest.Options"/>; another name, or a value not listed, is refused.</summary>
     public IReadOnlyList<SourceOption> Options { get; init; } = [];
 
     /// <summary>
@@ -50,9 +50,9 @@ public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
     public IReadOnlyList<string> Hosts { get; init; } = [];
 }
 
-/// <param name="What">One phrase for people.</param>
+/// <param name="Description">One phrase for people.</param>
 /// <param name="Allowed">The values it can have; null for free text.</param>
-public sealed record SourceOption(string Name, string What, IReadOnlyList<string>? Allowed = null)
+public sealed record SourceOption(string Name, string Description, IReadOnlyList<string>? Allowed = null)
 {
     public static SourceOption Flag(string name, string what) => new(name, what, ["true", "false"]);
 }
@@ -64,13 +64,13 @@ public sealed record SourceOption(string Name, string What, IReadOnlyList<string
 public sealed record Place(string Origin, string Address, string? Title = null, string? Url = null)
 {
     /// <summary>Other places the same text could have meant, best first, for the person to choose instead.</summary>
-    public IReadOnlyList<PlaceChoice> Others { get; init; } = [];
+    public IReadOnlyList<PlaceAlternative> Alternatives { get; init; } = [];
 
     /// <summary>Hub and topic that the page it was found by offers; what the place itself says later counts more.</summary>
     public PushOffer? Push { get; init; }
 }
 
-public sealed record PlaceChoice(string Address, string? Title);
+public sealed record PlaceAlternative(string Address, string? Title);
 
 /// <summary>Secrets for one read; never stored in a page, a cursor or a message.</summary>
 public sealed record Credentials(string? Token = null)
@@ -80,7 +80,7 @@ public sealed record Credentials(string? Token = null)
 
 /// <param name="Cursor">What the last page returned, or null at first.</param>
 /// <param name="Options">The connection's own settings for this source (author filter, role, …), by name.</param>
-public sealed record Reading(
+public sealed record SourceRequest(
     string Origin,
     string Address,
     string? Cursor,
@@ -94,7 +94,7 @@ public sealed record Reading(
     public bool IsFromStart { get; init; }
 
     /// <summary>A person asked for this reading: what waits for its next try is tried now.</summary>
-    public bool IsAsked { get; init; }
+    public bool IsManual { get; init; }
 }
 
 public sealed record SourcePage
@@ -110,7 +110,7 @@ public sealed record SourcePage
     public Coverage? Coverage { get; init; }
 
     /// <summary>What the place answered, kept for audit and replay; null when nothing came.</summary>
-    public RawAnswer? Raw { get; init; }
+    public RawResponse? Raw { get; init; }
 
     /// <summary>Repairs made while reading, and items left out, by what was wrong.</summary>
     public IReadOnlyList<Repair> Repairs { get; init; } = [];
@@ -130,7 +130,7 @@ public sealed record SourcePage
     public PushOffer? Push { get; init; }
 }
 
-public sealed record RawAnswer(byte[] Bytes, string? ContentType);
+public sealed record RawResponse(byte[] Bytes, string? ContentType);
 
 /// <param name="Event">What the sender calls it ; <c>push</c> where it does not say.</param>
 /// <param name="Headers">As received, names in any case.</param>

@@ -24,7 +24,7 @@ public sealed class PageReader(Fetcher fetcher)
     internal static bool IsPage(Fetched answer)
     {
         var start = answer.Body.AsSpan().TrimStart(" \t\r\n\uFEFF"u8);
-        return !start.IsEmpty && start[0] == '<' && ContentType.Media(answer.Header("Content-Type")) is "" or "text/html" or "application/xhtml+xml";
+        return !start.IsEmpty && start[0] == '<' && ContentType.MediaType(answer.Header("Content-Type")) is "" or "text/html" or "application/xhtml+xml";
     }
 
     private static Failure FailureOf(FetchOutcome outcome) => outcome switch

@@ -11,24 +11,24 @@ public sealed class SourceCatalog
         All = sources;
         foreach (var source in sources)
         {
-            if (!byName.TryAdd(source.About.Name, source))
-                throw new ArgumentException($"Two sources are called '{source.About.Name}'.", nameof(sources));
+            if (!byName.TryAdd(source.Info.Name, source))
+                throw new ArgumentException($"Two sources are called '{source.Info.Name}'.", nameof(sources));
         }
     }
 
     public IReadOnlyList<ISource> All { get; }
 
     /// <summary>The source whose host the typed address is on; null where it is no source's own.</summary>
-    public ISource? Of(string typed)
+    public ISource? FindByHost(string typed)
     {
         var text = typed.Trim();
         if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var address))
             return null;
-        return All.FirstOrDefault(source => source.About.Hosts.Any(host =>
+        return All.FirstOrDefault(source => source.Info.Hosts.Any(host =>
             address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)));
     }
 
-    public bool Has(string name) => byName.ContainsKey(name);
+    public bool Contains(string name) => byName.ContainsKey(name);
 
     /// <exception cref="SourceException">There is none of that name; the message lists the known ones.</exception>
     public ISource Get(string name) => byName.TryGetValue(name, out var source)

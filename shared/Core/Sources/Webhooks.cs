@@ -15,10 +15,10 @@ public enum WebhookOutcome
     Pong,
 
     /// <summary>An event or an action that brings nothing to any ledger.</summary>
-    NotRead,
+    Ignored,
 
     /// <summary>A contribution of nobody this hook speaks to.</summary>
-    NobodyHere,
+    NoConnection,
 
     /// <summary>It is somebody's, and waits in the queue.</summary>
     Queued,
@@ -28,7 +28,7 @@ public enum WebhookOutcome
 /// <param name="Outcome"><see cref="WebhookOutcome.Queued"/> where <paramref name="Origin"/> and <paramref name="Json"/> are there.</param>
 /// <param name="Origin">Of the connections it is for.</param>
 /// <param name="Json">What the source accepts as a push.</param>
-public sealed record WebhookReading(WebhookOutcome Outcome, string? Origin = null, byte[]? Json = null);
+public sealed record WebhookResult(WebhookOutcome Outcome, string? Origin = null, byte[]? Json = null);
 
 /// <summary>What came of looking for failed deliveries.</summary>
 /// <param name="Failed">Deliveries of the last three days that never arrived.</param>

@@ -55,7 +55,7 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
         return PagesAsync(Service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
     }
 
-    private Task<StorageAnswer<Response<BlobContentInfo>>> UploadAsync(
+    private Task<StorageResult<Response<BlobContentInfo>>> UploadAsync(
         string container, string name, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancel)
     {
         var client = Service.GetBlobContainerClient(container);

@@ -43,7 +43,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
             try
             {
                 foreach (var message in received.Except(messages))
-                    await BuryAsync(queue, message, cancel);
+                    await MoveToPoisonAsync(queue, message, cancel);
             }
             catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException && messages.Count > 0)
             {
@@ -68,7 +68,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 
     public async Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await HoldAsync(queue, message, cancel) is not { } held)
+        if (await KeepHiddenAsync(queue, message, cancel) is not { } held)
             return false;
         await MoveAsync(queue, held, queue, cancel);
         return true;
@@ -88,9 +88,9 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 
     public async Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await HoldAsync(queue, message, cancel) is not { } held)
+        if (await KeepHiddenAsync(queue, message, cancel) is not { } held)
             return false;
-        await BuryAsync(queue, held, cancel);
+        await MoveToPoisonAsync(queue, held, cancel);
         return true;
     }
 
@@ -122,10 +122,10 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
     }
 
     // The extension finds out whether the message is still ours, and keeps it so while it is moved.
-    private Task<QueueMessage?> HoldAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+    private Task<QueueMessage?> KeepHiddenAsync(string queue, QueueMessage message, CancellationToken cancel) =>
         ExtendAsync(queue, message, TimeSpan.FromMinutes(1), cancel);
 
-    private Task BuryAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+    private Task MoveToPoisonAsync(string queue, QueueMessage message, CancellationToken cancel) =>
         MoveAsync(queue, message, queue + QueueLimits.PoisonSuffix, cancel);
 
     // First there twice, then once: between the two calls the message is never nowhere.

@@ -94,7 +94,7 @@ public sealed class AzureStore
     private static BlobClientOptions BlobOptions(HttpPipelineTransport? transport)
     {
         var options = Options(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2021_12_02), transport);
-        options.AddPolicy(new WholeAnswers(), HttpPipelinePosition.PerCall);
+        options.AddPolicy(new BufferedResponses(), HttpPipelinePosition.PerCall);
         return options;
     }
 
@@ -113,7 +113,7 @@ public sealed class AzureStore
     private static bool IsHttp(Uri address) => address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp;
 
     /// <summary>Reads a blob to its end before the client sees it, which would go on with a broken one by requests of its own.</summary>
-    private sealed class WholeAnswers : HttpPipelineSynchronousPolicy
+    private sealed class BufferedResponses : HttpPipelineSynchronousPolicy
     {
         public override void OnSendingRequest(HttpMessage message) => message.BufferResponse = true;
     }

@@ -13,7 +13,7 @@ namespace ContributionIngest.Drivers.Azure;
 internal sealed class AzureTable(TableServiceClient service, StorageCalls calls) : ITable
 {
     // Well-formed and nobody's: stands in for an etag that no row of the service can have, so that it is refused as any stale one.
-    private static readonly ETag Never = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
+    private static readonly ETag UnmatchableETag = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
 
     public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
@@ -37,7 +37,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         var answer = await CallAsync(client, [write], token => SendAsync(client, write, token), cancel);
         return answer switch
         {
-            { Status: 404 or 409 or 412, Repeated: true } when await DoneAsync(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
+            { Status: 404 or 409 or 412, Repeated: true } when await VerifyAsync(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
             { Status: 404 } => new Write(WriteOutcome.Missing),
             { Status: 409 } when write.Kind == WriteKind.Insert => new Write(WriteOutcome.Exists),
             { Status: 412 } => new Write(WriteOutcome.Stale),
@@ -53,7 +53,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         var answer = await CallAsync(client, writes, token => SendAsync(client, actions, token), cancel);
         if (answer.Refusal is not TableTransactionFailedException { Status: 404 or 409 or 412 } refusal)
             return new Transaction(WriteOutcome.Done, [.. answer.Value.Zip(writes, (response, write) => ETagOf(response, write))]);
-        if (answer.Repeated && await DoneAsync(table, writes, cancel) is { } etags)
+        if (answer.Repeated && await VerifyAsync(table, writes, cancel) is { } etags)
             return new Transaction(WriteOutcome.Done, etags);
         var outcome = refusal.Status switch
         {
@@ -83,7 +83,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         while (!string.IsNullOrEmpty(next) && left > 0);
     }
 
-    private Task<StorageAnswer<T>> CallAsync<T>(
+    private Task<StorageResult<T>> CallAsync<T>(
         TableClient client, IReadOnlyList<TableWrite> writes, Func<CancellationToken, Task<T>> send, CancellationToken cancel) =>
         writes.Any(write => write.Kind is WriteKind.Insert or WriteKind.Put)
             ? calls.CallAsync(send, TableErrorCode.TableNotFound.ToString(), client.CreateIfNotExistsAsync, cancel)
@@ -128,14 +128,14 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         // It goes into a header, and inside a transaction into a body that looks like headers.
         var ours = etag.StartsWith("W/\"", StringComparison.Ordinal) && etag.EndsWith('"') && etag.Length > 4
             && etag.AsSpan(3, etag.Length - 4).IndexOfAnyExceptInRange('#', '~') < 0;
-        return ours ? new ETag(etag) : Never;
+        return ours ? new ETag(etag) : UnmatchableETag;
     }
 
     private static string? ETagOf(Response response, TableWrite write) =>
         write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
 
     /// <summary>The etags of the rows if every one is as these writes leave it, else null.</summary>
-    private async Task<string?[]?> DoneAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    private async Task<string?[]?> VerifyAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         var etags = new string?[writes.Count];
         for (var i = 0; i < writes.Count; i++)

@@ -17,7 +17,7 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
     private const int Tries = 5;
 
     // What is missing again right after it was made is somebody else's doing.
-    private const int MostMade = 2;
+    private const int MaxCreations = 2;
 
     private static readonly TimeSpan TryLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
@@ -26,19 +26,19 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
     /// <exception cref="StoreUnavailableException">
     /// No try was answered, an answer cannot be understood, or the service asks for a longer pause than a caller should wait.
     /// </exception>
-    public async Task<StorageAnswer<T>> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    public async Task<StorageResult<T>> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
             var (value, failure) = await TryAsync(call, cancel);
             if (failure is null)
-                return new StorageAnswer<T>(value, null, attempt > 1, service);
+                return new StorageResult<T>(value, null, attempt > 1, service);
             if (failure is AuthenticationFailedException)
                 throw new StoreUnavailableException("No identity could be had for the storage account.", failure);
-            if (!IsPassing(failure))
+            if (!IsTransient(failure))
             {
                 return failure is RequestFailedException refusal
-                    ? new StorageAnswer<T>(default, refusal, attempt > 1, service)
+                    ? new StorageResult<T>(default, refusal, attempt > 1, service)
                     : throw new StoreUnavailableException($"What {service.Host} answered cannot be understood.", failure);
             }
 
@@ -53,13 +53,13 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
     /// <summary>Makes what the service says is missing, and calls again.</summary>
     /// <param name="missing">The code that says so.</param>
     /// <exception cref="StoreUnavailableException">As <see cref="CallAsync"/>, or it could not be made.</exception>
-    public async Task<StorageAnswer<T>> CallAsync<T, TMade>(
+    public async Task<StorageResult<T>> CallAsync<T, TMade>(
         Func<CancellationToken, Task<T>> call, string missing, Func<CancellationToken, Task<TMade>> make, CancellationToken cancel)
     {
         for (var made = 0; ; made++)
         {
             var answer = await CallAsync(call, cancel);
-            if (answer.ErrorCode != missing || made == MostMade)
+            if (answer.ErrorCode != missing || made == MaxCreations)
                 return answer;
             _ = (await CallAsync(make, cancel)).Value;
         }
@@ -90,7 +90,7 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
         }
     }
 
-    private static bool IsPassing(Exception failure) => failure switch
+    private static bool IsTransient(Exception failure) => failure switch
     {
         // Without a status there was no answer; a good one fails where what came with it is none of the service's.
         RequestFailedException e => e.Status is < 300 or 408 or 429 or 500 or 502 or 503 or 504
@@ -120,7 +120,7 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
 }
 
 /// <summary>What a call came to: a value, or that the service refused.</summary>
-internal sealed class StorageAnswer<T>(T? value, RequestFailedException? refusal, bool repeated, Uri service)
+internal sealed class StorageResult<T>(T? value, RequestFailedException? refusal, bool repeated, Uri service)
 {
     /// <summary>An earlier try was sent and its fate is not known: what this answer refuses may be what that one did.</summary>
     public bool Repeated => repeated;

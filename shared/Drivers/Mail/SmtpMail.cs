@@ -16,13 +16,13 @@ namespace ContributionIngest.Drivers.Mail;
 public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
 {
     /// <summary>For everything up to the end of the mail; nothing is lost when it runs out.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>For the answer to the end of the mail, which is worth waiting for: who does not hear it never knows.</summary>
-    private static readonly TimeSpan LastPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FinalResponseTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>For the farewell, which tells nothing new.</summary>
-    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
     public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
@@ -31,17 +31,17 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         try
         {
             using var message = EmailMime.Of(letter, settings.From, to);
-            using var limit = new CancellationTokenSource(Patience, clock);
+            using var limit = new CancellationTokenSource(SendTimeout, clock);
             using var stop = cancel.Register(limit.Cancel);
-            var handover = new Handover(() =>
+            var handover = new SendProgress(() =>
             {
                 stop.Unregister();
-                limit.CancelAfter(LastPatience);
+                limit.CancelAfter(FinalResponseTimeout);
             });
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            using var client = new SmtpClient(new AnswerLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
+            using var client = new SmtpClient(new ResponseSizeLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
             var result = await OpenAsync(client, socket, limit.Token, cancel) ?? await DeliverAsync(client, message, handover, limit.Token, cancel);
-            limit.CancelAfter(FarewellPatience);
+            limit.CancelAfter(QuitTimeout);
             await client.DisconnectAsync(quit: true, limit.Token);
             return result;
         }
@@ -63,13 +63,13 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
             if (settings.User is null)
                 return null;
             if (!client.IsSecure)
-                return NotNow("gets no password over a connection that is not secure.");
+                return Temporary("gets no password over a connection that is not secure.");
             await client.AuthenticateAsync(settings.User, settings.Password ?? string.Empty, limit);
             return null;
         }
         catch (NotSupportedException)
         {
-            return NotNow(client.IsConnected
+            return Temporary(client.IsConnected
                 ? "offers no sign-in by name and password."
                 : "offers no STARTTLS, and mail is not sent over a connection that is not secure unless Smtp__Security is none.");
         }
@@ -77,19 +77,19 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         {
             // What the server says here is not repeated, since it may repeat what it heard.
             var code = e.InnerException is SmtpCommandException { StatusCode: var status } ? string.Create(CultureInfo.InvariantCulture, $" ({(int)status})") : string.Empty;
-            return NotNow($"did not accept Smtp__User and Smtp__Password{code}.");
+            return Temporary($"did not accept Smtp__User and Smtp__Password{code}.");
         }
         catch (SmtpCommandException e)
         {
-            return NotNow($"takes no mail: {Answer(e.StatusCode, e.Message)}");
+            return Temporary($"takes no mail: {Shorten(e.StatusCode, e.Message)}");
         }
         catch (Exception e) when (IsBroken(e))
         {
-            return NotNow(Reason(e, limit, cancel));
+            return Temporary(Reason(e, limit, cancel));
         }
     }
 
-    private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
+    private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, SendProgress handover, CancellationToken limit, CancellationToken cancel)
     {
         var format = EmailMime.Format(message);
         if (format.International && !(client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && client.Capabilities.HasFlag(SmtpCapabilities.EightBitMime)))
@@ -109,7 +109,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
             {
                 SmtpErrorCode.SenderNotAccepted => Refused(e.StatusCode, e.Message, $"does not take mail from {settings.From}"),
                 SmtpErrorCode.RecipientNotAccepted => RefusedAddress(e),
-                SmtpErrorCode.MessageNotAccepted => Last(e),
+                SmtpErrorCode.MessageNotAccepted => FinalResponse(e),
                 _ => Refused(e.StatusCode, e.Message, "does not take the mail"),
             };
         }
@@ -117,7 +117,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         {
             return handover.IsComplete
                 ? new MailResult(MailOutcome.Unknown, $"{settings} did not say whether it took the mail.")
-                : NotNow(Reason(e, limit, cancel));
+                : Temporary(Reason(e, limit, cancel));
         }
     }
 
@@ -143,17 +143,17 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     }
 
     /// <summary>An answer to the end of the mail other than 250, which is all that MailKit takes for a yes.</summary>
-    private MailResult Last(SmtpCommandException e) => Kind(e.StatusCode) switch
+    private MailResult FinalResponse(SmtpCommandException e) => Kind(e.StatusCode) switch
     {
         2 => new MailResult(MailOutcome.Accepted),
         4 or 5 => Refused(e.StatusCode, e.Message, "does not take the mail"),
-        _ => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {Answer(e.StatusCode, e.Message)}"),
+        _ => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {Shorten(e.StatusCode, e.Message)}"),
     };
 
-    private MailResult NotNow(string what) => new(MailOutcome.Temporary, $"{settings} {what}");
+    private MailResult Temporary(string what) => new(MailOutcome.Temporary, $"{settings} {what}");
 
     private MailResult Refused(SmtpStatusCode code, string text, string what) =>
-        new(Kind(code) == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {Answer(code, text)}");
+        new(Kind(code) == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {Shorten(code, text)}");
 
     private static bool IsBroken(Exception e) =>
         e is OperationCanceledException or SocketException or IOException or SslHandshakeException or SmtpProtocolException;
@@ -172,7 +172,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     private static int Kind(SmtpStatusCode code) => (int)code / 100;
 
     /// <summary>What can be shown of an answer: one line of bounded length.</summary>
-    private static string Answer(SmtpStatusCode code, string text)
+    private static string Shorten(SmtpStatusCode code, string text)
     {
         const int Longest = 200;
         var clean = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
@@ -180,7 +180,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     }
 
     /// <summary>Calls once when the last octet of the mail was written, though perhaps not yet sent.</summary>
-    private sealed class Handover(Action completed) : ITransferProgress
+    private sealed class SendProgress(Action completed) : ITransferProgress
     {
         public bool IsComplete { get; private set; }
 
@@ -218,7 +218,7 @@ public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, 
 }
 
 /// <summary>Ends a session with a server whose answer does not end. Nothing of what is said is kept.</summary>
-internal sealed class AnswerLimit : IProtocolLogger
+internal sealed class ResponseSizeLimit : IProtocolLogger
 {
     private const int MostOctets = 8 * 1024;
 

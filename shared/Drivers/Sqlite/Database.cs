@@ -14,7 +14,7 @@ internal sealed class Database : IDisposable
 {
     private readonly string file;
     private readonly Connection writer;
-    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SemaphoreSlim writerLock = new(1, 1);
     private readonly ConcurrentBag<Connection> readers = [];
     private long version;
 
@@ -58,14 +58,14 @@ internal sealed class Database : IDisposable
     /// <summary>Runs statements that need no transaction around them: one, or several that are right one by one.</summary>
     public async Task<T> WriteAsync<T>(Func<Connection, T> write, CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        await writerLock.WaitAsync(cancel);
         try
         {
             return write(writer);
         }
         finally
         {
-            turn.Release();
+            writerLock.Release();
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class Database : IDisposable
         foreach (var reader in readers)
             reader.Dispose();
         writer.Dispose();
-        turn.Dispose();
+        writerLock.Dispose();
     }
 }
 

@@ -12,7 +12,7 @@ namespace ContributionIngest.Drivers.Sqlite;
 internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
 {
     private const int NamesPerPage = 1000;
-    private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
+    private const string InsertName = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
 
     public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
@@ -23,13 +23,13 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
     public async Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        return !IsThere(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
+        return !Exists(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
     }
 
     public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        if (!IsThere(container, name))
+        if (!Exists(container, name))
             return null;
         try
         {
@@ -102,15 +102,15 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         string? beside = null;
         try
         {
-            beside = await folder.WriteBesideAsync(content, cancel);
+            beside = await folder.WriteTemporaryAsync(content, cancel);
             return await database.WriteAsync(
                 c =>
                 {
-                    if (!replace && IsThere(c, container, name))
+                    if (!replace && Exists(c, container, name))
                         return false;
-                    folder.Keep(beside, container, name);
+                    folder.MoveIntoPlace(beside, container, name);
                     beside = null;
-                    c.Execute(Enter, container, KeyBytes.From(name));
+                    c.Execute(InsertName, container, KeyBytes.From(name));
                     return true;
                 },
                 cancel);
@@ -126,9 +126,9 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         }
     }
 
-    private bool IsThere(string container, string name) => database.Read(c => IsThere(c, container, name));
+    private bool Exists(string container, string name) => database.Read(c => Exists(c, container, name));
 
-    private static bool IsThere(Connection connection, string container, string name) =>
+    private static bool Exists(Connection connection, string container, string name) =>
         connection.Number("SELECT 1 FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) is not null;
 
     private static StoreUnavailableException Unavailable(IOException e) => new($"A blob's file could not be used: {e.Message}", e);
@@ -154,26 +154,26 @@ internal sealed class BlobFolder
     }
 
     /// <summary>The path below the folder, with <c>/</c>: two characters, a slash, 62 characters of lower-case hex.</summary>
-    public static string Place(string container, string name)
+    public static string RelativePath(string container, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(container + "/" + name)));
         return $"{hash[..2]}/{hash[2..]}";
     }
 
-    public static bool IsPlace(string path) =>
+    public static bool IsRelativePath(string path) =>
         path.Length == 65 && path[2] == '/' && path.Remove(2, 1).All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c));
 
-    public string FullPath(string container, string name) => Path.Combine(folder, Place(container, name));
+    public string FullPath(string container, string name) => Path.Combine(folder, RelativePath(container, name));
 
-    /// <summary>Writes the content beside, for <see cref="Keep"/> to put it in its place.</summary>
-    public async Task<string> WriteBesideAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
+    /// <summary>Writes the content beside, for <see cref="MoveIntoPlace"/> to put it in its place.</summary>
+    public async Task<string> WriteTemporaryAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         var file = Path.Combine(unfinished, Guid.NewGuid().ToString("N"));
         await File.WriteAllBytesAsync(file, content, cancel);
         return file;
     }
 
-    public void Keep(string beside, string container, string name)
+    public void MoveIntoPlace(string beside, string container, string name)
     {
         var file = FullPath(container, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

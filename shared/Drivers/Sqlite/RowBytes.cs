@@ -24,7 +24,7 @@ internal static class RowBytes
         return stream.ToArray();
     }
 
-    public static Dictionary<string, object?> Read(ReadOnlySpan<byte> bytes, PropertyNames names)
+    public static Dictionary<string, object?> Read(ReadOnlySpan<byte> bytes, PropertyNameCache names)
     {
         var values = new Dictionary<string, object?>(16, StringComparer.Ordinal);
         while (bytes.Length > 0)

@@ -14,8 +14,8 @@ public sealed class SqliteQueue : IQueue
     private readonly TimeProvider clock;
     private readonly long opened;
     private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> pulses = new(StringComparer.Ordinal);
-    private long began;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> arrivals = new(StringComparer.Ordinal);
+    private long clockOrigin;
 
     internal SqliteQueue(Database database, TimeProvider clock)
     {
@@ -32,7 +32,7 @@ public sealed class SqliteQueue : IQueue
             c => c.Execute(
                 "INSERT INTO messages (queue, body, visible, attempts, receipt, hidden) VALUES (?1,?2,?3,0,0,?4)", queue, body, visible, Hidden(delay)),
             cancel);
-        Pulse(queue);
+        SignalArrival(queue);
     }
 
     public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
@@ -46,12 +46,12 @@ public sealed class SqliteQueue : IQueue
             c =>
             {
                 poisoned = !QueueLimits.IsPoison(queue) && MovePoison(c, queue) > 0;
-                return Take(c, queue, count, Later(hidden));
+                return TakeVisible(c, queue, count, Later(hidden));
             },
             _ => true,
             cancel);
         if (poisoned)
-            Pulse(queue + QueueLimits.PoisonSuffix);
+            SignalArrival(queue + QueueLimits.PoisonSuffix);
         return messages;
     }
 
@@ -67,7 +67,7 @@ public sealed class SqliteQueue : IQueue
             cancel);
         if (changed == 0)
             return null;
-        Pulse(queue);
+        SignalArrival(queue);
         return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
@@ -81,7 +81,7 @@ public sealed class SqliteQueue : IQueue
                 Id(message), queue, Receipt(message), visible),
             cancel) > 0;
         if (given)
-            Pulse(queue);
+            SignalArrival(queue);
         return given;
     }
 
@@ -103,7 +103,7 @@ public sealed class SqliteQueue : IQueue
                 Id(message), queue, Receipt(message), poison, visible),
             cancel) > 0;
         if (moved)
-            Pulse(poison);
+            SignalArrival(poison);
         return moved;
     }
 
@@ -124,13 +124,13 @@ public sealed class SqliteQueue : IQueue
     }
 
     /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
-    public async Task ArrivalAsync(string queue, CancellationToken cancel)
+    public async Task MessageAvailableAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         while (true)
         {
             // Taken before looking: a message put in between completes it.
-            var pulse = pulses.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            var pulse = arrivals.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             var next = NextVisible(queue);
             var wait = next - Now();
             if (wait <= 0)
@@ -163,7 +163,7 @@ public sealed class SqliteQueue : IQueue
             "UPDATE messages SET queue=?1||?2, visible=?3, attempts=0, receipt=0, hidden=0 WHERE queue=?1 AND visible<=?3 AND attempts>=?4",
             queue, QueueLimits.PoisonSuffix, Now(), IQueue.MaximumAttempts);
 
-    private List<QueueMessage> Take(Connection connection, string queue, int count, long until)
+    private List<QueueMessage> TakeVisible(Connection connection, string queue, int count, long until)
     {
         var messages = new List<QueueMessage>();
         using (var reader = connection.Query(
@@ -189,9 +189,9 @@ public sealed class SqliteQueue : IQueue
     private long? NextVisible(string queue) =>
         database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
 
-    private void Pulse(string queue)
+    private void SignalArrival(string queue)
     {
-        if (pulses.TryRemove(queue, out var pulse))
+        if (arrivals.TryRemove(queue, out var pulse))
             pulse.TrySetResult();
     }
 
@@ -201,8 +201,8 @@ public sealed class SqliteQueue : IQueue
         lock (gate)
         {
             var elapsed = clock.GetElapsedTime(opened).Ticks;
-            began = Math.Max(began, clock.GetUtcNow().UtcTicks - elapsed);
-            return began + elapsed;
+            clockOrigin = Math.Max(clockOrigin, clock.GetUtcNow().UtcTicks - elapsed);
+            return clockOrigin + elapsed;
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class SqliteStore : IDisposable
     internal const string LockFile = "lock";
 
     private readonly string folder;
-    private readonly FileStream held;
+    private readonly FileStream lockFile;
     private readonly Database database;
 
     /// <summary>Opens the folder, which is made if it is not there, and releases all messages that the run before held.</summary>
@@ -22,7 +22,7 @@ public sealed class SqliteStore : IDisposable
     public SqliteStore(string folder, TimeProvider clock)
     {
         this.folder = Path.GetFullPath(folder);
-        held = Hold(this.folder);
+        lockFile = Lock(this.folder);
         try
         {
             var file = Path.Combine(this.folder, DatabaseFile);
@@ -39,7 +39,7 @@ public sealed class SqliteStore : IDisposable
         catch
         {
             database?.Dispose();
-            held.Dispose();
+            lockFile.Dispose();
             throw;
         }
     }
@@ -70,7 +70,7 @@ public sealed class SqliteStore : IDisposable
     public void Dispose()
     {
         database.Dispose();
-        held.Dispose();
+        lockFile.Dispose();
     }
 
     private static Database Open(string file)
@@ -85,7 +85,7 @@ public sealed class SqliteStore : IDisposable
         }
     }
 
-    private static FileStream Hold(string folder)
+    private static FileStream Lock(string folder)
     {
         MakeFolder(folder);
         try

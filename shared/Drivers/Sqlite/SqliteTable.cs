@@ -12,7 +12,7 @@ internal sealed class SqliteTable(Database database) : ITable
     private const string FirstPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5";
     private const string NextPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>?3 AND key<?4 ORDER BY key LIMIT ?5";
 
-    private readonly PropertyNames names = new();
+    private readonly PropertyNameCache names = new();
 
     public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
@@ -35,7 +35,7 @@ internal sealed class SqliteTable(Database database) : ITable
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);
-        var one = new Encoded(write);
+        var one = new EncodedWrite(write);
         // One statement is its own transaction; what a refusal looks up afterwards cannot change in between.
         return await database.WriteAsync(connection => Apply(connection, Name(table), one), cancel);
     }
@@ -43,7 +43,7 @@ internal sealed class SqliteTable(Database database) : ITable
     public async Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         TableLimits.Check(table, writes);
-        var all = writes.Select(w => new Encoded(w)).ToArray();
+        var all = writes.Select(w => new EncodedWrite(w)).ToArray();
         return await database.TransactAsync(
             connection =>
             {
@@ -89,7 +89,7 @@ internal sealed class SqliteTable(Database database) : ITable
         return rows;
     }
 
-    private Write Apply(Connection connection, string table, Encoded write)
+    private Write Apply(Connection connection, string table, EncodedWrite write)
     {
         var version = database.NextVersion();
         var any = write.Condition is null;
@@ -127,7 +127,7 @@ internal sealed class SqliteTable(Database database) : ITable
     private static string ETag(long version) => version.ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>A write as the database takes it, made before the writer's turn comes. The condition is a version, null for any.</summary>
-    private sealed class Encoded(TableWrite write)
+    private sealed class EncodedWrite(TableWrite write)
     {
         public WriteKind Kind { get; } = write.Kind;
         public byte[] Partition { get; } = KeyBytes.From(write.Row.Partition);

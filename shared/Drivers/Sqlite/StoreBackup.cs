@@ -9,13 +9,13 @@ namespace ContributionIngest.Drivers.Sqlite;
 /// </summary>
 internal static class StoreBackup
 {
-    private const string Beside = ".unfinished";
+    private const string UnfinishedSuffix = ".unfinished";
     private const string BlobPrefix = SqliteStore.BlobsFolder + "/";
 
     public static async Task WriteAsync(Database database, string blobs, string file, CancellationToken cancel)
     {
-        var copy = file + ".database" + Beside;
-        var archive = file + Beside;
+        var copy = file + ".database" + UnfinishedSuffix;
+        var archive = file + UnfinishedSuffix;
         try
         {
             File.Delete(copy);
@@ -41,7 +41,7 @@ internal static class StoreBackup
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new SqliteStoreException($"'{folder}' is not empty. Restore into a folder that is empty or does not exist yet.");
-        var beside = Path.TrimEndingDirectorySeparator(folder) + Beside;
+        var beside = Path.TrimEndingDirectorySeparator(folder) + UnfinishedSuffix;
         if (Directory.Exists(beside))
             Directory.Delete(beside, recursive: true);
         SqliteStore.MakeFolder(beside);
@@ -76,7 +76,7 @@ internal static class StoreBackup
         while (reader.Read())
         {
             cancel.ThrowIfCancellationRequested();
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
+            var place = BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
         }
     }
@@ -89,7 +89,7 @@ internal static class StoreBackup
             // Only names we make ourselves are taken, so nothing can be led out of the folder.
             var name = entry.FullName;
             var ours = name == SqliteStore.DatabaseFile
-                || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsPlace(name[BlobPrefix.Length..]));
+                || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsRelativePath(name[BlobPrefix.Length..]));
             if (!ours)
                 throw new InvalidDataException($"it holds '{name}'.");
             var target = Path.Combine(folder, name);
@@ -114,7 +114,7 @@ internal static class StoreBackup
         using var reader = connection.Query("SELECT container, name FROM blobs");
         while (reader.Read())
         {
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
+            var place = BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             if (!File.Exists(Path.Combine(folder, BlobPrefix + place)))
                 throw new InvalidDataException("a blob's file is missing.");
         }

@@ -48,7 +48,7 @@ public sealed record CalendarEvent
     public string? Description
     {
         get => LongDescription?.Text;
-        init => LongDescription = value is null ? null : new LongText(Encoding.UTF8.GetBytes(value));
+        init => LongDescription = value is null ? null : new Utf8Text(Encoding.UTF8.GetBytes(value));
     }
 
     /// <summary>Upper case: CONFIRMED, TENTATIVE, CANCELLED.</summary>
@@ -73,7 +73,7 @@ public sealed record CalendarEvent
     /// <summary>What expansion needs; null for a plain event.</summary>
     internal Recurrence? Recurrence { get; init; }
 
-    internal LongText? LongDescription { get; init; }
+    internal Utf8Text? LongDescription { get; init; }
 
     private static DateTimeOffset? Time(long ticks) => ticks < 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
 
@@ -81,16 +81,16 @@ public sealed record CalendarEvent
 }
 
 /// <summary>A text most readers of a calendar never look at: it stays UTF-8, half the size, until somebody does.</summary>
-internal sealed class LongText(byte[] utf8) : IEquatable<LongText>
+internal sealed class Utf8Text(byte[] utf8) : IEquatable<Utf8Text>
 {
     private readonly byte[] _utf8 = utf8;
     private string? _text;
 
     public string Text => _text ??= Encoding.UTF8.GetString(_utf8);
 
-    public bool Equals(LongText? other) => other is not null && _utf8.AsSpan().SequenceEqual(other._utf8);
+    public bool Equals(Utf8Text? other) => other is not null && _utf8.AsSpan().SequenceEqual(other._utf8);
 
-    public override bool Equals(object? obj) => Equals(obj as LongText);
+    public override bool Equals(object? obj) => Equals(obj as Utf8Text);
 
     public override int GetHashCode() => _utf8.Length;
 }

@@ -53,7 +53,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             yield return occurrence;
         }
 
-        if (budget.IsSpent) _repairs.Add("expansionStopped");
+        if (budget.IsExhausted) _repairs.Add("expansionStopped");
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -72,10 +72,10 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             {
                 // Overrides belong to one series, or to a few where its uid stands for several. Thousands times thousands are an attack.
                 if (replacements is not null && ++replacements.Series > MostSeriesOverridden) replacements = null;
-                var series = new Series(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
+                var series = new EventSeries(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
                 sequences.AddRange(series.Between(first, last));
                 foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])
-                    if (series.Excepts(replacement)) replacements!.ById.Remove(id);
+                    if (series.Excludes(replacement)) replacements!.ById.Remove(id);
             }
             else if (replacements?.ById.ContainsKey(start.UtcTicks) != true)
             {

@@ -9,7 +9,7 @@ public static class CalendarReader
     /// <param name="charset">The HTTP charset parameter, if there was one. Bytes that are valid UTF-8 are UTF-8 whatever it says.</param>
     public static CalendarResult Read(ReadOnlySpan<byte> bytes, string? charset = null)
     {
-        var text = CalendarBytes.ToUtf8(bytes, charset, out var transcoded);
+        var text = CalendarEncoding.ToUtf8(bytes, charset, out var transcoded);
         var start = text.TrimStart(" \t\r\n\0"u8);
         if (start.IsEmpty) return Refusal("empty", "The document is empty.");
         if (new ComponentReader().Read(text, transcoded) is { } calendar) return new CalendarResult(calendar, null);
@@ -31,13 +31,13 @@ public sealed record CalendarResult(CalendarDocument? Calendar, CalendarError? E
 public sealed record CalendarError(string Code, string Message);
 
 /// <summary>The bytes as they came → UTF-8 with line feeds.</summary>
-internal static class CalendarBytes
+internal static class CalendarEncoding
 {
     /// <param name="transcoded">True when the bytes were of another encoding.</param>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, out bool transcoded)
     {
         transcoded = false;
-        if (Wide(bytes) is { } wide)
+        if (DetectWide(bytes) is { } wide)
         {
             transcoded = true;
             bytes = Encoding.Convert(wide, Encoding.UTF8, bytes.ToArray());
@@ -56,7 +56,7 @@ internal static class CalendarBytes
     }
 
     // By byte order mark, or by the zeros between the letters of BEGIN.
-    private static Encoding? Wide(ReadOnlySpan<byte> bytes) => bytes switch
+    private static Encoding? DetectWide(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xFF, 0xFE, 0, 0, ..] => Encoding.UTF32,
         [0, 0, 0xFE, 0xFF, ..] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),

@@ -21,12 +21,12 @@ internal static class ContentText
     }
 
     /// <summary>The same for a text that stays UTF-8 for now.</summary>
-    public static LongText? Long(ReadOnlySpan<byte> value, RepairTally repairs)
+    public static Utf8Text? Long(ReadOnlySpan<byte> value, RepairTally repairs)
     {
         if (value.IsEmpty) return null;
-        if (!Utf8.IsValid(value)) return new LongText(Encoding.UTF8.GetBytes(Of(value, repairs)!));
+        if (!Utf8.IsValid(value)) return new Utf8Text(Encoding.UTF8.GetBytes(Of(value, repairs)!));
         var room = ArrayPool<byte>.Shared.Rent(value.Length);
-        var text = new LongText(room.AsSpan(0, Unescape(value, room)).ToArray());
+        var text = new Utf8Text(room.AsSpan(0, Unescape(value, room)).ToArray());
         ArrayPool<byte>.Shared.Return(room);
         return text;
     }

@@ -4,7 +4,7 @@ using System.Text;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>Gathers the properties of one VEVENT; used again for the next. Of a property that may stand once, the first counts.</summary>
-internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
+internal sealed class EventBuilder(TimeZoneTable zones, RepairTally repairs)
 {
     // More rules or dates in one event are no calendar but an attack.
     private const int MostRules = 32;
@@ -15,15 +15,15 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     private readonly List<RecurrenceDate> _dates = [];
     private readonly List<TimeValue> _exceptDates = [];
     private readonly List<string> _moreCategories = [];
-    private readonly Repeated<string> _summaries = new();
-    private readonly Repeated<LongText> _descriptions = new();
-    private readonly Repeated<string> _locations = new();
-    private readonly Repeated<string[]> _categoryLists = new();
+    private readonly LastValueCache<string> _summaries = new();
+    private readonly LastValueCache<Utf8Text> _descriptions = new();
+    private readonly LastValueCache<string> _locations = new();
+    private readonly LastValueCache<string[]> _categoryLists = new();
     private PropertyName _lastText;
     private string[]? _categories;
     private string? _uid;
     private string? _summary;
-    private LongText? _description;
+    private Utf8Text? _description;
     private string? _location;
     private string? _url;
     private string? _status;
@@ -78,7 +78,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         switch (_lastText)
         {
             case PropertyName.Summary: _summary += more; break;
-            case PropertyName.Description: _description = new LongText(Encoding.UTF8.GetBytes(_description?.Text + more)); break;
+            case PropertyName.Description: _description = new Utf8Text(Encoding.UTF8.GetBytes(_description?.Text + more)); break;
             case PropertyName.Location: _location += more; break;
             default: return false;
         }
@@ -143,10 +143,10 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         ThisAndFuture = _thisAndFuture,
     };
 
-    private string? Text(Repeated<string> last, ReadOnlySpan<byte> value) =>
+    private string? Text(LastValueCache<string> last, ReadOnlySpan<byte> value) =>
         last.Is(value, out var text) ? text : last.Keep(value, ContentText.Of(value, repairs));
 
-    private LongText? Long(ReadOnlySpan<byte> value) =>
+    private Utf8Text? Long(ReadOnlySpan<byte> value) =>
         _descriptions.Is(value, out var text) ? text : _descriptions.Keep(value, ContentText.Long(value, repairs));
 
     private void AddCategories(ReadOnlySpan<byte> value)
@@ -182,7 +182,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         else repairs.Add("badDate", Encoding.UTF8.GetString(line.Value[..Math.Min(line.Value.Length, 40)]));
     }
 
-    private Zone? ZoneOf(ref ContentLines line) =>
+    private CalendarTimeZone? ZoneOf(ref ContentLines line) =>
         line.Parameters.IsEmpty ? null : zones.Named(ContentText.Parameter(line.Parameters, "TZID"u8));
 
     private void AddRule(List<RecurrenceRule> rules, ReadOnlySpan<byte> value)
@@ -225,7 +225,7 @@ internal readonly record struct EventTimes(TimeValue Start, TimeValue End, Durat
         if (!Start.IsSet) return End.IsSet ? Utc(End.ToUtc()) : null;
         var start = Start.ToUtc();
         // RFC 5545, 3.6.1: a day without an end lasts that day, a time without an end takes no time.
-        var least = Start.Kind == TimeKind.Date ? Zone.Clamp(start + TimeSpan.TicksPerDay) : start;
+        var least = Start.Kind == TimeKind.Date ? CalendarTimeZone.Clamp(start + TimeSpan.TicksPerDay) : start;
         var end = End.IsSet ? End.ToUtc(Start.Zone) : Duration?.EndOf(start, Start.Zone) ?? least;
         if (end >= start && (end > start || Start.Kind != TimeKind.Date)) return Utc(end);
         repairs.Add("endBeforeStart");

@@ -24,7 +24,7 @@ internal sealed record Recurrence
     public bool ThisAndFuture { get; init; }
 
     /// <summary>The clock the series runs on; null for days, floating times and UTC.</summary>
-    public Zone? Zone => Start.Zone;
+    public CalendarTimeZone? Zone => Start.Zone;
 
     public bool AllDay => Start.Kind == TimeKind.Date;
 }
@@ -32,7 +32,7 @@ internal sealed record Recurrence
 /// <summary>An RDATE; with an end of its own when it is a PERIOD.</summary>
 internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, DurationValue? Duration)
 {
-    public static bool TryParse(ReadOnlySpan<byte> text, Zone? zone, out RecurrenceDate date)
+    public static bool TryParse(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out RecurrenceDate date)
     {
         date = default;
         var slash = text.IndexOf((byte)'/');
@@ -49,7 +49,7 @@ internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, D
 /// The last value of one property and what it was read as. Events of one calendar often share a place, a description or their categories;
 /// the same bytes again are the same object again.
 /// </summary>
-internal sealed class Repeated<T>
+internal sealed class LastValueCache<T>
     where T : class
 {
     private byte[] _bytes = new byte[64];
@@ -80,7 +80,7 @@ internal sealed class StepBudget(int most, StepBudget? shared = null)
     private int _left = most;
 
     /// <summary>Something was left undone, here or in a share of this.</summary>
-    public bool IsSpent { get; private set; }
+    public bool IsExhausted { get; private set; }
 
     public StepBudget Share(int steps) => new(steps, this);
 
@@ -89,8 +89,8 @@ internal sealed class StepBudget(int most, StepBudget? shared = null)
     {
         _left -= steps;
         if (_left > 0 && shared?.Take(steps) != false) return true;
-        IsSpent = true;
-        if (shared is not null) shared.IsSpent = true;
+        IsExhausted = true;
+        if (shared is not null) shared.IsExhausted = true;
         return false;
     }
 }

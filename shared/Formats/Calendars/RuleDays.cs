@@ -20,7 +20,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         else if (rule.ByMonth.Length > 0) foreach (var month in rule.ByMonth) AddMonth(year, month);
         else if (rule.ByMonthDay.Length > 0 || rule.ByDay.Length == 0) AddMonth(year, start.Month);
         else AddWeekdays(FirstOf(year, 1), FirstOf(year, 1) + YearLength(year) - 1);
-        Tidy();
+        SortDistinct();
     }
 
     public void OfMonth(int year, int month)
@@ -28,7 +28,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         Days.Clear();
         if (!Allows(rule.ByMonth, month)) return;
         AddMonth(year, month);
-        Tidy();
+        SortDistinct();
     }
 
     /// <param name="firstDay">The week's first; may lie before day 0.</param>
@@ -184,7 +184,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         return false;
     }
 
-    private void Tidy()
+    private void SortDistinct()
     {
         Days.Sort();
         var kept = 0;

@@ -11,7 +11,7 @@ internal sealed class RuleExpansion
     private const long LastSecond = 3_652_059 * Day - 1;
 
     private readonly RecurrenceRule _rule;
-    private readonly Zone? _zone;
+    private readonly CalendarTimeZone? _zone;
     private readonly StepBudget _budget;
     private readonly long _start;
     private readonly RuleDays _days;
@@ -23,7 +23,7 @@ internal sealed class RuleExpansion
 
     /// <param name="start">DTSTART, ticks on the wall clock.</param>
     /// <param name="zone">Whose wall clock; UTC when null. Only UNTIL in UTC asks for it.</param>
-    public RuleExpansion(RecurrenceRule rule, long start, Zone? zone, StepBudget budget)
+    public RuleExpansion(RecurrenceRule rule, long start, CalendarTimeZone? zone, StepBudget budget)
     {
         _rule = rule;
         _zone = zone;

@@ -18,12 +18,12 @@ internal enum TimeKind : byte
 }
 
 /// <summary>A DATE or DATE-TIME of RFC 5545, 3.3.4 and 3.3.5 as written: wall clock ticks and what clock they are of.</summary>
-internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone = null)
+internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTimeZone? Zone = null)
 {
     public bool IsSet => Kind != TimeKind.None;
 
     /// <summary>UTC ticks; a floating time is read on the clock of the zone given, a day and a floating time without one as UTC.</summary>
-    public long ToUtc(Zone? floatingIn = null) => Kind switch
+    public long ToUtc(CalendarTimeZone? floatingIn = null) => Kind switch
     {
         TimeKind.Zoned => Zone!.ToUtc(Ticks),
         TimeKind.Floating when floatingIn is not null => floatingIn.ToUtc(Ticks),
@@ -34,7 +34,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
     /// Reads <c>20260102</c>, <c>20260102T030405</c>, <c>20260102T030405Z</c>; also ISO 8601 with dashes and colons, without seconds, and
     /// with a numeric offset, as sloppy writers have it.
     /// </summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, Zone? zone, out TimeValue value)
+    public static bool TryParse(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out TimeValue value)
     {
         value = default;
         text = text.Trim(" \t\r\""u8);
@@ -54,7 +54,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
         return true;
     }
 
-    private static bool TryParseLoose(ReadOnlySpan<byte> text, Zone? zone, out TimeValue value)
+    private static bool TryParseLoose(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out TimeValue value)
     {
         value = default;
         if (text.Length > 40) return false;
@@ -201,15 +201,15 @@ internal readonly record struct DurationValue(int Days, long Ticks)
     }
 
     /// <summary>The UTC end of what starts at a time (RFC 5545: days first, on the wall clock, then exact time).</summary>
-    public long EndOf(long startUtc, Zone? zone)
+    public long EndOf(long startUtc, CalendarTimeZone? zone)
     {
         var end = startUtc;
         if (Days != 0)
         {
             var days = Days * TimeSpan.TicksPerDay;
-            end = zone is null ? startUtc + days : zone.ToUtc(Zone.Clamp(zone.ToLocal(startUtc) + days));
+            end = zone is null ? startUtc + days : zone.ToUtc(CalendarTimeZone.Clamp(zone.ToLocal(startUtc) + days));
         }
 
-        return Zone.Clamp(end + Ticks);
+        return CalendarTimeZone.Clamp(end + Ticks);
     }
 }

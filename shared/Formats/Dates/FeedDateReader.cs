@@ -17,12 +17,12 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     private int _dayOfYear = Unset;
     private TimeSpan _clock;
     private bool _hasClock;
-    private bool _isMonthWord;
+    private bool _isMonthName;
     private int? _offset;
     private int? _impliedOffset;
     private string? _zone;
     private int _afternoon = Unset;
-    private bool _hasWord;
+    private bool _hasName;
 
     public FeedDate? Read()
     {
@@ -92,11 +92,11 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 
         if (next is 'T' or 't' && char.IsAsciiDigit(Peek(1))) _at++;
         else if (length <= 2 && char.IsAsciiLetter(next)) SkipOrdinal();
-        return Place(number, length);
+        return Assign(number, length);
     }
 
     /// <summary>Four digits are a year; after a year come month and day, otherwise the day comes first and a short year last.</summary>
-    private bool Place(int number, int length)
+    private bool Assign(int number, int length)
     {
         if (length == 4) return Set(ref _year, number);
         if (length == 3) return _year != Unset && _month == Unset && Set(ref _dayOfYear, number);
@@ -215,23 +215,23 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         Span<char> lower = stackalloc char[32];
         if (word.Length > lower.Length) return false;
         lower = lower[..word.TrimEnd('.').ToLowerInvariant(lower)];
-        var first = !_hasWord;
-        _hasWord = true;
+        var first = !_hasName;
+        _hasName = true;
         if (lower is "am" or "a.m" or "오전") return SetHalf(0, lower[0] == '오');
         if (lower is "pm" or "p.m" or "오후") return SetHalf(1, lower[0] == '오');
-        if (lower is "t" && _day != Unset && !_hasClock || FeedDateWords.IsFiller(lower)) return true;
-        if (_hasClock && FeedDateWords.Zone(lower) is { } offset)
+        if (lower is "t" && _day != Unset && !_hasClock || FeedDateNames.IsFiller(lower)) return true;
+        if (_hasClock && FeedDateNames.Zone(lower) is { } offset)
         {
             _offset ??= offset;
             return true;
         }
 
-        var month = FeedDateWords.Month(lower);
-        if (month > 0 && (_month == Unset || _isMonthWord && _year == Unset))
+        var month = FeedDateNames.Month(lower);
+        if (month > 0 && (_month == Unset || _isMonthName && _year == Unset))
         {
             // "mar., 01 déc." is a Tuesday in December: the later name is the month.
             _month = month;
-            _isMonthWord = true;
+            _isMonthName = true;
             return true;
         }
 
@@ -259,7 +259,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 }
 
 /// <summary>Names of months and zones as dates of feeds write them. Words come in lower case and without a closing dot.</summary>
-internal static class FeedDateWords
+internal static class FeedDateNames
 {
     /// <summary>How each month's name begins, in the languages publishing tools are seen to write dates in.</summary>
     private static readonly string[] Months =

@@ -36,12 +36,12 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
         foreach (var pattern in WithOffset)
         {
             if (pattern.Parse(text) is { Success: true } parsed)
-                return IsBearable(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
+                return IsSupported(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
         }
 
         foreach (var pattern in WithoutOffset)
         {
-            if (pattern.Parse(text) is { Success: true } parsed && IsBearable(parsed.Value.Year))
+            if (pattern.Parse(text) is { Success: true } parsed && IsSupported(parsed.Value.Year))
                 return zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } known ? Of(known.AtLeniently(parsed.Value).ToInstant()) : Day(parsed.Value.Date);
         }
 
@@ -51,8 +51,8 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
     private static IsoTimestamp Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
 
     /// <summary>The calendar's first and last years have no instants in every zone.</summary>
-    private static bool IsBearable(int year) => year is >= 3 and <= 9997;
+    private static bool IsSupported(int year) => year is >= 3 and <= 9997;
 
     private static IsoTimestamp? Day(LocalDate day) =>
-        IsBearable(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
+        IsSupported(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
 }

@@ -14,25 +14,25 @@ namespace ContributionIngest.Formats.Feeds;
 internal static class FeedEncoding
 {
     /// <param name="rented">To be given back to the shared pool when the text is done with; null when the bytes themselves are the text.</param>
-    public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, Repairs repairs, out byte[]? rented)
+    public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, RepairLog repairs, out byte[]? rented)
     {
         rented = null;
-        var known = Wide(ref bytes) ?? Stateful(bytes, charset);
+        var known = DetectWide(ref bytes) ?? DetectStateful(bytes, charset);
         if (known is not null) bytes = Convert(bytes, known, out rented);
         else if (!Utf8.IsValid(bytes)) bytes = FromUnknown(bytes, charset, repairs, out rented);
-        else if (Declared(bytes) is { } declared && Named(declared) is not null && !Ascii.IsValid(bytes)) repairs.Add(Repairs.Encoding);
+        else if (Declared(bytes) is { } declared && ByName(declared) is not null && !Ascii.IsValid(bytes)) repairs.Add(RepairLog.Encoding);
         var controls = ControlCharacters.IndexIn(bytes);
         if (controls < 0) return bytes;
         var clean = ArrayPool<byte>.Shared.Rent(bytes.Length);
         var length = WithoutControls(bytes, controls, clean);
-        repairs.Add(Repairs.ControlCharacter, bytes.Length - length);
+        repairs.Add(RepairLog.ControlCharacter, bytes.Length - length);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         rented = clean;
         return clean.AsSpan(0, length);
     }
 
     /// <summary>By byte order mark, or by the zeros around the first character; the mark of UTF-8 is taken away.</summary>
-    private static Encoding? Wide(ref ReadOnlySpan<byte> bytes)
+    private static Encoding? DetectWide(ref ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
         {
@@ -51,7 +51,7 @@ internal static class FeedEncoding
             (0xFE, 0xFF, _, _) => (Encoding.BigEndianUnicode, 2),
             ((byte)'<' or (byte)'{' or (byte)'\n' or (byte)' ', 0, not 0, 0) => (Encoding.Unicode, 0),
             (0, (byte)'<' or (byte)'{' or (byte)'\n' or (byte)' ', 0, not 0) => (Encoding.BigEndianUnicode, 0),
-            (0x4C, 0x6F, 0xA7, 0x94) => (Named("IBM037"), 0),
+            (0x4C, 0x6F, 0xA7, 0x94) => (ByName("IBM037"), 0),
             _ => ((Encoding?)null, 0),
         };
         bytes = bytes[mark..];
@@ -59,30 +59,30 @@ internal static class FeedEncoding
     }
 
     /// <summary>Encodings of seven bits that switch alphabets would pass as UTF-8; they are believed where their escapes occur.</summary>
-    private static Encoding? Stateful(ReadOnlySpan<byte> bytes, string? charset)
+    private static Encoding? DetectStateful(ReadOnlySpan<byte> bytes, string? charset)
     {
         if (bytes.IndexOf((byte)0x1B) < 0 && bytes.IndexOf("~{"u8) < 0) return null;
         var name = charset ?? Declared(bytes);
         return name is not null && (name.StartsWith("iso-2022-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("hz", StringComparison.OrdinalIgnoreCase))
-            ? Named(name)
+            ? ByName(name)
             : null;
     }
 
-    private static ReadOnlySpan<byte> FromUnknown(ReadOnlySpan<byte> bytes, string? charset, Repairs repairs, out byte[]? rented)
+    private static ReadOnlySpan<byte> FromUnknown(ReadOnlySpan<byte> bytes, string? charset, RepairLog repairs, out byte[]? rented)
     {
         foreach (var name in (ReadOnlySpan<string?>)[charset, Declared(bytes)])
         {
-            if (name is null || Named(name) is not { } encoding) continue;
+            if (name is null || ByName(name) is not { } encoding) continue;
             var text = Convert(bytes, encoding, out rented);
             if (text.IndexOf("\uFFFD"u8) < 0) return text;
             ArrayPool<byte>.Shared.Return(rented!);
         }
 
-        return Mixed(bytes, repairs, out rented);
+        return FromMixed(bytes, repairs, out rented);
     }
 
     /// <summary>Valid sequences are UTF-8, each other byte is windows-1252.</summary>
-    private static ReadOnlySpan<byte> Mixed(ReadOnlySpan<byte> bytes, Repairs repairs, out byte[]? rented)
+    private static ReadOnlySpan<byte> FromMixed(ReadOnlySpan<byte> bytes, RepairLog repairs, out byte[]? rented)
     {
         rented = ArrayPool<byte>.Shared.Rent(bytes.Length * 3);
         var (written, invalid) = (0, 0);
@@ -104,7 +104,7 @@ internal static class FeedEncoding
             bytes = bytes[length..];
         }
 
-        repairs.Add(Repairs.InvalidBytes, invalid);
+        repairs.Add(RepairLog.InvalidBytes, invalid);
         return rented.AsSpan(0, written);
     }
 
@@ -154,7 +154,7 @@ internal static class FeedEncoding
     /// As the web reads names: Latin-1 and ASCII mean windows-1252. Null for what is unknown, or was tried already (UTF-8), or must not be
     /// believed of bytes without its marks (UTF-16, UTF-32, UTF-7).
     /// </summary>
-    private static Encoding? Named(string name)
+    private static Encoding? ByName(string name)
     {
         name = name.Trim().ToLowerInvariant();
         if (name.StartsWith("utf", StringComparison.Ordinal) || name.StartsWith("ucs", StringComparison.Ordinal) || name is "unicode" or "us") return null;
@@ -215,7 +215,7 @@ internal static class ControlCharacters
 /// Escapes in JSON that stand for half a surrogate pair (<c>\ud83d</c> without its second half), which programs leave when they cut a text
 /// inside a character. JSON allows them (RFC 8259, 8.2), but no text can hold them.
 /// </summary>
-internal static class LoneSurrogates
+internal static class UnpairedSurrogates
 {
     private const int EscapeLength = 6;
 

@@ -14,7 +14,7 @@ public static class FeedReader
     /// <param name="baseAddress">Where the document came from; relative links are resolved against it.</param>
     public static FeedResult Read(ReadOnlySpan<byte> bytes, string? charset = null, Uri? baseAddress = null)
     {
-        var repairs = new Repairs();
+        var repairs = new RepairLog();
         var text = FeedEncoding.ToUtf8(bytes, charset, repairs, out var rented);
         var start = text.IndexOfAnyExcept(" \t\r\n"u8);
         var address = baseAddress is { IsAbsoluteUri: true } ? baseAddress.AbsoluteUri : null;
@@ -27,13 +27,13 @@ public static class FeedReader
 
     internal static FeedResult Refuse(string code, string message) => new(null, new FeedError(code, message));
 
-    private static FeedResult ReadXml(ReadOnlySpan<byte> text, int start, Repairs repairs, string? address)
+    private static FeedResult ReadXml(ReadOnlySpan<byte> text, int start, RepairLog repairs, string? address)
     {
         var xml = new FeedXml(text, repairs);
         // Servers print warnings before a feed; HTML's elements may stand before the root, anything else is another kind of document.
         while (xml.NextElement())
         {
-            switch (xml.Word)
+            switch (xml.Element)
             {
                 case FeedElement.Rss or FeedElement.Rdf or FeedElement.Channel:
                     CountJunk(text[start..xml.TagStart], repairs);
@@ -44,7 +44,7 @@ public static class FeedReader
                 case FeedElement.Html or FeedElement.Body:
                     return Refuse("html", "This is an HTML page, not a feed.");
                 default:
-                    if (HtmlNames.IsKnown(xml.Name)) break;
+                    if (HtmlElements.IsKnown(xml.Name)) break;
                     var name = Encoding.UTF8.GetString(xml.Name[..Math.Min(xml.Name.Length, 40)]);
                     return Refuse("notAFeed", $"This is XML with the root element \"{name}\", which is no feed.");
             }
@@ -54,16 +54,16 @@ public static class FeedReader
         return pages ? Refuse("html", "This is a piece of HTML, not a feed.") : Refuse("notAFeed", Describe(text[start..]));
     }
 
-    private static FeedText Text(in FeedXml xml, Repairs repairs) =>
+    private static FeedText Text(in FeedXml xml, RepairLog repairs) =>
         new(xml.Data, xml.Data.Slice(xml.Declaration.Start, Math.Min(xml.Declaration.Length, 4096)), repairs);
 
-    private static bool IsHtmlDeclaration(ReadOnlySpan<byte> text, Field declaration) =>
+    private static bool IsHtmlDeclaration(ReadOnlySpan<byte> text, RawContent declaration) =>
         declaration.Length > 14 && Ascii.EqualsIgnoreCase(text.Slice(declaration.Start + 2, 12), "doctype html"u8);
 
-    private static void CountJunk(ReadOnlySpan<byte> before, Repairs repairs)
+    private static void CountJunk(ReadOnlySpan<byte> before, RepairLog repairs)
     {
         before = before.TrimStart(" \t\r\n"u8);
-        if (!before.IsEmpty && !before.StartsWith("<?"u8) && !before.StartsWith("<!"u8)) repairs.Add(Repairs.LeadingJunk);
+        if (!before.IsEmpty && !before.StartsWith("<?"u8) && !before.StartsWith("<!"u8)) repairs.Add(RepairLog.LeadingJunk);
     }
 
     private static string Describe(ReadOnlySpan<byte> text) =>

@@ -22,12 +22,12 @@ internal enum TextKind
 }
 
 /// <summary>Raw insides of elements and attributes of one document → the strings we keep.</summary>
-internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, Repairs repairs)
+internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, RepairLog repairs)
 {
     /// <summary>A ledger shows 1,000 characters of a summary and 300 of a title; whoever wants more follows the link.</summary>
     public const int LongestSummary = 1500;
     public const int LongestTitle = 1000;
-    private const int LongestWord = 4000;
+    private const int LongestValue = 4000;
     private const int ShortDate = 64;
 
     /// <summary>Most insides give all the text we keep within this many bytes; only then is more of them decoded.</summary>
@@ -36,33 +36,33 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
     private readonly ReadOnlySpan<byte> _data = data;
     private readonly ReadOnlySpan<byte> _declaration = declaration;
 
-    public string? Title(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
+    public string? Title(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
 
-    public string? Summary(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
+    public string? Summary(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
 
     /// <summary>An id, an address, a name: decoded and trimmed, otherwise as it stands.</summary>
-    public string? Word(Field field) => Word(_data.Slice(field.Start, field.Length));
+    public string? Value(RawContent field) => Value(_data.Slice(field.Start, field.Length));
 
-    /// <inheritdoc cref="Word(Field)"/>
-    public string? Word(ReadOnlySpan<byte> raw)
+    /// <inheritdoc cref="Value(RawContent)"/>
+    public string? Value(ReadOnlySpan<byte> raw)
     {
         raw = raw.Trim(" \t\r\n"u8);
         if (raw.IsEmpty) return null;
-        if (raw.Length > LongestWord)
+        if (raw.Length > LongestValue)
         {
-            repairs.Add(Repairs.TooLong);
+            repairs.Add(RepairLog.TooLong);
             return null;
         }
 
         if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return Encoding.UTF8.GetString(raw);
-        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.BufferSize(raw.Length));
         var decoded = buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)).Trim(" \t\r\n"u8);
         var word = decoded.IsEmpty ? null : Encoding.UTF8.GetString(decoded);
         ArrayPool<byte>.Shared.Return(buffer);
         return word;
     }
 
-    public FeedDate? Date(Field field)
+    public FeedDate? Date(RawContent field)
     {
         if (field.Length == 0) return null;
         Span<char> buffer = stackalloc char[ShortDate];
@@ -70,13 +70,13 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         if (raw.IsEmpty) return null;
         var date = raw.Length <= ShortDate && raw.IndexOfAny((byte)'&', (byte)'<') < 0
             ? FeedDates.Parse(buffer[..Encoding.UTF8.GetChars(raw, buffer)])
-            : FeedDates.Parse(Word(field));
-        if (date is null) repairs.Add(Repairs.UnreadableDate);
+            : FeedDates.Parse(Value(field));
+        if (date is null) repairs.Add(RepairLog.UnreadableDate);
         return date;
     }
 
     /// <summary>Decodes only as much of a long inside as its first characters need.</summary>
-    private string? Read(Field field, TextKind kind, int maximum, bool title)
+    private string? Read(RawContent field, TextKind kind, int maximum, bool title)
     {
         var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
         if (raw.IsEmpty) return null;
@@ -96,7 +96,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return FromDecoded(raw, kind, maximum, title);
         if (raw.StartsWith("<![CDATA["u8) && raw.IndexOf("]]>"u8) is var end && (end < 0 || end == raw.Length - 3))
             return FromDecoded(end < 0 ? raw[9..] : raw[9..end], kind, maximum, title);
-        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.BufferSize(raw.Length));
         var text = FromDecoded(buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)), kind, maximum, title);
         ArrayPool<byte>.Shared.Return(buffer);
         return text;

@@ -4,7 +4,7 @@ namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>The raw inside of an element, not yet decoded: a place in the document.</summary>
 /// <param name="Markup">It holds child elements, so its text is what is left without them.</param>
-internal readonly record struct Field(int Start, int Length, bool Markup);
+internal readonly record struct RawContent(int Start, int Length, bool Markup);
 
 /// <summary>
 /// Walks the elements of a document that is meant to be XML, over its UTF-8 bytes, without allocating, and never gives up: what is not well
@@ -16,29 +16,29 @@ internal ref struct FeedXml
     private const int DeepestStack = 32;
 
     private readonly ReadOnlySpan<byte> _data;
-    private readonly Repairs _repairs;
-    private readonly Tag[] _open;
-    private FeedSpaces _spaces;
-    private Tag _tag;
+    private readonly RepairLog _repairs;
+    private readonly StartTag[] _open;
+    private NamespaceScope _spaces;
+    private StartTag _tag;
     private int _position;
     private int _tooDeep;
     private bool _noCharacterDataEnd;
     private bool _noCommentEnd;
 
-    public FeedXml(ReadOnlySpan<byte> data, Repairs repairs)
+    public FeedXml(ReadOnlySpan<byte> data, RepairLog repairs)
     {
         _data = data;
         _repairs = repairs;
-        _open = new Tag[DeepestStack];
-        _spaces = new FeedSpaces(repairs);
+        _open = new StartTag[DeepestStack];
+        _spaces = new NamespaceScope(repairs);
     }
 
     /// <summary>How many elements are open around the current place.</summary>
     public int Depth { get; private set; }
 
-    public FeedElement Word { get; private set; }
+    public FeedElement Element { get; private set; }
 
-    public Space Space { get; private set; }
+    public FeedNamespace Namespace { get; private set; }
 
     /// <summary>The element just read has no inside at all.</summary>
     public readonly bool IsEmpty => _tag.Empty;
@@ -49,7 +49,7 @@ internal ref struct FeedXml
     public bool HasSeenElement { get; private set; }
 
     /// <summary>The document type declaration, if there was one.</summary>
-    public Field Declaration { get; private set; }
+    public RawContent Declaration { get; private set; }
 
     public readonly ReadOnlySpan<byte> Data => _data;
 
@@ -61,8 +61,8 @@ internal ref struct FeedXml
     /// <summary>Is it anywhere in the tag just read?</summary>
     public readonly bool TagContains(scoped ReadOnlySpan<byte> text) => _data[_tag.NameEnd.._tag.AttributesEnd].IndexOf(text) >= 0;
 
-    /// <summary>Elements of this vocabulary count as <see cref="Space.Core"/> from now on (Atom, in an Atom feed).</summary>
-    public void Own(Space space) => _spaces.Own = space;
+    /// <summary>Elements of this vocabulary count as <see cref="FeedNamespace.Core"/> from now on (Atom, in an Atom feed).</summary>
+    public void TreatAsCore(FeedNamespace space) => _spaces.CoreNamespace = space;
 
     /// <summary>
     /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), over whatever the caller left unread of the
@@ -74,7 +74,7 @@ internal ref struct FeedXml
         {
             if (!ToNextTag(out var next))
             {
-                if (Depth > 0) EndEarly();
+                if (Depth > 0) Truncate();
                 return false;
             }
 
@@ -92,7 +92,7 @@ internal ref struct FeedXml
             }
             else
             {
-                SkipAside();
+                SkipMisc();
             }
         }
 
@@ -113,15 +113,15 @@ internal ref struct FeedXml
     /// <summary>Goes back before the tag just read and leaves every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
     public void CloseBefore(int depth)
     {
-        _repairs.Add(Repairs.MissingEndTag);
+        _repairs.Add(RepairLog.MissingEndTag);
         _position = _tag.Start;
         Depth = depth;
     }
 
     /// <summary>The inside of the element just read; the place moves behind it. Null if the document ended inside.</summary>
-    public Field? ReadInside()
+    public RawContent? ReadContent()
     {
-        if (_tag.Empty) return default(Field);
+        if (_tag.Empty) return default(RawContent);
         var start = _position;
         var markup = false;
         var own = Name;
@@ -139,7 +139,7 @@ internal ref struct FeedXml
                 {
                     return Close(start, markup, repair: true, consume: false);
                 }
-                else if (deep == 0 && !HtmlNames.IsKnown(name))
+                else if (deep == 0 && !HtmlElements.IsKnown(name))
                 {
                     return Close(start, markup, repair: true, consume: true);
                 }
@@ -165,11 +165,11 @@ internal ref struct FeedXml
             }
             else
             {
-                SkipAside();
+                SkipMisc();
             }
         }
 
-        EndEarly();
+        Truncate();
         return null;
     }
 
@@ -180,7 +180,7 @@ internal ref struct FeedXml
         var rest = _data[_tag.NameEnd.._tag.AttributesEnd];
         while (XmlAttributes.Next(ref rest, out var found, out var value))
         {
-            if (FeedNames.Is(found, name)) return value;
+            if (FeedVocabulary.Is(found, name)) return value;
         }
 
         return default;
@@ -191,7 +191,7 @@ internal ref struct FeedXml
     private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
 
     private static bool IsEntry(ReadOnlySpan<byte> name) =>
-        name.Length is 4 or 5 && FeedNames.Find(name) is FeedElement.Item or FeedElement.Entry;
+        name.Length is 4 or 5 && FeedVocabulary.Find(name) is FeedElement.Item or FeedElement.Entry;
 
     /// <summary>To the next <c>&lt;</c> and the byte behind it; false at the document's end.</summary>
     private bool ToNextTag(out byte next)
@@ -217,7 +217,7 @@ internal ref struct FeedXml
     }
 
     /// <summary>Reads the tag at the current place and moves behind it; false if the document ends inside.</summary>
-    private bool ScanTag(out Tag tag)
+    private bool ScanTag(out StartTag tag)
     {
         var start = _position;
         var nameEnd = start + 1 + ReadName(start + 1).Length;
@@ -226,12 +226,12 @@ internal ref struct FeedXml
         if (end < 0)
         {
             tag = default;
-            EndEarly();
+            Truncate();
             return false;
         }
 
         var empty = end > nameEnd && _data[end - 1] == '/';
-        tag = new Tag(start, start + 1, nameEnd, empty ? end - 1 : end, empty);
+        tag = new StartTag(start, start + 1, nameEnd, empty ? end - 1 : end, empty);
         return true;
     }
 
@@ -248,23 +248,23 @@ internal ref struct FeedXml
             var found = _data[_position + at];
             _position += at + 1;
             if (found == '>') return _position - 1;
-            if (found == '<') return Break(_position - 1, 0);
+            if (found == '<') return EndBrokenTag(_position - 1, 0);
             if (!OpensValue(_position - 2, nameEnd)) continue;
             var close = _data[_position..].IndexOfAny(found, (byte)'<');
             if (close < 0) return -1;
             if (_data[_position + close] != found)
             {
                 var end = _data.Slice(_position, close).IndexOf((byte)'>');
-                return end < 0 ? Break(_position + close, 0) : Break(_position + end, 1);
+                return end < 0 ? EndBrokenTag(_position + close, 0) : EndBrokenTag(_position + end, 1);
             }
 
             _position += close + 1;
         }
     }
 
-    private int Break(int end, int skip)
+    private int EndBrokenTag(int end, int skip)
     {
-        _repairs.Add(Repairs.BrokenTag);
+        _repairs.Add(RepairLog.BrokenTag);
         _position = end + skip;
         return end;
     }
@@ -276,21 +276,21 @@ internal ref struct FeedXml
         return _data[before] == '=';
     }
 
-    private void Resolve(in Tag tag)
+    private void Resolve(in StartTag tag)
     {
         _tag = tag;
         if (tag.HasAttributes) _spaces.Declare(_data, tag, Depth);
-        else _spaces.Leave(Depth);
+        else _spaces.CloseTo(Depth);
         var name = Name;
         var colon = name.IndexOf((byte)':');
-        Word = FeedNames.Find(name[(colon + 1)..]);
-        Space = colon < 0 ? _spaces.Default : _spaces.Find(_data, name[..colon], isRoot: Depth == 0);
+        Element = FeedVocabulary.Find(name[(colon + 1)..]);
+        Namespace = colon < 0 ? _spaces.Default : _spaces.Find(_data, name[..colon], isRoot: Depth == 0);
     }
 
-    private void Open(in Tag tag)
+    private void Open(in StartTag tag)
     {
         if (Depth < DeepestStack) _open[Depth++] = tag;
-        else if (_tooDeep++ == 0) _repairs.Add(Repairs.TooDeep);
+        else if (_tooDeep++ == 0) _repairs.Add(RepairLog.TooDeep);
     }
 
     private void ReadEndTag()
@@ -306,12 +306,12 @@ internal ref struct FeedXml
         for (var i = Depth - 1; i >= 0; i--)
         {
             if (!IsOpen(i, name)) continue;
-            if (i < Depth - 1) _repairs.Add(Repairs.MissingEndTag, Depth - 1 - i);
+            if (i < Depth - 1) _repairs.Add(RepairLog.MissingEndTag, Depth - 1 - i);
             Depth = i;
             return;
         }
 
-        _repairs.Add(Repairs.StrayEndTag);
+        _repairs.Add(RepairLog.StrayEndTag);
     }
 
     private void SkipEndTag()
@@ -324,7 +324,7 @@ internal ref struct FeedXml
     private readonly bool IsOpen(int i, ReadOnlySpan<byte> name)
     {
         ref readonly var tag = ref _open[i];
-        return tag.NameEnd - tag.NameStart == name.Length && FeedNames.Is(name, _data[tag.NameStart..tag.NameEnd]);
+        return tag.NameEnd - tag.NameStart == name.Length && FeedVocabulary.Is(name, _data[tag.NameStart..tag.NameEnd]);
     }
 
     /// <summary>Is it the name of an element that is open around the one just read?</summary>
@@ -338,17 +338,17 @@ internal ref struct FeedXml
         return false;
     }
 
-    private Field Close(int start, bool markup, bool repair, bool consume)
+    private RawContent Close(int start, bool markup, bool repair, bool consume)
     {
-        var field = new Field(start, _position - start, markup);
-        if (repair) _repairs.Add(Repairs.MissingEndTag);
+        var field = new RawContent(start, _position - start, markup);
+        if (repair) _repairs.Add(RepairLog.MissingEndTag);
         if (consume) SkipEndTag();
         Depth--;
         return field;
     }
 
     /// <summary>Over a comment, an instruction, a declaration, character data, or a lone <c>&lt;</c>.</summary>
-    private void SkipAside()
+    private void SkipMisc()
     {
         var rest = _data[_position..];
         int end;
@@ -358,7 +358,7 @@ internal ref struct FeedXml
         else if (rest[1] == '!' && Depth == 0) end = EndOfDeclaration(rest);
         else
         {
-            if (Depth > 0) _repairs.Add(Repairs.BareLessThan);
+            if (Depth > 0) _repairs.Add(RepairLog.BareLessThan);
             end = 1;
         }
 
@@ -371,7 +371,7 @@ internal ref struct FeedXml
         var end = missing ? -1 : rest[opening..].IndexOf(close);
         if (end >= 0) return opening + end + close.Length;
         missing = true;
-        _repairs.Add(Repairs.BrokenTag);
+        _repairs.Add(RepairLog.BrokenTag);
         return opening;
     }
 
@@ -384,15 +384,15 @@ internal ref struct FeedXml
             end = close >= 0 ? close + 1 : rest.IndexOf((byte)'>');
         }
 
-        Declaration = new Field(_position, end + 1, false);
+        Declaration = new RawContent(_position, end + 1, false);
         return end + 1;
     }
 
-    private void EndEarly()
+    private void Truncate()
     {
         _position = _data.Length;
         if (Truncated) return;
         Truncated = true;
-        _repairs.Add(Repairs.Truncated);
+        _repairs.Add(RepairLog.Truncated);
     }
 }

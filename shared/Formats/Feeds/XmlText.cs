@@ -13,10 +13,10 @@ internal static class XmlText
     private const int Growth = 1024;
 
     /// <summary>Bytes a buffer must have for so many raw ones.</summary>
-    public static int Room(int length) => length + Growth + LongestValue;
+    public static int BufferSize(int length) => length + Growth + LongestValue;
 
     /// <summary>Returns how many bytes were written. Comments are left out.</summary>
-    public static int Decode(ReadOnlySpan<byte> raw, Span<byte> to, ReadOnlySpan<byte> declaration, Repairs repairs)
+    public static int Decode(ReadOnlySpan<byte> raw, Span<byte> to, ReadOnlySpan<byte> declaration, RepairLog repairs)
     {
         var (written, grown) = (0, 0);
         var noCommentEnd = false;
@@ -30,15 +30,15 @@ internal static class XmlText
             if (raw.IsEmpty) break;
             if (raw[0] == '<')
             {
-                written += Aside(ref raw, to[written..], ref noCommentEnd);
+                written += DecodeMarkup(ref raw, to[written..], ref noCommentEnd);
                 continue;
             }
 
             var length = HtmlEntities.Decode(raw, out var rune);
             if (length > 0)
             {
-                if (raw[1] != '#' && length > 5 && !raw.StartsWith("&quot;"u8) && !raw.StartsWith("&apos;"u8)) repairs.Add(Repairs.HtmlEntity);
-                if (rune == Rune.ReplacementChar) repairs.Add(Repairs.ControlCharacter);
+                if (raw[1] != '#' && length > 5 && !raw.StartsWith("&quot;"u8) && !raw.StartsWith("&apos;"u8)) repairs.Add(RepairLog.HtmlEntity);
+                if (rune == Rune.ReplacementChar) repairs.Add(RepairLog.ControlCharacter);
                 else written += rune.EncodeToUtf8(to[written..]);
                 raw = raw[length..];
             }
@@ -51,7 +51,7 @@ internal static class XmlText
             }
             else
             {
-                repairs.Add(Repairs.BareAmpersand);
+                repairs.Add(RepairLog.BareAmpersand);
                 to[written++] = (byte)'&';
                 raw = raw[1..];
             }
@@ -60,7 +60,7 @@ internal static class XmlText
         return written;
     }
 
-    private static int Aside(ref ReadOnlySpan<byte> raw, Span<byte> to, ref bool noCommentEnd)
+    private static int DecodeMarkup(ref ReadOnlySpan<byte> raw, Span<byte> to, ref bool noCommentEnd)
     {
         if (raw.StartsWith("<![CDATA["u8))
         {
@@ -112,7 +112,7 @@ internal static class XmlText
 }
 
 /// <summary>Where the parts of a start tag lie in the document.</summary>
-internal readonly record struct Tag(int Start, int NameStart, int NameEnd, int AttributesEnd, bool Empty)
+internal readonly record struct StartTag(int Start, int NameStart, int NameEnd, int AttributesEnd, bool Empty)
 {
     public bool HasAttributes => AttributesEnd > NameEnd;
 }

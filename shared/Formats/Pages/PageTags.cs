@@ -81,7 +81,7 @@ internal sealed class PageTags
 
     private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
     {
-        tokens.Follow(tag);
+        tokens.SetStateFor(tag);
         switch (tag.Name)
         {
             case "title":
@@ -137,10 +137,10 @@ internal sealed class PageTags
 }
 
 /// <summary>What whoever reads a page by its tags alone has to see to.</summary>
-internal static class TagText
+internal static class HtmlTags
 {
     /// <summary>What follows some tags is text up to their end, whatever it looks like; the tree builder, which is not used, would say so.</summary>
-    public static void Follow(this HtmlTokenizer tokens, HtmlTagToken tag) => tokens.State = tag.Name switch
+    public static void SetStateFor(this HtmlTokenizer tokens, HtmlTagToken tag) => tokens.State = tag.Name switch
     {
         "title" or "textarea" => HtmlParseMode.RCData,
         "script" => HtmlParseMode.Script,

@@ -26,8 +26,8 @@ public static class PlainText
     /// </param>
     public static string? FromHtml(ReadOnlySpan<byte> html, int maximum = int.MaxValue, bool keepUnknown = false)
     {
-        var sink = new TextSink(Math.Min(maximum, html.Length));
-        var searched = default(Missing);
+        var sink = new PlainTextBuilder(Math.Min(maximum, html.Length));
+        var searched = default(SearchState);
         while (!html.IsEmpty && !sink.IsFull)
         {
             var at = html.IndexOfAny((byte)'<', (byte)'&');
@@ -39,45 +39,45 @@ public static class PlainText
             html = html[length..];
         }
 
-        return sink.Finish();
+        return sink.Build();
     }
 
     /// <summary>Text that is no HTML, with white space folded and cut at <paramref name="maximum"/>; null when nothing is left.</summary>
     public static string? Fold(ReadOnlySpan<byte> text, int maximum = int.MaxValue)
     {
-        var sink = new TextSink(Math.Min(maximum, text.Length));
+        var sink = new PlainTextBuilder(Math.Min(maximum, text.Length));
         sink.Append(text);
-        return sink.Finish();
+        return sink.Build();
     }
 
     /// <inheritdoc cref="Fold(ReadOnlySpan{byte}, int)"/>
     public static string? Fold(string text, int maximum = int.MaxValue)
     {
-        var sink = new TextSink(Math.Min(maximum, text.Length));
+        var sink = new PlainTextBuilder(Math.Min(maximum, text.Length));
         sink.Append(text.AsSpan());
-        return sink.Finish();
+        return sink.Build();
     }
 
-    private static int Reference(ReadOnlySpan<byte> html, ref TextSink sink)
+    private static int Reference(ReadOnlySpan<byte> html, ref PlainTextBuilder sink)
     {
         var length = HtmlEntities.Decode(html, out var rune);
         sink.Append(length > 0 ? rune : new Rune('&'));
         return Math.Max(1, length);
     }
 
-    private static int Markup(ReadOnlySpan<byte> html, ref TextSink sink, ref Missing searched, bool keepUnknown)
+    private static int Markup(ReadOnlySpan<byte> html, ref PlainTextBuilder sink, ref SearchState searched, bool keepUnknown)
     {
         var next = html.Length > 1 ? html[1] : (byte)0;
         if (next == '!')
         {
             if (html.Length > 2 && html[2] is not ((byte)'-' or (byte)'[' or >= (byte)'A')) return Text(html, 1, ref sink);
-            if (html.StartsWith("<![CDATA["u8) && Missing.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
+            if (html.StartsWith("<![CDATA["u8) && SearchState.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
             {
                 sink.Append(html[9..(data - 3)]);
                 return data;
             }
 
-            if (html.StartsWith("<!--"u8) && Missing.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
+            if (html.StartsWith("<!--"u8) && SearchState.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
         }
 
         var closing = next == '/';
@@ -88,17 +88,17 @@ public static class PlainText
         {
             // Cut off in the middle of a tag, or a lone "<".
             searched.Tag = true;
-            return HtmlNames.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
+            return HtmlElements.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
         }
 
         if (name.IsEmpty) return end;
-        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlNames.IsKnown(name)) return Text(html, end, ref sink);
-        if (HtmlNames.IsBlock(name)) sink.Space();
-        if (closing || html[end - 2] == '/' || !HtmlNames.IsSilent(name)) return end;
-        return end + EndOfSilence(html[end..], name);
+        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlElements.IsKnown(name)) return Text(html, end, ref sink);
+        if (HtmlElements.IsBlock(name)) sink.Space();
+        if (closing || html[end - 2] == '/' || !HtmlElements.HasNoText(name)) return end;
+        return end + EndOfElement(html[end..], name);
     }
 
-    private static int Text(ReadOnlySpan<byte> html, int length, ref TextSink sink)
+    private static int Text(ReadOnlySpan<byte> html, int length, ref PlainTextBuilder sink)
     {
         sink.Append(html[..length]);
         return length;
@@ -130,7 +130,7 @@ public static class PlainText
     }
 
     /// <summary>Behind <c>&lt;/name</c>, or the end of it all.</summary>
-    private static int EndOfSilence(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
+    private static int EndOfElement(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
     {
         var i = 0;
         while (html[i..].IndexOf("</"u8) is >= 0 and var at)
@@ -143,7 +143,7 @@ public static class PlainText
     }
 
     /// <summary>What was searched for to the end and is not there; searching again at every opening would not be linear.</summary>
-    private ref struct Missing
+    private ref struct SearchState
     {
         public bool Comment;
         public bool CharacterData;
@@ -160,7 +160,7 @@ public static class PlainText
 }
 
 /// <summary>Collects plain text with white space folded to single spaces, up to a number of characters, in a rented buffer.</summary>
-internal ref struct TextSink
+internal ref struct PlainTextBuilder
 {
     private const int Slack = 256;
 
@@ -169,7 +169,7 @@ internal ref struct TextSink
     private int _length;
     private bool _space;
 
-    public TextSink(int maximum)
+    public PlainTextBuilder(int maximum)
     {
         _maximum = maximum;
         _buffer = ArrayPool<char>.Shared.Rent(maximum + Slack);
@@ -188,7 +188,7 @@ internal ref struct TextSink
             return;
         }
 
-        TakeSpace();
+        WritePendingSpace();
         _length += rune.EncodeToUtf16(_buffer.AsSpan(_length));
     }
 
@@ -218,7 +218,7 @@ internal ref struct TextSink
     }
 
     /// <summary>The text, or null when there is none. Gives the buffer back.</summary>
-    public string? Finish()
+    public string? Build()
     {
         var length = Math.Min(_length, _maximum);
         if (length > 0 && length < _length && char.IsHighSurrogate(_buffer[length - 1])) length--;
@@ -243,7 +243,7 @@ internal ref struct TextSink
 
             var word = i;
             i = EndOfRun(added, i);
-            TakeSpace();
+            WritePendingSpace();
             var run = added[word..i];
             run.CopyTo(_buffer.AsSpan(_length));
             _length += run.Length;
@@ -271,7 +271,7 @@ internal ref struct TextSink
     private static bool IsSpace(char c) =>
         c <= ' ' ? c is ' ' or >= '\t' and <= '\r' : c >= '\u00A0' && (c < '\u1680' ? c == '\u00A0' : char.IsWhiteSpace(c));
 
-    private void TakeSpace()
+    private void WritePendingSpace()
     {
         if (_space && _length > 0) _buffer[_length++] = ' ';
         _space = false;

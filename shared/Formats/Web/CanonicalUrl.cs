@@ -32,7 +32,7 @@ public static class CanonicalUrl
             uri = inner;
 
         var host = Host(uri);
-        if (VideoAddress.Of(uri) is { } video)
+        if (YouTubeVideoUrl.Of(uri) is { } video)
             return $"https://www.youtube.com/watch?v={video}";
         var port = uri.IsDefaultPort || uri.Port == 443 ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
         var query = Query(uri.Query, host);
@@ -93,7 +93,7 @@ public static class CanonicalUrl
     {
         var kept = Unreserved(query.TrimStart('?'))
             .Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Where(parameter => !TrackingParameters.Holds(parameter, host))
+            .Where(parameter => !TrackingParameters.Contains(parameter, host))
             .Order(StringComparer.Ordinal)
             .ToArray();
         return kept.Length == 0 ? "" : "?" + string.Join('&', kept);
@@ -148,7 +148,7 @@ internal static class TrackingParameters
 
     /// <param name="parameter"><c>name=value</c> or a bare name.</param>
     /// <param name="host">The host of the address it stands in.</param>
-    public static bool Holds(string parameter, string host)
+    public static bool Contains(string parameter, string host)
     {
         var equals = parameter.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? parameter : parameter[..equals];
@@ -167,7 +167,7 @@ internal static class TrackingParameters
 }
 
 /// <summary>The id of the YouTube video an address shows: watch, short, live and embed pages, and the short host.</summary>
-public static partial class VideoAddress
+public static partial class YouTubeVideoUrl
 {
     private static readonly string[] Hosts = ["youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com", "youtube-nocookie.com"];
     private static readonly string[] Pages = ["shorts", "live", "embed", "v", "e"];

@@ -4,7 +4,7 @@ namespace ContributionIngest.Formats.Web;
 public static class ContentType
 {
     /// <summary><c>text/html</c> in lower case, or empty.</summary>
-    public static string Media(string? header)
+    public static string MediaType(string? header)
     {
         var end = header?.IndexOf(';', StringComparison.Ordinal) ?? -1;
         return (end < 0 ? header ?? "" : header![..end]).Trim().ToLowerInvariant();

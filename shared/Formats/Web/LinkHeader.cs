@@ -5,7 +5,7 @@ namespace ContributionIngest.Formats.Web;
 /// <param name="Rel">Relation types separated by spaces, in lower case.</param>
 public sealed record LinkHeader(string Target, string Rel, string? Type, string? Title)
 {
-    public bool Is(string relation) => Rel.Split(' ').Contains(relation, StringComparer.Ordinal);
+    public bool HasRelation(string relation) => Rel.Split(' ').Contains(relation, StringComparer.Ordinal);
 
     /// <summary>What cannot be read is left out.</summary>
     public static IEnumerable<LinkHeader> Parse(string? header)

@@ -43,11 +43,11 @@ internal static class FeedCoverage
     {
         { HasMoved: true } => "Posts came or went while older pages were read; the pages are read once more.",
         { Truncated: > 0 } => "Pages of the feed break off before their end; they are read again once a week.",
-        { End: WalkEnd.NoPages } => $"The feed shows its newest {walk.EntriesRead} entries and offers no way to older ones; log those by hand.",
+        { End: BackfillEnd.NoPages } => $"The feed shows its newest {walk.EntriesRead} entries and offers no way to older ones; log those by hand.",
         { Overfull: > 0 } =>
             string.Create(CultureInfo.InvariantCulture, $"The feed holds more than {FeedReader.MostEntries:N0} entries in one document; the rest of it was not read."),
-        { End: WalkEnd.MostPages } => $"The newest {walk.PagesRead} pages of the feed were read; there are more.",
-        { End: WalkEnd.NotFollowed } => "The feed names older pages at an address that is not followed; log older posts by hand.",
+        { End: BackfillEnd.MostPages } => $"The newest {walk.PagesRead} pages of the feed were read; there are more.",
+        { End: BackfillEnd.NotFollowed } => "The feed names older pages at an address that is not followed; log older posts by hand.",
         _ => walk.Skipped == 1 ? "An entry of the feed could not be read." : $"{walk.Skipped} entries of the feed could not be read.",
     };
 }

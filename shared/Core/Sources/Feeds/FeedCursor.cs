@@ -100,7 +100,7 @@ internal sealed record Backfill
 
     public string? LastIds { get; init; }
 
-    /// <summary>The first page's newest entries, to see whether one was removed since (<see cref="FeedHead"/>).</summary>
+    /// <summary>The first page's newest entries, to see whether one was removed since (<see cref="FirstPageFingerprint"/>).</summary>
     public string? Head { get; init; }
 
     public DateTimeOffset? Oldest { get; init; }
@@ -120,7 +120,7 @@ internal sealed record Backfill
     /// <summary>When the next page is tried again; of a walk that is over: when it is begun again. Null: never, or at once.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>One of <see cref="WalkEnd"/>; null while the walk goes on, and for walks that an earlier version of the program ended.</summary>
+    /// <summary>One of <see cref="BackfillEnd"/>; null while the walk goes on, and for walks that an earlier version of the program ended.</summary>
     public string? End { get; init; }
 
     /// <summary>Entries that could not be read.</summary>
@@ -144,11 +144,11 @@ internal sealed record Backfill
 
     /// <summary>It is over, reached the end, and nothing is known to be missing.</summary>
     [JsonIgnore]
-    public bool IsComplete => Next is null && End == WalkEnd.Reached && !HasLeftOut && Overfull == 0;
+    public bool IsComplete => Next is null && End == BackfillEnd.Reached && !HasLeftOut && Overfull == 0;
 }
 
 /// <summary>How a walk ended.</summary>
-internal static class WalkEnd
+internal static class BackfillEnd
 {
     /// <summary>At the place's own end, or where everything older was known.</summary>
     public const string Reached = "reached";

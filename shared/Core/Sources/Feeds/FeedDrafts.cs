@@ -39,7 +39,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
         var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
-        var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
+        var container = new Container(feed.Title ?? address.Host, HttpOrNull(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<Draft>(feed.Entries.Count);
         DateTimeOffset? oldest = null, newest = null, last = null;
@@ -49,10 +49,10 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             last = draft.When <= now ? draft.When : last;
-            var problem = draft.NativeId.Length == 0 ? ContributionIngest.Formats.Feeds.Repairs.ItemSkipped
-                : filter.IsOpen ? null
+            var problem = draft.NativeId.Length == 0 ? ContributionIngest.Formats.RepairLog.ItemSkipped
+                : filter.AllowsAll ? null
                 : draft.Author is null ? "itemWithoutAuthor"
-                : filter.Lets(draft.Author) ? null : "itemByOthers";
+                : filter.Allows(draft.Author) ? null : "itemByOthers";
             if (problem is null)
                 drafts.Add(draft);
             else
@@ -67,15 +67,15 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             Oldest = oldest,
             Newest = newest,
             Last = last,
-            Skipped = repairs.GetValueOrDefault(ContributionIngest.Formats.Feeds.Repairs.ItemSkipped)
-                + feed.Repairs.Where(repair => repair.What == ContributionIngest.Formats.Feeds.Repairs.ItemSkipped).Sum(repair => repair.Count),
+            Skipped = repairs.GetValueOrDefault(ContributionIngest.Formats.RepairLog.ItemSkipped)
+                + feed.Repairs.Where(repair => repair.What == ContributionIngest.Formats.RepairLog.ItemSkipped).Sum(repair => repair.Count),
         };
     }
 
     private static Draft Draft(FeedEntry entry, string? feedAuthor, DateTimeOffset now)
     {
         var media = entry.Enclosures.FirstOrDefault(IsMedia);
-        var url = Web(entry.OriginalLink) ?? Web(entry.Link) ?? Web(media?.Url);
+        var url = HttpOrNull(entry.OriginalLink) ?? HttpOrNull(entry.Link) ?? HttpOrNull(media?.Url);
         var (when, precision) = EntryDate.Of(entry, url, now);
         return new Draft
         {
@@ -83,7 +83,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             IdIsReliable = false,
             Kind = IsVideo(entry) ? Kind.Video : media is null ? Kind.BlogPost : Kind.PodcastEpisode,
             Status = when > now ? Status.Scheduled : Status.Published,
-            Title = entry.Title ?? Beginning(entry.Summary),
+            Title = entry.Title ?? FirstWords(entry.Summary),
             Url = url,
             Summary = entry.Summary,
             When = when,
@@ -128,7 +128,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             : Uri.TryCreate(enclosure.Url, UriKind.Absolute, out var url)
                 && Array.Exists(MediaEndings, ending => url.AbsolutePath.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    private static string? Web(string? address) =>
+    private static string? HttpOrNull(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? address
             : null;
@@ -143,7 +143,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     }
 
     /// <summary>What an untitled post is called: its first words.</summary>
-    private static string? Beginning(string? summary)
+    private static string? FirstWords(string? summary)
     {
         if (summary is null || summary.Length <= TitleFromSummary)
             return summary;
@@ -209,15 +209,15 @@ internal sealed class AuthorFilter
     private readonly HashSet<string> names;
 
     /// <param name="option">Names separated by commas; null or empty lets everything through.</param>
-    public AuthorFilter(string? option) => names = [.. (option ?? "").Split(',').Select(Folded).Where(name => name.Length > 0)];
+    public AuthorFilter(string? option) => names = [.. (option ?? "").Split(',').Select(Normalize).Where(name => name.Length > 0)];
 
-    public bool IsOpen => names.Count == 0;
+    public bool AllowsAll => names.Count == 0;
 
     /// <summary>The whole text, or one of several authors it names.</summary>
-    public bool Lets(string author) =>
-        names.Contains(Folded(author))
-        || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Folded(name)));
+    public bool Allows(string author) =>
+        names.Contains(Normalize(author))
+        || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
 
-    private static string Folded(string name) =>
+    private static string Normalize(string name) =>
         string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
 }

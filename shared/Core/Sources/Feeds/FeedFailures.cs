@@ -33,7 +33,7 @@ internal static class FeedFailures
         {
             "empty" => new(Failure.Transient, "empty", $"{host} answered with nothing at all where the feed should be."),
             "json" => new(Failure.Transient, "notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
-            "html" => new(Failure.Transient, "notAFeed", $"{host} answered with a web page{Titled(answer)} where the feed should be."),
+            "html" => new(Failure.Transient, "notAFeed", $"{host} answered with a web page{TitleSuffix(answer)} where the feed should be."),
             _ => new(Failure.Transient, "notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
         };
     }
@@ -47,11 +47,11 @@ internal static class FeedFailures
         if (start[0] is (byte)'{' or (byte)'[')
             return "json";
         var isPage = FeedRequests.Read(answer).Error?.Code == "html"
-            || ContentType.Media(answer.Header("Content-Type")).Contains("html", StringComparison.Ordinal);
+            || ContentType.MediaType(answer.Header("Content-Type")).Contains("html", StringComparison.Ordinal);
         return isPage ? "html" : "other";
     }
 
-    private static string Titled(Fetched answer) => FeedPage.Read(answer).Title is { } title ? $" titled “{title}”" : "";
+    private static string TitleSuffix(Fetched answer) => FeedPage.Read(answer).Title is { } title ? $" titled “{title}”" : "";
 }
 
 /// <summary>How feeds are asked for and their answers read.</summary>

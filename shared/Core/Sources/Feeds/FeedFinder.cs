@@ -11,9 +11,9 @@ internal sealed class FeedFinder(Fetcher fetcher)
 
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
-        var (answer, asked) = await OpenAsync(typed.Trim(), cancel);
+        var (answer, asked) = await FetchTypedAsync(typed.Trim(), cancel);
         if (answer.Outcome != FetchOutcome.Content)
-            return await BehindAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
+            return await FindBehindDenialAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
         if (FeedRequests.Read(answer).Feed is { } feed)
             return PlaceOf(answer, asked, feed, []);
         if (FeedFailures.Kind(answer) is not "html" and var kind)
@@ -27,32 +27,32 @@ internal sealed class FeedFinder(Fetcher fetcher)
                 return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSubDiscovery.Offer(page, answer) };
         }
 
-        return await GuessAsync(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)
-            ?? await GuessAsync(FeedPlatforms.Usual(answer.Address), follow: false, cancel)
+        return await GuessAsync(FeedPlatforms.ByPlatform(answer.Address, page.Generator), follow: true, cancel)
+            ?? await GuessAsync(FeedPlatforms.CommonPaths(answer.Address), follow: false, cancel)
             ?? throw NoFeed(answer, page, named);
     }
 
     /// <summary>Without a scheme https is meant, and http where nothing answers there.</summary>
-    private async Task<(Fetched Answer, Uri Asked)> OpenAsync(string typed, CancellationToken cancel)
+    private async Task<(Fetched Answer, Uri Asked)> FetchTypedAsync(string typed, CancellationToken cancel)
     {
         if (typed.Contains("://", StringComparison.Ordinal) || typed.StartsWith("feed:", StringComparison.OrdinalIgnoreCase))
-            return await AskAsync(typed, cancel);
-        var secure = await AskAsync("https://" + typed, cancel);
+            return await FetchAsync(typed, cancel);
+        var secure = await FetchAsync("https://" + typed, cancel);
         return secure.Answer is { Outcome: FetchOutcome.Transient, Code: "connection" or "tls" or "timeout" }
-            && await AskAsync("http://" + typed, cancel) is { Answer.Status: > 0 } plain
+            && await FetchAsync("http://" + typed, cancel) is { Answer.Status: > 0 } plain
             ? plain
             : secure;
     }
 
-    private async Task<(Fetched Answer, Uri Asked)> AskAsync(string address, CancellationToken cancel)
+    private async Task<(Fetched Answer, Uri Asked)> FetchAsync(string address, CancellationToken cancel)
     {
         var asked = FeedRequests.Address(address);
         return (await fetcher.SendAsync(new FetchRequest(asked) { Accept = FeedRequests.AcceptPage }, cancel), asked);
     }
 
     /// <summary>Some platforms keep programs from their pages but not from their feeds.</summary>
-    private async Task<Place?> BehindAsync(Fetched answer, CancellationToken cancel) =>
-        answer.Outcome == FetchOutcome.Denied ? await GuessAsync(FeedPlatforms.Known(answer.Address, null), follow: true, cancel) : null;
+    private async Task<Place?> FindBehindDenialAsync(Fetched answer, CancellationToken cancel) =>
+        answer.Outcome == FetchOutcome.Denied ? await GuessAsync(FeedPlatforms.ByPlatform(answer.Address, null), follow: true, cancel) : null;
 
     private async Task<Place?> GuessAsync(IEnumerable<Uri> addresses, bool follow, CancellationToken cancel)
     {
@@ -84,7 +84,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
         var address = (answer.MovedTo ?? (isWeb ? asked : answer.Address)).GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
         return new Place(CanonicalUrl.Of(address) ?? address, address, feed.Title, feed.Link)
         {
-            Others = [.. others.Select(other => new PlaceChoice(other.Address.AbsoluteUri, other.Title))],
+            Alternatives = [.. others.Select(other => new PlaceAlternative(other.Address.AbsoluteUri, other.Title))],
         };
     }
 
@@ -172,7 +172,7 @@ internal static class FeedPlatforms
     ];
 
     /// <summary>Addresses the page's platform is known to use, redirects and all.</summary>
-    public static IEnumerable<Uri> Known(Uri page, string? generator)
+    public static IEnumerable<Uri> ByPlatform(Uri page, string? generator)
     {
         var host = page.Host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? page.Host[4..] : page.Host;
         var person = page.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
@@ -185,7 +185,7 @@ internal static class FeedPlatforms
     }
 
     /// <summary>The last resort: below the page first, then below the site's root.</summary>
-    public static IEnumerable<Uri> Usual(Uri page)
+    public static IEnumerable<Uri> CommonPaths(Uri page)
     {
         var folder = new Uri(page, page.AbsolutePath.EndsWith('/') ? page.AbsolutePath : page.AbsolutePath + "/");
         var root = new Uri(page, "/");

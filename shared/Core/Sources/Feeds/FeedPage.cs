@@ -97,7 +97,7 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
 
         private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
         {
-            tokens.Follow(tag);
+            tokens.SetStateFor(tag);
             switch (tag.Name)
             {
                 case "title":
@@ -146,7 +146,7 @@ internal sealed record FeedLink(Uri Address, string? Title, int Rank)
     /// <summary>WordPress declares its API's own answer an alternate; that is no feed.</summary>
     private static bool IsFeed(string? type, Uri address, bool named)
     {
-        var media = ContentType.Media(type);
+        var media = ContentType.MediaType(type);
         return (FeedTypes.Contains(media) || (named && VagueTypes.Contains(media)))
             && !address.AbsolutePath.Contains("/wp-json/", StringComparison.OrdinalIgnoreCase);
     }
@@ -183,12 +183,12 @@ internal static class FeedRank
         if (Array.Exists(Asides, aside => path.Contains(aside, StringComparison.OrdinalIgnoreCase)
             && !page.PathAndQuery.Contains(aside, StringComparison.OrdinalIgnoreCase)))
             rank -= 100;
-        if (link.Title is { } title && (Says(title, "blog") || Says(title, "posts") || Says(title, "articles")))
+        if (link.Title is { } title && (Contains(title, "blog") || Contains(title, "posts") || Contains(title, "articles")))
             rank += 10;
         return rank;
     }
 
-    private static bool Says(string title, string word) => title.Contains(word, StringComparison.OrdinalIgnoreCase);
+    private static bool Contains(string title, string word) => title.Contains(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How many of the page's folders the feed's address begins with.</summary>
     private static int Shared(string feed, string page)

@@ -13,13 +13,13 @@ internal static class FeedPaging
     /// </summary>
     public static string? Of(FeedDocument feed, Uri address)
     {
-        if (Says(feed.Generator, "blogger") || address.AbsolutePath.Contains("/feeds/posts/", StringComparison.OrdinalIgnoreCase))
+        if (Contains(feed.Generator, "blogger") || address.AbsolutePath.Contains("/feeds/posts/", StringComparison.OrdinalIgnoreCase))
             return "blogger";
         if (feed.Next is not null)
             return "links";
-        if (Says(feed.Generator, "wordpress"))
+        if (Contains(feed.Generator, "wordpress"))
             return "wordpress";
-        return Says(feed.Generator, "ghost") && address.AbsolutePath.TrimEnd('/').EndsWith("/rss", StringComparison.OrdinalIgnoreCase)
+        return Contains(feed.Generator, "ghost") && address.AbsolutePath.TrimEnd('/').EndsWith("/rss", StringComparison.OrdinalIgnoreCase)
             ? "ghost"
             : null;
     }
@@ -49,7 +49,7 @@ internal static class FeedPaging
     private static string Site(Uri address) =>
         address.Host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? address.Host["www.".Length..] : address.Host;
 
-    private static bool Says(string? generator, string name) => generator?.Contains(name, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool Contains(string? generator, string name) => generator?.Contains(name, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string With(Uri address, params (string Name, int Value)[] parameters)
     {

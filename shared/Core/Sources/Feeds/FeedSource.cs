@@ -12,12 +12,12 @@ namespace ContributionIngest.Core.Sources.Feeds;
 public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
     /// <summary>A permanent redirect is believed after this many reads in a row saw it.</summary>
-    private const int MovesToBelieve = 3;
+    private const int MovesToConfirm = 3;
 
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
 
-    public SourceAbout About { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
+    public SourceInfo Info { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
     {
         Options =
         [
@@ -32,7 +32,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     /// The newest page first, also while a walk back through older pages is under way, so that a page that cannot be read never hides what
     /// is new. Options: <c>author</c>, <c>role</c> (see <see cref="FeedDrafts"/>).
     /// </summary>
-    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
         if (reading.IsFromStart)
@@ -53,18 +53,18 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
         var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
-        if (answer.Outcome == FetchOutcome.Content && (isWanted || hash != known.BodyHash || FeedBackfill.IsElsewhere(known, answer, reading)))
+        if (answer.Outcome == FetchOutcome.Content && (isWanted || hash != known.BodyHash || FeedBackfill.HasMoved(known, answer, reading)))
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
             cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!);
-            cursor = backfill.Begin(cursor, feed, answer, drafts, reading) with
+            cursor = backfill.ApplyFirstPage(cursor, feed, answer, drafts, reading) with
             {
                 Awaited = drafts.Drafts.Where(d => d.Status == Status.Scheduled).Min(d => d.When),
             };
             yield return Page(feed, answer, drafts, cursor) with
             {
-                More = backfill.GoesOn(cursor, reading),
+                More = backfill.HasPageDue(cursor, reading),
                 MovedTo = movedTo,
                 Coverage = FeedCoverage.Of(cursor, drafts.Oldest),
                 MinPollInterval = feed.IsTruncated ? null : FeedSchedule.MinPollInterval(feed, answer, time.GetUtcNow()),
@@ -73,10 +73,10 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         }
         else if (cursor != known)
         {
-            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.GoesOn(cursor, reading) };
+            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.HasPageDue(cursor, reading) };
         }
 
-        await foreach (var page in backfill.WalkAsync(cursor, reading, cancel))
+        await foreach (var page in backfill.ReadOlderPagesAsync(cursor, reading, cancel))
             yield return page;
     }
 
@@ -90,21 +90,21 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     }
 
     /// <summary>A feed names many things and a page none that only a feed could tell of.</summary>
-    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
+    public Task<Draft?> LookupAsync(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
 
     internal static SourcePage Page(FeedDocument feed, Fetched answer, FeedDrafts drafts, FeedCursor cursor) => new()
     {
         Drafts = drafts.Drafts,
         Repairs = [.. feed.Repairs, .. drafts.Repairs],
         Cursor = cursor.ToText(),
-        Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
+        Raw = new RawResponse(answer.Body, answer.Header("Content-Type")),
         Title = feed.Title,
         Url = feed.Link,
     };
 
     private static FeedCursor Moved(FeedCursor cursor, out string? movedTo)
     {
-        movedTo = cursor.MovedSeen >= MovesToBelieve ? cursor.MovedTo : null;
+        movedTo = cursor.MovedSeen >= MovesToConfirm ? cursor.MovedTo : null;
 
         // The validators are those of the new address already, so they move along.
         return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };

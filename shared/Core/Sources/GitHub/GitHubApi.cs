@@ -39,7 +39,7 @@ internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProv
         (FetchedResponse)(await Client(token, cancel).Connection.Get<object>(address, parameters, null, cancel)).HttpResponse;
 
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<FetchedResponse> AskAsync(string query, object variables, string token, CancellationToken cancel)
+    public async Task<FetchedResponse> QueryAsync(string query, object variables, string token, CancellationToken cancel)
     {
         var answer = await Client(token, cancel).Connection.Post<object>(options.GraphQl, new { query, variables }, null, "application/json", cancellationToken: cancel);
         return (FetchedResponse)answer.HttpResponse;
@@ -92,7 +92,7 @@ internal sealed class FetchedResponse(Fetched answer) : IResponse
     public Fetched Answer => answer;
 
     /// <summary>Null for what is no JSON.</summary>
-    public JsonElement? Json { get; } = JsonParts.Parse(answer.Body);
+    public JsonElement? Json { get; } = LenientJson.Parse(answer.Body);
 
     /// <summary>Nothing but JSON of bearable depth: Octokit's reader calls itself for every level.</summary>
     public object Body => Json is null ? string.Empty : Encoding.UTF8.GetString(answer.Body);

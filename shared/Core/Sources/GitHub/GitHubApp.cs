@@ -81,8 +81,8 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         .FirstOrDefault(address => address.GetLeftPart(UriPartial.Path) == Deliveries.AbsoluteUri);
 
     private static AppDelivery? Attempt(JsonElement item) =>
-        item.Whole("id") is { } id && item.Text("guid") is { } guid && item.Time("delivered_at") is { } at
-            ? new AppDelivery(id, guid, at, item.Text("event") ?? "", item.Whole("status_code") is >= 200 and < 300)
+        item.Integer("id") is { } id && item.Text("guid") is { } guid && item.Time("delivered_at") is { } at
+            ? new AppDelivery(id, guid, at, item.Text("event") ?? "", item.Integer("status_code") is >= 200 and < 300)
             : null;
 
     private SourceException Failed(ApiException refusal)
@@ -105,8 +105,8 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
 public static class AppToken
 {
     /// <summary>GitHub takes ten minutes at most; its clock may be a minute behind ours.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromMinutes(9);
-    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
     /// <param name="id">The app's id, or its client id.</param>
     /// <param name="key">Its private key as PEM.</param>
@@ -117,7 +117,7 @@ public static class AppToken
         rsa.ImportFromPem(key);
         var claims = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"iat":{{(now - Behind).ToUnixTimeSeconds()}},"exp":{{(now + Life).ToUnixTimeSeconds()}},"iss":"{{id}}"}""");
+            $$"""{"iat":{{(now - ClockSkew).ToUnixTimeSeconds()}},"exp":{{(now + Lifetime).ToUnixTimeSeconds()}},"iss":"{{id}}"}""");
         var text = $"{Part("""{"alg":"RS256","typ":"JWT"}""")}.{Part(claims)}";
 #pragma warning disable S5542 // RS256 is this padding (RFC 7518, 3.3), and GitHub takes nothing else.
         var signature = rsa.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -150,7 +150,7 @@ public static class AppToken
 public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
 {
     /// <summary>As long as GitHub keeps them.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(3);
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(3);
 
     /// <summary>What fails so often fails for a reason that will not go away.</summary>
     private const int MostAttempts = 6;
@@ -163,7 +163,7 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
         var run = new RedeliveryRun(clock.GetUtcNow(), 0, 0);
         try
         {
-            var failed = Failed(await app.AttemptsAsync(run.At - Kept, cancel));
+            var failed = Failed(await app.AttemptsAsync(run.At - Retention, cancel));
             run = run with { Failed = failed.Count };
 
             // The oldest are forgotten first.

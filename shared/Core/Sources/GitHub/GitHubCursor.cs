@@ -14,7 +14,7 @@ internal sealed record GitHubCursor
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
     /// <summary>Characters the recent rows may take.</summary>
-    private const int MostText = 10_000;
+    private const int MaxRecentLength = 10_000;
 
     /// <summary>What it was read by: <see cref="GraphQl"/> or <see cref="Search"/>, which tells less.</summary>
     public string? By { get; init; }
@@ -35,7 +35,8 @@ internal sealed record GitHubCursor
     public string? After { get; init; }
 
     /// <summary>The newest change the walk under way has seen: the watermark once it is over.</summary>
-    public DateTimeOffset? Ahead { get; init; }
+    [JsonPropertyName("ahead")]
+    public DateTimeOffset? NewestSeen { get; init; }
 
     /// <summary>Rows a page had at last, where it had to be made smaller.</summary>
     public int? Size { get; init; }
@@ -61,13 +62,14 @@ internal sealed record GitHubCursor
     public Shortfall? Shortfall { get; init; }
 
     /// <summary>The walk through the history that is made again because of that: a cursor of its own.</summary>
-    public GitHubCursor? Again { get; init; }
+    [JsonPropertyName("again")]
+    public GitHubCursor? Rescan { get; init; }
 
     /// <summary>Rows changed within the overlap: repository and number → when, in seconds.</summary>
     public IReadOnlyDictionary<string, long> Recent { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
     /// <summary>Repositories by the name search gives them.</summary>
-    public IReadOnlyDictionary<string, KnownRepository> Repositories { get; init; } = new Dictionary<string, KnownRepository>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, CachedRepository> Repositories { get; init; } = new Dictionary<string, CachedRepository>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// What cannot be read starts anew, and so does what was read without what is wanted now: own repositories, or the details that only
@@ -95,7 +97,7 @@ internal sealed record GitHubCursor
         changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
 
     /// <summary>With these rows noted, as far as they lie within the overlap before the watermark, or before the walk began.</summary>
-    public GitHubCursor Noting(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)
+    public GitHubCursor WithRecent(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)
     {
         var recent = new Dictionary<string, long>(Recent, StringComparer.Ordinal);
         foreach (var (row, changed) in rows)
@@ -104,7 +106,7 @@ internal sealed record GitHubCursor
                 recent[row] = at.ToUnixTimeSeconds();
         }
 
-        var (from, room) = (((Watermark ?? Started!.Value) - Overlap).ToUnixTimeSeconds(), MostText);
+        var (from, room) = (((Watermark ?? Started!.Value) - Overlap).ToUnixTimeSeconds(), MaxRecentLength);
         return this with
         {
             Recent = recent.Where(known => known.Value >= from).OrderByDescending(known => known.Value).TakeWhile(known => (room -= known.Key.Length + 14) >= 0)
@@ -113,33 +115,33 @@ internal sealed record GitHubCursor
     }
 
     /// <summary>The walk under way from its beginning.</summary>
-    public GitHubCursor Restarted() => this with { After = null, Ahead = null, Seen = 0, Withheld = 0, Why = null };
+    public GitHubCursor Restarted() => this with { After = null, NewestSeen = null, Seen = 0, Withheld = 0, Why = null };
 
     /// <summary>With a walk through the history under way again, which goes on until it is over or does not get on.</summary>
-    public GitHubCursor WithAgain(DateTimeOffset now) => this with
+    public GitHubCursor WithRescan(DateTimeOffset now) => this with
     {
-        Again = Again ?? new GitHubCursor { By = By, Own = Own, Started = now },
+        Rescan = Rescan ?? new GitHubCursor { By = By, Own = Own, Started = now },
         Shortfall = Shortfall is null ? null : Shortfall with { Tries = Shortfall.Tries with { NextAt = null } },
     };
 
     /// <summary>The walk that was made again is over, and knows now what is lacking; or is under way.</summary>
-    public GitHubCursor With(GitHubCursor again, DateTimeOffset now) => !again.Backfilled ? this with { Again = again } : this with
+    public GitHubCursor AfterRescan(GitHubCursor again, DateTimeOffset now) => !again.Backfilled ? this with { Rescan = again } : this with
     {
-        Again = null,
+        Rescan = null,
         Crowded = again.Crowded,
-        Shortfall = again.Shortfall is { } lacking ? lacking with { Tries = FailedTries.After(Shortfall?.Tries, now) } : null,
+        Shortfall = again.Shortfall is { } lacking ? lacking with { Tries = RetryState.After(Shortfall?.Tries, now) } : null,
     };
 
     /// <summary>The walk that is made again did not get on.</summary>
-    public GitHubCursor Failed(DateTimeOffset now) => Shortfall is null ? this : this with { Shortfall = Shortfall with { Tries = FailedTries.After(Shortfall.Tries, now) } };
+    public GitHubCursor RescanFailed(DateTimeOffset now) => Shortfall is null ? this : this with { Shortfall = Shortfall with { Tries = RetryState.After(Shortfall.Tries, now) } };
 
     /// <summary>The walk is over at the time given, and so many rows it should have shown did not come.</summary>
-    public GitHubCursor Ended(DateTimeOffset until, int missing, DateTimeOffset now) => this with
+    public GitHubCursor Completed(DateTimeOffset until, int missing, DateTimeOffset now) => this with
     {
         After = null,
         From = null,
         Page = 1,
-        Ahead = null,
+        NewestSeen = null,
         Seen = 0,
         Withheld = 0,
         Why = null,
@@ -147,7 +149,7 @@ internal sealed record GitHubCursor
         Watermark = until,
 
         // Of changes, what did not come is looked for in the history.
-        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, FailedTries.After(null, now), Why) : Shortfall,
+        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, RetryState.After(null, now), Why) : Shortfall,
     };
 
     public string ToText() => JsonSerializer.Serialize(this, GitHubCursorJson.Default.GitHubCursor);
@@ -156,16 +158,16 @@ internal sealed record GitHubCursor
 /// <param name="Missing">Pull requests that should have been there and were not.</param>
 /// <param name="Tries">When the history is walked through again.</param>
 /// <param name="Why">What GitHub said of it.</param>
-internal sealed record Shortfall(int Missing, FailedTries Tries, string? Why = null);
+internal sealed record Shortfall(int Missing, RetryState Tries, string? Why = null);
 
 /// <param name="Id">0 where it could not be read, <see cref="NotPublic"/> where it is not for everybody.</param>
 /// <param name="Day">When it was asked for, in days since 1970: names are given to other repositories at times.</param>
-internal sealed record KnownRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day)
+internal sealed record CachedRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day)
 {
     public const long NotPublic = -1;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(GitHubCursor))]
-[JsonSerializable(typeof(KnownRepository))]
+[JsonSerializable(typeof(CachedRepository))]
 internal sealed partial class GitHubCursorJson : JsonSerializerContext;

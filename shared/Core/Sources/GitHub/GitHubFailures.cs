@@ -9,8 +9,8 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// <summary>Answers that are not what was asked for → what to tell the person, and when to ask again.</summary>
 internal static class GitHubFailures
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     public static SourceException Of(ApiException refusal, DateTimeOffset now)
     {
@@ -23,13 +23,13 @@ internal static class GitHubFailures
             NotFoundException => new(Failure.Transient, "missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
             { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
             _ when answer.Outcome == FetchOutcome.Denied => new(
-                Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Said(refusal)}. Check what the token in GitHubToken may read."),
+                Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
             _ => new(IsTransient(refusal) ? Failure.Transient : Failure.Terminal, answer.Code!, answer.Problem!),
         };
     }
 
     /// <summary>The account exists under that very login, and its list does not.</summary>
-    public static SourceException NotTheirs(string host, string login) => new(
+    public static SourceException Hidden(string host, string login) => new(
         Failure.Transient, "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
 
     public static SourceException Unreadable(Fetched answer) => Unreadable(answer.Address.Host);
@@ -38,7 +38,7 @@ internal static class GitHubFailures
         new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
 
     /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
-    public static async Task<T?> OrLaterAsync<T>(Task<T> page)
+    public static async Task<T?> NullIfTransientAsync<T>(Task<T> page)
         where T : class
     {
         try
@@ -80,10 +80,10 @@ internal static class GitHubFailures
     public static DateTimeOffset RetryAt(Fetched answer, DateTimeOffset now)
     {
         if (Number(answer, "Retry-After") is { } seconds)
-            return now + TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds));
+            return now + TimeSpan.FromSeconds(Math.Min(seconds, LongestWait.TotalSeconds));
         if (Remaining(answer) == 0 && Reset(answer) is { } reset && reset > now)
-            return reset < now + Longest ? reset : now + Longest;
-        return answer.RetryAt ?? now + Usual;
+            return reset < now + LongestWait ? reset : now + LongestWait;
+        return answer.RetryAt ?? now + DefaultWait;
     }
 
     public static long? Remaining(Fetched answer) => Number(answer, "X-RateLimit-Remaining");
@@ -91,7 +91,7 @@ internal static class GitHubFailures
     private static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
-    private static string Said(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
+    private static string Detail(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
 
     private static long? Number(Fetched answer, string header) =>
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -100,11 +100,11 @@ internal static class GitHubFailures
 /// <summary>How much of an account is known, by what its cursor knows.</summary>
 internal static class GitHubCoverage
 {
-    private const string Lean = "Without a token GitHub does not tell the changed lines and files of pull requests nor the stars of repositories; a GitHubToken in the settings brings them.";
+    private const string WithoutToken = "Without a token GitHub does not tell the changed lines and files of pull requests nor the stars of repositories; a GitHubToken in the settings brings them.";
 
     public static Coverage Of(GitHubCursor cursor)
     {
-        string?[] reasons = [History(cursor), cursor.By == GitHubCursor.Search ? Lean : null];
+        string?[] reasons = [History(cursor), cursor.By == GitHubCursor.Search ? WithoutToken : null];
         var isComplete = cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 };
         return new(null, isComplete, reasons.Any(reason => reason is not null) ? string.Join(' ', reasons.Where(reason => reason is not null)) : null);
     }
@@ -112,14 +112,14 @@ internal static class GitHubCoverage
     private static string? History(GitHubCursor cursor) => cursor switch
     {
         { Backfilled: false } => "The history is being read, the oldest pull requests first.",
-        { Shortfall: { } shortfall } => Short(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
-        { Withheld: > 0 } => Short(cursor.Withheld, cursor.Why, isWeekly: false),
+        { Shortfall: { } shortfall } => Incomplete(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
+        { Withheld: > 0 } => Incomplete(cursor.Withheld, cursor.Why, isWeekly: false),
         { Crowded: { } second } => string.Create(
             CultureInfo.InvariantCulture, $"A thousand or more pull requests are of the same second ({second:yyyy-MM-dd HH:mm:ss} UTC), of which GitHub's search shows no more than a thousand."),
         _ => null,
     };
 
-    private static string Short(int missing, string? said, bool isWeekly)
+    private static string Incomplete(int missing, string? said, bool isWeekly)
     {
         var what = missing == 1 ? "one pull request" : string.Create(CultureInfo.InvariantCulture, $"{missing} pull requests");
         var why = said is null ? "" : $" ({said.TrimEnd('.')})";

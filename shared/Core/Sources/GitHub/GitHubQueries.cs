@@ -9,7 +9,7 @@ internal static class GitHubQueries
 {
     /// <summary>
     /// A page of somebody's pull requests. It costs one point for every hundred lists in it, rounded: each row has two, so that a page of
-    /// <see cref="PointPage"/> costs one point and a full one two, and what a repository says of itself comes along for nothing.
+    /// <see cref="OnePointPage"/> costs one point and a full one two, and what a repository says of itself comes along for nothing.
     /// </summary>
     public const string PullRequests = """
         query PullRequests($login: String!, $first: Int!, $after: String, $field: IssueOrderField!, $direction: OrderDirection!) {
@@ -50,7 +50,7 @@ internal static class GitHubQueries
 
     public const int FullPage = 100;
 
-    public const int PointPage = 40;
+    public const int OnePointPage = 40;
 }
 
 /// <summary>What a GraphQL error asks for.</summary>
@@ -60,32 +60,32 @@ internal enum Remedy
     Wait,
 
     /// <summary>Less at once.</summary>
-    Smaller,
+    ShrinkPage,
 
     /// <summary>Less at once, until the one row that fails stands alone and can be passed over.</summary>
-    Isolate,
+    IsolateRow,
 
     /// <summary>Nothing: it concerns rows that are not ours to see, and the others are there.</summary>
-    Accept,
+    Ignore,
 
     /// <summary>The account has another login by now.</summary>
-    LookUp,
+    FollowRename,
 
     /// <summary>The list from its beginning.</summary>
     Restart,
 
     /// <summary>Another token, or a newer program.</summary>
-    GiveUp,
+    Fail,
 }
 
 /// <summary>One of the <c>errors</c> of an answer, which comes with status 200 and often beside data.</summary>
-internal sealed record GraphQlFault(Remedy Remedy, string Message)
+internal sealed record GraphQlError(Remedy Remedy, string Message)
 {
     /// <summary>Of <c>user, pullRequests, nodes</c>: what is deeper concerns one row.</summary>
     private const int RowDepth = 3;
 
-    public static IReadOnlyList<GraphQlFault> Read(JsonElement told) =>
-        [.. told.List("errors").Select(error => new GraphQlFault(RemedyOf(error), error.Text("message") ?? "no reason given"))];
+    public static IReadOnlyList<GraphQlError> Read(JsonElement told) =>
+        [.. told.List("errors").Select(error => new GraphQlError(RemedyOf(error), error.Text("message") ?? "no reason given"))];
 
     private static Remedy RemedyOf(JsonElement error)
     {
@@ -95,13 +95,13 @@ internal sealed record GraphQlFault(Remedy Remedy, string Message)
         {
             "RATE_LIMITED" or "RATE_LIMIT" => Remedy.Wait,
             _ when GitHubFailures.IsLimit(message) => Remedy.Wait,
-            "NOT_FOUND" when depth <= 1 => Remedy.LookUp,
-            "FORBIDDEN" or "NOT_FOUND" or "INSUFFICIENT_SCOPES" when depth > 1 => Remedy.Accept,
-            "FORBIDDEN" or "INSUFFICIENT_SCOPES" or "undefinedField" or "argumentLiteralsIncompatible" or "missingRequiredArguments" => Remedy.GiveUp,
+            "NOT_FOUND" when depth <= 1 => Remedy.FollowRename,
+            "FORBIDDEN" or "NOT_FOUND" or "INSUFFICIENT_SCOPES" when depth > 1 => Remedy.Ignore,
+            "FORBIDDEN" or "INSUFFICIENT_SCOPES" or "undefinedField" or "argumentLiteralsIncompatible" or "missingRequiredArguments" => Remedy.Fail,
             "INVALID_CURSOR_ARGUMENTS" => Remedy.Restart,
             _ when message.Contains("valid cursor", StringComparison.OrdinalIgnoreCase) => Remedy.Restart,
-            "RESOURCE_LIMITS_EXCEEDED" or "MAX_NODE_LIMIT_EXCEEDED" => Remedy.Smaller,
-            _ => depth > RowDepth ? Remedy.Isolate : Remedy.Smaller,
+            "RESOURCE_LIMITS_EXCEEDED" or "MAX_NODE_LIMIT_EXCEEDED" => Remedy.ShrinkPage,
+            _ => depth > RowDepth ? Remedy.IsolateRow : Remedy.ShrinkPage,
         };
     }
 }

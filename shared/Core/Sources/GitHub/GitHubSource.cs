@@ -17,14 +17,14 @@ public sealed class GitHubSource : ISource
 
     private readonly GitHubOptions options;
     private readonly GitHubApi github;
-    private readonly Accounts accounts;
+    private readonly AccountResolver accounts;
 
     public GitHubSource(Fetcher fetcher, GitHubOptions options, TimeProvider time)
     {
         this.options = options;
         github = new GitHubApi(fetcher, options, time);
-        accounts = new Accounts(github, options);
-        About = new SourceAbout(Name, [Kind.PullRequest])
+        accounts = new AccountResolver(github, options);
+        Info = new SourceInfo(Name, [Kind.PullRequest])
         {
             Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
 
@@ -33,7 +33,7 @@ public sealed class GitHubSource : ISource
         };
     }
 
-    public SourceAbout About { get; }
+    public SourceInfo Info { get; }
 
     /// <summary>A login, with or without @, or the address of a profile.</summary>
     public async Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel)
@@ -43,14 +43,14 @@ public sealed class GitHubSource : ISource
     }
 
     /// <summary>Option: <c>ownRepositories</c>. With a token by GraphQL, else by search, which tells less.</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel)
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel)
     {
         var token = reading.Credentials.Token ?? options.Token;
         var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, github.Now);
         var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
         return token is null
-            ? new SearchReading(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
-            : new GraphQlReading(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
+            ? new SearchReader(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
+            : new GraphQlReader(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
     }
 
     /// <summary>
@@ -69,9 +69,9 @@ public sealed class GitHubSource : ISource
     }
 
     /// <summary>The address of a pull request, or of one of its pages.</summary>
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookupAsync(Uri address, CancellationToken cancel)
     {
-        if (options.Below(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (options.PathSegments(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
         try
         {
@@ -107,13 +107,13 @@ public sealed record GitHubOptions(Uri Api, Uri Site, string? Token)
     public override string ToString() => Api.AbsoluteUri;
 
     /// <summary>The parts of an address' path below the site; null for one that lies elsewhere.</summary>
-    internal string[]? Below(string typed)
+    internal string[]? PathSegments(string typed)
     {
         var text = typed.Contains("://", StringComparison.Ordinal) ? typed : "https://" + typed;
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? Below(address) : null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? PathSegments(address) : null;
     }
 
-    internal string[]? Below(Uri address)
+    internal string[]? PathSegments(Uri address)
     {
         var isHere = string.Equals(address.Authority, Site.Authority, StringComparison.OrdinalIgnoreCase)
             || string.Equals(address.Authority, "www." + Site.Authority, StringComparison.OrdinalIgnoreCase);

@@ -35,14 +35,14 @@ public static class GitHubWebhook
 
     internal static (long Author, PullRequest PullRequest)? PullRequestOf(string @event, ReadOnlySpan<byte> json)
     {
-        if (@event != PullRequestEvent || JsonParts.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
+        if (@event != PullRequestEvent || LenientJson.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
             return null;
         var author = Person(told.At("pull_request", "user"));
         return author is { } id && RestReader.PullRequest(told.At("pull_request"), told.At("repository")) is { } found ? (id, found) : null;
     }
 
     /// <param name="secrets">Those it may be signed with.</param>
-    public static WebhookReading Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
+    public static WebhookResult Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
     {
         if (!secrets.Any(secret => GitHubSignature.IsBy(secret, delivery.Body, delivery.Signature)))
             return new(WebhookOutcome.Unsigned);
@@ -52,11 +52,11 @@ public static class GitHubWebhook
             return new(WebhookOutcome.Pong);
         return AuthorOf(delivery.Event, json) is { } author
             ? new(WebhookOutcome.Queued, author.ToString(CultureInfo.InvariantCulture), json)
-            : new(WebhookOutcome.NotRead);
+            : new(WebhookOutcome.Ignored);
     }
 
     private static long? Person(JsonElement user) =>
-        user.Text("type") is null or "User" && user.Whole("id") is > 0 and var id ? id : null;
+        user.Text("type") is null or "User" && user.Integer("id") is > 0 and var id ? id : null;
 }
 
 /// <summary>What GitHub puts into a body: the JSON itself, or a form whose field <c>payload</c> is the JSON.</summary>

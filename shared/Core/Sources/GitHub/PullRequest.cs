@@ -127,7 +127,7 @@ internal sealed record PullRequestPage
     {
         var user = data.At("user");
         var list = user.At("pullRequests");
-        if (user.Whole("databaseId") is not { } id || user.Text("login") is not { } login || list.At("nodes").ValueKind != JsonValueKind.Array)
+        if (user.Integer("databaseId") is not { } id || user.Text("login") is not { } login || list.At("nodes").ValueKind != JsonValueKind.Array)
             return null;
         var rows = list.List("nodes").Select(node => Row(node, login)).ToList();
         return new PullRequestPage
@@ -145,9 +145,9 @@ internal sealed record PullRequestPage
     private static PullRequestRow? Row(JsonElement node, string login)
     {
         var home = node.At("repository");
-        if (home.Whole("databaseId") is not > 0 || node.Whole("number") is not > 0 || home.Text("nameWithOwner") is not { } name)
+        if (home.Integer("databaseId") is not > 0 || node.Integer("number") is not > 0 || home.Text("nameWithOwner") is not { } name)
             return null;
-        var (repository, number) = (home.Whole("databaseId")!.Value, node.Whole("number")!.Value);
+        var (repository, number) = (home.Integer("databaseId")!.Value, node.Integer("number")!.Value);
         var updated = node.Time("updatedAt");
         var row = new PullRequestRow(string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}"), updated, null);
         if (home.Flag("isPrivate") != false)
@@ -169,10 +169,10 @@ internal sealed record PullRequestPage
                 Language = home.Text("primaryLanguage", "name"),
                 Topics = [.. home.List("repositoryTopics", "nodes").Select(topic => topic.Text("topic", "name")).OfType<string>()],
                 Labels = [.. node.List("labels", "nodes").Select(label => label.Text("name")).OfType<string>()],
-                Additions = node.Whole("additions"),
-                Deletions = node.Whole("deletions"),
-                ChangedFiles = node.Whole("changedFiles"),
-                Stars = home.Whole("stargazerCount"),
+                Additions = node.Integer("additions"),
+                Deletions = node.Integer("deletions"),
+                ChangedFiles = node.Integer("changedFiles"),
+                Stars = home.Integer("stargazerCount"),
             },
         };
     }

@@ -22,10 +22,10 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     public IReadOnlyList<Repair> Repairs { get; private init; } = [];
 
     /// <summary>The answer ends in the middle: what is not in it may be listed all the same.</summary>
-    public bool IsCut { get; private init; }
+    public bool IsTruncated { get; private init; }
 
     /// <summary>There is more of it the later it is read.</summary>
-    public bool IsEndless { get; private init; }
+    public bool HasSeries { get; private init; }
 
     public TimeSpan? RefreshInterval { get; private init; }
 
@@ -36,7 +36,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         if (CalendarReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type"))).Calendar is not { } calendar)
             return null;
         var name = NameOf(calendar, group);
-        var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? Web(calendar.Url));
+        var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? HttpOrNull(calendar.Url));
         var occurrences = Occurrences(calendar, now, out var expanded);
         var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
@@ -48,8 +48,8 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return new CalendarListing(events, container)
         {
             Repairs = repairs,
-            IsCut = calendar.Repairs.Any(repair => repair.What == "truncated"),
-            IsEndless = calendar.Events.Any(e => e.Recurring),
+            IsTruncated = calendar.Repairs.Any(repair => repair.What == "truncated"),
+            HasSeries = calendar.Events.Any(e => e.Recurring),
             RefreshInterval = calendar.RefreshInterval,
         };
     }
@@ -70,33 +70,33 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     {
         var page = Uri.TryCreate(one.Event.Url, UriKind.Absolute, out var url) ? MeetupAddress.Of(url, site) : null;
         string[] names = [.. new[] { MeetupAddress.IdOfUid(one.Uid) ?? one.Uid, page?.Event }.OfType<string>().Distinct(StringComparer.Ordinal)];
-        return Plain(one) with
+        return Basics(one) with
         {
             Names = names.Length > 0 ? names : [Hash(one)],
-            IsSteady = false,
+            HasStableId = false,
             Summary = EventDescription.OfMeetup(one.Event.Description, name),
-            Url = page is { Event: not null } ? page.EventPage(site) : Web(one.Event.Url) ?? (names.Length > 0 ? (group with { Event = names[0] }).EventPage(site) : null),
+            Url = page is { Event: not null } ? page.EventPage(site) : HttpOrNull(one.Event.Url) ?? (names.Length > 0 ? (group with { Event = names[0] }).EventPage(site) : null),
         };
     }
 
     private static ListedEvent Event(Occurrence one, Uri site, HashSet<string> repeated)
     {
         var isLuma = one.Uid?.EndsWith("@events.lu.ma", StringComparison.OrdinalIgnoreCase) == true;
-        var url = Web(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
+        var url = HttpOrNull(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
         if (url is not null && MeetupAddress.Of(new Uri(url), site) is { Event: not null } page)
             url = page.EventPage(site);
         var instance = one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
         var id = one.Uid is null ? Hash(one) : instance is { } start ? $"{one.Uid}\n{Stamp(start)}" : one.Uid;
-        return Plain(one) with
+        return Basics(one) with
         {
             Names = [id],
-            IsSteady = one.Uid is not null,
+            HasStableId = one.Uid is not null,
             Summary = isLuma ? EventDescription.OfLuma(one.Event.Description) : EventDescription.OfOthers(one.Event.Description),
             Url = url,
         };
     }
 
-    private static ListedEvent Plain(Occurrence one) => new([], one.Start)
+    private static ListedEvent Basics(Occurrence one) => new([], one.Start)
     {
         End = one.End,
         IsDay = one.Event.AllDay,
@@ -120,9 +120,9 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
 
     /// <summary>Luma puts the event's page in the place of a place that is online or hidden.</summary>
     private static string? LumaLocation(string? location) =>
-        Web(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? Web(location) : null;
+        HttpOrNull(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? HttpOrNull(location) : null;
 
-    private static string? Web(string? address) =>
+    private static string? HttpOrNull(string? address) =>
         Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri.AbsoluteUri : null;
 
     private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);

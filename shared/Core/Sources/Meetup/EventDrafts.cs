@@ -14,16 +14,16 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
         EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Organiser, options.GetValueOrDefault("match"), now);
 
     /// <summary>Of these options, as text: other options make other drafts.</summary>
-    public string Asked => $"{EnumText<Role>.Of(Role)} {string.Join(',', words)}";
+    public string OptionsText => $"{EnumText<Role>.Of(Role)} {string.Join(',', words)}";
 
-    public bool Wants(ListedEvent listed) =>
-        words.Length == 0 || Array.Exists(words, word => Holds(listed.Title, word) || Holds(listed.Summary, word));
+    public bool Matches(ListedEvent listed) =>
+        words.Length == 0 || Array.Exists(words, word => ContainsWord(listed.Title, word) || ContainsWord(listed.Summary, word));
 
     /// <param name="nativeId">The id it is kept under, which may be an older one of its names.</param>
     public Draft Of(ListedEvent listed, string nativeId, Container container) => new()
     {
         NativeId = nativeId,
-        IdIsReliable = listed.IsSteady,
+        IdIsReliable = listed.HasStableId,
         Kind = Kind.Event,
         Role = Role,
         Status = listed.IsCancelled ? Status.Cancelled : listed.Start > Now ? Status.Scheduled : Status.Published,
@@ -32,7 +32,7 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
         Summary = listed.Summary,
         When = listed.Start,
         DatePrecision = listed.IsDay ? DatePrecision.Day : DatePrecision.Exact,
-        EndsAt = LastMoment(listed),
+        EndsAt = EndOf(listed),
         Container = container,
         Topics = listed.Topics,
         Metrics = listed.Rsvps is { } rsvps
@@ -41,17 +41,17 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
     };
 
     /// <summary>What began after it had been announced.</summary>
-    public Draft Of(KnownEvent begun, Container container) => Of(begun.ToListed(), begun.Id, container);
+    public Draft Of(TrackedEvent begun, Container container) => Of(begun.ToListed(), begun.Id, container);
 
     /// <summary>Of whole days the last one; calendars give the one after it.</summary>
-    private static DateTimeOffset? LastMoment(ListedEvent listed)
+    private static DateTimeOffset? EndOf(ListedEvent listed)
     {
         var end = listed.IsDay ? listed.End?.AddDays(-1) : listed.End;
         return end > listed.Start ? end : null;
     }
 
     /// <summary>As a word of its own: Ann is not in Annual.</summary>
-    private static bool Holds(string? text, string word)
+    private static bool ContainsWord(string? text, string word)
     {
         for (var at = 0; text is not null && (at = text.IndexOf(word, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
         {
@@ -70,7 +70,7 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
 internal sealed record ListedEvent(IReadOnlyList<string> Names, DateTimeOffset Start)
 {
     /// <summary>False where ids are known to change for the same event (Meetup's series).</summary>
-    public bool IsSteady { get; init; } = true;
+    public bool HasStableId { get; init; } = true;
 
     public DateTimeOffset? End { get; init; }
 

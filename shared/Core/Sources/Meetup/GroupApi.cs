@@ -33,11 +33,11 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         }
         """;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <exception cref="SourceException">The API cannot answer now.</exception>
-    public async Task<GroupPage> EventsAsync(MeetupAddress group, Walk walk, CancellationToken cancel)
+    public async Task<GroupPage> EventsAsync(MeetupAddress group, GroupScan walk, CancellationToken cancel)
     {
         var request = new FetchRequest(options.Api)
         {
@@ -50,7 +50,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         var answer = await fetcher.SendAsync(request, cancel);
         if (answer is { Outcome: FetchOutcome.Transient, Code: not "timeout" } or { Status: 400 })
         {
-            await Task.Delay(Courtesy, time, cancel);
+            await Task.Delay(RetryDelay, time, cancel);
             answer = await fetcher.SendAsync(request, cancel);
         }
 
@@ -60,17 +60,17 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
             FetchOutcome.Denied => GroupPage.Refused($"Meetup does not accept the token this installation has for its API ({answer.Status})."),
             FetchOutcome.Throttled => throw new SourceException(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
             FetchOutcome.Transient => throw new SourceException(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-            _ when answer.Status == 400 && walk.After is not null => GroupPage.Stale,
+            _ when answer.Status == 400 && walk.After is not null => GroupPage.Rejected,
             _ when answer.Status == 400 => throw new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."),
             _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an answer that leads nowhere."),
         };
     }
 
-    private GroupPage Read(Fetched answer, MeetupAddress group, Walk walk)
+    private GroupPage Read(Fetched answer, MeetupAddress group, GroupScan walk)
     {
-        if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
+        if (LenientJson.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
             throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
-        var errors = root.Each("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
+        var errors = root.OneOrMany("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
         var found = root.At("data", "groupByUrlname");
         var isComplete = found.At("events", "edges").ValueKind == JsonValueKind.Array;
         if (!isComplete && errors.Count > 0)
@@ -82,7 +82,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         var page = GroupPage.Of(found, group, options.Site);
         return page.Next is not null && page.Next == walk.After
             ? throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API shows the same page again and again.")
-            : page with { IsPartial = errors.Count > 0, Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")) };
+            : page with { IsPartial = errors.Count > 0, Raw = new RawResponse(answer.Body, answer.Header("Content-Type")) };
     }
 
     private GroupPage Failed(List<JsonElement> errors)
@@ -94,7 +94,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         {
             var now = time.GetUtcNow();
             var reset = errors.Select(error => IsoTimestamp.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
-            var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + Pause;
+            var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + DefaultPause;
             throw new SourceException(
                 Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
         }
@@ -106,7 +106,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         throw new SourceException(Failure.Transient, "apiError", "Meetup's API has trouble answering.");
     }
 
-    private static byte[] Body(MeetupAddress group, Walk walk)
+    private static byte[] Body(MeetupAddress group, GroupScan walk)
     {
         var filter = new JsonObject { ["status"] = new JsonArray("PAST", "ACTIVE", "CANCELLED") };
         if (walk.From is { } from)

@@ -17,15 +17,15 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     public string? Problem { get; private init; }
 
     /// <summary>The API does not take the question with its own cursor in it; where that goes on, the walk has to begin anew.</summary>
-    public bool IsStale { get; private init; }
+    public bool IsRejected { get; private init; }
 
     /// <summary>How many events the list has in all.</summary>
     public int? Total { get; private init; }
 
     /// <summary>Places of the list it shows, and how many of them cannot be read.</summary>
-    public int Listed { get; private init; }
+    public int ItemCount { get; private init; }
 
-    /// <inheritdoc cref="Listed"/>
+    /// <inheritdoc cref="ItemCount"/>
     public int Skipped { get; private init; }
 
     /// <summary>It says itself that no page comes after it.</summary>
@@ -34,9 +34,9 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     /// <summary>Some events of the page are missing, and errors stand in their place.</summary>
     public bool IsPartial { get; init; }
 
-    public RawAnswer? Raw { get; init; }
+    public RawResponse? Raw { get; init; }
 
-    public static GroupPage Stale { get; } = new(null, [], null, []) { IsStale = true };
+    public static GroupPage Rejected { get; } = new(null, [], null, []) { IsRejected = true };
 
     public static GroupPage Refused(string problem) => new(null, [], null, []) { Problem = problem };
 
@@ -44,7 +44,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     public static GroupPage Of(JsonElement node, MeetupAddress group, Uri site)
     {
         var zone = node.Text("timezone");
-        var topics = node.Each("activeTopics").Select(topic => topic.Text("name")).OfType<string>().Take(30).ToList();
+        var topics = node.OneOrMany("activeTopics").Select(topic => topic.Text("name")).OfType<string>().Take(30).ToList();
         var events = new List<ListedEvent>();
         var (listed, skipped, hidden) = (0, 0, 0);
         foreach (var edge in node.List("events", "edges"))
@@ -67,7 +67,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
             new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)])
         {
             Total = node.Count("events", "totalCount"),
-            Listed = listed,
+            ItemCount = listed,
             Skipped = skipped,
             IsEnd = info.Flag("hasNextPage") == false,
         };
@@ -79,10 +79,10 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         string[] names = [.. new[] { node.Text("id"), node.Text("token"), page?.Event }.OfType<string>().Where(name => name.Length <= 100).Distinct(StringComparer.Ordinal)];
         if (names.Length == 0 || IsoTimestamp.Parse(node.Text("dateTime"), zone) is not { } start)
             return null;
-        var own = node.Each("topics", "edges").Select(edge => edge.Text("node", "name")).OfType<string>().Take(30).ToList();
+        var own = node.OneOrMany("topics", "edges").Select(edge => edge.Text("node", "name")).OfType<string>().Take(30).ToList();
         return new ListedEvent(names, start.Time)
         {
-            IsSteady = false,
+            HasStableId = false,
             End = IsoTimestamp.Parse(node.Text("endTime"), zone)?.Time ?? EndOf(start.Time, node.Text("duration")),
             IsDay = start.IsDay,
             Title = Plain(node.Text("title")),

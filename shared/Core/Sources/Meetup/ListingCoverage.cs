@@ -10,16 +10,16 @@ internal static class ListingCoverage
     /// <summary>Of a group whose events the API tells.</summary>
     public static Coverage OfApi(MeetupCursor cursor) => cursor switch
     {
-        { Walk: not null } => new(null, false, "The group's events are still being read, the oldest first."),
-        { WalkTries: null } => new(null, true, null),
-        _ => new(null, false, Lacking(cursor) + (cursor.WalkTries.NextAt is null ? "." : ", once a week.")),
+        { Scan: not null } => new(null, false, "The group's events are still being read, the oldest first."),
+        { ScanRetry: null } => new(null, true, null),
+        _ => new(null, false, Incomplete(cursor) + (cursor.ScanRetry.NextAt is null ? "." : ", once a week.")),
     };
 
     /// <param name="since">Of the first reading.</param>
     /// <param name="refused">Why the API did not help, in one sentence.</param>
     public static Coverage Of(CalendarListing listing, MeetupAddress? group, DateTimeOffset since, bool hasToken, string? refused)
     {
-        if (listing.IsCut)
+        if (listing.IsTruncated)
             return new(since, false, "The calendar broke off in the middle. What it showed was taken over, and it is read again by itself.");
         if (group is not null)
         {
@@ -38,11 +38,11 @@ internal static class ListingCoverage
             : new(since, false, "The calendar shows coming events only; past ones are kept from now on, older ones can be logged by hand.");
     }
 
-    private static string Lacking(MeetupCursor cursor) => cursor.Lacking switch
+    private static string Incomplete(MeetupCursor cursor) => cursor.MissingEvents switch
     {
         0 => "Meetup's API did not say whether there are more events; they are looked for again by itself",
         1 => "Meetup's API counts an event of this group that it did not show; all are looked through again by itself",
-        _ => string.Create(CultureInfo.InvariantCulture, $"Meetup's API counts {cursor.Lacking} events of this group that it did not show; all are looked through again by itself"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"Meetup's API counts {cursor.MissingEvents} events of this group that it did not show; all are looked through again by itself"),
     };
 }
 

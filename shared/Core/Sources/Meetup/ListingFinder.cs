@@ -52,7 +52,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     private async Task<Place> GroupAsync(MeetupAddress group, CancellationToken cancel)
     {
         var address = group.Calendar(options.Site);
-        var answer = await AskAsync(address, cancel);
+        var answer = await FetchAsync(address, cancel);
         if (answer.Outcome == FetchOutcome.Missing)
         {
             throw new SourceException(
@@ -71,7 +71,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
 
     private async Task<Place> CalendarAsync(Uri address, CancellationToken cancel)
     {
-        var answer = await AskAsync(address, cancel);
+        var answer = await FetchAsync(address, cancel);
         if (answer.Outcome != FetchOutcome.Content)
             throw Unread(answer);
         if (PlaceOf(answer, address) is { } place)
@@ -85,7 +85,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     {
         if (LumaPage.Calendar(page) is { } calendar)
         {
-            var answer = await AskAsync(calendar, cancel);
+            var answer = await FetchAsync(calendar, cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, calendar) is { } place)
                 return place with { Url = place.Url ?? page.Address.AbsoluteUri };
         }
@@ -103,9 +103,9 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         var offered = tags.Calendars.Select(link => tags.Absolute(WithoutWebcal(link))).OfType<string>().Distinct(StringComparer.Ordinal).Take(10).ToList();
         foreach (var link in offered)
         {
-            var answer = await AskAsync(new Uri(link), cancel);
+            var answer = await FetchAsync(new Uri(link), cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, new Uri(link)) is { } place)
-                return place with { Others = [.. offered.Where(other => other != link).Select(other => new PlaceChoice(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
+                return place with { Alternatives = [.. offered.Where(other => other != link).Select(other => new PlaceAlternative(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
         }
 
         var title = tags.Title is { } said && PlainText.Fold(said, 120) is { } name ? $" titled “{name}”" : "";
@@ -123,7 +123,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         return new Place(CanonicalUrl.Of(address) ?? address, address, listing.Container.Name, listing.Container.Url);
     }
 
-    private Task<Fetched> AskAsync(Uri address, CancellationToken cancel) => fetcher.SendAsync(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
+    private Task<Fetched> FetchAsync(Uri address, CancellationToken cancel) => fetcher.SendAsync(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
 
     private static string WithoutWebcal(string link) =>
         link.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && link.IndexOf("://", StringComparison.Ordinal) is var at and > 0 ? "https" + link[at..] : link;

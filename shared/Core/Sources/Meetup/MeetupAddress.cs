@@ -8,13 +8,13 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// <param name="Group">The urlname, lower case.</param>
 internal sealed partial record MeetupAddress(string Group, string? Event)
 {
-    private static readonly string[] OfTheSite =
+    private static readonly string[] ReservedNames =
     [
         "pro", "find", "topics", "apps", "login", "register", "members", "member", "help", "about", "home", "cities", "media", "blog", "lp", "start",
         "your-events", "account", "settings", "messages", "notifications", "privacy", "terms", "meetup_api", "api", "graphql", "events", "jobs", "reviews",
     ];
 
-    private static readonly string[] NoEvents = ["past", "ical", "rss", "atom", "calendar", "upcoming", "create", "drafts"];
+    private static readonly string[] NotEventIds = ["past", "ical", "rss", "atom", "calendar", "upcoming", "create", "drafts"];
 
     public string Origin => "meetup:" + Group;
 
@@ -37,7 +37,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
         if (parts.Count == 0 || OfUrlname(parts[0]) is not { } group)
             return null;
         var id = parts.Count > 2 && parts[1].Equals("events", StringComparison.OrdinalIgnoreCase) && EventId().IsMatch(parts[2])
-            && !NoEvents.Contains(parts[2], StringComparer.OrdinalIgnoreCase)
+            && !NotEventIds.Contains(parts[2], StringComparer.OrdinalIgnoreCase)
                 ? parts[2]
                 : null;
         return group with { Event = id };
@@ -45,7 +45,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
 
     /// <summary>A group's urlname alone, as people write it.</summary>
     public static MeetupAddress? OfUrlname(string text) =>
-        Urlname().IsMatch(text) && !OfTheSite.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
+        Urlname().IsMatch(text) && !ReservedNames.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
 
     /// <summary>The id in <c>event_abc123@meetup.com</c>.</summary>
     public static string? IdOfUid(string? uid) =>

@@ -27,7 +27,8 @@ internal sealed record MeetupCursor
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>The connection's options it was read with; with others everything is read anew.</summary>
-    public string? Asked { get; init; }
+    [JsonPropertyName("asked")]
+    public string? Options { get; init; }
 
     /// <summary>The calendar holds a series that goes on.</summary>
     public bool IsEndless { get; init; }
@@ -37,21 +38,25 @@ internal sealed record MeetupCursor
 
     public int MovedSeen { get; init; }
 
-    public IReadOnlyList<KnownEvent> Events { get; init; } = [];
+    public IReadOnlyList<TrackedEvent> Events { get; init; } = [];
 
     public DateTimeOffset? Forgotten { get; init; }
 
     /// <summary>The walk through the API's pages that is under way.</summary>
-    public Walk? Walk { get; init; }
+    [JsonPropertyName("walk")]
+    public GroupScan? Scan { get; init; }
 
     /// <summary>When the last whole walk began.</summary>
-    public DateTimeOffset? WalkedAt { get; init; }
+    [JsonPropertyName("walkedAt")]
+    public DateTimeOffset? ScannedAt { get; init; }
 
     /// <summary>The last walk did not see everything: when the next one is. Null where it did.</summary>
-    public FailedTries? WalkTries { get; init; }
+    [JsonPropertyName("walkTries")]
+    public RetryState? ScanRetry { get; init; }
 
     /// <summary>How many events it did not see; 0 where that is not known.</summary>
-    public int Lacking { get; init; }
+    [JsonPropertyName("lacking")]
+    public int MissingEvents { get; init; }
 
     /// <summary>When the API last had no answer for this group.</summary>
     public DateTimeOffset? RefusedAt { get; init; }
@@ -73,22 +78,22 @@ internal sealed record MeetupCursor
     };
 
     /// <summary>Nothing was read yet; of events that are known the ids are.</summary>
-    public MeetupCursor Anew() => this with
+    public MeetupCursor Restarted() => this with
     {
-        ETag = null, LastModified = null, BodyHash = null, WalkedAt = null, Walk = null, WalkTries = null, Lacking = 0, RefusedAt = null,
+        ETag = null, LastModified = null, BodyHash = null, ScannedAt = null, Scan = null, ScanRetry = null, MissingEvents = 0, RefusedAt = null,
     };
 
     /// <summary>With what an answer that broke off was good for: it is asked for again, changed or not.</summary>
     public MeetupCursor WithPart(DateTimeOffset now) => this with { Since = Since ?? now };
 
     /// <summary>The walk is over, and saw everything.</summary>
-    public MeetupCursor Walked(Walk walk) => this with { Walk = null, WalkedAt = walk.Began, WalkTries = null, Lacking = 0, RefusedAt = null };
+    public MeetupCursor WithScanCompleted(GroupScan walk) => this with { Scan = null, ScannedAt = walk.Began, ScanRetry = null, MissingEvents = 0, RefusedAt = null };
 
     /// <summary>The walk is over, and did not see everything: the next one is for the same.</summary>
-    public MeetupCursor WalkedInPart(int lacking, DateTimeOffset now) =>
-        this with { Walk = null, WalkTries = FailedTries.After(WalkTries, now), Lacking = lacking, RefusedAt = null };
+    public MeetupCursor WithScanIncomplete(int lacking, DateTimeOffset now) =>
+        this with { Scan = null, ScanRetry = RetryState.After(ScanRetry, now), MissingEvents = lacking, RefusedAt = null };
 
-    public MeetupCursor With(KnownEvents known) => this with { Events = known.Kept, Forgotten = known.Forgotten };
+    public MeetupCursor With(EventTracker known) => this with { Events = known.Events, Forgotten = known.EarliestDropped };
 
     /// <summary>Counts how often in a row the same permanent redirect was seen.</summary>
     public MeetupCursor WithMove(Uri? movedTo) => movedTo is null
@@ -104,7 +109,7 @@ internal sealed record MeetupCursor
 /// <param name="From">Only events after this are walked; null: all.</param>
 /// <param name="After">The API's cursor; null before the first page.</param>
 /// <param name="Tries">How often the page after it did not come, or in parts only.</param>
-internal sealed record Walk(DateTimeOffset Began, DateTimeOffset? From, string? After, int Pages, int Tries)
+internal sealed record GroupScan(DateTimeOffset Began, DateTimeOffset? From, string? After, int Pages, int Tries)
 {
     /// <summary>Places of the list that were shown so far, and how many of them could not be read.</summary>
     public int Seen { get; init; }
@@ -112,16 +117,16 @@ internal sealed record Walk(DateTimeOffset Began, DateTimeOffset? From, string? 
     /// <inheritdoc cref="Seen"/>
     public int Unread { get; init; }
 
-    public static Walk Begun(MeetupCursor cursor, DateTimeOffset now) => new(now, cursor.WalkedAt - KnownEvents.Unsettled, null, 0, 0);
+    public static GroupScan Start(MeetupCursor cursor, DateTimeOffset now) => new(now, cursor.ScannedAt - EventTracker.IdsMayChangeFor, null, 0, 0);
 
     /// <summary>With this page behind it.</summary>
-    public Walk Onward(GroupPage page) => this with { After = page.Next, Pages = Pages + 1, Tries = 0, Seen = Seen + page.Listed, Unread = Unread + page.Skipped };
+    public GroupScan Advance(GroupPage page) => this with { After = page.Next, Pages = Pages + 1, Tries = 0, Seen = Seen + page.ItemCount, Unread = Unread + page.Skipped };
 
     /// <summary>
     /// How many events a walk that is over did not see; null where it saw everything, 0 where that is not known. What is counted is held against
     /// it where everything was asked for.
     /// </summary>
-    public int? Lacking(GroupPage last)
+    public int? Missing(GroupPage last)
     {
         var uncounted = From is null && last.Total > Seen ? last.Total.Value - Seen : 0;
         var isCounted = From is null && last.Total is not null;
@@ -129,11 +134,11 @@ internal sealed record Walk(DateTimeOffset Began, DateTimeOffset? From, string? 
             return lacking;
 
         // A page that shows nothing is no end: the one before said that there is more.
-        return isCounted || (last.IsEnd && (last.Listed > 0 || Pages == 1)) ? null : 0;
+        return isCounted || (last.IsEnd && (last.ItemCount > 0 || Pages == 1)) ? null : 0;
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(MeetupCursor))]
-[JsonSerializable(typeof(KnownEvent))]
+[JsonSerializable(typeof(TrackedEvent))]
 internal sealed partial class MeetupCursorJson : JsonSerializerContext;

@@ -9,9 +9,9 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
 {
     private readonly ListingFinder finder = new(fetcher, time, options);
     private readonly ListingReader reader = new(fetcher, time, options);
-    private readonly EventPage events = new(fetcher, time, options);
+    private readonly EventPageReader events = new(fetcher, time, options);
 
-    public SourceAbout About { get; } = new("meetup", [Kind.Event])
+    public SourceInfo Info { get; } = new("meetup", [Kind.Event])
     {
         Options =
         [
@@ -26,13 +26,13 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, <c>match</c> (see <see cref="EventDrafts"/>).</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
 
     /// <summary>Nobody pushes events.</summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
 
     /// <summary>The page of one event on Meetup or Luma.</summary>
-    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => events.LookAsync(address, cancel);
+    public Task<Draft?> LookupAsync(Uri address, CancellationToken cancel) => events.ReadAsync(address, cancel);
 }
 
 /// <summary>Which Meetup, and with what rights.</summary>

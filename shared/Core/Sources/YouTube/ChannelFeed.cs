@@ -79,14 +79,14 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
                 (YouTube, "channelId") => video with { Channel = Whole(Text(xml)) },
                 (Atom, "title") => video with { Title = Text(xml) },
                 (Atom, "author") => video with { Author = Inner(xml, Atom, "name") },
-                (Atom, "published") => video with { Published = Instant.Parse(Text(xml)) },
-                (Atom, "updated") => video with { Updated = Instant.Parse(Text(xml)) },
+                (Atom, "published") => video with { Published = YouTubeTime.Parse(Text(xml)) },
+                (Atom, "updated") => video with { Updated = YouTubeTime.Parse(Text(xml)) },
                 (Media, "group") => ReadMedia(xml, video),
                 _ => video,
             };
         }
 
-        return YouTubeName.IsVideo(video.Id) ? video : null;
+        return YouTubeReference.IsVideo(video.Id) ? video : null;
     }
 
     private static AtomFeedVideo ReadMedia(XmlReader xml, AtomFeedVideo video)
@@ -115,7 +115,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
     private static Tombstone? ReadTombstone(XmlReader xml)
     {
         var id = After(xml.GetAttribute("ref"), "yt:video:");
-        var when = Instant.Parse(xml.GetAttribute("when"));
+        var when = YouTubeTime.Parse(xml.GetAttribute("when"));
         string? by = null;
         foreach (var _ in Children(xml))
         {
@@ -123,7 +123,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
                 by = After(Inner(xml, Atom, "uri"), "/channel/");
         }
 
-        return YouTubeName.IsVideo(id) ? new(id!, Whole(by), when) : null;
+        return YouTubeReference.IsVideo(id) ? new(id!, Whole(by), when) : null;
     }
 
     /// <summary>Stops at each element directly inside the one the reader stands on; whatever was left unread of it is passed over.</summary>
@@ -184,7 +184,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         text?.IndexOf(mark, StringComparison.Ordinal) is { } at and >= 0 ? text[(at + mark.Length)..] : null;
 
     /// <summary>Feeds write the channel's id without its first two letters at times.</summary>
-    private static string? Whole(string? channel) => YouTubeName.IsChannel(channel) ? channel : YouTubeName.IsChannel("UC" + channel) ? "UC" + channel : null;
+    private static string? Whole(string? channel) => YouTubeReference.IsChannel(channel) ? channel : YouTubeReference.IsChannel("UC" + channel) ? "UC" + channel : null;
 
     private static double? Count(string? text) => double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && double.IsFinite(count) ? count : null;
 }

@@ -17,7 +17,7 @@ internal sealed record Video(Draft Draft, string? Channel)
     public static Video? Of(JsonElement video, Role role, YouTubeSite site, DateTimeOffset now)
     {
         var id = video.Text("id");
-        if (!YouTubeName.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || IsWithheld(video))
+        if (!YouTubeReference.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || IsWithheld(video))
             return null;
         var channel = video.Text("snippet", "channelId");
         var channelTitle = video.Text("snippet", "channelTitle");
@@ -34,7 +34,7 @@ internal sealed record Video(Draft Draft, string? Channel)
             When = When(video, status),
             EndsAt = video.Time("liveStreamingDetails", "actualEndTime"),
             Author = channelTitle,
-            Container = channelTitle is null ? null : new Container(channelTitle, YouTubeName.IsChannel(channel) ? site.Channel(channel!) : null),
+            Container = channelTitle is null ? null : new Container(channelTitle, YouTubeReference.IsChannel(channel) ? site.Channel(channel!) : null),
             Topics = Topics(video),
             Metrics = Metrics(video),
         };
@@ -66,7 +66,7 @@ internal sealed record Video(Draft Draft, string? Channel)
     private static string[] Topics(JsonElement video)
     {
         var tags = video.List("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MostTags);
-        return Categories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
+        return VideoCategories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
     }
 
     /// <summary>Likes and comments are absent where the owner hides them, which is not none.</summary>
@@ -76,7 +76,7 @@ internal sealed record Video(Draft Draft, string? Channel)
         Add("views", Number("viewCount"));
         Add("likes", Number("likeCount"));
         Add("comments", Number("commentCount"));
-        Add("minutes", Instant.Minutes(video.Text("contentDetails", "duration")));
+        Add("minutes", YouTubeTime.Minutes(video.Text("contentDetails", "duration")));
         return metrics;
 
         // A count, which the interface writes as a string.
@@ -92,7 +92,7 @@ internal sealed record Video(Draft Draft, string? Channel)
 }
 
 /// <summary>YouTube's video categories by id (https://developers.google.com/youtube/v3/docs/videoCategories), those a video can be put into.</summary>
-internal static class Categories
+internal static class VideoCategories
 {
     public static string? Name(string? id) => id switch
     {
@@ -116,7 +116,7 @@ internal static class Categories
 }
 
 /// <summary>Times as YouTube writes them.</summary>
-internal static class Instant
+internal static class YouTubeTime
 {
     private const int Digits = 7;
 

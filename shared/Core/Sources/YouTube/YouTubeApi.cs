@@ -48,7 +48,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     public async Task<(string Id, string? Title)?> ChannelAsync(string by, string value, CancellationToken cancel)
     {
         var (answer, _, _) = await GetAsync($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
-        var found = answer?.List("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
+        var found = answer?.List("items").FirstOrDefault(item => YouTubeReference.IsChannel(item.Text("id")));
         return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
     }
 
@@ -56,7 +56,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     private async Task<(JsonElement? Answer, string? Why, byte[] Body)> GetAsync(string what, Func<string, bool> isAnswer, CancellationToken cancel)
     {
         if (await quota.TakeAsync(cancel) is { } until)
-            throw YouTubeFailures.Spent(until);
+            throw YouTubeFailures.QuotaSpent(until);
         Telemetry.QuotaLeft("youtube", quota.Left);
         var request = new FetchRequest(new Uri($"{root}/{what}"))
         {
@@ -66,11 +66,11 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         };
         var answer = await fetcher.SendAsync(request, cancel);
         if (answer.Outcome == FetchOutcome.Content)
-            return (JsonParts.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
+            return (LenientJson.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
 
         var reason = YouTubeFailures.Reason(answer.Body);
         if (reason is "quotaExceeded" or "dailyLimitExceeded")
-            throw YouTubeFailures.Spent(quota.Spent());
+            throw YouTubeFailures.QuotaSpent(quota.Spent());
         if (reason is not null && isAnswer(reason))
             return (null, reason, answer.Body);
         var failure = YouTubeFailures.Of(answer, reason, time.GetUtcNow());
@@ -91,9 +91,9 @@ internal sealed record Upload(string Id, DateTimeOffset? Added, DateTimeOffset? 
 /// <summary>A page of <c>playlistItems.list</c> (https://developers.google.com/youtube/v3/docs/playlistItems), newest upload first.</summary>
 /// <param name="Next">Token of the page after it; null at the end.</param>
 /// <param name="Total">How many there are in all. It is an estimate, and may count what is private or deleted.</param>
-/// <param name="Listed">Places of the list that it shows, also those of what is not public.</param>
+/// <param name="ItemCount">Places of the list that it shows, also those of what is not public.</param>
 /// <param name="Skipped">Items without a usable id.</param>
-internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, int? Total, int Listed, int Skipped, byte[] Body)
+internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, int? Total, int ItemCount, int Skipped, byte[] Body)
 {
     public const int PageSize = 50;
 
@@ -106,7 +106,7 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
     public DateTimeOffset? Newest => Items.Max(item => item.Added);
 
     /// <summary>It shows nothing although there is more than the pages before it showed, or does not say that there is not.</summary>
-    public bool IsEmptyBefore(int seen) => Listed == 0 && (Next is not null || Total is null || Total > seen);
+    public bool IsEmptyBefore(int seen) => ItemCount == 0 && (Next is not null || Total is null || Total > seen);
 
     /// <summary>The uploads of a channel are a list whose id differs in one letter.</summary>
     public static string Playlist(string channel) => "UU" + channel[2..];
@@ -123,7 +123,7 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
             if (item.Text("status", "privacyStatus") is { } privacy && privacy != "public")
                 continue;
             var id = item.Text("contentDetails", "videoId") ?? item.Text("snippet", "resourceId", "videoId");
-            if (!YouTubeName.IsVideo(id))
+            if (!YouTubeReference.IsVideo(id))
                 skipped++;
             else if (seen.Add(id!))
                 items.Add(new(id!, item.Time("snippet", "publishedAt"), item.Time("contentDetails", "videoPublishedAt")));

@@ -25,47 +25,58 @@ internal sealed record YouTubeCursor
     public IReadOnlyList<RecentVideo>? Recent { get; init; }
 
     /// <summary>When the numbers of <see cref="Recent"/> were asked for.</summary>
-    public DateTimeOffset? Refreshed { get; init; }
+    [JsonPropertyName("refreshed")]
+    public DateTimeOffset? RefreshedAt { get; init; }
 
     /// <summary>When it was looked for videos that were uploaded long before they were published.</summary>
-    public DateTimeOffset? LookedBack { get; init; }
+    [JsonPropertyName("lookedBack")]
+    public DateTimeOffset? LookedBackAt { get; init; }
 
     /// <summary>When the videos of a year were walked over, and when all were; null until the history was read.</summary>
-    public DateTimeOffset? Walked { get; init; }
+    [JsonPropertyName("walked")]
+    public DateTimeOffset? YearScannedAt { get; init; }
 
-    /// <inheritdoc cref="Walked"/>
-    public DateTimeOffset? Swept { get; init; }
+    /// <inheritdoc cref="YearScannedAt"/>
+    [JsonPropertyName("swept")]
+    public DateTimeOffset? FullyScannedAt { get; init; }
 
     /// <summary>The walk under way.</summary>
-    public Walk? Walk { get; init; }
+    [JsonPropertyName("walk")]
+    public UploadScan? Scan { get; init; }
 
     /// <summary>A walk over everything whose next page did not come for long: it waits for its weekly try, and others go their way meanwhile.</summary>
-    public Walk? Stuck { get; init; }
+    [JsonPropertyName("stuck")]
+    public UploadScan? StalledScan { get; init; }
 
     /// <summary>More was uploaded than the first page holds while a walk was under way: what is newer than this is walked over next.</summary>
     public DateTimeOffset? GapSince { get; init; }
 
     /// <summary>What the last walk over everything found; null where that is not known.</summary>
-    public Extent? Extent { get; init; }
+    [JsonPropertyName("extent")]
+    public ScanSummary? LastFullScan { get; init; }
 
     /// <summary>Videos that are listed and whose details did not come.</summary>
     public IReadOnlyList<MissingVideo>? Missing { get; init; }
 
     /// <summary>Looks in a row that showed no upload at all.</summary>
-    public int Without { get; init; }
+    [JsonPropertyName("without")]
+    public int EmptyReads { get; init; }
 
     /// <summary>Without a key: the feed has shown as many videos as it shows at most, so that there may be more.</summary>
-    public bool IsFedFull { get; init; }
+    [JsonPropertyName("isFedFull")]
+    public bool IsFeedFull { get; init; }
 
     /// <summary>Some upload was there once.</summary>
     [JsonIgnore]
-    public bool HasShown => First is { Count: > 0 } || Newest is not null || Fed is { Count: > 0 } || FedSince is not null || Walk is not null || Stuck is not null;
+    public bool HasHadUploads => First is { Count: > 0 } || Newest is not null || FeedHashes is { Count: > 0 } || FeedOldest is not null || Scan is not null || StalledScan is not null;
 
     /// <summary>Without a key: what the feed said of each video, as a hash.</summary>
-    public IReadOnlyDictionary<string, string>? Fed { get; init; }
+    [JsonPropertyName("fed")]
+    public IReadOnlyDictionary<string, string>? FeedHashes { get; init; }
 
     /// <summary>Without a key: the oldest video the feed has shown.</summary>
-    public DateTimeOffset? FedSince { get; init; }
+    [JsonPropertyName("fedSince")]
+    public DateTimeOffset? FeedOldest { get; init; }
 
     /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
     public static YouTubeCursor Parse(string? text) => YouTubeCursorJson.Default.YouTubeCursor.ReadOrNull(text) ?? new YouTubeCursor();
@@ -91,26 +102,26 @@ internal sealed record YouTubeCursor
     }
 
     /// <summary>Before a walk over everything: what it does not list any more is not missing any more once it is over.</summary>
-    public YouTubeCursor Begin(Walk walk) => this with
+    public YouTubeCursor WithScan(UploadScan walk) => this with
     {
-        Walk = walk,
-        GapSince = walk.Kind == Walk.Gap ? null : GapSince,
-        Missing = walk.IsFull ? Missing?.Select(video => video with { IsLeft = true }).ToList() : Missing,
+        Scan = walk,
+        GapSince = walk.Kind == UploadScan.Gap ? null : GapSince,
+        Missing = walk.IsFull ? Missing?.Select(video => video with { IsUnseen = true }).ToList() : Missing,
     };
 
     /// <summary>Without the walk, where it is over.</summary>
-    public YouTubeCursor Ended(DateTimeOffset now)
+    public YouTubeCursor FinishScan(DateTimeOffset now)
     {
-        if (Walk is not { Next: null } walk)
+        if (Scan is not { Next: null } walk)
             return this;
-        var left = walk.IsFull ? Missing?.Where(video => !video.IsLeft).ToList() : Missing;
+        var left = walk.IsFull ? Missing?.Where(video => !video.IsUnseen).ToList() : Missing;
         return this with
         {
-            Walk = null,
-            LookedBack = now,
-            Walked = walk.IsFull || walk.Kind == Walk.Year ? now : Walked,
-            Swept = walk.IsFull ? now : Swept,
-            Extent = walk.IsFull ? Extent.Of(walk, Extent, now) : walk.IsHoled ? Extent.Holed(Extent, now) : Extent,
+            Scan = null,
+            LookedBackAt = now,
+            YearScannedAt = walk.IsFull || walk.Kind == UploadScan.Year ? now : YearScannedAt,
+            FullyScannedAt = walk.IsFull ? now : FullyScannedAt,
+            LastFullScan = walk.IsFull ? ScanSummary.Of(walk, LastFullScan, now) : walk.IsHoled ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
             Missing = left is { Count: > 0 } ? left : null,
         };
     }
@@ -119,17 +130,17 @@ internal sealed record YouTubeCursor
     /// The page to read next did not come: it is asked for again. After some tries a walk over everything is put aside for a week, and so is what a gap
     /// holds; a walk for numbers is left, the next of its kind is due anyway.
     /// </summary>
-    public YouTubeCursor Failed(Walk walk, string why, DateTimeOffset now)
+    public YouTubeCursor PageFailed(UploadScan walk, string why, DateTimeOffset now)
     {
-        var tries = FailedTries.After(walk.Tries, now);
+        var tries = RetryState.After(walk.Tries, now);
         if (tries.NextAt is null)
-            return this with { Walk = walk with { Tries = tries, Why = why } };
+            return this with { Scan = walk with { Tries = tries, Why = why } };
         return walk.Kind switch
         {
-            Walk.Year => this with { Walk = null, Walked = now },
-            Walk.LookBack => this with { Walk = null, LookedBack = now },
-            Walk.Gap => this with { Walk = null, Stuck = (Stuck?.Restarted() ?? new Walk { Kind = Walk.All, Next = "" }) with { Tries = tries, Why = why } },
-            _ => this with { Walk = null, Walked = Walked ?? now, Stuck = walk with { Ids = null, Tries = tries, Why = why } },
+            UploadScan.Year => this with { Scan = null, YearScannedAt = now },
+            UploadScan.LookBack => this with { Scan = null, LookedBackAt = now },
+            UploadScan.Gap => this with { Scan = null, StalledScan = (StalledScan?.Restarted() ?? new UploadScan { Kind = UploadScan.Full, Next = "" }) with { Tries = tries, Why = why } },
+            _ => this with { Scan = null, YearScannedAt = YearScannedAt ?? now, StalledScan = walk with { Ids = null, Tries = tries, Why = why } },
         };
     }
 
@@ -139,16 +150,16 @@ internal sealed record YouTubeCursor
             return this;
         var before = Missing ?? [];
         var still = before.Where(video => !asked.Contains(video.Id) || unknown.Contains(video.Id)).Select(video => !asked.Contains(video.Id) ? video
-            : video with { Tries = FailedTries.After(video.Tries, now), IsLeft = video.IsLeft && !listed.Contains(video.Id) });
-        var news = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, FailedTries.After(null, now)));
+            : video with { Tries = RetryState.After(video.Tries, now), IsUnseen = video.IsUnseen && !listed.Contains(video.Id) });
+        var news = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, RetryState.After(null, now)));
         var missing = still.Concat(news).ToList();
         return this with
         {
             Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MostMissing)],
 
             // More than there is room for: the list is walked again.
-            Walk = missing.Count > MostMissing && Walk is not null ? Walk with { IsHoled = true } : Walk,
-            Extent = missing.Count > MostMissing && Walk is null ? Extent.Holed(Extent, now) : Extent,
+            Scan = missing.Count > MostMissing && Scan is not null ? Scan with { IsHoled = true } : Scan,
+            LastFullScan = missing.Count > MostMissing && Scan is null ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
         };
     }
 }
@@ -160,14 +171,14 @@ internal sealed record RecentVideo(string Id, long At, bool Open = false, int Mi
 {
     public const int MostMissed = 3;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(2);
+    private static readonly TimeSpan DueFor = TimeSpan.FromDays(2);
 
     /// <summary>Its time has come, and what became of it is not known; some never start.</summary>
-    public bool IsDue(DateTimeOffset now) => Open && At <= now.ToUnixTimeSeconds() && At > (now - Patience).ToUnixTimeSeconds();
+    public bool IsDue(DateTimeOffset now) => Open && At <= now.ToUnixTimeSeconds() && At > (now - DueFor).ToUnixTimeSeconds();
 }
 
-/// <param name="IsLeft">The walk over everything that is under way has not come upon it yet.</param>
-internal sealed record MissingVideo(string Id, FailedTries Tries, bool IsLeft = false);
+/// <param name="IsUnseen">The walk over everything that is under way has not come upon it yet.</param>
+internal sealed record MissingVideo(string Id, RetryState Tries, [property: JsonPropertyName("isLeft")] bool IsUnseen = false);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -54,20 +54,20 @@ internal sealed partial record YouTubePage
 
         // Links that name the owner, best first.
         var names = ((string[])["canonical", "og:url", "feed", "owner"])
-            .Select(key => said.GetValueOrDefault(key) is { } link && Uri.TryCreate(answer.Address, link, out var address) ? (address, YouTubeName.Parse(address.AbsoluteUri, site)) : default)
+            .Select(key => said.GetValueOrDefault(key) is { } link && Uri.TryCreate(answer.Address, link, out var address) ? (address, YouTubeReference.Parse(address.AbsoluteUri, site)) : default)
             .Where(found => found.Item2 is not null).ToArray();
-        var channel = new[] { said.GetValueOrDefault("channelId"), said.GetValueOrDefault("identifier") }.FirstOrDefault(YouTubeName.IsChannel)
-            ?? names.Select(found => found.Item2!).FirstOrDefault(name => name.Kind == NameKind.Channel)?.Value
+        var channel = new[] { said.GetValueOrDefault("channelId"), said.GetValueOrDefault("identifier") }.FirstOrDefault(YouTubeReference.IsChannel)
+            ?? names.Select(found => found.Item2!).FirstOrDefault(name => name.Kind == ReferenceKind.Channel)?.Value
             ?? (OwnerInScript().Match(html) is { Success: true } match ? match.Groups["id"].Value : null);
         return new YouTubePage
         {
             Channel = channel,
-            OwnerPage = names.Where(found => found.Item2!.Kind == NameKind.Handle).Select(found => "@" + Uri.EscapeDataString(found.Item2!.Value)).FirstOrDefault(),
+            OwnerPage = names.Where(found => found.Item2!.Kind == ReferenceKind.Handle).Select(found => "@" + Uri.EscapeDataString(found.Item2!.Value)).FirstOrDefault(),
             Title = said.GetValueOrDefault("og:title") ?? said.GetValueOrDefault("name"),
             Description = said.GetValueOrDefault("og:description") ?? said.GetValueOrDefault("description"),
             Owner = said.GetValueOrDefault("ownerName"),
-            Video = new[] { said.GetValueOrDefault("videoId"), said.GetValueOrDefault("identifier") }.FirstOrDefault(YouTubeName.IsVideo)
-                ?? names.Select(found => found.Item2!).FirstOrDefault(name => name.Kind == NameKind.Video)?.Value,
+            Video = new[] { said.GetValueOrDefault("videoId"), said.GetValueOrDefault("identifier") }.FirstOrDefault(YouTubeReference.IsVideo)
+                ?? names.Select(found => found.Item2!).FirstOrDefault(name => name.Kind == ReferenceKind.Video)?.Value,
             Date = said.GetValueOrDefault("uploadDate") ?? said.GetValueOrDefault("datePublished"),
             Duration = said.GetValueOrDefault("duration"),
             Category = said.GetValueOrDefault("genre"),
@@ -76,7 +76,7 @@ internal sealed partial record YouTubePage
 
     private static void Take(HtmlTagToken tag, HtmlTokenizer tokens, Dictionary<string, string> said)
     {
-        tokens.Follow(tag);
+        tokens.SetStateFor(tag);
         switch (tag.Name)
         {
             case "meta" when tag.Value("content") is { } content:

@@ -25,7 +25,7 @@ public sealed class YouTubeSource : ISource
     private readonly YouTubeSite site;
     private readonly YouTubeApi? api;
     private readonly YouTubeFinder finder;
-    private readonly AtomFeedReading fed;
+    private readonly AtomFeedReader feedReader;
     private readonly AtomFeedDrafts drafts;
     private readonly TimeProvider time;
 
@@ -36,23 +36,23 @@ public sealed class YouTubeSource : ISource
         site = new YouTubeSite(options);
         api = options.Key is null ? null : new YouTubeApi(fetcher, options, site, quota, time);
         finder = new YouTubeFinder(fetcher, site, api);
-        fed = new AtomFeedReading(fetcher, site, time);
+        feedReader = new AtomFeedReader(fetcher, site, time);
         drafts = new AtomFeedDrafts(site);
-        About = new("youtube", [Kind.Video])
+        Info = new("youtube", [Kind.Video])
         {
             Options = [new("role", "what you were in them", EnumText<Role>.All)],
             Hosts = site.Hosts,
         };
     }
 
-    public SourceAbout About { get; }
+    public SourceInfo Info { get; }
 
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, what the person was in the channel's videos (default author).</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => api is null
-        ? fed.ReadAsync(reading, RoleOf(reading.Options), cancel)
-        : new ChannelReading(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => api is null
+        ? feedReader.ReadAsync(reading, RoleOf(reading.Options), cancel)
+        : new ChannelReader(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
 
     /// <summary>
     /// WebSub: a feed with what is new or renamed, or with what was taken away. It says little and anything may have happened since, so the
@@ -69,7 +69,7 @@ public sealed class YouTubeSource : ISource
         string[] ids = [.. videos.Select(video => video.Id).Concat(deleted.Select(tombstone => tombstone.Id)).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return [];
-        if (await AskAsync(ids, role, cancel) is { } said)
+        if (await FetchAsync(ids, role, cancel) is { } said)
         {
             var confirmed = said.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
             var known = said.Videos.Select(video => video.Draft.NativeId).Concat(said.Withheld).ToHashSet(StringComparer.Ordinal);
@@ -85,12 +85,12 @@ public sealed class YouTubeSource : ISource
         return [.. videos.Select(video => drafts.Pushed(video, channel, role)), .. deleted.Select(tombstone => drafts.Removed(tombstone, role))];
     }
 
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookupAsync(Uri address, CancellationToken cancel)
     {
-        if (YouTubeName.Video(address, site) is not { } id)
+        if (YouTubeReference.Video(address, site) is not { } id)
             return null;
         if (api is null)
-            return await finder.LookAsync(id, cancel);
+            return await finder.FetchVideoAsync(id, cancel);
         var videos = (await api.VideosAsync([id], Role.Author, cancel)).Videos;
         return videos.Count > 0
             ? videos[0].Draft
@@ -101,7 +101,7 @@ public sealed class YouTubeSource : ISource
     private bool IsPrompt(DateTimeOffset? changed) => changed >= time.GetUtcNow() - Prompt;
 
     /// <summary>What is said of them now; null when the interface cannot be asked.</summary>
-    private async Task<VideosAnswer?> AskAsync(string[] ids, Role role, CancellationToken cancel)
+    private async Task<VideosAnswer?> FetchAsync(string[] ids, Role role, CancellationToken cancel)
     {
         if (api is null)
             return null;
@@ -149,7 +149,7 @@ internal sealed class YouTubeSite(YouTubeOptions options)
         new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
 
     /// <summary>Path and query below the root; null for an address elsewhere.</summary>
-    public string? Below(Uri address)
+    public string? RelativeAddress(Uri address)
     {
         var text = address.AbsoluteUri;
         if (text.StartsWith(root + "/", StringComparison.OrdinalIgnoreCase))

@@ -735,7 +735,7 @@ public sealed class FeedHistoryTests
     private static async IAsyncEnumerable<SourcePage> ThrottledAsync(FeedHistory history)
     {
         var pages = history.Site.Source.ReadAsync(
-            new Reading(FeedSite.Feed, FeedSite.Feed, history.Cursor, new Dictionary<string, string>(), Credentials.None), default).GetAsyncEnumerator();
+            new SourceRequest(FeedSite.Feed, FeedSite.Feed, history.Cursor, new Dictionary<string, string>(), Credentials.None), default).GetAsyncEnumerator();
         while (true)
         {
             try

@@ -110,7 +110,7 @@ public sealed class WholenessTests
 
         Assert.Empty(await ReadAsync(cursor));
         meetup.Then = (_, answer) => answer;
-        var asked = await ReadAsync(cursor, reading => reading with { IsAsked = true });
+        var asked = await ReadAsync(cursor, reading => reading with { IsManual = true });
         Assert.Equal(Many, asked.Sum(page => page.Drafts.Count));
         Assert.True(asked[^1].Coverage!.Complete);
     }
@@ -247,11 +247,11 @@ public sealed class WholenessTests
         Assert.True(pages[^1].Coverage!.Complete);
     }
 
-    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<Reading, Reading>? with = null)
+    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<SourceRequest, SourceRequest>? with = null)
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(meetup.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
         var source = new MeetupSource(fetcher, clock, new MeetupOptions(new Uri(ScriptedMeetup.Api), new Uri("https://www.meetup.com"), ScriptedMeetup.Token));
-        var reading = new Reading("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
+        var reading = new SourceRequest("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);

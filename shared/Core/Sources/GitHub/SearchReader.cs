@@ -14,7 +14,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// pages showed less than they counted, the history is walked through again beside that.
 /// https://docs.github.com/en/rest/search/search#search-issues-and-pull-requests
 /// </summary>
-internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubOptions options)
+internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, GitHubOptions options)
 {
     private const int FullPage = 100;
 
@@ -27,25 +27,25 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
     private static readonly DateTimeOffset Beginning = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
-        Reading reading, string login, GitHubCursor cursor, [EnumeratorCancellation] CancellationToken cancel)
+        SourceRequest reading, string login, GitHubCursor cursor, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, null);
-        var repositories = new Repositories(github, cursor.Repositories);
-        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsAsked);
+        var repositories = new RepositoryResolver(github, cursor.Repositories);
+        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsManual);
         var isEnd = false;
         while (!isEnd)
         {
             var found = await GetAsync(reading.Origin, account, cursor, cancel);
             var news = found.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
             isEnd = found.IsLast;
-            if (cursor is { Backfilled: true, From: null } && isEnd && news.Count == 0 && !account.IsNew && (found.Missing == 0 || cursor.Shortfall is not null))
+            if (cursor is { Backfilled: true, From: null } && isEnd && news.Count == 0 && !account.HasChanged && (found.Missing == 0 || cursor.Shortfall is not null))
                 break;
 
             var (rows, limit) = await repositories.ResolveAsync(news, cancel);
             if (limit is null)
-                cursor = Onward(cursor, found, repositories.Unreadable).Noting(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
-            cursor = cursor with { Repositories = repositories.Kept };
-            if (limit is null || repositories.HasLearnt)
+                cursor = Advance(cursor, found, repositories.Unreadable).WithRecent(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
+            cursor = cursor with { Repositories = repositories.CursorEntries };
+            if (limit is null || repositories.HasNewEntries)
                 yield return Page(rows, account, found, cursor, limit is not null || cursor.From is not null, repositories.Repairs);
             if (limit is not null)
                 throw limit;
@@ -55,34 +55,34 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
 
         if (isAgainDue)
         {
-            await foreach (var page in AgainAsync(reading.Origin, account, cursor, repositories, cancel))
+            await foreach (var page in RescanAsync(reading.Origin, account, cursor, repositories, cancel))
                 yield return page;
         }
     }
 
-    private async IAsyncEnumerable<SourcePage> AgainAsync(
-        string origin, AccountLogin account, GitHubCursor cursor, Repositories repositories, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<SourcePage> RescanAsync(
+        string origin, AccountLogin account, GitHubCursor cursor, RepositoryResolver repositories, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (cursor.Again is null)
-            repositories.ForgetUnreadable();
-        cursor = cursor.WithAgain(github.Now);
-        while (cursor.Again is { } walk)
+        if (cursor.Rescan is null)
+            repositories.RemoveUnreadable();
+        cursor = cursor.WithRescan(github.Now);
+        while (cursor.Rescan is { } walk)
         {
-            var found = await GitHubFailures.OrLaterAsync(GetAsync(origin, account, walk, cancel));
+            var found = await GitHubFailures.NullIfTransientAsync(GetAsync(origin, account, walk, cancel));
             var (rows, limit) = await repositories.ResolveAsync(found?.Rows ?? [], cancel);
             if (found is not null && limit is null)
-                cursor = cursor.With(Onward(walk, found, repositories.Unreadable), github.Now);
+                cursor = cursor.AfterRescan(Advance(walk, found, repositories.Unreadable), github.Now);
             var isStuck = found is null || limit is { RetryAt: null };
-            cursor = (isStuck ? cursor.Failed(github.Now) : cursor) with { Repositories = repositories.Kept };
+            cursor = (isStuck ? cursor.RescanFailed(github.Now) : cursor) with { Repositories = repositories.CursorEntries };
             if (found is null)
                 yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
             else
-                yield return Page(rows, account, found, cursor, !isStuck && cursor.Again is not null, repositories.Repairs);
+                yield return Page(rows, account, found, cursor, !isStuck && cursor.Rescan is not null, repositories.Repairs);
             if (isStuck)
                 yield break;
             if (limit is not null)
                 throw limit;
-            if (cursor.Again is not null)
+            if (cursor.Rescan is not null)
                 await PauseAsync(found!.Answer, cancel);
         }
     }
@@ -90,7 +90,7 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
     private static DateTimeOffset From(GitHubCursor walk) => walk.From ?? (walk.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
 
     /// <summary>It is searched from the last row of the page before, and not from the second after more than can be shown.</summary>
-    private static bool GoesOn(GitHubCursor walk) => walk.Backfilled ? walk.From <= walk.Ahead : walk.From is { } from && from != walk.Crowded?.AddSeconds(1);
+    private static bool IsContinuation(GitHubCursor walk) => walk.Backfilled ? walk.From <= walk.NewestSeen : walk.From is { } from && from != walk.Crowded?.AddSeconds(1);
 
     private static SearchIssuesRequest Search(string login, GitHubCursor walk) => new()
     {
@@ -112,8 +112,8 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         {
             try
             {
-                var found = Found(await github.GetAsync(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
-                if (!found.Rows.Exists(row => row.Whole("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
+                var found = ReadPage(await github.GetAsync(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
+                if (!found.Rows.Exists(row => row.Integer("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
                     return found;
             }
             catch (ApiException refusal) when (refusal is not ApiValidationException)
@@ -125,48 +125,48 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
                 // The login is nobody's any more.
             }
 
-            await account.FollowAsync(options.Api.Host, cancel);
+            await account.FollowRenameAsync(options.Api.Host, cancel);
         }
     }
 
-    private static SearchPage Found(FetchedResponse response, GitHubCursor walk)
+    private static SearchPage ReadPage(FetchedResponse response, GitHubCursor walk)
     {
         var answer = response.Answer;
-        if (response.Json is not { } told || told.At("items").ValueKind != JsonValueKind.Array || told.Whole("total_count") is not { } total)
+        if (response.Json is not { } told || told.At("items").ValueKind != JsonValueKind.Array || told.Integer("total_count") is not { } total)
             throw GitHubFailures.Unreadable(answer);
         if (told.Flag("incomplete_results") == true)
             throw new SourceException(Failure.Transient, "incomplete", $"{answer.Address.Host} did not finish its search in time; it is asked again.");
         var rows = told.List("items").ToList();
         var last = rows.Select(row => row.Time(walk.Backfilled ? "updated_at" : "created_at")).LastOrDefault(time => time is not null);
-        var page = new SearchPage(rows, total, (walk.Page - 1) * FullPage, GoesOn(walk), last, answer);
+        var page = new SearchPage(rows, total, (walk.Page - 1) * FullPage, IsContinuation(walk), last, answer);
         return page.IsLast || last is not null ? page : throw GitHubFailures.Unreadable(answer);
     }
 
     /// <summary>The walk with this page behind it.</summary>
     /// <param name="unreadable">Rows of it that could not be read.</param>
-    private GitHubCursor Onward(GitHubCursor walk, SearchPage found, int unreadable)
+    private GitHubCursor Advance(GitHubCursor walk, SearchPage found, int unreadable)
     {
-        var newest = found.Rows.Select(row => row.Time("updated_at")).Append(walk.Ahead).Max();
-        walk = walk with { Withheld = Sum(walk.Withheld, found.Missing + unreadable) };
+        var newest = found.Rows.Select(row => row.Time("updated_at")).Append(walk.NewestSeen).Max();
+        walk = walk with { Withheld = AddClamped(walk.Withheld, found.Missing + unreadable) };
         if (found.IsLast)
         {
             var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
-            return walk.Ended(until, walk.Withheld, github.Now);
+            return walk.Completed(until, walk.Withheld, github.Now);
         }
 
         var from = From(walk);
         var isTie = found.Last <= from;
         if (isTie && walk.Page < MostPages)
-            return walk with { From = from, Page = walk.Page + 1, Ahead = newest };
+            return walk with { From = from, Page = walk.Page + 1, NewestSeen = newest };
 
         if (!isTie)
-            return walk with { From = found.Last, Page = 1, Ahead = newest };
+            return walk with { From = found.Last, Page = 1, NewestSeen = newest };
 
         // What else is of this second is not to be had; where it is the second of a change, the history may show it.
         var over = from.AddSeconds(1);
         return walk.Backfilled
-            ? walk with { From = over, Page = 1, Ahead = newest, Withheld = Sum(walk.Withheld, found.Total - found.Before - found.Rows.Count) }
-            : walk with { From = over, Page = 1, Ahead = newest, Crowded = from };
+            ? walk with { From = over, Page = 1, NewestSeen = newest, Withheld = AddClamped(walk.Withheld, found.Total - found.Before - found.Rows.Count) }
+            : walk with { From = over, Page = 1, NewestSeen = newest, Crowded = from };
     }
 
     private SourcePage Page(IReadOnlyList<PullRequest> rows, AccountLogin account, SearchPage found, GitHubCursor cursor, bool isMore, IReadOnlyList<Repair> repairs) => new()
@@ -175,10 +175,10 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         Cursor = cursor.ToText(),
         More = isMore,
         Coverage = GitHubCoverage.Of(cursor),
-        Raw = new RawAnswer(found.Answer.Body, found.Answer.Header("Content-Type")),
-        Repairs = found.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", Sum(0, found.Missing))],
+        Raw = new RawResponse(found.Answer.Body, found.Answer.Header("Content-Type")),
+        Repairs = found.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", AddClamped(0, found.Missing))],
         Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + account.Login,
-        MovedTo = account.Tell() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
+        MovedTo = account.TakeChange() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
     };
 
     private async Task PauseAsync(Fetched answer, CancellationToken cancel)
@@ -191,11 +191,11 @@ internal sealed class SearchReading(GitHubApi github, Accounts accounts, GitHubO
         await github.WaitAsync(wait, cancel);
     }
 
-    private static int Sum(int one, long other) => (int)Math.Min(int.MaxValue, one + other);
+    private static int AddClamped(int one, long other) => (int)Math.Min(int.MaxValue, one + other);
 
     /// <summary>The name search gives a row; identities are made of ids.</summary>
     private static string RowId(JsonElement row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Repositories.NameOf(row)}/{row.Whole("number")}");
+        string.Create(CultureInfo.InvariantCulture, $"{RepositoryResolver.NameOf(row)}/{row.Integer("number")}");
 
     /// <param name="Total">Of the search, and <paramref name="Before"/> of them on the pages before.</param>
     /// <param name="IsOnward">It begins with the last row of the page before, so that it shows something.</param>

@@ -4,22 +4,22 @@ namespace ContributionIngest.Formats.Calendars;
 /// A recurring master with what overrides it (RFC 5545, 3.8.4.4). An override takes the place of one instance; with RANGE=THISANDFUTURE it
 /// also moves and describes all that follow, until the next such.
 /// </summary>
-internal sealed class Series
+internal sealed class EventSeries
 {
     private const int MostChanges = 100;
 
     private readonly CalendarEvent _master;
     private readonly Recurrence _recurrence;
-    private readonly Instances _instances;
+    private readonly RecurrenceSet _instances;
     private readonly HashSet<long> _overridden = [];
     private readonly HashSet<long> _overriddenDays = [];
     private readonly List<Segment> _segments = [];
 
-    public Series(CalendarEvent master, IReadOnlyList<CalendarEvent> overrides, StepBudget budget)
+    public EventSeries(CalendarEvent master, IReadOnlyList<CalendarEvent> overrides, StepBudget budget)
     {
         _master = master;
         _recurrence = master.Recurrence!;
-        _instances = new Instances(_recurrence, budget);
+        _instances = new RecurrenceSet(_recurrence, budget);
         foreach (var one in overrides)
         {
             var id = one.Recurrence!.Id;
@@ -45,17 +45,17 @@ internal sealed class Series
 
     /// <summary>Each ascending; together all occurrences that start in the window, overrides themselves not among them.</summary>
     public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
-        _segments.Select(s => OfSegment(s, from, to));
+        _segments.Select(s => Expand(s, from, to));
 
     /// <summary>An EXDATE of the series takes an occurrence out even where an override speaks of it.</summary>
-    public bool Excepts(CalendarEvent replacement) => _instances.IsExcepted(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
+    public bool Excludes(CalendarEvent replacement) => _instances.IsExcluded(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
 
-    private IEnumerable<Occurrence> OfSegment(Segment segment, long from, long to)
+    private IEnumerable<Occurrence> Expand(Segment segment, long from, long to)
     {
         // A day of slack: the shift is one of the wall clock.
         var slack = segment.Shift == 0 ? 0 : TimeSpan.TicksPerDay;
         var earliest = Math.Max(segment.From, from - segment.Shift - slack);
-        var latest = Math.Min(segment.To, Zone.Clamp(to - segment.Shift + slack));
+        var latest = Math.Min(segment.To, CalendarTimeZone.Clamp(to - segment.Shift + slack));
         foreach (var id in _instances.Between(earliest, latest))
         {
             if (IsOverridden(id)) continue;
@@ -70,7 +70,7 @@ internal sealed class Series
         if (ReferenceEquals(segment.Template, _master) && _instances.OwnEnd(id) is { } own) return own;
         var recurrence = segment.Template.Recurrence!;
         if (recurrence.Duration is { } duration) return duration.EndOf(start, recurrence.Zone);
-        return segment.Template.End is { } end ? Zone.Clamp(start + end.UtcTicks - segment.Template.Start!.Value.UtcTicks) : null;
+        return segment.Template.End is { } end ? CalendarTimeZone.Clamp(start + end.UtcTicks - segment.Template.Start!.Value.UtcTicks) : null;
     }
 
     private bool IsOverridden(long id)
@@ -90,7 +90,7 @@ internal sealed class Series
     private long Shifted(long id, long shift)
     {
         if (shift == 0) return id;
-        var local = Zone.Clamp(Local(id) + shift);
+        var local = CalendarTimeZone.Clamp(Local(id) + shift);
         return _recurrence.Zone?.ToUtc(local) ?? local;
     }
 
@@ -104,7 +104,7 @@ internal sealed class Series
 /// a rule yields it; of a start that its own rule does not yield the RFC leaves open what it means, and most readers drop it. An instance is
 /// known by its UTC ticks; overrides refer to it by them.
 /// </summary>
-internal sealed class Instances
+internal sealed class RecurrenceSet
 {
     // Enough for every hour of twenty years, or for a hundred thousand days that do not match.
     private const int MostSteps = 400_000;
@@ -116,7 +116,7 @@ internal sealed class Instances
     private readonly HashSet<long> _exceptDays = [];
     private readonly Dictionary<long, RecurrenceDate> _dates = [];
 
-    public Instances(Recurrence recurrence, StepBudget budget)
+    public RecurrenceSet(Recurrence recurrence, StepBudget budget)
     {
         _recurrence = recurrence;
         _budget = budget;
@@ -142,17 +142,17 @@ internal sealed class Instances
 
     public IEnumerable<long> Between(long from, long to)
     {
-        var sequences = _recurrence.Rules.Select(r => OfRule(r, from, to)).ToList();
+        var sequences = _recurrence.Rules.Select(r => Expand(r, from, to)).ToList();
         if (sequences.Count == 0) sequences.Add([_start]);
         if (_dates.Count > 0) sequences.Add(_dates.Keys.Order());
-        using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => OfRule(r, from, to)));
+        using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => Expand(r, from, to)));
         var last = -1L;
         foreach (var instance in sequences.Count == 1 ? sequences[0] : AscendingMerge.Of(sequences, i => i))
         {
             if (instance > to) yield break;
             if (instance <= last || instance < from) continue;
             last = instance;
-            if (!excepted.Contains(instance) && !IsExcepted(instance)) yield return instance;
+            if (!excepted.Contains(instance) && !IsExcluded(instance)) yield return instance;
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class Instances
     }
 
     /// <summary>Named by an EXDATE.</summary>
-    public bool IsExcepted(long instance)
+    public bool IsExcluded(long instance)
     {
         if (_exceptInstants.Contains(instance)) return true;
         if (_exceptDays.Count == 0) return false;
@@ -174,12 +174,12 @@ internal sealed class Instances
     }
 
     // Wall clock → UTC. Instances in the hour that the clock skips move forward, past later ones: they wait for their turn.
-    private IEnumerable<long> OfRule(RecurrenceRule rule, long from, long to)
+    private IEnumerable<long> Expand(RecurrenceRule rule, long from, long to)
     {
         var zone = _recurrence.Zone;
         if (_recurrence.AllDay) rule = rule with { BySecond = [], ByMinute = [], ByHour = [] };
         var earliest = zone is null ? from : Math.Max(0, from - (2 * TimeSpan.TicksPerDay));
-        var latest = zone is null ? to : Zone.Clamp(to + (2 * TimeSpan.TicksPerDay));
+        var latest = zone is null ? to : CalendarTimeZone.Clamp(to + (2 * TimeSpan.TicksPerDay));
         var moved = new Queue<long>();
         foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MostSteps)).Between(earliest, latest))
         {

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace ContributionIngest.Drivers;
+namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
 /// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one
 /// slot only take turns.
 /// </summary>
-internal sealed class PropertyNames
+internal sealed class PropertyNameCache
 {
     private readonly string?[] slots = new string?[512];
 

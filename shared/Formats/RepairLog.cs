@@ -1,7 +1,7 @@
-namespace ContributionIngest.Formats.Feeds;
+namespace ContributionIngest.Formats;
 
 /// <summary>Counts, by word, what had to be put right while a document was read.</summary>
-internal sealed class Repairs
+internal sealed class RepairLog
 {
     private List<Counter>? _counts;
 
@@ -48,6 +48,6 @@ internal sealed class Repairs
     public const string TooLong = "tooLong";
     public const string TooManyEntries = "tooManyEntries";
     public const string InvalidJson = "invalidJson";
-    public const string LoneSurrogate = "loneSurrogate";
+    public const string UnpairedSurrogate = "loneSurrogate";
     public const string ItemSkipped = "itemSkipped";
 }

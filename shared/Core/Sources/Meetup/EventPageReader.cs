@@ -7,9 +7,9 @@ using ContributionIngest.Formats.Pages;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>The page of one event, by the JSON-LD in it.</summary>
-internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOptions options)
+internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    public async Task<Draft?> ReadAsync(Uri address, CancellationToken cancel)
     {
         var onMeetup = MeetupAddress.Of(address, options.Site);
         var onLuma = LumaPage.IsLuma(address) && address.AbsolutePath.Trim('/') is { Length: > 0 } slug && !slug.Contains('/', StringComparison.Ordinal) ? slug : null;
@@ -27,7 +27,7 @@ internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOption
 
         var listed = new ListedEvent([onMeetup?.Event ?? onLuma!], page.When.Value)
         {
-            IsSteady = onMeetup?.Event is null,
+            HasStableId = onMeetup?.Event is null,
             End = page.EndsAt,
             IsDay = page.IsDay,
             Title = page.Title,

@@ -9,10 +9,10 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// The repositories of what search found. Search names them, and names change: identities are made of the numeric id, so that what was
 /// found without a token is the same thing once there is one. Each repository is asked for once; sixty questions an hour are free.
 /// </summary>
-internal sealed class Repositories
+internal sealed class RepositoryResolver
 {
     /// <summary>Days until a name is asked for again: another repository may have it by then.</summary>
-    private const int Trusted = 30;
+    private const int DaysUntilStale = 30;
 
     /// <summary>Characters of the cursor they may take.</summary>
     private const int MostText = 18_000;
@@ -20,18 +20,18 @@ internal sealed class Repositories
     private const int MostTopics = 10;
 
     private readonly GitHubApi github;
-    private readonly Dictionary<string, KnownRepository> known;
+    private readonly Dictionary<string, CachedRepository> known;
     private readonly int today;
 
-    public Repositories(GitHubApi github, IReadOnlyDictionary<string, KnownRepository> kept)
+    public RepositoryResolver(GitHubApi github, IReadOnlyDictionary<string, CachedRepository> kept)
     {
         this.github = github;
         today = (int)(github.Now - DateTimeOffset.UnixEpoch).TotalDays;
-        known = new(kept.Where(pair => pair.Value is not null && pair.Value.Day > today - Trusted), StringComparer.OrdinalIgnoreCase);
+        known = new(kept.Where(pair => pair.Value is not null && pair.Value.Day > today - DaysUntilStale), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether the last page brought names that were not known before.</summary>
-    public bool HasLearnt { get; private set; }
+    public bool HasNewEntries { get; private set; }
 
     /// <summary>Rows of the last page that could not be read, or whose repository could not.</summary>
     public int Unreadable { get; private set; }
@@ -39,7 +39,7 @@ internal sealed class Repositories
     public IReadOnlyList<Repair> Repairs => Unreadable > 0 ? [new Repair("itemSkipped", Unreadable, "The repository cannot be read.")] : [];
 
     /// <summary>What a cursor has room for, the last learnt first: more than one page names that an hour's questions do not reach for.</summary>
-    public IReadOnlyDictionary<string, KnownRepository> Kept
+    public IReadOnlyDictionary<string, CachedRepository> CursorEntries
     {
         get
         {
@@ -56,19 +56,19 @@ internal sealed class Repositories
     /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
     public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> ResolveAsync(IReadOnlyList<JsonElement> found, CancellationToken cancel)
     {
-        (HasLearnt, Unreadable) = (false, 0);
+        (HasNewEntries, Unreadable) = (false, 0);
         var rows = new List<PullRequest>();
         foreach (var row in found)
         {
             SourceException? limit = null;
-            var home = NameOf(row) is { } name ? known.GetValueOrDefault(name) : new KnownRepository(0, null, null, null, today);
+            var home = NameOf(row) is { } name ? known.GetValueOrDefault(name) : new CachedRepository(0, null, null, null, today);
             if (home is null)
-                (home, limit) = await AskAsync(NameOf(row)!, cancel);
+                (home, limit) = await FetchAsync(NameOf(row)!, cancel);
             if (limit is not null)
                 return (rows, limit);
             if (home!.Id > 0 && Read(row, home) is { } read)
                 rows.Add(read);
-            else if (home.Id != KnownRepository.NotPublic)
+            else if (home.Id != CachedRepository.NotPublic)
                 Unreadable++;
         }
 
@@ -76,15 +76,15 @@ internal sealed class Repositories
     }
 
     /// <summary>What could not be read is asked for again.</summary>
-    public void ForgetUnreadable()
+    public void RemoveUnreadable()
     {
         foreach (var name in known.Where(pair => pair.Value.Id == 0).Select(pair => pair.Key).ToList())
             known.Remove(name);
     }
 
-    private async Task<(KnownRepository? Home, SourceException? Limit)> AskAsync(string name, CancellationToken cancel)
+    private async Task<(CachedRepository? Home, SourceException? Limit)> FetchAsync(string name, CancellationToken cancel)
     {
-        KnownRepository home;
+        CachedRepository home;
         try
         {
             var parts = name.Split('/');
@@ -99,26 +99,26 @@ internal sealed class Repositories
             home = Home(null);
         }
 
-        HasLearnt = true;
+        HasNewEntries = true;
         return (known[name] = home, null);
     }
 
     /// <summary>Octokit takes one that does not say whether it is private for public, so that it has to say that it is public.</summary>
-    private KnownRepository Home(Repository? told) => told switch
+    private CachedRepository Home(Repository? told) => told switch
     {
         { Private: false, Visibility: RepositoryVisibility.Public, Id: > 0, FullName.Length: > 0 } =>
             new(told.Id, told.FullName, told.Language, [.. (told.Topics ?? []).Take(MostTopics)], today),
-        { Private: true } or { Visibility: RepositoryVisibility.Private or RepositoryVisibility.Internal } => new(KnownRepository.NotPublic, null, null, null, today),
+        { Private: true } or { Visibility: RepositoryVisibility.Private or RepositoryVisibility.Internal } => new(CachedRepository.NotPublic, null, null, null, today),
         _ => new(0, null, null, null, today),
     };
 
     private static bool IsName(string part) => part is not ("" or "." or "..");
 
-    private static int Length(string name, KnownRepository repository) =>
-        name.Length + 4 + JsonSerializer.SerializeToUtf8Bytes(repository, GitHubCursorJson.Default.KnownRepository).Length;
+    private static int Length(string name, CachedRepository repository) =>
+        name.Length + 4 + JsonSerializer.SerializeToUtf8Bytes(repository, GitHubCursorJson.Default.CachedRepository).Length;
 
     /// <summary>Search knows neither lines nor files, and the stars of a repository asked for long ago are no measure.</summary>
-    private static PullRequest? Read(JsonElement row, KnownRepository home) => row.Whole("number") is > 0 and var number && home.Name is not null
+    private static PullRequest? Read(JsonElement row, CachedRepository home) => row.Integer("number") is > 0 and var number && home.Name is not null
         ? new PullRequest
         {
             Repository = home.Id,

@@ -12,35 +12,35 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// Reads a channel without a key: the newest videos from its feed. That host answers 404 and 500 for living channels, in bursts of days,
 /// so nothing it says ends a connection.
 /// </summary>
-internal sealed class AtomFeedReading(Fetcher fetcher, YouTubeSite site, TimeProvider time)
+internal sealed class AtomFeedReader(Fetcher fetcher, YouTubeSite site, TimeProvider time)
 {
     /// <summary>What a feed shows at most.</summary>
-    private const int Shown = 15;
+    private const int FeedLength = 15;
 
     /// <summary>Views count up all the time; they are taken over once a day.</summary>
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
 
     private readonly AtomFeedDrafts drafts = new(site);
 
-    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
         var channel = reading.Origin;
-        var (feed, body) = await AskAsync(channel, cancel);
+        var (feed, body) = await FetchAsync(channel, cancel);
         var now = time.GetUtcNow();
         var cursor = YouTubeCursor.Parse(reading.Cursor);
         if (reading.IsFromStart)
-            cursor = new YouTubeCursor { FedSince = cursor.FedSince, IsFedFull = cursor.IsFedFull || cursor.Fed?.Count >= Shown };
-        var isDaily = cursor.Refreshed is null || cursor.Refreshed + Daily <= now;
+            cursor = new YouTubeCursor { FeedOldest = cursor.FeedOldest, IsFeedFull = cursor.IsFeedFull || cursor.FeedHashes?.Count >= FeedLength };
+        var isDaily = cursor.RefreshedAt is null || cursor.RefreshedAt + Daily <= now;
         var videos = feed.Videos.Where(video => (video.Channel ?? feed.Channel ?? channel) == channel).DistinctBy(video => video.Id, StringComparer.Ordinal).ToArray();
-        var news = videos.Where(video => isDaily || cursor.Fed?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
+        var news = videos.Where(video => isDaily || cursor.FeedHashes?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
         var listed = feed.Videos.Count + feed.Skipped;
         var after = cursor with
         {
-            Without = listed == 0 ? Math.Min(cursor.Without + 1, 2) : 0,
-            IsFedFull = cursor.IsFedFull || Math.Max(listed, cursor.Fed?.Count ?? 0) >= Shown,
-            Fed = videos.ToDictionary(video => video.Id, Hash, StringComparer.Ordinal),
-            FedSince = videos.Select(video => video.Published).Append(cursor.FedSince).Min(),
-            Refreshed = isDaily ? now : cursor.Refreshed,
+            EmptyReads = listed == 0 ? Math.Min(cursor.EmptyReads + 1, 2) : 0,
+            IsFeedFull = cursor.IsFeedFull || Math.Max(listed, cursor.FeedHashes?.Count ?? 0) >= FeedLength,
+            FeedHashes = videos.ToDictionary(video => video.Id, Hash, StringComparer.Ordinal),
+            FeedOldest = videos.Select(video => video.Published).Append(cursor.FeedOldest).Min(),
+            RefreshedAt = isDaily ? now : cursor.RefreshedAt,
         };
         var movedTo = reading.Address == site.Feed(channel) ? null : site.Feed(channel);
         if (news.Length == 0 && movedTo is null && after.ToText() == reading.Cursor)
@@ -51,7 +51,7 @@ internal sealed class AtomFeedReading(Fetcher fetcher, YouTubeSite site, TimePro
             Cursor = after.ToText(),
             Coverage = Coverage(cursor, after, feed.Skipped),
             Repairs = feed.Skipped == 0 ? [] : [new Repair("itemSkipped", feed.Skipped)],
-            Raw = new RawAnswer(body, "application/atom+xml"),
+            Raw = new RawResponse(body, "application/atom+xml"),
             Title = feed.Title,
             Url = site.Channel(channel),
             Push = site.Push(channel),
@@ -60,7 +60,7 @@ internal sealed class AtomFeedReading(Fetcher fetcher, YouTubeSite site, TimePro
     }
 
     /// <exception cref="SourceException">It cannot be read now.</exception>
-    public async Task<(ChannelFeed Feed, byte[] Body)> AskAsync(string channel, CancellationToken cancel)
+    public async Task<(ChannelFeed Feed, byte[] Body)> FetchAsync(string channel, CancellationToken cancel)
     {
         var answer = await fetcher.SendAsync(new FetchRequest(new Uri(site.Feed(channel))) { Accept = "application/atom+xml, */*;q=0.1" }, cancel);
         if (answer.Outcome != FetchOutcome.Content)
@@ -80,10 +80,10 @@ internal sealed class AtomFeedReading(Fetcher fetcher, YouTubeSite site, TimePro
     /// <summary>A history that was read with a key stays read. What fits into the feed is all there is, as long as nothing was ever pushed out of it.</summary>
     private static Coverage? Coverage(YouTubeCursor before, YouTubeCursor after, int skipped) => after switch
     {
-        { Swept: not null } => null,
-        { IsFedFull: true } => new(after.FedSince, false, "Without a key YouTube shows only a channel's latest 15 videos. Once the operator sets YouTubeKey, all of them are read."),
-        { Without: > 0 } => ChannelCoverage.WithoutUploads(before, after.Without, isSaid: true),
-        _ when skipped > 0 => new(after.FedSince, false, "Something in the channel's feed could not be read; it is read again by itself."),
+        { FullyScannedAt: not null } => null,
+        { IsFeedFull: true } => new(after.FeedOldest, false, "Without a key YouTube shows only a channel's latest 15 videos. Once the operator sets YouTubeKey, all of them are read."),
+        { EmptyReads: > 0 } => ChannelCoverage.WithoutUploads(before, after.EmptyReads, isSaid: true),
+        _ when skipped > 0 => new(after.FeedOldest, false, "Something in the channel's feed could not be read; it is read again by itself."),
         _ => new(null, true, null),
     };
 

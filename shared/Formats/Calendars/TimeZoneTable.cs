@@ -9,14 +9,14 @@ namespace ContributionIngest.Formats.Calendars;
 /// The zones of one VCALENDAR by TZID. A name the world knows means what the world says, because embedded definitions are often cut down to
 /// the current rules; every other name means the VTIMEZONE of the document, wherever in it that stands.
 /// </summary>
-internal sealed class ZoneTable(RepairTally repairs)
+internal sealed class TimeZoneTable(RepairTally repairs)
 {
-    private readonly Dictionary<string, Zone> _zones = new(StringComparer.Ordinal);
-    private Repeated<Zone> _last = new();
-    private Repeated<Zone> _lastButOne = new();
+    private readonly Dictionary<string, CalendarTimeZone> _zones = new(StringComparer.Ordinal);
+    private LastValueCache<CalendarTimeZone> _last = new();
+    private LastValueCache<CalendarTimeZone> _lastButOne = new();
 
     /// <summary>The zone of a TZID parameter; null for an empty one.</summary>
-    public Zone? Named(ReadOnlySpan<byte> name)
+    public CalendarTimeZone? Named(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty) return null;
         if (_last.Is(name, out var zone) || _lastButOne.Is(name, out zone)) return zone;
@@ -25,7 +25,7 @@ internal sealed class ZoneTable(RepairTally repairs)
     }
 
     /// <param name="name">The TZID of a VTIMEZONE.</param>
-    public void Define(string name, EmbeddedZone definition)
+    public void Define(string name, EmbeddedTimeZone definition)
     {
         var zone = Find(name);
         if (!zone.IsDefined) zone.Define(definition);
@@ -36,7 +36,7 @@ internal sealed class ZoneTable(RepairTally repairs)
     {
         foreach (var zone in _zones.Values.Where(z => !z.IsDefined))
         {
-            var known = ZoneNames.Loose(zone.Id);
+            var known = TimeZoneNames.Loose(zone.Id);
             if (known is null) repairs.Add("unknownZone", zone.Id);
             zone.Define(known ?? NodaTime.DateTimeZone.Utc);
         }
@@ -46,19 +46,19 @@ internal sealed class ZoneTable(RepairTally repairs)
     }
 
     // A TZID property is TEXT and its commas are escaped; a parameter's are not, or are by writers who do not know.
-    private Zone Find(string name)
+    private CalendarTimeZone Find(string name)
     {
         name = name.Replace("\\", "", StringComparison.Ordinal).Trim();
         if (_zones.TryGetValue(name, out var zone)) return zone;
-        zone = new Zone(name);
-        if (ZoneNames.Exact(name) is { } known) zone.Define(known);
+        zone = new CalendarTimeZone(name);
+        if (TimeZoneNames.Exact(name) is { } known) zone.Define(known);
         _zones[name] = zone;
         return zone;
     }
 }
 
 /// <summary>The zones the world knows by name: IANA, and Windows by the CLDR mapping.</summary>
-internal static class ZoneNames
+internal static class TimeZoneNames
 {
     private static readonly Lazy<FrozenDictionary<string, string>> Names = new(() =>
     {
@@ -103,7 +103,7 @@ internal static class ZoneNames
 }
 
 /// <summary>Gathers the properties of one VTIMEZONE and its observances.</summary>
-internal sealed class ZoneBuilder(RepairTally repairs)
+internal sealed class TimeZoneBuilder(RepairTally repairs)
 {
     private const int MostObservances = 1_000;
 
@@ -152,7 +152,7 @@ internal sealed class ZoneBuilder(RepairTally repairs)
     }
 
     /// <summary>Null when the definition says nothing of use.</summary>
-    public EmbeddedZone? Build() => _id is null || _observances.Count == 0 ? null : new EmbeddedZone(_id, [.. _observances]);
+    public EmbeddedTimeZone? Build() => _id is null || _observances.Count == 0 ? null : new EmbeddedTimeZone(_id, [.. _observances]);
 
     public void ClearObservance()
     {

@@ -7,7 +7,7 @@ namespace ContributionIngest.Formats.Text;
 /// Looks into an answer that may hold anything anywhere: what is not there, is null, or is of another kind than asked for, is absent and never
 /// an exception. A path names members, one in another; without one it is the element itself.
 /// </summary>
-internal static class JsonParts
+internal static class LenientJson
 {
     private static readonly JsonReaderOptions Lenient = new() { MaxDepth = 64, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
@@ -27,7 +27,7 @@ internal static class JsonParts
     }
 
     /// <summary>Pages have line feeds and tabs in their strings, which JSON forbids; outside of strings a space does the same.</summary>
-    public static JsonElement? ParseLoose(string text)
+    public static JsonElement? ParseScript(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         foreach (ref var letter in bytes.AsSpan())
@@ -77,22 +77,22 @@ internal static class JsonParts
         _ => null,
     };
 
-    public static long? Whole(this JsonElement of, params ReadOnlySpan<string> path) =>
+    public static long? Integer(this JsonElement of, params ReadOnlySpan<string> path) =>
         of.At(path) is { ValueKind: JsonValueKind.Number } part && part.TryGetInt64(out var value) ? value : null;
 
     /// <summary>A number that can be one of things: whole, not negative, of bearable size.</summary>
-    public static int? Count(this JsonElement of, params ReadOnlySpan<string> path) => of.Whole(path) is >= 0 and <= int.MaxValue and var count ? (int)count : null;
+    public static int? Count(this JsonElement of, params ReadOnlySpan<string> path) => of.Integer(path) is >= 0 and <= int.MaxValue and var count ? (int)count : null;
 
     /// <summary>The elements of a list, and none where it is no list.</summary>
     public static IEnumerable<JsonElement> List(this JsonElement of, params ReadOnlySpan<string> path) =>
         of.At(path) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
     /// <summary>The texts of a list.</summary>
-    public static IReadOnlyList<string> Words(this JsonElement of, params ReadOnlySpan<string> path) =>
+    public static IReadOnlyList<string> Strings(this JsonElement of, params ReadOnlySpan<string> path) =>
         [.. of.List(path).Select(word => word.Text()).OfType<string>()];
 
     /// <summary>The elements of a list; the thing itself where it stands alone; nothing where there is none.</summary>
-    public static IEnumerable<JsonElement> Each(this JsonElement of, params ReadOnlySpan<string> path) => of.At(path) switch
+    public static IEnumerable<JsonElement> OneOrMany(this JsonElement of, params ReadOnlySpan<string> path) => of.At(path) switch
     {
         { ValueKind: JsonValueKind.Undefined } => [],
         { ValueKind: JsonValueKind.Array } list => list.EnumerateArray(),

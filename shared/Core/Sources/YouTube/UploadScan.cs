@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>A walk through pages of uploads, newest first, one page and one cursor at a time, so that it resumes where it stopped.</summary>
-internal sealed record Walk
+internal sealed record UploadScan
 {
     /// <summary>The first reading of everything.</summary>
     public const string History = "history";
@@ -12,7 +12,7 @@ internal sealed record Walk
     public const string Year = "year";
 
     /// <summary>Now and then over all, and where a walk over all did not see all.</summary>
-    public const string All = "all";
+    public const string Full = "all";
 
     /// <summary>Once a day over the uploads of two months, for those that were published later.</summary>
     public const string LookBack = "lookBack";
@@ -52,7 +52,7 @@ internal sealed record Walk
     public bool IsUneven { get; init; }
 
     /// <summary>The page to read next did not come so often.</summary>
-    public FailedTries? Tries { get; init; }
+    public RetryState? Tries { get; init; }
 
     /// <summary>What came instead, in a word.</summary>
     public string? Why { get; init; }
@@ -68,17 +68,17 @@ internal sealed record Walk
 
     /// <summary>Numbers of videos that are known can wait where units are few; videos nobody has seen cannot.</summary>
     [JsonIgnore]
-    public bool CanWait => Kind != Gap;
+    public bool CanDefer => Kind != Gap;
 
     /// <summary>It goes to the very end, and takes in everything.</summary>
     [JsonIgnore]
-    public bool IsFull => Kind is History or All;
+    public bool IsFull => Kind is History or Full;
 
     /// <summary>What of a page the walk is for.</summary>
-    public IEnumerable<string> Wanted(UploadsPage page) =>
+    public IEnumerable<string> IdsToFetch(UploadsPage page) =>
         page.Items.Where(item => Since is null || item.Published is null || item.Published >= Since).Select(item => item.Id);
 
-    public Walk After(UploadsPage page, string token)
+    public UploadScan After(UploadsPage page, string token)
     {
         var isFurther = Pages + 1 > Reached;
         return this with
@@ -89,10 +89,10 @@ internal sealed record Walk
             Total = page.Total,
             Pages = Pages + 1,
             Reached = isFurther ? Pages + 1 : Reached,
-            Seen = Seen + page.Listed,
+            Seen = Seen + page.ItemCount,
             SeenBefore = Seen,
-            IsHoled = IsHoled || page.Skipped > 0 || page is { Listed: 0, Total: null },
-            IsUneven = IsUneven || (page.Next is not null && page.Listed < UploadsPage.PageSize),
+            IsHoled = IsHoled || page.Skipped > 0 || page is { ItemCount: 0, Total: null },
+            IsUneven = IsUneven || (page.Next is not null && page.ItemCount < UploadsPage.PageSize),
             Tries = isFurther ? null : Tries,
             Why = isFurther ? null : Why,
         };
@@ -102,20 +102,20 @@ internal sealed record Walk
     /// Tokens count places from the top. Where something above was taken away since the last page, what follows has moved up and the next
     /// page leaves some of it out; it then stands at the end of the page before.
     /// </summary>
-    public bool HasSlipped(UploadsPage page) => page.Total < Total && Here is not null;
+    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null;
 
     /// <summary>One page back; from the beginning where more has moved than a page holds.</summary>
-    public Walk Back(UploadsPage page) => Total - page.Total > UploadsPage.PageSize
+    public UploadScan StepBack(UploadsPage page) => Total - page.Total > UploadsPage.PageSize
         ? Restarted() with { Total = page.Total }
         : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore };
 
-    public Walk Restarted() => this with { Next = "", Here = null, Ids = null, Total = null, Pages = 0, Seen = 0, SeenBefore = 0 };
+    public UploadScan Restarted() => this with { Next = "", Here = null, Ids = null, Total = null, Pages = 0, Seen = 0, SeenBefore = 0 };
 }
 
 /// <summary>What a walk over everything found at its end, held against what YouTube counts.</summary>
 /// <param name="Listed">How many uploads YouTube counts. Private and deleted ones may be among them, and then it never agrees with what it shows.</param>
 /// <param name="Shown">How many places of the list it showed.</param>
-internal sealed record Extent(int? Listed, int Shown)
+internal sealed record ScanSummary(int? Listed, int Shown)
 {
     /// <summary>The list holds no more than that many (https://issuetracker.google.com/issues/35174570).</summary>
     private const int LongestList = 20_000;
@@ -133,25 +133,25 @@ internal sealed record Extent(int? Listed, int Shown)
     public DateTimeOffset? Oldest { get; init; }
 
     /// <summary>Not everything was shown: when it is walked over again. Null where it was.</summary>
-    public FailedTries? Tries { get; init; }
+    public RetryState? Tries { get; init; }
 
     /// <summary>Every page was full, and yet as many are lacking; null where something else may be behind it.</summary>
     [JsonIgnore]
     private int? Miscount => IsHoled || IsUneven ? null : Listed - Shown;
 
-    public static Extent Of(Walk walk, Extent? before, DateTimeOffset now)
+    public static ScanSummary Of(UploadScan walk, ScanSummary? before, DateTimeOffset now)
     {
         var isCapped = walk.Total >= LongestList || walk.Seen >= LongestList;
-        var extent = new Extent(walk.Total, walk.Seen) { IsHoled = walk.IsHoled, IsUneven = walk.IsUneven, IsCapped = isCapped, Oldest = walk.Oldest };
+        var extent = new ScanSummary(walk.Total, walk.Seen) { IsHoled = walk.IsHoled, IsUneven = walk.IsUneven, IsCapped = isCapped, Oldest = walk.Oldest };
         if (!walk.IsHoled && (isCapped || walk.Total is null || walk.Seen >= walk.Total))
             return extent;
 
         // The same again: it is the count that is wrong, and another walk would bring nothing.
         var isSettled = before?.Tries is not null && extent.Miscount is { } miscount && before.Miscount == miscount;
-        return extent with { Tries = isSettled ? FailedTries.Weekly(now) : FailedTries.After(before?.Tries, now) };
+        return extent with { Tries = isSettled ? RetryState.Weekly(now) : RetryState.After(before?.Tries, now) };
     }
 
     /// <summary>Something was found that could not be read, or there is no room to remember.</summary>
-    public static Extent Holed(Extent? before, DateTimeOffset now) =>
-        (before ?? new Extent(null, 0)) with { IsHoled = true, Tries = before?.Tries ?? FailedTries.After(null, now) };
+    public static ScanSummary WithGap(ScanSummary? before, DateTimeOffset now) =>
+        (before ?? new ScanSummary(null, 0)) with { IsHoled = true, Tries = before?.Tries ?? RetryState.After(null, now) };
 }

@@ -7,49 +7,49 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// The memory of a connection: coming events, and those of the last weeks whose ids may still change. A listing is held against it to give
 /// every event the id it has had, and to see what came due.
 /// </summary>
-internal sealed class KnownEvents
+internal sealed class EventTracker
 {
     /// <summary>Characters of the cursor it may take.</summary>
-    private const int Room = 22_000;
+    private const int MaxLength = 22_000;
 
     /// <summary>How long after its start an event's id may still change (Meetup: from a series' placeholder to a number).</summary>
-    public static readonly TimeSpan Unsettled = TimeSpan.FromDays(35);
+    public static readonly TimeSpan IdsMayChangeFor = TimeSpan.FromDays(35);
 
-    private readonly List<KnownEvent> events;
+    private readonly List<TrackedEvent> events;
     private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> listed = new(StringComparer.Ordinal);
 
-    public KnownEvents(IReadOnlyList<KnownEvent> kept, DateTimeOffset? forgotten)
+    public EventTracker(IReadOnlyList<TrackedEvent> kept, DateTimeOffset? forgotten)
     {
-        (events, Forgotten) = ([.. kept], forgotten);
+        (events, EarliestDropped) = ([.. kept], forgotten);
         Index();
     }
 
     /// <summary>The start of the earliest coming event there was no room for.</summary>
-    public DateTimeOffset? Forgotten { get; private set; }
+    public DateTimeOffset? EarliestDropped { get; private set; }
 
-    public IReadOnlyList<KnownEvent> Kept => events;
+    public IReadOnlyList<TrackedEvent> Events => events;
 
     /// <summary>Something awaited has begun, or what was forgotten comes near: the listing has to be read again, changed or not.</summary>
-    public bool IsDue(DateTimeOffset now) => Forgotten <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
+    public bool IsDue(DateTimeOffset now) => EarliestDropped <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
 
     /// <summary>Gives each event of (a part of) a listing its id and remembers it.</summary>
-    public IReadOnlyList<(ListedEvent Event, string Id)> Take(IReadOnlyList<ListedEvent> news, DateTimeOffset now)
+    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> news, DateTimeOffset now)
     {
         var named = news.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
         var taken = new List<(ListedEvent, string)>(news.Count);
         foreach (var one in news)
         {
             var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
-            if (at < 0 && !one.IsSteady)
+            if (at < 0 && !one.HasStableId)
                 at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
             var id = at < 0 ? one.Names[0] : events[at].Id;
             listed.Add(id);
             taken.Add((one, id));
-            var known = KnownEvent.Of(one, id);
+            var known = TrackedEvent.Of(one, id);
             if (at >= 0)
                 events[at] = known with { Names = Join(known.Names, events[at].Names) };
-            else if (one.Start > now - Unsettled && (one.Start > now || !one.IsSteady))
+            else if (one.Start > now - IdsMayChangeFor && (one.Start > now || !one.HasStableId))
                 events.Add(known);
             else
                 continue;
@@ -60,7 +60,7 @@ internal sealed class KnownEvents
     }
 
     /// <summary>What of a listing is not known as it stands there. The rest was told before, in more words.</summary>
-    public IReadOnlyList<ListedEvent> News(IReadOnlyList<ListedEvent> all)
+    public IReadOnlyList<ListedEvent> Changed(IReadOnlyList<ListedEvent> all)
     {
         var news = new List<ListedEvent>();
         foreach (var one in all)
@@ -80,7 +80,7 @@ internal sealed class KnownEvents
     /// place, and nobody that it was cancelled.
     /// </summary>
     /// <returns>What has begun unseen: it was announced to the last, and the listing shows coming events only.</returns>
-    public IReadOnlyList<KnownEvent> Close(DateTimeOffset? last, DateTimeOffset now)
+    public IReadOnlyList<TrackedEvent> EndListing(DateTimeOffset? last, DateTimeOffset now)
     {
         for (var at = 0; at < events.Count; at++)
         {
@@ -88,11 +88,11 @@ internal sealed class KnownEvents
                 events[at] = events[at] with { IsAwaited = false };
         }
 
-        return Due(now);
+        return TakeStarted(now);
     }
 
     /// <summary>What has begun and was not listed now; it is not awaited from here on.</summary>
-    public IReadOnlyList<KnownEvent> Due(DateTimeOffset now)
+    public IReadOnlyList<TrackedEvent> TakeStarted(DateTimeOffset now)
     {
         var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
         Settle(now);
@@ -114,7 +114,7 @@ internal sealed class KnownEvents
     /// <summary>What is over for long, or there is no room for, is forgotten.</summary>
     public void Trim(DateTimeOffset now)
     {
-        events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.IsSteady || known.Start <= now - Unsettled));
+        events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.HasStableId || known.Start <= now - IdsMayChangeFor));
 
         // The soonest first: they are the next whose time comes. Then what has begun, the latest first.
         events.Sort((a, b) => (a.Start <= now, b.Start <= now) switch
@@ -123,9 +123,9 @@ internal sealed class KnownEvents
             (true, true) => b.Start.CompareTo(a.Start),
             var (first, second) => first.CompareTo(second),
         });
-        var room = Room;
-        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.KnownEvent).Length + 1) < 0);
-        Forgotten = count < 0 || events[count].Start <= now ? null : events[count].Start;
+        var room = MaxLength;
+        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.TrackedEvent).Length + 1) < 0);
+        EarliestDropped = count < 0 || events[count].Start <= now ? null : events[count].Start;
         if (count >= 0)
             events.RemoveRange(count, events.Count - count);
         Index();
@@ -146,11 +146,11 @@ internal sealed class KnownEvents
     }
 
     /// <summary>The same start and title, and its own names are gone from the listing: a series' event whose id changed.</summary>
-    private static bool IsSameUnderAnotherName(KnownEvent known, ListedEvent one, HashSet<string> named) =>
-        known.Start == one.Start && known.Title is { } title && Folded(title) == Folded(one.Title)
+    private static bool IsSameUnderAnotherName(TrackedEvent known, ListedEvent one, HashSet<string> named) =>
+        known.Start == one.Start && known.Title is { } title && Normalize(title) == Normalize(one.Title)
         && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
 
-    private static string Folded(string? title) =>
+    private static string Normalize(string? title) =>
         string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 
     private static IReadOnlyList<string>? Join(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
@@ -158,7 +158,7 @@ internal sealed class KnownEvents
 }
 
 /// <summary>What is kept of an event that was listed as coming, so that it is known again under another id and when its listing has forgotten it.</summary>
-internal sealed record KnownEvent
+internal sealed record TrackedEvent
 {
     /// <summary>The id it has in the ledger.</summary>
     [JsonPropertyName("i")]
@@ -191,9 +191,9 @@ internal sealed record KnownEvent
     public bool IsAwaited { get; init; }
 
     [JsonPropertyName("f")]
-    public bool IsSteady { get; init; }
+    public bool HasStableId { get; init; }
 
-    public static KnownEvent Of(ListedEvent listed, string id) => new()
+    public static TrackedEvent Of(ListedEvent listed, string id) => new()
     {
         Id = id,
         Names = listed.Names.Where(name => name != id).ToList() is { Count: > 0 } names ? names : null,
@@ -204,12 +204,12 @@ internal sealed record KnownEvent
         Url = listed.Url,
         Topics = listed.Topics.Count > 0 ? listed.Topics : null,
         IsAwaited = !listed.IsCancelled,
-        IsSteady = listed.IsSteady,
+        HasStableId = listed.HasStableId,
     };
 
     public ListedEvent ToListed() => new([Id], Start)
     {
-        IsSteady = IsSteady,
+        HasStableId = HasStableId,
         End = End,
         IsDay = IsDay,
         Title = Title,

@@ -6,7 +6,7 @@ using Octokit;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>What a person types → whose account it means; and whose login an account has today.</summary>
-internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
+internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions options)
 {
     private const string Try = "Type the person's login, e.g. octocat, or the address of their profile.";
 
@@ -52,7 +52,7 @@ internal sealed partial class Accounts(GitHubApi github, GitHubOptions options)
         var name = text.TrimStart('@');
         if (LoginShape().IsMatch(name))
             return name;
-        if (options.Below(text) is not { } path)
+        if (options.PathSegments(text) is not { } path)
             throw new SourceException(Failure.Terminal, "notGitHub", $"This is neither a login nor an address on {options.Site.Host}. {Try}");
         var first = path.Length > 0 ? path[0].TrimStart('@') : string.Empty;
         return path switch
@@ -92,30 +92,30 @@ internal sealed record Account(long Id, string Login, string? Name, string? Url)
 }
 
 /// <summary>The login an account has while it is read, also where it gets another one.</summary>
-internal sealed class AccountLogin(Accounts accounts, string origin, string login, string? token)
+internal sealed class AccountLogin(AccountResolver accounts, string origin, string login, string? token)
 {
-    private string told = login;
+    private string reported = login;
 
     public string Login { get; private set; } = login;
 
     /// <summary>The login is another one than was told last.</summary>
-    public bool IsNew => Login != told;
+    public bool HasChanged => Login != reported;
 
     /// <summary>The login where it is new; it is not from here on.</summary>
-    public string? Tell()
+    public string? TakeChange()
     {
-        var news = IsNew ? Login : null;
-        told = Login;
+        var news = HasChanged ? Login : null;
+        reported = Login;
         return news;
     }
 
-    public bool IsOf(PullRequestPage? page) => page?.Account.Origin == origin;
+    public bool Owns(PullRequestPage? page) => page?.Account.Origin == origin;
 
     /// <summary>Nothing is there under the login, or another's.</summary>
     /// <exception cref="SourceException">It is the login of the account all the same, or there is no such account any more.</exception>
-    public async Task FollowAsync(string host, CancellationToken cancel)
+    public async Task FollowRenameAsync(string host, CancellationToken cancel)
     {
         var current = (await accounts.CurrentAsync(origin, token, cancel)).Login;
-        Login = current != Login ? current : throw GitHubFailures.NotTheirs(host, Login);
+        Login = current != Login ? current : throw GitHubFailures.Hidden(host, Login);
     }
 }

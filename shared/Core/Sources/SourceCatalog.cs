@@ -1,11 +1,11 @@
 namespace ContributionIngest.Core.Sources;
 
-/// <summary>The list of sources; a new one is one line where it is made.</summary>
+/// <summary>All sources, by name and by host.</summary>
 public sealed class SourceCatalog
 {
     private readonly Dictionary<string, ISource> byName = new(StringComparer.Ordinal);
 
-    /// <exception cref="ArgumentException">Two sources have one name.</exception>
+    /// <exception cref="ArgumentException">Two sources share a name.</exception>
     public SourceCatalog(params IReadOnlyList<ISource> sources)
     {
         All = sources;
@@ -18,7 +18,7 @@ public sealed class SourceCatalog
 
     public IReadOnlyList<ISource> All { get; }
 
-    /// <summary>The source whose host the typed address is on; null where it is no source's own.</summary>
+    /// <summary>The source that owns the host of a typed address; null if none does.</summary>
     public ISource? FindByHost(string typed)
     {
         var text = typed.Trim();
@@ -30,9 +30,8 @@ public sealed class SourceCatalog
 
     public bool Contains(string name) => byName.ContainsKey(name);
 
-    /// <exception cref="SourceException">There is none of that name; the message lists the known ones.</exception>
+    /// <exception cref="SourceException">No source has that name; the message lists those that exist.</exception>
     public ISource Get(string name) => byName.TryGetValue(name, out var source)
         ? source
-        : throw new SourceException(
-            Failure.Terminal, "unknownSource", $"There is no source '{name}'. Known are: {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
+        : throw SourceException.Terminal("unknownSource", $"There is no source '{name}'. Known are: {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
 }

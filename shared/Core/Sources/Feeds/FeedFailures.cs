@@ -9,17 +9,16 @@ internal static class FeedFailures
 {
     public static SourceException Of(Fetched answer) => answer.Outcome switch
     {
-        FetchOutcome.Throttled => new(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
+        FetchOutcome.Throttled => SourceException.Transient("throttled", answer.Problem!, answer.RetryAt),
         FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} If the blog lives on elsewhere, connect its new address."),
 
         // Places come back from 404 often enough to keep asking, ever more rarely.
-        FetchOutcome.Missing => new(Failure.Transient, "missing", $"{answer.Problem} Check the address, or try the blog's front page."),
-        FetchOutcome.Denied when answer.Code == "botProtection" => new(
-            Failure.Terminal, "botProtection", $"{answer.Problem} Ask the site's owner to let feed readers in, or connect another feed of it."),
-        FetchOutcome.Denied => new(
-            Failure.Terminal, "denied", $"{answer.Problem} Only public feeds can be read: check whether the address needs a sign-in."),
-        FetchOutcome.Transient => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-        _ => new(Failure.Terminal, answer.Code ?? "status", answer.Problem ?? "The answer cannot be used."),
+        FetchOutcome.Missing => SourceException.Transient("missing", $"{answer.Problem} Check the address, or try the blog's front page."),
+        FetchOutcome.Denied when answer.Code == "botProtection" => SourceException.Terminal(
+            "botProtection", $"{answer.Problem} Ask the site's owner to let feed readers in, or connect another feed of it."),
+        FetchOutcome.Denied => SourceException.Terminal("denied", $"{answer.Problem} Only public feeds can be read: check whether the address needs a sign-in."),
+        FetchOutcome.Transient => SourceException.Transient(answer.Code ?? "transient", answer.Problem!),
+        _ => SourceException.Terminal(answer.Code ?? "status", answer.Problem ?? "The answer cannot be used."),
     };
 
     /// <summary>
@@ -31,10 +30,10 @@ internal static class FeedFailures
         var host = answer.Address.Host;
         return Kind(answer) switch
         {
-            "empty" => new(Failure.Transient, "empty", $"{host} answered with nothing at all where the feed should be."),
-            "json" => new(Failure.Transient, "notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
-            "html" => new(Failure.Transient, "notAFeed", $"{host} answered with a web page{TitleSuffix(answer)} where the feed should be."),
-            _ => new(Failure.Transient, "notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
+            "empty" => SourceException.Transient("empty", $"{host} answered with nothing at all where the feed should be."),
+            "json" => SourceException.Transient("notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
+            "html" => SourceException.Transient("notAFeed", $"{host} answered with a web page{TitleSuffix(answer)} where the feed should be."),
+            _ => SourceException.Transient("notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
         };
     }
 
@@ -65,7 +64,7 @@ internal static class FeedRequests
     /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
         ? address
-        : throw new SourceException(Failure.Terminal, "refusedAddress", "This is not a web address. Type it as https://example.com/blog.");
+        : throw SourceException.Terminal("refusedAddress", "This is not a web address. Type it as https://example.com/blog.");
 
     /// <summary>Without the entry that the document breaks off in, which would be taken for another one than it is.</summary>
     public static FeedResult Read(Fetched answer)

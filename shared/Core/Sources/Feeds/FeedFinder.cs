@@ -90,13 +90,9 @@ internal sealed class FeedFinder(Fetcher fetcher)
 
     private static SourceException Refusal(Fetched answer, string kind) => kind switch
     {
-        "empty" => new(Failure.Terminal, "empty", $"{answer.Address.Host} answered with an empty page. Check the address."),
-        "json" => new(
-            Failure.Terminal, "notAFeed", $"{answer.Address.Host} answered with JSON that is not a JSON Feed. Try the blog's own page instead."),
-        _ => new(
-            Failure.Terminal,
-            "notAFeed",
-            $"{answer.Address.Host} answered with something that is neither a web page nor a feed. Try the blog's own page instead."),
+        "empty" => SourceException.Terminal("empty", $"{answer.Address.Host} answered with an empty page. Check the address."),
+        "json" => SourceException.Terminal("notAFeed", $"{answer.Address.Host} answered with JSON that is not a JSON Feed. Try the blog's own page instead."),
+        _ => SourceException.Terminal("notAFeed", $"{answer.Address.Host} answered with something that is neither a web page nor a feed. Try the blog's own page instead."),
     };
 
     private static SourceException NoFeed(Fetched answer, FeedPage page, FeedLink[] named)
@@ -104,22 +100,16 @@ internal sealed class FeedFinder(Fetcher fetcher)
         var host = answer.Address.Host;
         var title = page.Title is null ? "a web page" : $"a web page titled “{page.Title}”";
         if (IsSignIn(answer.Address))
-            return new(Failure.Terminal, "signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
+            return SourceException.Terminal("signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
         if (page.Title is { } said && (said.Contains("404", StringComparison.Ordinal) || said.Contains("not found", StringComparison.OrdinalIgnoreCase)))
-            return new(Failure.Terminal, "missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
+            return SourceException.Terminal("missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
         if (named.Length > 0)
         {
-            return new(
-                Failure.Terminal,
-                "notAFeed",
-                $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
+            return SourceException.Terminal("notAFeed", $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
         }
 
-        return new(
-            Failure.Terminal,
-            "noFeed",
-            $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on "
-            + "the site and give its address.");
+        return SourceException.Terminal(
+            "noFeed", $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on " + "the site and give its address.");
     }
 
     private static bool IsSignIn(Uri address) =>

@@ -19,7 +19,7 @@ internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions op
         }
         catch (NotFoundException)
         {
-            throw new SourceException(Failure.Terminal, "noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}");
+            throw SourceException.Terminal("noSuchUser", $"{options.Site.Host} knows no user '{login}'. Check the spelling. {Try}");
         }
         catch (ApiException refusal)
         {
@@ -53,20 +53,19 @@ internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions op
         if (LoginShape().IsMatch(name))
             return name;
         if (options.PathSegments(text) is not { } path)
-            throw new SourceException(Failure.Terminal, "notGitHub", $"This is neither a login nor an address on {options.Site.Host}. {Try}");
+            throw SourceException.Terminal("notGitHub", $"This is neither a login nor an address on {options.Site.Host}. {Try}");
         var first = path.Length > 0 ? path[0].TrimStart('@') : string.Empty;
         return path switch
         {
-            [] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the front page of {options.Site.Host}. {Try}"),
-            [.., var last] when last.EndsWith(".atom", StringComparison.OrdinalIgnoreCase) => throw new SourceException(
-                Failure.Terminal, "notAPerson", "This is the address of a feed. Connect it with source feed."),
-            ["orgs" or "enterprises", ..] => throw new SourceException(Failure.Terminal, "notAPerson", $"This is the address of an organisation. {Try}"),
-            [_, var repository, "pull" or "pulls" or "issues", ..] => throw new SourceException(
-                Failure.Terminal, "notAPerson", $"This address lies in the repository {first}/{repository} and names no person. Type the login of who made the pull request."),
-            [_, var repository, ..] => throw new SourceException(
-                Failure.Terminal, "notAPerson", $"This is the repository {first}/{repository}, not a person. {Try}"),
+            [] => throw SourceException.Terminal("notAPerson", $"This is the front page of {options.Site.Host}. {Try}"),
+            [.., var last] when last.EndsWith(".atom", StringComparison.OrdinalIgnoreCase) => throw SourceException.Terminal(
+                "notAPerson", "This is the address of a feed. Connect it with source feed."),
+            ["orgs" or "enterprises", ..] => throw SourceException.Terminal("notAPerson", $"This is the address of an organisation. {Try}"),
+            [_, var repository, "pull" or "pulls" or "issues", ..] => throw SourceException.Terminal(
+                "notAPerson", $"This address lies in the repository {first}/{repository} and names no person. Type the login of who made the pull request."),
+            [_, var repository, ..] => throw SourceException.Terminal("notAPerson", $"This is the repository {first}/{repository}, not a person. {Try}"),
             _ when LoginShape().IsMatch(first) => first,
-            _ => throw new SourceException(Failure.Terminal, "notAPerson", $"This address names no person. {Try}"),
+            _ => throw SourceException.Terminal("notAPerson", $"This address names no person. {Try}"),
         };
     }
 
@@ -83,10 +82,10 @@ internal sealed record Account(long Id, string Login, string? Name, string? Url)
     public static Account? Of(User? told) => told switch
     {
         null or { Id: <= 0 } or { Login: null or "" } => null,
-        { Type: AccountType.Organization } => throw new SourceException(
-            Failure.Terminal, "notAPerson", $"'{told.Login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
-        { Type: AccountType.Bot or AccountType.Mannequin } => throw new SourceException(
-            Failure.Terminal, "notAPerson", $"'{told.Login}' is a program on GitHub and no person. Type the login of a person."),
+        { Type: AccountType.Organization } => throw SourceException.Terminal(
+            "notAPerson", $"'{told.Login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
+        { Type: AccountType.Bot or AccountType.Mannequin } => throw SourceException.Terminal(
+            "notAPerson", $"'{told.Login}' is a program on GitHub and no person. Type the login of a person."),
         _ => new Account(told.Id, told.Login, string.IsNullOrWhiteSpace(told.Name) ? null : told.Name.Trim(), told.HtmlUrl),
     };
 }

@@ -92,8 +92,8 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         if (GitHubFailures.IsLimit(refusal))
             return GitHubFailures.Limited(host, fetcher.Pauses.Pause(host, GitHubFailures.RetryAt(answer, now)));
         return refusal is AuthorizationException or ForbiddenException or NotFoundException
-            ? new SourceException(
-                Failure.Terminal, "appRefused", $"{host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
+            ? SourceException.Terminal(
+                "appRefused", $"{host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
             : GitHubFailures.Of(refusal, now);
     }
 }

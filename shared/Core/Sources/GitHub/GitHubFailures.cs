@@ -18,24 +18,24 @@ internal static class GitHubFailures
         return refusal switch
         {
             _ when IsLimit(refusal) => Limited(answer, now),
-            AuthorizationException => new(
-                Failure.Terminal, "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
-            NotFoundException => new(Failure.Transient, "missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
+            AuthorizationException => SourceException.Terminal(
+                "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
+            NotFoundException => SourceException.Transient("missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
             { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
-            _ when answer.Outcome == FetchOutcome.Denied => new(
-                Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
+            _ when answer.Outcome == FetchOutcome.Denied => SourceException.Terminal(
+                "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
             _ => new(IsTransient(refusal) ? Failure.Transient : Failure.Terminal, answer.Code!, answer.Problem!),
         };
     }
 
     /// <summary>The account exists under that very login, and its list does not.</summary>
-    public static SourceException Hidden(string host, string login) => new(
-        Failure.Transient, "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
+    public static SourceException Hidden(string host, string login) => SourceException.Transient(
+        "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
 
     public static SourceException Unreadable(Fetched answer) => Unreadable(answer.Address.Host);
 
     public static SourceException Unreadable(string host) =>
-        new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
+        SourceException.Transient("unreadable", $"{host} answered with something that is not what its API answers.");
 
     /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
     public static async Task<T?> NullIfTransientAsync<T>(Task<T> page)
@@ -67,11 +67,8 @@ internal static class GitHubFailures
 
     public static SourceException Limited(Fetched answer, DateTimeOffset now) => Limited(answer.Address.Host, RetryAt(answer, now));
 
-    public static SourceException Limited(string host, DateTimeOffset until) => new(
-        Failure.Transient,
-        "throttled",
-        string.Create(CultureInfo.InvariantCulture, $"{host} has answered as often as it does for now; reading goes on where it stopped after {until:yyyy-MM-dd HH:mm} UTC."),
-        until);
+    public static SourceException Limited(string host, DateTimeOffset until) => SourceException.Transient(
+        "throttled", string.Create(CultureInfo.InvariantCulture, $"{host} has answered as often as it does for now; reading goes on where it stopped after {until:yyyy-MM-dd HH:mm} UTC."), until);
 
     /// <summary>
     /// The wait rule of https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: what

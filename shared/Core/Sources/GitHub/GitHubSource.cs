@@ -78,11 +78,12 @@ public sealed class GitHubSource : ISource
             var answer = await github.GetAsync(ApiUrls.PullRequest(Uri.EscapeDataString(owner), Uri.EscapeDataString(repository), number), null, options.Token, cancel);
             return RestReader.PullRequest(answer.Json ?? throw GitHubFailures.Unreadable(answer.Answer), default) is { } found
                 ? found.ToDraft()
-                : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
+                : throw SourceException.Terminal(
+                    "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
         }
         catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {digits} in {owner}/{repository}: it may be private, or gone.");
+            throw SourceException.Terminal("noSuchPullRequest", $"{options.Site.Host} shows no pull request {digits} in {owner}/{repository}: it may be private, or gone.");
         }
         catch (ApiException refusal)
         {

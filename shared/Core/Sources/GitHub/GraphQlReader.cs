@@ -3,46 +3,46 @@ using System.Runtime.CompilerServices;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// Reading with a token: the whole list once in the order of creation, which nothing that happens meanwhile can disturb, and then whatever
-/// changed since, the newest change first. Where GitHub counts more than it showed, the whole list is walked through again beside that.
+/// Reads with a token: first the whole list in order of creation, which changes made meanwhile cannot disturb, then whatever changed since, newest
+/// first. Where GitHub counts more than it showed, the whole list is scanned again alongside.
 /// </summary>
 internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
 {
-    private readonly PullRequestPager list = new(github);
+    private readonly PullRequestPager pager = new(github);
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         SourceRequest reading, string login, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
         var account = new AccountLogin(accounts, reading.Origin, login, token);
-        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsManual);
+        var isRescanDue = cursor.IsRescanDue(github.Now, reading.IsManual);
         var (isRestarted, isEnd) = (false, false);
         while (!isEnd)
         {
             var isFirst = cursor.After is null;
             var size = cursor.Size ?? (cursor.Backfilled && isFirst ? GitHubQueries.OnePointPage : GitHubQueries.FullPage);
-            var listed = await GetAsync(account, cursor, cursor.Backfilled, size, token, cancel);
-            if (listed.Page is not { } page)
+            var result = await GetAsync(account, cursor, cursor.Backfilled, size, token, cancel);
+            if (result.Page is not { } page)
             {
                 cursor = isFirst || isRestarted ? throw CannotRestart() : cursor.Restarted();
                 isRestarted = true;
                 continue;
             }
 
-            var news = page.Rows.Where(row => !cursor.Knows(row.Id, row.Updated)).ToList();
+            var changed = page.Rows.Where(row => !cursor.Knows(row.Id, row.Updated)).ToList();
             isEnd = page.HasNext == false || (cursor.Backfilled && page.Rows.Any(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap));
             if (cursor.Backfilled)
-                news.RemoveAll(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap);
-            var after = Advance(cursor, page, listed, isEnd);
-            var isWhole = cursor.Shortfall is not null || after is { Withheld: 0, Shortfall: null };
-            if (cursor.Backfilled && isFirst && news.Count == 0 && !account.HasChanged && isWhole)
+                changed.RemoveAll(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap);
+            var after = Advance(cursor, page, result, isEnd);
+            var isComplete = cursor.Shortfall is not null || after is { Withheld: 0, Shortfall: null };
+            if (cursor.Backfilled && isFirst && changed.Count == 0 && !account.HasChanged && isComplete)
                 break;
 
-            cursor = after.WithRecent(page.Rows.Select(row => (row.Id, row.Updated))) with { Size = NextSize(listed.Size, size) };
-            yield return Page(page, news, cursor, listed, account, isMore: cursor.After is not null);
-            ThrowIfExhausted(page, isEnd && !isAgainDue);
+            cursor = after.WithRecent(page.Rows.Select(row => (row.Id, row.Updated))) with { Size = NextSize(result.Size, size) };
+            yield return Page(page, changed, cursor, result, account, isMore: cursor.After is not null);
+            ThrowIfExhausted(page, isEnd && !isRescanDue);
         }
 
-        if (isAgainDue)
+        if (isRescanDue)
         {
             await foreach (var page in RescanAsync(account, cursor.WithRescan(github.Now), token, cancel))
                 yield return page;
@@ -52,80 +52,74 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
     private async IAsyncEnumerable<SourcePage> RescanAsync(AccountLogin account, GitHubCursor cursor, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
         var isRestarted = false;
-        while (cursor.Rescan is { } walk)
+        while (cursor.Rescan is { } scan)
         {
             var size = cursor.Size ?? GitHubQueries.FullPage;
-            var listed = await GitHubFailures.NullIfTransientAsync(GetAsync(account, walk, newestChange: false, size, token, cancel));
-            if (listed is null || (listed.Page is null && isRestarted))
+            var result = await GitHubFailures.NullIfTransientAsync(GetAsync(account, scan, newestChange: false, size, token, cancel));
+            if (result is null || (result.Page is null && isRestarted))
             {
-                cursor = cursor.RescanFailed(github.Now);
-                yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
+                yield return cursor.RescanFailed(github.Now).ToPage();
                 yield break;
             }
 
-            if (listed.Page is not { } page)
+            if (result.Page is not { } page)
             {
-                cursor = cursor with { Rescan = walk.Restarted() };
+                cursor = cursor with { Rescan = scan.Restarted() };
                 isRestarted = true;
                 continue;
             }
 
-            cursor = cursor.AfterRescan(Advance(walk, page, listed, page.HasNext == false), github.Now) with { Size = NextSize(listed.Size, size) };
-            yield return Page(page, page.Rows, cursor, listed, account, isMore: cursor.Rescan is not null);
+            cursor = cursor.AfterRescan(Advance(scan, page, result, page.HasNext == false), github.Now) with { Size = NextSize(result.Size, size) };
+            yield return Page(page, page.Rows, cursor, result, account, isMore: cursor.Rescan is not null);
             ThrowIfExhausted(page, cursor.Rescan is null);
         }
     }
 
-    /// <summary>The page under whatever login the account has; none where the list has to be begun anew.</summary>
-    private async Task<PullRequestPageResult> GetAsync(AccountLogin account, GitHubCursor walk, bool newestChange, int size, string token, CancellationToken cancel)
+    /// <summary>The next page, following a renamed account; no page if the list has to be started over.</summary>
+    private async Task<PullRequestPageResult> GetAsync(AccountLogin account, GitHubCursor scan, bool newestChange, int size, string token, CancellationToken cancel)
     {
         while (true)
         {
-            var listed = await list.GetAsync(account.Login, walk.After, newestChange, size, token, cancel);
-            if (listed.Remedy == Remedy.Restart || account.Owns(listed.Page))
-                return listed;
+            var result = await pager.GetAsync(account.Login, scan.After, newestChange, size, token, cancel);
+            if (result.Remedy == Remedy.Restart || account.Owns(result.Page))
+                return result;
             await account.FollowRenameAsync(github.Address(string.Empty).Host, cancel);
         }
     }
 
-    /// <summary>The walk with this page behind it.</summary>
-    private GitHubCursor Advance(GitHubCursor walk, PullRequestPage page, PullRequestPageResult listed, bool isEnd)
+    /// <summary>The scan after this page.</summary>
+    private GitHubCursor Advance(GitHubCursor scan, PullRequestPage page, PullRequestPageResult result, bool isEnd)
     {
-        var newest = page.Rows.Select(row => row.Updated).Append(walk.NewestSeen).Max();
+        var newest = page.Rows.Select(row => row.Updated).Append(scan.NewestSeen).Max();
 
-        // A page that others follow has as many rows as were asked for.
-        var absent = page.HasNext == true ? Math.Max(0, listed.Size - page.Rows.Count - page.Missing) : 0;
-        walk = walk with
+        // Every page but the last has as many rows as were asked for.
+        var absent = page.HasNext == true ? Math.Max(0, result.Size - page.Rows.Count - page.Missing) : 0;
+        scan = scan with
         {
-            Seen = walk.Seen + page.Rows.Count,
-            Withheld = walk.Withheld + page.Missing + absent,
-            Why = listed.Repairs?.Select(repair => repair.Detail).FirstOrDefault() ?? walk.Why,
+            Seen = scan.Seen + page.Rows.Count,
+            Withheld = scan.Withheld + page.Missing + absent,
+            Why = result.Repairs?.Select(repair => repair.Detail).FirstOrDefault() ?? scan.Why,
         };
         if (!isEnd)
-            return walk with { After = page.End, NewestSeen = newest };
-        var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
+            return scan with { After = page.End, NewestSeen = newest };
 
-        // Where the list was read to its very end, its rows are as many as GitHub counts.
-        var missing = page.HasNext == false ? Math.Max(walk.Withheld, page.Total!.Value - walk.Seen) : walk.Withheld;
-        return walk.Completed(until, missing, github.Now);
+        // A list read to its very end has as many rows as GitHub counts.
+        var missing = page.HasNext == false ? Math.Max(scan.Withheld, page.Total!.Value - scan.Seen) : scan.Withheld;
+        return scan.Completed(newest, missing, github.Now);
     }
 
-    private SourcePage Page(PullRequestPage page, IReadOnlyList<PullRequestRow> news, GitHubCursor cursor, PullRequestPageResult listed, AccountLogin account, bool isMore)
-    {
-        var isPublic = page.Rows.All(row => row.Public is not null);
-        return new SourcePage
+    private SourcePage Page(
+        PullRequestPage page, IReadOnlyList<PullRequestRow> rows, GitHubCursor cursor, PullRequestPageResult result, AccountLogin account, bool isMore) =>
+        cursor.ToPage() with
         {
-            Drafts = [.. news.Select(row => row.Public).OfType<PullRequest>().Where(found => cursor.Own || !found.IsOwn).Select(found => found.ToDraft())],
-            Cursor = cursor.ToText(),
+            Drafts = [.. rows.Select(row => row.Public).OfType<PullRequest>().Where(row => cursor.Own || !row.IsOwn).Select(row => row.ToDraft())],
             More = isMore,
-            Coverage = GitHubCoverage.Of(cursor),
-            Raw = isPublic ? new RawResponse(page.Answer.Body, page.Answer.Header("Content-Type")) : null,
-            Repairs = listed.Repairs ?? [],
+            Raw = page.Rows.All(row => row.Public is not null) ? RawResponse.Of(page.Answer) : null,
+            Repairs = result.Repairs ?? [],
             Title = page.Account.Name ?? page.Account.Login,
             Url = page.Account.Url,
-            MovedTo = account.TakeChange() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
+            MovedTo = account.TakeChange() is { } login ? github.UserAddress(login) : null,
         };
-    }
 
     private void ThrowIfExhausted(PullRequestPage page, bool isOver)
     {
@@ -134,10 +128,10 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
     }
 
     private SourceException CannotRestart() =>
-        new(Failure.Transient, "unreadable", $"{github.Address(string.Empty).Host} refuses to go on with the list of pull requests.");
+        SourceException.Transient("unreadable", $"{github.Address(string.Empty).Host} refuses to continue the list of pull requests.");
 
-    /// <summary>A page that had to be made smaller grows again, step by step.</summary>
-    private static int? NextSize(int worked, int asked) => worked < asked
-        ? worked
-        : worked * 2 >= GitHubQueries.FullPage || asked == GitHubQueries.OnePointPage ? null : worked * 2;
+    /// <summary>A page size that had to be reduced grows again, step by step.</summary>
+    private static int? NextSize(int worked, int requested) => worked < requested ? worked
+        : worked * 2 >= GitHubQueries.FullPage || requested == GitHubQueries.OnePointPage ? null
+        : worked * 2;
 }

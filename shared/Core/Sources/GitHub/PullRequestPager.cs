@@ -60,7 +60,7 @@ internal sealed class PullRequestPager(GitHubApi github)
         if (faults.Any(fault => fault.Remedy == Remedy.Wait))
             throw GitHubFailures.Limited(answer, github.Now);
         if (faults.FirstOrDefault(fault => fault.Remedy == Remedy.Fail) is { } refusal)
-            throw new SourceException(Failure.Terminal, "refusedQuery", $"{answer.Address.Host} refuses the question for pull requests: {Shorten(refusal.Message)}");
+            throw SourceException.Terminal("refusedQuery", $"{answer.Address.Host} refuses the question for pull requests: {Shorten(refusal.Message)}");
         if (faults.Any(fault => fault.Remedy == Remedy.Restart))
             return new PullRequestPageResult(null, size, Remedy.Restart);
         if (page is null)
@@ -77,10 +77,8 @@ internal sealed class PullRequestPager(GitHubApi github)
         return faults.Count > 0 ? [new Repair("rowsWithheld", page.Missing, Shorten(faults[0].Message))] : [new Repair("itemSkipped", page.Missing)];
     }
 
-    private static SourceException TooMuch(Fetched answer, IReadOnlyList<GraphQlError> faults) => new(
-        Failure.Transient,
-        "incomplete",
-        string.Create(CultureInfo.InvariantCulture, $"{answer.Address.Host} could not put together even one pull request{(faults.Count > 0 ? $": {Shorten(faults[0].Message)}" : ".")}"));
+    private static SourceException TooMuch(Fetched answer, IReadOnlyList<GraphQlError> faults) => SourceException.Transient(
+        "incomplete", string.Create(CultureInfo.InvariantCulture, $"{answer.Address.Host} could not put together even one pull request{(faults.Count > 0 ? $": {Shorten(faults[0].Message)}" : ".")}"));
 
     private static string Shorten(string message) => message.Length <= 200 ? message : message[..199] + "…";
 }

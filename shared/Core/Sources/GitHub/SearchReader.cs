@@ -9,19 +9,18 @@ using Octokit;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// Reading without a token, by search. A search shows its first thousand results at most, so that each page is a search of its own for what
-/// is no older than the last row of the page before: whatever is added or changed meanwhile comes later, and nothing is passed over. Where
-/// pages showed less than they counted, the history is walked through again beside that.
-/// https://docs.github.com/en/rest/search/search#search-issues-and-pull-requests
+/// Reads without a token, by search. A search shows at most its first thousand results, so each page is a search of its own for what is no older
+/// than the last row of the page before: whatever is added or changed meanwhile comes later, and nothing is skipped. Where pages showed less than
+/// they counted, the history is scanned again alongside. https://docs.github.com/en/rest/search/search#search-issues-and-pull-requests
 /// </summary>
 internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, GitHubOptions options)
 {
     private const int FullPage = 100;
 
-    /// <summary>Pages of one search that are shown.</summary>
+    /// <summary>Pages that one search shows.</summary>
     private const int MostPages = 10;
 
-    /// <summary>Search may be asked ten times a minute; what the rest of that minute costs is waited for.</summary>
+    /// <summary>Search allows ten requests a minute; the rest of that minute is waited for.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(65);
 
     private static readonly DateTimeOffset Beginning = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -31,29 +30,29 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     {
         var account = new AccountLogin(accounts, reading.Origin, login, null);
         var repositories = new RepositoryResolver(github, cursor.Repositories);
-        var isAgainDue = cursor is { Backfilled: true, Shortfall: { } lacking } && lacking.Tries.IsDue(github.Now, reading.IsManual);
+        var isRescanDue = cursor.IsRescanDue(github.Now, reading.IsManual);
         var isEnd = false;
         while (!isEnd)
         {
-            var found = await GetAsync(reading.Origin, account, cursor, cancel);
-            var news = found.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
-            isEnd = found.IsLast;
-            if (cursor is { Backfilled: true, From: null } && isEnd && news.Count == 0 && !account.HasChanged && (found.Missing == 0 || cursor.Shortfall is not null))
+            var page = await GetAsync(reading.Origin, account, cursor, cancel);
+            var changed = page.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
+            isEnd = page.IsLast;
+            if (cursor is { Backfilled: true, From: null } && isEnd && changed.Count == 0 && !account.HasChanged && (page.Missing == 0 || cursor.Shortfall is not null))
                 break;
 
-            var (rows, limit) = await repositories.ResolveAsync(news, cancel);
+            var (rows, limit) = await repositories.ResolveAsync(changed, cancel);
             if (limit is null)
-                cursor = Advance(cursor, found, repositories.Unreadable).WithRecent(found.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
+                cursor = Advance(cursor, page, repositories.Unreadable).WithRecent(page.Rows.Select(row => (RowId(row), row.Time("updated_at"))));
             cursor = cursor with { Repositories = repositories.CursorEntries };
             if (limit is null || repositories.HasNewEntries)
-                yield return Page(rows, account, found, cursor, limit is not null || cursor.From is not null, repositories.Repairs);
+                yield return Page(rows, account, page, cursor, limit is not null || cursor.From is not null, repositories.Repairs);
             if (limit is not null)
                 throw limit;
-            if (!isEnd || isAgainDue)
-                await PauseAsync(found.Answer, cancel);
+            if (!isEnd || isRescanDue)
+                await PauseAsync(page.Answer, cancel);
         }
 
-        if (isAgainDue)
+        if (isRescanDue)
         {
             await foreach (var page in RescanAsync(reading.Origin, account, cursor, repositories, cancel))
                 yield return page;
@@ -66,55 +65,53 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
         if (cursor.Rescan is null)
             repositories.RemoveUnreadable();
         cursor = cursor.WithRescan(github.Now);
-        while (cursor.Rescan is { } walk)
+        while (cursor.Rescan is { } scan)
         {
-            var found = await GitHubFailures.NullIfTransientAsync(GetAsync(origin, account, walk, cancel));
-            var (rows, limit) = await repositories.ResolveAsync(found?.Rows ?? [], cancel);
-            if (found is not null && limit is null)
-                cursor = cursor.AfterRescan(Advance(walk, found, repositories.Unreadable), github.Now);
-            var isStuck = found is null || limit is { RetryAt: null };
+            var page = await GitHubFailures.NullIfTransientAsync(GetAsync(origin, account, scan, cancel));
+            var (rows, limit) = await repositories.ResolveAsync(page?.Rows ?? [], cancel);
+            if (page is not null && limit is null)
+                cursor = cursor.AfterRescan(Advance(scan, page, repositories.Unreadable), github.Now);
+            var isStuck = page is null || limit is { RetryAt: null };
             cursor = (isStuck ? cursor.RescanFailed(github.Now) : cursor) with { Repositories = repositories.CursorEntries };
-            if (found is null)
-                yield return new SourcePage { Cursor = cursor.ToText(), Coverage = GitHubCoverage.Of(cursor) };
-            else
-                yield return Page(rows, account, found, cursor, !isStuck && cursor.Rescan is not null, repositories.Repairs);
+            yield return page is null ? cursor.ToPage() : Page(rows, account, page, cursor, !isStuck && cursor.Rescan is not null, repositories.Repairs);
             if (isStuck)
                 yield break;
             if (limit is not null)
                 throw limit;
             if (cursor.Rescan is not null)
-                await PauseAsync(found!.Answer, cancel);
+                await PauseAsync(page!.Answer, cancel);
         }
     }
 
-    private static DateTimeOffset From(GitHubCursor walk) => walk.From ?? (walk.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
+    private static DateTimeOffset From(GitHubCursor scan) => scan.From ?? (scan.Watermark is { } watermark ? watermark - GitHubCursor.Overlap : Beginning);
 
-    /// <summary>It is searched from the last row of the page before, and not from the second after more than can be shown.</summary>
-    private static bool IsContinuation(GitHubCursor walk) => walk.Backfilled ? walk.From <= walk.NewestSeen : walk.From is { } from && from != walk.Crowded?.AddSeconds(1);
+    /// <summary>The search starts at the last row of the page before, rather than at the second after an overcrowded one.</summary>
+    private static bool IsContinuation(GitHubCursor scan) =>
+        scan.Backfilled ? scan.From <= scan.NewestSeen : scan.From is { } from && from != scan.Crowded?.AddSeconds(1);
 
-    private static SearchIssuesRequest Search(string login, GitHubCursor walk) => new()
+    private static SearchIssuesRequest Search(string login, GitHubCursor scan) => new()
     {
         Author = login,
         Type = IssueTypeQualifier.PullRequest,
         Is = [IssueIsQualifier.Public],
-        Created = walk.Backfilled ? null : DateRange.GreaterThanOrEquals(From(walk)),
-        Updated = walk.Backfilled ? DateRange.GreaterThanOrEquals(From(walk)) : null,
-        SortField = walk.Backfilled ? IssueSearchSort.Updated : IssueSearchSort.Created,
+        Created = scan.Backfilled ? null : DateRange.GreaterThanOrEquals(From(scan)),
+        Updated = scan.Backfilled ? DateRange.GreaterThanOrEquals(From(scan)) : null,
+        SortField = scan.Backfilled ? IssueSearchSort.Updated : IssueSearchSort.Created,
         Order = SortDirection.Ascending,
         PerPage = FullPage,
-        Page = walk.Page,
+        Page = scan.Page,
     };
 
-    /// <summary>The next page under whatever login the account has.</summary>
-    private async Task<SearchPage> GetAsync(string origin, AccountLogin account, GitHubCursor walk, CancellationToken cancel)
+    /// <summary>The next page, following a renamed account.</summary>
+    private async Task<SearchPage> GetAsync(string origin, AccountLogin account, GitHubCursor scan, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                var found = ReadPage(await github.GetAsync(ApiUrls.SearchIssues(), Search(account.Login, walk).Parameters, null, cancel), walk);
-                if (!found.Rows.Exists(row => row.Integer("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
-                    return found;
+                var page = ReadPage(await github.GetAsync(ApiUrls.SearchIssues(), Search(account.Login, scan).Parameters, null, cancel), scan);
+                if (!page.Rows.Exists(row => row.Integer("user", "id") is { } id && id.ToString(CultureInfo.InvariantCulture) != origin))
+                    return page;
             }
             catch (ApiException refusal) when (refusal is not ApiValidationException)
             {
@@ -122,64 +119,60 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
             }
             catch (ApiValidationException)
             {
-                // The login is nobody's any more.
+                // Nobody has the login any more.
             }
 
             await account.FollowRenameAsync(options.Api.Host, cancel);
         }
     }
 
-    private static SearchPage ReadPage(FetchedResponse response, GitHubCursor walk)
+    private static SearchPage ReadPage(FetchedResponse response, GitHubCursor scan)
     {
         var answer = response.Answer;
-        if (response.Json is not { } told || told.At("items").ValueKind != JsonValueKind.Array || told.Integer("total_count") is not { } total)
+        if (response.Json is not { } json || json.At("items").ValueKind != JsonValueKind.Array || json.Integer("total_count") is not { } total)
             throw GitHubFailures.Unreadable(answer);
-        if (told.Flag("incomplete_results") == true)
-            throw new SourceException(Failure.Transient, "incomplete", $"{answer.Address.Host} did not finish its search in time; it is asked again.");
-        var rows = told.List("items").ToList();
-        var last = rows.Select(row => row.Time(walk.Backfilled ? "updated_at" : "created_at")).LastOrDefault(time => time is not null);
-        var page = new SearchPage(rows, total, (walk.Page - 1) * FullPage, IsContinuation(walk), last, answer);
+        if (json.Flag("incomplete_results") == true)
+            throw SourceException.Transient("incomplete", $"{answer.Address.Host} did not finish its search in time; it is tried again.");
+        var rows = json.List("items").ToList();
+        var last = rows.Select(row => row.Time(scan.Backfilled ? "updated_at" : "created_at")).LastOrDefault(time => time is not null);
+        var page = new SearchPage(rows, total, (scan.Page - 1) * FullPage, IsContinuation(scan), last, answer);
         return page.IsLast || last is not null ? page : throw GitHubFailures.Unreadable(answer);
     }
 
-    /// <summary>The walk with this page behind it.</summary>
+    /// <summary>The scan after this page.</summary>
     /// <param name="unreadable">Rows of it that could not be read.</param>
-    private GitHubCursor Advance(GitHubCursor walk, SearchPage found, int unreadable)
+    private GitHubCursor Advance(GitHubCursor scan, SearchPage page, int unreadable)
     {
-        var newest = found.Rows.Select(row => row.Time("updated_at")).Append(walk.NewestSeen).Max();
-        walk = walk with { Withheld = AddClamped(walk.Withheld, found.Missing + unreadable) };
-        if (found.IsLast)
-        {
-            var until = !walk.Backfilled ? walk.Started!.Value : newest > walk.Watermark ? newest.Value : walk.Watermark!.Value;
-            return walk.Completed(until, walk.Withheld, github.Now);
-        }
+        var newest = page.Rows.Select(row => row.Time("updated_at")).Append(scan.NewestSeen).Max();
+        scan = scan with { Withheld = AddClamped(scan.Withheld, page.Missing + unreadable) };
+        if (page.IsLast)
+            return scan.Completed(newest, scan.Withheld, github.Now);
 
-        var from = From(walk);
-        var isTie = found.Last <= from;
-        if (isTie && walk.Page < MostPages)
-            return walk with { From = from, Page = walk.Page + 1, NewestSeen = newest };
-
+        scan = scan with { NewestSeen = newest };
+        var from = From(scan);
+        var isTie = page.Last <= from;
+        if (isTie && scan.Page < MostPages)
+            return scan with { From = from, Page = scan.Page + 1 };
         if (!isTie)
-            return walk with { From = found.Last, Page = 1, NewestSeen = newest };
+            return scan with { From = page.Last, Page = 1 };
 
-        // What else is of this second is not to be had; where it is the second of a change, the history may show it.
-        var over = from.AddSeconds(1);
-        return walk.Backfilled
-            ? walk with { From = over, Page = 1, NewestSeen = newest, Withheld = AddClamped(walk.Withheld, found.Total - found.Before - found.Rows.Count) }
-            : walk with { From = over, Page = 1, NewestSeen = newest, Crowded = from };
+        // The rest of this second cannot be reached; if it is the second of a change, the history may show it.
+        scan = scan with { From = from.AddSeconds(1), Page = 1 };
+        return scan.Backfilled
+            ? scan with { Withheld = AddClamped(scan.Withheld, page.Total - page.Before - page.Rows.Count) }
+            : scan with { Crowded = from };
     }
 
-    private SourcePage Page(IReadOnlyList<PullRequest> rows, AccountLogin account, SearchPage found, GitHubCursor cursor, bool isMore, IReadOnlyList<Repair> repairs) => new()
-    {
-        Drafts = [.. rows.Where(row => cursor.Own || !row.IsOwn).Select(row => row.ToDraft())],
-        Cursor = cursor.ToText(),
-        More = isMore,
-        Coverage = GitHubCoverage.Of(cursor),
-        Raw = new RawResponse(found.Answer.Body, found.Answer.Header("Content-Type")),
-        Repairs = found.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", AddClamped(0, found.Missing))],
-        Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + account.Login,
-        MovedTo = account.TakeChange() is { } login ? github.Address("users/" + login).AbsoluteUri : null,
-    };
+    private SourcePage Page(IReadOnlyList<PullRequest> rows, AccountLogin account, SearchPage page, GitHubCursor cursor, bool isMore, IReadOnlyList<Repair> repairs) =>
+        cursor.ToPage() with
+        {
+            Drafts = [.. rows.Where(row => cursor.Own || !row.IsOwn).Select(row => row.ToDraft())],
+            More = isMore,
+            Raw = RawResponse.Of(page.Answer),
+            Repairs = page.Missing == 0 ? repairs : [.. repairs, new Repair("rowsWithheld", AddClamped(0, page.Missing))],
+            Url = options.Site.AbsoluteUri.TrimEnd('/') + "/" + account.Login,
+            MovedTo = account.TakeChange() is { } login ? github.UserAddress(login) : null,
+        };
 
     private async Task PauseAsync(Fetched answer, CancellationToken cancel)
     {
@@ -193,18 +186,19 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
 
     private static int AddClamped(int one, long other) => (int)Math.Min(int.MaxValue, one + other);
 
-    /// <summary>The name search gives a row; identities are made of ids.</summary>
+    /// <summary>By the name search gives the repository; identities are made of ids.</summary>
     private static string RowId(JsonElement row) =>
         string.Create(CultureInfo.InvariantCulture, $"{RepositoryResolver.NameOf(row)}/{row.Integer("number")}");
 
-    /// <param name="Total">Of the search, and <paramref name="Before"/> of them on the pages before.</param>
-    /// <param name="IsOnward">It begins with the last row of the page before, so that it shows something.</param>
-    /// <param name="Last">What the rows are sorted by, of the last that has it.</param>
-    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool IsOnward, DateTimeOffset? Last, Fetched Answer)
+    /// <param name="Total">Results of the search, <paramref name="Before"/> of them on earlier pages.</param>
+    /// <param name="IsContinuation">It starts at the last row of the page before, so it cannot be empty.</param>
+    /// <param name="Last">Sort key of the last row that has one.</param>
+    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool IsContinuation, DateTimeOffset? Last, Fetched Answer)
     {
         public bool IsLast => Rows.Count == 0 || Total <= Before + Rows.Count;
 
-        /// <summary>Rows it counts and leaves out: to a full page, or to the end where it shows nothing at all.</summary>
-        public long Missing => Math.Max(Rows.Count == 0 && IsOnward ? 1 : 0, Rows.Count == 0 ? Total - Before : Math.Min(FullPage, Total - Before) - Rows.Count);
+        /// <summary>Rows counted but not shown: up to a full page, or up to the end if it shows nothing at all.</summary>
+        public long Missing => Math.Max(
+            Rows.Count == 0 && IsContinuation ? 1 : 0, Rows.Count == 0 ? Total - Before : Math.Min(FullPage, Total - Before) - Rows.Count);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, Meetup
         {
             return onMeetup?.Event is null
                 ? null
-                : throw new SourceException(Failure.Terminal, "noEvent", $"The page at {address.Host} says nothing of an event: it may be for members only, or gone.");
+                : throw SourceException.Terminal("noEvent", $"The page at {address.Host} says nothing of an event: it may be for members only, or gone.");
         }
 
         var listed = new ListedEvent([onMeetup?.Event ?? onLuma!], page.When.Value)

@@ -58,10 +58,10 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         {
             FetchOutcome.Content => Read(answer, group, walk),
             FetchOutcome.Denied => GroupPage.Refused($"Meetup does not accept the token this installation has for its API ({answer.Status})."),
-            FetchOutcome.Throttled => throw new SourceException(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
-            FetchOutcome.Transient => throw new SourceException(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
+            FetchOutcome.Throttled => throw SourceException.Transient("throttled", answer.Problem!, answer.RetryAt),
+            FetchOutcome.Transient => throw SourceException.Transient(answer.Code ?? "transient", answer.Problem!),
             _ when answer.Status == 400 && walk.After is not null => GroupPage.Rejected,
-            _ when answer.Status == 400 => throw new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."),
+            _ when answer.Status == 400 => throw SourceException.Transient("badRequest", "Meetup's API did not take the question (400); it is asked again later."),
             _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an answer that leads nowhere."),
         };
     }
@@ -69,7 +69,7 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
     private GroupPage Read(Fetched answer, MeetupAddress group, GroupScan walk)
     {
         if (LenientJson.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
-            throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
+            throw SourceException.Transient("notJson", "Meetup's API answered with something that is no JSON.");
         var errors = root.OneOrMany("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
         var found = root.At("data", "groupByUrlname");
         var isComplete = found.At("events", "edges").ValueKind == JsonValueKind.Array;
@@ -78,10 +78,10 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         if (root.At("data").ValueKind == JsonValueKind.Object && found.ValueKind == JsonValueKind.Undefined)
             return GroupPage.Refused("Meetup's API shows nothing of this group.");
         if (!isComplete)
-            throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API answered without the events it was asked for.");
+            throw SourceException.Transient("badAnswer", "Meetup's API answered without the events it was asked for.");
         var page = GroupPage.Of(found, group, options.Site);
         return page.Next is not null && page.Next == walk.After
-            ? throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API shows the same page again and again.")
+            ? throw SourceException.Transient("badAnswer", "Meetup's API shows the same page again and again.")
             : page with { IsPartial = errors.Count > 0, Raw = new RawResponse(answer.Body, answer.Header("Content-Type")) };
     }
 
@@ -95,15 +95,15 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
             var now = time.GetUtcNow();
             var reset = errors.Select(error => IsoTimestamp.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
             var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + DefaultPause;
-            throw new SourceException(
-                Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
+            throw SourceException.Transient(
+                "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
         }
 
         if (codes.Exists(code => code is "UNAUTHENTICATED" or "UNAUTHORIZED" or "FORBIDDEN") || texts.Exists(text => text.Contains("not authenticated", StringComparison.OrdinalIgnoreCase)))
             return GroupPage.Refused("Meetup does not accept the token this installation has for its API.");
         if (codes.Exists(code => code is "GRAPHQL_VALIDATION_FAILED" or "GRAPHQL_PARSE_FAILED"))
             return GroupPage.Refused("Meetup's API has changed and does not understand this version of the program.");
-        throw new SourceException(Failure.Transient, "apiError", "Meetup's API has trouble answering.");
+        throw SourceException.Transient("apiError", "Meetup's API has trouble answering.");
     }
 
     private static byte[] Body(MeetupAddress group, GroupScan walk)

@@ -61,7 +61,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         var info = node.At("events", "pageInfo");
         var next = info.Flag("hasNextPage") != true ? null
             : info.Text("endCursor") is { Length: <= LongestCursor } cursor ? cursor
-            : throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API says that there is more and not where.");
+            : throw SourceException.Transient("badAnswer", "Meetup's API says that there is more and not where.");
         var repairs = new[] { new Repair("itemSkipped", skipped, "without an id or a date"), new Repair("itemNotPublic", hidden) };
         return new GroupPage(
             new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)])

@@ -22,15 +22,13 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         {
             return MeetupAddress.Of(address, options.Site) is { } group
                 ? await GroupAsync(group, cancel)
-                : throw new SourceException(Failure.Terminal, "noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
+                : throw SourceException.Terminal("noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
         }
 
         if (GoogleCalendar.IsSecret(address))
         {
-            throw new SourceException(
-                Failure.Terminal,
-                "secretAddress",
-                "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
+            throw SourceException.Terminal(
+                "secretAddress", "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
         }
 
         return await CalendarAsync(GoogleCalendar.Public(address) ?? address, cancel);
@@ -39,7 +37,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
         ? address
-        : throw new SourceException(Failure.Terminal, "refusedAddress", $"This is not a web address. {Try}");
+        : throw SourceException.Terminal("refusedAddress", $"This is not a web address. {Try}");
 
     private static string WithScheme(string text)
     {
@@ -55,14 +53,13 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         var answer = await FetchAsync(address, cancel);
         if (answer.Outcome == FetchOutcome.Missing)
         {
-            throw new SourceException(
-                Failure.Terminal, "missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
+            throw SourceException.Terminal("missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
         }
 
         if (answer.Outcome != FetchOutcome.Content)
             throw ListingFailures.Of(answer, group);
         if (CalendarListing.Of(answer, group, options.Site, time.GetUtcNow()) is not { } listing)
-            throw new SourceException(Failure.Terminal, "notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
+            throw SourceException.Terminal("notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
 
         // A group that was renamed is the one it is called now.
         var found = MeetupAddress.Of(answer.MovedTo ?? address, options.Site) ?? group;
@@ -77,7 +74,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         if (PlaceOf(answer, address) is { } place)
             return place;
         if (!PageReader.IsPage(answer))
-            throw new SourceException(Failure.Terminal, "notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
+            throw SourceException.Terminal("notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
         return LumaPage.IsLuma(answer.Address) ? await LumaAsync(answer, cancel) : await OfferedAsync(answer, cancel);
     }
 
@@ -90,10 +87,8 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
                 return place with { Url = place.Url ?? page.Address.AbsoluteUri };
         }
 
-        throw new SourceException(
-            Failure.Terminal,
-            "noCalendar",
-            "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it holds ics/get and an id that begins with cal-.");
+        throw SourceException.Terminal(
+            "noCalendar", "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it holds ics/get and an id that begins with cal-.");
     }
 
     /// <summary>The one calendar the page offers to subscribe to.</summary>
@@ -109,10 +104,8 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         }
 
         var title = tags.Title is { } said && PlainText.Fold(said, 120) is { } name ? $" titled “{name}”" : "";
-        throw new SourceException(
-            Failure.Terminal,
-            "noCalendar",
-            $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
+        throw SourceException.Terminal(
+            "noCalendar", $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
     }
 
     private Place? PlaceOf(Fetched answer, Uri asked)
@@ -129,7 +122,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         link.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && link.IndexOf("://", StringComparison.Ordinal) is var at and > 0 ? "https" + link[at..] : link;
 
     private static SourceException Unread(Fetched answer) => answer.Outcome == FetchOutcome.Missing
-        ? new(Failure.Terminal, "missing", $"{answer.Problem} Check the calendar's address.")
+        ? SourceException.Terminal("missing", $"{answer.Problem} Check the calendar's address.")
         : ListingFailures.Of(answer, null);
 }
 

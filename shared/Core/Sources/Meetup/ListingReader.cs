@@ -165,11 +165,11 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         if (page.IsRejected)
         {
             return (walk.Tries < MostTries ? walk with { Tries = walk.Tries + 1 } : GroupScan.Start(cursor, now),
-                new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."));
+                SourceException.Transient("badRequest", "Meetup's API did not take the question (400); it is asked again later."));
         }
 
         return page.IsPartial && walk.Tries < MostTries
-            ? (walk with { Tries = walk.Tries + 1 }, new SourceException(Failure.Transient, "partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later."))
+            ? (walk with { Tries = walk.Tries + 1 }, SourceException.Transient("partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later."))
             : (walk, null);
     }
 
@@ -208,7 +208,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     private static MeetupCursor WithProgress(MeetupCursor cursor, GroupScan walk, EventTracker known, DateTimeOffset now)
     {
         if (walk.Pages > MostPages)
-            throw new SourceException(Failure.Terminal, "tooMany", "Meetup's API shows more pages of events than any group can have.");
+            throw SourceException.Terminal("tooMany", "Meetup's API shows more pages of events than any group can have.");
         known.Trim(now);
         return (cursor with { Scan = walk }).With(known);
     }

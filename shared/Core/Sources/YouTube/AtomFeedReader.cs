@@ -65,16 +65,14 @@ internal sealed class AtomFeedReader(Fetcher fetcher, YouTubeSite site, TimeProv
         var answer = await fetcher.SendAsync(new FetchRequest(new Uri(site.Feed(channel))) { Accept = "application/atom+xml, */*;q=0.1" }, cancel);
         if (answer.Outcome != FetchOutcome.Content)
         {
-            throw new SourceException(
-                Failure.Transient,
-                answer.Code ?? "transient",
-                $"YouTube does not give out the channel's feed now ({answer.Problem ?? "it says nothing"}), which happens to living channels too. It is tried again by itself; with a key in setting YouTubeKey the feed is not needed.",
-                answer.RetryAt);
+            throw SourceException.Transient(
+                answer.Code ?? "transient", $"YouTube does not give out the channel's feed now ({answer.Problem ?? "it says nothing"}), which happens to living channels too. It is tried again by itself; with a key in setting YouTubeKey the feed is not needed.", answer.RetryAt);
         }
 
         return ChannelFeed.Read(answer.Body) is { } feed
             ? (feed, answer.Body)
-            : throw new SourceException(Failure.Transient, "notAFeed", "YouTube answered with something that is no feed where the channel's feed should be. It is tried again by itself.");
+            : throw SourceException.Transient(
+                "notAFeed", "YouTube answered with something that is no feed where the channel's feed should be. It is tried again by itself.");
     }
 
     /// <summary>A history that was read with a key stays read. What fits into the feed is all there is, as long as nothing was ever pushed out of it.</summary>

@@ -26,42 +26,38 @@ internal static class YouTubeFailures
 
     public static SourceException Of(Fetched answer, string? reason, DateTimeOffset now) => reason switch
     {
-        "keyInvalid" or "keyExpired" or "API_KEY_INVALID" => new(
-            Failure.Terminal, "keyRefused", "YouTube does not know the key in setting YouTubeKey, or it has expired: the operator has to set a valid one."),
-        "accessNotConfigured" or "SERVICE_DISABLED" => new(
-            Failure.Terminal,
-            "keyRefused",
-            "The project of the key in setting YouTubeKey has the YouTube Data API v3 switched off: the operator has to enable it in the Google Cloud console."),
-        "ipRefererBlocked" or "API_KEY_SERVICE_BLOCKED" or "API_KEY_IP_ADDRESS_BLOCKED" or "API_KEY_HTTP_REFERRER_BLOCKED" => new(
-            Failure.Terminal, "keyRefused", "The key in setting YouTubeKey is restricted to other addresses or interfaces: the operator has to widen it."),
-        "rateLimitExceeded" or "userRateLimitExceeded" or "RATE_LIMIT_EXCEEDED" => new(
-            Failure.Transient, "throttled", "YouTube asked for a pause: too many requests in a short time. It is tried again by itself.", now + TimeSpan.FromMinutes(1)),
-        "channelClosed" or "channelSuspended" => new(
-            Failure.Terminal, reason, "YouTube says that this channel was closed or suspended. Connect another one if the videos live on there."),
-        "playlistItemsNotAccessible" => new(
-            Failure.Terminal, reason, "YouTube does not let us see what this channel uploads. Its owner has to make the uploads public."),
+        "keyInvalid" or "keyExpired" or "API_KEY_INVALID" => SourceException.Terminal(
+            "keyRefused", "YouTube does not know the key in setting YouTubeKey, or it has expired: the operator has to set a valid one."),
+        "accessNotConfigured" or "SERVICE_DISABLED" => SourceException.Terminal(
+            "keyRefused", "The project of the key in setting YouTubeKey has the YouTube Data API v3 switched off: the operator has to enable it in the Google Cloud console."),
+        "ipRefererBlocked" or "API_KEY_SERVICE_BLOCKED" or "API_KEY_IP_ADDRESS_BLOCKED" or "API_KEY_HTTP_REFERRER_BLOCKED" => SourceException.Terminal(
+            "keyRefused", "The key in setting YouTubeKey is restricted to other addresses or interfaces: the operator has to widen it."),
+        "rateLimitExceeded" or "userRateLimitExceeded" or "RATE_LIMIT_EXCEEDED" => SourceException.Transient(
+            "throttled", "YouTube asked for a pause: too many requests in a short time. It is tried again by itself.", now + TimeSpan.FromMinutes(1)),
+        "channelClosed" or "channelSuspended" => SourceException.Terminal(
+            reason, "YouTube says that this channel was closed or suspended. Connect another one if the videos live on there."),
+        "playlistItemsNotAccessible" => SourceException.Terminal(
+            reason, "YouTube does not let us see what this channel uploads. Its owner has to make the uploads public."),
         _ => Of(answer, reason),
     };
 
     private static SourceException Of(Fetched answer, string? reason) => answer.Outcome switch
     {
-        FetchOutcome.Throttled => new(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
-        FetchOutcome.Transient => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-        FetchOutcome.Content => new(Failure.Transient, "unreadable", "YouTube answered with something that is not what its interface promises. It is tried again by itself."),
+        FetchOutcome.Throttled => SourceException.Transient("throttled", answer.Problem!, answer.RetryAt),
+        FetchOutcome.Transient => SourceException.Transient(answer.Code ?? "transient", answer.Problem!),
+        FetchOutcome.Content => SourceException.Transient(
+            "unreadable", "YouTube answered with something that is not what its interface promises. It is tried again by itself."),
 
         // The words of a request are the program's own: that YouTube refuses them today may pass.
-        FetchOutcome.Missing or FetchOutcome.Gone => new(
-            Failure.Transient, reason ?? "missing", $"YouTube's interface has nothing at {answer.Address.Host}. Check the setting YouTubeApi if this lasts."),
-        FetchOutcome.Denied => new(
-            Failure.Terminal, reason ?? "denied", $"YouTube does not let us ask ({reason ?? "no reason given"}): the operator has to check the key in setting YouTubeKey."),
-        _ => new(Failure.Terminal, reason ?? answer.Code ?? "status", $"YouTube refused the request ({reason ?? answer.Problem ?? "no reason given"})."),
+        FetchOutcome.Missing or FetchOutcome.Gone => SourceException.Transient(
+            reason ?? "missing", $"YouTube's interface has nothing at {answer.Address.Host}. Check the setting YouTubeApi if this lasts."),
+        FetchOutcome.Denied => SourceException.Terminal(
+            reason ?? "denied", $"YouTube does not let us ask ({reason ?? "no reason given"}): the operator has to check the key in setting YouTubeKey."),
+        _ => SourceException.Terminal(reason ?? answer.Code ?? "status", $"YouTube refused the request ({reason ?? answer.Problem ?? "no reason given"})."),
     };
 
-    public static SourceException QuotaSpent(DateTimeOffset until) => new(
-        Failure.Transient,
-        "quotaSpent",
-        "Today's units of the YouTube Data API are used up; it goes on after midnight Pacific time. The operator can ask Google for more.",
-        until);
+    public static SourceException QuotaSpent(DateTimeOffset until) => SourceException.Transient(
+        "quotaSpent", "Today's units of the YouTube Data API are used up; it goes on after midnight Pacific time. The operator can ask Google for more.", until);
 }
 
 /// <summary>How much of a channel is known, by what its cursor knows.</summary>

@@ -12,7 +12,7 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
         if (YouTubeReference.Parse(typed, site) is not { } name)
-            throw new SourceException(Failure.Terminal, "notYouTube", $"This names neither a channel nor a video on YouTube. {Try}");
+            throw SourceException.Terminal("notYouTube", $"This names neither a channel nor a video on YouTube. {Try}");
         var found = name.Kind == ReferenceKind.VideoOrHandle
             ? await FindAsync(name with { Kind = ReferenceKind.Video }, cancel) ?? await FindAsync(name with { Kind = ReferenceKind.Handle }, cancel)
             : await FindAsync(name, cancel);
@@ -27,7 +27,8 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
     {
         var page = await PageAsync($"watch?v={video}", cancel);
         if (page?.Title is not { } title || page.Video != video)
-            throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address, as far as YouTube's page tells. Check whether it opens without signing in.");
+            throw SourceException.Terminal(
+                "noVideo", "There is no public video at this address, as far as YouTube's page tells. Check whether it opens without signing in.");
         var isDay = page.Date?.Length == 10;
         return YouTubeTime.Parse(page.Date) is { } when
             ? new Draft
@@ -46,7 +47,8 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
                     ? new Dictionary<string, double>(StringComparer.Ordinal) { ["minutes"] = minutes }
                     : [],
             }
-            : throw new SourceException(Failure.Terminal, "noDate", "YouTube's page does not say when this video was published. Type the date yourself, or ask the operator to set YouTubeKey.");
+            : throw SourceException.Terminal(
+                "noDate", "YouTube's page does not say when this video was published. Type the date yourself, or ask the operator to set YouTubeKey.");
     }
 
     private async Task<(string Id, string? Title)?> FindAsync(YouTubeReference name, CancellationToken cancel) => name.Kind switch
@@ -87,8 +89,8 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
             return await OfPageAsync(owner, cancel);
         if (page is null || path.StartsWith("watch", StringComparison.Ordinal))
             return null;
-        throw new SourceException(
-            Failure.Terminal, "noChannelId", "YouTube's page does not say which channel it is. Type the channel's id instead (UC…, under “Share channel”), or ask the operator to set YouTubeKey.");
+        throw SourceException.Terminal(
+            "noChannelId", "YouTube's page does not say which channel it is. Type the channel's id instead (UC…, under “Share channel”), or ask the operator to set YouTubeKey.");
     }
 
     /// <returns>Null where there is none.</returns>
@@ -99,16 +101,11 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
         {
             FetchOutcome.Content => YouTubePage.Read(answer, site),
             FetchOutcome.Missing or FetchOutcome.Gone => null,
-            FetchOutcome.Terminal or FetchOutcome.Denied => throw new SourceException(Failure.Terminal, answer.Code ?? "status", $"{answer.Problem} {Try}"),
-            _ => throw new SourceException(Failure.Transient, answer.Code ?? "transient", $"{answer.Problem} Try again later.", answer.RetryAt),
+            FetchOutcome.Terminal or FetchOutcome.Denied => throw SourceException.Terminal(answer.Code ?? "status", $"{answer.Problem} {Try}"),
+            _ => throw SourceException.Transient(answer.Code ?? "transient", $"{answer.Problem} Try again later.", answer.RetryAt),
         };
     }
 
-    private static SourceException NotFound(YouTubeReference name) => new(Failure.Terminal, name.Kind == ReferenceKind.Video ? "noVideo" : "noChannel", name.Kind switch
-    {
-        ReferenceKind.Video => $"YouTube shows no public video {name.Value}. {Try}",
-        ReferenceKind.Channel => $"YouTube knows no channel {name.Value}. {Try}",
-        ReferenceKind.Handle or ReferenceKind.VideoOrHandle => $"YouTube knows no channel @{name.Value.TrimStart('@')}. Check the handle on the channel's page; upper and lower case do not matter.",
-        _ => $"YouTube knows no channel at this old kind of address ({name.Value}). Open it in a browser and type the handle (@name) that it shows.",
-    });
+    private static SourceException NotFound(YouTubeReference name) => SourceException.Terminal(
+        name.Kind == ReferenceKind.Video ? "noVideo" : "noChannel", name.Kind switch { ReferenceKind.Video => $"YouTube shows no public video {name.Value}. {Try}", ReferenceKind.Channel => $"YouTube knows no channel {name.Value}. {Try}", ReferenceKind.Handle or ReferenceKind.VideoOrHandle => $"YouTube knows no channel @{name.Value.TrimStart('@')}. Check the handle on the channel's page; upper and lower case do not matter.", _ => $"YouTube knows no channel at this old kind of address ({name.Value}). Open it in a browser and type the handle (@name) that it shows.", });
 }

@@ -94,7 +94,7 @@ public sealed class YouTubeSource : ISource
         var videos = (await api.VideosAsync([id], Role.Author, cancel)).Videos;
         return videos.Count > 0
             ? videos[0].Draft
-            : throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address. Check whether it opens without signing in.");
+            : throw SourceException.Terminal("noVideo", "There is no public video at this address. Check whether it opens without signing in.");
     }
 
     /// <summary>Hubs deliver within minutes of a change.</summary>

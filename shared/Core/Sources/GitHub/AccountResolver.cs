@@ -5,7 +5,7 @@ using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>What a person types → whose account it means; and whose login an account has today.</summary>
+/// <summary>Finds the account a person typed, and the current login of an account.</summary>
 internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions options)
 {
     private const string Try = "Type the person's login, e.g. octocat, or the address of their profile.";
@@ -27,18 +27,18 @@ internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions op
         }
     }
 
-    /// <exception cref="SourceException">Gone: there is no account of that id any more.</exception>
+    /// <exception cref="SourceException">Gone: no account has that id any more.</exception>
     public async Task<Account> CurrentAsync(string id, string? token, CancellationToken cancel)
     {
         try
         {
-            var told = (await github.Client(token, cancel).Connection.Get<User>(new Uri("user/" + id, UriKind.Relative), null, null, cancel)).Body;
-            return Account.Of(told) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(options.Api.Host);
+            var user = (await github.Client(token, cancel).Connection.Get<User>(new Uri("user/" + id, UriKind.Relative), null, null, cancel)).Body;
+            return Account.Of(user) is { } found && found.Origin == id ? found : throw GitHubFailures.Unreadable(options.Api.Host);
         }
         catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
             throw new SourceException(
-                Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. What it gave stays in the ledger; if there is a new account, connect that.");
+                Failure.Gone, "gone", $"The account is no longer on {options.Site.Host}. Its contributions stay in the ledger; if there is a new account, connect that.");
         }
         catch (ApiException refusal)
         {
@@ -73,34 +73,34 @@ internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions op
     private static partial Regex LoginShape();
 }
 
-/// <summary>A person's account. The numeric id stays; the login is whoever's it is today.</summary>
+/// <summary>A person's account. The numeric id stays; the login may change, and pass to someone else.</summary>
 internal sealed record Account(long Id, string Login, string? Name, string? Url)
 {
     public string Origin => Id.ToString(CultureInfo.InvariantCulture);
 
-    /// <exception cref="SourceException">It is an organisation's or a bot's.</exception>
-    public static Account? Of(User? told) => told switch
+    /// <exception cref="SourceException">An organisation or a bot.</exception>
+    public static Account? Of(User? user) => user switch
     {
         null or { Id: <= 0 } or { Login: null or "" } => null,
         { Type: AccountType.Organization } => throw SourceException.Terminal(
-            "notAPerson", $"'{told.Login}' is an organisation on GitHub. Type the login of a person, whose pull requests are wanted."),
+            "notAPerson", $"'{user.Login}' is an organisation on GitHub. Type the login of a person."),
         { Type: AccountType.Bot or AccountType.Mannequin } => throw SourceException.Terminal(
-            "notAPerson", $"'{told.Login}' is a program on GitHub and no person. Type the login of a person."),
-        _ => new Account(told.Id, told.Login, string.IsNullOrWhiteSpace(told.Name) ? null : told.Name.Trim(), told.HtmlUrl),
+            "notAPerson", $"'{user.Login}' is a bot on GitHub, not a person. Type the login of a person."),
+        _ => new Account(user.Id, user.Login, string.IsNullOrWhiteSpace(user.Name) ? null : user.Name.Trim(), user.HtmlUrl),
     };
 }
 
-/// <summary>The login an account has while it is read, also where it gets another one.</summary>
+/// <summary>The login of an account while it is read, even if it changes meanwhile.</summary>
 internal sealed class AccountLogin(AccountResolver accounts, string origin, string login, string? token)
 {
     private string reported = login;
 
     public string Login { get; private set; } = login;
 
-    /// <summary>The login is another one than was told last.</summary>
+    /// <summary>The login differs from the one last reported.</summary>
     public bool HasChanged => Login != reported;
 
-    /// <summary>The login where it is new; it is not from here on.</summary>
+    /// <summary>Reports a changed login, once.</summary>
     public string? TakeChange()
     {
         var news = HasChanged ? Login : null;
@@ -110,8 +110,8 @@ internal sealed class AccountLogin(AccountResolver accounts, string origin, stri
 
     public bool Owns(PullRequestPage? page) => page?.Account.Origin == origin;
 
-    /// <summary>Nothing is there under the login, or another's.</summary>
-    /// <exception cref="SourceException">It is the login of the account all the same, or there is no such account any more.</exception>
+    /// <summary>The login has no account, or another one: looks up the current login.</summary>
+    /// <exception cref="SourceException">The login is still the account's, or the account is gone.</exception>
     public async Task FollowRenameAsync(string host, CancellationToken cancel)
     {
         var current = (await accounts.CurrentAsync(origin, token, cancel)).Login;

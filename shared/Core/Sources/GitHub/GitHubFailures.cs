@@ -6,7 +6,7 @@ using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>Answers that are not what was asked for → what to tell the person, and when to ask again.</summary>
+/// <summary>Responses that are not what was asked for → what to tell the person, and when to ask again.</summary>
 internal static class GitHubFailures
 {
     private static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(1);
@@ -28,16 +28,16 @@ internal static class GitHubFailures
         };
     }
 
-    /// <summary>The account exists under that very login, and its list does not.</summary>
+    /// <summary>The account exists under that login, but its list does not.</summary>
     public static SourceException Hidden(string host, string login) => SourceException.Transient(
-        "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
+        "hiddenAccount", $"{host} knows the account '{login}' but does not show its activity; it may be hidden or being moved.");
 
     public static SourceException Unreadable(Fetched answer) => Unreadable(answer.Address.Host);
 
     public static SourceException Unreadable(string host) =>
-        SourceException.Transient("unreadable", $"{host} answered with something that is not what its API answers.");
+        SourceException.Transient("unreadable", $"{host} answered with something that its API does not return.");
 
-    /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
+    /// <summary>Null if this page is not available now; failures that concern more than this page are thrown.</summary>
     public static async Task<T?> NullIfTransientAsync<T>(Task<T> page)
         where T : class
     {
@@ -45,16 +45,16 @@ internal static class GitHubFailures
         {
             return await page;
         }
-        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        catch (SourceException failure) when (failure.IsTransientWithoutPause)
         {
             return null;
         }
     }
 
-    /// <summary>Worth trying again later, though the host asked for no pause.</summary>
+    /// <summary>May succeed later, though the host asked for no pause.</summary>
     public static bool IsTransient(ApiException refusal) => FetchedResponse.Of(refusal).Outcome == FetchOutcome.Transient;
 
-    /// <summary>The primary limit (403 or 429) or a secondary one, which says so in its text alone.</summary>
+    /// <summary>The primary rate limit (403 or 429), or a secondary one, which only its text identifies.</summary>
     public static bool IsLimit(ApiException refusal)
     {
         var answer = FetchedResponse.Of(refusal);
@@ -68,11 +68,11 @@ internal static class GitHubFailures
     public static SourceException Limited(Fetched answer, DateTimeOffset now) => Limited(answer.Address.Host, RetryAt(answer, now));
 
     public static SourceException Limited(string host, DateTimeOffset until) => SourceException.Transient(
-        "throttled", string.Create(CultureInfo.InvariantCulture, $"{host} has answered as often as it does for now; reading goes on where it stopped after {until:yyyy-MM-dd HH:mm} UTC."), until);
+        "throttled", string.Create(CultureInfo.InvariantCulture, $"{host} has reached its rate limit; reading continues after {until:yyyy-MM-dd HH:mm} UTC."), until);
 
     /// <summary>
-    /// The wait rule of https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: what
-    /// <c>Retry-After</c> says, else the reset where nothing remains, else a minute (which a harvest that fails again doubles).
+    /// As https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api says: <c>Retry-After</c>, else the reset if
+    /// nothing remains, else a minute (which a harvest that fails again doubles).
     /// </summary>
     public static DateTimeOffset RetryAt(Fetched answer, DateTimeOffset now)
     {
@@ -94,16 +94,16 @@ internal static class GitHubFailures
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
-/// <summary>How much of an account is known, by what its cursor knows.</summary>
+/// <summary>How much of an account is known, by its cursor.</summary>
 internal static class GitHubCoverage
 {
-    private const string WithoutToken = "Without a token GitHub does not tell the changed lines and files of pull requests nor the stars of repositories; a GitHubToken in the settings brings them.";
+    private const string WithoutToken =
+        "Without a token GitHub does not provide the changed lines and files of pull requests nor the stars of repositories; set GitHubToken to read them.";
 
     public static Coverage Of(GitHubCursor cursor)
     {
-        string?[] reasons = [History(cursor), cursor.By == GitHubCursor.Search ? WithoutToken : null];
-        var isComplete = cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 };
-        return new(null, isComplete, reasons.Any(reason => reason is not null) ? string.Join(' ', reasons.Where(reason => reason is not null)) : null);
+        var reason = string.Join(' ', new[] { History(cursor), cursor.By == GitHubCursor.Search ? WithoutToken : null }.OfType<string>());
+        return new(null, cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 }, reason.Length > 0 ? reason : null);
     }
 
     private static string? History(GitHubCursor cursor) => cursor switch
@@ -112,14 +112,14 @@ internal static class GitHubCoverage
         { Shortfall: { } shortfall } => Incomplete(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
         { Withheld: > 0 } => Incomplete(cursor.Withheld, cursor.Why, isWeekly: false),
         { Crowded: { } second } => string.Create(
-            CultureInfo.InvariantCulture, $"A thousand or more pull requests are of the same second ({second:yyyy-MM-dd HH:mm:ss} UTC), of which GitHub's search shows no more than a thousand."),
+            CultureInfo.InvariantCulture, $"A thousand or more pull requests share one second ({second:yyyy-MM-dd HH:mm:ss} UTC), and GitHub's search shows only a thousand of them."),
         _ => null,
     };
 
-    private static string Incomplete(int missing, string? said, bool isWeekly)
+    private static string Incomplete(int missing, string? reason, bool isWeekly)
     {
         var what = missing == 1 ? "one pull request" : string.Create(CultureInfo.InvariantCulture, $"{missing} pull requests");
-        var why = said is null ? "" : $" ({said.TrimEnd('.')})";
-        return $"GitHub counts {what} of this account that it did not show{why}; all are looked through again by itself{(isWeekly ? ", once a week" : "")}.";
+        var why = reason is null ? "" : $" ({reason.TrimEnd('.')})";
+        return $"GitHub counts {what} of this account that it did not show{why}; the list is checked again automatically{(isWeekly ? ", once a week" : "")}.";
     }
 }

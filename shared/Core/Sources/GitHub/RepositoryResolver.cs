@@ -6,15 +6,15 @@ using Octokit;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// The repositories of what search found. Search names them, and names change: identities are made of the numeric id, so that what was
-/// found without a token is the same thing once there is one. Each repository is asked for once; sixty questions an hour are free.
+/// The repositories of search results. Search gives their names, which change, but identities use the numeric id, so that an item found without
+/// a token is the same once there is one. Each repository is fetched once; sixty requests an hour are free.
 /// </summary>
 internal sealed class RepositoryResolver
 {
-    /// <summary>Days until a name is asked for again: another repository may have it by then.</summary>
+    /// <summary>Days until a name is looked up again, in case another repository has taken it.</summary>
     private const int DaysUntilStale = 30;
 
-    /// <summary>Characters of the cursor they may take.</summary>
+    /// <summary>Characters of the cursor for the repositories.</summary>
     private const int MostText = 18_000;
 
     private const int MostTopics = 10;
@@ -30,7 +30,7 @@ internal sealed class RepositoryResolver
         known = new(kept.Where(pair => pair.Value is not null && pair.Value.Day > today - DaysUntilStale), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether the last page brought names that were not known before.</summary>
+    /// <summary>The last page had names that were not known before.</summary>
     public bool HasNewEntries { get; private set; }
 
     /// <summary>Rows of the last page that could not be read, or whose repository could not.</summary>
@@ -38,7 +38,7 @@ internal sealed class RepositoryResolver
 
     public IReadOnlyList<Repair> Repairs => Unreadable > 0 ? [new Repair("itemSkipped", Unreadable, "The repository cannot be read.")] : [];
 
-    /// <summary>What a cursor has room for, the last learnt first: more than one page names that an hour's questions do not reach for.</summary>
+    /// <summary>As many as a cursor has room for, the latest first: more than an hour's requests can fetch.</summary>
     public IReadOnlyDictionary<string, CachedRepository> CursorEntries
     {
         get
@@ -49,16 +49,16 @@ internal sealed class RepositoryResolver
         }
     }
 
-    /// <summary>The end of <c>repository_url</c>, which is all search says of it.</summary>
+    /// <summary>The end of <c>repository_url</c>, which is all a search result has.</summary>
     public static string? NameOf(JsonElement row) =>
         row.Text("repository_url") is { } url && url.Split('/') is [.., var owner, var name] && IsName(owner) && IsName(name) ? $"{owner}/{name}" : null;
 
-    /// <returns>The rows that could be read, and why not the rest, where that passes.</returns>
-    public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> ResolveAsync(IReadOnlyList<JsonElement> found, CancellationToken cancel)
+    /// <returns>The readable rows, and the temporary failure that kept the rest from being read.</returns>
+    public async Task<(IReadOnlyList<PullRequest> Rows, SourceException? Limit)> ResolveAsync(IReadOnlyList<JsonElement> results, CancellationToken cancel)
     {
         (HasNewEntries, Unreadable) = (false, 0);
         var rows = new List<PullRequest>();
-        foreach (var row in found)
+        foreach (var row in results)
         {
             SourceException? limit = null;
             var home = NameOf(row) is { } name ? known.GetValueOrDefault(name) : new CachedRepository(0, null, null, null, today);
@@ -75,7 +75,7 @@ internal sealed class RepositoryResolver
         return (rows, null);
     }
 
-    /// <summary>What could not be read is asked for again.</summary>
+    /// <summary>Unreadable repositories are fetched again.</summary>
     public void RemoveUnreadable()
     {
         foreach (var name in known.Where(pair => pair.Value.Id == 0).Select(pair => pair.Key).ToList())
@@ -103,11 +103,11 @@ internal sealed class RepositoryResolver
         return (known[name] = home, null);
     }
 
-    /// <summary>Octokit takes one that does not say whether it is private for public, so that it has to say that it is public.</summary>
-    private CachedRepository Home(Repository? told) => told switch
+    /// <summary>Octokit reads a missing <c>private</c> as false, so the visibility has to say that it is public.</summary>
+    private CachedRepository Home(Repository? fetched) => fetched switch
     {
         { Private: false, Visibility: RepositoryVisibility.Public, Id: > 0, FullName.Length: > 0 } =>
-            new(told.Id, told.FullName, told.Language, [.. (told.Topics ?? []).Take(MostTopics)], today),
+            new(fetched.Id, fetched.FullName, fetched.Language, [.. (fetched.Topics ?? []).Take(MostTopics)], today),
         { Private: true } or { Visibility: RepositoryVisibility.Private or RepositoryVisibility.Internal } => new(CachedRepository.NotPublic, null, null, null, today),
         _ => new(0, null, null, null, today),
     };
@@ -117,25 +117,9 @@ internal sealed class RepositoryResolver
     private static int Length(string name, CachedRepository repository) =>
         name.Length + 4 + JsonSerializer.SerializeToUtf8Bytes(repository, GitHubCursorJson.Default.CachedRepository).Length;
 
-    /// <summary>Search knows neither lines nor files, and the stars of a repository asked for long ago are no measure.</summary>
-    private static PullRequest? Read(JsonElement row, CachedRepository home) => row.Integer("number") is > 0 and var number && home.Name is not null
-        ? new PullRequest
-        {
-            Repository = home.Id,
-            Number = number,
-            RepositoryName = home.Name,
-            RepositoryUrl = RepositoryUrl(row, home.Name),
-            AuthorLogin = row.Text("user", "login"),
-            Title = row.Text("title"),
-            Url = row.Text("html_url"),
-            Status = PullRequest.StatusOf(row.Text("state"), row.Has("pull_request", "merged_at")),
-            Created = row.Time("created_at"),
-            Updated = row.Time("updated_at"),
-            Language = home.Language,
-            Topics = home.Topics ?? [],
-            Labels = RestReader.Labels(row),
-        }
-        : null;
+    /// <summary>Without the stars of a repository fetched long ago.</summary>
+    private static PullRequest? Read(JsonElement row, CachedRepository home) => home.Name is null ? null
+        : RestReader.PullRequest(row, new GitHubRepository(home.Id, home.Name, RepositoryUrl(row, home.Name), home.Language, home.Topics ?? [], null));
 
     /// <summary>The site's address of the repository, from that of the pull request.</summary>
     private static string? RepositoryUrl(JsonElement row, string name) =>

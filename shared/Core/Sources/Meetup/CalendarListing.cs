@@ -10,7 +10,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>The events an iCalendar lists: everything that happens once, of what recurs a year to either side.</summary>
+/// <summary>The events of an iCalendar: single events, and the occurrences of series within a year before and after now.</summary>
 internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Container Container)
 {
     private const int MostEvents = 5_000;
@@ -21,16 +21,16 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
 
     public IReadOnlyList<Repair> Repairs { get; private init; } = [];
 
-    /// <summary>The answer ends in the middle: what is not in it may be listed all the same.</summary>
+    /// <summary>The document is truncated, so a missing event may still be listed.</summary>
     public bool IsTruncated { get; private init; }
 
-    /// <summary>There is more of it the later it is read.</summary>
+    /// <summary>It has series, which get new occurrences as time passes.</summary>
     public bool HasSeries { get; private init; }
 
     public TimeSpan? RefreshInterval { get; private init; }
 
-    /// <param name="group">Set for the calendar of a Meetup group.</param>
-    /// <returns>Null for an answer that is no calendar.</returns>
+    /// <param name="group">The group, if it is a Meetup group's calendar.</param>
+    /// <returns>Null if it is not a calendar.</returns>
     public static CalendarListing? Of(Fetched answer, MeetupAddress? group, Uri site, DateTimeOffset now)
     {
         if (CalendarReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type"))).Calendar is not { } calendar)
@@ -105,7 +105,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         Topics = one.Event.Categories,
     };
 
-    /// <summary>Meetup names a group's calendar in the reader's language; the group's own name is what follows.</summary>
+    /// <summary>Meetup prefixes the group's name with a word in the reader's language.</summary>
     private static string? NameOf(CalendarDocument calendar, MeetupAddress? group)
     {
         var name = calendar.Name is { } said ? PlainText.Fold(said) : null;
@@ -118,12 +118,12 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return calendar.Events.Any(e => e.Description?.StartsWith(rest, StringComparison.Ordinal) == true) ? rest : name;
     }
 
-    /// <summary>Luma puts the event's page in the place of a place that is online or hidden.</summary>
+    /// <summary>Luma gives the event's page as the location of an event that is online or hidden.</summary>
     private static string? LumaLocation(string? location) =>
         HttpOrNull(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? HttpOrNull(location) : null;
 
     private static string? HttpOrNull(string? address) =>
-        Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri.AbsoluteUri : null;
+        Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && HttpAddress.IsHttp(uri) ? uri.AbsoluteUri : null;
 
     private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 

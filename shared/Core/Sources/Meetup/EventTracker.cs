@@ -4,15 +4,15 @@ using System.Text.Json.Serialization;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>
-/// The memory of a connection: coming events, and those of the last weeks whose ids may still change. A listing is held against it to give
-/// every event the id it has had, and to see what came due.
+/// Tracks upcoming events, and recent ones whose ids may still change, across reads: every event of a listing keeps the id it has had, and announced
+/// events are noticed when they begin.
 /// </summary>
 internal sealed class EventTracker
 {
-    /// <summary>Characters of the cursor it may take.</summary>
+    /// <summary>Characters of the cursor for the events.</summary>
     private const int MaxLength = 22_000;
 
-    /// <summary>How long after its start an event's id may still change (Meetup: from a series' placeholder to a number).</summary>
+    /// <summary>How long after its start an event's id may change (Meetup: from a placeholder of a series to a number).</summary>
     public static readonly TimeSpan IdsMayChangeFor = TimeSpan.FromDays(35);
 
     private readonly List<TrackedEvent> events;
@@ -25,22 +25,22 @@ internal sealed class EventTracker
         Index();
     }
 
-    /// <summary>The start of the earliest coming event there was no room for.</summary>
+    /// <summary>Start of the earliest upcoming event there was no room for.</summary>
     public DateTimeOffset? EarliestDropped { get; private set; }
 
     public IReadOnlyList<TrackedEvent> Events => events;
 
-    /// <summary>Something awaited has begun, or what was forgotten comes near: the listing has to be read again, changed or not.</summary>
+    /// <summary>An awaited event has begun, or a dropped one is near: the listing has to be read again even if unchanged.</summary>
     public bool IsDue(DateTimeOffset now) => EarliestDropped <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
 
-    /// <summary>Gives each event of (a part of) a listing its id and remembers it.</summary>
+    /// <summary>Assigns each event of a listing, or of part of one, its id and tracks it.</summary>
     public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> news, DateTimeOffset now)
     {
         var named = news.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
         var taken = new List<(ListedEvent, string)>(news.Count);
         foreach (var one in news)
         {
-            var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
+            var at = IndexOf(one);
             if (at < 0 && !one.HasStableId)
                 at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
             var id = at < 0 ? one.Names[0] : events[at].Id;
@@ -59,13 +59,13 @@ internal sealed class EventTracker
         return taken;
     }
 
-    /// <summary>What of a listing is not known as it stands there. The rest was told before, in more words.</summary>
+    /// <summary>The events of a listing that are new or changed.</summary>
     public IReadOnlyList<ListedEvent> Changed(IReadOnlyList<ListedEvent> all)
     {
         var news = new List<ListedEvent>();
         foreach (var one in all)
         {
-            var at = one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(found => found >= 0, -1);
+            var at = IndexOf(one);
             if (at >= 0 && events[at] is var known && known.Start == one.Start && known.Title == one.Title && known.IsAwaited == !one.IsCancelled)
                 listed.Add(known.Id);
             else
@@ -75,11 +75,8 @@ internal sealed class EventTracker
         return news;
     }
 
-    /// <summary>
-    /// The listing is over. What it did not show and should have (it shows something later) is not awaited any more: nobody says that it takes
-    /// place, and nobody that it was cancelled.
-    /// </summary>
-    /// <returns>What has begun unseen: it was announced to the last, and the listing shows coming events only.</returns>
+    /// <summary>Ends a listing. Upcoming events it should have shown, because it shows later ones, are no longer awaited: nothing says that they take place.</summary>
+    /// <returns>Events that were announced to the last and have begun; the listing shows upcoming ones only.</returns>
     public IReadOnlyList<TrackedEvent> EndListing(DateTimeOffset? last, DateTimeOffset now)
     {
         for (var at = 0; at < events.Count; at++)
@@ -91,7 +88,7 @@ internal sealed class EventTracker
         return TakeStarted(now);
     }
 
-    /// <summary>What has begun and was not listed now; it is not awaited from here on.</summary>
+    /// <summary>Events that have begun and were not listed; they are no longer awaited.</summary>
     public IReadOnlyList<TrackedEvent> TakeStarted(DateTimeOffset now)
     {
         var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
@@ -99,7 +96,7 @@ internal sealed class EventTracker
         return begun;
     }
 
-    /// <summary>Nothing that has begun is awaited any more.</summary>
+    /// <summary>Events that have begun are no longer awaited.</summary>
     public void Settle(DateTimeOffset now)
     {
         for (var at = 0; at < events.Count; at++)
@@ -111,12 +108,12 @@ internal sealed class EventTracker
         Trim(now);
     }
 
-    /// <summary>What is over for long, or there is no room for, is forgotten.</summary>
+    /// <summary>Drops old events, and those there is no room for.</summary>
     public void Trim(DateTimeOffset now)
     {
         events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.HasStableId || known.Start <= now - IdsMayChangeFor));
 
-        // The soonest first: they are the next whose time comes. Then what has begun, the latest first.
+        // Upcoming events first, the next one first; then those that have begun, the latest first.
         events.Sort((a, b) => (a.Start <= now, b.Start <= now) switch
         {
             (false, false) => a.Start.CompareTo(b.Start),
@@ -130,6 +127,8 @@ internal sealed class EventTracker
             events.RemoveRange(count, events.Count - count);
         Index();
     }
+
+    private int IndexOf(ListedEvent one) => one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(at => at >= 0, -1);
 
     private void Index()
     {
@@ -145,7 +144,7 @@ internal sealed class EventTracker
             byName.TryAdd(name, at);
     }
 
-    /// <summary>The same start and title, and its own names are gone from the listing: a series' event whose id changed.</summary>
+    /// <summary>Same start and title, and its own ids are no longer listed: an event of a series whose id changed.</summary>
     private static bool IsSameUnderAnotherName(TrackedEvent known, ListedEvent one, HashSet<string> named) =>
         known.Start == one.Start && known.Title is { } title && Normalize(title) == Normalize(one.Title)
         && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
@@ -157,7 +156,7 @@ internal sealed class EventTracker
         (one ?? []).Concat(other ?? []).Distinct(StringComparer.Ordinal).Take(5).ToList() is { Count: > 0 } names ? names : null;
 }
 
-/// <summary>What is kept of an event that was listed as coming, so that it is known again under another id and when its listing has forgotten it.</summary>
+/// <summary>An announced event, kept to recognise it under another id and after its listing has dropped it.</summary>
 internal sealed record TrackedEvent
 {
     /// <summary>The id it has in the ledger.</summary>
@@ -186,7 +185,7 @@ internal sealed record TrackedEvent
     [JsonPropertyName("k")]
     public IReadOnlyList<string>? Topics { get; init; }
 
-    /// <summary>It takes place, as far as is known: once its time has come the ledger is told so.</summary>
+    /// <summary>It is expected to take place; the ledger is updated when it begins.</summary>
     [JsonPropertyName("w")]
     public bool IsAwaited { get; init; }
 

@@ -5,7 +5,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>What a person typed → the calendar it means, or a refusal that says what was found there and what to try.</summary>
+/// <summary>Finds the calendar a person typed, or refuses with what was found and what to try.</summary>
 internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
     public const string AcceptCalendar = "text/calendar, */*;q=0.1";
@@ -28,13 +28,13 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         if (GoogleCalendar.IsSecret(address))
         {
             throw SourceException.Terminal(
-                "secretAddress", "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
+                "secretAddress", "This is the secret address of a private calendar, and anyone who has it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
         }
 
         return await CalendarAsync(GoogleCalendar.Public(address) ?? address, cancel);
     }
 
-    /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
+    /// <summary>Anything else than an address is left to the <see cref="Fetcher"/> to refuse.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
         ? address
         : throw SourceException.Terminal("refusedAddress", $"This is not a web address. {Try}");
@@ -61,7 +61,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         if (CalendarListing.Of(answer, group, options.Site, time.GetUtcNow()) is not { } listing)
             throw SourceException.Terminal("notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
 
-        // A group that was renamed is the one it is called now.
+        // A renamed group is used under its current name.
         var found = MeetupAddress.Of(answer.MovedTo ?? address, options.Site) ?? group;
         return new Place(found.Origin, found.Calendar(options.Site).AbsoluteUri, listing.Container.Name, found.Page(options.Site));
     }
@@ -88,10 +88,10 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         }
 
         throw SourceException.Terminal(
-            "noCalendar", "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it holds ics/get and an id that begins with cal-.");
+            "noCalendar", "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it contains ics/get and an id that begins with cal-.");
     }
 
-    /// <summary>The one calendar the page offers to subscribe to.</summary>
+    /// <summary>A calendar the page offers to subscribe to.</summary>
     private async Task<Place> OfferedAsync(Fetched page, CancellationToken cancel)
     {
         var tags = PageTags.Read(page.Body, page.Header("Content-Type"), page.Address);
@@ -126,7 +126,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         : ListingFailures.Of(answer, null);
 }
 
-/// <summary>Google's calendars: the page people embed stands for the calendar, and the secret address is no address to store.</summary>
+/// <summary>Google calendars: the embedded page leads to the calendar; a secret address is not stored.</summary>
 internal static class GoogleCalendar
 {
     /// <summary><c>/calendar/ical/…/private-0123…/basic.ics</c>.</summary>

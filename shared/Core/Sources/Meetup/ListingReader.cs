@@ -7,19 +7,19 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>
-/// Reads a calendar since the cursor. The calendar itself tells whether anything changed, for one conditional request. With a token the
-/// events of a Meetup group come from the API then, its past and its numbers among them; without one, or where the API has nothing to say, from the
-/// calendar, and what began after it was announced is kept as having taken place.
+/// Reads a calendar since the cursor. A conditional request for the calendar shows whether anything changed. With a token, the events of a Meetup
+/// group then come from the API, including past ones and RSVPs; otherwise, or if the API does not answer, from the calendar, where announced events
+/// count as having taken place.
 /// </summary>
 internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    /// <summary>A permanent redirect is believed after this many reads in a row saw it.</summary>
+    /// <summary>Consecutive reads that have to see a permanent redirect.</summary>
     private const int MovesToConfirm = 3;
 
     private const int MostPages = 1_000;
     private const int MostTries = 3;
 
-    /// <summary>How long a calendar may stay unread while its bytes do not change: its series go on.</summary>
+    /// <summary>An unchanged calendar with series is read again after this time.</summary>
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
@@ -36,15 +36,15 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         var cursor = reading.IsFromStart ? before.Restarted() : before;
         if (cursor.Options != drafts.OptionsText)
             cursor = cursor with { Options = drafts.OptionsText, ScannedAt = null, Scan = null, ScanRetry = null, MissingEvents = 0, BodyHash = null };
-        var known = new EventTracker(cursor.Events, cursor.Forgotten);
-        var isDue = cursor.BodyHash is null || known.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
+        var tracker = new EventTracker(cursor.Events, cursor.Forgotten);
+        var isDue = cursor.BodyHash is null || tracker.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
         var answer = await FetchAsync(reading.Address, cursor, isDue, cancel);
         var group = GroupOf(reading, answer);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
         {
             var container = new Container(group?.Group ?? answer.Address.Host, group?.Page(options.Site));
-            if (known.TakeStarted(now) is { Count: > 0 } begun)
-                yield return new SourcePage { Drafts = [.. begun.Select(one => drafts.Of(one, container))], Cursor = cursor.With(known).ToText() };
+            if (tracker.TakeStarted(now) is { Count: > 0 } started)
+                yield return new SourcePage { Drafts = [.. started.Select(one => drafts.Of(one, container))], Cursor = cursor.With(tracker).ToText() };
             throw ListingFailures.Of(answer, group);
         }
 
@@ -59,17 +59,17 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             _ => cursor.WithBody(answer, hash, now) with { IsEndless = listing.HasSeries },
         };
 
-        var (refused, trouble) = (default(string), default(SourceException));
+        var (refused, failure) = (default(string), default(SourceException));
         if (group is not null && options.Token is not null && NeedsScan(cursor, isNews, reading.IsManual, now))
         {
-            var walk = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
+            var scan = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
             while (refused is null)
             {
-                (var page, trouble) = await FetchAsync(group, walk, cancel);
-                (walk, trouble) = trouble is null ? CheckPage(page, walk, cursor, now) : (walk, trouble);
-                if (trouble is not null)
+                (var page, failure) = await FetchAsync(group, scan, cancel);
+                (scan, failure) = failure is null ? CheckPage(page, scan, cursor, now) : (scan, failure);
+                if (failure is not null)
                 {
-                    (cursor, seen) = (cursor with { Scan = walk }, seen with { Scan = walk });
+                    (cursor, seen) = (cursor with { Scan = scan }, seen with { Scan = scan });
                     break;
                 }
 
@@ -77,22 +77,22 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 if (page.Container is not { } container)
                     continue;
                 var wanted = page.Events.Where(drafts.Matches).ToList();
-                IEnumerable<Draft> taken = known.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
-                walk = walk.Advance(page);
+                IEnumerable<Draft> taken = tracker.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
+                scan = scan.Advance(page);
                 if (page.Next is not null)
                 {
-                    cursor = WithProgress(cursor, walk, known, now);
+                    cursor = WithProgress(cursor, scan, tracker, now);
                 }
-                else if (walk.Missing(page) is { } lacking)
+                else if (scan.Missing(page) is { } missing)
                 {
-                    // What it left out may stand in the calendar, and what has begun was announced there to the last.
-                    taken = [.. taken, .. FromCalendar(listing, known, drafts, container, now)];
-                    cursor = seen.WithScanIncomplete(lacking, now).With(known);
+                    // The calendar may have what is missing, and had announced what has begun.
+                    taken = [.. taken, .. FromCalendar(listing, tracker, drafts, container, now)];
+                    cursor = seen.WithScanIncomplete(missing, now).With(tracker);
                 }
                 else
                 {
-                    known.Settle(now);
-                    cursor = seen.WithScanCompleted(walk).With(known);
+                    tracker.Settle(now);
+                    cursor = seen.WithScanCompleted(scan).With(tracker);
                 }
 
                 yield return Page(taken, container, cursor) with
@@ -114,15 +114,15 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
 
         if (listing is not null)
         {
-            // While the API is in trouble only what it has not told yet.
-            var isWhole = trouble is null;
+            // While the API fails, only what it has not reported yet.
+            var isWhole = failure is null;
             var wanted = listing.Events.Where(drafts.Matches).ToList();
-            IEnumerable<Draft> all = isWhole ? [.. Taken(wanted, known, drafts, listing.Container, now), .. Begun(listing, known, drafts, listing.Container, now)]
-                : FromCalendar(listing, known, drafts, listing.Container, now);
-            yield return Page(all, listing.Container, seen.With(known)) with
+            IEnumerable<Draft> all = isWhole ? [.. Taken(wanted, tracker, drafts, listing.Container, now), .. Begun(listing, tracker, drafts, listing.Container, now)]
+                : FromCalendar(listing, tracker, drafts, listing.Container, now);
+            yield return Page(all, listing.Container, seen.With(tracker)) with
             {
-                Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? trouble?.Message) : null,
-                Raw = new RawResponse(answer.Body, answer.Header("Content-Type")),
+                Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? failure?.Message) : null,
+                Raw = RawResponse.Of(answer),
                 Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - wanted.Count)],
                 MinPollInterval = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
                 MovedTo = movedTo,
@@ -133,69 +133,64 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo };
         }
 
-        if (trouble is not null)
-            throw trouble;
+        if (failure is not null)
+            throw failure;
     }
 
     private Task<Fetched> FetchAsync(string address, MeetupCursor cursor, bool isDue, CancellationToken cancel) => fetcher.SendAsync(
-        new FetchRequest(ListingFinder.Address(address))
-        {
-            Accept = ListingFinder.AcceptCalendar,
-            ETag = isDue ? null : cursor.ETag,
-            LastModified = isDue ? null : cursor.LastModified,
-        },
+        new FetchRequest(ListingFinder.Address(address)) { Accept = ListingFinder.AcceptCalendar, ETag = isDue ? null : cursor.ETag, LastModified = isDue ? null : cursor.LastModified },
         cancel);
 
-    /// <summary>The next page; or why it is not to be had now.</summary>
-    private async Task<(GroupPage Page, SourceException? Trouble)> FetchAsync(MeetupAddress group, GroupScan walk, CancellationToken cancel)
+    /// <summary>The next page, or why it is not available now.</summary>
+    private async Task<(GroupPage Page, SourceException? Failure)> FetchAsync(MeetupAddress group, GroupScan scan, CancellationToken cancel)
     {
         try
         {
-            return (await api.EventsAsync(group, walk, cancel), null);
+            return (await api.EventsAsync(group, scan, cancel), null);
         }
-        catch (SourceException trouble) when (trouble.Failure == Failure.Transient)
+        catch (SourceException failure) when (failure.Failure == Sources.Failure.Transient)
         {
-            return (GroupPage.Rejected, trouble);
+            return (GroupPage.Rejected, failure);
         }
     }
 
-    /// <summary>A page that is none, or a part of one: the walk as it goes on later, and what to say meanwhile.</summary>
-    private static (GroupScan Walk, SourceException? Trouble) CheckPage(GroupPage page, GroupScan walk, MeetupCursor cursor, DateTimeOffset now)
+    /// <summary>For a rejected or partial page: the scan to continue later, and the failure.</summary>
+    private static (GroupScan Scan, SourceException? Failure) CheckPage(GroupPage page, GroupScan scan, MeetupCursor cursor, DateTimeOffset now)
     {
         if (page.IsRejected)
         {
-            return (walk.Tries < MostTries ? walk with { Tries = walk.Tries + 1 } : GroupScan.Start(cursor, now),
-                SourceException.Transient("badRequest", "Meetup's API did not take the question (400); it is asked again later."));
+            return (scan.Tries < MostTries ? scan with { Tries = scan.Tries + 1 } : GroupScan.Start(cursor, now),
+                SourceException.Transient("badRequest", "Meetup's API rejected the request (400); it is tried again later."));
         }
 
-        return page.IsPartial && walk.Tries < MostTries
-            ? (walk with { Tries = walk.Tries + 1 }, SourceException.Transient("partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later."))
-            : (walk, null);
+        return page.IsPartial && scan.Tries < MostTries
+            ? (scan with { Tries = scan.Tries + 1 }, SourceException.Transient("partialAnswer", "Meetup's API returned only part of the events; the rest is requested again later."))
+            : (scan, null);
     }
 
-    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> wanted, EventTracker known, EventDrafts drafts, Container container, DateTimeOffset now) =>
-        known.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
+    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> wanted, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now) =>
+        tracker.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
 
-    /// <summary>What was announced and has begun; of a calendar that broke off nothing is missing.</summary>
-    private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker known, EventDrafts drafts, Container container, DateTimeOffset now)
+    /// <summary>Announced events that have begun; a truncated calendar says nothing about missing ones.</summary>
+    private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
         var last = listing is null or { IsTruncated: true } or { Events.Count: 0 } ? (DateTimeOffset?)null : listing.Events.Max(one => one.Start);
-        return known.EndListing(last, now).Select(one => drafts.Of(one, container));
+        return tracker.EndListing(last, now).Select(one => drafts.Of(one, container));
     }
 
-    /// <summary>What of the calendar is not known from the API.</summary>
-    private static List<Draft> FromCalendar(CalendarListing? listing, EventTracker known, EventDrafts drafts, Container container, DateTimeOffset now)
+    /// <summary>Events of the calendar that the API has not reported.</summary>
+    private static List<Draft> FromCalendar(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var news = known.Changed([.. (listing?.Events ?? []).Where(drafts.Matches)]);
-        return [.. Taken(news, known, drafts, container, now), .. Begun(listing, known, drafts, container, now)];
+        var news = tracker.Changed([.. (listing?.Events ?? []).Where(drafts.Matches)]);
+        return [.. Taken(news, tracker, drafts, container, now), .. Begun(listing, tracker, drafts, container, now)];
     }
 
-    /// <summary>A group that was renamed answers under its new name, which is the one the API knows.</summary>
+    /// <summary>A renamed group answers under its new name, which is the one the API knows.</summary>
     private MeetupAddress? GroupOf(SourceRequest reading, Fetched answer) => reading.Origin.StartsWith("meetup:", StringComparison.Ordinal)
         ? MeetupAddress.Of(answer.Address, options.Site) ?? MeetupAddress.Of(ListingFinder.Address(reading.Address), options.Site)
         : null;
 
-    /// <summary>The calendar tells when there is something new; numbers are looked at every week all the same, and what did not come at its time.</summary>
+    /// <summary>Scans when the calendar has changed, weekly for the RSVPs, and when a retry is due.</summary>
     private static bool NeedsScan(MeetupCursor cursor, bool isNews, bool isAsked, DateTimeOffset now) => cursor switch
     {
         _ when isNews => true,
@@ -205,12 +200,12 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         _ => cursor.ScannedAt is null || cursor.ScannedAt + Week <= now,
     };
 
-    private static MeetupCursor WithProgress(MeetupCursor cursor, GroupScan walk, EventTracker known, DateTimeOffset now)
+    private static MeetupCursor WithProgress(MeetupCursor cursor, GroupScan scan, EventTracker tracker, DateTimeOffset now)
     {
-        if (walk.Pages > MostPages)
-            throw SourceException.Terminal("tooMany", "Meetup's API shows more pages of events than any group can have.");
-        known.Trim(now);
-        return (cursor with { Scan = walk }).With(known);
+        if (scan.Pages > MostPages)
+            throw SourceException.Terminal("tooMany", "Meetup's API has more pages of events than any group can have.");
+        tracker.Trim(now);
+        return (cursor with { Scan = scan }).With(tracker);
     }
 
     private static SourcePage Page(IEnumerable<Draft> drafts, Container container, MeetupCursor cursor) => new()

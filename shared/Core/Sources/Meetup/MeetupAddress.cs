@@ -2,9 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>
-/// What an address on Meetup means: a group, and an event of it where it names one. Pages of the site itself mean nothing here.
-/// </summary>
+/// <summary>A group on Meetup, and the event an address names, if any.</summary>
 /// <param name="Group">The urlname, lower case.</param>
 internal sealed partial record MeetupAddress(string Group, string? Event)
 {
@@ -24,9 +22,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
 
     public string EventPage(Uri site) => new Uri(Below(site), $"{Uri.EscapeDataString(Group)}/events/{Event}/").AbsoluteUri;
 
-    /// <summary>
-    /// Any address below the site, in any language's form (<c>/fr-FR/group/events/123/</c>); null where it is another site's, or names no group.
-    /// </summary>
+    /// <summary>From any address below the site, in any language (<c>/fr-FR/group/events/123/</c>); null for other sites and pages.</summary>
     public static MeetupAddress? Of(Uri address, Uri site)
     {
         if (!IsOnSite(address, site, out var path))
@@ -43,7 +39,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
         return group with { Event = id };
     }
 
-    /// <summary>A group's urlname alone, as people write it.</summary>
+    /// <summary>From a group's urlname alone.</summary>
     public static MeetupAddress? OfUrlname(string text) =>
         Urlname().IsMatch(text) && !ReservedNames.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
 

@@ -5,12 +5,12 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>
-/// Reads a channel with a key. Every look costs the unit of the first page, and one more where a duty is due: what is new, what is going
-/// live, the numbers of the last month (daily), of the last year (weekly), of everything (each quarter), uploads published late (daily).
+/// Reads a channel with a key. Each read costs one unit for the first page of uploads, and more when something is due: new videos, live ones,
+/// statistics of the last month (daily), of the last year (weekly) and of everything (quarterly), uploads published late (daily).
 /// </summary>
 internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvider time)
 {
-    /// <summary>Looks at a page that shows nothing before it is taken as it is.</summary>
+    /// <summary>An empty page is accepted as it is after this many reads.</summary>
     private const int MostEmpty = 3;
 
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
@@ -18,7 +18,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
     private static readonly TimeSpan Quarterly = TimeSpan.FromDays(90);
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
-    /// <summary>How long a video may lie uploaded before it is published, to be found by looking back.</summary>
+    /// <summary>The longest time from upload to publication that is looked back for.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(60);
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, Role role, [EnumeratorCancellation] CancellationToken cancel)
@@ -35,41 +35,41 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
 
         var now = time.GetUtcNow();
         cursor = ResumeStalled(cursor, first, reading.IsManual, now);
-        var begun = StartScan(cursor, first, reading.IsManual, now);
+        var started = StartScan(cursor, first, reading.IsManual, now);
         var isRefresh = cursor is not { FullyScannedAt: null, StalledScan: null } && !api.IsLow && IsDue(cursor.RefreshedAt, Daily, now);
-        List<string> listed = [.. first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal).Union(begun?.IdsToFetch(first) ?? [], StringComparer.Ordinal)];
-        List<string> asked = [.. listed.Union(VideosToRefresh(cursor, isRefresh, reading.IsManual, now), StringComparer.Ordinal)];
-        var found = await VideosAsync(channel, asked, role, cancel);
-        if (begun is not null)
-            cursor = cursor.WithScan(begun.After(first, "") with { Oldest = found.Drafts.Min(draft => draft.When) });
-        cursor = cursor.Seen(asked, found.Drafts, found.Unknown, listed, now);
+        List<string> listed = [.. first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal).Union(started?.IdsToFetch(first) ?? [], StringComparer.Ordinal)];
+        List<string> ids = [.. listed.Union(VideosToRefresh(cursor, isRefresh, reading.IsManual, now), StringComparer.Ordinal)];
+        var batch = await VideosAsync(channel, ids, role, cancel);
+        if (started is not null)
+            cursor = cursor.WithScan(started.After(first, "") with { Oldest = batch.Drafts.Min(draft => draft.When) });
+        cursor = cursor.Seen(ids, batch.Drafts, batch.Unknown, listed, now);
         cursor = (cursor with
         {
             First = first.Items.Count == 0 ? null : first.Ids,
             Newest = first.Newest,
-            RefreshedAt = isRefresh || begun?.Kind is UploadScan.History or UploadScan.Full or UploadScan.Year ? now : cursor.RefreshedAt,
+            RefreshedAt = isRefresh || started?.Kind is UploadScan.History or UploadScan.Full or UploadScan.Year ? now : cursor.RefreshedAt,
             EmptyReads = 0,
-            LastFullScan = first.Skipped == 0 || begun is not null ? cursor.LastFullScan : ScanSummary.WithGap(cursor.LastFullScan, now),
+            LastFullScan = first.Skipped == 0 || started is not null ? cursor.LastFullScan : ScanSummary.WithGap(cursor.LastFullScan, now),
         }).FinishScan(now);
 
-        // A page that brings nothing is not worth a write while the walk goes on.
-        if (asked.Count > 0 || movedTo is not null || (cursor.Scan is null && cursor.ToText() != reading.Cursor))
-            yield return Page(channel, cursor, found.Drafts, found.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
+        // While a scan goes on, a page without content is not worth a write.
+        if (ids.Count > 0 || movedTo is not null || (cursor.Scan is null && cursor.ToText() != reading.Cursor))
+            yield return Page(channel, cursor, batch.Drafts, batch.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
 
         await foreach (var page in ContinueScanAsync(channel, cursor, role, cancel))
             yield return page;
     }
 
-    /// <summary>With the walk that was put aside, once it is its turn; and with the gap noted, which the first page shows and a walk is in the way of.</summary>
-    private static YouTubeCursor ResumeStalled(YouTubeCursor cursor, UploadsPage first, bool isAsked, DateTimeOffset now)
+    /// <summary>Resumes a stalled scan that is due, and records a gap that the first page shows while a scan is under way.</summary>
+    private static YouTubeCursor ResumeStalled(YouTubeCursor cursor, UploadsPage first, bool isManual, DateTimeOffset now)
     {
         if (cursor.First is { Count: > 0 } before && !before.Intersect(first.Ids, StringComparer.Ordinal).Any())
             cursor = cursor with { GapSince = cursor.GapSince ?? cursor.Newest ?? DateTimeOffset.UnixEpoch };
-        return cursor is { Scan: null, GapSince: null, StalledScan.Tries: { } tries } && tries.IsDue(now, isAsked) ? cursor with { Scan = cursor.StalledScan, StalledScan = null } : cursor;
+        return cursor is { Scan: null, GapSince: null, StalledScan.Tries: { } tries } && tries.IsDue(now, isManual) ? cursor with { Scan = cursor.StalledScan, StalledScan = null } : cursor;
     }
 
-    /// <summary>The walk that is due and starts with the page in hand; null where none is, or one is under way.</summary>
-    private UploadScan? StartScan(YouTubeCursor cursor, UploadsPage first, bool isAsked, DateTimeOffset now)
+    /// <summary>The scan that is due and starts with this first page; null if none is, or one is under way.</summary>
+    private UploadScan? StartScan(YouTubeCursor cursor, UploadsPage first, bool isManual, DateTimeOffset now)
     {
         if (cursor.Scan is not null)
             return null;
@@ -79,76 +79,76 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
             return new UploadScan { Kind = UploadScan.Gap, Until = cursor.GapSince - LongestDelay };
         if (api.IsLow)
             return null;
-        if (cursor.StalledScan is null && (IsDue(cursor.FullyScannedAt, Quarterly, now) || cursor.LastFullScan?.Tries?.IsDue(now, isAsked) == true))
+        if (cursor.StalledScan is null && (IsDue(cursor.FullyScannedAt, Quarterly, now) || cursor.LastFullScan?.Tries?.IsDue(now, isManual) == true))
             return new UploadScan { Kind = UploadScan.Full };
         if (IsDue(cursor.YearScannedAt, Weekly, now))
             return new UploadScan { Kind = UploadScan.Year, Until = now - Year - LongestDelay, Since = now - Year };
 
-        // Not in the look that asks for numbers. Who is looked at once a day only has a hub that tells of them, and the walk of the week.
+        // Not together with the daily statistics. Connections read only once a day rely on the hub and the weekly scan.
         return !IsDue(cursor.RefreshedAt, Daily, now) && IsDue(cursor.LookedBackAt, Daily, now) && first.Next is not null && first.Oldest >= now - LongestDelay
             ? new UploadScan { Kind = UploadScan.LookBack, Until = now - LongestDelay, Since = cursor.LookedBackAt - Daily }
             : null;
     }
 
-    /// <summary>What is known and has to be asked for all the same.</summary>
-    private static IEnumerable<string> VideosToRefresh(YouTubeCursor cursor, bool isRefresh, bool isAsked, DateTimeOffset now) =>
+    /// <summary>Known videos whose details are due.</summary>
+    private static IEnumerable<string> VideosToRefresh(YouTubeCursor cursor, bool isRefresh, bool isManual, DateTimeOffset now) =>
         (cursor.Recent ?? []).Where(video => isRefresh || video.IsDue(now)).Select(video => video.Id)
-            .Concat((cursor.Missing ?? []).Where(video => video.Tries.IsDue(now, isAsked)).Select(video => video.Id));
+            .Concat((cursor.Missing ?? []).Where(video => video.Tries.IsDue(now, isManual)).Select(video => video.Id));
 
     private async IAsyncEnumerable<SourcePage> ContinueScanAsync(string channel, YouTubeCursor cursor, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
         var isRestarted = false;
-        while (cursor.Scan is { Next: { } token } walk && !(walk.CanDefer && api.IsLow))
+        while (cursor.Scan is { Next: { } token } scan && !(scan.CanDefer && api.IsLow))
         {
-            var (page, found, why) = await NextPageAsync(channel, walk, role, cancel);
-            if (page is not null && walk.HasShifted(page))
+            var (page, batch, reason) = await NextPageAsync(channel, scan, role, cancel);
+            if (page is not null && scan.HasShifted(page))
             {
-                cursor = cursor with { Scan = walk.StepBack(page) };
+                cursor = cursor with { Scan = scan.StepBack(page) };
                 continue;
             }
 
-            if (why == "invalidPageToken" && !isRestarted)
+            if (reason == "invalidPageToken" && !isRestarted)
             {
-                cursor = cursor with { Scan = walk.Restarted() };
+                cursor = cursor with { Scan = scan.Restarted() };
                 isRestarted = true;
                 continue;
             }
 
             var now = time.GetUtcNow();
-            if (page is null || why is not null)
+            if (page is null || reason is not null)
             {
-                cursor = cursor.PageFailed(walk, why ?? "noAnswer", now);
+                cursor = cursor.PageFailed(scan, reason ?? "noAnswer", now);
                 yield return new SourcePage { Cursor = cursor.ToText(), Coverage = ChannelCoverage.Of(cursor) };
                 yield break;
             }
 
-            walk = walk.After(page, token);
-            walk = walk with { Oldest = found.Drafts.Select(draft => draft.When).Append(walk.Oldest).Min() };
-            cursor = (cursor with { Scan = walk }).Seen(found.Requested, found.Drafts, found.Unknown, found.Requested, now).FinishScan(now);
-            if (found.Requested.Count > 0 || cursor.Scan is null)
-                yield return Page(channel, cursor, found.Drafts, found.Body ?? page.Body, page.Skipped);
+            scan = scan.After(page, token);
+            scan = scan with { Oldest = batch.Drafts.Select(draft => draft.When).Append(scan.Oldest).Min() };
+            cursor = (cursor with { Scan = scan }).Seen(batch.Requested, batch.Drafts, batch.Unknown, batch.Requested, now).FinishScan(now);
+            if (batch.Requested.Count > 0 || cursor.Scan is null)
+                yield return Page(channel, cursor, batch.Drafts, batch.Body ?? page.Body, page.Skipped);
         }
     }
 
-    /// <summary>The next page of a walk and its videos; or why it is not to be had now. What concerns more than this page is thrown.</summary>
-    private async Task<(UploadsPage? Page, VideoBatch Found, string? Why)> NextPageAsync(string channel, UploadScan walk, Role role, CancellationToken cancel)
+    /// <summary>The next page of a scan with its videos, or why it is not available now. Failures that concern more than this page are thrown.</summary>
+    private async Task<(UploadsPage? Page, VideoBatch Batch, string? Reason)> NextPageAsync(string channel, UploadScan scan, Role role, CancellationToken cancel)
     {
         try
         {
-            var (page, why) = await api.UploadsAsync(channel, walk.Next!, cancel);
-            if (page is null || walk.HasShifted(page))
-                return (page, VideoBatch.Empty, why);
+            var (page, reason) = await api.UploadsAsync(channel, scan.Next!, cancel);
+            if (page is null || scan.HasShifted(page))
+                return (page, VideoBatch.Empty, reason);
 
-            // Asked for often enough, a page that shows nothing is taken as it is; the count tells at the end what it hid.
-            if (page.IsEmptyBefore(walk.Seen) && walk.Tries is null or { Count: < MostEmpty })
+            // After enough retries an empty page is accepted; the count shows at the end what is missing.
+            if (page.IsEmptyBefore(scan.Seen) && scan.Tries is null or { Count: < MostEmpty })
                 return (page, VideoBatch.Empty, "emptyPage");
 
-            // After a step back most of the page is known.
-            var isStep = walk.Here is null && walk.Ids is not null;
-            List<string> asked = [.. walk.IdsToFetch(page).Where(id => !isStep || !walk.Ids!.Contains(id, StringComparer.Ordinal))];
-            return (page, await VideosAsync(channel, asked, role, cancel), null);
+            // After a step back most of the page is already known.
+            var isStep = scan.Here is null && scan.Ids is not null;
+            List<string> ids = [.. scan.IdsToFetch(page).Where(id => !isStep || !scan.Ids!.Contains(id, StringComparer.Ordinal))];
+            return (page, await VideosAsync(channel, ids, role, cancel), null);
         }
-        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        catch (SourceException failure) when (failure.IsTransientWithoutPause)
         {
             return (null, VideoBatch.Empty, failure.Code);
         }
@@ -175,7 +175,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
     {
         Drafts = drafts,
         Cursor = cursor.ToText(),
-        More = cursor.Scan is { } walk && !(walk.CanDefer && api.IsLow),
+        More = cursor.Scan is { } scan && !(scan.CanDefer && api.IsLow),
         Coverage = ChannelCoverage.Of(cursor),
         Raw = new RawResponse(body, "application/json"),
         Repairs = skipped == 0 ? [] : [new Repair("itemSkipped", skipped)],
@@ -184,32 +184,31 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
     };
 
     /// <summary>
-    /// A channel that never uploaded anything has no list of uploads, and neither has one that is gone. What comes once may pass: nothing that is
-    /// known is dropped.
+    /// A channel without uploads has no list, and neither has a deleted one. A single empty read may be wrong, so nothing known is dropped.
     /// </summary>
-    /// <param name="empty">The list that shows nothing; null where there is none.</param>
+    /// <param name="empty">The empty list; null if there is none.</param>
     private async Task<SourcePage> WithoutUploadsAsync(string channel, YouTubeCursor cursor, UploadsPage? empty, CancellationToken cancel)
     {
         if (empty is null && await api.ChannelAsync("id", channel, cancel) is null)
         {
             throw new SourceException(
-                Failure.Gone, "channelGone", "YouTube says that this channel is not there any more. If its videos live on elsewhere, connect that channel.");
+                Failure.Gone, "channelGone", "This channel no longer exists on YouTube. If its videos are available elsewhere, connect that channel.");
         }
 
-        var looks = Math.Min(cursor.EmptyReads + 1, 2);
+        var reads = Math.Min(cursor.EmptyReads + 1, 2);
         return new SourcePage
         {
-            Cursor = (cursor with { EmptyReads = looks }).ToText(),
-            Coverage = ChannelCoverage.WithoutUploads(cursor, looks, empty?.IsEmptyBefore(0) != true),
+            Cursor = (cursor with { EmptyReads = reads }).ToText(),
+            Coverage = ChannelCoverage.WithoutUploads(cursor, reads, empty?.IsEmptyBefore(0) != true),
             Url = site.Channel(channel),
             Push = site.Push(channel),
         };
     }
 
-    private static bool IsDue(DateTimeOffset? last, TimeSpan rhythm, DateTimeOffset now) => last is null || last + rhythm <= now;
+    private static bool IsDue(DateTimeOffset? last, TimeSpan interval, DateTimeOffset now) => last is null || last + interval <= now;
 
-    /// <param name="Requested">Ids whose videos were asked for.</param>
-    /// <param name="Unknown">Those of them of which nothing was said.</param>
+    /// <param name="Requested">Ids of the videos that were requested.</param>
+    /// <param name="Unknown">Requested ids that are missing from the response.</param>
     private sealed record VideoBatch(IReadOnlyList<string> Requested, IReadOnlyList<Draft> Drafts, IReadOnlySet<string> Unknown, byte[]? Body)
     {
         public static readonly VideoBatch Empty = new([], [], new HashSet<string>(StringComparer.Ordinal), null);

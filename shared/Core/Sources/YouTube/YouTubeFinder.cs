@@ -3,7 +3,7 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
-/// <summary>What a person typed → the channel it means; an address → the one video it names.</summary>
+/// <summary>Finds the channel a person typed, and reads the single video an address names.</summary>
 /// <param name="api">Null without a key: then the site's pages are read.</param>
 internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeApi? api)
 {
@@ -21,14 +21,14 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
             : throw NotFound(name);
     }
 
-    /// <summary>What the watch page says; its words are fewer than the interface's.</summary>
-    /// <exception cref="SourceException">There is no such video, or the page does not say enough.</exception>
+    /// <summary>Reads a video from its watch page, which has fewer details than the API.</summary>
+    /// <exception cref="SourceException">There is no such video, or the page lacks its date.</exception>
     public async Task<Draft> FetchVideoAsync(string video, CancellationToken cancel)
     {
         var page = await PageAsync($"watch?v={video}", cancel);
         if (page?.Title is not { } title || page.Video != video)
             throw SourceException.Terminal(
-                "noVideo", "There is no public video at this address, as far as YouTube's page tells. Check whether it opens without signing in.");
+                "noVideo", "YouTube's page shows no public video at this address. Check whether it opens without signing in.");
         var isDay = page.Date?.Length == 10;
         return YouTubeTime.Parse(page.Date) is { } when
             ? new Draft
@@ -69,7 +69,7 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
         return videos.Count > 0 && YouTubeReference.IsChannel(videos[0].Channel) ? (videos[0].Channel!, videos[0].Draft.Author) : null;
     }
 
-    /// <summary>Without a key an id that looks right is believed unless the site knows better: its feeds fail too often to be asked alone.</summary>
+    /// <summary>Without a key a well-formed id is believed unless the site contradicts; its feeds fail too often to be the judge.</summary>
     private async Task<(string Id, string? Title)?> OfIdAsync(string id, string? title, CancellationToken cancel)
     {
         if (api is not null)
@@ -93,7 +93,7 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
             "noChannelId", "YouTube's page does not say which channel it is. Type the channel's id instead (UC…, under “Share channel”), or ask the operator to set YouTubeKey.");
     }
 
-    /// <returns>Null where there is none.</returns>
+    /// <returns>Null if there is no such page.</returns>
     private async Task<YouTubePage?> PageAsync(string path, CancellationToken cancel)
     {
         var answer = await fetcher.SendAsync(new FetchRequest(site.Page(path)) { Accept = "text/html, */*;q=0.5" }, cancel);

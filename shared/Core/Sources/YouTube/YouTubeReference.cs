@@ -14,25 +14,25 @@ internal enum ReferenceKind
     /// <summary>Old user names (<c>/user/name</c>).</summary>
     User,
 
-    /// <summary>Old custom addresses (<c>/c/name</c>, <c>/name</c>): path of the page, which alone knows whose it is.</summary>
+    /// <summary>Old custom addresses (<c>/c/name</c>, <c>/name</c>): the path of the page that has the channel's id.</summary>
     Custom,
 
     Video,
 
-    /// <summary>A bare word that may be a video's id or a handle.</summary>
+    /// <summary>A bare word that can be a video id or a handle.</summary>
     VideoOrHandle,
 }
 
-/// <summary>What was typed, in any of the shapes YouTube gives its addresses.</summary>
+/// <summary>A channel or a video, in any form YouTube gives its addresses.</summary>
 internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value)
 {
     private static readonly string[] VideoPaths = ["live", "shorts", "embed", "v", "e", "video", "vi"];
 
-    /// <summary>Pages of the site that belong to nobody.</summary>
+    /// <summary>Pages of the site that are not a channel's.</summary>
     private static readonly string[] Pages =
         ["playlist", "results", "feed", "gaming", "hashtag", "clip", "post", "about", "account", "premium", "t", "signin", "redirect", "oembed", "watch", "feeds"];
 
-    /// <summary>Null for what cannot be a name at YouTube.</summary>
+    /// <summary>Null if it is neither.</summary>
     public static YouTubeReference? Parse(string typed, YouTubeSite site)
     {
         var text = typed.Trim();
@@ -45,11 +45,11 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && site.RelativeAddress(address) is { } below)
             return FromPath(below);
 
-        // A handle may have dots in it, and then looks like a host.
+        // A handle may contain dots, and then looks like a host.
         return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Handle(typed.Trim());
     }
 
-    /// <summary>The id of the video an address of the site names; null when it names none.</summary>
+    /// <summary>The video id in an address of the site, if it names a video.</summary>
     public static string? Video(Uri address, YouTubeSite site) =>
         site.RelativeAddress(address) is { } below && FromPath(below) is { Kind: ReferenceKind.Video } name ? name.Value : null;
 
@@ -79,7 +79,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
         };
     }
 
-    /// <summary>Without any address around it; letter for letter a video's id may be a handle too.</summary>
+    /// <summary>Without an address; a video id can also be a handle.</summary>
     private static YouTubeReference? Bare(string word) => IsChannel(word) ? new(ReferenceKind.Channel, word)
         : IsVideo(word) ? new(ReferenceKind.VideoOrHandle, word)
         : Handle(word);

@@ -33,7 +33,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     private const int MostStepsForEach = 500;
     private const int MostSeriesOverridden = 16;
 
-    private readonly RepairTally _repairs = new();
+    private readonly RepairLog _repairs = new();
 
     /// <summary><c>occurrencesCapped</c>, <c>expansionStopped</c>; complete once the occurrences have been read.</summary>
     public IReadOnlyList<Repair> Repairs => _repairs.ToList();

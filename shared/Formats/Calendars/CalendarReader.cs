@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Calendars;
 
@@ -71,28 +72,6 @@ internal static class CalendarEncoding
     {
         charset = charset?.Trim().Trim('"', '\'');
         if (string.IsNullOrEmpty(charset) || charset.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase)) return null;
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        return TextEncodings.ByName(charset);
     }
-}
-
-/// <summary>What had to be mended or left out, counted by what was wrong.</summary>
-internal sealed class RepairTally
-{
-    private readonly Dictionary<string, (int Count, string? Detail)> _counts = new(StringComparer.Ordinal);
-
-    /// <param name="detail">The first example is kept; at most 100 characters of it.</param>
-    public void Add(string what, string? detail = null)
-    {
-        var (count, first) = _counts.GetValueOrDefault(what);
-        _counts[what] = (count + 1, first ?? (detail is { Length: > 100 } ? detail[..100] : detail));
-    }
-
-    public IReadOnlyList<Repair> ToList() => [.. _counts.Select(r => new Repair(r.Key, r.Value.Count, r.Value.Detail))];
 }

@@ -11,7 +11,7 @@ internal sealed class ComponentReader
     // Real calendars define a few; every definition that is used costs the expansion of its rules.
     private const int MostZones = 200;
 
-    private readonly RepairTally _repairs = new();
+    private readonly RepairLog _repairs = new();
     private readonly TimeZoneTable _zones;
     private readonly EventBuilder _event;
     private readonly TimeZoneBuilder _zone;

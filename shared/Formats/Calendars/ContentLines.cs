@@ -167,32 +167,8 @@ internal ref struct ContentLines
 /// <summary>The properties somebody here reads. All others are <see cref="Other"/>.</summary>
 internal enum PropertyName : byte
 {
-    Other,
-    Begin,
-    End,
-    Uid,
-    Start,
-    EndTime,
-    Duration,
-    Summary,
-    Description,
-    Location,
-    Url,
-    Status,
-    Sequence,
-    LastModified,
-    Categories,
-    RecurrenceId,
-    Rule,
-    ExceptRule,
-    Dates,
-    ExceptDates,
-    Name,
-    TimeZone,
-    RefreshInterval,
-    ZoneId,
-    OffsetFrom,
-    OffsetTo,
+    Other, Begin, End, Uid, Start, EndTime, Duration, Summary, Description, Location, Url, Status, Sequence, LastModified, Categories, RecurrenceId,
+    Rule, ExceptRule, Dates, ExceptDates, Name, TimeZone, RefreshInterval, ZoneId, OffsetFrom, OffsetTo,
 }
 
 internal static class PropertyNames

@@ -10,7 +10,7 @@ internal static class ContentText
     private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
     /// <summary>Unescaped text. Null when it is empty: an empty property says nothing.</summary>
-    public static string? Of(ReadOnlySpan<byte> value, RepairTally repairs)
+    public static string? Of(ReadOnlySpan<byte> value, RepairLog repairs)
     {
         if (value.IsEmpty) return null;
         if (!value.Contains((byte)'\\')) return Decode(value, repairs);
@@ -21,7 +21,7 @@ internal static class ContentText
     }
 
     /// <summary>The same for a text that stays UTF-8 for now.</summary>
-    public static Utf8Text? Long(ReadOnlySpan<byte> value, RepairTally repairs)
+    public static Utf8Text? Long(ReadOnlySpan<byte> value, RepairLog repairs)
     {
         if (value.IsEmpty) return null;
         if (!Utf8.IsValid(value)) return new Utf8Text(Encoding.UTF8.GetBytes(Of(value, repairs)!));
@@ -32,7 +32,7 @@ internal static class ContentText
     }
 
     /// <summary>The parts of a comma-separated list of texts.</summary>
-    public static void AddList(ReadOnlySpan<byte> value, List<string> parts, RepairTally repairs)
+    public static void AddList(ReadOnlySpan<byte> value, List<string> parts, RepairLog repairs)
     {
         while (!value.IsEmpty)
         {
@@ -68,7 +68,7 @@ internal static class ContentText
         return default;
     }
 
-    public static string Decode(ReadOnlySpan<byte> bytes, RepairTally repairs)
+    public static string Decode(ReadOnlySpan<byte> bytes, RepairLog repairs)
     {
         // Nearly all of it is ASCII, which needs to be looked at only once.
         if (Ascii.IsValid(bytes)) return string.Create(bytes.Length, bytes, static (text, ascii) => Ascii.ToUtf16(ascii, text, out _));

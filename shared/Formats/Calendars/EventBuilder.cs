@@ -4,7 +4,7 @@ using System.Text;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>Gathers the properties of one VEVENT; used again for the next. Of a property that may stand once, the first counts.</summary>
-internal sealed class EventBuilder(TimeZoneTable zones, RepairTally repairs)
+internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 {
     // More rules or dates in one event are no calendar but an attack.
     private const int MostRules = 32;
@@ -220,7 +220,7 @@ internal readonly record struct EventTimes(TimeValue Start, TimeValue End, Durat
 
     public DateTimeOffset? RecurrenceIdUtc => RecurrenceId.IsSet ? Utc(RecurrenceId.ToUtc(Start.Zone)) : null;
 
-    public DateTimeOffset? EndUtc(RepairTally repairs)
+    public DateTimeOffset? EndUtc(RepairLog repairs)
     {
         if (!Start.IsSet) return End.IsSet ? Utc(End.ToUtc()) : null;
         var start = Start.ToUtc();

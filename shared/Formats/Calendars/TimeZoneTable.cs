@@ -9,7 +9,7 @@ namespace ContributionIngest.Formats.Calendars;
 /// The zones of one VCALENDAR by TZID. A name the world knows means what the world says, because embedded definitions are often cut down to
 /// the current rules; every other name means the VTIMEZONE of the document, wherever in it that stands.
 /// </summary>
-internal sealed class TimeZoneTable(RepairTally repairs)
+internal sealed class TimeZoneTable(RepairLog repairs)
 {
     private readonly Dictionary<string, CalendarTimeZone> _zones = new(StringComparer.Ordinal);
     private LastValueCache<CalendarTimeZone> _last = new();
@@ -103,7 +103,7 @@ internal static class TimeZoneNames
 }
 
 /// <summary>Gathers the properties of one VTIMEZONE and its observances.</summary>
-internal sealed class TimeZoneBuilder(RepairTally repairs)
+internal sealed class TimeZoneBuilder(RepairLog repairs)
 {
     private const int MostObservances = 1_000;
 

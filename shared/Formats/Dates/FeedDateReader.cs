@@ -261,7 +261,9 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 /// <summary>Names of months and zones as dates of feeds write them. Words come in lower case and without a closing dot.</summary>
 internal static class FeedDateNames
 {
-    /// <summary>How each month's name begins, in the languages publishing tools are seen to write dates in.</summary>
+    private const string EnglishMonths = "jan feb mar apr may jun jul aug sep oct nov dec";
+
+    /// <summary>First letters of the months' names in the languages that publishing tools write.</summary>
     private static readonly string[] Months =
     [
         "jän ene gen stycz led oca ιαν янв",
@@ -282,23 +284,9 @@ internal static class FeedDateNames
     public static int Month(ReadOnlySpan<char> word)
     {
         if (word.Length < 3) return 0;
-        var english = (word[0], word[1], word[2]) switch
-        {
-            ('j', 'a', 'n') => 1,
-            ('f', 'e', 'b') => 2,
-            ('m', 'a', 'r') => 3,
-            ('a', 'p', 'r') => 4,
-            ('m', 'a', 'y') => 5,
-            ('j', 'u', 'n') => 6,
-            ('j', 'u', 'l') => 7,
-            ('a', 'u', 'g') => 8,
-            ('s', 'e', 'p') => 9,
-            ('o', 'c', 't') => 10,
-            ('n', 'o', 'v') => 11,
-            ('d', 'e', 'c') => 12,
-            _ => 0,
-        };
-        if (english > 0 || IsEnglishWeekday(word)) return english;
+        var at = EnglishMonths.AsSpan().IndexOf(word[..3]);
+        if (at >= 0) return (at / 4) + 1;
+        if (IsEnglishWeekday(word)) return 0;
         for (var month = 0; month < Months.Length; month++)
         {
             foreach (var range in Months[month].AsSpan().Split(' '))

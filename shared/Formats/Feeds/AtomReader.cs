@@ -31,18 +31,10 @@ internal ref struct AtomReader
         {
             switch (_xml.Namespace, _xml.Element)
             {
-                case (FeedNamespace.Core, FeedElement.Entry):
-                    ReadEntry();
-                    break;
-                case (FeedNamespace.Core, FeedElement.Link):
-                    _links.Read(ref _xml, _text, _feed.Base, _repairs, ref _feed);
-                    break;
-                case (FeedNamespace.Syndication or FeedNamespace.History, _):
-                    _schedule.Read(ref _xml, _text);
-                    break;
-                default:
-                    ReadShared(ref _feed);
-                    break;
+                case (FeedNamespace.Core, FeedElement.Entry): ReadEntry(); break;
+                case (FeedNamespace.Core, FeedElement.Link): _links.Read(ref _xml, _text, _feed.Base, _repairs, ref _feed); break;
+                case (FeedNamespace.Syndication or FeedNamespace.History, _): _schedule.Read(ref _xml, _text); break;
+                default: ReadShared(ref _feed); break;
             }
         }
 
@@ -83,15 +75,9 @@ internal ref struct AtomReader
 
             switch (_xml.Namespace, _xml.Element)
             {
-                case (FeedNamespace.Core, FeedElement.Link):
-                    links.Read(ref _xml, _text, entry.Base, _repairs, ref entry);
-                    break;
-                case (FeedNamespace.Core, FeedElement.Source):
-                    ReadSource(ref entry);
-                    break;
-                default:
-                    ReadShared(ref entry);
-                    break;
+                case (FeedNamespace.Core, FeedElement.Link): links.Read(ref _xml, _text, entry.Base, _repairs, ref entry); break;
+                case (FeedNamespace.Core, FeedElement.Source): ReadSource(ref entry); break;
+                default: ReadShared(ref entry); break;
             }
         }
 
@@ -125,39 +111,19 @@ internal ref struct AtomReader
     {
         switch (_xml.Namespace, _xml.Element)
         {
-            case (FeedNamespace.Core, FeedElement.Title):
-                ReadText(ref parts.Title);
-                break;
-            case (FeedNamespace.Core, FeedElement.Summary or FeedElement.Subtitle or FeedElement.Tagline):
-                ReadText(ref parts.Summary);
-                break;
-            case (FeedNamespace.Core, FeedElement.Content):
-                ReadText(ref parts.Content);
-                break;
-            case (FeedNamespace.Core, FeedElement.Id):
-                FeedItemBuilder.SetOnce(ref parts.Id, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.Published or FeedElement.Issued):
-                FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.Created):
-                FeedItemBuilder.SetOnce(ref parts.Created, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.Updated or FeedElement.Modified):
-                FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.Author):
-                parts.Author ??= FeedPerson.Read(ref _xml, _text);
-                break;
-            case (FeedNamespace.Core, FeedElement.Generator):
-                FeedItemBuilder.SetOnce(ref parts.Generator, _xml.ReadContent());
-                break;
+            case (FeedNamespace.Core, FeedElement.Title): ReadText(ref parts.Title); break;
+            case (FeedNamespace.Core, FeedElement.Summary or FeedElement.Subtitle or FeedElement.Tagline): ReadText(ref parts.Summary); break;
+            case (FeedNamespace.Core, FeedElement.Content): ReadText(ref parts.Content); break;
+            case (FeedNamespace.Core, FeedElement.Id): FeedItemBuilder.SetOnce(ref parts.Id, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Published or FeedElement.Issued): FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Created): FeedItemBuilder.SetOnce(ref parts.Created, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Updated or FeedElement.Modified): FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
+            case (FeedNamespace.Core, FeedElement.Generator): FeedItemBuilder.SetOnce(ref parts.Generator, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Category):
                 parts.AddCategory(_text.Value(_xml.Attribute("label"u8)) ?? _text.Value(_xml.Attribute("term"u8)) ?? FeedExtensions.ReadCategory(ref _xml, _text));
                 break;
-            default:
-                FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, parts.Base);
-                break;
+            default: FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, parts.Base); break;
         }
     }
 

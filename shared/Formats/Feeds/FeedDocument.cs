@@ -51,7 +51,7 @@ public sealed record FeedDocument
     public IReadOnlyList<Repair> Repairs { get; init; } = [];
 
     /// <summary>It broke off before its end, or could not be read to it: there may be more entries, and another <see cref="Next"/>.</summary>
-    public bool IsTruncated => Repairs.Any(repair => repair.What is ContributionIngest.Formats.RepairLog.Truncated or ContributionIngest.Formats.RepairLog.InvalidJson);
+    public bool IsTruncated => Repairs.Any(repair => repair.What is RepairLog.Truncated or RepairLog.InvalidJson);
 }
 
 public sealed record FeedEntry

@@ -158,7 +158,7 @@ internal static class FeedEncoding
     {
         name = name.Trim().ToLowerInvariant();
         if (name.StartsWith("utf", StringComparison.Ordinal) || name.StartsWith("ucs", StringComparison.Ordinal) || name is "unicode" or "us") return null;
-        name = name switch
+        return TextEncodings.ByName(name switch
         {
             "iso-8859-1" or "iso8859-1" or "latin1" or "latin-1" or "l1" or "us-ascii" or "ascii" or "cp1252" or "iso_8859-1" or "ansi" => "windows-1252",
             "iso-8859-9" or "latin5" => "windows-1254",
@@ -168,15 +168,7 @@ internal static class FeedEncoding
             "ks_c_5601-1987" or "ksc5601" or "cp949" or "uhc" => "euc-kr",
             _ when name.StartsWith("cp125", StringComparison.Ordinal) => "windows-" + name[2..],
             _ => name,
-        };
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        });
     }
 }
 

@@ -12,27 +12,13 @@ internal static class FeedExtensions
     {
         switch (xml.Namespace, xml.Element)
         {
-            case (FeedNamespace.Content, FeedElement.Encoded):
-                FeedItemBuilder.SetOnce(ref parts.Content, xml.ReadContent());
-                break;
-            case (FeedNamespace.Xhtml, FeedElement.Body):
-                FeedItemBuilder.SetOnce(ref parts.Content, xml.ReadContent(), TextKind.Markup);
-                break;
-            case (FeedNamespace.Feedburner, FeedElement.OrigLink):
-                parts.OriginalLink ??= FeedLinks.Resolve(ReadValue(ref xml, text), around, repairs);
-                break;
-            case (FeedNamespace.Podcast, FeedElement.Guid):
-                FeedItemBuilder.SetOnce(ref parts.OtherId, xml.ReadContent());
-                break;
-            case (FeedNamespace.Dc or FeedNamespace.DcTerms, _):
-                ReadDublinCore(ref xml, text, ref parts);
-                break;
-            case (FeedNamespace.Itunes, _):
-                ReadItunes(ref xml, text, ref parts);
-                break;
-            case (FeedNamespace.Media, _):
-                ReadMedia(ref xml, text, ref parts, repairs, around);
-                break;
+            case (FeedNamespace.Content, FeedElement.Encoded): FeedItemBuilder.SetOnce(ref parts.Content, xml.ReadContent()); break;
+            case (FeedNamespace.Xhtml, FeedElement.Body): FeedItemBuilder.SetOnce(ref parts.Content, xml.ReadContent(), TextKind.Markup); break;
+            case (FeedNamespace.Feedburner, FeedElement.OrigLink): parts.OriginalLink ??= FeedLinks.Resolve(ReadValue(ref xml, text), around, repairs); break;
+            case (FeedNamespace.Podcast, FeedElement.Guid): FeedItemBuilder.SetOnce(ref parts.OtherId, xml.ReadContent()); break;
+            case (FeedNamespace.Dc or FeedNamespace.DcTerms, _): ReadDublinCore(ref xml, text, ref parts); break;
+            case (FeedNamespace.Itunes, _): ReadItunes(ref xml, text, ref parts); break;
+            case (FeedNamespace.Media, _): ReadMedia(ref xml, text, ref parts, repairs, around); break;
         }
     }
 
@@ -40,30 +26,14 @@ internal static class FeedExtensions
     {
         switch (xml.Element)
         {
-            case FeedElement.Title:
-                FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent());
-                break;
-            case FeedElement.Description or FeedElement.Abstract:
-                FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent());
-                break;
-            case FeedElement.Creator or FeedElement.Author:
-                parts.Creator ??= FeedPerson.Name(ReadValue(ref xml, text));
-                break;
-            case FeedElement.Subject:
-                parts.AddCategory(ReadCategory(ref xml, text));
-                break;
-            case FeedElement.Date or FeedElement.Issued:
-                FeedItemBuilder.SetOnce(ref parts.OtherPublished, xml.ReadContent());
-                break;
-            case FeedElement.Created:
-                FeedItemBuilder.SetOnce(ref parts.Created, xml.ReadContent());
-                break;
-            case FeedElement.Modified:
-                FeedItemBuilder.SetOnce(ref parts.Updated, xml.ReadContent());
-                break;
-            case FeedElement.Language:
-                parts.Language ??= ReadValue(ref xml, text);
-                break;
+            case FeedElement.Title: FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent()); break;
+            case FeedElement.Description or FeedElement.Abstract: FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent()); break;
+            case FeedElement.Creator or FeedElement.Author: parts.Creator ??= FeedPerson.Name(ReadValue(ref xml, text)); break;
+            case FeedElement.Subject: parts.AddCategory(ReadCategory(ref xml, text)); break;
+            case FeedElement.Date or FeedElement.Issued: FeedItemBuilder.SetOnce(ref parts.OtherPublished, xml.ReadContent()); break;
+            case FeedElement.Created: FeedItemBuilder.SetOnce(ref parts.Created, xml.ReadContent()); break;
+            case FeedElement.Modified: FeedItemBuilder.SetOnce(ref parts.Updated, xml.ReadContent()); break;
+            case FeedElement.Language: parts.Language ??= ReadValue(ref xml, text); break;
         }
     }
 
@@ -71,18 +41,10 @@ internal static class FeedExtensions
     {
         switch (xml.Element)
         {
-            case FeedElement.Title:
-                FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent());
-                break;
-            case FeedElement.Summary or FeedElement.Subtitle or FeedElement.Description:
-                FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent());
-                break;
-            case FeedElement.Author:
-                parts.OtherAuthor ??= FeedPerson.Name(ReadValue(ref xml, text));
-                break;
-            case FeedElement.Category:
-                ReadItunesCategory(ref xml, text, ref parts);
-                break;
+            case FeedElement.Title: FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent()); break;
+            case FeedElement.Summary or FeedElement.Subtitle or FeedElement.Description: FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent()); break;
+            case FeedElement.Author: parts.OtherAuthor ??= FeedPerson.Name(ReadValue(ref xml, text)); break;
+            case FeedElement.Category: ReadItunesCategory(ref xml, text, ref parts); break;
             case FeedElement.Keywords:
                 foreach (var word in (ReadValue(ref xml, text) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                     parts.AddCategory(word);
@@ -106,15 +68,9 @@ internal static class FeedExtensions
         var (depth, empty) = (xml.Depth, xml.IsEmpty);
         switch (xml.Element)
         {
-            case FeedElement.Title:
-                FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent(), Kind(ref xml));
-                break;
-            case FeedElement.Description:
-                FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent(), Kind(ref xml));
-                break;
-            case FeedElement.Category:
-                parts.AddCategory(ReadCategory(ref xml, text));
-                break;
+            case FeedElement.Title: FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent(), Kind(ref xml)); break;
+            case FeedElement.Description: FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent(), Kind(ref xml)); break;
+            case FeedElement.Category: parts.AddCategory(ReadCategory(ref xml, text)); break;
             case FeedElement.Group or FeedElement.Content:
                 if (IsPlayable(ref xml))
                 {

@@ -63,7 +63,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
 
     private void ReadFeed(ref Utf8JsonReader json)
     {
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
             if (json.ValueTextEquals("version"u8)) SetOnce(ref _version, ReadValue(ref json));
             else if (json.ValueTextEquals("title"u8)) SetOnce(ref _title, Fold(ReadValue(ref json), FeedText.LongestTitle));
@@ -100,7 +100,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
     {
         var parts = default(FeedItemBuilder);
         string? id = null, url = null, external = null, title = null, summary = null, content = null, published = null, updated = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
             if (json.ValueTextEquals("id"u8)) SetOnce(ref id, ReadValue(ref json));
             else if (json.ValueTextEquals("url"u8)) SetOnce(ref url, ReadValue(ref json));
@@ -154,20 +154,20 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         if (!json.Read()) return null;
         if (json.TokenType == JsonTokenType.StartObject) return ReadAuthor(ref json);
         if (json.TokenType != JsonTokenType.StartArray) return json.TokenType == JsonTokenType.String ? Fold(json.GetString(), FeedText.LongestTitle) : null;
-        string? first = null;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        string? names = null;
+        while (NextObject(ref json))
         {
-            if (json.TokenType == JsonTokenType.StartObject) first = first is null ? ReadAuthor(ref json) : ReadAuthor(ref json) is { } next ? $"{first}, {next}" : first;
-            else SkipValue(ref json);
+            var name = ReadAuthor(ref json);
+            names = names is null || name is null ? names ?? name : $"{names}, {name}";
         }
 
-        return first;
+        return names;
     }
 
     private static string? ReadAuthor(ref Utf8JsonReader json)
     {
         string? name = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
             if (json.ValueTextEquals("name"u8)) SetOnce(ref name, Fold(ReadValue(ref json), FeedText.LongestTitle));
             else SkipProperty(ref json);
@@ -179,16 +179,12 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
     private void ReadHubs(ref Utf8JsonReader json)
     {
         if (!Enter(ref json, JsonTokenType.StartArray)) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (NextObject(ref json))
         {
-            if (json.TokenType != JsonTokenType.StartObject) SkipValue(ref json);
-            else
+            while (NextProperty(ref json))
             {
-                while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-                {
-                    if (!json.ValueTextEquals("url"u8)) SkipProperty(ref json);
-                    else if (FeedLinks.Resolve(ReadValue(ref json), address, repairs) is { } hub && _hubs.Count < 10) _hubs.Add(hub);
-                }
+                if (!json.ValueTextEquals("url"u8)) SkipProperty(ref json);
+                else if (FeedLinks.Resolve(ReadValue(ref json), address, repairs) is { } hub && _hubs.Count < 10) _hubs.Add(hub);
             }
         }
     }
@@ -206,16 +202,10 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
     private void ReadAttachments(ref Utf8JsonReader json, ref FeedItemBuilder parts)
     {
         if (!Enter(ref json, JsonTokenType.StartArray)) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (NextObject(ref json))
         {
-            if (json.TokenType != JsonTokenType.StartObject)
-            {
-                SkipValue(ref json);
-                continue;
-            }
-
             string? url = null, type = null, size = null;
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            while (NextProperty(ref json))
             {
                 if (json.ValueTextEquals("url"u8)) SetOnce(ref url, ReadValue(ref json));
                 else if (json.ValueTextEquals("mime_type"u8)) SetOnce(ref type, ReadValue(ref json));
@@ -225,6 +215,20 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
 
             parts.AddEnclosure(FeedLinks.Resolve(url, address, repairs), type, size);
         }
+    }
+
+    private static bool NextProperty(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
+
+    /// <summary>Moves to the next object of an array, over other values; false at its end.</summary>
+    private static bool NextObject(ref Utf8JsonReader json)
+    {
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.StartObject) return true;
+            SkipValue(ref json);
+        }
+
+        return false;
     }
 
     /// <summary>The value of the property just read, if it is text or a number.</summary>

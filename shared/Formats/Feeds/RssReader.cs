@@ -101,30 +101,14 @@ internal ref struct RssReader
     {
         switch (_xml.Namespace, _xml.Element)
         {
-            case (FeedNamespace.Core, FeedElement.LastBuildDate):
-                FeedItemBuilder.SetOnce(ref _lastBuildDate, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.ManagingEditor):
-                _feed.Author ??= FeedPerson.Name(FeedExtensions.ReadValue(ref _xml, _text));
-                break;
-            case (FeedNamespace.Core, FeedElement.WebMaster):
-                _webMaster ??= FeedPerson.Name(FeedExtensions.ReadValue(ref _xml, _text));
-                break;
-            case (FeedNamespace.Core, FeedElement.Language):
-                _feed.Language = FeedExtensions.ReadValue(ref _xml, _text) ?? _feed.Language;
-                break;
-            case (FeedNamespace.Core, FeedElement.Generator):
-                FeedItemBuilder.SetOnce(ref _feed.Generator, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Atom, FeedElement.Link):
-                _links.Read(ref _xml, _text, BaseOf(_feed), _repairs, ref _feed);
-                break;
-            case (FeedNamespace.Core, FeedElement.Ttl) or (FeedNamespace.Syndication or FeedNamespace.History, _):
-                _schedule.Read(ref _xml, _text);
-                break;
-            default:
-                ReadShared(ref _feed);
-                break;
+            case (FeedNamespace.Core, FeedElement.LastBuildDate): FeedItemBuilder.SetOnce(ref _lastBuildDate, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.ManagingEditor): _feed.Author ??= FeedPerson.Name(FeedExtensions.ReadValue(ref _xml, _text)); break;
+            case (FeedNamespace.Core, FeedElement.WebMaster): _webMaster ??= FeedPerson.Name(FeedExtensions.ReadValue(ref _xml, _text)); break;
+            case (FeedNamespace.Core, FeedElement.Language): _feed.Language = FeedExtensions.ReadValue(ref _xml, _text) ?? _feed.Language; break;
+            case (FeedNamespace.Core, FeedElement.Generator): FeedItemBuilder.SetOnce(ref _feed.Generator, _xml.ReadContent()); break;
+            case (FeedNamespace.Atom, FeedElement.Link): _links.Read(ref _xml, _text, BaseOf(_feed), _repairs, ref _feed); break;
+            case (FeedNamespace.Core, FeedElement.Ttl) or (FeedNamespace.Syndication or FeedNamespace.History, _): _schedule.Read(ref _xml, _text); break;
+            default: ReadShared(ref _feed); break;
         }
     }
 
@@ -159,16 +143,12 @@ internal ref struct RssReader
     {
         switch (_xml.Namespace, _xml.Element)
         {
-            case (FeedNamespace.Core, FeedElement.Title):
-                FeedItemBuilder.SetOnce(ref parts.Title, _xml.ReadContent());
-                break;
+            case (FeedNamespace.Core, FeedElement.Title): FeedItemBuilder.SetOnce(ref parts.Title, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Link):
                 var href = _xml.Attribute("href"u8);
                 parts.Link = Resolve(href.IsEmpty ? FeedExtensions.ReadValue(ref _xml, _text) : _text.Value(href), parts) ?? parts.Link;
                 break;
-            case (FeedNamespace.Core, FeedElement.Description or FeedElement.Abstract):
-                FeedItemBuilder.SetOnce(ref parts.Summary, _xml.ReadContent());
-                break;
+            case (FeedNamespace.Core, FeedElement.Description or FeedElement.Abstract): FeedItemBuilder.SetOnce(ref parts.Summary, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Content or FeedElement.Fullitem or FeedElement.Body) or (FeedNamespace.Atom, FeedElement.Content):
                 FeedItemBuilder.SetOnce(ref parts.Content, _xml.ReadContent());
                 break;
@@ -179,33 +159,23 @@ internal ref struct RssReader
                 parts.GuidIsNotPermalink = FeedVocabulary.Is(_xml.Attribute("ispermalink"u8), "false"u8);
                 FeedItemBuilder.SetOnce(ref parts.Id, _xml.ReadContent());
                 break;
-            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Id):
-                FeedItemBuilder.SetOnce(ref parts.OtherId, _xml.ReadContent());
-                break;
-            case (FeedNamespace.Core, FeedElement.PubDate):
-                FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent());
-                break;
+            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Id): FeedItemBuilder.SetOnce(ref parts.OtherId, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.PubDate): FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent()); break;
             case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Published or FeedElement.Date):
                 FeedItemBuilder.SetOnce(ref parts.OtherPublished, _xml.ReadContent());
                 break;
             case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Updated or FeedElement.Modified):
                 FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent());
                 break;
-            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Author):
-                parts.Author ??= FeedPerson.Read(ref _xml, _text);
-                break;
-            case (FeedNamespace.Core, FeedElement.Category):
-                parts.AddCategory(FeedExtensions.ReadCategory(ref _xml, _text));
-                break;
+            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
+            case (FeedNamespace.Core, FeedElement.Category): parts.AddCategory(FeedExtensions.ReadCategory(ref _xml, _text)); break;
             case (FeedNamespace.Core, FeedElement.Enclosure):
                 parts.AddEnclosure(
                     Resolve(_text.Value(_xml.Attribute("url"u8)), parts),
                     _text.Value(_xml.Attribute("type"u8)),
                     _text.Value(_xml.Attribute("length"u8)));
                 break;
-            default:
-                FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, BaseOf(parts));
-                break;
+            default: FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, BaseOf(parts)); break;
         }
     }
 

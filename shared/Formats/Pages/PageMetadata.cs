@@ -112,9 +112,7 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
         return found.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
     }
 
-    private static bool SameHost(Uri one, Uri other) => Bare(one.Authority) == Bare(other.Authority);
-
-    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
+    private static bool SameHost(Uri one, Uri other) => HttpAddress.WithoutWww(one.Authority) == HttpAddress.WithoutWww(other.Authority);
 
     private static IReadOnlyList<string> Words(JsonLdEntity? entity, PageTags tags)
     {

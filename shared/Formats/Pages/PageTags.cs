@@ -4,6 +4,7 @@ using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
+using ContributionIngest.Formats.Text;
 using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Formats.Pages;
@@ -55,16 +56,10 @@ internal sealed class PageTags
     /// <summary>Bytes that are valid UTF-8 are UTF-8, whatever is declared.</summary>
     private static Encoding EncodingOf(ReadOnlySpan<byte> page, string? contentType)
     {
-        if (Utf8.IsValid(page) || ContentType.Charset(contentType) is not { } charset || charset.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase))
-            return Utf8.IsValid(page) ? Encoding.UTF8 : Encoding.Latin1;
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
-        }
-        catch (ArgumentException)
-        {
-            return Encoding.Latin1;
-        }
+        if (Utf8.IsValid(page))
+            return Encoding.UTF8;
+        var charset = ContentType.Charset(contentType);
+        return charset?.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase) == false ? TextEncodings.ByName(charset) ?? Encoding.Latin1 : Encoding.Latin1;
     }
 
     private void Add(HtmlTagToken tag, HtmlTokenizer tokens)

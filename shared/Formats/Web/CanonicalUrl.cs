@@ -40,7 +40,7 @@ public static class CanonicalUrl
         return $"https://{host}{port}{Path(uri.AbsolutePath)}{query}{(fragment.Length > 1 ? fragment : "")}";
     }
 
-    private static bool IsWeb(Uri uri) => (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.IdnHost.Length > 0;
+    private static bool IsWeb(Uri uri) => HttpAddress.IsHttp(uri) && uri.IdnHost.Length > 0;
 
     private static Uri? Unwrapped(Uri uri)
     {
@@ -157,13 +157,11 @@ internal static class TrackingParameters
             return true;
         return name.ToLowerInvariant() switch
         {
-            "ref" or "source" => Channels.Contains(value) || Bare(value).Equals(Bare(host), StringComparison.OrdinalIgnoreCase),
+            "ref" or "source" => Channels.Contains(value) || HttpAddress.WithoutWww(value).Equals(HttpAddress.WithoutWww(host), StringComparison.OrdinalIgnoreCase),
             "amp" => value is "" or "1" or "true",
             _ => false,
         };
     }
-
-    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
 }
 
 /// <summary>The id of the YouTube video an address shows: watch, short, live and embed pages, and the short host.</summary>

@@ -50,8 +50,8 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
 
         cursor = Moved(cursor.WithMove(answer.MovedTo), out var movedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : cursor.BodyHash;
-        var isNews = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
-        var listing = !isNews ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
+        var hasChanged = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
+        var listing = !hasChanged ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
         var seen = listing switch
         {
             null => cursor,
@@ -60,7 +60,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         };
 
         var (refused, failure) = (default(string), default(SourceException));
-        if (group is not null && options.Token is not null && NeedsScan(cursor, isNews, reading.IsManual, now))
+        if (group is not null && options.Token is not null && NeedsScan(cursor, hasChanged, reading.IsManual, now))
         {
             var scan = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
             while (refused is null)
@@ -191,12 +191,12 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         : null;
 
     /// <summary>Scans when the calendar has changed, weekly for the RSVPs, and when a retry is due.</summary>
-    private static bool NeedsScan(MeetupCursor cursor, bool isNews, bool isAsked, DateTimeOffset now) => cursor switch
+    private static bool NeedsScan(MeetupCursor cursor, bool hasChanged, bool isManual, DateTimeOffset now) => cursor switch
     {
-        _ when isNews => true,
+        _ when hasChanged => true,
         { RefusedAt: { } refused } when cursor.ScannedAt is null || refused > cursor.ScannedAt => refused + Day <= now,
         { Scan: not null } => true,
-        { ScanRetry: { } tries } => tries.IsDue(now, isAsked),
+        { ScanRetry: { } tries } => tries.IsDue(now, isManual),
         _ => cursor.ScannedAt is null || cursor.ScannedAt + Week <= now,
     };
 

@@ -4,10 +4,16 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>Bytes of an iCalendar document → what it says. Never throws on input; a document that is no calendar is a value.</summary>
+/// <summary>
+/// Reads iCalendar documents (RFC 5545, RFC 7986) as found in practice: any encoding and line ends, missing ENDs, unescaped line breaks, unquoted
+/// parameters, Windows and vendor-prefixed time zones. Damage is reported as <see cref="Repair"/>s. It never throws on input and takes time linear in
+/// the input; <see cref="CalendarExpansion"/> expands the recurrences.
+/// </summary>
 public static class CalendarReader
 {
-    /// <param name="charset">The HTTP charset parameter, if there was one. Bytes that are valid UTF-8 are UTF-8 whatever it says.</param>
+    /// <summary>Reads a document. One that is not a calendar gives an error instead.</summary>
+    /// <param name="bytes">The document as received, decompressed.</param>
+    /// <param name="charset">The HTTP <c>charset</c> parameter, if there was one. Bytes that are valid UTF-8 are UTF-8 whatever it is.</param>
     public static CalendarResult Read(ReadOnlySpan<byte> bytes, string? charset = null)
     {
         var text = CalendarEncoding.ToUtf8(bytes, charset, out var transcoded);
@@ -25,16 +31,18 @@ public static class CalendarReader
     private static CalendarResult Refusal(string code, string message) => new(null, new CalendarError(code, message));
 }
 
-/// <summary>Either a calendar or the reason why it is none.</summary>
+/// <summary>Exactly one of the two is set.</summary>
 public sealed record CalendarResult(CalendarDocument? Calendar, CalendarError? Error);
 
-/// <param name="Code">Stable word: <c>empty</c>, <c>html</c>, <c>json</c>, <c>notACalendar</c>.</param>
+/// <summary>Why a document is not a calendar.</summary>
+/// <param name="Code">Stable: <c>empty</c>, <c>html</c>, <c>json</c>, <c>notACalendar</c>.</param>
+/// <param name="Message">A sentence for people.</param>
 public sealed record CalendarError(string Code, string Message);
 
-/// <summary>The bytes as they came → UTF-8 with line feeds.</summary>
+/// <summary>Converts a document to UTF-8 with line feeds.</summary>
 internal static class CalendarEncoding
 {
-    /// <param name="transcoded">True when the bytes were of another encoding.</param>
+    /// <param name="transcoded">The bytes were in another encoding.</param>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, out bool transcoded)
     {
         transcoded = false;

@@ -4,8 +4,8 @@ using NodaTime.TimeZones;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// A time zone as one calendar names it. The definition may come after its first use, so the name stands for it until then. All times are
-/// <see cref="DateTime"/> ticks, of the wall clock or of UTC.
+/// A time zone as a calendar names it; its definition may follow its first use. All times are <see cref="DateTime"/> ticks, local or
+/// UTC.
 /// </summary>
 internal sealed class CalendarTimeZone(string id)
 {
@@ -25,8 +25,8 @@ internal sealed class CalendarTimeZone(string id)
     public long ToUtc(long local) => ToUtc(local, out _);
 
     /// <summary>
-    /// A time the clock skips is read with the offset before the gap, so it moves forward; of a time the clock shows twice the first is
-    /// taken (RFC 5545, 3.3.5).
+    /// A skipped time is read with the offset before the gap, so it moves forward; an ambiguous time is the first (RFC 5545,
+    /// 3.3.5).
     /// </summary>
     public long ToUtc(long local, out bool skipped)
     {
@@ -65,15 +65,15 @@ internal sealed class CalendarTimeZone(string id)
 
     private static long Ticks(Instant instant) => instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks;
 
-    /// <summary>Wall clock times, a day away from any change, that all have one offset. Replaced as a whole, so readers may share it.</summary>
+    /// <summary>A span of local times with one offset, a day away from any change. Replaced as a whole, so readers can share it.</summary>
     private sealed record OffsetSpan(long From, long To, long Offset)
     {
         public static readonly OffsetSpan Utc = new(0, DateTime.MaxValue.Ticks, 0);
     }
 }
 
-/// <summary>One STANDARD or DAYLIGHT part of a VTIMEZONE: from each of its onsets on the clock has its offset.</summary>
-/// <param name="Start">Wall clock ticks of the first onset, on the clock before it.</param>
+/// <summary>A STANDARD or DAYLIGHT part of a VTIMEZONE: its offset applies from each of its onsets.</summary>
+/// <param name="Start">Local ticks of the first onset, with the offset before it.</param>
 /// <param name="OffsetFrom">Ticks east of UTC before.</param>
 /// <param name="OffsetTo">Ticks east of UTC from then on.</param>
 internal sealed record Observance(
@@ -83,7 +83,7 @@ internal sealed record Observance(
     IReadOnlyList<RecurrenceRule> Rules,
     IReadOnlyList<TimeValue> Dates);
 
-/// <summary>A zone that the document itself defines (VTIMEZONE, RFC 5545, 3.6.5).</summary>
+/// <summary>A zone defined by the document (VTIMEZONE, RFC 5545, 3.6.5).</summary>
 internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> observances)
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
@@ -109,7 +109,7 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
 
     private static Instant At(long utc) => Instant.FromUnixTimeTicks(utc - DateTime.UnixEpoch.Ticks);
 
-    // Rules for ever are followed well beyond what is asked; a later question makes a longer table, and each is longer by more.
+    // Endless rules are expanded well beyond the time asked for; a later time makes a longer table.
     private Table Expand(long utc)
     {
         var asked = new DateTime(utc, DateTimeKind.Utc).Year;

@@ -3,12 +3,12 @@ using System.Text;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// Content lines → events. Only what stands directly in a VEVENT belongs to it; components nested in it (VALARM) and all others are stepped
-/// over. A component whose END is missing ends where the next one that cannot stand in it begins.
+/// Reads events from content lines. Components nested in a VEVENT (VALARM), and all others, are skipped. A component without END ends where one
+/// begins that cannot be nested in it.
 /// </summary>
 internal sealed class ComponentReader
 {
-    // Real calendars define a few; every definition that is used costs the expansion of its rules.
+    // Real calendars define a few, and each one in use costs the expansion of its rules.
     private const int MostZones = 200;
 
     private readonly RepairLog _repairs = new();
@@ -41,7 +41,7 @@ internal sealed class ComponentReader
         Observance,
     }
 
-    /// <summary>Null when there is neither a VCALENDAR nor a VEVENT.</summary>
+    /// <summary>Null if there is neither a VCALENDAR nor a VEVENT.</summary>
     public CalendarDocument? Read(ReadOnlySpan<byte> text, bool wasTranscoded)
     {
         if (wasTranscoded) _repairs.Add("encoding");
@@ -110,7 +110,7 @@ internal sealed class ComponentReader
         }
     }
 
-    // True for what makes the document a calendar.
+    // True if this makes the document a calendar.
     private bool Begin(ReadOnlySpan<byte> component)
     {
         if (Is(component, "VCALENDAR"u8))

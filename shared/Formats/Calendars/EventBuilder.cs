@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>Gathers the properties of one VEVENT; used again for the next. Of a property that may stand once, the first counts.</summary>
+/// <summary>Collects the properties of a VEVENT; reused for the next. The first of repeated single-valued properties wins.</summary>
 internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 {
-    // More rules or dates in one event are no calendar but an attack.
+    // More rules or dates in one event are an attack.
     private const int MostRules = 32;
     private const int MostDates = 20_000;
 
@@ -71,7 +71,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         }
     }
 
-    /// <summary>Lines without a name: the rest of a text whose line breaks were not escaped. False when there was no text before.</summary>
+    /// <summary>Lines without a name: the rest of a text whose line breaks were not escaped. False if there was no text before.</summary>
     public bool Continue(ReadOnlySpan<byte> lines)
     {
         var more = "\n" + ContentText.Decode(lines, repairs);
@@ -175,7 +175,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
     private void SetTime(ref TimeValue time, ref ContentLines line)
     {
         if (time.IsSet) return;
-        // The value decides whether it is a day: writers who say VALUE=DATE and then give a time mean the time.
+        // The value decides whether it is a date: VALUE=DATE followed by a time means the time.
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) return;
         line.SplitAtLastColon();
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) repairs.Add("unquotedColon");
@@ -211,7 +211,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
     }
 }
 
-/// <summary>The times of an event as written; UTC once their zones are known, which may be after the event was read.</summary>
+/// <summary>The times of an event as written. Their zones may be defined after the event.</summary>
 internal readonly record struct EventTimes(TimeValue Start, TimeValue End, DurationValue? Duration, TimeValue RecurrenceId)
 {
     public bool AreKnown => IsKnown(Start) && IsKnown(End) && IsKnown(RecurrenceId);
@@ -224,7 +224,7 @@ internal readonly record struct EventTimes(TimeValue Start, TimeValue End, Durat
     {
         if (!Start.IsSet) return End.IsSet ? Utc(End.ToUtc()) : null;
         var start = Start.ToUtc();
-        // RFC 5545, 3.6.1: a day without an end lasts that day, a time without an end takes no time.
+        // RFC 5545, 3.6.1: without an end a day lasts one day and a time has no duration.
         var least = Start.Kind == TimeKind.Date ? CalendarTimeZone.Clamp(start + TimeSpan.TicksPerDay) : start;
         var end = End.IsSet ? End.ToUtc(Start.Zone) : Duration?.EndOf(start, Start.Zone) ?? least;
         if (end >= start && (end > start || Start.Kind != TimeKind.Date)) return Utc(end);

@@ -1,8 +1,8 @@
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// A recurring master with what overrides it (RFC 5545, 3.8.4.4). An override takes the place of one instance; with RANGE=THISANDFUTURE it
-/// also moves and describes all that follow, until the next such.
+/// A recurring master with its overrides (RFC 5545, 3.8.4.4). An override replaces one instance; with RANGE=THISANDFUTURE it also moves and describes
+/// all later ones, until the next such override.
 /// </summary>
 internal sealed class EventSeries
 {
@@ -43,16 +43,16 @@ internal sealed class EventSeries
         _segments.Add(new Segment(from, DateTime.MaxValue.Ticks, template, ShiftOf(template)));
     }
 
-    /// <summary>Each ascending; together all occurrences that start in the window, overrides themselves not among them.</summary>
+    /// <summary>Ascending sequences of all occurrences that start in the window, without the overrides.</summary>
     public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
         _segments.Select(s => Expand(s, from, to));
 
-    /// <summary>An EXDATE of the series takes an occurrence out even where an override speaks of it.</summary>
+    /// <summary>An EXDATE of the series removes an occurrence even if there is an override.</summary>
     public bool Excludes(CalendarEvent replacement) => _instances.IsExcluded(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
 
     private IEnumerable<Occurrence> Expand(Segment segment, long from, long to)
     {
-        // A day of slack: the shift is one of the wall clock.
+        // A day of slack, because the shift is in local time.
         var slack = segment.Shift == 0 ? 0 : TimeSpan.TicksPerDay;
         var earliest = Math.Max(segment.From, from - segment.Shift - slack);
         var latest = Math.Min(segment.To, CalendarTimeZone.Clamp(to - segment.Shift + slack));
@@ -94,19 +94,18 @@ internal sealed class EventSeries
         return _recurrence.Zone?.ToUtc(local) ?? local;
     }
 
-    /// <param name="From">First instance it speaks of, UTC ticks.</param>
-    /// <param name="Shift">Ticks on the wall clock from an instance to when it now happens.</param>
+    /// <param name="From">First instance, in UTC ticks.</param>
+    /// <param name="Shift">Local ticks from an instance to its new time.</param>
     private sealed record Segment(long From, long To, CalendarEvent Template, long Shift);
 }
 
 /// <summary>
-/// The recurrence set of one master (RFC 5545, 3.8.5): RRULEs and RDATEs together, less EXDATEs and EXRULEs. The start belongs to it where
-/// a rule yields it; of a start that its own rule does not yield the RFC leaves open what it means, and most readers drop it. An instance is
-/// known by its UTC ticks; overrides refer to it by them.
+/// The recurrence set of a master (RFC 5545, 3.8.5): RRULEs and RDATEs minus EXDATEs and EXRULEs. The start belongs to it only if a rule yields it; the
+/// RFC leaves the other case undefined, and most readers drop it. Instances are identified by UTC ticks, also by overrides.
 /// </summary>
 internal sealed class RecurrenceSet
 {
-    // Enough for every hour of twenty years, or for a hundred thousand days that do not match.
+    // Enough for every hour of twenty years, or a hundred thousand days without a match.
     private const int MostSteps = 400_000;
 
     private readonly Recurrence _recurrence;
@@ -123,7 +122,7 @@ internal sealed class RecurrenceSet
         _start = recurrence.Start.ToUtc();
         foreach (var except in recurrence.ExceptDates)
         {
-            // Days and times are mixed up in the wild; the day is what both tell.
+            // In practice dates and times are mixed; both have the day.
             if (recurrence.AllDay || except.Kind == TimeKind.Date) _exceptDays.Add(except.Ticks - (except.Ticks % TimeSpan.TicksPerDay));
             else _exceptInstants.Add(except.ToUtc(recurrence.Zone));
         }
@@ -131,7 +130,7 @@ internal sealed class RecurrenceSet
         foreach (var date in recurrence.Dates)
         {
             var start = date.Start;
-            // A day among the dates of a timed series happens at the series' time of day.
+            // A date in a timed series has the series' time of day.
             if (start.Kind == TimeKind.Date && !recurrence.AllDay)
                 start = recurrence.Start with { Ticks = start.Ticks + (recurrence.Start.Ticks % TimeSpan.TicksPerDay) };
             else if (recurrence.AllDay)
@@ -156,7 +155,7 @@ internal sealed class RecurrenceSet
         }
     }
 
-    /// <summary>The UTC end of an instance, by its PERIOD if it came with one; null when the event's own length applies.</summary>
+    /// <summary>The UTC end of an instance with a PERIOD; null if the event's own length applies.</summary>
     public long? OwnEnd(long instance)
     {
         if (!_dates.TryGetValue(instance, out var date)) return null;
@@ -164,7 +163,7 @@ internal sealed class RecurrenceSet
         return date.Duration?.EndOf(instance, _recurrence.Zone);
     }
 
-    /// <summary>Named by an EXDATE.</summary>
+    /// <summary>Removed by an EXDATE.</summary>
     public bool IsExcluded(long instance)
     {
         if (_exceptInstants.Contains(instance)) return true;
@@ -173,7 +172,7 @@ internal sealed class RecurrenceSet
         return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
     }
 
-    // Wall clock → UTC. Instances in the hour that the clock skips move forward, past later ones: they wait for their turn.
+    // Converts to UTC. Instances in an hour that the clock skips move forward, possibly past later ones, so they are queued.
     private IEnumerable<long> Expand(RecurrenceRule rule, long from, long to)
     {
         var zone = _recurrence.Zone;
@@ -198,7 +197,7 @@ internal sealed class RecurrenceSet
         while (moved.TryDequeue(out var waiting)) yield return waiting;
     }
 
-    /// <summary>Is an ascending series of questions in an ascending sequence?</summary>
+    /// <summary>Looks up ascending values in an ascending sequence.</summary>
     private sealed class AscendingSkip(IEnumerable<IEnumerable<long>> sequences) : IDisposable
     {
         private readonly IEnumerator<long> _sequence = AscendingMerge.Of(sequences, i => i).GetEnumerator();

@@ -17,12 +17,12 @@ internal enum Frequency : byte
     Yearly,
 }
 
-/// <param name="Ordinal">The how many-th of the month or year, from its end when negative; 0 is every one.</param>
+/// <param name="Ordinal">The n-th of the month or year, from the end if negative; 0 for all.</param>
 /// <param name="Day">0 is Monday.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WeekdayRule(int Ordinal, int Day);
 
-/// <summary>A RECUR of RFC 5545, 3.3.10. Lists are sorted and free of repetition; an absent part is an empty list.</summary>
+/// <summary>A RECUR value (RFC 5545, 3.3.10). Lists are sorted and distinct; absent parts are empty.</summary>
 internal sealed record RecurrenceRule
 {
     public Frequency Frequency { get; private init; }
@@ -54,9 +54,7 @@ internal sealed record RecurrenceRule
 
     public int[] BySetPos { get; private init; } = [];
 
-    /// <summary>
-    /// False for what RFC 5545 does not allow and for calendars other than the Gregorian (RFC 7529): such a rule is not guessed.
-    /// </summary>
+    /// <summary>False for what RFC 5545 does not allow, and for calendars other than the Gregorian (RFC 7529).</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out RecurrenceRule rule)
     {
         rule = new RecurrenceRule();

@@ -6,23 +6,23 @@ internal enum TimeKind : byte
 {
     None,
 
-    /// <summary>A day; ticks at its midnight.</summary>
+    /// <summary>A date; ticks at midnight.</summary>
     Date,
 
-    /// <summary>A wall clock reading without a zone.</summary>
+    /// <summary>Local time without a zone.</summary>
     Floating,
     Utc,
 
-    /// <summary>A wall clock reading in a zone.</summary>
+    /// <summary>Local time in a zone.</summary>
     Zoned,
 }
 
-/// <summary>A DATE or DATE-TIME of RFC 5545, 3.3.4 and 3.3.5 as written: wall clock ticks and what clock they are of.</summary>
+/// <summary>A DATE or DATE-TIME (RFC 5545, 3.3.4 and 3.3.5) as written: local ticks and their kind.</summary>
 internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTimeZone? Zone = null)
 {
     public bool IsSet => Kind != TimeKind.None;
 
-    /// <summary>UTC ticks; a floating time is read on the clock of the zone given, a day and a floating time without one as UTC.</summary>
+    /// <summary>UTC ticks. Floating times are read in the given zone; without one, and for dates, as UTC.</summary>
     public long ToUtc(CalendarTimeZone? floatingIn = null) => Kind switch
     {
         TimeKind.Zoned => Zone!.ToUtc(Ticks),
@@ -31,8 +31,8 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTim
     };
 
     /// <summary>
-    /// Reads <c>20260102</c>, <c>20260102T030405</c>, <c>20260102T030405Z</c>; also ISO 8601 with dashes and colons, without seconds, and
-    /// with a numeric offset, as sloppy writers have it.
+    /// Parses <c>20260102</c>, <c>20260102T030405</c>, <c>20260102T030405Z</c>, and leniently ISO 8601 with dashes and colons, without seconds, or with
+    /// a numeric offset.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out TimeValue value)
     {
@@ -97,7 +97,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTim
         return value.IsSet;
     }
 
-    /// <summary>A UTC-OFFSET of RFC 5545, 3.3.14, in seconds; below a day.</summary>
+    /// <summary>A UTC-OFFSET (RFC 5545, 3.3.14) in seconds; less than a day.</summary>
     public static bool TryOffset(ReadOnlySpan<byte> text, out int seconds)
     {
         seconds = 0;
@@ -127,7 +127,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTim
         return true;
     }
 
-    // 24:00:00 is the next midnight and a leap second the second before it: both occur, neither is worth losing an event for.
+    // 24:00:00 is the next midnight, and a leap second is the second before it.
     private static bool TrySeconds(ReadOnlySpan<byte> text, out int seconds)
     {
         seconds = 0;
@@ -152,7 +152,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTim
 }
 
 /// <summary>
-/// A DURATION of RFC 5545, 3.3.6. Weeks and days are nominal (the same wall clock time so many days later), the rest is exact time.
+/// A DURATION (RFC 5545, 3.3.6). Weeks and days are nominal (the same local time so many days later), the rest is exact.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DurationValue(int Days, long Ticks)
@@ -194,13 +194,13 @@ internal readonly record struct DurationValue(int Days, long Ticks)
             number = -1;
         }
 
-        // Beyond a thousand years it is no duration of anything.
+        // More than a thousand years is not a duration.
         if (number >= 0 || days > 366_000 || seconds > 366_000L * 86_400) return false;
         value = new DurationValue((int)days * sign, seconds * sign * TimeSpan.TicksPerSecond);
         return true;
     }
 
-    /// <summary>The UTC end of what starts at a time (RFC 5545: days first, on the wall clock, then exact time).</summary>
+    /// <summary>The UTC end for a start (RFC 5545: days first, in local time, then exact time).</summary>
     public long EndOf(long startUtc, CalendarTimeZone? zone)
     {
         var end = startUtc;

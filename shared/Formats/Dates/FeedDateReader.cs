@@ -1,8 +1,8 @@
 namespace ContributionIngest.Formats.Dates;
 
 /// <summary>
-/// Reads one date from left to right, part by part, whatever the order: numbers, names, a clock, a zone. It fails on anything that has no
-/// place, rather than look away.
+/// Reads a date from left to right, with its parts in any order: numbers, names, a time, a zone. It fails on anything it cannot interpret rather
+/// than ignoring it.
 /// </summary>
 internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 {
@@ -95,7 +95,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         return Assign(number, length);
     }
 
-    /// <summary>Four digits are a year; after a year come month and day, otherwise the day comes first and a short year last.</summary>
+    /// <summary>Four digits are a year; month and day follow a year, otherwise the day comes first and a two-digit year last.</summary>
     private bool Assign(int number, int length)
     {
         if (length == 4) return Set(ref _year, number);
@@ -125,7 +125,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         if (length > 0 && !char.IsLetter(Peek(length))) _at += length;
     }
 
-    /// <summary><c>3/30/2020</c>, <c>26/06/2020</c>, <c>2020/06/26</c>, <c>26.06.2020</c>; which is the day must be beyond doubt.</summary>
+    /// <summary><c>3/30/2020</c>, <c>26/06/2020</c>, <c>2020/06/26</c>, <c>26.06.2020</c>; fails if day and month could be confused.</summary>
     private bool ReadNumericDate(int first, int length, char separator)
     {
         _at++;
@@ -162,7 +162,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary>24:00 ends a day and 60 is a leap second; anything else beyond the dial is no time.</summary>
+    /// <summary>24:00 is the end of a day and 60 a leap second; other values out of range are invalid.</summary>
     private bool SetClock(int hour, int minute, int second)
     {
         if (_hasClock || minute > 59 || second > 60 || hour > 24 || hour == 24 && minute + second > 0) return false;
@@ -229,7 +229,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         var month = FeedDateNames.Month(lower);
         if (month > 0 && (_month == Unset || _isMonthName && _year == Unset))
         {
-            // "mar., 01 déc." is a Tuesday in December: the later name is the month.
+            // "mar., 01 déc." is a Tuesday in December: the last name is the month.
             _month = month;
             _isMonthName = true;
             return true;
@@ -258,7 +258,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     private readonly char Peek(int ahead = 0) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 }
 
-/// <summary>Names of months and zones as dates of feeds write them. Words come in lower case and without a closing dot.</summary>
+/// <summary>Names of months and zones in the dates of feeds, in lower case and without a final dot.</summary>
 internal static class FeedDateNames
 {
     private const string EnglishMonths = "jan feb mar apr may jun jul aug sep oct nov dec";
@@ -280,7 +280,7 @@ internal static class FeedDateNames
         "déc dez dic dek des gru pro ara δεκ дек",
     ];
 
-    /// <summary>1 to 12, or 0 when the word is no month.</summary>
+    /// <summary>1 to 12; 0 if it is not a month.</summary>
     public static int Month(ReadOnlySpan<char> word)
     {
         if (word.Length < 3) return 0;
@@ -301,9 +301,7 @@ internal static class FeedDateNames
     private static bool IsEnglishWeekday(ReadOnlySpan<char> word) =>
         word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
 
-    /// <summary>
-    /// Offset of a zone name in minutes; null when unknown or ambiguous. Military letters as RFC 822 gave them for A, M, N and Y.
-    /// </summary>
+    /// <summary>Offset of a zone in minutes; null if unknown or ambiguous. Military letters as RFC 822 defines A, M, N and Y.</summary>
     public static int? Zone(ReadOnlySpan<char> word) => word switch
     {
         "z" or "ut" or "utc" or "gmt" or "wet" => 0,
@@ -335,7 +333,7 @@ internal static class FeedDateNames
         _ => null,
     };
 
-    /// <summary>Words between the parts of a date that say nothing.</summary>
+    /// <summary>Words between the parts of a date that can be ignored.</summary>
     public static bool IsFiller(ReadOnlySpan<char> word) =>
         word is "at" or "of" or "the" or "de" or "del" or "le" or "à" or "um" or "uhr" or "den" or "den" or "kl" or "г" or "ora";
 }

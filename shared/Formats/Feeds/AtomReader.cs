@@ -1,6 +1,6 @@
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>Atom 1.0 (RFC 4287) and 0.3. Text constructs say themselves whether they are text, HTML or XHTML.</summary>
+/// <summary>Atom 1.0 (RFC 4287) and 0.3. Text constructs declare whether they are text, HTML or XHTML.</summary>
 internal ref struct AtomReader
 {
     private readonly List<FeedEntry> _entries = [];
@@ -11,7 +11,7 @@ internal ref struct AtomReader
     private FeedLinkSet _links = new();
     private FeedUpdateSchedule _schedule = new();
 
-    /// <param name="xml">Just after the root's start tag.</param>
+    /// <param name="xml">Positioned after the root's start tag.</param>
     public AtomReader(FeedXml xml, FeedText text, RepairLog repairs, string? address)
     {
         _xml = xml;
@@ -96,7 +96,7 @@ internal ref struct AtomReader
 
     private static string? Author(in FeedItemBuilder parts) => parts.Author ?? parts.Creator ?? parts.OtherAuthor;
 
-    /// <summary>Of the feed an entry was copied from only the author counts, where the entry names none.</summary>
+    /// <summary>Of an entry's source feed only the author is used, if the entry has none.</summary>
     private void ReadSource(ref FeedItemBuilder entry)
     {
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
@@ -106,7 +106,7 @@ internal ref struct AtomReader
         }
     }
 
-    /// <summary>What feeds and entries have in common.</summary>
+    /// <summary>Elements common to feeds and entries.</summary>
     private void ReadShared(ref FeedItemBuilder parts)
     {
         switch (_xml.Namespace, _xml.Element)
@@ -133,7 +133,7 @@ internal ref struct AtomReader
         if (kind is { } known) FeedItemBuilder.SetOnce(ref slot, _xml.ReadContent(), known);
     }
 
-    /// <summary>RFC 4287, 3.1.1 and 4.1.3.3; mode is of 0.3. Null: no text (a picture, a film).</summary>
+    /// <summary>RFC 4287, 3.1.1 and 4.1.3.3; <c>mode</c> is from 0.3. Null if it is not text but an image, audio or video.</summary>
     private readonly TextKind? Kind()
     {
         var type = _xml.Attribute("type"u8);

@@ -8,12 +8,12 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// Bytes of a document → UTF-8 without byte order mark and control characters. Bytes that are valid UTF-8 are UTF-8, whatever is declared;
-/// then the HTTP charset counts, then the declaration, and what is left is UTF-8 with windows-1252 strewn in.
+/// Converts a document to UTF-8 without byte order mark and control characters. Bytes that are valid UTF-8 are UTF-8, whatever is declared; then
+/// the HTTP charset counts, then the declaration, and the rest is read as UTF-8 mixed with windows-1252.
 /// </summary>
 internal static class FeedEncoding
 {
-    /// <param name="rented">To be given back to the shared pool when the text is done with; null when the bytes themselves are the text.</param>
+    /// <param name="rented">To be returned to the shared pool after use; null if the result is the input.</param>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, RepairLog repairs, out byte[]? rented)
     {
         rented = null;
@@ -31,7 +31,7 @@ internal static class FeedEncoding
         return clean.AsSpan(0, length);
     }
 
-    /// <summary>By byte order mark, or by the zeros around the first character; the mark of UTF-8 is taken away.</summary>
+    /// <summary>Detects UTF-16 and UTF-32 by byte order mark, or by the zeros around the first character; removes the mark of UTF-8.</summary>
     private static Encoding? DetectWide(ref ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
@@ -58,7 +58,7 @@ internal static class FeedEncoding
         return encoding;
     }
 
-    /// <summary>Encodings of seven bits that switch alphabets would pass as UTF-8; they are believed where their escapes occur.</summary>
+    /// <summary>Seven-bit encodings with shift sequences would pass as UTF-8; a declaration is believed if the escapes occur.</summary>
     private static Encoding? DetectStateful(ReadOnlySpan<byte> bytes, string? charset)
     {
         if (bytes.IndexOf((byte)0x1B) < 0 && bytes.IndexOf("~{"u8) < 0) return null;
@@ -81,7 +81,7 @@ internal static class FeedEncoding
         return FromMixed(bytes, repairs, out rented);
     }
 
-    /// <summary>Valid sequences are UTF-8, each other byte is windows-1252.</summary>
+    /// <summary>Valid sequences are UTF-8, every other byte is windows-1252.</summary>
     private static ReadOnlySpan<byte> FromMixed(ReadOnlySpan<byte> bytes, RepairLog repairs, out byte[]? rented)
     {
         rented = ArrayPool<byte>.Shared.Rent(bytes.Length * 3);
@@ -151,8 +151,8 @@ internal static class FeedEncoding
     }
 
     /// <summary>
-    /// As the web reads names: Latin-1 and ASCII mean windows-1252. Null for what is unknown, or was tried already (UTF-8), or must not be
-    /// believed of bytes without its marks (UTF-16, UTF-32, UTF-7).
+    /// As browsers read names: Latin-1 and ASCII mean windows-1252. Null if unknown, already tried (UTF-8), or implausible without a byte order mark
+    /// (UTF-16, UTF-32, UTF-7).
     /// </summary>
     private static Encoding? ByName(string name)
     {
@@ -173,8 +173,8 @@ internal static class FeedEncoding
 }
 
 /// <summary>
-/// The characters XML forbids below 32, and 127. Looked for by hand because SearchValues are compiled only when first used, which is most
-/// of the time a short-lived process has.
+/// The characters below 32 that XML forbids, and 127. Vectorised by hand because <c>SearchValues</c> is compiled at first use, which dominates the
+/// start of a short-lived process.
 /// </summary>
 internal static class ControlCharacters
 {
@@ -204,16 +204,16 @@ internal static class ControlCharacters
 }
 
 /// <summary>
-/// Escapes in JSON that stand for half a surrogate pair (<c>\ud83d</c> without its second half), which programs leave when they cut a text
-/// inside a character. JSON allows them (RFC 8259, 8.2), but no text can hold them.
+/// JSON escapes of half a surrogate pair (<c>\ud83d</c> alone), left by programs that cut text inside a character. JSON allows them (RFC 8259,
+/// 8.2), but no string can contain them.
 /// </summary>
 internal static class UnpairedSurrogates
 {
     private const int EscapeLength = 6;
 
-    /// <summary>Puts U+FFFD in the place of each.</summary>
-    /// <param name="clean">The text after that; null where there was nothing to replace.</param>
-    /// <returns>How many there were.</returns>
+    /// <summary>Replaces each with U+FFFD.</summary>
+    /// <param name="clean">The result; null if nothing was replaced.</param>
+    /// <returns>The number of replacements.</returns>
     public static int Replace(ReadOnlySpan<byte> json, out byte[]? clean)
     {
         clean = null;
@@ -243,7 +243,7 @@ internal static class UnpairedSurrogates
         return -1;
     }
 
-    /// <summary>The surrogate that the text begins with as an escape; 0 where it begins with anything else.</summary>
+    /// <summary>The surrogate whose escape the text begins with; 0 if none.</summary>
     private static char Surrogate(ReadOnlySpan<byte> text)
     {
         if (text.Length < EscapeLength || text[0] != '\\' || text[1] != 'u') return '\0';

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// The extension vocabularies, which mean the same in every format: Dublin Core, content, Media RSS, iTunes, podcast, FeedBurner; and Atom
-/// elements inside RSS. The element just read is taken if it is one of theirs.
+/// Extension elements, which mean the same in every format: Dublin Core, content, Media RSS, iTunes, podcast, FeedBurner. Other elements are
+/// skipped.
 /// </summary>
 internal static class FeedExtensions
 {
@@ -74,10 +74,8 @@ internal static class FeedExtensions
             case FeedElement.Group or FeedElement.Content:
                 if (IsPlayable(ref xml))
                 {
-                    parts.AddEnclosure(
-                        FeedLinks.Resolve(text.Value(xml.Attribute("url"u8)), around, repairs),
-                        text.Value(xml.Attribute("type"u8)),
-                        text.Value(xml.Attribute("filesize"u8)));
+                    var url = FeedLinks.Resolve(text.Value(xml.Attribute("url"u8)), around, repairs);
+                    parts.AddEnclosure(url, text.Value(xml.Attribute("type"u8)), text.Value(xml.Attribute("filesize"u8)));
                 }
 
                 while (!empty && xml.NextChild(depth))
@@ -89,7 +87,7 @@ internal static class FeedExtensions
         }
     }
 
-    /// <summary>Media RSS is used for pictures of all sorts; only sound and film are what the entry brings along.</summary>
+    /// <summary>Media RSS is used for all kinds of images; only audio and video are enclosures.</summary>
     private static bool IsPlayable(ref FeedXml xml)
     {
         var type = xml.Attribute("type"u8);
@@ -104,7 +102,7 @@ internal static class FeedExtensions
     public static string? ReadCategory(ref FeedXml xml, FeedText text) => xml.ReadContent() is { } inside ? text.Title(inside) : null;
 }
 
-/// <summary>How often a feed says it changes: RSS <c>ttl</c> in minutes, or period ÷ frequency (sy); and whether it is complete (RFC 5005).</summary>
+/// <summary>The feed's update interval: RSS <c>ttl</c> in minutes, or <c>sy</c> period ÷ frequency; and whether it is complete (RFC 5005).</summary>
 internal struct FeedUpdateSchedule
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(366);

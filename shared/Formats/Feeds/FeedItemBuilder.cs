@@ -1,16 +1,17 @@
+using System.Globalization;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>An inside and how to read it. The default is: not there.</summary>
+/// <summary>Raw content and how to decode it; empty by default.</summary>
 internal readonly record struct TextContent(RawContent Raw, TextKind Kind)
 {
     public bool HasValue => Raw.Length > 0;
 }
 
 /// <summary>
-/// What a feed or an entry says, gathered in whatever order it comes; which of several tellings counts is decided once, at the end. Texts stay
-/// raw until then, so that only those we keep are decoded.
+/// Collects the parts of a feed or an entry in any order; precedence is decided once, at the end. Text stays raw until then, so that only what is
+/// kept is decoded.
 /// </summary>
 internal struct FeedItemBuilder
 {
@@ -41,7 +42,7 @@ internal struct FeedItemBuilder
 
     private const int Most = 100;
 
-    /// <summary>Of an entry the document broke off in: enough to know it by.</summary>
+    /// <summary>A truncated entry has enough to identify it.</summary>
     public readonly bool IsIdentifiable => Title.HasValue || Id.Length > 0 || Link is not null;
 
     public void AddCategory(string? category)
@@ -56,11 +57,11 @@ internal struct FeedItemBuilder
         if (url is null) return;
         Enclosures ??= [];
         if (Enclosures.Count >= Most || Enclosures.Exists(known => known.Url == url)) return;
-        var bytes = long.TryParse(length, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 ? number : (long?)null;
+        var bytes = long.TryParse(length, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : (long?)null;
         Enclosures.Add(new Enclosure(url, type, bytes));
     }
 
-    /// <summary>The first telling counts.</summary>
+    /// <summary>The first value wins.</summary>
     public static void SetOnce(ref RawContent slot, RawContent? found)
     {
         if (slot.Length == 0 && found is { } field) slot = field;
@@ -106,18 +107,16 @@ internal struct FeedItemBuilder
         ?? text.Summary(Content.Raw, Content.Kind)
         ?? text.Summary(OtherSummary.Raw, OtherSummary.Kind);
 
-    /// <summary>An id that is a web address serves as link, unless it says that it is none.</summary>
+    /// <summary>An id that is a web address serves as link, unless declared not to be one.</summary>
     private readonly string? LinkOf(string? id) => id is not null && !GuidIsNotPermalink && FeedLinks.IsWeb(id) ? id : null;
 }
 
-/// <summary>
-/// <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and their kin → the name; without one, what there is.
-/// </summary>
+/// <summary>The name in <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and similar; without one, the text itself.</summary>
 internal static class FeedPerson
 {
     private const int Longest = 300;
 
-    /// <summary>A person in elements (Atom), or in words (RSS); the element just read is consumed.</summary>
+    /// <summary>A person as elements (Atom) or text (RSS); consumes the current element.</summary>
     public static string? Read(ref FeedXml xml, FeedText text)
     {
         var depth = xml.Depth;

@@ -1,11 +1,9 @@
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>Links as documents write them → absolute http(s) addresses, otherwise left as they stand.</summary>
+/// <summary>Resolves the links of a document to absolute http(s) addresses.</summary>
 internal static class FeedLinks
 {
-    /// <summary>
-    /// Null for what is no web address (<c>javascript:</c>, <c>mailto:</c>). What is relative and has nothing to be relative to stays so.
-    /// </summary>
+    /// <summary>Null for other schemes (<c>javascript:</c>, <c>mailto:</c>); a relative link without a base is left as written.</summary>
     public static string? Resolve(string? link, string? baseAddress, RepairLog repairs)
     {
         if (string.IsNullOrEmpty(link)) return null;
@@ -21,13 +19,13 @@ internal static class FeedLinks
         return link;
     }
 
-    /// <summary>A base that is itself relative is resolved against the one around it.</summary>
+    /// <summary>A relative base is resolved against the outer one.</summary>
     public static string? Base(string? inner, string? outer) =>
         string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Combine(outer, inner) ?? outer;
 
     /// <summary>
-    /// A plain path is put behind the host as it stands; only what needs more (dot segments, queries, odd characters) goes through
-    /// <see cref="Uri"/>, whose first use costs a short-lived process dearly.
+    /// A plain path is appended to the host; only what needs more (dot segments, queries, unusual characters) uses <see cref="Uri"/>, whose first use is
+    /// expensive for a short-lived process.
     /// </summary>
     private static string? Combine(string? around, string link)
     {
@@ -76,8 +74,8 @@ internal static class FeedLinks
 }
 
 /// <summary>
-/// The <c>link</c> elements of Atom, in a feed or an entry: the page (an HTML one before others), the feed itself, its hubs (WebSub) and its
-/// further pages (RFC 5005). Enclosures go to the entry.
+/// The Atom <c>link</c> elements of a feed or an entry: the page (HTML preferred), the feed itself, WebSub hubs, further pages (RFC 5005).
+/// Enclosures go to the entry.
 /// </summary>
 internal struct FeedLinkSet
 {
@@ -103,7 +101,7 @@ internal struct FeedLinkSet
         var href = text.Value(xml.Attribute("href"u8));
         if (rel.IsEmpty || FeedVocabulary.Is(rel, "alternate"u8))
         {
-            // Without a type it is a page; some put the address between the tags.
+            // Without a type it is a page; some feeds put the address between the tags.
             href ??= FeedExtensions.ReadValue(ref xml, text);
             var page = type.IsEmpty || FeedVocabulary.Is(type, "text/html"u8) || FeedVocabulary.Is(type, "application/xhtml+xml"u8);
             ref var slot = ref page ? ref _page : ref _other;

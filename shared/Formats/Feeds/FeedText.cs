@@ -6,13 +6,13 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>How the inside of an element is to be understood.</summary>
+/// <summary>How the content of an element is to be decoded.</summary>
 internal enum TextKind
 {
-    /// <summary>Text as it stands.</summary>
+    /// <summary>Plain text.</summary>
     Plain,
 
-    /// <summary>HTML that was escaped, or put into character data, to fit into XML.</summary>
+    /// <summary>HTML, escaped or in a CDATA section.</summary>
     Html,
 
     /// <summary>Child elements whose text counts (XHTML).</summary>
@@ -21,16 +21,16 @@ internal enum TextKind
     Base64,
 }
 
-/// <summary>Raw insides of elements and attributes of one document → the strings we keep.</summary>
+/// <summary>Decodes the raw content of one document's elements and attributes.</summary>
 internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, RepairLog repairs)
 {
-    /// <summary>A ledger shows 1,000 characters of a summary and 300 of a title; whoever wants more follows the link.</summary>
+    /// <summary>Longer texts are cut.</summary>
     public const int LongestSummary = 1500;
     public const int LongestTitle = 1000;
     private const int LongestValue = 4000;
     private const int ShortDate = 64;
 
-    /// <summary>Most insides give all the text we keep within this many bytes; only then is more of them decoded.</summary>
+    /// <summary>Most contents yield all the text that is kept within this many bytes; more is decoded only if needed.</summary>
     private const int FirstBytes = 8 * 1024;
 
     private readonly ReadOnlySpan<byte> _data = data;
@@ -40,7 +40,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
 
     public string? Summary(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
 
-    /// <summary>An id, an address, a name: decoded and trimmed, otherwise as it stands.</summary>
+    /// <summary>An id, an address or a name: decoded and trimmed.</summary>
     public string? Value(RawContent field) => Value(_data.Slice(field.Start, field.Length));
 
     /// <inheritdoc cref="Value(RawContent)"/>
@@ -75,7 +75,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         return date;
     }
 
-    /// <summary>Decodes only as much of a long inside as its first characters need.</summary>
+    /// <summary>Decodes only as much of a long content as is needed.</summary>
     private string? Read(RawContent field, TextKind kind, int maximum, bool title)
     {
         var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
@@ -114,7 +114,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         return result;
     }
 
-    /// <summary>Not inside a character or a reference.</summary>
+    /// <summary>Cuts neither inside a character nor inside a reference.</summary>
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> raw, int length)
     {
         var last = raw.Slice(length - 16, 16).LastIndexOf((byte)'&');

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>The vocabularies a feed mixes. <see cref="Core"/> is whatever the root element speaks.</summary>
+/// <summary>The vocabularies of a feed. <see cref="Core"/> is that of the root element.</summary>
 internal enum FeedNamespace
 {
     Other, Core, Atom, Rdf, Dc, DcTerms, Content, Media, Itunes, Podcast, Syndication, History, Feedburner, Xhtml,
 }
 
-/// <summary>Local names of elements we keep or walk through.</summary>
+/// <summary>Local names of the elements that are read.</summary>
 internal enum FeedElement
 {
     Other, Abstract, Archive, Author, Body, Category, Channel, Complete, Content, Created, Creator, Date, Description, Email, Enclosure, Encoded,
@@ -17,7 +17,7 @@ internal enum FeedElement
     Updated, WebMaster,
 }
 
-/// <summary>Bytes of a name or a namespace address → the word we know it by. Case never matters; feeds get it wrong.</summary>
+/// <summary>Names and namespaces by their bytes, ignoring case, which feeds get wrong.</summary>
 internal static class FeedVocabulary
 {
     public static FeedElement Find(ReadOnlySpan<byte> name) => name.Length switch
@@ -72,7 +72,7 @@ internal static class FeedVocabulary
         _ => FeedElement.Other,
     };
 
-    /// <summary>A namespace address → its vocabulary. White space, a closing slash and the scheme are not worth a difference.</summary>
+    /// <summary>The vocabulary of a namespace address, regardless of white space, scheme and a trailing slash.</summary>
     public static FeedNamespace FindNamespace(ReadOnlySpan<byte> address)
     {
         var uri = address.Trim(" \t\r\n"u8).TrimEnd((byte)'/');
@@ -96,7 +96,7 @@ internal static class FeedVocabulary
             : FeedNamespace.Other;
     }
 
-    /// <summary>What a prefix nobody declared most likely means.</summary>
+    /// <summary>The likely meaning of an undeclared prefix.</summary>
     public static FeedNamespace GuessNamespace(ReadOnlySpan<byte> prefix) =>
         Is(prefix, "dc"u8) ? FeedNamespace.Dc
         : Is(prefix, "dcterms"u8) ? FeedNamespace.DcTerms
@@ -135,7 +135,7 @@ internal static class FeedVocabulary
         text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
 }
 
-/// <summary>The namespaces in scope. Prefixes nobody declared are guessed, as feeds forget to declare them.</summary>
+/// <summary>The namespaces in scope. Undeclared prefixes are guessed.</summary>
 internal struct NamespaceScope(RepairLog repairs)
 {
     private const int Most = 32;
@@ -143,13 +143,13 @@ internal struct NamespaceScope(RepairLog repairs)
     private readonly Declared[] _declared = new Declared[Most];
     private int _count;
 
-    /// <summary>The vocabulary of the format itself; its elements are <see cref="FeedNamespace.Core"/>.</summary>
+    /// <summary>The format's own vocabulary, whose elements count as <see cref="FeedNamespace.Core"/>.</summary>
     public FeedNamespace CoreNamespace { get; set; } = FeedNamespace.Core;
 
-    /// <summary>What names without a prefix belong to.</summary>
+    /// <summary>The namespace of names without a prefix.</summary>
     public FeedNamespace Default { get; private set; } = FeedNamespace.Core;
 
-    /// <summary>Forgets what was declared on elements that have ended.</summary>
+    /// <summary>Drops the declarations of elements that have ended.</summary>
     public void CloseTo(int depth)
     {
         if (_count == 0 || _declared[_count - 1].Depth <= depth) return;
@@ -157,7 +157,7 @@ internal struct NamespaceScope(RepairLog repairs)
         SetDefault();
     }
 
-    /// <summary>Takes up the declarations of a tag that stands inside <paramref name="depth"/> elements.</summary>
+    /// <summary>Adds the declarations of a tag inside <paramref name="depth"/> elements.</summary>
     public void Declare(ReadOnlySpan<byte> data, in StartTag tag, int depth)
     {
         CloseTo(depth);
@@ -186,7 +186,7 @@ internal struct NamespaceScope(RepairLog repairs)
         {
             ref var declared = ref _declared[i];
             if (!data.Slice(declared.Start, declared.Length).SequenceEqual(prefix)) continue;
-            // Whatever address the root element goes by, its vocabulary is the feed's own.
+            // An unknown namespace of the root element is the feed's own.
             if (isRoot && declared.Space == FeedNamespace.Other) declared.Space = FeedNamespace.Core;
             return declared.Space == CoreNamespace ? FeedNamespace.Core : declared.Space;
         }
@@ -196,9 +196,7 @@ internal struct NamespaceScope(RepairLog repairs)
         return guess == CoreNamespace ? FeedNamespace.Core : guess;
     }
 
-    /// <summary>
-    /// A default namespace on the root, or one we do not know, is the feed's own, whatever its address; a known one further down is meant.
-    /// </summary>
+    /// <summary>A default namespace on the root, or an unknown one, is the feed's own; a known one further down is taken as declared.</summary>
     private void SetDefault()
     {
         Default = FeedNamespace.Core;

@@ -2,14 +2,13 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>The raw inside of an element, not yet decoded: a place in the document.</summary>
-/// <param name="Markup">It holds child elements, so its text is what is left without them.</param>
+/// <summary>The raw content of an element: a range of the document, not yet decoded.</summary>
+/// <param name="Markup">It has child elements; its text is what remains without the tags.</param>
 internal readonly record struct RawContent(int Start, int Length, bool Markup);
 
 /// <summary>
-/// Walks the elements of a document that is meant to be XML, over its UTF-8 bytes, without allocating, and never gives up: what is not well
-/// formed is counted and read the way its author meant it. It keeps a stack of open elements so that a missing or misspelled end tag costs
-/// one field and not the rest of the document. Every byte is looked at a bounded number of times.
+/// A forgiving XML pull parser over UTF-8 that does not allocate and never fails: what is not well formed is counted and read as its author meant
+/// it. A stack of open elements confines a missing or misspelled end tag to one element. Every byte is visited a bounded number of times.
 /// </summary>
 internal ref struct FeedXml
 {
@@ -33,14 +32,14 @@ internal ref struct FeedXml
         _spaces = new NamespaceScope(repairs);
     }
 
-    /// <summary>How many elements are open around the current place.</summary>
+    /// <summary>Number of open elements at the current position.</summary>
     public int Depth { get; private set; }
 
     public FeedElement Element { get; private set; }
 
     public FeedNamespace Namespace { get; private set; }
 
-    /// <summary>The element just read has no inside at all.</summary>
+    /// <summary>The current element has no content.</summary>
     public readonly bool IsEmpty => _tag.Empty;
 
     /// <summary>The document ended before its root did.</summary>
@@ -55,18 +54,18 @@ internal ref struct FeedXml
 
     public readonly ReadOnlySpan<byte> Name => _data[_tag.NameStart.._tag.NameEnd];
 
-    /// <summary>Where the tag just read begins.</summary>
+    /// <summary>Start of the current tag.</summary>
     public readonly int TagStart => _tag.Start;
 
-    /// <summary>Is it anywhere in the tag just read?</summary>
+    /// <summary>Whether the attributes of the current tag contain this text.</summary>
     public readonly bool TagContains(scoped ReadOnlySpan<byte> text) => _data[_tag.NameEnd.._tag.AttributesEnd].IndexOf(text) >= 0;
 
     /// <summary>Elements of this vocabulary count as <see cref="FeedNamespace.Core"/> from now on (Atom, in an Atom feed).</summary>
     public void TreatAsCore(FeedNamespace space) => _spaces.CoreNamespace = space;
 
     /// <summary>
-    /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), over whatever the caller left unread of the
-    /// previous one. False once that element, or the document, has ended.
+    /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), skipping what is unread of the previous one. False at the
+    /// end of that element, or of the document.
     /// </summary>
     public bool NextChild(int depth)
     {
@@ -99,7 +98,7 @@ internal ref struct FeedXml
         return false;
     }
 
-    /// <summary>Moves to the next start tag wherever it stands; for looking for the root behind junk.</summary>
+    /// <summary>Moves to the next start tag at any depth, to find the root after junk.</summary>
     public bool NextElement()
     {
         while (!Truncated && _position < _data.Length)
@@ -110,7 +109,7 @@ internal ref struct FeedXml
         return false;
     }
 
-    /// <summary>Goes back before the tag just read and leaves every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
+    /// <summary>Goes back before the current tag and closes every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
     public void CloseBefore(int depth)
     {
         _repairs.Add(RepairLog.MissingEndTag);
@@ -118,7 +117,7 @@ internal ref struct FeedXml
         Depth = depth;
     }
 
-    /// <summary>The inside of the element just read; the place moves behind it. Null if the document ended inside.</summary>
+    /// <summary>Reads the content of the current element and moves past it. Null if the document ends inside.</summary>
     public RawContent? ReadContent()
     {
         if (_tag.Empty) return default(RawContent);
@@ -173,7 +172,7 @@ internal ref struct FeedXml
         return null;
     }
 
-    /// <summary>The raw value of an attribute of the element just read; empty when there is none. Names compare without case.</summary>
+    /// <summary>The raw value of an attribute of the current element, by name in any case; empty if absent.</summary>
     public readonly ReadOnlySpan<byte> Attribute(scoped ReadOnlySpan<byte> name)
     {
         if (!_tag.HasAttributes) return default;
@@ -193,7 +192,7 @@ internal ref struct FeedXml
     private static bool IsEntry(ReadOnlySpan<byte> name) =>
         name.Length is 4 or 5 && FeedVocabulary.Find(name) is FeedElement.Item or FeedElement.Entry;
 
-    /// <summary>To the next <c>&lt;</c> and the byte behind it; false at the document's end.</summary>
+    /// <summary>Moves to the next <c>&lt;</c> and returns the byte after it; false at the end of the document.</summary>
     private bool ToNextTag(out byte next)
     {
         var at = _data[_position..].IndexOf((byte)'<');
@@ -216,7 +215,7 @@ internal ref struct FeedXml
         return _data[start..end];
     }
 
-    /// <summary>Reads the tag at the current place and moves behind it; false if the document ends inside.</summary>
+    /// <summary>Reads the tag at the current position and moves past it; false if the document ends inside.</summary>
     private bool ScanTag(out StartTag tag)
     {
         var start = _position;
@@ -236,8 +235,8 @@ internal ref struct FeedXml
     }
 
     /// <summary>
-    /// To the end of the tag, the place behind it. A quote that never closes ends where the next tag begins, and so does its tag.
-    /// -1 if the document ends inside.
+    /// Moves past the tag and returns its end. An unclosed quote ends where the next tag begins, and so does its tag. -1 if the document ends
+    /// inside.
     /// </summary>
     private int ScanAttributes(int nameEnd)
     {
@@ -269,7 +268,7 @@ internal ref struct FeedXml
         return end;
     }
 
-    /// <summary>Only a quote right after <c>=</c> opens a value.</summary>
+    /// <summary>Only a quote after <c>=</c> opens a value.</summary>
     private readonly bool OpensValue(int before, int nameEnd)
     {
         while (before > nameEnd && _data[before] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') before--;
@@ -327,7 +326,7 @@ internal ref struct FeedXml
         return tag.NameEnd - tag.NameStart == name.Length && FeedVocabulary.Is(name, _data[tag.NameStart..tag.NameEnd]);
     }
 
-    /// <summary>Is it the name of an element that is open around the one just read?</summary>
+    /// <summary>Whether an element of this name encloses the current one.</summary>
     private readonly bool IsOpenAbove(ReadOnlySpan<byte> name)
     {
         for (var i = Depth - 2; i >= 0; i--)
@@ -347,7 +346,7 @@ internal ref struct FeedXml
         return field;
     }
 
-    /// <summary>Over a comment, an instruction, a declaration, character data, or a lone <c>&lt;</c>.</summary>
+    /// <summary>Skips a comment, an instruction, a declaration, character data, or a stray <c>&lt;</c>.</summary>
     private void SkipMisc()
     {
         var rest = _data[_position..];
@@ -365,7 +364,7 @@ internal ref struct FeedXml
         _position = end > 0 ? _position + end : _data.Length;
     }
 
-    /// <summary>Without an end, only the beginning is skipped and what follows is read; and it is searched for only once.</summary>
+    /// <summary>Without an end, only the opening is skipped, and the end is not searched for again.</summary>
     private readonly int EndOf(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> close, int opening, ref bool missing)
     {
         var end = missing ? -1 : rest[opening..].IndexOf(close);

@@ -6,8 +6,8 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// JSON Feed 1.0 and 1.1, read token by token: wrong types are passed over, numbers serve as ids, and what was read before a syntax error
-/// stays. Properties may come in any order.
+/// JSON Feed 1.0 and 1.1, read token by token: values of the wrong type are skipped, numbers are accepted as ids, and what precedes a syntax error is
+/// kept.
 /// </summary>
 internal sealed class JsonFeedReader(RepairLog repairs, string? address)
 {
@@ -40,7 +40,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         }
 
         var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _hasItems && _title is not null;
-        if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but no JSON Feed." : "This is broken JSON and no JSON Feed.");
+        if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but not a JSON Feed." : "This is invalid JSON and not a JSON Feed.");
         if (fault is not null) repairs.Add(fault);
         var home = FeedLinks.Resolve(_home, address, repairs);
         return new FeedResult(
@@ -148,7 +148,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         return date;
     }
 
-    /// <summary>One person or several, as an object or a list; the names of several are joined.</summary>
+    /// <summary>An object or an array; several names are joined.</summary>
     private static string? ReadAuthors(ref Utf8JsonReader json)
     {
         if (!json.Read()) return null;
@@ -231,7 +231,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         return false;
     }
 
-    /// <summary>The value of the property just read, if it is text or a number.</summary>
+    /// <summary>The value of the current property, if it is a string or a number.</summary>
     private static string? ReadValue(ref Utf8JsonReader json)
     {
         if (!json.Read()) return null;
@@ -250,12 +250,12 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         return null;
     }
 
-    /// <summary>The first telling counts; a later one must be read all the same.</summary>
+    /// <summary>The first value wins; the argument is always read.</summary>
     private static void SetOnce(ref string? slot, string? found) => slot ??= found;
 
     private static string? Fold(string? text, int maximum) => text is null ? null : PlainText.Fold(text, maximum);
 
-    /// <summary>Into the value of the property just read, or over it when it is of another type.</summary>
+    /// <summary>Enters the value of the current property, or skips it if it has another type.</summary>
     private static bool Enter(ref Utf8JsonReader json, JsonTokenType type)
     {
         if (!json.Read()) return false;

@@ -1,8 +1,6 @@
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>
-/// RSS 0.90 to 2.0, RSS 1.0 (RDF) and the channels of CDF before them. Items may stand inside or beside the channel; text is HTML.
-/// </summary>
+/// <summary>RSS 0.90 to 2.0, RSS 1.0 (RDF), and CDF channels. Items may be inside or next to the channel; text is HTML.</summary>
 internal ref struct RssReader
 {
     private readonly List<FeedEntry> _entries = [];
@@ -16,7 +14,7 @@ internal ref struct RssReader
     private FeedUpdateSchedule _schedule = new();
     private RawContent _lastBuildDate;
 
-    /// <param name="xml">Just after the root's start tag.</param>
+    /// <param name="xml">Positioned after the root's start tag.</param>
     public RssReader(FeedXml xml, FeedText text, RepairLog repairs, string? address)
     {
         _xml = xml;
@@ -138,7 +136,7 @@ internal ref struct RssReader
         else _repairs.Add(RepairLog.TooManyEntries);
     }
 
-    /// <summary>What channels and items have in common.</summary>
+    /// <summary>Elements common to channels and items.</summary>
     private void ReadShared(ref FeedItemBuilder parts)
     {
         switch (_xml.Namespace, _xml.Element)
@@ -170,10 +168,7 @@ internal ref struct RssReader
             case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
             case (FeedNamespace.Core, FeedElement.Category): parts.AddCategory(FeedExtensions.ReadCategory(ref _xml, _text)); break;
             case (FeedNamespace.Core, FeedElement.Enclosure):
-                parts.AddEnclosure(
-                    Resolve(_text.Value(_xml.Attribute("url"u8)), parts),
-                    _text.Value(_xml.Attribute("type"u8)),
-                    _text.Value(_xml.Attribute("length"u8)));
+                parts.AddEnclosure(Resolve(_text.Value(_xml.Attribute("url"u8)), parts), _text.Value(_xml.Attribute("type"u8)), _text.Value(_xml.Attribute("length"u8)));
                 break;
             default: FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, BaseOf(parts)); break;
         }
@@ -181,6 +176,6 @@ internal ref struct RssReader
 
     private readonly string? Resolve(string? link, in FeedItemBuilder parts) => FeedLinks.Resolve(link, BaseOf(parts), _repairs);
 
-    /// <summary>RSS knows no base: xml:base if somebody uses it, then the site, then the feed's own address.</summary>
+    /// <summary>RSS has no base address: xml:base if present, then the site, then the feed's own address.</summary>
     private readonly string? BaseOf(in FeedItemBuilder parts) => parts.Base ?? _feed.Link ?? _address;
 }

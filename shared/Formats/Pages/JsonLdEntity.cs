@@ -4,13 +4,13 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Pages;
 
-/// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
+/// <summary>An item a page describes in JSON-LD (schema.org).</summary>
 internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 {
     private const int MostNodes = 500;
     private const int MostTopics = 50;
 
-    /// <summary>The words of schema.org that are something a person can have given, most telling first.</summary>
+    /// <summary>Types of schema.org, most specific first.</summary>
     private static readonly (string Type, PageKind Kind)[] Types =
     [
         ("VideoObject", PageKind.Video), ("PodcastEpisode", PageKind.PodcastEpisode), ("RadioEpisode", PageKind.PodcastEpisode),
@@ -38,7 +38,7 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 
     public string? Author => Names("author").FirstOrDefault();
 
-    /// <summary>Who holds an event.</summary>
+    /// <summary>Organizer of an event.</summary>
     public PageOwner? Organizer => Node.OneOrMany("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)
         .FirstOrDefault(found => found is not null);
 
@@ -47,8 +47,8 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
         .Take(MostTopics).Select(Plain).OfType<string>();
 
     /// <summary>
-    /// What is described at the top of the scripts, in lists and graphs and as a page's main entity; not what those things have in them
-    /// (the video in an article, the events of a series).
+    /// The items at the top of the scripts, in lists and graphs, and the page's main entity; not what those contain (the video of an article, the
+    /// events of a series).
     /// </summary>
     public static IReadOnlyList<JsonLdEntity> Of(IEnumerable<string> scripts)
     {
@@ -86,7 +86,7 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
         return null;
     }
 
-    /// <summary>SocialEvent, BusinessEvent, …: schema.org's kinds of event end with the word, but for two.</summary>
+    /// <summary>SocialEvent, BusinessEvent, …: all of schema.org's events but two have this suffix.</summary>
     private static bool IsEvent(string type) => type is "Hackathon" or "Festival" || type.EndsWith("Event", StringComparison.Ordinal);
 
     private static string Bare(string type) => type[(type.LastIndexOfAny(['/', '#', ':']) + 1)..];

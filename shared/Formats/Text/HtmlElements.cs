@@ -3,19 +3,19 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Text;
 
-/// <summary>What we need to know of HTML's elements by name. The tables are searched as they lie; nothing is built at start.</summary>
+/// <summary>HTML elements by name. The tables are searched as they are, so that nothing has to be built at start.</summary>
 internal static class HtmlElements
 {
     private const int Longest = 16;
 
-    /// <summary>Elements that stand on their own line, so that the text before and after them is not one word.</summary>
+    /// <summary>Elements on lines of their own, which separate words.</summary>
     private static ReadOnlySpan<byte> Blocks =>
         " div table tbody thead tfoot blockquote pre section article aside header footer figure figcaption main nav form fieldset legend address center details summary caption option select title body head html "u8;
 
     private static ReadOnlySpan<byte> Inlines =>
         " a b i em strong span img code kbd samp var tt u s strike del ins sub sup small big font abbr acronym cite q dfn mark time wbr bdo bdi ruby rt rp rb label input button textarea script style noscript iframe object embed param video audio source picture track canvas map area svg math template link meta base basefont applet frame frameset noframes col colgroup optgroup dir menu blink marquee nobr xmp plaintext noembed keygen isindex dialog data output progress meter slot search hgroup image spacer layer "u8;
 
-    /// <summary>Elements whose inside is no text for readers.</summary>
+    /// <summary>Elements whose content is not text for people.</summary>
     private static ReadOnlySpan<byte> WithoutText => " script style applet template noembed noframes head "u8;
 
     public static bool IsBlock(ReadOnlySpan<byte> name) => name.Length switch

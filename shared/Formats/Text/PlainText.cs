@@ -4,14 +4,14 @@ using System.Text;
 namespace ContributionIngest.Formats.Text;
 
 /// <summary>
-/// Text from outside → plain text on one line: tags removed, insides of scripts and styles dropped, character references decoded once, white
-/// space folded. Linear in its input, whatever that is. The result is text, not HTML: encode it again wherever it is shown.
+/// Converts HTML and other foreign text to plain text on one line: tags are removed, scripts and styles dropped, character references decoded once,
+/// white space collapsed. Takes any input, in time linear in its length. The result is text, not HTML: encode it before showing it in a page.
 /// </summary>
 public static class PlainText
 {
     private const int LongestName = 32;
 
-    /// <summary>HTML → text of at most <paramref name="maximum"/> characters; null when nothing is left.</summary>
+    /// <summary>HTML to text of at most <paramref name="maximum"/> UTF-16 units, never half a surrogate pair; null if nothing is left.</summary>
     public static string? FromHtml(string html, int maximum = int.MaxValue)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(html.Length));
@@ -21,9 +21,7 @@ public static class PlainText
     }
 
     /// <inheritdoc cref="FromHtml(string, int)"/>
-    /// <param name="keepUnknown">
-    /// Titles: what looks like a tag without attributes but is no element of HTML (<c>List&lt;T&gt;</c>) is text.
-    /// </param>
+    /// <param name="keepUnknown">For titles: a tag without attributes that is not an HTML element (<c>List&lt;T&gt;</c>) is text.</param>
     public static string? FromHtml(ReadOnlySpan<byte> html, int maximum = int.MaxValue, bool keepUnknown = false)
     {
         var sink = new PlainTextBuilder(Math.Min(maximum, html.Length));
@@ -42,7 +40,7 @@ public static class PlainText
         return sink.Build();
     }
 
-    /// <summary>Text that is no HTML, with white space folded and cut at <paramref name="maximum"/>; null when nothing is left.</summary>
+    /// <summary>Text that is not HTML, with white space collapsed, cut at <paramref name="maximum"/> UTF-16 units; null if nothing is left.</summary>
     public static string? Fold(ReadOnlySpan<byte> text, int maximum = int.MaxValue)
     {
         var sink = new PlainTextBuilder(Math.Min(maximum, text.Length));
@@ -86,7 +84,7 @@ public static class PlainText
         var end = searched.Tag ? 0 : EndOfTag(html);
         if (end == 0)
         {
-            // Cut off in the middle of a tag, or a lone "<".
+            // A truncated tag, or a stray "<".
             searched.Tag = true;
             return HtmlElements.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
         }
@@ -112,7 +110,7 @@ public static class PlainText
         return html[..end];
     }
 
-    /// <summary>Behind the <c>&gt;</c> of a tag, over quoted values; 0 when there is none.</summary>
+    /// <summary>Position after the <c>&gt;</c> of a tag, over quoted values; 0 if there is none.</summary>
     private static int EndOfTag(ReadOnlySpan<byte> html)
     {
         var i = 1;
@@ -129,7 +127,7 @@ public static class PlainText
         }
     }
 
-    /// <summary>Behind <c>&lt;/name</c>, or the end of it all.</summary>
+    /// <summary>Position of <c>&lt;/name</c>, or the end.</summary>
     private static int EndOfElement(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
     {
         var i = 0;
@@ -142,14 +140,14 @@ public static class PlainText
         return html.Length;
     }
 
-    /// <summary>What was searched for to the end and is not there; searching again at every opening would not be linear.</summary>
+    /// <summary>What is known to be absent from the rest; searching again at every opening would not be linear.</summary>
     private ref struct SearchState
     {
         public bool Comment;
         public bool CharacterData;
         public bool Tag;
 
-        /// <summary>Behind the closing mark, or 0.</summary>
+        /// <summary>Position after the closing mark, or 0.</summary>
         public static int End(ReadOnlySpan<byte> html, int opening, ReadOnlySpan<byte> close, ref bool missing)
         {
             var at = missing ? -1 : html[opening..].IndexOf(close);
@@ -159,7 +157,7 @@ public static class PlainText
     }
 }
 
-/// <summary>Collects plain text with white space folded to single spaces, up to a number of characters, in a rented buffer.</summary>
+/// <summary>Builds plain text with collapsed white space, up to a maximum length, in a rented buffer.</summary>
 internal ref struct PlainTextBuilder
 {
     private const int Slack = 256;
@@ -196,7 +194,7 @@ internal ref struct PlainTextBuilder
     {
         while (!utf8.IsEmpty && !IsFull)
         {
-            // The buffer's slack leaves room for a pending space; decoding stops where the buffer ends and goes on if folding freed some.
+            // The slack leaves room for a pending space; decoding stops at the end of the buffer and continues if collapsing freed some.
             var room = _buffer.AsSpan(_length + 1);
             System.Text.Unicode.Utf8.ToUtf16(utf8, room, out var read, out var written);
             if (read == 0) return;
@@ -217,7 +215,7 @@ internal ref struct PlainTextBuilder
         }
     }
 
-    /// <summary>The text, or null when there is none. Gives the buffer back.</summary>
+    /// <summary>The text, or null if empty. Returns the buffer to the pool.</summary>
     public string? Build()
     {
         var length = Math.Min(_length, _maximum);
@@ -227,7 +225,7 @@ internal ref struct PlainTextBuilder
         return text;
     }
 
-    /// <summary>Takes up the characters just written behind the next free place, without their white space.</summary>
+    /// <summary>Appends the characters just written after the next free position, collapsing white space.</summary>
     private void Fold(Span<char> added)
     {
         var i = 0;
@@ -251,8 +249,8 @@ internal ref struct PlainTextBuilder
     }
 
     /// <summary>
-    /// To the end of a run in which no white space needs folding: single spaces may stay. Control characters above 127 are windows-1252
-    /// that somebody copied without converting.
+    /// End of a run in which no white space needs collapsing: single spaces may stay. Control characters above 127 are unconverted
+    /// windows-1252.
     /// </summary>
     private static int EndOfRun(Span<char> text, int i)
     {

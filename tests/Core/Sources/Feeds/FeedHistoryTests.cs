@@ -260,7 +260,7 @@ public sealed class FeedHistoryTests
 
         Assert.Equal(["g4"], page.Drafts.Select(draft => draft.NativeId));
         Assert.Equal((false, false, null), (page.More, page.Coverage!.Complete, page.MinPollInterval));
-        Assert.Contains("breaks off", page.Coverage.Reason, StringComparison.Ordinal);
+        Assert.Contains("ends before it is complete", page.Coverage.Reason, StringComparison.Ordinal);
         Assert.Single((await site.ReadAsync(page.Cursor))[0].Drafts);
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-None-Match"));
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-Modified-Since"));

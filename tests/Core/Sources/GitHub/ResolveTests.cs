@@ -54,7 +54,7 @@ public sealed class ResolveTests
 
     [Theory]
     [InlineData("Organization", "organisation")]
-    [InlineData("Bot", "program")]
+    [InlineData("Bot", "bot")]
     public async Task An_account_of_no_person_is_refused(string type, string hint)
     {
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "acme", ["id"] = 5, ["type"] = type });

@@ -169,7 +169,7 @@ public sealed class WholenessTests
         await app.PassAsync(TimeSpan.FromDays(1));
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", reason, StringComparison.Ordinal);
         Assert.Equal(5, (await app.LedgerAsync()).Count);
         isCut = false;
         for (var day = 0; day < 20; day++)
@@ -190,7 +190,7 @@ public sealed class WholenessTests
             ? ScriptedWeb.Answer(HttpStatusCode.OK, whole[..whole.LastIndexOf("BEGIN:VEVENT", StringComparison.Ordinal)], "text/calendar", ("ETag", answer.Headers.ETag!.Tag))
             : answer;
         await app.PollAsync(id);
-        Assert.Contains("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
 
         meetup.Change(last.Id, one => one with { Title = "Another name" });
@@ -198,7 +198,7 @@ public sealed class WholenessTests
         await app.PollAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "Another name");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class WholenessTests
             await app.HarvestAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

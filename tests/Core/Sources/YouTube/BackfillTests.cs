@@ -122,7 +122,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
             Assert.InRange(youtube.Count(), 10, 25);
             var coverage = (await app.GetAsync("/connections")).GetProperty("items")[0].GetProperty("coverage");
             Assert.False(coverage.GetProperty("complete").GetBoolean());
-            Assert.Contains("broke off", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("stopped its list", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
         }
     }
 

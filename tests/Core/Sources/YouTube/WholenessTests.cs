@@ -98,7 +98,7 @@ public sealed class WholenessTests
         Assert.Contains(await app.LedgerAsync(), entry => entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 5_000_000);
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("stopped its list", reason, StringComparison.Ordinal);
         Assert.Contains("once a week", reason, StringComparison.Ordinal);
         Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
@@ -236,7 +236,7 @@ public sealed class WholenessTests
 
         Assert.Equal(4, asked);
         Assert.Equal(Many, (await app.LedgerAsync()).Count);
-        Assert.Contains("does not tell what it is", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("without its details", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         isKnown = true;
         app.Clock.Advance(TimeSpan.FromDays(6));
         await app.PollAsync(id);

@@ -135,8 +135,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         await DeleteAsync(queue, message, cancel);
     }
 
-    private static bool IsLost(string? code) =>
-        code is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
+    private static bool IsLost(string? code) => code is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
 
     // Somebody else may have put plain text in by hand; it is handed on as it is, for the receiver to refuse.
     private static string Decode(string text)

@@ -131,8 +131,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         return ours ? new ETag(etag) : UnmatchableETag;
     }
 
-    private static string? ETagOf(Response response, TableWrite write) =>
-        write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
+    private static string? ETagOf(Response response, TableWrite write) => write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
 
     /// <summary>The etags of the rows if every one is as these writes leave it, else null.</summary>
     private async Task<string?[]?> VerifyAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)

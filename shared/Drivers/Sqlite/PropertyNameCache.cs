@@ -3,8 +3,7 @@ using System.Text;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one
-/// slot only take turns.
+/// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one slot only take turns.
 /// </summary>
 internal sealed class PropertyNameCache
 {

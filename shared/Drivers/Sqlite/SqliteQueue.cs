@@ -179,15 +179,13 @@ public sealed class SqliteQueue : IQueue
 
         foreach (var message in messages)
         {
-            connection.Execute(
-                "UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
+            connection.Execute("UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
         }
 
         return messages;
     }
 
-    private long? NextVisible(string queue) =>
-        database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
+    private long? NextVisible(string queue) => database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
 
     private void SignalArrival(string queue)
     {

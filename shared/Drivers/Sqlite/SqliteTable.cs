@@ -113,8 +113,7 @@ internal sealed class SqliteTable(Database database) : ITable
             return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : ETag(version));
         if (write.Kind == WriteKind.Insert)
             return new Write(WriteOutcome.Exists);
-        var there = connection.Number(
-            "SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
+        var there = connection.Number("SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
         return new Write(there ? WriteOutcome.Stale : WriteOutcome.Missing);
     }
 

@@ -3,10 +3,7 @@ using NodaTime.TimeZones;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>
-/// A time zone as a calendar names it; its definition may follow its first use. All times are <see cref="DateTime"/> ticks, local or
-/// UTC.
-/// </summary>
+/// <summary>A time zone as a calendar names it; its definition may follow its first use. All times are <see cref="DateTime"/> ticks, local or UTC.</summary>
 internal sealed class CalendarTimeZone(string id)
 {
     private DateTimeZone? _definition;
@@ -24,10 +21,7 @@ internal sealed class CalendarTimeZone(string id)
 
     public long ToUtc(long local) => ToUtc(local, out _);
 
-    /// <summary>
-    /// A skipped time is read with the offset before the gap, so it moves forward; an ambiguous time is the first (RFC 5545,
-    /// 3.3.5).
-    /// </summary>
+    /// <summary>A skipped time is read with the offset before the gap, so it moves forward; an ambiguous time is the first (RFC 5545, 3.3.5).</summary>
     public long ToUtc(long local, out bool skipped)
     {
         skipped = false;
@@ -76,12 +70,7 @@ internal sealed class CalendarTimeZone(string id)
 /// <param name="Start">Local ticks of the first onset, with the offset before it.</param>
 /// <param name="OffsetFrom">Ticks east of UTC before.</param>
 /// <param name="OffsetTo">Ticks east of UTC from then on.</param>
-internal sealed record Observance(
-    long Start,
-    long OffsetFrom,
-    long OffsetTo,
-    IReadOnlyList<RecurrenceRule> Rules,
-    IReadOnlyList<TimeValue> Dates);
+internal sealed record Observance(long Start, long OffsetFrom, long OffsetTo, IReadOnlyList<RecurrenceRule> Rules, IReadOnlyList<TimeValue> Dates);
 
 /// <summary>A zone defined by the document (VTIMEZONE, RFC 5545, 3.6.5).</summary>
 internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> observances)
@@ -132,11 +121,7 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
             }
         }
 
-        return new Table(
-            [.. onsets.Keys],
-            [.. onsets.Values.Select(o => o.OffsetTo)],
-            onsets.Count == 0 ? 0 : onsets.First().Value.OffsetFrom,
-            until);
+        return new Table([.. onsets.Keys], [.. onsets.Values.Select(o => o.OffsetTo)], onsets.Count == 0 ? 0 : onsets.First().Value.OffsetFrom, until);
     }
 
     private sealed record Table(long[] Onsets, long[] Offsets, long Before, long Until);

@@ -85,8 +85,7 @@ internal ref struct ContentLines
     }
 
     /// <summary>
-    /// The following lines that are not content lines, as one block: the rest of a text whose line breaks were not escaped. Starts with the current
-    /// line.
+    /// The following lines that are not content lines, as one block: the rest of a text whose line breaks were not escaped. Starts with the current line.
     /// </summary>
     public ReadOnlySpan<byte> TakeBrokenLines()
     {

@@ -182,8 +182,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         else repairs.Add("badDate", Encoding.UTF8.GetString(line.Value[..Math.Min(line.Value.Length, 40)]));
     }
 
-    private CalendarTimeZone? ZoneOf(ref ContentLines line) =>
-        line.Parameters.IsEmpty ? null : zones.Named(ContentText.Parameter(line.Parameters, "TZID"u8));
+    private CalendarTimeZone? ZoneOf(ref ContentLines line) => line.Parameters.IsEmpty ? null : zones.Named(ContentText.Parameter(line.Parameters, "TZID"u8));
 
     private void AddRule(List<RecurrenceRule> rules, ReadOnlySpan<byte> value)
     {

@@ -44,8 +44,7 @@ internal sealed class EventSeries
     }
 
     /// <summary>Ascending sequences of all occurrences that start in the window, without the overrides.</summary>
-    public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
-        _segments.Select(s => Expand(s, from, to));
+    public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) => _segments.Select(s => Expand(s, from, to));
 
     /// <summary>An EXDATE of the series removes an occurrence even if there is an override.</summary>
     public bool Excludes(CalendarEvent replacement) => _instances.IsExcluded(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));

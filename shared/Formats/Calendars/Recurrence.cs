@@ -4,14 +4,12 @@ namespace ContributionIngest.Formats.Calendars;
 internal sealed record Recurrence
 {
     public required TimeValue Start { get; init; }
-
     public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
 
     /// <summary>EXRULE: RFC 2445, deprecated but still in use.</summary>
     public IReadOnlyList<RecurrenceRule> ExceptRules { get; init; } = [];
 
     public IReadOnlyList<RecurrenceDate> Dates { get; init; } = [];
-
     public IReadOnlyList<TimeValue> ExceptDates { get; init; } = [];
 
     /// <summary>DURATION; without it occurrences last exactly as long as the event.</summary>
@@ -46,8 +44,7 @@ internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, D
 }
 
 /// <summary>
-/// Caches the last value of a property. Events of a calendar often share a location, a description or categories, which then are the same
-/// object.
+/// Caches the last value of a property. Events of a calendar often share a location, a description or categories, which then are the same object.
 /// </summary>
 internal sealed class LastValueCache<T>
     where T : class

@@ -26,32 +26,21 @@ internal readonly record struct WeekdayRule(int Ordinal, int Day);
 internal sealed record RecurrenceRule
 {
     public Frequency Frequency { get; private init; }
-
     public int Interval { get; private init; } = 1;
-
     public int? Count { get; private init; }
-
     public TimeValue Until { get; init; }
 
     /// <summary>0 is Monday.</summary>
     public int WeekStart { get; private init; }
 
     public int[] BySecond { get; init; } = [];
-
     public int[] ByMinute { get; init; } = [];
-
     public int[] ByHour { get; init; } = [];
-
     public WeekdayRule[] ByDay { get; private init; } = [];
-
     public int[] ByMonthDay { get; private init; } = [];
-
     public int[] ByYearDay { get; private init; } = [];
-
     public int[] ByWeekNo { get; private init; } = [];
-
     public int[] ByMonth { get; private init; } = [];
-
     public int[] BySetPos { get; private init; } = [];
 
     /// <summary>False for what RFC 5545 does not allow, and for calendars other than the Gregorian (RFC 7529).</summary>

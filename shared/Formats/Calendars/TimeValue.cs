@@ -151,9 +151,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTim
     }
 }
 
-/// <summary>
-/// A DURATION (RFC 5545, 3.3.6). Weeks and days are nominal (the same local time so many days later), the rest is exact.
-/// </summary>
+/// <summary>A DURATION (RFC 5545, 3.3.6). Weeks and days are nominal (the same local time so many days later), the rest is exact.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DurationValue(int Days, long Ticks)
 {

@@ -298,8 +298,7 @@ internal static class FeedDateNames
         return 0;
     }
 
-    private static bool IsEnglishWeekday(ReadOnlySpan<char> word) =>
-        word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
+    private static bool IsEnglishWeekday(ReadOnlySpan<char> word) => word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
 
     /// <summary>Offset of a zone in minutes; null if unknown or ambiguous. Military letters as RFC 822 defines A, M, N and Y.</summary>
     public static int? Zone(ReadOnlySpan<char> word) => word switch

@@ -20,9 +20,7 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
     private static readonly LocalDateTimePattern[] WithoutOffset =
         [LocalDateTimePattern.ExtendedIso, LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm")];
 
-    /// <summary>
-    /// <c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.
-    /// </summary>
+    /// <summary><c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.</summary>
     /// <param name="zone">Zone of times without an offset; without it only their day is used.</param>
     public static IsoTimestamp? Parse(string? text, string? zone = null)
     {

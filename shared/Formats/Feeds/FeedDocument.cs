@@ -77,8 +77,7 @@ public sealed record FeedEntry
     public string? Link { get; init; }
 
     /// <summary>
-    /// The final address behind a <see cref="Link"/> that goes through a click counter (<c>feedburner:origLink</c>); the better address if
-    /// present.
+    /// The final address behind a <see cref="Link"/> that goes through a click counter (<c>feedburner:origLink</c>); the better address if present.
     /// </summary>
     public string? OriginalLink { get; init; }
 

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// Extension elements, which mean the same in every format: Dublin Core, content, Media RSS, iTunes, podcast, FeedBurner. Other elements are
-/// skipped.
+/// Extension elements, which mean the same in every format: Dublin Core, content, Media RSS, iTunes, podcast, FeedBurner. Other elements are skipped.
 /// </summary>
 internal static class FeedExtensions
 {

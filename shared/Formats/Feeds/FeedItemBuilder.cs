@@ -99,8 +99,7 @@ internal struct FeedItemBuilder
         };
     }
 
-    public readonly string? TitleOf(FeedText text) =>
-        text.Title(Title.Raw, Title.Kind) ?? text.Title(OtherTitle.Raw, OtherTitle.Kind);
+    public readonly string? TitleOf(FeedText text) => text.Title(Title.Raw, Title.Kind) ?? text.Title(OtherTitle.Raw, OtherTitle.Kind);
 
     public readonly string? SummaryOf(FeedText text) =>
         text.Summary(Summary.Raw, Summary.Kind)

@@ -20,8 +20,7 @@ internal static class FeedLinks
     }
 
     /// <summary>A relative base is resolved against the outer one.</summary>
-    public static string? Base(string? inner, string? outer) =>
-        string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Combine(outer, inner) ?? outer;
+    public static string? Base(string? inner, string? outer) => string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Combine(outer, inner) ?? outer;
 
     /// <summary>
     /// A plain path is appended to the host; only what needs more (dot segments, queries, unusual characters) uses <see cref="Uri"/>, whose first use is

@@ -36,7 +36,6 @@ internal ref struct FeedXml
     public int Depth { get; private set; }
 
     public FeedElement Element { get; private set; }
-
     public FeedNamespace Namespace { get; private set; }
 
     /// <summary>The current element has no content.</summary>
@@ -189,8 +188,7 @@ internal ref struct FeedXml
 
     private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
 
-    private static bool IsEntry(ReadOnlySpan<byte> name) =>
-        name.Length is 4 or 5 && FeedVocabulary.Find(name) is FeedElement.Item or FeedElement.Entry;
+    private static bool IsEntry(ReadOnlySpan<byte> name) => name.Length is 4 or 5 && FeedVocabulary.Find(name) is FeedElement.Item or FeedElement.Entry;
 
     /// <summary>Moves to the next <c>&lt;</c> and returns the byte after it; false at the end of the document.</summary>
     private bool ToNextTag(out byte next)
@@ -235,8 +233,7 @@ internal ref struct FeedXml
     }
 
     /// <summary>
-    /// Moves past the tag and returns its end. An unclosed quote ends where the next tag begins, and so does its tag. -1 if the document ends
-    /// inside.
+    /// Moves past the tag and returns its end. An unclosed quote ends where the next tag begins, and so does its tag. -1 if the document ends inside.
     /// </summary>
     private int ScanAttributes(int nameEnd)
     {

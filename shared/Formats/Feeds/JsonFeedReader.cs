@@ -6,8 +6,7 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// JSON Feed 1.0 and 1.1, read token by token: values of the wrong type are skipped, numbers are accepted as ids, and what precedes a syntax error is
-/// kept.
+/// JSON Feed 1.0 and 1.1, read token by token: values of the wrong type are skipped, numbers are accepted as ids, and what precedes a syntax error is kept.
 /// </summary>
 internal sealed class JsonFeedReader(RepairLog repairs, string? address)
 {

@@ -45,8 +45,7 @@ internal sealed class PageTags
     }
 
     /// <summary>Contents of the <c>meta</c> tags with these names, in the order of the names.</summary>
-    public IEnumerable<string> Metas(params IEnumerable<string> names) =>
-        names.SelectMany(name => metas.TryGetValue(name, out var said) ? said : []);
+    public IEnumerable<string> Metas(params IEnumerable<string> names) => names.SelectMany(name => metas.TryGetValue(name, out var said) ? said : []);
 
     public string? Meta(params IEnumerable<string> names) => Metas(names).FirstOrDefault();
 
@@ -117,9 +116,7 @@ internal sealed class PageTags
     }
 }
 
-/// <summary>
-/// Reads a page tag by tag, without building a tree: a hostile page can make the tree's cost grow with the square of its depth.
-/// </summary>
+/// <summary>Reads a page tag by tag, without building a tree: a hostile page can make the tree's cost grow with the square of its depth.</summary>
 internal static class HtmlTags
 {
     /// <summary>Passes each start tag on, with the tokenizer after it.</summary>

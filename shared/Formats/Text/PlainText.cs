@@ -248,10 +248,7 @@ internal ref struct PlainTextBuilder
         }
     }
 
-    /// <summary>
-    /// End of a run in which no white space needs collapsing: single spaces may stay. Control characters above 127 are unconverted
-    /// windows-1252.
-    /// </summary>
+    /// <summary>End of a run in which no white space needs collapsing: single spaces may stay. Control characters above 127 are unconverted windows-1252.</summary>
     private static int EndOfRun(Span<char> text, int i)
     {
         for (; i < text.Length; i++)

@@ -262,8 +262,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
     private static bool IsSamePlace(Uri one, Uri other) =>
         one.IsAbsoluteUri && other.IsAbsoluteUri && one.GetLeftPart(UriPartial.Path).Equals(other.GetLeftPart(UriPartial.Path), StringComparison.OrdinalIgnoreCase);
 
-    private static string Problem(Fetched answer) =>
-        answer.Problem ?? $"{answer.Address.Host} answered with something that is not a feed.";
+    private static string Problem(Fetched answer) => answer.Problem ?? $"{answer.Address.Host} answered with something that is not a feed.";
 
     private static string Ids(FeedDocument feed)
     {
@@ -296,6 +295,5 @@ internal static class FirstPageFingerprint
     public static string? IdOf(FeedEntry entry) => entry.Id ?? entry.Link ?? entry.Title;
 
     /// <summary>Three bytes are four characters of base64.</summary>
-    private static string Short(FeedEntry entry) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(IdOf(entry) ?? "")).AsSpan(0, 3));
+    private static string Short(FeedEntry entry) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(IdOf(entry) ?? "")).AsSpan(0, 3));
 }

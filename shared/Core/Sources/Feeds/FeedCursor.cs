@@ -17,7 +17,6 @@ internal sealed record FeedCursor
     public string? Address { get; init; }
 
     public string? ETag { get; init; }
-
     public string? LastModified { get; init; }
 
     /// <summary>Hash of the first page, for servers without validators or with new ones each time.</summary>
@@ -92,7 +91,6 @@ internal sealed record Backfill
     public string? First { get; init; }
 
     public int PagesRead { get; init; }
-
     public int EntriesRead { get; init; }
 
     /// <summary>Hashes of the ids on the first page and on the last one read: a site that ignores page numbers repeats them.</summary>

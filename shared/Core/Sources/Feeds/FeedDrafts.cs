@@ -10,8 +10,7 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>
-/// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is the person's role (default
-/// author).
+/// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is the person's role (default author).
 /// </summary>
 /// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
 internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
@@ -94,8 +93,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     }
 
     /// <summary>
-    /// The entry's own modification time, unless it is in the future, older than feeds, or earlier than the entry itself; time zones get a day of
-    /// tolerance.
+    /// The entry's own modification time, unless it is in the future, older than feeds, or earlier than the entry itself; time zones get a day of tolerance.
     /// </summary>
     private static DateTimeOffset? Version(FeedEntry entry, DateTimeOffset now) =>
         entry.Updated is { Year: >= 1990 } updated && updated <= now + Day && (entry.Published is not { } published || updated + Day >= published)
@@ -214,6 +212,5 @@ internal sealed class AuthorFilter
         names.Contains(Normalize(author))
         || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
 
-    private static string Normalize(string name) =>
-        string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
+    private static string Normalize(string name) => string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
 }

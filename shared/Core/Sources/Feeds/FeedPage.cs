@@ -59,18 +59,14 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
             return Uri.TryCreate(root, href, out var address) && HttpAddress.IsHttp(address) ? address : null;
         }
 
-        public FeedLink? ToLink(Uri address) =>
-            IsLink ? FeedLink.Declared(address, Rel, Type, Text(Title)) : FeedLink.Mentioned(address, Type, Text(Title));
+        public FeedLink? ToLink(Uri address) => IsLink ? FeedLink.Declared(address, Rel, Type, Text(Title)) : FeedLink.Mentioned(address, Type, Text(Title));
     }
 
     private sealed class Tags
     {
         public string? Title { get; private set; }
-
         public string? Generator { get; private set; }
-
         public string? Base { get; private set; }
-
         public List<Tag> Links { get; } = [];
 
         public static Tags Of(ReadOnlySpan<byte> page)

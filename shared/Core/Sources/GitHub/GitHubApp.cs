@@ -16,8 +16,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 public sealed record AppDelivery(long Id, string Guid, DateTimeOffset At, string Event, bool IsDelivered);
 
 /// <summary>
-/// The deliveries of the operator's GitHub App (https://docs.github.com/en/rest/apps/webhooks). GitHub keeps them for three days and never
-/// retries by itself.
+/// The deliveries of the operator's GitHub App (https://docs.github.com/en/rest/apps/webhooks). GitHub keeps them for three days and never retries by itself.
 /// </summary>
 /// <param name="id">The app's id, <paramref name="key"/> its private key as PEM.</param>
 public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id, string key, TimeProvider clock)
@@ -143,8 +142,7 @@ public static class AppToken
 }
 
 /// <summary>
-/// Requests failed deliveries again, since GitHub does not. A delivery that arrives twice does no harm, and polling finds what is never
-/// redelivered.
+/// Requests failed deliveries again, since GitHub does not. A delivery that arrives twice does no harm, and polling finds what is never redelivered.
 /// </summary>
 public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
 {

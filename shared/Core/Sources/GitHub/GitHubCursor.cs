@@ -93,8 +93,7 @@ internal sealed record GitHubCursor
             : fresh;
     }
 
-    public bool Knows(string row, DateTimeOffset? changed) =>
-        changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
+    public bool Knows(string row, DateTimeOffset? changed) => changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
 
     /// <summary>With these rows remembered, if they lie within the overlap before the watermark, or before the scan began.</summary>
     public GitHubCursor WithRecent(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)

@@ -55,8 +55,7 @@ public sealed class GitHubSource : ISource
     }
 
     /// <summary>
-    /// A webhook delivery; other people's contributions in it are left out. One without a timestamp may be late, and only causes the account to
-    /// be read.
+    /// A webhook delivery; other people's contributions in it are left out. One without a timestamp may be late, and only causes the account to be read.
     /// </summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {

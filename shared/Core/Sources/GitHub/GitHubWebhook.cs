@@ -55,8 +55,7 @@ public static class GitHubWebhook
             : new(WebhookOutcome.Ignored);
     }
 
-    private static long? Person(JsonElement user) =>
-        user.Text("type") is null or "User" && user.Integer("id") is > 0 and var id ? id : null;
+    private static long? Person(JsonElement user) => user.Text("type") is null or "User" && user.Integer("id") is > 0 and var id ? id : null;
 }
 
 /// <summary>The JSON of a body, which is the body itself or the field <c>payload</c> of a form.</summary>

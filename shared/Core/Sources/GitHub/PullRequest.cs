@@ -22,31 +22,18 @@ internal sealed record PullRequest
     public required string RepositoryName { get; init; }
 
     public string? RepositoryUrl { get; init; }
-
     public string? AuthorLogin { get; init; }
-
     public string? Title { get; init; }
-
     public string? Url { get; init; }
-
     public required Status Status { get; init; }
-
     public DateTimeOffset? Created { get; init; }
-
     public DateTimeOffset? Updated { get; init; }
-
     public string? Language { get; init; }
-
     public IReadOnlyList<string> Topics { get; init; } = [];
-
     public IReadOnlyList<string> Labels { get; init; } = [];
-
     public long? Additions { get; init; }
-
     public long? Deletions { get; init; }
-
     public long? ChangedFiles { get; init; }
-
     public long? Stars { get; init; }
 
     /// <summary>The repository is the author's own.</summary>
@@ -90,14 +77,12 @@ internal sealed record PullRequestRow(string Id, DateTimeOffset? Updated, PullRe
 internal sealed record PullRequestPage
 {
     public required Account Account { get; init; }
-
     public required IReadOnlyList<PullRequestRow> Rows { get; init; }
 
     /// <summary>Rows that are null or unusable.</summary>
     public int Missing { get; init; }
 
     public string? End { get; init; }
-
     public bool? HasNext { get; init; }
 
     /// <summary>Length of the whole list.</summary>

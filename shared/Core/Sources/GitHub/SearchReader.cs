@@ -187,8 +187,7 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     private static int AddClamped(int one, long other) => (int)Math.Min(int.MaxValue, one + other);
 
     /// <summary>By the name search gives the repository; identities are made of ids.</summary>
-    private static string RowId(JsonElement row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{RepositoryResolver.NameOf(row)}/{row.Integer("number")}");
+    private static string RowId(JsonElement row) => string.Create(CultureInfo.InvariantCulture, $"{RepositoryResolver.NameOf(row)}/{row.Integer("number")}");
 
     /// <param name="Total">Results of the search, <paramref name="Before"/> of them on earlier pages.</param>
     /// <param name="IsContinuation">It starts at the last row of the page before, so it cannot be empty.</param>

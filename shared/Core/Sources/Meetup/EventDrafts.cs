@@ -81,9 +81,7 @@ internal sealed record ListedEvent(IReadOnlyList<string> Names, DateTimeOffset S
     public string? Summary { get; init; }
 
     public string? Url { get; init; }
-
     public bool IsCancelled { get; init; }
-
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>People who registered.</summary>
@@ -133,11 +131,9 @@ internal static partial class EventDescription
     public static string? OfOthers(string? text) => Text(Lines(text));
 
     /// <summary>The page of an event, which Luma's calendars give only in the description.</summary>
-    public static string? LumaPage(string? text) =>
-        text is not null && LumaLink().Match(text) is { Success: true } match ? match.Groups["url"].Value : null;
+    public static string? LumaPage(string? text) => text is not null && LumaLink().Match(text) is { Success: true } match ? match.Groups["url"].Value : null;
 
-    private static List<string> Lines(string? text) =>
-        [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
+    private static List<string> Lines(string? text) => [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
 
     private static string? Text(List<string> lines) => PlainText.FromHtml(string.Join('\n', lines), Longest);
 

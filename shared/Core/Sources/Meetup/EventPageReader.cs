@@ -44,8 +44,7 @@ internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, Meetup
 /// <summary>Pages of Luma, which have their calendar's id somewhere in their text.</summary>
 internal static partial class LumaPage
 {
-    public static bool IsLuma(Uri address) =>
-        address.Host is "lu.ma" or "luma.com" or "www.luma.com" or "www.lu.ma";
+    public static bool IsLuma(Uri address) => address.Host is "lu.ma" or "luma.com" or "www.luma.com" or "www.lu.ma";
 
     /// <summary>Address of the page's calendar: the one it links to, or the only one it mentions.</summary>
     public static Uri? Calendar(Fetched page)

@@ -149,8 +149,7 @@ internal sealed class EventTracker
         known.Start == one.Start && known.Title is { } title && Normalize(title) == Normalize(one.Title)
         && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
 
-    private static string Normalize(string? title) =>
-        string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
+    private static string Normalize(string? title) => string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 
     private static IReadOnlyList<string>? Join(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
         (one ?? []).Concat(other ?? []).Distinct(StringComparer.Ordinal).Take(5).ToList() is { Count: > 0 } names ? names : null;

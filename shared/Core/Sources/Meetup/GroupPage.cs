@@ -34,7 +34,6 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     public bool IsPartial { get; init; }
 
     public RawResponse? Raw { get; init; }
-
     public static GroupPage Rejected { get; } = new(null, [], null, []) { IsRejected = true };
 
     public static GroupPage Refused(string problem) => new(null, [], null, []) { Problem = problem };
@@ -62,8 +61,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
             : info.Text("endCursor") is { Length: <= LongestCursor } cursor ? cursor
             : throw SourceException.Transient("badAnswer", "Meetup's API says that there are more events but not where.");
         var repairs = new[] { new Repair("itemSkipped", skipped, "without an id or a date"), new Repair("itemNotPublic", hidden) };
-        return new GroupPage(
-            new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)])
+        return new GroupPage(new Container(Plain(node.Text("name")) ?? group.Group, group.Page(site)), events, next, [.. repairs.Where(r => r.Count > 0)])
         {
             Total = node.Count("events", "totalCount"),
             ItemCount = listed,
@@ -94,8 +92,7 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
     }
 
     /// <summary>The query asks for past, active and cancelled events; unpublished ones are left out.</summary>
-    private static bool IsPublic(string? status) =>
-        status is not ("DRAFT" or "AUTOSCHED_DRAFT" or "PENDING" or "PROPOSED" or "TEMPLATE" or "BLOCKED");
+    private static bool IsPublic(string? status) => status is not ("DRAFT" or "AUTOSCHED_DRAFT" or "PENDING" or "PROPOSED" or "TEMPLATE" or "BLOCKED");
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);
 }

@@ -44,8 +44,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
         Urlname().IsMatch(text) && !ReservedNames.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
 
     /// <summary>The id in <c>event_abc123@meetup.com</c>.</summary>
-    public static string? IdOfUid(string? uid) =>
-        uid is not null && Uid().Match(uid) is { Success: true } match ? match.Groups["id"].Value : null;
+    public static string? IdOfUid(string? uid) => uid is not null && Uid().Match(uid) is { Success: true } match ? match.Groups["id"].Value : null;
 
     public static bool IsOnSite(Uri address, Uri site, out string path)
     {

@@ -14,7 +14,6 @@ internal sealed record MeetupCursor
     public string? Address { get; init; }
 
     public string? ETag { get; init; }
-
     public string? LastModified { get; init; }
 
     /// <summary>Hash of the calendar, for servers without validators or with new ones each time.</summary>
@@ -37,9 +36,7 @@ internal sealed record MeetupCursor
     public string? MovedTo { get; init; }
 
     public int MovedSeen { get; init; }
-
     public IReadOnlyList<TrackedEvent> Events { get; init; } = [];
-
     public DateTimeOffset? Forgotten { get; init; }
 
     /// <summary>The current scan of the API's pages.</summary>
@@ -123,8 +120,7 @@ internal sealed record GroupScan(DateTimeOffset Began, DateTimeOffset? From, str
     public GroupScan Advance(GroupPage page) => this with { After = page.Next, Pages = Pages + 1, Tries = 0, Seen = Seen + page.ItemCount, Unread = Unread + page.Skipped };
 
     /// <summary>
-    /// Events missed by a finished scan; null if it is complete, 0 if unknown. The API's own count can be compared only if everything was asked
-    /// for.
+    /// Events missed by a finished scan; null if it is complete, 0 if unknown. The API's own count can be compared only if everything was asked for.
     /// </summary>
     public int? Missing(GroupPage last)
     {

@@ -112,17 +112,11 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
 internal sealed record AtomFeedVideo(string Id)
 {
     public string? Channel { get; init; }
-
     public string? Title { get; init; }
-
     public string? Author { get; init; }
-
     public string? Description { get; init; }
-
     public DateTimeOffset? Published { get; init; }
-
     public DateTimeOffset? Updated { get; init; }
-
     public double? Views { get; init; }
 
     /// <summary><c>starRating/@count</c>, which is the number of likes in practice.</summary>

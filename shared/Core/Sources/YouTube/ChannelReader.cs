@@ -183,9 +183,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
         Url = site.Channel(channel),
     };
 
-    /// <summary>
-    /// A channel without uploads has no list, and neither has a deleted one. A single empty read may be wrong, so nothing known is dropped.
-    /// </summary>
+    /// <summary>A channel without uploads has no list, and neither has a deleted one. A single empty read may be wrong, so nothing known is dropped.</summary>
     /// <param name="empty">The empty list; null if there is none.</param>
     private async Task<SourcePage> WithoutUploadsAsync(string channel, YouTubeCursor cursor, UploadsPage? empty, CancellationToken cancel)
     {

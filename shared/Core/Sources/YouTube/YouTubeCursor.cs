@@ -5,8 +5,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>
-/// How far a channel was read. Stored: members may be added, never renamed. It does not grow with the channel: old videos are not tracked but
-/// scanned again.
+/// How far a channel was read. Stored: members may be added, never renamed. It does not grow with the channel: old videos are not tracked but scanned again.
 /// </summary>
 internal sealed record YouTubeCursor
 {

@@ -27,8 +27,7 @@ internal sealed class YouTubeFinder(Fetcher fetcher, YouTubeSite site, YouTubeAp
     {
         var page = await PageAsync($"watch?v={video}", cancel);
         if (page?.Title is not { } title || page.Video != video)
-            throw SourceException.Terminal(
-                "noVideo", "YouTube's page shows no public video at this address. Check whether it opens without signing in.");
+            throw SourceException.Terminal("noVideo", "YouTube's page shows no public video at this address. Check whether it opens without signing in.");
         var isDay = page.Date?.Length == 10;
         return YouTubeTime.Parse(page.Date) is { } when
             ? new Draft

@@ -17,7 +17,6 @@ internal sealed partial record YouTubePage
     public string? OwnerPage { get; private init; }
 
     public string? Title { get; private init; }
-
     public string? Description { get; private init; }
 
     /// <summary>Name of the video's channel.</summary>
@@ -27,9 +26,7 @@ internal sealed partial record YouTubePage
     public string? Video { get; private init; }
 
     public string? Date { get; private init; }
-
     public string? Duration { get; private init; }
-
     public string? Category { get; private init; }
 
     public static YouTubePage Read(Fetched answer, YouTubeSite site)

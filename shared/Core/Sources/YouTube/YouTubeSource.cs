@@ -7,8 +7,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 public sealed class YouTubeSource : ISource
 {
     /// <summary>
-    /// Views are counted differently since 31 March 2025 (Shorts) and 27 August 2026 (everything;
-    /// https://developers.google.com/youtube/v3/revision_history).
+    /// Views are counted differently since 31 March 2025 (Shorts) and 27 August 2026 (everything; https://developers.google.com/youtube/v3/revision_history).
     /// </summary>
     public static readonly IReadOnlyList<MetricRedefinition> Redefined =
     [
@@ -145,8 +144,7 @@ internal sealed class YouTubeSite(YouTubeOptions options)
     /// Documentation and hub use two spellings of the topic (https://developers.google.com/youtube/v3/guides/push_notifications); we subscribe to
     /// the short one.
     /// </summary>
-    public PushOffer Push(string channel) =>
-        new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
+    public PushOffer Push(string channel) => new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
 
     /// <summary>Path and query below the root; null for an address elsewhere.</summary>
     public string? RelativeAddress(Uri address)

@@ -10,24 +10,24 @@ using MimeKit;
 namespace ContributionIngest.Drivers.Mail;
 
 /// <summary>
-/// Any SMTP relay, by MailKit. Its progress tells whether a mail may have left when something breaks: the octets that end a mail are written after
-/// the last of its own was reported, so before that report it certainly has not left.
+/// An SMTP relay, by MailKit. Its progress shows whether a mail may have been sent when the connection breaks: the end of the mail is written after its
+/// last octet was reported, so before that report it was not sent.
 /// </summary>
 public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
 {
-    /// <summary>For everything up to the end of the mail; nothing is lost when it runs out.</summary>
+    /// <summary>For everything up to the end of the mail.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>For the answer to the end of the mail, which is worth waiting for: who does not hear it never knows.</summary>
+    /// <summary>For the response to the end of the mail, without which the outcome is unknown.</summary>
     private static readonly TimeSpan FinalResponseTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>For the farewell, which tells nothing new.</summary>
+    /// <summary>For QUIT.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
     public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
         if (EmailMime.Address(letter.To) is not { } to)
-            return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
+            return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
             using var message = EmailMime.Of(letter, settings.From, to);
@@ -51,13 +51,13 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         }
     }
 
-    /// <summary>To where mail can be handed over. What fails here is not this mail's fault, and holds for every other one too.</summary>
+    /// <summary>Connects and signs in. A failure here concerns every mail.</summary>
     private async Task<MailResult?> OpenAsync(SmtpClient client, Socket socket, CancellationToken limit, CancellationToken cancel)
     {
         try
         {
             await socket.ConnectAsync(settings.Host, settings.Port, limit);
-            // This machine is named by its address, since it need not have a name that anybody knows (RFC 5321, 4.1.4).
+            // An address literal, since this machine may have no public name (RFC 5321, 4.1.4).
             client.LocalDomain = ((IPEndPoint)socket.LocalEndPoint!).Address.ToString().Split('%')[0];
             await client.ConnectAsync(socket, settings.Host, settings.Port, Options, limit);
             if (settings.User is null)
@@ -75,7 +75,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         }
         catch (AuthenticationException e)
         {
-            // What the server says here is not repeated, since it may repeat what it heard.
+            // The server's message may contain the credentials.
             var code = e.InnerException is SmtpCommandException { StatusCode: var status } ? string.Create(CultureInfo.InvariantCulture, $" ({(int)status})") : string.Empty;
             return Temporary($"did not accept Smtp__User and Smtp__Password{code}.");
         }
@@ -134,15 +134,15 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         return e switch
         {
             _ when Kind(e.StatusCode) != 5 => result,
-            // A full mailbox (RFC 5321, 4.5.3.1.10; RFC 3463, 3.3) is emptied some day.
+            // A full mailbox (RFC 5321, 4.5.3.1.10; RFC 3463, 3.3) is temporary.
             { StatusCode: SmtpStatusCode.ExceededStorageAllocation } or { Message: ['5', '.', '2', '.', '2', ..] } => result with { Outcome = MailOutcome.Temporary },
-            // Who may not send there (RFC 3463, 3.8) has learnt nothing about the address.
+            // A policy refusal (RFC 3463, 3.8) says nothing about the address.
             { Message: ['5', '.', '7', '.', ..] } => result,
             _ => result with { Outcome = MailOutcome.NoSuchAddress },
         };
     }
 
-    /// <summary>An answer to the end of the mail other than 250, which is all that MailKit takes for a yes.</summary>
+    /// <summary>A response to the end of the mail other than 250, the only one MailKit accepts.</summary>
     private MailResult FinalResponse(SmtpCommandException e) => Kind(e.StatusCode) switch
     {
         2 => new MailResult(MailOutcome.Accepted),
@@ -168,10 +168,10 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         _ => $"broke off before the mail was through. {e.Message}",
     };
 
-    /// <summary>2 for well, 3 for go on, 4 for not now, 5 for never.</summary>
+    /// <summary>2 success, 3 continue, 4 temporary failure, 5 permanent failure.</summary>
     private static int Kind(SmtpStatusCode code) => (int)code / 100;
 
-    /// <summary>What can be shown of an answer: one line of bounded length.</summary>
+    /// <summary>A response as one line of bounded length.</summary>
     private static string Shorten(SmtpStatusCode code, string text)
     {
         const int Longest = 200;
@@ -179,7 +179,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         return string.Create(CultureInfo.InvariantCulture, $"{(int)code} {(clean.Length <= Longest ? clean : clean[..Longest] + "…")}").TrimEnd();
     }
 
-    /// <summary>Calls once when the last octet of the mail was written, though perhaps not yet sent.</summary>
+    /// <summary>Calls back once when the last octet of the mail was written, though perhaps not yet sent.</summary>
     private sealed class SendProgress(Action completed) : ITransferProgress
     {
         public bool IsComplete { get; private set; }
@@ -197,27 +197,27 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     }
 }
 
-/// <summary>How the connection to the relay becomes secure.</summary>
+/// <summary>How the connection to the relay is secured.</summary>
 public enum SmtpSecurity
 {
-    /// <summary>It does not, so that no password is sent.</summary>
+    /// <summary>Not at all; no password is sent.</summary>
     None,
 
-    /// <summary>By STARTTLS (RFC 3207); nothing is sent where the relay does not offer it.</summary>
+    /// <summary>By STARTTLS (RFC 3207), which is required.</summary>
     StartTls,
 
-    /// <summary>Before anything is said (implicit TLS, RFC 8314).</summary>
+    /// <summary>Implicit TLS (RFC 8314).</summary>
     Tls,
 }
 
-/// <param name="User">Null where the relay wants nobody to sign in.</param>
+/// <param name="User">Null if the relay needs no sign-in.</param>
 public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, string? User, string? Password, string From)
 {
     /// <summary>Without the password.</summary>
     public override string ToString() => $"{Host}:{Port}";
 }
 
-/// <summary>Ends a session with a server whose answer does not end. Nothing of what is said is kept.</summary>
+/// <summary>Ends a session with a server whose response does not end. Logs nothing.</summary>
 internal sealed class ResponseSizeLimit : IProtocolLogger
 {
     private const int MostOctets = 8 * 1024;
@@ -228,7 +228,7 @@ internal sealed class ResponseSizeLimit : IProtocolLogger
 
     public void LogConnect(Uri uri)
     {
-        // Where it goes is known from the settings.
+        // Not logged.
     }
 
     public void LogClient(byte[] buffer, int offset, int count) => octets = 0;

@@ -6,8 +6,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// Names in the database, bytes in files. A blob is written beside, then moved to its place and entered in the writer's turn, so it is there
-/// whole or not at all.
+/// Blobs with names in the database and content in files. A file is written under a temporary name, then moved and registered while holding the
+/// writer, so a blob exists completely or not at all.
 /// </summary>
 internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
 {
@@ -37,7 +37,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         }
         catch (FileNotFoundException)
         {
-            // Deleted between the two looks.
+            // Deleted in between.
             return null;
         }
         catch (IOException e)
@@ -52,7 +52,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         return await database.WriteAsync(
             c =>
             {
-                // The name goes first: a file without a name is nothing, a name without a file would be a hole.
+                // Name first: a file without a name is harmless, a name without a file is not.
                 var there = c.Execute("DELETE FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) > 0;
                 if (there)
                     File.Delete(folder.FullPath(container, name));
@@ -67,7 +67,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         return PagesAsync(container, prefix, cancel);
     }
 
-    // No statement stays open while the caller thinks: each page is read at once.
+    // Each page is read at once, so that no statement stays open.
     private async IAsyncEnumerable<string> PagesAsync(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", prefix);
@@ -135,8 +135,8 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
 }
 
 /// <summary>
-/// Where a blob's bytes lie: under the hash of its names, so that no name can be too long for a file system, fall together with another
-/// one's by case, or lead out of the folder. Which blobs there are is the database's word alone.
+/// The files of blobs, named by hash, so that no name is too long, differs only in case, or leads out of the folder. Only the database knows which
+/// blobs exist.
 /// </summary>
 internal sealed class BlobFolder
 {
@@ -147,13 +147,13 @@ internal sealed class BlobFolder
     {
         this.folder = folder;
         unfinished = Path.Combine(folder, "unfinished");
-        // What a killed process was still writing belongs to nobody.
+        // Left by a killed process.
         if (Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished);
     }
 
-    /// <summary>The path below the folder, with <c>/</c>: two characters, a slash, 62 characters of lower-case hex.</summary>
+    /// <summary>The path below the folder: two characters, a slash, 62 characters of lower-case hex.</summary>
     public static string RelativePath(string container, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(container + "/" + name)));
@@ -165,7 +165,7 @@ internal sealed class BlobFolder
 
     public string FullPath(string container, string name) => Path.Combine(folder, RelativePath(container, name));
 
-    /// <summary>Writes the content beside, for <see cref="MoveIntoPlace"/> to put it in its place.</summary>
+    /// <summary>Writes a temporary file for <see cref="MoveIntoPlace"/>.</summary>
     public async Task<string> WriteTemporaryAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         var file = Path.Combine(unfinished, Guid.NewGuid().ToString("N"));

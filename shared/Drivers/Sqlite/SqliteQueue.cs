@@ -5,8 +5,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// Messages in one SQLite table. Times are UTC ticks of the given clock; when that is set back, they go on as time elapses, so that no message is
-/// hidden for longer. A receipt is a number never given out twice, so whoever received the message last holds the only one that fits; 0 is nobody's.
+/// Messages in a SQLite table. Times are UTC ticks of the given clock; if that is set back, elapsed time counts instead, so that no message is hidden
+/// for longer. Receipts are unique, so only the last receiver has a valid one; 0 is none.
 /// </summary>
 public sealed class SqliteQueue : IQueue
 {
@@ -38,7 +38,7 @@ public sealed class SqliteQueue : IQueue
     public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckReceive(queue, count, hidden);
-        // Looking first keeps a polling reader from taking the writer's turn.
+        // Checked first, so that polling does not need the writer.
         if (NextVisible(queue) is not { } next || next > Now())
             return [];
         var poisoned = false;
@@ -119,17 +119,17 @@ public sealed class SqliteQueue : IQueue
         QueueLimits.CheckQueue(queue);
         cancel.ThrowIfCancellationRequested();
         var now = Now();
-        // What the run before held has no time of its own since when it is visible.
+        // Messages released at start have no visibility time.
         return Task.FromResult(NextVisible(queue) is { } visible && visible <= now ? TimeSpan.FromTicks(now - (visible > 0 ? visible : now)) : (TimeSpan?)null);
     }
 
-    /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
+    /// <summary>Completes when the queue has, or may have, a message to receive: at once, after the next put, or when a hidden one becomes visible.</summary>
     public async Task MessageAvailableAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         while (true)
         {
-            // Taken before looking: a message put in between completes it.
+            // Taken before the check, so that a message put in between completes it.
             var pulse = arrivals.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             var next = NextVisible(queue);
             var wait = next - Now();
@@ -149,8 +149,8 @@ public sealed class SqliteQueue : IQueue
     }
 
     /// <summary>
-    /// Messages that somebody held when the process ended are visible again at once; attempts stay counted. Nobody else's wait for longer than they
-    /// were put off by: the clock may have been set back.
+    /// Messages held when the process ended become visible at once; attempts stay counted. No other message waits longer than it was delayed: the clock
+    /// may have been set back.
     /// </summary>
     internal static void Release(Connection writer, TimeProvider clock)
     {
@@ -193,7 +193,7 @@ public sealed class SqliteQueue : IQueue
             pulse.TrySetResult();
     }
 
-    // What the wall clock would say had it never been set back since the store was opened.
+    // The wall clock as if it had never been set back since the store was opened.
     private long Now()
     {
         lock (gate)

@@ -4,8 +4,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// A backup is a zip file with a copy of the database and the files of the blobs that this copy names. It is written beside its place and
-/// moved there when it is whole; restoring unpacks beside the folder and moves likewise.
+/// A backup is a zip file with a copy of the database and the blobs' files that the copy refers to. It is written under a temporary name and moved when
+/// complete; restoring does the same with a folder.
 /// </summary>
 internal static class StoreBackup
 {
@@ -19,7 +19,7 @@ internal static class StoreBackup
         try
         {
             File.Delete(copy);
-            // In the writer's turn, because blobs' files come and go in it.
+            // While holding the writer, because blobs' files change with it.
             await database.WriteAsync(
                 connection =>
                 {
@@ -55,7 +55,7 @@ internal static class StoreBackup
         }
         catch (Exception e) when (e is InvalidDataException or DamagedDatabaseException or StoreUnavailableException)
         {
-            throw new SqliteStoreException($"'{file}' is no backup of this program, or is damaged: {e.Message}", e);
+            throw new SqliteStoreException($"'{file}' is not a backup of this program, or is damaged: {e.Message}", e);
         }
         finally
         {
@@ -86,12 +86,12 @@ internal static class StoreBackup
         using var zip = ZipFile.OpenRead(file);
         foreach (var entry in zip.Entries)
         {
-            // Only names we make ourselves are taken, so nothing can be led out of the folder.
+            // Only our own names are accepted, so that nothing leads out of the folder.
             var name = entry.FullName;
             var ours = name == SqliteStore.DatabaseFile
                 || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsRelativePath(name[BlobPrefix.Length..]));
             if (!ours)
-                throw new InvalidDataException($"it holds '{name}'.");
+                throw new InvalidDataException($"it has '{name}'.");
             var target = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             entry.ExtractToFile(target);
@@ -102,7 +102,7 @@ internal static class StoreBackup
     {
         var copy = Path.Combine(folder, SqliteStore.DatabaseFile);
         if (!File.Exists(copy))
-            throw new InvalidDataException("it holds no store.");
+            throw new InvalidDataException("it has no store.");
         using var connection = new Connection(copy, readOnly: false);
         StoreFormat.Prepare(connection, file);
         using (var check = connection.Query("PRAGMA integrity_check"))

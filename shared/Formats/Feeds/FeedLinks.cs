@@ -106,22 +106,10 @@ internal struct FeedLinkSet
             ref var slot = ref page ? ref _page : ref _other;
             slot ??= FeedLinks.Resolve(href, around, repairs);
         }
-        else if (FeedVocabulary.Is(rel, "enclosure"u8))
-        {
-            parts.AddEnclosure(FeedLinks.Resolve(href, around, repairs), text.Value(type), text.Value(xml.Attribute("length"u8)));
-        }
-        else if (FeedVocabulary.Is(rel, "self"u8))
-        {
-            Self ??= FeedLinks.Resolve(href, around, repairs);
-        }
-        else if (FeedVocabulary.Is(rel, "next"u8))
-        {
-            _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
-        }
-        else if (FeedVocabulary.Is(rel, "prev-archive"u8))
-        {
-            _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
-        }
+        else if (FeedVocabulary.Is(rel, "enclosure"u8)) parts.AddEnclosure(FeedLinks.Resolve(href, around, repairs), text.Value(type), text.Value(xml.Attribute("length"u8)));
+        else if (FeedVocabulary.Is(rel, "self"u8)) Self ??= FeedLinks.Resolve(href, around, repairs);
+        else if (FeedVocabulary.Is(rel, "next"u8)) _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
+        else if (FeedVocabulary.Is(rel, "prev-archive"u8)) _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
         else if (FeedVocabulary.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
         {
             Hubs ??= [];

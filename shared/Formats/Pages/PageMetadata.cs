@@ -166,5 +166,6 @@ public enum PageKind
 }
 
 /// <summary>The organizer of an event, or the site of a page.</summary>
+/// <param name="Name">As written.</param>
 /// <param name="Url">As written; may be relative.</param>
 public sealed record PageOwner(string Name, string? Url = null);

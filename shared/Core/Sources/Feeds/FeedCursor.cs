@@ -8,6 +8,7 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>How far a feed was read. Stored: members may be added, never renamed.</summary>
 internal sealed record FeedCursor
 {
+    private const int MovesToConfirm = 3;
     private const int LongestValidator = 2_000;
 
     /// <summary>In JSON, where escapes make addresses longer; six of them and two validators fit into a cursor.</summary>
@@ -67,10 +68,16 @@ internal sealed record FeedCursor
     /// <summary>Without validators, so that the page is read again in any case.</summary>
     public FeedCursor WithoutBody() => this with { ETag = null, LastModified = null, BodyHash = null };
 
-    /// <summary>Counts consecutive reads with the same permanent redirect.</summary>
-    public FeedCursor WithMove(Uri? movedTo) => Short(movedTo?.AbsoluteUri) is { } target
-        ? this with { MovedTo = target, MovedSeen = MovedTo == target ? MovedSeen + 1 : 1 }
-        : this with { MovedTo = null, MovedSeen = 0 };
+    /// <summary>Counts consecutive reads with the same permanent redirect; after three of them the feed has moved.</summary>
+    public (FeedCursor Cursor, string? MovedTo) WithRedirect(Uri? movedTo)
+    {
+        if (Short(movedTo?.AbsoluteUri) is not { } target)
+            return (this with { MovedTo = null, MovedSeen = 0 }, null);
+        var seen = MovedTo == target ? MovedSeen + 1 : 1;
+
+        // The validators already belong to the new address.
+        return seen < MovesToConfirm ? (this with { MovedTo = target, MovedSeen = seen }, null) : (this with { Address = target, MovedTo = null, MovedSeen = 0 }, target);
+    }
 
     public string ToText() => JsonSerializer.Serialize(this with { Address = Short(Address) }, FeedCursorJson.Default.FeedCursor);
 

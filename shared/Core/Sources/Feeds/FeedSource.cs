@@ -11,9 +11,6 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
 public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
-    /// <summary>Consecutive reads that have to see a permanent redirect.</summary>
-    private const int MovesToConfirm = 3;
-
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
 
@@ -45,7 +42,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
             throw FeedFailures.Of(answer);
 
-        var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
+        var (cursor, movedTo) = known.WithRedirect(answer.MovedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
         if (answer.Outcome == FetchOutcome.Content && (isNeeded || hash != known.BodyHash || FeedBackfill.HasMoved(known, answer, reading)))
         {
@@ -93,14 +90,6 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         Title = feed.Title,
         Url = feed.Link,
     };
-
-    private static FeedCursor Moved(FeedCursor cursor, out string? movedTo)
-    {
-        movedTo = cursor.MovedSeen >= MovesToConfirm ? cursor.MovedTo : null;
-
-        // The validators already belong to the new address.
-        return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };
-    }
 
     private static string Hash(byte[] body) => Convert.ToBase64String(SHA256.HashData(body).AsSpan(0, 18));
 }

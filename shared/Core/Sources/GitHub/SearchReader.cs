@@ -190,14 +190,14 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     private static string RowId(JsonElement row) => string.Create(CultureInfo.InvariantCulture, $"{RepositoryResolver.NameOf(row)}/{row.Integer("number")}");
 
     /// <param name="Total">Results of the search, <paramref name="Before"/> of them on earlier pages.</param>
-    /// <param name="IsContinuation">It starts at the last row of the page before, so it cannot be empty.</param>
+    /// <param name="ContinuesSearch">It starts at the last row of the page before, so it cannot be empty.</param>
     /// <param name="Last">Sort key of the last row that has one.</param>
-    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool IsContinuation, DateTimeOffset? Last, Fetched Answer)
+    private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool ContinuesSearch, DateTimeOffset? Last, Fetched Answer)
     {
         public bool IsLast => Rows.Count == 0 || Total <= Before + Rows.Count;
 
         /// <summary>Rows counted but not shown: up to a full page, or up to the end if it shows nothing at all.</summary>
         public long Missing => Math.Max(
-            Rows.Count == 0 && IsContinuation ? 1 : 0, Rows.Count == 0 ? Total - Before : Math.Min(FullPage, Total - Before) - Rows.Count);
+            Rows.Count == 0 && ContinuesSearch ? 1 : 0, Rows.Count == 0 ? Total - Before : Math.Min(FullPage, Total - Before) - Rows.Count);
     }
 }

@@ -13,9 +13,6 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// </summary>
 internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    /// <summary>Consecutive reads that have to see a permanent redirect.</summary>
-    private const int MovesToConfirm = 3;
-
     private const int MostPages = 1_000;
     private const int MostTries = 3;
 
@@ -48,7 +45,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             throw ListingFailures.Of(answer, group);
         }
 
-        cursor = Moved(cursor.WithMove(answer.MovedTo), out var movedTo);
+        (cursor, var movedTo) = cursor.WithRedirect(answer.MovedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : cursor.BodyHash;
         var hasChanged = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
         var listing = !hasChanged ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
@@ -215,12 +212,6 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         Title = container.Name,
         Url = container.Url,
     };
-
-    private static MeetupCursor Moved(MeetupCursor cursor, out string? movedTo)
-    {
-        movedTo = cursor.MovedSeen >= MovesToConfirm ? cursor.MovedTo : null;
-        return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };
-    }
 
     private static Repair[] Unmatched(int count) => count == 0 ? [] : [new Repair("eventUnmatched", count)];
 

@@ -8,6 +8,7 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// <summary>How far a listing was read. Stored: members may be added, never renamed.</summary>
 internal sealed record MeetupCursor
 {
+    private const int MovesToConfirm = 3;
     private const int LongestValidator = 1_000;
 
     /// <summary>The address the validators belong to.</summary>
@@ -92,10 +93,14 @@ internal sealed record MeetupCursor
 
     public MeetupCursor With(EventTracker known) => this with { Events = known.Events, Forgotten = known.EarliestDropped };
 
-    /// <summary>Counts consecutive reads with the same permanent redirect.</summary>
-    public MeetupCursor WithMove(Uri? movedTo) => movedTo is null
-        ? this with { MovedTo = null, MovedSeen = 0 }
-        : this with { MovedTo = movedTo.AbsoluteUri, MovedSeen = MovedTo == movedTo.AbsoluteUri ? MovedSeen + 1 : 1 };
+    /// <summary>Counts consecutive reads with the same permanent redirect; after three of them the calendar has moved.</summary>
+    public (MeetupCursor Cursor, string? MovedTo) WithRedirect(Uri? movedTo)
+    {
+        if (movedTo?.AbsoluteUri is not { } target)
+            return (this with { MovedTo = null, MovedSeen = 0 }, null);
+        var seen = MovedTo == target ? MovedSeen + 1 : 1;
+        return seen < MovesToConfirm ? (this with { MovedTo = target, MovedSeen = seen }, null) : (this with { Address = target, MovedTo = null, MovedSeen = 0 }, target);
+    }
 
     public string ToText() => JsonSerializer.Serialize(this, MeetupCursorJson.Default.MeetupCursor);
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 

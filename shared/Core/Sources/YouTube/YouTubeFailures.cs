@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Formats.Text;

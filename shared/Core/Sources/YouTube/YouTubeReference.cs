@@ -37,7 +37,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
     {
         var text = typed.Trim();
         if (text.StartsWith('@'))
-            return Handle(text[1..]);
+            return Named(ReferenceKind.Handle, text[1..]);
         if (!text.Contains('/', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal))
             return Bare(text);
         if (!text.Contains("://", StringComparison.Ordinal))
@@ -46,7 +46,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
             return FromPath(below);
 
         // A handle may contain dots, and then looks like a host.
-        return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Handle(typed.Trim());
+        return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Named(ReferenceKind.Handle, typed.Trim());
     }
 
     /// <summary>The video id in an address of the site, if it names a video.</summary>
@@ -72,7 +72,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
             "user" => Named(ReferenceKind.User, second),
             "c" => Named(ReferenceKind.Custom, "c/" + parts.ElementAtOrDefault(1), second),
             "feeds" or "xml" => FromFeed(query),
-            _ when first[0] == '@' => Handle(first[1..]),
+            _ when first[0] == '@' => Named(ReferenceKind.Handle, first[1..]),
             _ when VideoPaths.Contains(first, StringComparer.OrdinalIgnoreCase) => OfVideo(second),
             _ when Pages.Contains(first, StringComparer.OrdinalIgnoreCase) => null,
             _ => Named(ReferenceKind.Custom, parts[0], first),
@@ -82,7 +82,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
     /// <summary>Without an address; a video id can also be a handle.</summary>
     private static YouTubeReference? Bare(string word) => IsChannel(word) ? new(ReferenceKind.Channel, word)
         : IsVideo(word) ? new(ReferenceKind.VideoOrHandle, word)
-        : Handle(word);
+        : Named(ReferenceKind.Handle, word);
 
     private static YouTubeReference? OfVideo(string? id) => IsVideo(id) ? new(ReferenceKind.Video, id!) : null;
 
@@ -90,8 +90,6 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
 
     private static YouTubeReference? FromFeed(string query) => OfChannel(Parameter(query, "channel_id"))
         ?? (Parameter(query, "user") is { } user ? Named(ReferenceKind.User, user) : null);
-
-    private static YouTubeReference? Handle(string text) => Named(ReferenceKind.Handle, text);
 
     private static YouTubeReference? Named(ReferenceKind kind, string value) => Named(kind, value, value);
 

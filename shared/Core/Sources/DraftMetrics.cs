@@ -17,7 +17,7 @@ internal static class DraftMetrics
         return metrics;
     }
 
-    /// <summary>A count written as text, as YouTube does; null for anything else.</summary>
+    /// <summary>A count written as text; null for anything else.</summary>
     public static double? Count(string? text) =>
         double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && double.IsFinite(count) ? count : null;
 }

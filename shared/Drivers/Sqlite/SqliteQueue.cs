@@ -178,9 +178,7 @@ public sealed class SqliteQueue : IQueue
         }
 
         foreach (var message in messages)
-        {
             connection.Execute("UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
-        }
 
         return messages;
     }

@@ -72,11 +72,9 @@ internal static class StoreBackup
         using var stream = new FileStream(file, options);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
         zip.CreateEntryFromFile(copy, SqliteStore.DatabaseFile, CompressionLevel.Fastest);
-        using var reader = connection.Query("SELECT container, name FROM blobs");
-        while (reader.Read())
+        foreach (var place in BlobPaths(connection))
         {
             cancel.ThrowIfCancellationRequested();
-            var place = BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
         }
     }
@@ -111,12 +109,14 @@ internal static class StoreBackup
                 throw new InvalidDataException("its database is inconsistent.");
         }
 
+        if (!BlobPaths(connection).All(place => File.Exists(Path.Combine(folder, BlobPrefix + place))))
+            throw new InvalidDataException("a blob's file is missing.");
+    }
+
+    private static IEnumerable<string> BlobPaths(Connection connection)
+    {
         using var reader = connection.Query("SELECT container, name FROM blobs");
         while (reader.Read())
-        {
-            var place = BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
-            if (!File.Exists(Path.Combine(folder, BlobPrefix + place)))
-                throw new InvalidDataException("a blob's file is missing.");
-        }
+            yield return BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
     }
 }

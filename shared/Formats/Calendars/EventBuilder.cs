@@ -92,7 +92,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         var times = Times;
         var known = times.AreKnown;
         var repeats = _rules.Count + _dates.Count > 0;
-        var built = new CalendarEvent
+        return new CalendarEvent
         {
             Uid = _uid,
             Start = known ? times.StartUtc : null,
@@ -111,7 +111,6 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
             Categories = _moreCategories.Count > 0 ? [.. _categories!, .. _moreCategories] : _categories ?? [],
             Recurrence = repeats || _recurrenceId.IsSet ? Recurrence() : null,
         };
-        return built;
     }
 
     public void Clear()

@@ -133,15 +133,10 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         {
             AddWeekdays(FirstOf(year, month), FirstOf(year, month) + length - 1);
         }
-        else
+        else if (start.Day <= length)
         {
-            AddDayOfMonth(year, month, start.Day);
+            Days.Add(new DateOnly(year, month, start.Day).DayNumber);
         }
-    }
-
-    private void AddDayOfMonth(int year, int month, int day)
-    {
-        if (day <= DateTime.DaysInMonth(year, month)) Days.Add(new DateOnly(year, month, day).DayNumber);
     }
 
     private void AddWeekdays(int first, int last)

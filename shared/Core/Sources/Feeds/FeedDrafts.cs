@@ -116,7 +116,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         return distinct;
     }
 
-    /// <summary>YouTube's feeds have such ids, whatever page they link to.</summary>
+    /// <summary>Feeds of videos have such ids, whatever page they link to.</summary>
     private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;
 
     private static bool IsMedia(Enclosure enclosure) =>

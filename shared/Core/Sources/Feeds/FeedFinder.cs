@@ -104,12 +104,10 @@ internal sealed class FeedFinder(Fetcher fetcher)
         if (page.Title is { } said && (said.Contains("404", StringComparison.Ordinal) || said.Contains("not found", StringComparison.OrdinalIgnoreCase)))
             return SourceException.Terminal("missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
         if (named.Length > 0)
-        {
             return SourceException.Terminal("notAFeed", $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
-        }
 
         return SourceException.Terminal(
-            "noFeed", $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on " + "the site and give its address.");
+            "noFeed", $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on the site and give its address.");
     }
 
     private static bool IsSignIn(Uri address) =>

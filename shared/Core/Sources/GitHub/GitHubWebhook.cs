@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Formats.Text;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
@@ -66,12 +67,9 @@ internal static class GitHubPayload
     /// <summary>Null if there is no JSON object.</summary>
     public static byte[]? Json(byte[] body, string? contentType)
     {
-        var json = IsForm(contentType) ? Payload(body) : body;
+        var json = ContentType.MediaType(contentType) == "application/x-www-form-urlencoded" ? Payload(body) : body;
         return json is not null && IsObject(json) ? json : null;
     }
-
-    private static bool IsForm(string? contentType) =>
-        contentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
 
     private static byte[]? Payload(byte[] form)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -79,12 +80,7 @@ internal sealed class EventTracker
     /// <returns>Events that were announced to the last and have begun; the listing shows upcoming ones only.</returns>
     public IReadOnlyList<TrackedEvent> EndListing(DateTimeOffset? last, DateTimeOffset now)
     {
-        for (var at = 0; at < events.Count; at++)
-        {
-            if (events[at].IsAwaited && events[at].Start > now && events[at].Start < last && !listed.Contains(events[at].Id))
-                events[at] = events[at] with { IsAwaited = false };
-        }
-
+        StopAwaiting(known => known.Start > now && known.Start < last && !listed.Contains(known.Id));
         return TakeStarted(now);
     }
 
@@ -99,13 +95,14 @@ internal sealed class EventTracker
     /// <summary>Events that have begun are no longer awaited.</summary>
     public void Settle(DateTimeOffset now)
     {
-        for (var at = 0; at < events.Count; at++)
-        {
-            if (events[at].Start <= now)
-                events[at] = events[at] with { IsAwaited = false };
-        }
-
+        StopAwaiting(known => known.Start <= now);
         Trim(now);
+    }
+
+    private void StopAwaiting(Func<TrackedEvent, bool> isOver)
+    {
+        foreach (ref var known in CollectionsMarshal.AsSpan(events))
+            known = known.IsAwaited && isOver(known) ? known with { IsAwaited = false } : known;
     }
 
     /// <summary>Drops old events, and those there is no room for.</summary>

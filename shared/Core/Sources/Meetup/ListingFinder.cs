@@ -52,9 +52,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         var address = group.Calendar(options.Site);
         var answer = await FetchAsync(address, cancel);
         if (answer.Outcome == FetchOutcome.Missing)
-        {
             throw SourceException.Terminal("missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
-        }
 
         if (answer.Outcome != FetchOutcome.Content)
             throw ListingFailures.Of(answer, group);

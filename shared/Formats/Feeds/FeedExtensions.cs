@@ -131,10 +131,10 @@ internal struct FeedUpdateSchedule
         }
 
         var word = xml.Element;
-        if (word is not (FeedElement.Ttl or FeedElement.UpdateFrequency or FeedElement.UpdatePeriod) || FeedExtensions.ReadValue(ref xml, text) is not { } said) return;
-        if (word == FeedElement.Ttl) _ttlMinutes ??= Positive(said);
-        else if (word == FeedElement.UpdateFrequency) _frequency ??= Positive(said);
-        else _period ??= Period(said);
+        if (word is not (FeedElement.Ttl or FeedElement.UpdateFrequency or FeedElement.UpdatePeriod) || FeedExtensions.ReadValue(ref xml, text) is not { } value) return;
+        if (word == FeedElement.Ttl) _ttlMinutes ??= Positive(value);
+        else if (word == FeedElement.UpdateFrequency) _frequency ??= Positive(value);
+        else _period ??= Period(value);
     }
 
     private static TimeSpan? Period(string word) => word.ToLowerInvariant() switch

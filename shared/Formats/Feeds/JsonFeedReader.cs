@@ -28,19 +28,19 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
         var replaced = UnpairedSurrogates.Replace(text, out var clean);
         if (replaced > 0) repairs.Add(RepairLog.UnpairedSurrogate, replaced);
         var json = new Utf8JsonReader(clean ?? text, options);
-        string? fault = null;
+        string? error = null;
         try
         {
             if (json.Read() && json.TokenType == JsonTokenType.StartObject) ReadFeed(ref json);
         }
         catch (JsonException)
         {
-            fault = RepairLog.InvalidJson;
+            error = RepairLog.InvalidJson;
         }
 
         var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _hasItems && _title is not null;
-        if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but not a JSON Feed." : "This is invalid JSON and not a JSON Feed.");
-        if (fault is not null) repairs.Add(fault);
+        if (!known) return FeedReader.Refuse(error is null ? "notAFeed" : "invalidJson", error is null ? "This is JSON, but not a JSON Feed." : "This is invalid JSON and not a JSON Feed.");
+        if (error is not null) repairs.Add(error);
         var home = FeedLinks.Resolve(_home, address, repairs);
         return new FeedResult(
             new FeedDocument

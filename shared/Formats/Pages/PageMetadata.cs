@@ -86,9 +86,9 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 
     private static IsoTimestamp? Date(PageTags tags)
     {
-        var said = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
-        if (said is not null)
-            return said;
+        var stated = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
+        if (stated is not null)
+            return stated;
         var times = tags.Times.Where(time => time.IsMarked).ToList();
         if (times.Count == 0)
             times = tags.Times;
@@ -111,10 +111,10 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 
     private static string OwnAddress(PageTags tags, Uri found)
     {
-        foreach (var said in new[] { tags.Canonical, tags.Meta("og:url") })
+        foreach (var stated in new[] { tags.Canonical, tags.Meta("og:url") })
         {
             // Misconfigured sites declare their front page as the canonical form of every page.
-            if (tags.Absolute(said) is { } own && new Uri(own) is { } uri && SameHost(uri, found) && (uri.AbsolutePath.Length > 1 || found.AbsolutePath.Length <= 1))
+            if (tags.Absolute(stated) is { } own && new Uri(own) is { } uri && SameHost(uri, found) && (uri.AbsolutePath.Length > 1 || found.AbsolutePath.Length <= 1))
                 return own;
         }
 
@@ -126,9 +126,9 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
     private static IReadOnlyList<string> Words(JsonLdEntity? entity, PageTags tags)
     {
         var own = entity?.Topics.ToList() ?? [];
-        var said = own.Count > 0 ? own
+        var stated = own.Count > 0 ? own
             : tags.Metas("article:tag", "og:video:tag", "video:tag", "book:tag", "citation_keywords").Concat(tags.Meta("keywords")?.Split(',') ?? []);
-        return [.. said.Select(Plain).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(50)];
+        return [.. stated.Select(Plain).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(50)];
     }
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);

@@ -45,7 +45,7 @@ internal sealed class PageTags
     }
 
     /// <summary>Contents of the <c>meta</c> tags with these names, in the order of the names.</summary>
-    public IEnumerable<string> Metas(params IEnumerable<string> names) => names.SelectMany(name => metas.TryGetValue(name, out var said) ? said : []);
+    public IEnumerable<string> Metas(params IEnumerable<string> names) => names.SelectMany(name => metas.TryGetValue(name, out var values) ? values : []);
 
     public string? Meta(params IEnumerable<string> names) => Metas(names).FirstOrDefault();
 
@@ -109,10 +109,10 @@ internal sealed class PageTags
     {
         if (name is null || (metas.Count >= MostOfAKind && !metas.ContainsKey(name)))
             return;
-        if (!metas.TryGetValue(name, out var said))
-            metas[name] = said = [];
-        if (said.Count < MostOfAKind)
-            said.Add(content);
+        if (!metas.TryGetValue(name, out var values))
+            metas[name] = values = [];
+        if (values.Count < MostOfAKind)
+            values.Add(content);
     }
 }
 

@@ -101,7 +101,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
         var title = page.Title is null ? "a web page" : $"a web page titled “{page.Title}”";
         if (IsSignIn(answer.Address))
             return SourceException.Terminal("signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
-        if (page.Title is { } said && (said.Contains("404", StringComparison.Ordinal) || said.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+        if (page.Title is { } text && (text.Contains("404", StringComparison.Ordinal) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)))
             return SourceException.Terminal("missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
         if (named.Length > 0)
             return SourceException.Terminal("notAFeed", $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");

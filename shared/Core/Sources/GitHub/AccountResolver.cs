@@ -103,9 +103,9 @@ internal sealed class AccountLogin(AccountResolver accounts, string origin, stri
     /// <summary>Reports a changed login, once.</summary>
     public string? TakeChange()
     {
-        var news = HasChanged ? Login : null;
+        var changed = HasChanged ? Login : null;
         reported = Login;
-        return news;
+        return changed;
     }
 
     public bool Owns(PullRequestPage? page) => page?.Account.Origin == origin;

@@ -131,7 +131,7 @@ internal sealed record GitHubCursor
     {
         Rescan = null,
         Crowded = again.Crowded,
-        Shortfall = again.Shortfall is { } lacking ? lacking with { Tries = RetryState.After(Shortfall?.Tries, now) } : null,
+        Shortfall = again.Shortfall is { } missing ? missing with { Tries = RetryState.After(Shortfall?.Tries, now) } : null,
     };
 
     /// <summary>The repeated scan is stuck.</summary>

@@ -88,7 +88,7 @@ internal static class GitHubFailures
     private static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
-    private static string Detail(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
+    private static string Detail(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } text ? $": {text.TrimEnd('.')}" : string.Empty;
 
     private static long? Number(Fetched answer, string header) =>
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -108,7 +108,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     /// <summary>Meetup prefixes the group's name with a word in the reader's language.</summary>
     private static string? NameOf(CalendarDocument calendar, MeetupAddress? group)
     {
-        var name = calendar.Name is { } said ? PlainText.Fold(said) : null;
+        var name = calendar.Name is { } text ? PlainText.Fold(text) : null;
         if (group is null || name is null)
             return name;
         if (name.StartsWith(CalendarName, StringComparison.Ordinal))

@@ -39,7 +39,7 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
     };
 
     /// <summary>An announced event that has begun.</summary>
-    public Draft Of(TrackedEvent begun, Container container) => Of(begun.ToListed(), begun.Id, container);
+    public Draft Of(TrackedEvent started, Container container) => Of(started.ToListed(), started.Id, container);
 
     /// <summary>The last day of an all-day event; calendars give the day after it.</summary>
     private static DateTimeOffset? EndOf(ListedEvent listed)

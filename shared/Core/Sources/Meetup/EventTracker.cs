@@ -35,11 +35,11 @@ internal sealed class EventTracker
     public bool IsDue(DateTimeOffset now) => EarliestDropped <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
 
     /// <summary>Assigns each event of a listing, or of part of one, its id and tracks it.</summary>
-    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> news, DateTimeOffset now)
+    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> listing, DateTimeOffset now)
     {
-        var named = news.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
-        var taken = new List<(ListedEvent, string)>(news.Count);
-        foreach (var one in news)
+        var named = listing.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
+        var taken = new List<(ListedEvent, string)>(listing.Count);
+        foreach (var one in listing)
         {
             var at = IndexOf(one);
             if (at < 0 && !one.HasStableId)
@@ -63,17 +63,17 @@ internal sealed class EventTracker
     /// <summary>The events of a listing that are new or changed.</summary>
     public IReadOnlyList<ListedEvent> Changed(IReadOnlyList<ListedEvent> all)
     {
-        var news = new List<ListedEvent>();
+        var changed = new List<ListedEvent>();
         foreach (var one in all)
         {
             var at = IndexOf(one);
             if (at >= 0 && events[at] is var known && known.Start == one.Start && known.Title == one.Title && known.IsAwaited == !one.IsCancelled)
                 listed.Add(known.Id);
             else
-                news.Add(one);
+                changed.Add(one);
         }
 
-        return news;
+        return changed;
     }
 
     /// <summary>Ends a listing. Upcoming events it should have shown, because it shows later ones, are no longer awaited: nothing says that they take place.</summary>
@@ -87,9 +87,9 @@ internal sealed class EventTracker
     /// <summary>Events that have begun and were not listed; they are no longer awaited.</summary>
     public IReadOnlyList<TrackedEvent> TakeStarted(DateTimeOffset now)
     {
-        var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
+        var started = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
         Settle(now);
-        return begun;
+        return started;
     }
 
     /// <summary>Events that have begun are no longer awaited.</summary>

@@ -101,7 +101,7 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
                 return place with { Alternatives = [.. offered.Where(other => other != link).Select(other => new PlaceAlternative(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
         }
 
-        var title = tags.Title is { } said && PlainText.Fold(said, 120) is { } name ? $" titled “{name}”" : "";
+        var title = tags.Title is { } text && PlainText.Fold(text, 120) is { } name ? $" titled “{name}”" : "";
         throw SourceException.Terminal(
             "noCalendar", $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
     }

@@ -73,8 +73,8 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 refused = page.Problem;
                 if (page.Container is not { } container)
                     continue;
-                var wanted = page.Events.Where(drafts.Matches).ToList();
-                IEnumerable<Draft> taken = tracker.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
+                var matching = page.Events.Where(drafts.Matches).ToList();
+                IEnumerable<Draft> taken = tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
                 scan = scan.Advance(page);
                 if (page.Next is not null)
                 {
@@ -97,7 +97,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                     More = cursor.Scan is not null,
                     Coverage = ListingCoverage.OfApi(cursor),
                     Raw = page.Raw,
-                    Repairs = [.. page.Repairs, .. Unmatched(page.Events.Count - wanted.Count)],
+                    Repairs = [.. page.Repairs, .. Unmatched(page.Events.Count - matching.Count)],
                     MovedTo = movedTo,
                 };
                 if (cursor.Scan is null)
@@ -113,14 +113,14 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         {
             // While the API fails, only what it has not reported yet.
             var isWhole = failure is null;
-            var wanted = listing.Events.Where(drafts.Matches).ToList();
-            IEnumerable<Draft> all = isWhole ? [.. Taken(wanted, tracker, drafts, listing.Container, now), .. Begun(listing, tracker, drafts, listing.Container, now)]
+            var matching = listing.Events.Where(drafts.Matches).ToList();
+            IEnumerable<Draft> all = isWhole ? [.. Taken(matching, tracker, drafts, listing.Container, now), .. Begun(listing, tracker, drafts, listing.Container, now)]
                 : FromCalendar(listing, tracker, drafts, listing.Container, now);
             yield return Page(all, listing.Container, seen.With(tracker)) with
             {
                 Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? failure?.Message) : null,
                 Raw = RawResponse.Of(answer),
-                Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - wanted.Count)],
+                Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - matching.Count)],
                 MinPollInterval = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
                 MovedTo = movedTo,
             };
@@ -165,8 +165,8 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             : (scan, null);
     }
 
-    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> wanted, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now) =>
-        tracker.Track(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
+    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> matching, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now) =>
+        tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
 
     /// <summary>Announced events that have begun; a truncated calendar says nothing about missing ones.</summary>
     private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
@@ -178,8 +178,8 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     /// <summary>Events of the calendar that the API has not reported.</summary>
     private static List<Draft> FromCalendar(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var news = tracker.Changed([.. (listing?.Events ?? []).Where(drafts.Matches)]);
-        return [.. Taken(news, tracker, drafts, container, now), .. Begun(listing, tracker, drafts, container, now)];
+        var changed = tracker.Changed([.. (listing?.Events ?? []).Where(drafts.Matches)]);
+        return [.. Taken(changed, tracker, drafts, container, now), .. Begun(listing, tracker, drafts, container, now)];
     }
 
     /// <summary>A renamed group answers under its new name, which is the one the API knows.</summary>

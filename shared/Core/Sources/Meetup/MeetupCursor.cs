@@ -88,8 +88,8 @@ internal sealed record MeetupCursor
     public MeetupCursor WithScanCompleted(GroupScan scan) => this with { Scan = null, ScannedAt = scan.Began, ScanRetry = null, MissingEvents = 0, RefusedAt = null };
 
     /// <summary>After an incomplete scan, which is repeated.</summary>
-    public MeetupCursor WithScanIncomplete(int lacking, DateTimeOffset now) =>
-        this with { Scan = null, ScanRetry = RetryState.After(ScanRetry, now), MissingEvents = lacking, RefusedAt = null };
+    public MeetupCursor WithScanIncomplete(int missing, DateTimeOffset now) =>
+        this with { Scan = null, ScanRetry = RetryState.After(ScanRetry, now), MissingEvents = missing, RefusedAt = null };
 
     public MeetupCursor With(EventTracker known) => this with { Events = known.Events, Forgotten = known.EarliestDropped };
 
@@ -131,8 +131,8 @@ internal sealed record GroupScan(DateTimeOffset Began, DateTimeOffset? From, str
     {
         var uncounted = From is null && last.Total > Seen ? last.Total.Value - Seen : 0;
         var isCounted = From is null && last.Total is not null;
-        if (Unread + uncounted is > 0 and var lacking)
-            return lacking;
+        if (Unread + uncounted is > 0 and var missing)
+            return missing;
 
         // An empty page is not the end: the one before said that there is more.
         return isCounted || (last.IsEnd && (last.ItemCount > 0 || Pages == 1)) ? null : 0;

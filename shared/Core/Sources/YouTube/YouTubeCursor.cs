@@ -151,8 +151,8 @@ internal sealed record YouTubeCursor
         var before = Missing ?? [];
         var still = before.Where(video => !asked.Contains(video.Id) || unknown.Contains(video.Id)).Select(video => !asked.Contains(video.Id) ? video
             : video with { Tries = RetryState.After(video.Tries, now), IsUnseen = video.IsUnseen && !listed.Contains(video.Id) });
-        var news = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, RetryState.After(null, now)));
-        var missing = still.Concat(news).ToList();
+        var added = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, RetryState.After(null, now)));
+        var missing = still.Concat(added).ToList();
         return this with
         {
             Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MostMissing)],

@@ -15,11 +15,11 @@ internal static class YouTubeFailures
     {
         if (LenientJson.Parse(body) is not { } answer)
             return null;
-        var said = answer.List("error", "details").Select(detail => detail.Text("reason")).OfType<string>().FirstOrDefault();
+        var detail = answer.List("error", "details").Select(detail => detail.Text("reason")).OfType<string>().FirstOrDefault();
         var reason = answer.List("error", "errors").Select(one => one.Text("reason")).OfType<string>().FirstOrDefault();
 
         // Newer parts of the API put "badRequest" there and the actual reason into the details.
-        var word = reason is null or "badRequest" or "forbidden" ? said ?? reason : reason;
+        var word = reason is null or "badRequest" or "forbidden" ? detail ?? reason : reason;
         return word?.Length <= LongestReason && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? word : null;
     }
 

@@ -68,10 +68,10 @@ public sealed class YouTubeSource : ISource
         string[] ids = [.. videos.Select(video => video.Id).Concat(deleted.Select(tombstone => tombstone.Id)).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return [];
-        if (await FetchAsync(ids, role, cancel) is { } said)
+        if (await FetchAsync(ids, role, cancel) is { } current)
         {
-            var confirmed = said.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
-            var known = said.Videos.Select(video => video.Draft.NativeId).Concat(said.Withheld).ToHashSet(StringComparer.Ordinal);
+            var confirmed = current.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
+            var known = current.Videos.Select(video => video.Draft.NativeId).Concat(current.Withheld).ToHashSet(StringComparer.Ordinal);
 
             // Just published, and not yet in the API.
             if (confirmed.Length == 0 && videos.Any(video => !known.Contains(video.Id)))

@@ -151,10 +151,10 @@ internal static class ConnectionsApi
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))
             return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
-        asked = asked with { Source = asked.Source ?? catalog.Of(asked.Address)?.About.Name ?? "feed" };
-        if (catalog.Has(asked.Source))
+        asked = asked with { Source = asked.Source ?? catalog.FindByHost(asked.Address)?.Info.Name ?? "feed" };
+        if (catalog.Contains(asked.Source))
             return ConnectionOptions.Fault(catalog.Get(asked.Source), asked.Settings()) is { } fault ? (null, fault) : (asked, null);
-        var known = string.Join(", ", catalog.All.Select(s => s.About.Name));
+        var known = string.Join(", ", catalog.All.Select(s => s.Info.Name));
         return (null, Problems.Invalid("source", $"It is '{Normaliser.Text(asked.Source, 60)}'; allowed are {known}."));
     }
 }
@@ -170,9 +170,9 @@ internal static class ConnectionOptions
         foreach (var (name, value) in options)
         {
             var field = $"options.{Normaliser.Text(name, 60)}";
-            var option = source.About.Options.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal));
+            var option = source.Info.Options.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal));
             if (option is null)
-                return Problems.Invalid(field, $"A {source.About.Name} connection has no such option; it has {List(source)}.");
+                return Problems.Invalid(field, $"A {source.Info.Name} connection has no such option; it has {List(source)}.");
             if (option.Allowed is { } allowed && !allowed.Contains(value, StringComparer.Ordinal))
                 return Problems.Invalid(field, $"It is '{Normaliser.Text(value, 60)}'; allowed are {string.Join(", ", allowed)}.");
             if (value.Length > Longest)
@@ -183,5 +183,5 @@ internal static class ConnectionOptions
     }
 
     private static string List(ISource source) =>
-        source.About.Options.Count == 0 ? "none" : string.Join(", ", source.About.Options.Select(o => $"{o.Name} ({o.What})"));
+        source.Info.Options.Count == 0 ? "none" : string.Join(", ", source.Info.Options.Select(o => $"{o.Name} ({o.Description})"));
 }

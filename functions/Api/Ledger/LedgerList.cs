@@ -49,7 +49,7 @@ internal static class LedgerList
         var parameters = LedgerParameters.Of(request, Described);
         // All that harvests is made with the catalog, so only for those who ask for a source.
         var query = LedgerQuery.Parse(
-            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.About.Name), "manual"]);
+            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);

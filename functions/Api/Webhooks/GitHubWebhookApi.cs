@@ -54,8 +54,8 @@ internal static class GitHubWebhookApi
             WebhookOutcome.Unreadable => Problems.Invalid(
                 "body", "It is no JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
             WebhookOutcome.Pong => Answer("pong", null, StatusCodes.Status200OK),
-            WebhookOutcome.NotRead => Answer("ignored", "Only public pull requests that people open are read."),
-            WebhookOutcome.NobodyHere => Answer("ignored", "The pull request is not by anybody this hook speaks to."),
+            WebhookOutcome.Ignored => Answer("ignored", "Only public pull requests that people open are read."),
+            WebhookOutcome.NoConnection => Answer("ignored", "The pull request is not by anybody this hook speaks to."),
             _ => Answer("queued", null),
         };
     }

@@ -137,7 +137,7 @@ public sealed class WholenessTests
         isWithheld = false;
 
         Assert.Empty(await ReadAsync(hub, ScriptedGitHub.Token, cursor));
-        var asked = await ReadAsync(hub, ScriptedGitHub.Token, cursor, reading => reading with { IsAsked = true });
+        var asked = await ReadAsync(hub, ScriptedGitHub.Token, cursor, reading => reading with { IsManual = true });
 
         Assert.Equal(3, asked.Count);
         Assert.All(asked.SkipLast(1), page => Assert.False(page.Coverage!.Complete));
@@ -363,11 +363,11 @@ public sealed class WholenessTests
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
     }
 
-    private async Task<List<SourcePage>> ReadAsync(ScriptedGitHub hub, string? token, string? cursor, Func<Reading, Reading>? with = null)
+    private async Task<List<SourcePage>> ReadAsync(ScriptedGitHub hub, string? token, string? cursor, Func<SourceRequest, SourceRequest>? with = null)
     {
         using var fetcher = new Fetcher(hub.Web, AddressPolicy.PublicOnly, clock, "test/1");
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://api.github.com"), new Uri("https://github.com"), token), clock);
-        var reading = new Reading("4711", "https://api.github.com/users/juna", cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
+        var reading = new SourceRequest("4711", "https://api.github.com/users/juna", cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);

@@ -110,7 +110,7 @@ public sealed class WholenessTests
 
         Assert.Empty(await ReadAsync(cursor));
         meetup.Then = (_, answer) => answer;
-        var asked = await ReadAsync(cursor, reading => reading with { IsAsked = true });
+        var asked = await ReadAsync(cursor, reading => reading with { IsManual = true });
         Assert.Equal(Many, asked.Sum(page => page.Drafts.Count));
         Assert.True(asked[^1].Coverage!.Complete);
     }
@@ -169,7 +169,7 @@ public sealed class WholenessTests
         await app.PassAsync(TimeSpan.FromDays(1));
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", reason, StringComparison.Ordinal);
         Assert.Equal(5, (await app.LedgerAsync()).Count);
         isCut = false;
         for (var day = 0; day < 20; day++)
@@ -190,7 +190,7 @@ public sealed class WholenessTests
             ? ScriptedWeb.Answer(HttpStatusCode.OK, whole[..whole.LastIndexOf("BEGIN:VEVENT", StringComparison.Ordinal)], "text/calendar", ("ETag", answer.Headers.ETag!.Tag))
             : answer;
         await app.PollAsync(id);
-        Assert.Contains("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
 
         meetup.Change(last.Id, one => one with { Title = "Another name" });
@@ -198,7 +198,7 @@ public sealed class WholenessTests
         await app.PollAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "Another name");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class WholenessTests
             await app.HarvestAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -247,11 +247,11 @@ public sealed class WholenessTests
         Assert.True(pages[^1].Coverage!.Complete);
     }
 
-    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<Reading, Reading>? with = null)
+    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<SourceRequest, SourceRequest>? with = null)
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(meetup.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
         var source = new MeetupSource(fetcher, clock, new MeetupOptions(new Uri(ScriptedMeetup.Api), new Uri("https://www.meetup.com"), ScriptedMeetup.Token));
-        var reading = new Reading("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
+        var reading = new SourceRequest("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);

@@ -122,7 +122,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
             Assert.InRange(youtube.Count(), 10, 25);
             var coverage = (await app.GetAsync("/connections")).GetProperty("items")[0].GetProperty("coverage");
             Assert.False(coverage.GetProperty("complete").GetBoolean());
-            Assert.Contains("broke off", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("stopped its list", coverage.GetProperty("reason").GetString(), StringComparison.Ordinal);
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, app.Clock, "test/1");
         var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, app.Clock, Read(Settings)).Get("youtube");
-        var reading = new ContributionIngest.Core.Sources.Reading(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), ContributionIngest.Core.Sources.Credentials.None);
+        var reading = new ContributionIngest.Core.Sources.SourceRequest(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), ContributionIngest.Core.Sources.Credentials.None);
         var (longest, drafts) = (0, 0);
         ContributionIngest.Core.Model.Coverage? coverage = null;
         await foreach (var page in source.ReadAsync(reading, default))

@@ -189,7 +189,7 @@ public sealed class CorporaTests
     private static async Task<List<SourcePage>> PagesAsync(Fetcher fetcher)
     {
         var pages = new List<SourcePage>();
-        await foreach (var page in Source(fetcher).ReadAsync(new Reading(Channel, "", null, new Dictionary<string, string>(), Credentials.None), default))
+        await foreach (var page in Source(fetcher).ReadAsync(new SourceRequest(Channel, "", null, new Dictionary<string, string>(), Credentials.None), default))
             pages.Add(page);
         return pages;
     }

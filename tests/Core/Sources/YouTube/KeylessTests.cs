@@ -72,7 +72,7 @@ public sealed class KeylessTests
 
         var connection = await app.GetAsync($"/connections/{id}");
         Assert.Equal("failing", connection.GetProperty("health").GetString());
-        Assert.Contains("living channels", connection.GetProperty("problem").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("existing channels", connection.GetProperty("problem").GetProperty("message").GetString(), StringComparison.Ordinal);
         youtube.Instead = _ => null;
         await app.HarvestAsync(id);
         Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());

@@ -98,7 +98,7 @@ public sealed class WholenessTests
         Assert.Contains(await app.LedgerAsync(), entry => entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 5_000_000);
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("stopped its list", reason, StringComparison.Ordinal);
         Assert.Contains("once a week", reason, StringComparison.Ordinal);
         Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
@@ -120,11 +120,11 @@ public sealed class WholenessTests
         youtube.Then = (request, answer) => IsAt(request, "list") && isBad ? Spoilt(answer, "playlistNotFound") : answer;
         string? cursor = null;
         for (var look = 0; look < 5; look++)
-            (_, cursor) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
+            (_, cursor) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None));
         isBad = false;
 
-        var (waiting, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
-        var (asked, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None) { IsAsked = true });
+        var (waiting, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None));
+        var (asked, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None) { IsManual = true });
 
         Assert.Empty(waiting.SelectMany(page => page.Drafts));
         Assert.Equal(160, asked.SelectMany(page => page.Drafts).Count());
@@ -236,7 +236,7 @@ public sealed class WholenessTests
 
         Assert.Equal(4, asked);
         Assert.Equal(Many, (await app.LedgerAsync()).Count);
-        Assert.Contains("does not tell what it is", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("without its details", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         isKnown = true;
         app.Clock.Advance(TimeSpan.FromDays(6));
         await app.PollAsync(id);
@@ -277,13 +277,13 @@ public sealed class WholenessTests
         string? cursor = null;
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
             Assert.All(pages, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
             Assert.All(pages, page => Assert.False(page.Coverage?.Complete ?? false));
         }
 
         isKnown = true;
-        var (all, last) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+        var (all, last) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
         Assert.Equal(700, all.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct(StringComparer.Ordinal).Count());
         Assert.True(all[^1].Coverage!.Complete);
         Assert.All(all, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
@@ -405,9 +405,9 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(120);
         var clock = new TestClock();
-        var (first, cursor) = await ReadAsync(youtube, clock, new Reading("", "", null, Nothing, Credentials.None), key);
-        var (again, _) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None), key);
-        var (anew, after) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
+        var (first, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", null, Nothing, Credentials.None), key);
+        var (again, _) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None), key);
+        var (anew, after) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
 
         Assert.Equal(count, first.Sum(page => page.Drafts.Count));
         Assert.Empty(again.SelectMany(page => page.Drafts));
@@ -426,7 +426,7 @@ public sealed class WholenessTests
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
             seen.UnionWith(pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId));
         }
 
@@ -436,7 +436,7 @@ public sealed class WholenessTests
 
     private static Dictionary<string, string> Nothing { get; } = new(StringComparer.Ordinal);
 
-    private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, Reading reading, string? key = "key-1")
+    private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, SourceRequest reading, string? key = "key-1")
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
         var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, clock, BackfillTests.Read(With(key))).Get("youtube");

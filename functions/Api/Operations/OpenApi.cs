@@ -14,13 +14,21 @@ namespace ContributionIngest.Functions.Api.Operations;
 /// <param name="api">The group <c>/api</c>, whose own endpoints know nothing of the prefix.</param>
 internal sealed class OpenApi(IEndpointRouteBuilder api)
 {
-    private byte[]? made;
+    private readonly Lock gate = new();
+    private Task<byte[]>? document;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", ReadMethods.All, new OpenApi(api).GetAsync)
         .WithName("getDescription").Produces<Dictionary<string, object>>().Sends("ETag");
 
     /// <summary>This document.</summary>
-    internal async Task<IResult> GetAsync() => new LedgerAnswer(made ??= await MakeAsync(), LedgerFormat.Json.MediaType);
+    internal async Task<IResult> GetAsync() => new LedgerAnswer(await DocumentAsync(), LedgerFormat.Json.MediaType);
+
+    /// <summary>Made once, however many ask for it first.</summary>
+    private Task<byte[]> DocumentAsync()
+    {
+        lock (gate)
+            return document is { IsFaulted: false } ? document : document = Task.Run(MakeAsync);
+    }
 
     /// <summary>A container of its own, so that the program's holds nothing of it; not inlined, so that its assemblies are loaded here.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -39,9 +47,9 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
         foreach (var type in endpoints.SelectMany(e => e.Metadata.GetMetadata<MethodInfo>()!.GetParameters()).Select(p => p.ParameterType).Where(known.IsService))
             services.AddTransient(type, _ => api.ServiceProvider.GetRequiredService(type));
         await using var provider = services.BuildServiceProvider();
-        var document = await provider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
+        var made = await provider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
         using var json = new MemoryStream();
-        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        await made.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
         return json.ToArray();
     }
 

@@ -29,11 +29,11 @@ internal static class PreviewCommand
         try
         {
             var catalog = SourceList.Of(fetcher, clock, settings.Sources);
-            var reader = source is null ? catalog.Of(typed) ?? catalog.Get("feed") : catalog.Get(source);
+            var reader = source is null ? catalog.FindByHost(typed) ?? catalog.Get("feed") : catalog.Get(source);
             var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
             Console.WriteLine($"{place.Title ?? place.Origin}");
             Console.WriteLine($"read from {place.Address}");
-            var reading = new Reading(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
+            var reading = new SourceRequest(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
             var count = 0;
             await foreach (var page in reader.ReadAsync(reading, cancel).WithCancellation(cancel))
                 count += Print(page, clock.GetUtcNow());

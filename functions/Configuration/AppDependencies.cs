@@ -46,7 +46,7 @@ public sealed record Stores(
     private static Stores Local(Settings settings, TimeProvider clock)
     {
         var store = new SqliteStore(settings.Data, clock);
-        return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.ArrivalAsync, store);
+        return new Stores(store.Table, store.Blobs, store.Queue, store.Epoch, store.Queue.MessageAvailableAsync, store);
     }
 }
 

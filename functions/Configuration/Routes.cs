@@ -26,7 +26,7 @@ internal static class Routes
         site.MapHome();
         site.MapDigestPages();
         var api = site.MapGroup("/api");
-        api.MapOpenApi();
+        OpenApi.Map(api);
         api.MapHealth();
         api.MapLedger();
         api.MapTopics();

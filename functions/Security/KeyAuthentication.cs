@@ -10,7 +10,7 @@ public static class KeyAuthentication
 
     public static TBuilder Needs<TBuilder>(this TBuilder builder, Scope scope)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter((context, next) => CheckAsync(context, next, scope));
+        builder.AddEndpointFilter((context, next) => CheckAsync(context, next, scope)).WithMetadata(new NeededScope(scope));
 
     private static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, Scope scope)
     {
@@ -28,6 +28,9 @@ public static class KeyAuthentication
         return await next(context);
     }
 }
+
+/// <summary>What a key needs for an endpoint, as the API's description shows it.</summary>
+internal sealed record NeededScope(Scope Scope);
 
 /// <summary>Who asks, and what they may do. Put on the request by <see cref="KeyAuthentication"/>.</summary>
 public sealed record Caller(string Person, Scope Scope)

@@ -8,7 +8,7 @@ namespace ContributionIngest.Tests.Drivers;
 internal sealed class AzureDriver(Azurite azurite) : IDriver
 {
     private readonly AzureStore store =
-        AzureStore.FromConnectionString(azurite.ConnectionString, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) });
+        AzureStore.FromConnectionString(azurite.ConnectionString, new TestClock { Skip = TimeSpan.FromSeconds(31) });
 
     public ITable Table => store.Table;
 

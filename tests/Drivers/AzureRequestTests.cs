@@ -17,7 +17,7 @@ public sealed class AzureRequestTests
     private readonly AzureStore store;
 
     public AzureRequestTests(Azurite azurite) =>
-        store = AzureStore.FromConnectionString(azurite.ConnectionString, new ManualClock { JumpsUpTo = TimeSpan.FromSeconds(30) }, transport);
+        store = AzureStore.FromConnectionString(azurite.ConnectionString, new TestClock { Skip = TimeSpan.FromSeconds(31) }, transport);
 
     [Fact]
     public async Task A_table_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()

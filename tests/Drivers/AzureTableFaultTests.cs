@@ -12,7 +12,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class AzureTableFaultTests
 {
     private readonly string name = "t" + Guid.NewGuid().ToString("N");
-    private readonly ManualClock clock = new() { JumpsUpTo = TimeSpan.FromSeconds(30) };
+    private readonly TestClock clock = new() { Skip = TimeSpan.FromSeconds(31) };
     private readonly FaultTransport transport = new();
     private readonly ITable table;
     private readonly ITable others;
@@ -23,7 +23,7 @@ public sealed class AzureTableFaultTests
         others = AzureStore.FromConnectionString(azurite.ConnectionString, clock).Table;
     }
 
-    private TimeSpan Waited => clock.GetUtcNow() - ManualClock.Start;
+    private TimeSpan Waited => clock.GetUtcNow() - TestClock.Begin;
 
     public static TheoryData<string> Losses => ["500 after", "503 after", "reset after", "cut body after"];
 
@@ -42,7 +42,7 @@ public sealed class AzureTableFaultTests
     public async Task A_time_of_day_to_come_again_is_understood()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
-        transport.Next(Faults.Answer(429, "", ("Retry-After", (ManualClock.Start + TimeSpan.FromSeconds(9)).ToString("R", CultureInfo.InvariantCulture))));
+        transport.Next(Faults.Answer(429, "", ("Retry-After", (TestClock.Begin + TimeSpan.FromSeconds(9)).ToString("R", CultureInfo.InvariantCulture))));
 
         Assert.NotNull(await GetAsync("k"));
 

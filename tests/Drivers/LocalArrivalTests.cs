@@ -7,7 +7,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class LocalArrivalTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ManualClock clock = new();
+    private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
     private readonly SqliteStore store;
 
     public LocalArrivalTests() => store = new SqliteStore(folder.FullName, clock);
@@ -25,13 +25,13 @@ public sealed class LocalArrivalTests : IDisposable
     {
         await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
-        Assert.True(Queue.ArrivalAsync("work", default).IsCompletedSuccessfully);
+        Assert.True(Queue.MessageAvailableAsync("work", default).IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task A_message_that_is_put_ends_the_wait()
     {
-        var arrival = Queue.ArrivalAsync("work", default);
+        var arrival = Queue.MessageAvailableAsync("work", default);
         Assert.False(arrival.IsCompleted);
 
         await Queue.PutAsync("other", "a", TimeSpan.Zero, default);
@@ -45,7 +45,7 @@ public sealed class LocalArrivalTests : IDisposable
     public async Task A_hidden_message_ends_the_wait_in_its_moment()
     {
         await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
-        var arrival = Queue.ArrivalAsync("work", default);
+        var arrival = Queue.MessageAvailableAsync("work", default);
 
         clock.Advance(TimeSpan.FromMinutes(4));
         Assert.False(arrival.IsCompleted);
@@ -59,7 +59,7 @@ public sealed class LocalArrivalTests : IDisposable
     public async Task A_message_that_comes_before_a_hidden_one_ends_the_wait_earlier()
     {
         await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
-        var arrival = Queue.ArrivalAsync("work", default);
+        var arrival = Queue.MessageAvailableAsync("work", default);
 
         await Queue.PutAsync("work", "b", TimeSpan.Zero, default);
 
@@ -71,18 +71,18 @@ public sealed class LocalArrivalTests : IDisposable
     {
         await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
         var message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
-        var back = Queue.ArrivalAsync("work", default);
+        var back = Queue.MessageAvailableAsync("work", default);
         Assert.False(back.IsCompleted);
 
         await Queue.ExtendAsync("work", message, TimeSpan.Zero, default);
         await back;
 
         message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
-        back = Queue.ArrivalAsync("work", default);
+        back = Queue.MessageAvailableAsync("work", default);
         await Queue.GiveBackAsync("work", message, default);
         await back;
 
-        var poison = Queue.ArrivalAsync("work-poison", default);
+        var poison = Queue.MessageAvailableAsync("work-poison", default);
         message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
         await Queue.DeadLetterAsync("work", message, default);
         await poison;
@@ -94,7 +94,7 @@ public sealed class LocalArrivalTests : IDisposable
         await Queue.PutAsync("work", "put off", TimeSpan.FromMinutes(5), default);
         await Queue.PutAsync("held", "held", TimeSpan.Zero, default);
         await Queue.ReceiveAsync("held", 1, TimeSpan.FromMinutes(5), default);
-        var arrivals = Task.WhenAll(Queue.ArrivalAsync("work", default), Queue.ArrivalAsync("held", default));
+        var arrivals = Task.WhenAll(Queue.MessageAvailableAsync("work", default), Queue.MessageAvailableAsync("held", default));
         clock.Advance(TimeSpan.FromMinutes(1));
 
         clock.SetBack(TimeSpan.FromDays(1));
@@ -127,7 +127,7 @@ public sealed class LocalArrivalTests : IDisposable
     [Fact]
     public async Task All_who_wait_are_told()
     {
-        var arrivals = Enumerable.Range(0, 5).Select(_ => Queue.ArrivalAsync("work", default)).ToArray();
+        var arrivals = Enumerable.Range(0, 5).Select(_ => Queue.MessageAvailableAsync("work", default)).ToArray();
 
         await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
@@ -138,9 +138,9 @@ public sealed class LocalArrivalTests : IDisposable
     public async Task Waiting_can_be_cancelled()
     {
         using var cancel = new CancellationTokenSource();
-        var empty = Queue.ArrivalAsync("work", cancel.Token);
+        var empty = Queue.MessageAvailableAsync("work", cancel.Token);
         await Queue.PutAsync("later", "a", TimeSpan.FromHours(1), default);
-        var hidden = Queue.ArrivalAsync("later", cancel.Token);
+        var hidden = Queue.MessageAvailableAsync("later", cancel.Token);
 
         await cancel.CancelAsync();
 

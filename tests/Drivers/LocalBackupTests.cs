@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class LocalBackupTests : IDisposable
 {
     private readonly TemporaryFolder temporary = new();
-    private readonly ManualClock clock = new();
+    private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
     private readonly SqliteStore store;
 
     public LocalBackupTests() => store = new SqliteStore(temporary.File("data"), clock);
@@ -100,10 +100,10 @@ public sealed class LocalBackupTests : IDisposable
     public async Task What_is_no_backup_is_refused_and_nothing_left()
     {
         await File.WriteAllTextAsync(Backup, "no zip");
-        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+        Assert.Contains("not a backup", Refusal().Message, StringComparison.Ordinal);
 
         await ZipAsync(("readme.txt", "hello"));
-        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+        Assert.Contains("not a backup", Refusal().Message, StringComparison.Ordinal);
 
         await ZipAsync(("store.db", "hello"));
         Assert.ThrowsAny<SqliteStoreException>(() => SqliteStore.Restore(Backup, Restored));
@@ -125,7 +125,7 @@ public sealed class LocalBackupTests : IDisposable
         await using (var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Update))
             zip.CreateEntry(name);
 
-        Assert.Contains("no backup", Refusal().Message, StringComparison.Ordinal);
+        Assert.Contains("not a backup", Refusal().Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(temporary.FullName, "*escaped*", SearchOption.AllDirectories));
     }
 

@@ -11,7 +11,7 @@ internal sealed class LocalDriver : IDriver
 
     public LocalDriver() => store = new SqliteStore(folder.FullName, Clock);
 
-    public ManualClock Clock { get; } = new();
+    public TestClock Clock { get; } = new() { Skip = TimeSpan.Zero };
 
     public ITable Table => store.Table;
 

@@ -8,7 +8,7 @@ namespace ContributionIngest.Tests.Drivers;
 public sealed class LocalStoreTests : IDisposable
 {
     private readonly TemporaryFolder temporary = new();
-    private readonly ManualClock clock = new();
+    private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
 
     private string Folder => temporary.File("data");
 

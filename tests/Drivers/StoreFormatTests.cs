@@ -16,7 +16,7 @@ public sealed class StoreFormatTests
 
         SqliteStore.Restore(backup, temporary.File("data"));
 
-        using var store = new SqliteStore(temporary.File("data"), new ManualClock());
+        using var store = new SqliteStore(temporary.File("data"), new TestClock(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero)));
         var row = await store.Table.GetAsync("Ledger", "person|ä", "e|1", default);
         Assert.Equal(Values.OrderBy(v => v.Key, StringComparer.Ordinal), row!.Values.OrderBy(v => v.Key, StringComparer.Ordinal));
         Assert.Equal(["e|1", "e|2"], await store.Table.RangeAsync("ledger", "person|ä", "e|", "e}", 10, default).Select(r => r.Key).ToListAsync());

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
@@ -15,14 +16,16 @@ internal static class MeApi
 {
     public static void MapAccount(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/me", GetAsync).Needs(Scope.Read);
-        api.MapPut("/me", PutAsync).Needs(Scope.Write);
-        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read);
-        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write);
-        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write);
+        api.MapGet("/me", GetAsync).Needs(Scope.Read).WithName("getMe").Produces<MeItem>().Refuses(404);
+        api.MapPut("/me", PutAsync).Needs(Scope.Write).WithName("changeMe").Reads<MeChange>("""{"zone": "Europe/Berlin"}""").Produces<MeItem>().Refuses(404);
+        api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read).WithName("listKeys").Produces<ItemList<ApiKey>>();
+        api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write).WithName("makeKey")
+            .Reads<KeyRequest>("""{"name": "laptop", "scope": "read"}""").Produces<NewKeyAnswer>(201);
+        api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write).WithName("revokeKey").Produces(204);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
+    /// <summary>You.</summary>
+    internal static async Task<IResult> GetAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder) =>
         await people.GetAsync(Caller.Of(context).Person, context.RequestAborted) is { } person
             ? await AnswerAsync(person, rebuilder, context.RequestAborted)
             : Problems.NotFound("person");
@@ -30,11 +33,12 @@ internal static class MeApi
     private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
         Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), AccountJson.Default.MeItem);
 
-    /// <summary>
-    /// A change of zone is begun here and carried out by queue <c>recount</c>. What is written is written though the client leaves: the counts must not
-    /// stay behind the person's zone.
-    /// </summary>
-    private static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    // A change of zone is begun here and carried out by queue recount. What is written is written though the client leaves: the counts must not stay
+    // behind the person's zone.
+
+    /// <summary>Change your name, address, time zone, locale or digest.</summary>
+    /// <remarks>What is not given stays as it is. Another zone has everything counted again, which goes on after the answer; `countingAnew` says so until it is done.</remarks>
+    internal static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.MeChange);
         if (asked is null)
@@ -57,10 +61,14 @@ internal static class MeApi
         return await AnswerAsync(after, rebuilder, cancel);
     }
 
-    private static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
+    /// <summary>Your API keys.</summary>
+    /// <response code="200">Without the keys themselves.</response>
+    internal static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
         Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), AccountJson.Default.ItemListApiKey);
 
-    private static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
+    /// <summary>Make an API key.</summary>
+    /// <response code="201">The key, shown here and never again.</response>
+    internal static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.KeyRequest);
         if (asked is null)
@@ -76,7 +84,8 @@ internal static class MeApi
         return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
     }
 
-    private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
+    /// <summary>Revoke an API key.</summary>
+    internal static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
         Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
             ? Results.NoContent()
             : Problems.NotFound("key");
@@ -100,8 +109,10 @@ internal sealed record MeItem(
 
 /// <summary>When the digest comes. What is not given stays as it is.</summary>
 /// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
+/// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
+/// <param name="Off">No digests.</param>
 /// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
-internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
+internal sealed record DigestPreferencesBody(string? Day = null, [property: Range(0, 23)] int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
 {
     public static DigestPreferencesBody Of(DigestPreferences preferences) =>
         new(preferences.Day.ToString().ToLowerInvariant(), preferences.Hour, preferences.SkipQuiet, preferences.Off, preferences.Bounced ? true : null);
@@ -118,6 +129,10 @@ internal sealed record DigestPreferencesBody(string? Day = null, int? Hour = nul
 }
 
 /// <summary>What is not given stays as it is.</summary>
+/// <param name="Email">Where the digest goes. A new one ends <c>bounced</c>.</param>
+/// <param name="Zone">A name of the IANA time zone database.</param>
+/// <param name="Locale">A language tag (BCP 47).</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record MeChange(
     string? Name = null, string? Email = null, string? Zone = null, string? Locale = null, DigestPreferencesBody? Digest = null)
 {
@@ -134,7 +149,8 @@ internal sealed record MeChange(
     };
 }
 
-internal sealed record KeyRequest(string? Name = null, Scope? Scope = null);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record KeyRequest([property: Required] string? Name = null, Scope? Scope = null);
 
 /// <param name="Key">The key itself; it is shown here and never again.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);

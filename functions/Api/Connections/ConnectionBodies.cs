@@ -9,12 +9,16 @@ using ContributionIngest.Formats;
 
 namespace ContributionIngest.Functions.Api.Connections;
 
-/// <summary>What a person types to connect or preview. Where <see cref="Source"/> is not given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
+/// <summary>What a person types to connect or preview. Where no source is given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
+/// <param name="Address">A page, a feed, a profile: what you would paste.</param>
+/// <param name="Options">Settings of the source for this connection.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ConnectionRequest(string Address, string? Source = null, IReadOnlyDictionary<string, string>? Options = null)
 {
     public IReadOnlyDictionary<string, string> Settings() => Options ?? new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ConnectionChange(string? Title = null, bool? Paused = null, IReadOnlyDictionary<string, string>? Options = null)
 {
     public Connection Over(Connection connection) => connection with
@@ -33,14 +37,17 @@ internal sealed class ConnectionItem(Connection connection, ConnectionState stat
 
     public string Source => connection.Source;
 
+    /// <summary>What the place is known by; never changes.</summary>
     public string Origin => connection.Origin;
 
+    /// <summary>Where it is read now.</summary>
     public string Address => state.Address;
 
     public string? Title => connection.Title;
 
     public string? Url => connection.Url;
 
+    /// <summary>Settings of the source for this connection.</summary>
     public IReadOnlyDictionary<string, string> Options => connection.Options;
 
     public bool Paused => connection.Paused;

@@ -13,12 +13,15 @@ internal static class ConnectionHookApi
 
     public static void MapConnectionHooks(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/connections/{id}/hook", GetAsync).Needs(Scope.Read);
-        api.MapPost("/connections/{id}/hook", MakeAsync).Needs(Scope.Write);
-        api.MapDelete("/connections/{id}/hook", EndAsync).Needs(Scope.Write);
+        api.MapGet("/connections/{id}/hook", GetAsync).Needs(Scope.Read).WithName("getHook").Produces<HookItem>();
+        api.MapPost("/connections/{id}/hook", MakeAsync).Needs(Scope.Write).WithName("makeHook").Produces<HookItem>().Produces<HookItem>(201).Refuses(409);
+        api.MapDelete("/connections/{id}/hook", EndAsync).Needs(Scope.Write).WithName("endHook").Produces(204);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
+    /// <summary>The connection's webhook.</summary>
+    /// <remarks>Without its secret.</remarks>
+    /// <response code="200">Where GitHub delivers, and what came last.</response>
+    internal static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var cancel = context.RequestAborted;
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is null || await hooks.OfAsync(id, cancel) is not { Hook: { } hook } found)
@@ -29,7 +32,13 @@ internal static class ConnectionHookApi
         return Results.Json(item, ConnectionsJson.Default.HookItem);
     }
 
-    private static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
+    /// <summary>Make a webhook, or give it a new secret.</summary>
+    /// <remarks>For connections to GitHub. Enter `url`, `secret` and `contentType` at GitHub, in the settings of a repository or an organisation you administer, and
+    /// choose `events`. Of what comes only pull requests that you opened land, in your ledger alone; those in your own repositories only where the
+    /// connection's option `ownRepositories` says so. The secret before is taken for another 24 hours; to end it at once, delete the hook and make another.</remarks>
+    /// <response code="200">It has a new secret, shown here and never again.</response>
+    /// <response code="201">It was made. Its secret is shown here and never again.</response>
+    internal static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
@@ -42,7 +51,9 @@ internal static class ConnectionHookApi
         return Results.Json(item, ConnectionsJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks)
+    /// <summary>End the webhook.</summary>
+    /// <remarks>Its address is unknown from then on.</remarks>
+    internal static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks)
     {
         var isEnded = await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is not null
             && await hooks.EndAsync(id, context.RequestAborted);
@@ -55,6 +66,7 @@ internal sealed record HookItem
     /// <summary>What GitHub is to call; absent while no public address is set.</summary>
     public string? Url { get; init; }
 
+    /// <summary>The same without the server.</summary>
     public required string Path { get; init; }
 
     /// <summary>Only in the answer that made it.</summary>
@@ -69,6 +81,7 @@ internal sealed record HookItem
     /// <summary>Until when the secret before this one is taken as well.</summary>
     public DateTimeOffset? FormerUntil { get; init; }
 
+    /// <summary>Of a delivery that was rightly signed, to the minute.</summary>
     public DateTimeOffset? LastDelivery { get; init; }
 
     public string? LastEvent { get; init; }

@@ -14,20 +14,24 @@ namespace ContributionIngest.Functions.Api.Connections;
 internal static class ConnectionsApi
 {
     private const string What = "connection";
+    private const string Example = """{"address": "https://blog.example.org"}""";
 
     public static void MapConnections(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/connections", ListAsync).Needs(Scope.Read);
-        api.MapPost("/connections", ConnectAsync).Needs(Scope.Write);
-        api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read);
-        api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write);
-        api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write);
-        api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write);
-        api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read);
-        api.MapPost("/preview", PreviewAsync).Needs(Scope.Read);
+        api.MapGet("/connections", ListAsync).Needs(Scope.Read).WithName("listConnections").Produces<ItemList<ConnectionItem>>();
+        api.MapPost("/connections", ConnectAsync).Needs(Scope.Write).WithName("connect")
+            .Reads<ConnectionRequest>(Example).Produces<ConnectionItem>(201).Produces<ConnectionItem>().Sends("Location").Refuses(422);
+        api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read).WithName("getConnection").Produces<ConnectionItem>();
+        api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write).WithName("changeConnection").Reads<ConnectionChange>().Produces<ConnectionItem>();
+        api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write).WithName("disconnect").Produces(204)
+            .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes the entries that no other sighting supports.", Words: ["keep", "delete"], Default: "keep"));
+        api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write).WithName("harvestNow").Produces(202).Sends("Location").Refuses(409);
+        api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read).WithName("listHarvests").Produces<ItemList<HarvestReport>>();
+        api.MapPost("/preview", PreviewAsync).Needs(Scope.Read).WithName("preview").Reads<ConnectionRequest>(Example).Produces<PreviewAnswer>().Refuses(422);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, ConnectionStore connections, LedgerReader ledger)
+    /// <summary>Your connections.</summary>
+    internal static async Task<IResult> ListAsync(HttpContext context, ConnectionStore connections, LedgerReader ledger)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var found = await connections.ListAsync(person, cancel);
@@ -36,7 +40,10 @@ internal static class ConnectionsApi
             new ItemList<ConnectionItem>([.. found.Select(c => new ConnectionItem(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))]), ConnectionsJson.Default.ItemListConnectionItem);
     }
 
-    private static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
+    /// <summary>Connect an address.</summary>
+    /// <response code="201">It is connected and will be harvested at once.</response>
+    /// <response code="200">It was connected already.</response>
+    internal static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
     {
         var (asked, refusal) = await AskAsync(context, catalog);
         if (asked is null)
@@ -54,7 +61,9 @@ internal static class ConnectionsApi
         }
     }
 
-    private static async Task<IResult> PreviewAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog)
+    /// <summary>See what an address would bring.</summary>
+    /// <response code="200">The first page of it. Nothing was written.</response>
+    internal static async Task<IResult> PreviewAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog)
     {
         var (asked, refusal) = await AskAsync(context, catalog);
         if (asked is null)
@@ -70,7 +79,9 @@ internal static class ConnectionsApi
         }
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
+    /// <summary>One connection.</summary>
+    /// <response code="200">Its health, coverage and next run.</response>
+    internal static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
         await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } found
             ? await AnswerAsync(context, found, ledger)
             : Problems.NotFound(What);
@@ -81,7 +92,9 @@ internal static class ConnectionsApi
         return Results.Json(new ConnectionItem(connected.Connection, connected.State, count), ConnectionsJson.Default.ConnectionItem, statusCode: status);
     }
 
-    private static async Task<IResult> ChangeAsync(
+    /// <summary>Change a connection.</summary>
+    /// <remarks>What is not given stays as it is.</remarks>
+    internal static async Task<IResult> ChangeAsync(
         string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
         var (change, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionChange);
@@ -94,8 +107,11 @@ internal static class ConnectionsApi
         return after is null ? Problems.NotFound(What) : await AnswerAsync(context, after, ledger);
     }
 
-    /// <summary>Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.</summary>
-    private static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
+    // Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.
+
+    /// <summary>End a connection.</summary>
+    /// <remarks>No harvest writes anything for it from the beginning of this on. What a failure stops is finished by a repeat, or by the schedule.</remarks>
+    internal static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
@@ -105,7 +121,9 @@ internal static class ConnectionsApi
         return isDone ? Results.NoContent() : Problems.NotFound(What);
     }
 
-    private static async Task<IResult> HarvestNowAsync(string id, HttpContext context, ConnectionService connecting, ConnectionStore connections)
+    /// <summary>Harvest now.</summary>
+    /// <response code="202">It will be harvested as soon as possible.</response>
+    internal static async Task<IResult> HarvestNowAsync(string id, HttpContext context, ConnectionService connecting, ConnectionStore connections)
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
@@ -116,7 +134,9 @@ internal static class ConnectionsApi
         return Results.Accepted($"/api/connections/{id}/harvests");
     }
 
-    private static async Task<IResult> HarvestsAsync(string id, HttpContext context, ConnectionStore connections, HarvestReports reports)
+    /// <summary>What the last harvests did.</summary>
+    /// <response code="200">The last 50 that changed or failed something, newest first.</response>
+    internal static async Task<IResult> HarvestsAsync(string id, HttpContext context, ConnectionStore connections, HarvestReports reports)
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is null)
@@ -131,10 +151,10 @@ internal static class ConnectionsApi
             return (null, refusal);
         if (string.IsNullOrWhiteSpace(asked.Address))
             return (null, Problems.Invalid("address", "It is missing; the address of a page or feed is expected."));
-        asked = asked with { Source = asked.Source ?? catalog.Of(asked.Address)?.About.Name ?? "feed" };
-        if (catalog.Has(asked.Source))
+        asked = asked with { Source = asked.Source ?? catalog.FindByHost(asked.Address)?.Info.Name ?? "feed" };
+        if (catalog.Contains(asked.Source))
             return ConnectionOptions.Fault(catalog.Get(asked.Source), asked.Settings()) is { } fault ? (null, fault) : (asked, null);
-        var known = string.Join(", ", catalog.All.Select(s => s.About.Name));
+        var known = string.Join(", ", catalog.All.Select(s => s.Info.Name));
         return (null, Problems.Invalid("source", $"It is '{Normaliser.Text(asked.Source, 60)}'; allowed are {known}."));
     }
 }
@@ -150,9 +170,9 @@ internal static class ConnectionOptions
         foreach (var (name, value) in options)
         {
             var field = $"options.{Normaliser.Text(name, 60)}";
-            var option = source.About.Options.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal));
+            var option = source.Info.Options.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal));
             if (option is null)
-                return Problems.Invalid(field, $"A {source.About.Name} connection has no such option; it has {List(source)}.");
+                return Problems.Invalid(field, $"A {source.Info.Name} connection has no such option; it has {List(source)}.");
             if (option.Allowed is { } allowed && !allowed.Contains(value, StringComparer.Ordinal))
                 return Problems.Invalid(field, $"It is '{Normaliser.Text(value, 60)}'; allowed are {string.Join(", ", allowed)}.");
             if (value.Length > Longest)
@@ -163,5 +183,5 @@ internal static class ConnectionOptions
     }
 
     private static string List(ISource source) =>
-        source.About.Options.Count == 0 ? "none" : string.Join(", ", source.About.Options.Select(o => $"{o.Name} ({o.What})"));
+        source.Info.Options.Count == 0 ? "none" : string.Join(", ", source.Info.Options.Select(o => $"{o.Name} ({o.Description})"));
 }

@@ -17,11 +17,15 @@ internal static class DigestsApi
 
     public static void MapDigests(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/digests", ListAsync).Needs(Scope.Read);
-        api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read);
-        api.MapPost("/digests/preview", PreviewAsync).Needs(Scope.Read);
-        api.MapPost("/digests/test", TestAsync).Needs(Scope.Write);
-        api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write);
+        var format = new DescribedValue("format", typeof(string), "Instead of `Accept`.", Words: ["html", "text", "json"]);
+        api.MapGet("/digests", ListAsync).Needs(Scope.Read).WithName("listDigests").Produces<ItemList<DigestItemAnswer>>();
+        api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read).WithName("getDigest").WithMetadata(format)
+            .Produces<WeekDigest>(200, "application/json", "text/html", "text/plain");
+        api.MapPost("/digests/preview", PreviewAsync).Needs(Scope.Read).WithName("previewDigest")
+            .WithMetadata(new DescribedValue("week", typeof(string), "As 2026-W47; the week under way unless given."), format)
+            .Produces<WeekDigest>(200, "application/json", "text/html", "text/plain").Refuses(404);
+        api.MapPost("/digests/test", TestAsync).Needs(Scope.Write).WithName("testDigest").Produces<MailAnswer>().Refuses(409, 502);
+        api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write).WithName("mailDigest").Produces(202).Sends("Location").Refuses(409);
     }
 
     public static IResult Html(HttpContext context, string html)
@@ -32,13 +36,19 @@ internal static class DigestsApi
         return Results.Content(html, "text/html; charset=utf-8");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
+    /// <summary>Your digests.</summary>
+    /// <remarks>Newest first, at most 200.</remarks>
+    /// <response code="200">What was made, and what became of its mail.</response>
+    internal static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
     {
         var records = await digests.NewestAsync(Caller.Of(context).Person, Shown, context.RequestAborted);
         return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), DigestsJson.Default.ItemListDigestItemAnswer);
     }
 
-    private static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
+    /// <summary>One digest.</summary>
+    /// <remarks>As it was made. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
+    /// <param name="week">An ISO week, as 2026-W47.</param>
+    internal static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
     {
         var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         if (Week.Parse(week) is not { } asked || await digests.GetAsync(id, asked, cancel) is not { } found
@@ -47,7 +57,9 @@ internal static class DigestsApi
         return await ShowAsync(context, person, digest, addresses);
     }
 
-    private static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
+    /// <summary>See a digest as it would be now.</summary>
+    /// <remarks>Kept nowhere and not mailed. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
+    internal static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
         if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { } person)
@@ -60,7 +72,10 @@ internal static class DigestsApi
         return await ShowAsync(context, person, digest, addresses);
     }
 
-    private static async Task<IResult> TestAsync(HttpContext context, DigestRun run, PeopleStore people, DigestMailer mailer, TimeProvider clock)
+    /// <summary>Mail yourself the week under way.</summary>
+    /// <remarks>Sent at once.</remarks>
+    /// <response code="200">The mail server took it; where none is set and the program stands alone, it lies in the data folder's outbox.</response>
+    internal static async Task<IResult> TestAsync(HttpContext context, DigestRun run, PeopleStore people, DigestMailer mailer, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
         if (await people.GetAsync(Caller.Of(context).Person, cancel) is not { Email: not null } person)
@@ -76,8 +91,11 @@ internal static class DigestsApi
             : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
     }
 
-    /// <summary>For a mail that was never confirmed, refused, or not wanted then: the person says that it may leave (again).</summary>
-    private static async Task<IResult> MailAsync(string week, HttpContext context, DigestMailer mailer)
+    /// <summary>Mail a digest (again).</summary>
+    /// <remarks>For a mail that was refused, not wanted then, or never confirmed; the last may have arrived. It leaves at its turn.</remarks>
+    /// <param name="week">An ISO week, as 2026-W47.</param>
+    /// <response code="202">It waits for its turn.</response>
+    internal static async Task<IResult> MailAsync(string week, HttpContext context, DigestMailer mailer)
     {
         if (Week.Parse(week) is not { } asked)
             return Problems.NotFound("digest");
@@ -108,6 +126,8 @@ internal static class DigestsApi
     }
 }
 
+/// <param name="Quiet">Nothing was done and nothing changed.</param>
+/// <param name="MailAt">When the mail's state last changed.</param>
 /// <param name="Reason">Why there is no mail, or what the mail server said.</param>
 internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)
 {

@@ -15,25 +15,38 @@ public static class LedgerApi
     /// <param name="api">The group <c>/api</c>.</param>
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
-        api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read);
-        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write);
-        api.MapMethods("/ledger/summary", ReadMethods.All, SummaryApi.AnswerAsync).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}", ReadMethods.All, LedgerEntry.AnswerAsync).Needs(Scope.Read);
-        api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write);
-        api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write);
-        api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read);
-        api.MapMethods("/ledger/{id}/metrics", ReadMethods.All, LedgerMetrics.AnswerAsync).Needs(Scope.Read);
-        api.MapMethods("/charts/heatmap.svg", ReadMethods.All, ChartsApi.HeatMapAsync).Needs(Scope.Read);
-        api.MapMethods("/charts/weekly.svg", ReadMethods.All, ChartsApi.WeeklyAsync).Needs(Scope.Read);
+        api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read).WithName("listLedger").WithMetadata(LedgerList.Described)
+            .Produces<ItemList<LedgerItem>>(200, "application/json", "application/x-ndjson", "text/csv").Sends("ETag", "Link").Refuses(406);
+        api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write).WithName("logContribution")
+            .Reads<LoggedBody>("""{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""").WithMetadata(LedgerLogging.IdempotencyKey)
+            .Produces<LedgerItem>(201).Produces<LedgerItem>().Sends("ETag", "Location").Refuses(409, 422);
+        api.MapMethods("/ledger/summary", ReadMethods.All, SummaryApi.AnswerAsync).Needs(Scope.Read).WithName("summariseLedger")
+            .WithMetadata(SummaryApi.Described).Produces<SummaryAnswer>().Sends("ETag");
+        api.MapMethods("/ledger/{id}", ReadMethods.All, LedgerEntry.AnswerAsync).Needs(Scope.Read).WithName("getContribution").Produces<LedgerItem>().Sends("ETag");
+        api.MapPatch("/ledger/{id}", LedgerChange.AnswerAsync).Needs(Scope.Write).WithName("editContribution")
+            .Reads<ChangeBody>("""{"title": "A better title", "review": "accepted"}""", "application/merge-patch+json", "application/json").Produces<LedgerItem>().Sends("ETag");
+        api.MapDelete("/ledger/{id}", LedgerRemoval.AnswerAsync).Needs(Scope.Write).WithName("deleteContribution").Produces(204).Sends("ETag").Refuses(409);
+        api.MapMethods("/ledger/{id}/history", ReadMethods.All, LedgerEntry.HistoryAsync).Needs(Scope.Read).WithName("getHistory")
+            .Produces<ItemList<RevisionItem>>().Sends("ETag");
+        api.MapMethods("/ledger/{id}/metrics", ReadMethods.All, LedgerMetrics.AnswerAsync).Needs(Scope.Read).WithName("getMetrics")
+            .WithMetadata(LedgerMetrics.Described).Produces<ItemList<MetricSeries>>().Sends("ETag");
+        api.MapMethods("/charts/heatmap.svg", ReadMethods.All, ChartsApi.HeatMapAsync).Needs(Scope.Read).WithName("drawHeatmap")
+            .WithMetadata(ChartsApi.Described).Produces<string>(200, "image/svg+xml").Sends("ETag");
+        api.MapMethods("/charts/weekly.svg", ReadMethods.All, ChartsApi.WeeklyAsync).Needs(Scope.Read).WithName("drawWeeks")
+            .WithMetadata(ChartsApi.Described).Produces<string>(200, "image/svg+xml").Sends("ETag");
     }
 }
 
 /// <summary><c>GET /ledger/{id}</c> and its history.</summary>
 internal static class LedgerEntry
 {
+    /// <summary>One entry.</summary>
+    /// <response code="200">The entry, with what places say where you said something else.</response>
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader) =>
         await FindAsync(context, id, reader) is { } entry ? Of(entry) : Missing();
 
+    /// <summary>Revisions of an entry.</summary>
+    /// <response code="200">Oldest first; the last is the current one.</response>
     public static async Task<IResult> HistoryAsync(HttpContext context, string id, [FromServices] LedgerReader reader)
     {
         if (await FindAsync(context, id, reader) is not { } entry)
@@ -55,12 +68,16 @@ internal static class LedgerEntry
 /// <summary><c>GET /ledger/{id}/metrics</c>: the numbers of an entry over time, and how they grew in a window (<c>from</c>, <c>to</c>).</summary>
 internal static class LedgerMetrics
 {
-    private static readonly string[] Known = ["from", "to"];
+    public static readonly DescribedValue[] Described = LedgerList.Described[..2];
 
+    /// <summary>The numbers of an entry over time.</summary>
+    /// <remarks>Each value once, with the time it was first known and how. `growth` compares the last value of the window with the last one known when it began,
+    /// or with its first; values counted in different ways are not compared, and then there is none.</remarks>
+    /// <response code="200">By name; a number nobody knows is absent.</response>
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] MetricHistory history)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
-        var parameters = LedgerParameters.Of(context.Request, Known);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
@@ -76,6 +93,8 @@ internal static class LedgerMetrics
 /// <summary><c>DELETE /ledger/{id}</c>: what was logged by hand goes, what was harvested can be rejected.</summary>
 internal static class LedgerRemoval
 {
+    /// <summary>Delete an entry that was logged by hand.</summary>
+    /// <remarks>What was harvested is rejected instead: PATCH it with `{"review": "rejected"}`.</remarks>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
     {
@@ -98,8 +117,9 @@ internal static class LedgerRemoval
 /// <summary>What a request asks with, and as whom.</summary>
 internal static class LedgerParameters
 {
-    public static Parameters Of(HttpRequest request, IReadOnlyList<string> known) => new(
-        request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), known);
+    /// <param name="known">All that may be asked with.</param>
+    public static Parameters Of(HttpRequest request, DescribedValue[] known) => new(
+        request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), [.. known.Select(k => k.Name)]);
 
     /// <summary>The zone the person's days are counted in.</summary>
     public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>

@@ -12,6 +12,8 @@ internal static class LedgerChange
     public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
+    /// <summary>Edit an entry.</summary>
+    /// <remarks>A JSON merge patch (RFC 7396). Your word survives every harvest; null gives the harvested value back.</remarks>
     public static async Task<IResult> AnswerAsync(
         HttpContext context,
         string id,
@@ -83,9 +85,17 @@ internal static class LedgerLogging
     internal static readonly string[] Known =
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
 
+    internal static readonly DescribedValue IdempotencyKey = new(
+        "Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.", Least: 1, Most: LongestKey, IsHeader: true);
+
     /// <summary>What the person typed leads over what any place says.</summary>
     internal static readonly SightingContext Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
 
+    /// <summary>Log something by hand.</summary>
+    /// <remarks>`title`, `kind` and `when`; or a `url` whose page says what of them is missing: an event, a video, a pull request by its source, any other page by
+    /// what it says about itself. What is typed wins. An address that is in the ledger already is answered with its entry; 409 where more was typed.</remarks>
+    /// <response code="201">It is logged.</response>
+    /// <response code="200">It was in the ledger already; typed in full, it is known by hand now as well.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context,
         [FromServices] LedgerEditor editor,

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
@@ -152,6 +154,27 @@ internal sealed class LedgerFields
         return default;
     }
 }
+
+// The two bodies as the API's description shows them. They are read field by field, so that all that is wrong is told at once.
+
+/// <summary>`title`, `kind` and `when`, or a `url`, and what else is known.</summary>
+/// <param name="When">An instant, or a day in your time zone.</param>
+/// <param name="Metrics">Numbers from 0 to 1e15 by name: at most 40 letters and digits, a small letter first.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LoggedBody(
+    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, DateOrInstant? When, Role? Role, Status? Status,
+    [property: MaxLength(2000)] string? Url, [property: MaxLength(Normaliser.SummaryLength)] string? Summary, DateOrInstant? EndsAt,
+    [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double>? Metrics, bool? Private,
+    [property: MaxLength(Normaliser.SummaryLength)] string? Note);
+
+/// <summary>What is to be said instead; null gives the harvested value back.</summary>
+/// <param name="When">An instant, or a day in your time zone.</param>
+/// <param name="Metrics">Numbers from 0 to 1e15 by name, merged into those there are; null takes one away.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ChangeBody(
+    [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, Role? Role, DateOrInstant? When, DateOrInstant? EndsAt,
+    [property: MaxLength(2000)] string? Url, [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double?>? Metrics, bool? Private,
+    [property: MaxLength(Normaliser.SummaryLength)] string? Note, Review? Review);
 
 /// <summary>What was typed along with an address.</summary>
 internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (DateTimeOffset Time, bool IsDay)? When)

@@ -96,7 +96,7 @@ internal sealed class LedgerLook(SourceCatalog catalog, PageReader pages, TimePr
     /// <exception cref="SourceException">There is nothing to be read.</exception>
     public async Task<Draft> AtAsync(Uri address, Kind? kind, CancellationToken cancel)
     {
-        if (catalog.Of(address.AbsoluteUri) is { } source && await source.LookAsync(address, cancel) is { } found)
+        if (catalog.FindByHost(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
             return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);
         var what = kind ?? KindOf(page.Kind);

@@ -17,14 +17,39 @@ namespace ContributionIngest.Functions.Api.Ledger;
 /// <summary><c>GET /ledger</c>: pages of entries, filtered, as JSON, JSON lines or CSV.</summary>
 internal static class LedgerList
 {
+    /// <summary>What <see cref="LedgerQuery"/> and <see cref="LedgerFormat"/> read.</summary>
+    public static readonly DescribedValue[] Described =
+    [
+        new("from", typeof(DateOrInstant), "First instant, or first day in your time zone."),
+        new("to", typeof(DateOrInstant), "First instant not meant any more, or last day in your time zone."),
+        new("kind", typeof(Kind[])),
+        new("source", typeof(string[]), "Source of the first sighting: feed, manual, …"),
+        new("connection", typeof(string[]), "Ids of connections any of which has seen the entry; `manual` for what was logged by hand."),
+        new("topic", typeof(string[]), "Any of them, in any case."),
+        new("status", typeof(Status[])),
+        new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.", Words: [.. EnumText<Review>.All, "all"]),
+        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.LongestText),
+        new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
+        new(
+            "limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.",
+            Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
+        new("cursor", typeof(string), "The `next` of the page before."),
+        new("format", typeof(string), "Goes before `Accept`.", Words: ["json", "ndjson", "csv"]),
+    ];
+
+    /// <summary>Ask the ledger.</summary>
+    /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180) has a header: id, kind, source, role, status, title, url, summary,
+    /// when, endsAt, datePrecision, container, containerUrl, topics, views, likes, comments, attendees, minutes, metrics, connections, private, review, note,
+    /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
+    /// <response code="200">A page. It may be short or even empty and still have a next one: an answer looks at 1,000 entries at most.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
-        var parameters = LedgerParameters.Of(request, LedgerQuery.Names);
+        var parameters = LedgerParameters.Of(request, Described);
         // All that harvests is made with the catalog, so only for those who ask for a source.
         var query = LedgerQuery.Parse(
-            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.About.Name), "manual"]);
+            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);

@@ -2,6 +2,7 @@ using System.Text;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Charts;
 using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Security;
 using Microsoft.AspNetCore.Mvc;
@@ -11,11 +12,23 @@ namespace ContributionIngest.Functions.Api.Ledger;
 /// <summary><c>GET /ledger/summary</c>: counts by period, split if asked; no entry is read for it.</summary>
 internal static class SummaryApi
 {
+    /// <summary>What <see cref="SummaryQuery"/> reads.</summary>
+    public static readonly DescribedValue[] Described =
+    [
+        new("by", typeof(string), "Weeks are ISO 8601 weeks.", Words: EnumText<Period>.All, Default: "month"),
+        new("split", typeof(string), Words: ["kind", "source", "topic"]),
+        new("from", typeof(DateOnly), "First day; the default is a year before the last."),
+        new("to", typeof(DateOnly), "Last day; the default is today."),
+    ];
+
+    /// <summary>Count by period.</summary>
+    /// <remarks>Days are days in your time zone.</remarks>
+    /// <response code="200">The counts; periods without anything are left out, and so is what was rejected.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
-        var parameters = LedgerParameters.Of(context.Request, SummaryQuery.Names);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var query = SummaryQuery.Parse(parameters);
         if (!parameters.IsSound)
             return Problems.Invalid(parameters.Faults);
@@ -28,12 +41,22 @@ internal static class SummaryApi
 /// <summary><c>GET /charts/…</c>: the counts as pictures; everything of the person that is not rejected, private or not.</summary>
 internal static class ChartsApi
 {
-    private static readonly string[] Known = ["year", "from", "to"];
+    public static readonly DescribedValue[] Described =
+    [
+        new("year", typeof(int), "A calendar year; goes without `from` and `to`.", Least: 1970, Most: 9000),
+        new("from", typeof(DateOnly), "First day."),
+        new("to", typeof(DateOnly), "Last day."),
+    ];
 
+    /// <summary>Days as squares.</summary>
+    /// <remarks>At most 366 days; the last 365 where nothing is said. Light or dark by the reader's preference. Everything of yours that is not rejected counts,
+    /// private or not.</remarks>
     public static Task<IResult> HeatMapAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
         DrawAsync(context, reader, people, clock, ContributionIngest.Core.Contributions.Charts.HeatMap.Draw, to => to.AddDays(-364));
 
+    /// <summary>Weeks as bars.</summary>
+    /// <remarks>At most 366 days; the last 52 weeks where nothing is said.</remarks>
     public static Task<IResult> WeeklyAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TimeProvider clock) =>
         DrawAsync(context, reader, people, clock, WeeklyBars.Draw, to => Summary.Start(to, Period.Week).AddDays(-51 * 7));
@@ -47,7 +70,7 @@ internal static class ChartsApi
         Func<DateOnly, DateOnly> first)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
-        var parameters = LedgerParameters.Of(context.Request, Known);
+        var parameters = LedgerParameters.Of(context.Request, Described);
         var today = LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel));
         var (from, to) = Days(parameters, today, first);
         if (!parameters.IsSound)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
@@ -11,14 +12,19 @@ internal static class TopicsApi
 {
     public static void MapTopics(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/me/topics", GetAsync).Needs(Scope.Read);
-        api.MapPut("/me/topics", PutAsync).Needs(Scope.Write);
+        api.MapGet("/me/topics", GetAsync).Needs(Scope.Read).WithName("getTopics").Produces<TopicsBody>();
+        api.MapPut("/me/topics", PutAsync).Needs(Scope.Write).WithName("changeTopics")
+            .Reads<TopicsBody>("""{"topics": {"JavaScript": ["js", "ecmascript"]}}""").Produces<TopicsBody>();
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
+    /// <summary>How you spell your topics.</summary>
+    internal static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
         Answer(await folding.GetAsync(Caller.Of(context).Person, context.RequestAborted));
 
-    private static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
+    /// <summary>Replace the table.</summary>
+    /// <remarks>Every entry, the older ones too, shows and counts its topics in your spelling; the older ones follow soon after the answer (`countingAnew` of `/me`
+    /// says so until it is done). What places say is kept beneath, so that an empty table gives it back.</remarks>
+    internal static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, TopicsJson.Default.TopicsBody);
         if (asked is null)
@@ -66,8 +72,8 @@ internal static class TopicsApi
         Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), TopicsJson.Default.TopicsBody);
 }
 
-/// <param name="Topics">A topic as the caller spells it → other spellings that mean it.</param>
-internal sealed record TopicsBody(IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
+/// <param name="Topics">A topic as you spell it, and other spellings that mean it. Upper and lower case are alike.</param>
+internal sealed record TopicsBody([property: Required] IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
 
 /// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(

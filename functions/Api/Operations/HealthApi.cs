@@ -10,7 +10,8 @@ internal static class HealthApi
 
     private static readonly string Alive = $$"""{"status":"ok","version":"{{ProductVersion.Text}}"}""";
 
-    public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync);
+    public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync).WithName("getHealth")
+        .WithMetadata(new DescribedValue("ready", typeof(bool), "Given with any value: asks the store as well, and answers 503 when it does not.")).Produces<HealthAnswer>();
 
     /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
     public static Task AtOnceAsync(HttpContext context, RequestDelegate next)
@@ -22,10 +23,14 @@ internal static class HealthApi
         return context.Response.WriteAsync(Alive, context.RequestAborted);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, ITable table)
+    /// <summary>Whether it is alive.</summary>
+    internal static async Task<IResult> GetAsync(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))
             await table.GetAsync(TableNames.Lookups, "health", "probe", context.RequestAborted);
         return Results.Text(Alive, Json);
     }
 }
+
+/// <summary>What the answer consists of; it is written as text, since it is asked for before anything is ready.</summary>
+internal sealed record HealthAnswer(string Status, string Version);

@@ -19,11 +19,12 @@ internal static class StatusApi
 {
     public static void MapStatus(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/status", GetAsync).Needs(Scope.Operate);
-        api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate);
+        api.MapGet("/status", GetAsync).Needs(Scope.Operate).WithName("getStatus").Produces<StatusAnswer>();
+        api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate).WithName("replay").Produces(202);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
+    /// <summary>How it is doing.</summary>
+    internal static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
         var people = await parts.People.AllAsync(cancel);
@@ -65,7 +66,10 @@ internal static class StatusApi
             OperationsJson.Default.StatusAnswer);
     }
 
-    private static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
+    /// <summary>Try a message that failed five times again.</summary>
+    /// <remarks>The message is sent as it was, byte for byte.</remarks>
+    /// <response code="202">It is in its queue again.</response>
+    internal static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
         await poisoned.ReplayAsync(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
 }
 

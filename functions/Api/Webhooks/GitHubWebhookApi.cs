@@ -13,9 +13,24 @@ internal static class GitHubWebhookApi
 {
     private const string Signature = "X-Hub-Signature-256";
 
-    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync);
+    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync).WithName("takeGitHubDelivery")
+        .WithMetadata(
+            new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` mean something; everything else is ignored.", IsHeader: true),
+            new DescribedValue(
+                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.",
+                IsHeader: true, IsRequired: true))
+        .Reads<Dictionary<string, object>>(null, "application/json", "application/x-www-form-urlencoded")
+        .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 413);
 
-    private static async Task<IResult> TakeAsync(string hook, HttpContext context, WebhookReceiver deliveries)
+    /// <summary>GitHub delivers.</summary>
+    /// <remarks>At most 3 MiB, as JSON or as a form with the JSON in `payload`. It is answered as soon as the work is queued; the same delivery again, or an older
+    /// one after a newer one, does no harm.</remarks>
+    /// <param name="hook">Of a person's hook, or `app` for the operator's GitHub App.</param>
+    /// <response code="200">A ping was heard.</response>
+    /// <response code="202">It is queued, or ignored for the reason given.</response>
+    /// <response code="401">It is not rightly signed.</response>
+    /// <response code="413">It has more than 3 MiB.</response>
+    internal static async Task<IResult> TakeAsync(string hook, HttpContext context, WebhookReceiver deliveries)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
@@ -39,8 +54,8 @@ internal static class GitHubWebhookApi
             WebhookOutcome.Unreadable => Problems.Invalid(
                 "body", "It is no JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
             WebhookOutcome.Pong => Answer("pong", null, StatusCodes.Status200OK),
-            WebhookOutcome.NotRead => Answer("ignored", "Only public pull requests that people open are read."),
-            WebhookOutcome.NobodyHere => Answer("ignored", "The pull request is not by anybody this hook speaks to."),
+            WebhookOutcome.Ignored => Answer("ignored", "Only public pull requests that people open are read."),
+            WebhookOutcome.NoConnection => Answer("ignored", "The pull request is not by anybody this hook speaks to."),
             _ => Answer("queued", null),
         };
     }

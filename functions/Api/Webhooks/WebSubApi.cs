@@ -9,11 +9,19 @@ internal static class WebSubApi
 
     public static void MapWebSub(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/webhooks/websub/{id}", VerifyAsync);
-        api.MapPost("/webhooks/websub/{id}", TakeAsync);
+        api.MapGet("/webhooks/websub/{id}", VerifyAsync).WithName("verifySubscription").Produces<string>(200, "text/plain").Refuses(404).WithMetadata(
+            new DescribedValue("hub.mode", typeof(string), IsRequired: true, Words: ["subscribe", "unsubscribe", "denied"]),
+            new DescribedValue("hub.topic", typeof(Uri), IsRequired: true),
+            new DescribedValue("hub.challenge", typeof(string)),
+            new DescribedValue("hub.lease_seconds", typeof(int)),
+            new DescribedValue("hub.reason", typeof(string)));
+        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(410, 413)
+            .WithMetadata(new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true));
     }
 
-    private static async Task<IResult> VerifyAsync(string id, HttpContext context, Subscriptions subscriptions)
+    /// <summary>A WebSub hub asks whether a subscription is wanted.</summary>
+    /// <response code="200">It is: the challenge. A denial is answered with nothing.</response>
+    internal static async Task<IResult> VerifyAsync(string id, HttpContext context, Subscriptions subscriptions)
     {
         var query = context.Request.Query.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal);
         var verification = await subscriptions.VerifyAsync(id, query, context.RequestAborted);
@@ -25,7 +33,11 @@ internal static class WebSubApi
         };
     }
 
-    private static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver)
+    /// <summary>A WebSub hub delivers.</summary>
+    /// <remarks>At most 3 MiB. What is not signed with the subscription's secret is answered alike and discarded.</remarks>
+    /// <response code="410">There is no such subscription any more.</response>
+    /// <response code="413">It has more than 3 MiB.</response>
+    internal static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;

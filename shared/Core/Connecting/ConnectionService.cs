@@ -61,7 +61,7 @@ public sealed class ConnectionService(
         var reader = catalog.Get(source);
         var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
         var now = clock.GetUtcNow();
-        var reading = new Reading(place.Origin, place.Address, null, connectionOptions, Credentials.None);
+        var reading = new SourceRequest(place.Origin, place.Address, null, connectionOptions, Credentials.None);
         await using var pages = reader.ReadAsync(reading, cancel).GetAsyncEnumerator(cancel);
         if (!await pages.MoveNextAsync())
             return new Preview(place, source, [], false, null, []);

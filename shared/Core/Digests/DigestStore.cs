@@ -47,7 +47,7 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     private static DigestRecord Read(Row row) => RowDocument.Read(row, DigestJson.Default.DigestRecord);
 }
 
-/// <summary>What became of a digest's mail.</summary>
+/// <summary>What became of a digest's mail; claimed: it began to leave and was not confirmed.</summary>
 [JsonConverter(typeof(EnumTextConverter<MailState>))]
 public enum MailState
 {

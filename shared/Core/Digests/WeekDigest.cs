@@ -37,7 +37,7 @@ public sealed record WeekDigest
 
     public int Total { get; init; }
 
-    /// <summary>Of <see cref="Total"/>, not shown.</summary>
+    /// <summary>Of the total, not shown.</summary>
     public int Private { get; init; }
 
     /// <summary>A week, over the four before; null where the record is younger.</summary>
@@ -46,10 +46,10 @@ public sealed record WeekDigest
     /// <summary>Weeks in a row with something in them, this one included; 0 when there was nothing.</summary>
     public int Streak { get; init; }
 
-    /// <summary>From 1 January to the week's Sunday, and to the same day of the year before.</summary>
+    /// <summary>From 1 January to the week's Sunday.</summary>
     public int ThisYear { get; init; }
 
-    /// <inheritdoc cref="ThisYear"/>
+    /// <summary>To the same day of the year before.</summary>
     public int LastYear { get; init; }
 
     /// <summary>Newest first.</summary>

@@ -86,10 +86,10 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     public bool IsOverBudget => clock.GetUtcNow() - started >= options.Budget;
 
-    public Reading Reading(Credentials credentials) => new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials)
+    public SourceRequest Reading(Credentials credentials) => new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials)
     {
         IsFromStart = state.Format < ConnectionState.CurrentFormat,
-        IsAsked = message.IsByHand,
+        IsManual = message.IsByHand,
     };
 
     /// <summary>Rows first, then the cursor that covers them.</summary>

@@ -11,7 +11,7 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
     public const string Container = "raw";
 
     /// <returns>The blob's name; the same answer on one day is kept once.</returns>
-    public async Task<string> PutAsync(RawAnswer answer, CancellationToken cancel)
+    public async Task<string> PutAsync(RawResponse answer, CancellationToken cancel)
     {
         var name = $"{DatedBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
         using var packed = new MemoryStream();

@@ -85,7 +85,7 @@ public sealed record Fetched(FetchOutcome Outcome, Uri Address)
     {
         foreach (var link in LinkHeader.Parse(Header("Link")))
         {
-            if (link.Is(relation) && Uri.TryCreate(Address, link.Target, out var address))
+            if (link.HasRelation(relation) && Uri.TryCreate(Address, link.Target, out var address))
                 yield return (address, link);
         }
     }

@@ -67,6 +67,7 @@ public record ContributionValues
 
     public string? Summary { get; init; }
 
+    /// <summary>When it happened or will happen.</summary>
     public required DateTimeOffset When { get; init; }
 
     public DateTimeOffset? EndsAt { get; init; }

@@ -62,7 +62,7 @@ public enum Review
     Rejected,
 }
 
-/// <summary>How well the date of a contribution is known, best first.</summary>
+/// <summary>How well the date of a contribution is known: an instant, a day without a time, derived from other evidence, or when it was first seen.</summary>
 [JsonConverter(typeof(EnumTextConverter<DatePrecision>))]
 public enum DatePrecision
 {

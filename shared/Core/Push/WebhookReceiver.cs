@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.Push;
 /// <param name="Source">The one source whose places deliver through webhooks that somebody sets up there.</param>
 /// <param name="Read">Checks a delivery against the secrets it may be signed with, and says whose it is.</param>
 /// <param name="AppSecret">What deliveries of the operator's app are signed with; null where there is no app.</param>
-public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOnlyList<string>, WebhookReading> Read, string? AppSecret)
+public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOnlyList<string>, WebhookResult> Read, string? AppSecret)
 {
     /// <summary>Without the secret.</summary>
     public override string ToString() => AppSecret is null ? "no app" : "app";
@@ -56,7 +56,7 @@ public sealed class WebhookReceiver(
             ? hook.Origin == origin ? [new ConnectionRef(hook.Person, hook.Connection)] : []
             : await origins.FindAsync(options.Source, origin, cancel);
         if (connections.Count == 0)
-            return WebhookOutcome.NobodyHere;
+            return WebhookOutcome.NoConnection;
         var payload = await bodies.PutAsync(json, cancel) with { ContentType = "application/json", Event = @event };
         foreach (var connection in connections)
             await queue.PutAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: payload), cancel);

@@ -4,73 +4,66 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Sources;
 
 /// <summary>
-/// One kind of place contributions come from. A source knows how its places speak and nothing of stores, people or schedules; identity,
-/// tidying, writing, retrying and scheduling are done once, elsewhere. It throws <see cref="SourceException"/> for what it cannot read and
-/// never swallows a failure.
+/// One kind of place contributions come from. A source knows the formats and APIs of its places and nothing of storage, people or schedules:
+/// identity, normalising, writing, retrying and scheduling are done once, elsewhere. What cannot be read is a <see cref="SourceException"/>.
 /// </summary>
 public interface ISource
 {
-    SourceAbout About { get; }
+    SourceInfo Info { get; }
 
-    /// <summary>
-    /// What a person typed → the place it means. Throws <see cref="SourceException"/> with a message that says what was found and what to
-    /// try when it is none of this source's places.
-    /// </summary>
+    /// <summary>Finds the place a person means by what they typed.</summary>
+    /// <exception cref="SourceException">None of this source's places; the message says what was found and what to try.</exception>
     Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel);
 
     /// <summary>
-    /// What is new at the place since the cursor, page by page. A page's cursor covers everything up to and including that page, so it may
-    /// be kept as soon as the page's drafts are durable; it never stands on a tie. No page at all means: nothing changed. What was announced
-    /// (<see cref="Status.Scheduled"/>) is told again once it has begun, even where the place says nothing new; a look at that time is seen to.
+    /// Reads what is new since the cursor, page by page. A page's cursor covers everything up to and including that page, so it may be stored as
+    /// soon as the page's drafts are durable; it never stands between items of the same time. No page at all: nothing changed. What was announced
+    /// (<see cref="Status.Scheduled"/>) is returned again once it has begun, even if the place does not change.
     /// </summary>
-    IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel);
+    IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel);
 
     /// <summary>
-    /// A pushed payload (webhook, WebSub) whose signature was checked → drafts for the connection it came for. Empty: nothing in it is this
-    /// connection's. Null: something happened at the place and what came does not say what, so the place is to be read.
+    /// Drafts of a pushed payload (webhook, WebSub) whose signature was checked. Empty: nothing in it belongs to this connection. Null: something
+    /// changed but the payload does not say what, so the place has to be read.
     /// </summary>
     Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel);
 
-    /// <summary>
-    /// The one thing an address names (a pull request, a video, an event), whoever made it; null when the address names no single thing of
-    /// this source. Throws <see cref="SourceException"/> when it does and cannot be read.
-    /// </summary>
-    Task<Draft?> LookAsync(Uri address, CancellationToken cancel);
+    /// <summary>The single item an address names (a pull request, a video, an event), whoever made it; null if it names none of this source.</summary>
+    /// <exception cref="SourceException">It names one that cannot be read.</exception>
+    Task<Draft?> LookupAsync(Uri address, CancellationToken cancel);
 }
 
-/// <param name="Name">The word people and keys use, such as <c>feed</c>.</param>
-public sealed record SourceAbout(string Name, IReadOnlyList<Kind> Kinds)
+/// <param name="Name">As people and keys write it, such as <c>feed</c>.</param>
+public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 {
-    /// <summary>What a person may set for a connection, in <see cref="Reading.Options"/>; another name, or a value not listed, is refused.</summary>
+    /// <summary>Settings of a connection, passed in <see cref="SourceRequest.Options"/>; other names and values are refused.</summary>
     public IReadOnlyList<SourceOption> Options { get; init; } = [];
 
-    /// <summary>
-    /// Hosts (with port where it is not the usual one) whose addresses, subdomains included, are this source's where nobody names one.
-    /// </summary>
+    /// <summary>Hosts (with a non-default port) whose addresses, subdomains included, belong to this source if no source is named.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 }
 
-/// <param name="What">One phrase for people.</param>
-/// <param name="Allowed">The values it can have; null for free text.</param>
-public sealed record SourceOption(string Name, string What, IReadOnlyList<string>? Allowed = null)
+/// <param name="Description">A short phrase for people.</param>
+/// <param name="Allowed">Allowed values; null for free text.</param>
+public sealed record SourceOption(string Name, string Description, IReadOnlyList<string>? Allowed = null)
 {
-    public static SourceOption Flag(string name, string what) => new(name, what, ["true", "false"]);
+    public static SourceOption Flag(string name, string description) => new(name, description, ["true", "false"]);
 }
 
-/// <param name="Origin">Canonical address or id of the place; goes into identities and never changes for a connection.</param>
+/// <param name="Origin">Canonical address or id of the place; part of identities, so it never changes for a connection.</param>
 /// <param name="Address">Where it is read now; may move while the origin stays.</param>
 /// <param name="Title">The place's own name.</param>
-/// <param name="Url">The page a person would look at.</param>
+/// <param name="Url">The page for people.</param>
 public sealed record Place(string Origin, string Address, string? Title = null, string? Url = null)
 {
-    /// <summary>Other places the same text could have meant, best first, for the person to choose instead.</summary>
-    public IReadOnlyList<PlaceChoice> Others { get; init; } = [];
+    /// <summary>Other places the same text could mean, best first.</summary>
+    public IReadOnlyList<PlaceAlternative> Alternatives { get; init; } = [];
 
-    /// <summary>Hub and topic that the page it was found by offers; what the place itself says later counts more.</summary>
+    /// <summary>Hub and topic offered by the page that led here; what the place itself offers later takes precedence.</summary>
     public PushOffer? Push { get; init; }
 }
 
-public sealed record PlaceChoice(string Address, string? Title);
+public sealed record PlaceAlternative(string Address, string? Title);
 
 /// <summary>Secrets for one read; never stored in a page, a cursor or a message.</summary>
 public sealed record Credentials(string? Token = null)
@@ -78,60 +71,58 @@ public sealed record Credentials(string? Token = null)
     public static readonly Credentials None = new();
 }
 
-/// <param name="Cursor">What the last page returned, or null at first.</param>
-/// <param name="Options">The connection's own settings for this source (author filter, role, …), by name.</param>
-public sealed record Reading(
-    string Origin,
-    string Address,
-    string? Cursor,
-    IReadOnlyDictionary<string, string> Options,
-    Credentials Credentials)
+/// <param name="Cursor">Of the last page; null at first.</param>
+/// <param name="Options">The connection's settings for this source (author filter, role, …), by name.</param>
+public sealed record SourceRequest(string Origin, string Address, string? Cursor, IReadOnlyDictionary<string, string> Options, Credentials Credentials)
 {
     /// <summary>
-    /// The whole place is read again, as at first: what the cursor holds to pass over what was read (validators, hashes, watermarks, finished walks)
-    /// is void. What it holds so that things keep the ids they have had stays in force.
+    /// Read everything again: what the cursor holds to skip content (validators, hashes, watermarks, finished scans) is void. What keeps items on
+    /// the ids they already have stays in force.
     /// </summary>
     public bool IsFromStart { get; init; }
 
-    /// <summary>A person asked for this reading: what waits for its next try is tried now.</summary>
-    public bool IsAsked { get; init; }
+    /// <summary>A person asked for this read: pending retries are tried now.</summary>
+    public bool IsManual { get; init; }
 }
 
 public sealed record SourcePage
 {
     public IReadOnlyList<Draft> Drafts { get; init; } = [];
 
-    /// <summary>Opaque to all but the source; at most 30,000 characters.</summary>
+    /// <summary>Opaque to everything but the source; at most 30,000 characters.</summary>
     public required string Cursor { get; init; }
 
-    /// <summary>True while a backfill goes on: the harvest continues at once, or in its next slice.</summary>
+    /// <summary>A backfill is under way: the harvest continues at once, or in its next slice.</summary>
     public bool More { get; init; }
 
     public Coverage? Coverage { get; init; }
 
-    /// <summary>What the place answered, kept for audit and replay; null when nothing came.</summary>
-    public RawAnswer? Raw { get; init; }
+    /// <summary>The response as received, kept for audit and replay; null when there was none.</summary>
+    public RawResponse? Raw { get; init; }
 
-    /// <summary>Repairs made while reading, and items left out, by what was wrong.</summary>
+    /// <summary>Repairs made while reading, and items left out, by cause.</summary>
     public IReadOnlyList<Repair> Repairs { get; init; } = [];
 
-    /// <summary>Not to be asked again before this long, as the place wishes (ttl, sy:update, Cache-Control); null: no wish.</summary>
+    /// <summary>The place asks not to be polled more often (ttl, sy:update, Cache-Control).</summary>
     public TimeSpan? MinPollInterval { get; init; }
 
-    /// <summary>Set once the place has proven that it moved for good: the address to use from now on. The origin stays.</summary>
+    /// <summary>The address to use from now on, once the place has provably moved for good. The origin stays.</summary>
     public string? MovedTo { get; init; }
 
-    /// <summary>The place's own name and page, where this answer says them.</summary>
+    /// <summary>The place's own name and page, if this response has them.</summary>
     public string? Title { get; init; }
 
     public string? Url { get; init; }
 
-    /// <summary>Hub and topic of a place that offers pushes (WebSub); null where it does not.</summary>
+    /// <summary>Hub and topic of a place that offers pushes (WebSub).</summary>
     public PushOffer? Push { get; init; }
 }
 
-public sealed record RawAnswer(byte[] Bytes, string? ContentType);
+public sealed record RawResponse(byte[] Bytes, string? ContentType)
+{
+    internal static RawResponse Of(Http.Fetched answer) => new(answer.Body, answer.Header("Content-Type"));
+}
 
-/// <param name="Event">What the sender calls it ; <c>push</c> where it does not say.</param>
+/// <param name="Event">The sender's name for it; <c>push</c> if it gives none.</param>
 /// <param name="Headers">As received, names in any case.</param>
 public sealed record PushDelivery(string Origin, string Event, byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyDictionary<string, string> Options);

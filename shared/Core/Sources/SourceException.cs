@@ -1,56 +1,75 @@
+using ContributionIngest.Core.Http;
+
 namespace ContributionIngest.Core.Sources;
 
 public enum Failure
 {
-    /// <summary>Worth trying again later, at <see cref="SourceException.RetryAt"/> where the place says when.</summary>
+    /// <summary>May succeed later, at <see cref="SourceException.RetryAt"/> where the place says when.</summary>
     Transient,
 
-    /// <summary>Will not go away by itself; the person has to do something.</summary>
+    /// <summary>Fails until the person changes something.</summary>
     Terminal,
 
-    /// <summary>The place said it is gone for good; polling stops.</summary>
+    /// <summary>The place is gone for good; polling stops.</summary>
     Gone,
 }
 
 /// <summary>
-/// What a source could not read. The message is one sentence for the person who owns the connection: what was found and what to try. It
-/// never holds a secret.
+/// A source could not be read. The message is one sentence for the owner of the connection: what was found and what to try. It never holds a secret.
 /// </summary>
-public sealed class SourceException : Exception
+/// <param name="code">Stable, for programs: <c>notAFeed</c>, <c>refusedAddress</c>, <c>throttled</c>.</param>
+public sealed class SourceException(Failure failure, string code, string message, DateTimeOffset? retryAt = null) : Exception(message)
 {
-    public SourceException(Failure failure, string code, string message, DateTimeOffset? retryAt = null, Exception? inner = null)
-        : base(message, inner)
+    public Failure Failure => failure;
+
+    public string Code => code;
+
+    public DateTimeOffset? RetryAt => retryAt;
+
+    /// <summary>May pass by itself, and the host asked for no pause.</summary>
+    internal bool IsTransientWithoutPause => failure == Failure.Transient && retryAt is null;
+
+    internal static SourceException Transient(string code, string message, DateTimeOffset? retryAt = null) => new(Failure.Transient, code, message, retryAt);
+
+    internal static SourceException Terminal(string code, string message) => new(Failure.Terminal, code, message);
+
+    /// <summary>A response without the content that was asked for; each hint is a sentence that follows what the response says itself.</summary>
+    internal static SourceException Of(Fetched answer, string gone, string missing, string denied) => answer.Outcome switch
     {
-        Failure = failure;
-        Code = code;
-        RetryAt = retryAt;
-    }
+        FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} {gone}"),
 
-    public Failure Failure { get; }
+        // Places come back from 404 often enough to keep asking, at growing intervals.
+        FetchOutcome.Missing => Transient("missing", $"{answer.Problem} {missing}"),
+        FetchOutcome.Denied => Terminal("denied", $"{answer.Problem} {denied}"),
+        _ => Of(answer),
+    };
 
-    /// <summary>Stable word for programs, e.g. <c>notAFeed</c>, <c>refusedAddress</c>, <c>throttled</c>.</summary>
-    public string Code { get; }
-
-    public DateTimeOffset? RetryAt { get; }
+    /// <inheritdoc cref="Of(Fetched, string, string, string)"/>
+    internal static SourceException Of(Fetched answer) => answer.Outcome switch
+    {
+        FetchOutcome.Throttled => Transient("throttled", answer.Problem!, answer.RetryAt),
+        FetchOutcome.Transient => Transient(answer.Code ?? "transient", answer.Problem!),
+        _ => Terminal(answer.Code ?? "status", answer.Problem ?? "The response cannot be used."),
+    };
 }
 
 /// <summary>
-/// How often something of a place did not come, and when it is asked for again: by each of the next three readings, then once a week, at once where
-/// a person asks, and never not at all. Kept in cursors: members may be added, never renamed.
+/// Retries of something that could not be read: with each of the next three reads, then once a week, and at once when a person asks.
+/// Stored in cursors: members may be added, never renamed.
 /// </summary>
-/// <param name="NextAt">Not before; null: by the next reading.</param>
-internal sealed record FailedTries(int Count, DateTimeOffset? NextAt = null)
+/// <param name="NextAt">Not before this; null: with the next read.</param>
+internal sealed record RetryState(int Count, DateTimeOffset? NextAt = null)
 {
-    private const int Soon = 3;
+    private const int PromptRetries = 3;
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
-    public static FailedTries After(FailedTries? before, DateTimeOffset now) => OfCount((before?.Count ?? 0) + 1, now);
+    public static RetryState After(RetryState? before, DateTimeOffset now) => WithCount((before?.Count ?? 0) + 1, now);
 
-    /// <summary>Nothing is to be had soon: once a week from here on.</summary>
-    public static FailedTries Weekly(DateTimeOffset now) => OfCount(Soon + 1, now);
+    /// <summary>Skips the prompt retries.</summary>
+    public static RetryState Weekly(DateTimeOffset now) => WithCount(PromptRetries + 1, now);
 
-    public bool IsDue(DateTimeOffset now, bool isAsked) => isAsked || NextAt is null || NextAt <= now;
+    public bool IsDue(DateTimeOffset now, bool isManual) => isManual || NextAt is null || NextAt <= now;
 
-    private static FailedTries OfCount(int count, DateTimeOffset now) => new(count, count > Soon ? now + Week : null);
+    private static RetryState WithCount(int count, DateTimeOffset now) => new(count, count > PromptRetries ? now + Week : null);
 }

@@ -6,7 +6,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 
-/// <summary>Block blobs in Azure Blob storage. Containers are made when a put finds them missing.</summary>
+/// <summary>Block blobs in Azure Blob storage. A put creates a missing container.</summary>
 internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
 {
     private BlobServiceClient Service => field ??= store.BlobClient();
@@ -27,8 +27,8 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
         if (answer.Status is not (409 or 412))
             return answer.Value is not null;
 
-        // What took the name may be our own earlier try, whose answer was lost.
-        return answer.Repeated && await GetAsync(container, name, cancel) is { } there && content.Span.SequenceEqual(there);
+        // The existing blob may be from our own earlier try, whose response was lost.
+        return answer.Repeated && await GetAsync(container, name, cancel) is { } existing && content.Span.SequenceEqual(existing);
     }
 
     public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
@@ -55,7 +55,7 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
         return PagesAsync(Service.GetBlobContainerClient(container), new GetBlobsOptions { Prefix = prefix }, cancel);
     }
 
-    private Task<StorageAnswer<Response<BlobContentInfo>>> UploadAsync(
+    private Task<StorageResult<Response<BlobContentInfo>>> UploadAsync(
         string container, string name, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancel)
     {
         var client = Service.GetBlobContainerClient(container);
@@ -66,7 +66,7 @@ internal sealed class AzureBlobs(AzureStore store, TimeProvider clock) : IBlobs
             cancel);
     }
 
-    // A page may be short or empty and still say where the list goes on.
+    // A page may be short or empty and still have a continuation.
     private async IAsyncEnumerable<string> PagesAsync(BlobContainerClient client, GetBlobsOptions options, [EnumeratorCancellation] CancellationToken cancel)
     {
         string? next = null;

@@ -7,13 +7,12 @@ using QueueMessage = ContributionIngest.Core.Storage.QueueMessage;
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>
-/// Messages in Azure Queue storage, their text in base64 as the Functions host reads and writes it. A put, a dead-lettering or a giving back whose
-/// answer was lost may be done twice: delivery is at least once anyway. A lost answer to a receive costs one attempt; one to an extension costs
-/// the receipt, and the message comes again when its time is over.
+/// Messages in Azure Queue storage, in base64 as the Functions host expects. If a response is lost, a put, dead-lettering or return may happen twice
+/// (delivery is at least once anyway), a receive costs one attempt, and an extension costs the receipt: the message reappears when its time is over.
 /// </summary>
 internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 {
-    // Without a time to live of its own a message would vanish after seven days.
+    // The default time to live is seven days.
     private static readonly TimeSpan NeverExpires = TimeSpan.FromSeconds(-1);
 
     private QueueServiceClient Service => field ??= store.QueueClient();
@@ -43,15 +42,15 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
             try
             {
                 foreach (var message in received.Except(messages))
-                    await BuryAsync(queue, message, cancel);
+                    await MoveToPoisonAsync(queue, message, cancel);
             }
             catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException && messages.Count > 0)
             {
-                // Good ones are received and would be forgotten for as long as they are hidden; the others come again.
+                // The good messages are received and hidden; the others come again.
                 return messages;
             }
 
-            // Poisoned messages took places that good ones may wait for.
+            // Poisoned messages took the places of good ones.
             if (messages.Count > 0 || received.Count == 0)
                 return messages;
         }
@@ -68,7 +67,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 
     public async Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await HoldAsync(queue, message, cancel) is not { } held)
+        if (await KeepHiddenAsync(queue, message, cancel) is not { } held)
             return false;
         await MoveAsync(queue, held, queue, cancel);
         return true;
@@ -80,7 +79,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         var client = Service.GetQueueClient(queue);
         var answer = await Calls.CallAsync(token => client.DeleteMessageAsync(message.Id, message.Receipt, token), cancel);
 
-        // When the message is gone and an earlier try may have deleted it, it did.
+        // A missing message was deleted by the earlier try.
         if (answer.Repeated && answer.ErrorCode == QueueErrorCode.MessageNotFound)
             return true;
         return !IsLost(answer.ErrorCode) && answer.Value is not null;
@@ -88,9 +87,9 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
 
     public async Task<bool> DeadLetterAsync(string queue, QueueMessage message, CancellationToken cancel)
     {
-        if (await HoldAsync(queue, message, cancel) is not { } held)
+        if (await KeepHiddenAsync(queue, message, cancel) is not { } held)
             return false;
-        await BuryAsync(queue, held, cancel);
+        await MoveToPoisonAsync(queue, held, cancel);
         return true;
     }
 
@@ -108,7 +107,7 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         var answer = await Calls.CallAsync(token => client.PeekMessagesAsync(1, token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound || answer.Value.Value is not [{ InsertedOn: { } put }])
             return null;
-        // Both are of the service's clock.
+        // Both times are from the service's clock.
         return answer.Value.GetRawResponse().Headers.Date is { } now && now > put ? now - put : TimeSpan.Zero;
     }
 
@@ -121,24 +120,23 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         return [.. answer.Value.Value.Select(m => new QueueMessage(m.MessageId, m.PopReceipt, Decode(m.Body.ToString()), (int)m.DequeueCount))];
     }
 
-    // The extension finds out whether the message is still ours, and keeps it so while it is moved.
-    private Task<QueueMessage?> HoldAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+    // Checks that the message is still ours, and keeps it so while it is moved.
+    private Task<QueueMessage?> KeepHiddenAsync(string queue, QueueMessage message, CancellationToken cancel) =>
         ExtendAsync(queue, message, TimeSpan.FromMinutes(1), cancel);
 
-    private Task BuryAsync(string queue, QueueMessage message, CancellationToken cancel) =>
+    private Task MoveToPoisonAsync(string queue, QueueMessage message, CancellationToken cancel) =>
         MoveAsync(queue, message, queue + QueueLimits.PoisonSuffix, cancel);
 
-    // First there twice, then once: between the two calls the message is never nowhere.
+    // Put before delete, so that the message always exists.
     private async Task MoveAsync(string queue, QueueMessage message, string target, CancellationToken cancel)
     {
         await PutAsync(target, message.Body, TimeSpan.Zero, cancel);
         await DeleteAsync(queue, message, cancel);
     }
 
-    private static bool IsLost(string? code) =>
-        code is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
+    private static bool IsLost(string? code) => code is "MessageNotFound" or "PopReceiptMismatch" or "QueueNotFound" or "InvalidQueryParameterValue";
 
-    // Somebody else may have put plain text in by hand; it is handed on as it is, for the receiver to refuse.
+    // Plain text, put in by hand, is passed on for the receiver to refuse.
     private static string Decode(string text)
     {
         var bytes = new byte[text.Length];

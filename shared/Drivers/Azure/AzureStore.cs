@@ -8,7 +8,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 
-/// <summary>The three ports on one Azure storage account, by the clients of its services.</summary>
+/// <summary>The stores on an Azure storage account.</summary>
 public sealed class AzureStore
 {
     private readonly string? text;
@@ -35,8 +35,8 @@ public sealed class AzureStore
 
     public IBlobs Blobs { get; }
 
-    /// <param name="transport">What carries the requests; null for the clients' own.</param>
-    /// <exception cref="FormatException">It is no connection string of a storage account. The message never repeats a part of it.</exception>
+    /// <param name="transport">Null for the clients' own.</param>
+    /// <exception cref="FormatException">Not a connection string of a storage account. The message never contains a part of it.</exception>
     public static AzureStore FromConnectionString(string text, TimeProvider clock, HttpPipelineTransport? transport = null)
     {
         try
@@ -46,7 +46,7 @@ public sealed class AzureStore
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
-            // What the clients say may hold parts of it.
+            // The clients' messages may contain parts of it.
         }
 
         throw new FormatException(
@@ -54,20 +54,16 @@ public sealed class AzureStore
             + "SharedAccessSignature among them, and endpoints by http or https; or it is UseDevelopmentStorage=true, for the emulator.");
     }
 
-    /// <param name="clientId">Of a user-assigned identity; null for the one that is there.</param>
+    /// <param name="clientId">Of a user-assigned identity; null for the system-assigned one.</param>
     public static AzureStore FromIdentity(Uri blobs, Uri queues, Uri tables, string? clientId, TimeProvider clock) =>
-        FromCredential(
-            blobs,
-            queues,
-            tables,
-            new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId, ExcludeInteractiveBrowserCredential = true }),
-            clock);
+        FromCredential(blobs, queues, tables, new DefaultAzureCredential(
+            new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId, ExcludeInteractiveBrowserCredential = true }), clock);
 
     internal static AzureStore FromCredential(
         Uri blobs, Uri queues, Uri tables, TokenCredential credential, TimeProvider clock, HttpPipelineTransport? transport = null) =>
         new(null, (credential, blobs, queues, tables), clock, transport);
 
-    /// <summary>Made when it is first needed, as that of blobs is: whoever only answers requests needs neither, and their code takes 3 MB.</summary>
+    /// <summary>Created when first needed, like that of blobs: a process that only answers requests needs neither, and their code takes 3 MB.</summary>
     internal QueueServiceClient QueueClient() => text is null
         ? new QueueServiceClient(identity.Queues, identity.Credential, QueueOptions(transport))
         : new QueueServiceClient(text, QueueOptions(transport));
@@ -76,7 +72,7 @@ public sealed class AzureStore
         ? new BlobServiceClient(identity.Blobs, identity.Credential, BlobOptions(transport))
         : new BlobServiceClient(text, BlobOptions(transport));
 
-    // By an account's name or by their own addresses; so that it is known now, not when their clients are made.
+    // By account name or by their endpoints; checked now rather than when the clients are created.
     private static bool NamesQueuesAndBlobs(string text)
     {
         var parts = text.Split(';').Select(part => part.Trim().Split('=', 2)).Where(part => part.Length == 2)
@@ -87,21 +83,21 @@ public sealed class AzureStore
                 || (Uri.TryCreate(part.Value, UriKind.Absolute, out var address) && IsHttp(address)));
     }
 
-    // The versions of the services are older than what the clients would ask for, so that emulators know them.
+    // Older service versions than the clients' default, for emulators.
     private static QueueClientOptions QueueOptions(HttpPipelineTransport? transport) =>
         Options(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2021_12_02) { MessageEncoding = QueueMessageEncoding.None }, transport);
 
     private static BlobClientOptions BlobOptions(HttpPipelineTransport? transport)
     {
         var options = Options(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2021_12_02), transport);
-        options.AddPolicy(new WholeAnswers(), HttpPipelinePosition.PerCall);
+        options.AddPolicy(new BufferedResponses(), HttpPipelinePosition.PerCall);
         return options;
     }
 
     private static T Options<T>(T options, HttpPipelineTransport? transport)
         where T : ClientOptions
     {
-        // StorageCalls does both by the clock it is given.
+        // StorageCalls does both, by its own clock.
         options.Retry.MaxRetries = 0;
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Diagnostics.ApplicationId = "ContributionIngest";
@@ -112,8 +108,8 @@ public sealed class AzureStore
 
     private static bool IsHttp(Uri address) => address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp;
 
-    /// <summary>Reads a blob to its end before the client sees it, which would go on with a broken one by requests of its own.</summary>
-    private sealed class WholeAnswers : HttpPipelineSynchronousPolicy
+    /// <summary>Buffers a whole blob; the client would resume a broken download by requests of its own.</summary>
+    private sealed class BufferedResponses : HttpPipelineSynchronousPolicy
     {
         public override void OnSendingRequest(HttpMessage message) => message.BufferResponse = true;
     }

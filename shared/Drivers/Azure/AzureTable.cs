@@ -7,13 +7,13 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>
-/// Rows in Azure Table storage. Tables are made when a write finds them missing. When a write is refused that may have been carried out by an
-/// earlier try whose answer was lost, the rows tell: they hold what was to be written, so it was written.
+/// Rows in Azure Table storage. A write creates a missing table. If a repeated write is refused, an earlier try whose response was lost may have
+/// succeeded: the rows are compared with what was to be written.
 /// </summary>
 internal sealed class AzureTable(TableServiceClient service, StorageCalls calls) : ITable
 {
-    // Well-formed and nobody's: stands in for an etag that no row of the service can have, so that it is refused as any stale one.
-    private static readonly ETag Never = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
+    // Well-formed, but no row has it: replaces foreign etags, so that they are refused as stale.
+    private static readonly ETag UnmatchableETag = new("W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"");
 
     public async Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
@@ -37,7 +37,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         var answer = await CallAsync(client, [write], token => SendAsync(client, write, token), cancel);
         return answer switch
         {
-            { Status: 404 or 409 or 412, Repeated: true } when await DoneAsync(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
+            { Status: 404 or 409 or 412, Repeated: true } when await VerifyAsync(table, [write], cancel) is { } etags => new Write(WriteOutcome.Done, etags[0]),
             { Status: 404 } => new Write(WriteOutcome.Missing),
             { Status: 409 } when write.Kind == WriteKind.Insert => new Write(WriteOutcome.Exists),
             { Status: 412 } => new Write(WriteOutcome.Stale),
@@ -53,18 +53,13 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         var answer = await CallAsync(client, writes, token => SendAsync(client, actions, token), cancel);
         if (answer.Refusal is not TableTransactionFailedException { Status: 404 or 409 or 412 } refusal)
             return new Transaction(WriteOutcome.Done, [.. answer.Value.Zip(writes, (response, write) => ETagOf(response, write))]);
-        if (answer.Repeated && await DoneAsync(table, writes, cancel) is { } etags)
+        if (answer.Repeated && await VerifyAsync(table, writes, cancel) is { } etags)
             return new Transaction(WriteOutcome.Done, etags);
-        var outcome = refusal.Status switch
-        {
-            404 => WriteOutcome.Missing,
-            409 => WriteOutcome.Exists,
-            _ => WriteOutcome.Stale,
-        };
+        var outcome = refusal.Status switch { 404 => WriteOutcome.Missing, 409 => WriteOutcome.Exists, _ => WriteOutcome.Stale };
         return new Transaction(outcome, [], refusal.FailedTransactionActionIndex ?? 0);
     }
 
-    // A page may be short or empty and still say where the range goes on; each is asked for by itself, for as many rows as are still wanted.
+    // A page may be short or empty and still have a continuation. Each is requested separately, for as many rows as are still needed.
     private async IAsyncEnumerable<Row> PagesAsync(TableClient client, string filter, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
         var left = most ?? int.MaxValue;
@@ -83,7 +78,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         while (!string.IsNullOrEmpty(next) && left > 0);
     }
 
-    private Task<StorageAnswer<T>> CallAsync<T>(
+    private Task<StorageResult<T>> CallAsync<T>(
         TableClient client, IReadOnlyList<TableWrite> writes, Func<CancellationToken, Task<T>> send, CancellationToken cancel) =>
         writes.Any(write => write.Kind is WriteKind.Insert or WriteKind.Put)
             ? calls.CallAsync(send, TableErrorCode.TableNotFound.ToString(), client.CreateIfNotExistsAsync, cancel)
@@ -100,7 +95,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
             _ => client.DeleteEntityAsync(row.Partition, row.Key, Condition(row), cancel),
         });
 
-        // The client takes it for done when what it deletes is not there.
+        // The client treats deleting a missing row as success.
         return response.Status == 404 ? throw new RequestFailedException(response.Status, "There is no such row.") : ETagOf(response, write);
     }
 
@@ -108,7 +103,7 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
     {
         var responses = (await client.SubmitTransactionAsync(actions, cancel)).Value;
 
-        // That the answer as a whole is good says only that there are answers inside.
+        // The status of the batch only says that it has responses.
         return responses.Count == actions.Count ? responses : throw new InvalidDataException("There is not one answer for every write.");
     }
 
@@ -125,17 +120,16 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         if (row.ETag is not { } etag || etag == "*")
             return ETag.All;
 
-        // It goes into a header, and inside a transaction into a body that looks like headers.
+        // It becomes part of a header.
         var ours = etag.StartsWith("W/\"", StringComparison.Ordinal) && etag.EndsWith('"') && etag.Length > 4
             && etag.AsSpan(3, etag.Length - 4).IndexOfAnyExceptInRange('#', '~') < 0;
-        return ours ? new ETag(etag) : Never;
+        return ours ? new ETag(etag) : UnmatchableETag;
     }
 
-    private static string? ETagOf(Response response, TableWrite write) =>
-        write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
+    private static string? ETagOf(Response response, TableWrite write) => write.Kind == WriteKind.Delete ? null : response.Headers.ETag?.ToString();
 
-    /// <summary>The etags of the rows if every one is as these writes leave it, else null.</summary>
-    private async Task<string?[]?> DoneAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
+    /// <summary>The etags of the rows if all are as these writes leave them, otherwise null.</summary>
+    private async Task<string?[]?> VerifyAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         var etags = new string?[writes.Count];
         for (var i = 0; i < writes.Count; i++)

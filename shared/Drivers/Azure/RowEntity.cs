@@ -4,7 +4,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Azure;
 
-/// <summary>Rows as entities of a table.</summary>
+/// <summary>Converts rows to table entities and back.</summary>
 internal static class RowEntity
 {
     public static TableEntity Write(Row row)
@@ -14,7 +14,7 @@ internal static class RowEntity
         {
             if (value is double number && !double.IsFinite(number))
             {
-                // JSON has no number for it; as text with its type the service takes it, and so gives it back.
+                // JSON has no such number; the service accepts it as text with a type, and returns it so.
                 entity.Add(name, number.ToString(CultureInfo.InvariantCulture));
                 entity.Add(name + "@odata.type", "Edm.Double");
             }
@@ -39,7 +39,7 @@ internal static class RowEntity
         return new Row(entity.PartitionKey, entity.RowKey, values, entity.ETag.ToString());
     }
 
-    /// <summary>Whether two rows hold the same, absent values left out.</summary>
+    /// <summary>Whether two rows have the same values, ignoring absent ones.</summary>
     public static bool Same(IReadOnlyDictionary<string, object?> one, IReadOnlyDictionary<string, object?> other)
     {
         foreach (var (name, value) in one)

@@ -8,38 +8,38 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Azure;
 
 /// <summary>
-/// Calls the client of one of an account's services until a call is answered: five tries, each with a time limit of its own that counts until the
-/// answer is read to its end, with growing pauses between them or those the service asks for. All waiting goes by the given clock, which is why
-/// the clients' own retries, bound to the system's, are off; and they would hide that an earlier try may have been carried out.
+/// Retries calls to one of an account's services: five tries, each with a time limit that includes reading the response, and growing pauses or those
+/// the service asks for. It waits by the given clock. The clients' own retries are off, because they use the system's clock and hide that an earlier
+/// try may have succeeded.
 /// </summary>
 internal sealed class StorageCalls(Uri service, TimeProvider clock)
 {
     private const int Tries = 5;
 
-    // What is missing again right after it was made is somebody else's doing.
-    private const int MostMade = 2;
+    // What is missing again after that is being deleted by someone else.
+    private const int MaxCreations = 2;
 
     private static readonly TimeSpan TryLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <exception cref="StoreUnavailableException">
-    /// No try was answered, an answer cannot be understood, or the service asks for a longer pause than a caller should wait.
+    /// No try was answered, a response is unusable, or the service asks for too long a pause.
     /// </exception>
-    public async Task<StorageAnswer<T>> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    public async Task<StorageResult<T>> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
             var (value, failure) = await TryAsync(call, cancel);
             if (failure is null)
-                return new StorageAnswer<T>(value, null, attempt > 1, service);
+                return new StorageResult<T>(value, null, attempt > 1, service);
             if (failure is AuthenticationFailedException)
-                throw new StoreUnavailableException("No identity could be had for the storage account.", failure);
-            if (!IsPassing(failure))
+                throw new StoreUnavailableException("No identity is available for the storage account.", failure);
+            if (!IsTransient(failure))
             {
                 return failure is RequestFailedException refusal
-                    ? new StorageAnswer<T>(default, refusal, attempt > 1, service)
-                    : throw new StoreUnavailableException($"What {service.Host} answered cannot be understood.", failure);
+                    ? new StorageResult<T>(default, refusal, attempt > 1, service)
+                    : throw new StoreUnavailableException($"{service.Host} gave an unusable response.", failure);
             }
 
             cancel.ThrowIfCancellationRequested();
@@ -50,22 +50,22 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
         }
     }
 
-    /// <summary>Makes what the service says is missing, and calls again.</summary>
-    /// <param name="missing">The code that says so.</param>
-    /// <exception cref="StoreUnavailableException">As <see cref="CallAsync"/>, or it could not be made.</exception>
-    public async Task<StorageAnswer<T>> CallAsync<T, TMade>(
+    /// <summary>Creates what the service says is missing, and calls again.</summary>
+    /// <param name="missing">The error code.</param>
+    /// <exception cref="StoreUnavailableException">As <see cref="CallAsync"/>, or it could not be created.</exception>
+    public async Task<StorageResult<T>> CallAsync<T, TMade>(
         Func<CancellationToken, Task<T>> call, string missing, Func<CancellationToken, Task<TMade>> make, CancellationToken cancel)
     {
         for (var made = 0; ; made++)
         {
             var answer = await CallAsync(call, cancel);
-            if (answer.ErrorCode != missing || made == MostMade)
+            if (answer.ErrorCode != missing || made == MaxCreations)
                 return answer;
             _ = (await CallAsync(make, cancel)).Value;
         }
     }
 
-    /// <summary>What a failure was, without what it was about: addresses and messages hold keys of rows.</summary>
+    /// <summary>Describes a failure without addresses and messages, which contain row keys.</summary>
     public static string Describe(Exception failure) => failure switch
     {
         RequestFailedException { Status: not 0 } e => string.Create(CultureInfo.InvariantCulture, $"{e.Status} {e.ErrorCode} (request {Header(e, "x-ms-request-id") ?? "unknown"})"),
@@ -83,20 +83,20 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
         }
         catch (Exception e)
         {
-            // An answer of another shape than the service's makes the clients throw nearly anything.
+            // A malformed response makes the clients throw nearly anything.
             if (e is OperationCanceledException)
                 cancel.ThrowIfCancellationRequested();
             return (default, e);
         }
     }
 
-    private static bool IsPassing(Exception failure) => failure switch
+    private static bool IsTransient(Exception failure) => failure switch
     {
-        // Without a status there was no answer; a good one fails where what came with it is none of the service's.
+        // Without a status there was no response; a 2xx fails if its content is not the service's.
         RequestFailedException e => e.Status is < 300 or 408 or 429 or 500 or 502 or 503 or 504
             || (e.Status == 409 && e.ErrorCode is "TableBeingDeleted" or "QueueBeingDeleted" or "ContainerBeingDeleted"),
 
-        // One that was cut off, or in the words of something between us and the service.
+        // A response that was cut off, or came from a proxy.
         OperationCanceledException or IOException or HttpRequestException or JsonException or XmlException or KeyNotFoundException => true,
         _ => false,
     };
@@ -111,7 +111,7 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
                 return when > clock.GetUtcNow() ? when - clock.GetUtcNow() : TimeSpan.Zero;
         }
 
-        // Between half and the whole of a doubling pause, so that those who failed together do not come again together.
+        // Exponential backoff with jitter.
         return FirstPause * Math.Pow(2, attempt - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
@@ -119,10 +119,10 @@ internal sealed class StorageCalls(Uri service, TimeProvider clock)
         failure.GetRawResponse() is { } response && response.Headers.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>What a call came to: a value, or that the service refused.</summary>
-internal sealed class StorageAnswer<T>(T? value, RequestFailedException? refusal, bool repeated, Uri service)
+/// <summary>The result of a call: a value or a refusal.</summary>
+internal sealed class StorageResult<T>(T? value, RequestFailedException? refusal, bool repeated, Uri service)
 {
-    /// <summary>An earlier try was sent and its fate is not known: what this answer refuses may be what that one did.</summary>
+    /// <summary>The outcome of an earlier try is unknown; it may have done what this one was refused.</summary>
     public bool Repeated => repeated;
 
     public RequestFailedException? Refusal => refusal;
@@ -133,7 +133,7 @@ internal sealed class StorageAnswer<T>(T? value, RequestFailedException? refusal
     /// <summary>Of the refusal; null when there is none.</summary>
     public string? ErrorCode => refusal?.ErrorCode;
 
-    /// <exception cref="StoreUnavailableException">The service refused, for a reason that nobody expects.</exception>
+    /// <exception cref="StoreUnavailableException">The service refused for an unexpected reason.</exception>
     public T Value => refusal is null
         ? value!
         : throw new StoreUnavailableException($"{service.Host} answered {StorageCalls.Describe(refusal)}.");

@@ -4,29 +4,29 @@ using MimeKit;
 
 namespace ContributionIngest.Drivers.Mail;
 
-/// <summary>A letter as a MIME message: text and HTML as alternatives, the better one last (RFC 2046, 5.1.4). The same letter makes the same bytes.</summary>
+/// <summary>An email as a MIME message: text and HTML as alternatives, the preferred one last (RFC 2046, 5.1.4). Deterministic.</summary>
 internal static class EmailMime
 {
     private const string Sender = "ContributionIngest";
 
-    /// <summary>No quoted-printable text holds these two characters in a row (RFC 2045, 6.7).</summary>
+    /// <summary>Quoted-printable text never contains <c>=_</c> (RFC 2045, 6.7).</summary>
     private const string Boundary = "=_alternative";
 
     private const int LongestLine = 998;
 
     private static readonly ParserOptions Strict = new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };
 
-    /// <summary>Null unless the text is one address and nothing else.</summary>
+    /// <summary>Null unless the text is a single address.</summary>
     public static MailboxAddress? Address(string text, string? name = null)
     {
-        // A surrogate without its other half is enumerated as the replacement character.
+        // An unpaired surrogate is enumerated as the replacement character.
         if (text.EnumerateRunes().Any(r => r == Rune.ReplacementChar || Rune.IsControl(r) || Rune.IsWhiteSpace(r))
             || !MailboxAddress.TryParse(Strict, text, out var parsed))
             return null;
         return text == parsed.Address || text == parsed.GetAddress(idnEncode: true) ? new MailboxAddress(name, text) : null;
     }
 
-    /// <exception cref="FormatException">A header holds what none may hold, such as a line break.</exception>
+    /// <exception cref="FormatException">A header has forbidden characters, such as a line break.</exception>
     public static MimeMessage Of(Email letter, string from, MailboxAddress to)
     {
         var message = new MimeMessage
@@ -36,12 +36,12 @@ internal static class EmailMime
             Subject = string.Concat(letter.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim(),
             Body = new MultipartAlternative(Part("plain", letter.Text), Part("html", letter.Html)) { Boundary = Boundary },
         };
-        message.From.Add(Address(from, Sender) ?? throw new FormatException($"Mail cannot be sent from {from}, which is no mail address."));
+        message.From.Add(Address(from, Sender) ?? throw new FormatException($"Mail cannot be sent from {from}, which is not a mail address."));
         message.To.Add(to);
         foreach (var (name, value) in letter.Headers)
         {
             if (value.Any(c => c is < ' ' or > '~'))
-                throw new FormatException($"Header {name} holds what no header may hold.");
+                throw new FormatException($"Header {name} has forbidden characters.");
             if (name.Length + 2 + value.Length > LongestLine)
                 throw new FormatException($"Header {name} is too long.");
             message.Headers.Add(name, value);
@@ -50,7 +50,7 @@ internal static class EmailMime
         return message;
     }
 
-    /// <summary>Headers are in UTF-8 (RFC 6532) only where an address leaves no choice; a domain has a form in ASCII too.</summary>
+    /// <summary>Headers are in UTF-8 (RFC 6532) only if an address requires it; domains have an ASCII form.</summary>
     public static FormatOptions Format(MimeMessage message)
     {
         var format = FormatOptions.Default.Clone();

@@ -3,8 +3,8 @@ using ContributionIngest.Core.Mail;
 namespace ContributionIngest.Drivers.Mail;
 
 /// <summary>
-/// Drops every mail as an <c>.eml</c> file into a folder, named after its Message-ID, so that the same mail is there once. The links in a mail
-/// act for its reader, so nobody else may look into the folder.
+/// Writes every mail as an <c>.eml</c> file to a folder, named after its Message-ID, so that the same mail exists once. Links in a mail act for its
+/// reader, so the folder is private.
 /// </summary>
 public sealed class OutboxMail(string folder) : IMail
 {
@@ -13,7 +13,7 @@ public sealed class OutboxMail(string folder) : IMail
     public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
         if (EmailMime.Address(letter.To) is not { } to)
-            return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
+            return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
             using var message = EmailMime.Of(letter, From, to);
@@ -22,7 +22,7 @@ public sealed class OutboxMail(string folder) : IMail
             else
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-            // Written beside and moved, so that whoever watches the folder sees whole mails only.
+            // Written and renamed, so that only complete mails are visible.
             var file = Path.Combine(folder, Name(letter.MessageId) + ".eml");
             await message.WriteToAsync(EmailMime.Format(message), file + ".part", CancellationToken.None);
             File.Move(file + ".part", file, overwrite: true);
@@ -34,7 +34,7 @@ public sealed class OutboxMail(string folder) : IMail
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new MailResult(MailOutcome.Temporary, $"The folder for mail cannot be written. {e.Message}");
+            return new MailResult(MailOutcome.Temporary, $"The mail folder cannot be written. {e.Message}");
         }
     }
 

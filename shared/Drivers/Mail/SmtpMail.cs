@@ -10,38 +10,38 @@ using MimeKit;
 namespace ContributionIngest.Drivers.Mail;
 
 /// <summary>
-/// Any SMTP relay, by MailKit. Its progress tells whether a mail may have left when something breaks: the octets that end a mail are written after
-/// the last of its own was reported, so before that report it certainly has not left.
+/// An SMTP relay, by MailKit. Its progress shows whether a mail may have been sent when the connection breaks: the end of the mail is written after its
+/// last octet was reported, so before that report it was not sent.
 /// </summary>
 public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
 {
-    /// <summary>For everything up to the end of the mail; nothing is lost when it runs out.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>For everything up to the end of the mail.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>For the answer to the end of the mail, which is worth waiting for: who does not hear it never knows.</summary>
-    private static readonly TimeSpan LastPatience = TimeSpan.FromMinutes(5);
+    /// <summary>For the response to the end of the mail, without which the outcome is unknown.</summary>
+    private static readonly TimeSpan FinalResponseTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>For the farewell, which tells nothing new.</summary>
-    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(15);
+    /// <summary>For QUIT.</summary>
+    private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
     public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
     {
         if (EmailMime.Address(letter.To) is not { } to)
-            return new MailResult(MailOutcome.NoSuchAddress, "What stands there is no mail address.");
+            return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
             using var message = EmailMime.Of(letter, settings.From, to);
-            using var limit = new CancellationTokenSource(Patience, clock);
+            using var limit = new CancellationTokenSource(SendTimeout, clock);
             using var stop = cancel.Register(limit.Cancel);
-            var handover = new Handover(() =>
+            var handover = new SendProgress(() =>
             {
                 stop.Unregister();
-                limit.CancelAfter(LastPatience);
+                limit.CancelAfter(FinalResponseTimeout);
             });
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            using var client = new SmtpClient(new AnswerLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
+            using var client = new SmtpClient(new ResponseSizeLimit()) { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
             var result = await OpenAsync(client, socket, limit.Token, cancel) ?? await DeliverAsync(client, message, handover, limit.Token, cancel);
-            limit.CancelAfter(FarewellPatience);
+            limit.CancelAfter(QuitTimeout);
             await client.DisconnectAsync(quit: true, limit.Token);
             return result;
         }
@@ -51,45 +51,45 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         }
     }
 
-    /// <summary>To where mail can be handed over. What fails here is not this mail's fault, and holds for every other one too.</summary>
+    /// <summary>Connects and signs in. A failure here concerns every mail.</summary>
     private async Task<MailResult?> OpenAsync(SmtpClient client, Socket socket, CancellationToken limit, CancellationToken cancel)
     {
         try
         {
             await socket.ConnectAsync(settings.Host, settings.Port, limit);
-            // This machine is named by its address, since it need not have a name that anybody knows (RFC 5321, 4.1.4).
+            // An address literal, since this machine may have no public name (RFC 5321, 4.1.4).
             client.LocalDomain = ((IPEndPoint)socket.LocalEndPoint!).Address.ToString().Split('%')[0];
             await client.ConnectAsync(socket, settings.Host, settings.Port, Options, limit);
             if (settings.User is null)
                 return null;
             if (!client.IsSecure)
-                return NotNow("gets no password over a connection that is not secure.");
+                return Temporary("gets no password over a connection that is not secure.");
             await client.AuthenticateAsync(settings.User, settings.Password ?? string.Empty, limit);
             return null;
         }
         catch (NotSupportedException)
         {
-            return NotNow(client.IsConnected
+            return Temporary(client.IsConnected
                 ? "offers no sign-in by name and password."
                 : "offers no STARTTLS, and mail is not sent over a connection that is not secure unless Smtp__Security is none.");
         }
         catch (AuthenticationException e)
         {
-            // What the server says here is not repeated, since it may repeat what it heard.
+            // The server's message may contain the credentials.
             var code = e.InnerException is SmtpCommandException { StatusCode: var status } ? string.Create(CultureInfo.InvariantCulture, $" ({(int)status})") : string.Empty;
-            return NotNow($"did not accept Smtp__User and Smtp__Password{code}.");
+            return Temporary($"did not accept Smtp__User and Smtp__Password{code}.");
         }
         catch (SmtpCommandException e)
         {
-            return NotNow($"takes no mail: {Answer(e.StatusCode, e.Message)}");
+            return Temporary($"takes no mail: {Shorten(e.StatusCode, e.Message)}");
         }
         catch (Exception e) when (IsBroken(e))
         {
-            return NotNow(Reason(e, limit, cancel));
+            return Temporary(Reason(e, limit, cancel));
         }
     }
 
-    private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, Handover handover, CancellationToken limit, CancellationToken cancel)
+    private async Task<MailResult> DeliverAsync(SmtpClient client, MimeMessage message, SendProgress handover, CancellationToken limit, CancellationToken cancel)
     {
         var format = EmailMime.Format(message);
         if (format.International && !(client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && client.Capabilities.HasFlag(SmtpCapabilities.EightBitMime)))
@@ -109,7 +109,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
             {
                 SmtpErrorCode.SenderNotAccepted => Refused(e.StatusCode, e.Message, $"does not take mail from {settings.From}"),
                 SmtpErrorCode.RecipientNotAccepted => RefusedAddress(e),
-                SmtpErrorCode.MessageNotAccepted => Last(e),
+                SmtpErrorCode.MessageNotAccepted => FinalResponse(e),
                 _ => Refused(e.StatusCode, e.Message, "does not take the mail"),
             };
         }
@@ -117,7 +117,7 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         {
             return handover.IsComplete
                 ? new MailResult(MailOutcome.Unknown, $"{settings} did not say whether it took the mail.")
-                : NotNow(Reason(e, limit, cancel));
+                : Temporary(Reason(e, limit, cancel));
         }
     }
 
@@ -134,26 +134,26 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         return e switch
         {
             _ when Kind(e.StatusCode) != 5 => result,
-            // A full mailbox (RFC 5321, 4.5.3.1.10; RFC 3463, 3.3) is emptied some day.
+            // A full mailbox (RFC 5321, 4.5.3.1.10; RFC 3463, 3.3) is temporary.
             { StatusCode: SmtpStatusCode.ExceededStorageAllocation } or { Message: ['5', '.', '2', '.', '2', ..] } => result with { Outcome = MailOutcome.Temporary },
-            // Who may not send there (RFC 3463, 3.8) has learnt nothing about the address.
+            // A policy refusal (RFC 3463, 3.8) says nothing about the address.
             { Message: ['5', '.', '7', '.', ..] } => result,
             _ => result with { Outcome = MailOutcome.NoSuchAddress },
         };
     }
 
-    /// <summary>An answer to the end of the mail other than 250, which is all that MailKit takes for a yes.</summary>
-    private MailResult Last(SmtpCommandException e) => Kind(e.StatusCode) switch
+    /// <summary>A response to the end of the mail other than 250, the only one MailKit accepts.</summary>
+    private MailResult FinalResponse(SmtpCommandException e) => Kind(e.StatusCode) switch
     {
         2 => new MailResult(MailOutcome.Accepted),
         4 or 5 => Refused(e.StatusCode, e.Message, "does not take the mail"),
-        _ => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {Answer(e.StatusCode, e.Message)}"),
+        _ => new MailResult(MailOutcome.Unknown, $"{settings} answered the mail with something that is no answer: {Shorten(e.StatusCode, e.Message)}"),
     };
 
-    private MailResult NotNow(string what) => new(MailOutcome.Temporary, $"{settings} {what}");
+    private MailResult Temporary(string what) => new(MailOutcome.Temporary, $"{settings} {what}");
 
     private MailResult Refused(SmtpStatusCode code, string text, string what) =>
-        new(Kind(code) == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {Answer(code, text)}");
+        new(Kind(code) == 5 ? MailOutcome.Permanent : MailOutcome.Temporary, $"{settings} {what}: {Shorten(code, text)}");
 
     private static bool IsBroken(Exception e) =>
         e is OperationCanceledException or SocketException or IOException or SslHandshakeException or SmtpProtocolException;
@@ -168,19 +168,19 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
         _ => $"broke off before the mail was through. {e.Message}",
     };
 
-    /// <summary>2 for well, 3 for go on, 4 for not now, 5 for never.</summary>
+    /// <summary>2 success, 3 continue, 4 temporary failure, 5 permanent failure.</summary>
     private static int Kind(SmtpStatusCode code) => (int)code / 100;
 
-    /// <summary>What can be shown of an answer: one line of bounded length.</summary>
-    private static string Answer(SmtpStatusCode code, string text)
+    /// <summary>A response as one line of bounded length.</summary>
+    private static string Shorten(SmtpStatusCode code, string text)
     {
         const int Longest = 200;
         var clean = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
         return string.Create(CultureInfo.InvariantCulture, $"{(int)code} {(clean.Length <= Longest ? clean : clean[..Longest] + "…")}").TrimEnd();
     }
 
-    /// <summary>Calls once when the last octet of the mail was written, though perhaps not yet sent.</summary>
-    private sealed class Handover(Action completed) : ITransferProgress
+    /// <summary>Calls back once when the last octet of the mail was written, though perhaps not yet sent.</summary>
+    private sealed class SendProgress(Action completed) : ITransferProgress
     {
         public bool IsComplete { get; private set; }
 
@@ -197,28 +197,28 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     }
 }
 
-/// <summary>How the connection to the relay becomes secure.</summary>
+/// <summary>How the connection to the relay is secured.</summary>
 public enum SmtpSecurity
 {
-    /// <summary>It does not, so that no password is sent.</summary>
+    /// <summary>Not at all; no password is sent.</summary>
     None,
 
-    /// <summary>By STARTTLS (RFC 3207); nothing is sent where the relay does not offer it.</summary>
+    /// <summary>By STARTTLS (RFC 3207), which is required.</summary>
     StartTls,
 
-    /// <summary>Before anything is said (implicit TLS, RFC 8314).</summary>
+    /// <summary>Implicit TLS (RFC 8314).</summary>
     Tls,
 }
 
-/// <param name="User">Null where the relay wants nobody to sign in.</param>
+/// <param name="User">Null if the relay needs no sign-in.</param>
 public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, string? User, string? Password, string From)
 {
     /// <summary>Without the password.</summary>
     public override string ToString() => $"{Host}:{Port}";
 }
 
-/// <summary>Ends a session with a server whose answer does not end. Nothing of what is said is kept.</summary>
-internal sealed class AnswerLimit : IProtocolLogger
+/// <summary>Ends a session with a server whose response does not end. Logs nothing.</summary>
+internal sealed class ResponseSizeLimit : IProtocolLogger
 {
     private const int MostOctets = 8 * 1024;
 
@@ -228,7 +228,7 @@ internal sealed class AnswerLimit : IProtocolLogger
 
     public void LogConnect(Uri uri)
     {
-        // Where it goes is known from the settings.
+        // Not logged.
     }
 
     public void LogClient(byte[] buffer, int offset, int count) => octets = 0;

@@ -7,14 +7,14 @@ using SQLitePCL;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// One writer at a time, any number of readers beside it (write-ahead log). Calls run on the caller's thread and take microseconds; only
-/// waiting for the writer's turn is asynchronous.
+/// One writer and any number of concurrent readers (write-ahead log). Calls run on the caller's thread and take microseconds; only waiting for the
+/// writer is asynchronous.
 /// </summary>
 internal sealed class Database : IDisposable
 {
     private readonly string file;
     private readonly Connection writer;
-    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SemaphoreSlim writerLock = new(1, 1);
     private readonly ConcurrentBag<Connection> readers = [];
     private long version;
 
@@ -22,54 +22,51 @@ internal sealed class Database : IDisposable
     {
         this.file = file;
         writer = new Connection(file, readOnly: false);
-        // The upper half differs from run to run, so that no version is ever given out twice. (Cryptography would load a library of its own.)
+        // The upper half differs between runs, so that versions are unique. (Cryptographic randomness would load another library.)
         version = (long)(BitConverter.ToInt32(Guid.NewGuid().ToByteArray()) & int.MaxValue) << 32;
     }
 
-    /// <summary>For work on the writer before anybody else can have a turn.</summary>
+    /// <summary>For work on the writer before anyone else can use it.</summary>
     public void Open(Action<Connection> prepare) => prepare(writer);
 
-    /// <summary>A number that no row and no message had before.</summary>
+    /// <summary>A number that no row or message has had.</summary>
     public long NextVersion() => Interlocked.Increment(ref version);
 
     public T Read<T>(Func<Connection, T> read)
     {
         if (!readers.TryTake(out var reader))
             reader = new Connection(file, readOnly: true);
-        // One whose reading failed may be in any state and is not used again.
-        var result = default(T)!;
-        var whole = false;
+        T result;
         try
         {
             result = read(reader);
-            whole = true;
         }
-        finally
+        catch
         {
-            if (whole)
-                readers.Add(reader);
-            else
-                reader.Dispose();
+            // Its state is unknown, so it is not reused.
+            reader.Dispose();
+            throw;
         }
 
+        readers.Add(reader);
         return result;
     }
 
-    /// <summary>Runs statements that need no transaction around them: one, or several that are right one by one.</summary>
+    /// <summary>Runs statements that need no common transaction.</summary>
     public async Task<T> WriteAsync<T>(Func<Connection, T> write, CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        await writerLock.WaitAsync(cancel);
         try
         {
             return write(writer);
         }
         finally
         {
-            turn.Release();
+            writerLock.Release();
         }
     }
 
-    /// <summary>Runs statements in one transaction, which is undone unless <paramref name="keep"/> says yes to their result.</summary>
+    /// <summary>Runs statements in a transaction, which is rolled back unless <paramref name="keep"/> accepts their result.</summary>
     public Task<T> TransactAsync<T>(Func<Connection, T> write, Func<T, bool> keep, CancellationToken cancel) =>
         WriteAsync(
             connection =>
@@ -100,13 +97,13 @@ internal sealed class Database : IDisposable
         foreach (var reader in readers)
             reader.Dispose();
         writer.Dispose();
-        turn.Dispose();
+        writerLock.Dispose();
     }
 }
 
 /// <summary>
-/// One connection to the database with its prepared statements, each made at first use and kept. For one thread at a time, and one cursor a
-/// statement. It speaks to SQLite itself: ADO.NET costs more than the statements it carries, and more than the rest of the store at start.
+/// A connection with its prepared statements, which are cached. For one thread at a time, and one cursor per statement. It calls SQLite directly:
+/// ADO.NET would cost more than the statements themselves, and more than the rest of the store at start.
 /// </summary>
 internal sealed class Connection : IDisposable
 {
@@ -127,8 +124,8 @@ internal sealed class Connection : IDisposable
         raw.sqlite3_busy_timeout(database, 5000);
     }
 
-    /// <summary>Runs a statement to its end and says how many rows it changed.</summary>
-    /// <param name="sql">One statement; its parameters are <c>?1</c>, <c>?2</c> and so on.</param>
+    /// <summary>Runs a statement to its end and returns the number of rows changed.</summary>
+    /// <param name="sql">One statement, with parameters <c>?1</c>, <c>?2</c>, ….</param>
     /// <param name="values">Text, bytes or whole numbers.</param>
     public int Execute(string sql, params ReadOnlySpan<object> values)
     {
@@ -143,7 +140,7 @@ internal sealed class Connection : IDisposable
         return raw.sqlite3_changes(database);
     }
 
-    /// <summary>The first column of the first row as a whole number, or null.</summary>
+    /// <summary>The first column of the first row; null if there is none.</summary>
     public long? Number(string sql, params ReadOnlySpan<object> values)
     {
         using var cursor = Query(sql, values);
@@ -163,7 +160,7 @@ internal sealed class Connection : IDisposable
         return new Cursor(this, statement);
     }
 
-    /// <summary>Runs several statements that take no values.</summary>
+    /// <summary>Runs several statements without parameters.</summary>
     public void Script(string sql) => Check(raw.sqlite3_exec(database, sql));
 
     public void Dispose()
@@ -179,13 +176,13 @@ internal sealed class Connection : IDisposable
             throw Failure(result, raw.sqlite3_errmsg(database).utf8_to_string());
     }
 
-    // A full disk or an unreadable one may be a passing state: the work goes back to where it came from. Damage does not pass.
+    // A full or unreadable disk may be temporary; damage is not.
     private static Exception Failure(int result, string message)
     {
-        var told = string.Create(CultureInfo.InvariantCulture, $"SQLite error {result}: {message}.");
+        var text = string.Create(CultureInfo.InvariantCulture, $"SQLite error {result}: {message}.");
         return result is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
-            ? new DamagedDatabaseException(told)
-            : new StoreUnavailableException($"The embedded store failed: {told}");
+            ? new DamagedDatabaseException(text)
+            : new StoreUnavailableException($"The embedded store failed: {text}");
     }
 
     private void Bind(sqlite3_stmt statement, int index, object value) => Check(value switch
@@ -200,5 +197,5 @@ internal sealed class Connection : IDisposable
     });
 }
 
-/// <summary>The file is no database, or a damaged one; trying again does not help.</summary>
+/// <summary>The file is not a database, or damaged; retrying does not help.</summary>
 internal sealed class DamagedDatabaseException(string message) : Exception(message);

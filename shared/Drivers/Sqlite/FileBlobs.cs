@@ -6,13 +6,13 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// Names in the database, bytes in files. A blob is written beside, then moved to its place and entered in the writer's turn, so it is there
-/// whole or not at all.
+/// Blobs with names in the database and content in files. A file is written under a temporary name, then moved and registered while holding the
+/// writer, so a blob exists completely or not at all.
 /// </summary>
 internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
 {
     private const int NamesPerPage = 1000;
-    private const string Enter = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
+    private const string InsertName = "INSERT INTO blobs VALUES (?1,?2) ON CONFLICT DO NOTHING";
 
     public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
@@ -23,13 +23,13 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
     public async Task<bool> PutIfAbsentAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        return !IsThere(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
+        return !Exists(container, name) && await StoreAsync(container, name, content, replace: false, cancel);
     }
 
     public async Task<byte[]?> GetAsync(string container, string name, CancellationToken cancel)
     {
         BlobLimits.Check(container, name);
-        if (!IsThere(container, name))
+        if (!Exists(container, name))
             return null;
         try
         {
@@ -37,7 +37,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         }
         catch (FileNotFoundException)
         {
-            // Deleted between the two looks.
+            // Deleted in between.
             return null;
         }
         catch (IOException e)
@@ -52,7 +52,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         return await database.WriteAsync(
             c =>
             {
-                // The name goes first: a file without a name is nothing, a name without a file would be a hole.
+                // Name first: a file without a name is harmless, a name without a file is not.
                 var there = c.Execute("DELETE FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) > 0;
                 if (there)
                     File.Delete(folder.FullPath(container, name));
@@ -67,7 +67,7 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         return PagesAsync(container, prefix, cancel);
     }
 
-    // No statement stays open while the caller thinks: each page is read at once.
+    // Each page is read at once, so that no statement stays open.
     private async IAsyncEnumerable<string> PagesAsync(string container, string prefix, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (sql, start) = ("SELECT name FROM blobs WHERE container=?1 AND name>=?2 ORDER BY name LIMIT ?3", prefix);
@@ -102,15 +102,15 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         string? beside = null;
         try
         {
-            beside = await folder.WriteBesideAsync(content, cancel);
+            beside = await folder.WriteTemporaryAsync(content, cancel);
             return await database.WriteAsync(
                 c =>
                 {
-                    if (!replace && IsThere(c, container, name))
+                    if (!replace && Exists(c, container, name))
                         return false;
-                    folder.Keep(beside, container, name);
+                    folder.MoveIntoPlace(beside, container, name);
                     beside = null;
-                    c.Execute(Enter, container, KeyBytes.From(name));
+                    c.Execute(InsertName, container, KeyBytes.From(name));
                     return true;
                 },
                 cancel);
@@ -126,17 +126,17 @@ internal sealed class FileBlobs(Database database, BlobFolder folder) : IBlobs
         }
     }
 
-    private bool IsThere(string container, string name) => database.Read(c => IsThere(c, container, name));
+    private bool Exists(string container, string name) => database.Read(c => Exists(c, container, name));
 
-    private static bool IsThere(Connection connection, string container, string name) =>
+    private static bool Exists(Connection connection, string container, string name) =>
         connection.Number("SELECT 1 FROM blobs WHERE container=?1 AND name=?2", container, KeyBytes.From(name)) is not null;
 
     private static StoreUnavailableException Unavailable(IOException e) => new($"A blob's file could not be used: {e.Message}", e);
 }
 
 /// <summary>
-/// Where a blob's bytes lie: under the hash of its names, so that no name can be too long for a file system, fall together with another
-/// one's by case, or lead out of the folder. Which blobs there are is the database's word alone.
+/// The files of blobs, named by hash, so that no name is too long, differs only in case, or leads out of the folder. Only the database knows which
+/// blobs exist.
 /// </summary>
 internal sealed class BlobFolder
 {
@@ -147,33 +147,33 @@ internal sealed class BlobFolder
     {
         this.folder = folder;
         unfinished = Path.Combine(folder, "unfinished");
-        // What a killed process was still writing belongs to nobody.
+        // Left by a killed process.
         if (Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished);
     }
 
-    /// <summary>The path below the folder, with <c>/</c>: two characters, a slash, 62 characters of lower-case hex.</summary>
-    public static string Place(string container, string name)
+    /// <summary>The path below the folder: two characters, a slash, 62 characters of lower-case hex.</summary>
+    public static string RelativePath(string container, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(container + "/" + name)));
         return $"{hash[..2]}/{hash[2..]}";
     }
 
-    public static bool IsPlace(string path) =>
+    public static bool IsRelativePath(string path) =>
         path.Length == 65 && path[2] == '/' && path.Remove(2, 1).All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c));
 
-    public string FullPath(string container, string name) => Path.Combine(folder, Place(container, name));
+    public string FullPath(string container, string name) => Path.Combine(folder, RelativePath(container, name));
 
-    /// <summary>Writes the content beside, for <see cref="Keep"/> to put it in its place.</summary>
-    public async Task<string> WriteBesideAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
+    /// <summary>Writes a temporary file for <see cref="MoveIntoPlace"/>.</summary>
+    public async Task<string> WriteTemporaryAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         var file = Path.Combine(unfinished, Guid.NewGuid().ToString("N"));
         await File.WriteAllBytesAsync(file, content, cancel);
         return file;
     }
 
-    public void Keep(string beside, string container, string name)
+    public void MoveIntoPlace(string beside, string container, string name)
     {
         var file = FullPath(container, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -4,8 +4,7 @@ using System.Text;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// A row's values in one blob that tells its own types: per value a type, the name, the content; lengths and whole numbers in groups of
-/// seven bits. Absent values are not written.
+/// A row's values as a self-describing blob: per value a type, a name and the content; lengths and integers in 7-bit encoding. Absent values are omitted.
 /// </summary>
 internal static class RowBytes
 {
@@ -24,7 +23,7 @@ internal static class RowBytes
         return stream.ToArray();
     }
 
-    public static Dictionary<string, object?> Read(ReadOnlySpan<byte> bytes, PropertyNames names)
+    public static Dictionary<string, object?> Read(ReadOnlySpan<byte> bytes, PropertyNameCache names)
     {
         var values = new Dictionary<string, object?>(16, StringComparer.Ordinal);
         while (bytes.Length > 0)
@@ -116,8 +115,8 @@ internal static class RowBytes
 }
 
 /// <summary>
-/// Keys as bytes whose order is that of the key's UTF-16 units, which is the order of the ports: each unit by itself in the form UTF-8 has
-/// for it. (UTF-8 proper would put a surrogate pair behind U+FFFD.) ASCII stays what it is.
+/// Keys as bytes in the order of their UTF-16 units, which the stores define: each unit is encoded separately as in UTF-8 (which itself would sort
+/// surrogate pairs after U+FFFD). ASCII stays the same.
 /// </summary>
 internal static class KeyBytes
 {

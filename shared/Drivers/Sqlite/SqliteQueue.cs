@@ -5,8 +5,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// Messages in one SQLite table. Times are UTC ticks of the given clock; when that is set back, they go on as time elapses, so that no message is
-/// hidden for longer. A receipt is a number never given out twice, so whoever received the message last holds the only one that fits; 0 is nobody's.
+/// Messages in a SQLite table. Times are UTC ticks of the given clock; if that is set back, elapsed time counts instead, so that no message is hidden
+/// for longer. Receipts are unique, so only the last receiver has a valid one; 0 is none.
 /// </summary>
 public sealed class SqliteQueue : IQueue
 {
@@ -14,8 +14,8 @@ public sealed class SqliteQueue : IQueue
     private readonly TimeProvider clock;
     private readonly long opened;
     private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> pulses = new(StringComparer.Ordinal);
-    private long began;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> arrivals = new(StringComparer.Ordinal);
+    private long clockOrigin;
 
     internal SqliteQueue(Database database, TimeProvider clock)
     {
@@ -32,13 +32,13 @@ public sealed class SqliteQueue : IQueue
             c => c.Execute(
                 "INSERT INTO messages (queue, body, visible, attempts, receipt, hidden) VALUES (?1,?2,?3,0,0,?4)", queue, body, visible, Hidden(delay)),
             cancel);
-        Pulse(queue);
+        SignalArrival(queue);
     }
 
     public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
     {
         QueueLimits.CheckReceive(queue, count, hidden);
-        // Looking first keeps a polling reader from taking the writer's turn.
+        // Checked first, so that polling does not need the writer.
         if (NextVisible(queue) is not { } next || next > Now())
             return [];
         var poisoned = false;
@@ -46,12 +46,12 @@ public sealed class SqliteQueue : IQueue
             c =>
             {
                 poisoned = !QueueLimits.IsPoison(queue) && MovePoison(c, queue) > 0;
-                return Take(c, queue, count, Later(hidden));
+                return TakeVisible(c, queue, count, Later(hidden));
             },
             _ => true,
             cancel);
         if (poisoned)
-            Pulse(queue + QueueLimits.PoisonSuffix);
+            SignalArrival(queue + QueueLimits.PoisonSuffix);
         return messages;
     }
 
@@ -67,7 +67,7 @@ public sealed class SqliteQueue : IQueue
             cancel);
         if (changed == 0)
             return null;
-        Pulse(queue);
+        SignalArrival(queue);
         return message with { Receipt = receipt.ToString("x16", CultureInfo.InvariantCulture) };
     }
 
@@ -81,7 +81,7 @@ public sealed class SqliteQueue : IQueue
                 Id(message), queue, Receipt(message), visible),
             cancel) > 0;
         if (given)
-            Pulse(queue);
+            SignalArrival(queue);
         return given;
     }
 
@@ -103,7 +103,7 @@ public sealed class SqliteQueue : IQueue
                 Id(message), queue, Receipt(message), poison, visible),
             cancel) > 0;
         if (moved)
-            Pulse(poison);
+            SignalArrival(poison);
         return moved;
     }
 
@@ -119,18 +119,18 @@ public sealed class SqliteQueue : IQueue
         QueueLimits.CheckQueue(queue);
         cancel.ThrowIfCancellationRequested();
         var now = Now();
-        // What the run before held has no time of its own since when it is visible.
+        // Messages released at start have no visibility time.
         return Task.FromResult(NextVisible(queue) is { } visible && visible <= now ? TimeSpan.FromTicks(now - (visible > 0 ? visible : now)) : (TimeSpan?)null);
     }
 
-    /// <summary>Completes when the queue has, or may have, a message to receive: at once, with the next Put, or when a hidden one comes due.</summary>
-    public async Task ArrivalAsync(string queue, CancellationToken cancel)
+    /// <summary>Completes when the queue has, or may have, a message to receive: at once, after the next put, or when a hidden one becomes visible.</summary>
+    public async Task MessageAvailableAsync(string queue, CancellationToken cancel)
     {
         QueueLimits.CheckQueue(queue);
         while (true)
         {
-            // Taken before looking: a message put in between completes it.
-            var pulse = pulses.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            // Taken before the check, so that a message put in between completes it.
+            var pulse = arrivals.GetOrAdd(queue, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             var next = NextVisible(queue);
             var wait = next - Now();
             if (wait <= 0)
@@ -149,8 +149,8 @@ public sealed class SqliteQueue : IQueue
     }
 
     /// <summary>
-    /// Messages that somebody held when the process ended are visible again at once; attempts stay counted. Nobody else's wait for longer than they
-    /// were put off by: the clock may have been set back.
+    /// Messages held when the process ended become visible at once; attempts stay counted. No other message waits longer than it was delayed: the clock
+    /// may have been set back.
     /// </summary>
     internal static void Release(Connection writer, TimeProvider clock)
     {
@@ -163,7 +163,7 @@ public sealed class SqliteQueue : IQueue
             "UPDATE messages SET queue=?1||?2, visible=?3, attempts=0, receipt=0, hidden=0 WHERE queue=?1 AND visible<=?3 AND attempts>=?4",
             queue, QueueLimits.PoisonSuffix, Now(), IQueue.MaximumAttempts);
 
-    private List<QueueMessage> Take(Connection connection, string queue, int count, long until)
+    private List<QueueMessage> TakeVisible(Connection connection, string queue, int count, long until)
     {
         var messages = new List<QueueMessage>();
         using (var reader = connection.Query(
@@ -178,31 +178,27 @@ public sealed class SqliteQueue : IQueue
         }
 
         foreach (var message in messages)
-        {
-            connection.Execute(
-                "UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
-        }
+            connection.Execute("UPDATE messages SET visible=?2, attempts=attempts+1, receipt=?3 WHERE id=?1", Id(message), until, Receipt(message));
 
         return messages;
     }
 
-    private long? NextVisible(string queue) =>
-        database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
+    private long? NextVisible(string queue) => database.Read(c => c.Number("SELECT min(visible) FROM messages WHERE queue=?1", queue));
 
-    private void Pulse(string queue)
+    private void SignalArrival(string queue)
     {
-        if (pulses.TryRemove(queue, out var pulse))
+        if (arrivals.TryRemove(queue, out var pulse))
             pulse.TrySetResult();
     }
 
-    // What the wall clock would say had it never been set back since the store was opened.
+    // The wall clock as if it had never been set back since the store was opened.
     private long Now()
     {
         lock (gate)
         {
             var elapsed = clock.GetElapsedTime(opened).Ticks;
-            began = Math.Max(began, clock.GetUtcNow().UtcTicks - elapsed);
-            return began + elapsed;
+            clockOrigin = Math.Max(clockOrigin, clock.GetUtcNow().UtcTicks - elapsed);
+            return clockOrigin + elapsed;
         }
     }
 

@@ -4,8 +4,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// The embedded store: one folder with a database, the blobs' files and a lock. One process at a time owns it. What was acknowledged survives
-/// the end of the process by any means; a power cut may cost the last moment (write-ahead log, synchronised at checkpoints).
+/// The embedded store: a folder with a database, the files of blobs, and a lock. One process at a time owns it. What was acknowledged survives the end
+/// of the process; a power cut may cost the last moment (write-ahead log, synchronised at checkpoints).
 /// </summary>
 public sealed class SqliteStore : IDisposable
 {
@@ -14,15 +14,15 @@ public sealed class SqliteStore : IDisposable
     internal const string LockFile = "lock";
 
     private readonly string folder;
-    private readonly FileStream held;
+    private readonly FileStream lockFile;
     private readonly Database database;
 
-    /// <summary>Opens the folder, which is made if it is not there, and releases all messages that the run before held.</summary>
-    /// <exception cref="SqliteStoreException">Another process has it, a newer program wrote it, or it is no store.</exception>
+    /// <summary>Opens or creates the store, and releases all messages held by the previous run.</summary>
+    /// <exception cref="SqliteStoreException">Another process uses it, a newer program wrote it, or it is not a store.</exception>
     public SqliteStore(string folder, TimeProvider clock)
     {
         this.folder = Path.GetFullPath(folder);
-        held = Hold(this.folder);
+        lockFile = Lock(this.folder);
         try
         {
             var file = Path.Combine(this.folder, DatabaseFile);
@@ -39,12 +39,12 @@ public sealed class SqliteStore : IDisposable
         catch
         {
             database?.Dispose();
-            held.Dispose();
+            lockFile.Dispose();
             throw;
         }
     }
 
-    /// <summary>Whether a folder holds a store.</summary>
+    /// <summary>Whether a folder has a store.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, DatabaseFile));
 
     /// <summary>The store format this program writes.</summary>
@@ -56,21 +56,21 @@ public sealed class SqliteStore : IDisposable
 
     public SqliteQueue Queue { get; }
 
-    /// <summary>Another one at each opening: what carries an older one was left by a run that has ended.</summary>
+    /// <summary>Different at each opening; a lease with an older one belongs to a process that has ended.</summary>
     public string Epoch { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>Writes the whole store as of one moment to a file, replacing it; other writers wait meanwhile.</summary>
+    /// <summary>Writes a consistent copy of the store to a file, replacing it; other writers wait meanwhile.</summary>
     public Task BackupAsync(string file, CancellationToken cancel) =>
         StoreBackup.WriteAsync(database, Path.Combine(folder, BlobsFolder), Path.GetFullPath(file), cancel);
 
-    /// <summary>Brings a backup back into a folder that is empty or not there; afterwards it is as it was when the backup was made.</summary>
-    /// <exception cref="SqliteStoreException">The folder is not empty, or the file is no backup, damaged, or of a newer program.</exception>
+    /// <summary>Restores a backup into an empty or missing folder.</summary>
+    /// <exception cref="SqliteStoreException">The folder is not empty, or the file is not a backup, damaged, or from a newer program.</exception>
     public static void Restore(string file, string folder) => StoreBackup.Restore(Path.GetFullPath(file), Path.GetFullPath(folder));
 
     public void Dispose()
     {
         database.Dispose();
-        held.Dispose();
+        lockFile.Dispose();
     }
 
     private static Database Open(string file)
@@ -85,7 +85,7 @@ public sealed class SqliteStore : IDisposable
         }
     }
 
-    private static FileStream Hold(string folder)
+    private static FileStream Lock(string folder)
     {
         MakeFolder(folder);
         try
@@ -94,15 +94,11 @@ public sealed class SqliteStore : IDisposable
         }
         catch (IOException e)
         {
-            throw new SqliteStoreException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The data folder '{folder}' is in use by another process. Stop that one, or give this one another folder by the setting Data."),
-                e);
+            throw new SqliteStoreException($"The data folder '{folder}' is in use by another process. Stop that one, or give this one another folder by the setting Data.", e);
         }
     }
 
-    // It holds people's mail addresses and tokens: for its owner's eyes only.
+    // It has mail addresses and tokens, so only its owner may read it.
     internal static void MakeFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -112,12 +108,12 @@ public sealed class SqliteStore : IDisposable
     }
 }
 
-/// <summary>A store or a backup was refused; the message says why and what to do, and is meant for the person who started the program.</summary>
+/// <summary>A store or a backup was refused; the message tells the person who started the program why, and what to do.</summary>
 public sealed class SqliteStoreException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// The shape of the database and its number, which the file carries as <c>user_version</c>. A new shape is one more step at the end of
-/// <see cref="Steps"/>; steps that were ever released stay as they are.
+/// The schema of the database and its version, stored as <c>user_version</c>. A change adds a step at the end of <see cref="Steps"/>; released steps
+/// never change.
 /// </summary>
 internal static class StoreFormat
 {
@@ -135,14 +131,14 @@ internal static class StoreFormat
         CREATE INDEX messages_by_time ON messages (queue, visible, id);
         CREATE TABLE blobs (container TEXT NOT NULL, name BLOB NOT NULL, PRIMARY KEY (container, name)) WITHOUT ROWID;
         """,
-        // What a message was put off by when it was put, in ticks; of those put before only the most it can have been is known, seven days.
+        // The delay of a message in ticks; for existing ones the maximum, seven days.
         "ALTER TABLE messages ADD COLUMN hidden INTEGER NOT NULL DEFAULT 6048000000000",
     ];
 
     public static int Newest => Steps.Length;
 
-    /// <summary>Sets the writer up and brings an older database to the newest format, in one transaction.</summary>
-    /// <exception cref="SqliteStoreException">The file is newer than this program, or no store at all.</exception>
+    /// <summary>Configures the writer and upgrades an older database, in one transaction.</summary>
+    /// <exception cref="SqliteStoreException">The file is from a newer program, or not a store.</exception>
     public static void Prepare(Connection writer, string file)
     {
         try

@@ -6,13 +6,13 @@ using SQLitePCL;
 
 namespace ContributionIngest.Drivers.Sqlite;
 
-/// <summary>Rows in one SQLite table keyed by table, partition and key. A row's version, a number never given out twice, is its etag.</summary>
+/// <summary>Rows in a SQLite table, by table, partition and key. A row's version, which is unique, is its etag.</summary>
 internal sealed class SqliteTable(Database database) : ITable
 {
     private const string FirstPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5";
     private const string NextPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>?3 AND key<?4 ORDER BY key LIMIT ?5";
 
-    private readonly PropertyNames names = new();
+    private readonly PropertyNameCache names = new();
 
     public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
     {
@@ -35,15 +35,15 @@ internal sealed class SqliteTable(Database database) : ITable
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);
-        var one = new Encoded(write);
-        // One statement is its own transaction; what a refusal looks up afterwards cannot change in between.
+        var one = new EncodedWrite(write);
+        // A single statement is its own transaction, and the writer is held while a refusal is explained.
         return await database.WriteAsync(connection => Apply(connection, Name(table), one), cancel);
     }
 
     public async Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel)
     {
         TableLimits.Check(table, writes);
-        var all = writes.Select(w => new Encoded(w)).ToArray();
+        var all = writes.Select(w => new EncodedWrite(w)).ToArray();
         return await database.TransactAsync(
             connection =>
             {
@@ -62,7 +62,7 @@ internal sealed class SqliteTable(Database database) : ITable
             cancel);
     }
 
-    // No statement stays open while the caller thinks: each page is read at once.
+    // Each page is read at once, so that no statement stays open.
     private async IAsyncEnumerable<Row> PagesAsync(
         string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -89,7 +89,7 @@ internal sealed class SqliteTable(Database database) : ITable
         return rows;
     }
 
-    private Write Apply(Connection connection, string table, Encoded write)
+    private Write Apply(Connection connection, string table, EncodedWrite write)
     {
         var version = database.NextVersion();
         var any = write.Condition is null;
@@ -113,21 +113,20 @@ internal sealed class SqliteTable(Database database) : ITable
             return new Write(WriteOutcome.Done, write.Kind == WriteKind.Delete ? null : ETag(version));
         if (write.Kind == WriteKind.Insert)
             return new Write(WriteOutcome.Exists);
-        var there = connection.Number(
-            "SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
+        var there = connection.Number("SELECT 1 FROM rows WHERE tbl=?1 AND partition=?2 AND key=?3", table, write.Partition, write.Key) is not null;
         return new Write(there ? WriteOutcome.Stale : WriteOutcome.Missing);
     }
 
     private Row ReadRow(Cursor reader, int at, string partition, string key) =>
         new(partition, key, RowBytes.Read(reader.GetBytes(at + 1), names), ETag(reader.GetInt64(at)));
 
-    // As on the service, the case of a table's name does not matter.
+    // As in Azure, table names are case-insensitive.
     private static string Name(string table) => table.ToLowerInvariant();
 
     private static string ETag(long version) => version.ToString("x16", CultureInfo.InvariantCulture);
 
-    /// <summary>A write as the database takes it, made before the writer's turn comes. The condition is a version, null for any.</summary>
-    private sealed class Encoded(TableWrite write)
+    /// <summary>A write in the form of the database, prepared before the writer is held. The condition is a version; null for any.</summary>
+    private sealed class EncodedWrite(TableWrite write)
     {
         public WriteKind Kind { get; } = write.Kind;
         public byte[] Partition { get; } = KeyBytes.From(write.Row.Partition);
@@ -136,13 +135,13 @@ internal sealed class SqliteTable(Database database) : ITable
         public object? Condition { get; } = write.Row.ETag switch
         {
             null or "*" => null,
-            // No row has a negative version: an etag that none of ours can be fits no row.
+            // No row has a negative version, so a foreign etag matches none.
             var etag => long.TryParse(etag, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var version) ? version : -1L,
         };
     }
 }
 
-/// <summary>The rows of a running statement. What it gives as spans lives until the next step.</summary>
+/// <summary>The rows of a running statement. Spans are valid until the next step.</summary>
 internal readonly struct Cursor(Connection connection, sqlite3_stmt statement) : IDisposable
 {
     public bool Read()
@@ -160,6 +159,6 @@ internal readonly struct Cursor(Connection connection, sqlite3_stmt statement) :
 
     public ReadOnlySpan<byte> GetBytes(int column) => raw.sqlite3_column_blob(statement, column);
 
-    // The reset repeats the error of a failed step, which was thrown already.
+    // The reset repeats the error of a failed step, which was already thrown.
     public void Dispose() => raw.sqlite3_reset(statement);
 }

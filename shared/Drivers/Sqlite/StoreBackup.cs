@@ -4,22 +4,22 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// A backup is a zip file with a copy of the database and the files of the blobs that this copy names. It is written beside its place and
-/// moved there when it is whole; restoring unpacks beside the folder and moves likewise.
+/// A backup is a zip file with a copy of the database and the blobs' files that the copy refers to. It is written under a temporary name and moved when
+/// complete; restoring does the same with a folder.
 /// </summary>
 internal static class StoreBackup
 {
-    private const string Beside = ".unfinished";
+    private const string UnfinishedSuffix = ".unfinished";
     private const string BlobPrefix = SqliteStore.BlobsFolder + "/";
 
     public static async Task WriteAsync(Database database, string blobs, string file, CancellationToken cancel)
     {
-        var copy = file + ".database" + Beside;
-        var archive = file + Beside;
+        var copy = file + ".database" + UnfinishedSuffix;
+        var archive = file + UnfinishedSuffix;
         try
         {
             File.Delete(copy);
-            // In the writer's turn, because blobs' files come and go in it.
+            // While holding the writer, because blobs' files change with it.
             await database.WriteAsync(
                 connection =>
                 {
@@ -41,7 +41,7 @@ internal static class StoreBackup
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new SqliteStoreException($"'{folder}' is not empty. Restore into a folder that is empty or does not exist yet.");
-        var beside = Path.TrimEndingDirectorySeparator(folder) + Beside;
+        var beside = Path.TrimEndingDirectorySeparator(folder) + UnfinishedSuffix;
         if (Directory.Exists(beside))
             Directory.Delete(beside, recursive: true);
         SqliteStore.MakeFolder(beside);
@@ -55,7 +55,7 @@ internal static class StoreBackup
         }
         catch (Exception e) when (e is InvalidDataException or DamagedDatabaseException or StoreUnavailableException)
         {
-            throw new SqliteStoreException($"'{file}' is no backup of this program, or is damaged: {e.Message}", e);
+            throw new SqliteStoreException($"'{file}' is not a backup of this program, or is damaged: {e.Message}", e);
         }
         finally
         {
@@ -72,11 +72,9 @@ internal static class StoreBackup
         using var stream = new FileStream(file, options);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
         zip.CreateEntryFromFile(copy, SqliteStore.DatabaseFile, CompressionLevel.Fastest);
-        using var reader = connection.Query("SELECT container, name FROM blobs");
-        while (reader.Read())
+        foreach (var place in BlobPaths(connection))
         {
             cancel.ThrowIfCancellationRequested();
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
             zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
         }
     }
@@ -86,12 +84,12 @@ internal static class StoreBackup
         using var zip = ZipFile.OpenRead(file);
         foreach (var entry in zip.Entries)
         {
-            // Only names we make ourselves are taken, so nothing can be led out of the folder.
+            // Only our own names are accepted, so that nothing leads out of the folder.
             var name = entry.FullName;
             var ours = name == SqliteStore.DatabaseFile
-                || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsPlace(name[BlobPrefix.Length..]));
+                || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsRelativePath(name[BlobPrefix.Length..]));
             if (!ours)
-                throw new InvalidDataException($"it holds '{name}'.");
+                throw new InvalidDataException($"it has '{name}'.");
             var target = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             entry.ExtractToFile(target);
@@ -102,7 +100,7 @@ internal static class StoreBackup
     {
         var copy = Path.Combine(folder, SqliteStore.DatabaseFile);
         if (!File.Exists(copy))
-            throw new InvalidDataException("it holds no store.");
+            throw new InvalidDataException("it has no store.");
         using var connection = new Connection(copy, readOnly: false);
         StoreFormat.Prepare(connection, file);
         using (var check = connection.Query("PRAGMA integrity_check"))
@@ -111,12 +109,14 @@ internal static class StoreBackup
                 throw new InvalidDataException("its database is inconsistent.");
         }
 
+        if (!BlobPaths(connection).All(place => File.Exists(Path.Combine(folder, BlobPrefix + place))))
+            throw new InvalidDataException("a blob's file is missing.");
+    }
+
+    private static IEnumerable<string> BlobPaths(Connection connection)
+    {
         using var reader = connection.Query("SELECT container, name FROM blobs");
         while (reader.Read())
-        {
-            var place = BlobFolder.Place(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
-            if (!File.Exists(Path.Combine(folder, BlobPrefix + place)))
-                throw new InvalidDataException("a blob's file is missing.");
-        }
+            yield return BlobFolder.RelativePath(reader.GetString(0), KeyBytes.Read(reader.GetBytes(1)));
     }
 }

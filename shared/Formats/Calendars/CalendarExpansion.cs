@@ -2,10 +2,12 @@ using System.Collections;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>One happening of an event.</summary>
+/// <summary>One occurrence of an event.</summary>
 /// <param name="Uid">Shared by all occurrences of a series.</param>
-/// <param name="Event">What describes it: the event itself, its series' master, or the override.</param>
-/// <param name="Instance">Set where it is one of a series: the start the series' own rule gives it, by which it is known wherever it was moved to.</param>
+/// <param name="Start">In UTC.</param>
+/// <param name="End">In UTC, exclusive.</param>
+/// <param name="Event">The event itself, the master of its series, or the override.</param>
+/// <param name="Instance">Of a series: its original start, which identifies it wherever it was moved to.</param>
 public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event, DateTimeOffset? Instance = null)
 {
     internal static Occurrence Of(CalendarEvent of, long start, long? end, long? instance = null) => new(
@@ -17,27 +19,29 @@ public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffse
 }
 
 /// <summary>
-/// The occurrences of all events of a document that start in a window, in ascending order, worked out only as far as they are read.
-/// Recurrences are followed (RRULE, RDATE, EXDATE, EXRULE), overridden occurrences appear as overridden, cancelled ones with that
-/// status.
-/// Bounded by <paramref name="cap"/> and by a budget of work; where either ends it early, <see cref="Repairs"/> says so after reading.
+/// The occurrences of all events of a document that start in a window, in ascending order, computed as they are read (RFC 5545, 3.8.5: RRULE, RDATE,
+/// EXDATE; RFC 2445: EXRULE). Overrides replace their occurrences; cancelled ones have that status. Bounded by <paramref name="cap"/> and by a
+/// budget of work; if either ends it early, <see cref="Repairs"/> says so after reading.
 /// </summary>
+/// <param name="document">From <see cref="CalendarReader"/>.</param>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
-/// <param name="cap">Most occurrences given out.</param>
+/// <param name="cap">The most occurrences to return.</param>
 public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset from, DateTimeOffset to, int cap = CalendarExpansion.DefaultCap)
     : IEnumerable<Occurrence>
 {
+    /// <summary>Default of <c>cap</c>.</summary>
     public const int DefaultCap = 50_000;
     private const int MostSteps = 2_000_000;
     private const int MostStepsForEach = 500;
     private const int MostSeriesOverridden = 16;
 
-    private readonly RepairTally _repairs = new();
+    private readonly RepairLog _repairs = new();
 
-    /// <summary><c>occurrencesCapped</c>, <c>expansionStopped</c>; complete once the occurrences have been read.</summary>
+    /// <summary><c>occurrencesCapped</c> or <c>expansionStopped</c>; complete after the occurrences have been read.</summary>
     public IReadOnlyList<Repair> Repairs => _repairs.ToList();
 
+    /// <inheritdoc/>
     public IEnumerator<Occurrence> GetEnumerator()
     {
         var budget = new StepBudget(MostSteps + (MostStepsForEach * document.Events.Count));
@@ -53,7 +57,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             yield return occurrence;
         }
 
-        if (budget.IsSpent) _repairs.Add("expansionStopped");
+        if (budget.IsExhausted) _repairs.Add("expansionStopped");
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -70,12 +74,12 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             overrides.TryGetValue(one.Uid ?? "", out var replacements);
             if (one.Recurring)
             {
-                // Overrides belong to one series, or to a few where its uid stands for several. Thousands times thousands are an attack.
+                // Overrides belong to one series, or to a few that share a uid. Thousands times thousands are an attack.
                 if (replacements is not null && ++replacements.Series > MostSeriesOverridden) replacements = null;
-                var series = new Series(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
+                var series = new EventSeries(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
                 sequences.AddRange(series.Between(first, last));
                 foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])
-                    if (series.Excepts(replacement)) replacements!.ById.Remove(id);
+                    if (series.Excludes(replacement)) replacements!.ById.Remove(id);
             }
             else if (replacements?.ById.ContainsKey(start.UtcTicks) != true)
             {
@@ -96,14 +100,14 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
         }
     }
 
-    // An event given twice, same uid and start, is two versions of one: the newest counts.
+    // Events with the same uid and start are versions of one: the newest wins.
     private IEnumerable<CalendarEvent> Masters()
     {
         var masters = document.Events.Where(e => e.Start is not null && e.Recurrence is not { Id.IsSet: true }).ToLookup(e => e.Uid is null);
         return masters[true].Concat(masters[false].GroupBy(e => (e.Uid, e.Start)).Select(g => g.MaxBy(e => e.Sequence)!));
     }
 
-    // Of several versions of one override the newest counts.
+    // Of several versions of an override the newest wins.
     private Dictionary<string, Overrides> OverridesByUid()
     {
         var overrides = new Dictionary<string, Overrides>(StringComparer.Ordinal);
@@ -123,12 +127,12 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     {
         public Dictionary<long, CalendarEvent> ById { get; } = [];
 
-        /// <summary>How many series of the uid have been met.</summary>
+        /// <summary>Number of series with this uid so far.</summary>
         public int Series { get; set; }
     }
 }
 
-/// <summary>Several ascending sequences → one, reading no further ahead than one element of each.</summary>
+/// <summary>Merges ascending sequences, reading at most one element of each ahead.</summary>
 internal static class AscendingMerge
 {
     public static IEnumerable<T> Of<T>(IEnumerable<IEnumerable<T>> sequences, Func<T, long> key)

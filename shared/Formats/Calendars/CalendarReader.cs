@@ -1,15 +1,22 @@
 using System.Text;
 using System.Text.Unicode;
+using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>Bytes of an iCalendar document → what it says. Never throws on input; a document that is no calendar is a value.</summary>
+/// <summary>
+/// Reads iCalendar documents (RFC 5545, RFC 7986) as found in practice: any encoding and line ends, missing ENDs, unescaped line breaks, unquoted
+/// parameters, Windows and vendor-prefixed time zones. Damage is reported as <see cref="Repair"/>s. It never throws on input and takes time linear in
+/// the input; <see cref="CalendarExpansion"/> expands the recurrences.
+/// </summary>
 public static class CalendarReader
 {
-    /// <param name="charset">The HTTP charset parameter, if there was one. Bytes that are valid UTF-8 are UTF-8 whatever it says.</param>
+    /// <summary>Reads a document. One that is not a calendar gives an error instead.</summary>
+    /// <param name="bytes">The document as received, decompressed.</param>
+    /// <param name="charset">The HTTP <c>charset</c> parameter, if there was one. Bytes that are valid UTF-8 are UTF-8 whatever it is.</param>
     public static CalendarResult Read(ReadOnlySpan<byte> bytes, string? charset = null)
     {
-        var text = CalendarBytes.ToUtf8(bytes, charset, out var transcoded);
+        var text = CalendarEncoding.ToUtf8(bytes, charset, out var transcoded);
         var start = text.TrimStart(" \t\r\n\0"u8);
         if (start.IsEmpty) return Refusal("empty", "The document is empty.");
         if (new ComponentReader().Read(text, transcoded) is { } calendar) return new CalendarResult(calendar, null);
@@ -24,20 +31,22 @@ public static class CalendarReader
     private static CalendarResult Refusal(string code, string message) => new(null, new CalendarError(code, message));
 }
 
-/// <summary>Either a calendar or the reason why it is none.</summary>
+/// <summary>Exactly one of the two is set.</summary>
 public sealed record CalendarResult(CalendarDocument? Calendar, CalendarError? Error);
 
-/// <param name="Code">Stable word: <c>empty</c>, <c>html</c>, <c>json</c>, <c>notACalendar</c>.</param>
+/// <summary>Why a document is not a calendar.</summary>
+/// <param name="Code">Stable: <c>empty</c>, <c>html</c>, <c>json</c>, <c>notACalendar</c>.</param>
+/// <param name="Message">A sentence for people.</param>
 public sealed record CalendarError(string Code, string Message);
 
-/// <summary>The bytes as they came → UTF-8 with line feeds.</summary>
-internal static class CalendarBytes
+/// <summary>Converts a document to UTF-8 with line feeds.</summary>
+internal static class CalendarEncoding
 {
-    /// <param name="transcoded">True when the bytes were of another encoding.</param>
+    /// <param name="transcoded">The bytes were in another encoding.</param>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, out bool transcoded)
     {
         transcoded = false;
-        if (Wide(bytes) is { } wide)
+        if (DetectWide(bytes) is { } wide)
         {
             transcoded = true;
             bytes = Encoding.Convert(wide, Encoding.UTF8, bytes.ToArray());
@@ -56,7 +65,7 @@ internal static class CalendarBytes
     }
 
     // By byte order mark, or by the zeros between the letters of BEGIN.
-    private static Encoding? Wide(ReadOnlySpan<byte> bytes) => bytes switch
+    private static Encoding? DetectWide(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xFF, 0xFE, 0, 0, ..] => Encoding.UTF32,
         [0, 0, 0xFE, 0xFF, ..] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
@@ -71,28 +80,6 @@ internal static class CalendarBytes
     {
         charset = charset?.Trim().Trim('"', '\'');
         if (string.IsNullOrEmpty(charset) || charset.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase)) return null;
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        return TextEncodings.ByName(charset);
     }
-}
-
-/// <summary>What had to be mended or left out, counted by what was wrong.</summary>
-internal sealed class RepairTally
-{
-    private readonly Dictionary<string, (int Count, string? Detail)> _counts = new(StringComparer.Ordinal);
-
-    /// <param name="detail">The first example is kept; at most 100 characters of it.</param>
-    public void Add(string what, string? detail = null)
-    {
-        var (count, first) = _counts.GetValueOrDefault(what);
-        _counts[what] = (count + 1, first ?? (detail is { Length: > 100 } ? detail[..100] : detail));
-    }
-
-    public IReadOnlyList<Repair> ToList() => [.. _counts.Select(r => new Repair(r.Key, r.Value.Count, r.Value.Detail))];
 }

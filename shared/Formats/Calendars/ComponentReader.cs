@@ -3,21 +3,21 @@ using System.Text;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// Content lines → events. Only what stands directly in a VEVENT belongs to it; components nested in it (VALARM) and all others are stepped
-/// over. A component whose END is missing ends where the next one that cannot stand in it begins.
+/// Reads events from content lines. Components nested in a VEVENT (VALARM), and all others, are skipped. A component without END ends where one
+/// begins that cannot be nested in it.
 /// </summary>
 internal sealed class ComponentReader
 {
-    // Real calendars define a few; every definition that is used costs the expansion of its rules.
+    // Real calendars define a few, and each one in use costs the expansion of its rules.
     private const int MostZones = 200;
 
-    private readonly RepairTally _repairs = new();
-    private readonly ZoneTable _zones;
+    private readonly RepairLog _repairs = new();
+    private readonly TimeZoneTable _zones;
     private readonly EventBuilder _event;
-    private readonly ZoneBuilder _zone;
+    private readonly TimeZoneBuilder _zone;
     private readonly List<CalendarEvent> _events = [];
-    private readonly List<(int Index, EventTimes Times)> _late = [];
-    private Place _place;
+    private readonly List<(int Index, EventTimes Times)> _unresolved = [];
+    private Section _section;
     private int _nested;
     private int _zoneCount;
     private string? _name;
@@ -27,12 +27,12 @@ internal sealed class ComponentReader
 
     public ComponentReader()
     {
-        _zones = new ZoneTable(_repairs);
+        _zones = new TimeZoneTable(_repairs);
         _event = new EventBuilder(_zones, _repairs);
-        _zone = new ZoneBuilder(_repairs);
+        _zone = new TimeZoneBuilder(_repairs);
     }
 
-    private enum Place : byte
+    private enum Section : byte
     {
         Outside,
         Calendar,
@@ -41,7 +41,7 @@ internal sealed class ComponentReader
         Observance,
     }
 
-    /// <summary>Null when there is neither a VCALENDAR nor a VEVENT.</summary>
+    /// <summary>Null if there is neither a VCALENDAR nor a VEVENT.</summary>
     public CalendarDocument? Read(ReadOnlySpan<byte> text, bool wasTranscoded)
     {
         if (wasTranscoded) _repairs.Add("encoding");
@@ -67,8 +67,8 @@ internal sealed class ComponentReader
             else if (name == PropertyName.Other && !lines.NameIsPlausible)
             {
                 var block = lines.TakeBrokenLines();
-                if (_place != Place.Outside) _repairs.Add("brokenLine");
-                if (_place == Place.Event && _nested == 0) _event.Continue(block);
+                if (_section != Section.Outside) _repairs.Add("brokenLine");
+                if (_section == Section.Event && _nested == 0) _event.Continue(block);
             }
             else if (_nested == 0)
             {
@@ -77,7 +77,7 @@ internal sealed class ComponentReader
         }
 
         if (!found) return null;
-        if (_place != Place.Outside) _repairs.Add("truncated");
+        if (_section != Section.Outside) _repairs.Add("truncated");
         CloseCalendar();
         return new CalendarDocument
         {
@@ -92,15 +92,15 @@ internal sealed class ComponentReader
 
     private void Property(PropertyName name, ref ContentLines line)
     {
-        switch (_place)
+        switch (_section)
         {
-            case Place.Event:
+            case Section.Event:
                 _event.Set(name, ref line);
                 break;
-            case Place.Zone or Place.Observance:
+            case Section.Zone or Section.Observance:
                 _zone.Set(name, ref line);
                 break;
-            case Place.Calendar when name is PropertyName.Name or PropertyName.Url or PropertyName.TimeZone or PropertyName.RefreshInterval:
+            case Section.Calendar when name is PropertyName.Name or PropertyName.Url or PropertyName.TimeZone or PropertyName.RefreshInterval:
                 line.Load();
                 if (name == PropertyName.Name) _name ??= ContentText.Of(line.Value, _repairs);
                 else if (name == PropertyName.Url) _url ??= ContentText.Of(line.Value, _repairs);
@@ -110,39 +110,39 @@ internal sealed class ComponentReader
         }
     }
 
-    // True for what makes the document a calendar.
+    // True if this makes the document a calendar.
     private bool Begin(ReadOnlySpan<byte> component)
     {
         if (Is(component, "VCALENDAR"u8))
         {
-            if (_place != Place.Outside)
+            if (_section != Section.Outside)
             {
                 MissingEnd();
                 CloseCalendar();
             }
 
-            _place = Place.Calendar;
+            _section = Section.Calendar;
             return true;
         }
 
         if (Is(component, "VEVENT"u8))
         {
-            if (_place is not Place.Calendar) MissingEnd();
-            _place = Place.Event;
+            if (_section is not Section.Calendar) MissingEnd();
+            _section = Section.Event;
             _nested = 0;
             _event.Clear();
             return true;
         }
 
-        if (_place == Place.Calendar && Is(component, "VTIMEZONE"u8))
+        if (_section == Section.Calendar && Is(component, "VTIMEZONE"u8))
         {
-            _place = Place.Zone;
+            _section = Section.Zone;
             _nested = 0;
             _zone.Clear();
         }
-        else if (_place == Place.Zone && _nested == 0 && (Is(component, "STANDARD"u8) || Is(component, "DAYLIGHT"u8)))
+        else if (_section == Section.Zone && _nested == 0 && (Is(component, "STANDARD"u8) || Is(component, "DAYLIGHT"u8)))
         {
-            _place = Place.Observance;
+            _section = Section.Observance;
             _zone.ClearObservance();
         }
         else
@@ -157,21 +157,21 @@ internal sealed class ComponentReader
     {
         if (Is(component, "VEVENT"u8))
         {
-            if (_place == Place.Event) FinishEvent();
+            if (_section == Section.Event) FinishEvent();
         }
         else if (Is(component, "VCALENDAR"u8))
         {
-            if (_place == Place.Event) MissingEnd();
+            if (_section == Section.Event) MissingEnd();
             CloseCalendar();
         }
-        else if (_place is Place.Zone or Place.Observance && Is(component, "VTIMEZONE"u8))
+        else if (_section is Section.Zone or Section.Observance && Is(component, "VTIMEZONE"u8))
         {
             FinishZone();
         }
-        else if (_place == Place.Observance && _nested == 0)
+        else if (_section == Section.Observance && _nested == 0)
         {
             _zone.FinishObservance();
-            _place = Place.Zone;
+            _section = Section.Zone;
         }
         else if (_nested > 0)
         {
@@ -182,34 +182,34 @@ internal sealed class ComponentReader
     private void MissingEnd()
     {
         _repairs.Add("missingEnd");
-        if (_place == Place.Event) FinishEvent();
-        else if (_place is Place.Zone or Place.Observance) FinishZone();
+        if (_section == Section.Event) FinishEvent();
+        else if (_section is Section.Zone or Section.Observance) FinishZone();
     }
 
     private void FinishEvent()
     {
-        if (!_event.Times.AreKnown) _late.Add((_events.Count, _event.Times));
+        if (!_event.Times.AreKnown) _unresolved.Add((_events.Count, _event.Times));
         _events.Add(_event.Build());
-        _place = Place.Calendar;
+        _section = Section.Calendar;
         _nested = 0;
     }
 
     private void FinishZone()
     {
-        if (_place == Place.Observance) _zone.FinishObservance();
+        if (_section == Section.Observance) _zone.FinishObservance();
         if (++_zoneCount > MostZones) _repairs.Add("tooManyZones");
         else if (_zone.Build() is { } definition) _zones.Define(definition.Id, definition);
-        _place = Place.Calendar;
+        _section = Section.Calendar;
         _nested = 0;
     }
 
     private void CloseCalendar()
     {
         _zones.Close();
-        foreach (var (index, times) in _late)
+        foreach (var (index, times) in _unresolved)
             _events[index] = _events[index] with { Start = times.StartUtc, End = times.EndUtc(_repairs), RecurrenceId = times.RecurrenceIdUtc };
-        _late.Clear();
-        _place = Place.Outside;
+        _unresolved.Clear();
+        _section = Section.Outside;
         _nested = 0;
     }
 

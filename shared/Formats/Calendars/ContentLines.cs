@@ -4,8 +4,8 @@ using System.Text;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// Walks the content lines of RFC 5545, 3.1 over raw bytes. Finding the next line costs two vectorised searches; only a line that somebody
-/// wants (<see cref="Load"/>) is unfolded and split, so the many properties nobody keeps are stepped over.
+/// Iterates over content lines (RFC 5545, 3.1) in raw bytes. Finding the next line costs two vectorised searches; only a line that is needed
+/// (<see cref="Load"/>) is unfolded and split.
 /// </summary>
 internal ref struct ContentLines
 {
@@ -27,16 +27,16 @@ internal ref struct ContentLines
         _unfolded = new ArrayBufferWriter<byte>(1024);
     }
 
-    /// <summary>Without trailing blanks; empty when the line has neither colon nor semicolon, or what precedes them is no name.</summary>
+    /// <summary>Without trailing blanks; empty if the line has neither colon nor semicolon.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
-    /// <summary>What stands between name and value, from the first semicolon on; set by <see cref="Load"/>.</summary>
+    /// <summary>The text between name and value, from the first semicolon on; set by <see cref="Load"/>.</summary>
     public ReadOnlySpan<byte> Parameters { get; private set; }
 
     /// <summary>Set by <see cref="Load"/>.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>The whole line as it stands; unfolded once <see cref="Load"/> was called.</summary>
+    /// <summary>The whole line; unfolded after <see cref="Load"/>.</summary>
     public readonly ReadOnlySpan<byte> Line => _line;
 
     public bool Next()
@@ -63,7 +63,7 @@ internal ref struct ContentLines
         return true;
     }
 
-    /// <summary>True when <see cref="Name"/> could be the name of a property; not worth asking of a name that is known.</summary>
+    /// <summary><see cref="Name"/> could be the name of a property; need not be checked for known names.</summary>
     public readonly bool NameIsPlausible => Name.Length > 0 && !Name.ContainsAnyExcept(NameBytes);
 
     public void Load()
@@ -75,7 +75,7 @@ internal ref struct ContentLines
         Value = colon < 0 ? default : rest[(colon + 1)..];
     }
 
-    /// <summary>For values that never hold a colon: a parameter does, and nobody quoted it.</summary>
+    /// <summary>For values without colons, if a parameter has an unquoted one.</summary>
     public void SplitAtLastColon()
     {
         var colon = _line.LastIndexOf((byte)':');
@@ -85,8 +85,7 @@ internal ref struct ContentLines
     }
 
     /// <summary>
-    /// The lines from here on that are no content lines at all, as one block: what a writer left behind that forgot to escape the line
-    /// breaks of a text. The current line is its first.
+    /// The following lines that are not content lines, as one block: the rest of a text whose line breaks were not escaped. Starts with the current line.
     /// </summary>
     public ReadOnlySpan<byte> TakeBrokenLines()
     {
@@ -112,7 +111,7 @@ internal ref struct ContentLines
 
     private readonly bool Folded => _next < _text.Length && _text[_next] is (byte)' ' or (byte)'\t';
 
-    // A quoted parameter value may hold colons. A quote that is never closed is an ordinary character.
+    // A quoted parameter value may have colons. An unclosed quote is an ordinary character.
     private static int ValueStart(ReadOnlySpan<byte> rest)
     {
         var at = 0;
@@ -154,7 +153,7 @@ internal ref struct ContentLines
         }
     }
 
-    // Octets, not characters: a fold may stand inside a UTF-8 sequence.
+    // Octets, not characters: a fold may split a UTF-8 sequence.
     private void Unfold()
     {
         _unfolded.ResetWrittenCount();
@@ -164,40 +163,16 @@ internal ref struct ContentLines
     }
 }
 
-/// <summary>The properties somebody here reads. All others are <see cref="Other"/>.</summary>
+/// <summary>The properties that are read; all others are <see cref="Other"/>.</summary>
 internal enum PropertyName : byte
 {
-    Other,
-    Begin,
-    End,
-    Uid,
-    Start,
-    EndTime,
-    Duration,
-    Summary,
-    Description,
-    Location,
-    Url,
-    Status,
-    Sequence,
-    LastModified,
-    Categories,
-    RecurrenceId,
-    Rule,
-    ExceptRule,
-    Dates,
-    ExceptDates,
-    Name,
-    TimeZone,
-    RefreshInterval,
-    ZoneId,
-    OffsetFrom,
-    OffsetTo,
+    Other, Begin, End, Uid, Start, EndTime, Duration, Summary, Description, Location, Url, Status, Sequence, LastModified, Categories, RecurrenceId,
+    Rule, ExceptRule, Dates, ExceptDates, Name, TimeZone, RefreshInterval, ZoneId, OffsetFrom, OffsetTo,
 }
 
 internal static class PropertyNames
 {
-    /// <summary>In any case. The length leaves one or two candidates, so no more than two comparisons are made.</summary>
+    /// <summary>In any case. The length leaves few candidates.</summary>
     public static PropertyName Of(ReadOnlySpan<byte> name) => name.Length switch
     {
         3 => Is(name, "END"u8) ? PropertyName.End : Is(name, "UID"u8) ? PropertyName.Uid : Is(name, "URL"u8) ? PropertyName.Url : default,

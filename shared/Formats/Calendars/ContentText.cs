@@ -4,13 +4,13 @@ using System.Text.Unicode;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>Values of type TEXT (RFC 5545, 3.3.11) and parameter values (3.2, RFC 6868) → strings.</summary>
+/// <summary>Decodes values of type TEXT (RFC 5545, 3.3.11) and parameter values (3.2, RFC 6868).</summary>
 internal static class ContentText
 {
     private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
-    /// <summary>Unescaped text. Null when it is empty: an empty property says nothing.</summary>
-    public static string? Of(ReadOnlySpan<byte> value, RepairTally repairs)
+    /// <summary>Unescaped text; null if empty.</summary>
+    public static string? Of(ReadOnlySpan<byte> value, RepairLog repairs)
     {
         if (value.IsEmpty) return null;
         if (!value.Contains((byte)'\\')) return Decode(value, repairs);
@@ -20,19 +20,19 @@ internal static class ContentText
         return text;
     }
 
-    /// <summary>The same for a text that stays UTF-8 for now.</summary>
-    public static LongText? Long(ReadOnlySpan<byte> value, RepairTally repairs)
+    /// <summary>The same for text that stays UTF-8 for now.</summary>
+    public static Utf8Text? Long(ReadOnlySpan<byte> value, RepairLog repairs)
     {
         if (value.IsEmpty) return null;
-        if (!Utf8.IsValid(value)) return new LongText(Encoding.UTF8.GetBytes(Of(value, repairs)!));
+        if (!Utf8.IsValid(value)) return new Utf8Text(Encoding.UTF8.GetBytes(Of(value, repairs)!));
         var room = ArrayPool<byte>.Shared.Rent(value.Length);
-        var text = new LongText(room.AsSpan(0, Unescape(value, room)).ToArray());
+        var text = new Utf8Text(room.AsSpan(0, Unescape(value, room)).ToArray());
         ArrayPool<byte>.Shared.Return(room);
         return text;
     }
 
     /// <summary>The parts of a comma-separated list of texts.</summary>
-    public static void AddList(ReadOnlySpan<byte> value, List<string> parts, RepairTally repairs)
+    public static void AddList(ReadOnlySpan<byte> value, List<string> parts, RepairLog repairs)
     {
         while (!value.IsEmpty)
         {
@@ -45,8 +45,8 @@ internal static class ContentText
     }
 
     /// <summary>
-    /// The value of a parameter without quotes and with the caret escapes of RFC 6868 resolved; empty when it is absent. Parameters start
-    /// with a semicolon.
+    /// A parameter's value without quotes and with caret escapes (RFC 6868) resolved; empty if absent. <paramref name="parameters"/> starts with a
+    /// semicolon.
     /// </summary>
     public static ReadOnlySpan<byte> Parameter(ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> name)
     {
@@ -68,20 +68,20 @@ internal static class ContentText
         return default;
     }
 
-    public static string Decode(ReadOnlySpan<byte> bytes, RepairTally repairs)
+    public static string Decode(ReadOnlySpan<byte> bytes, RepairLog repairs)
     {
-        // Nearly all of it is ASCII, which needs to be looked at only once.
+        // Nearly everything is ASCII, which needs a single pass.
         if (Ascii.IsValid(bytes)) return string.Create(bytes.Length, bytes, static (text, ascii) => Ascii.ToUtf16(ascii, text, out _));
         if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes);
         repairs.Add("encoding");
         var text = Encoding.UTF8.GetString(bytes);
-        // Some right sequences among wrong bytes: damaged UTF-8. None: it never was UTF-8, and in the wild that means Windows-1252.
+        // With some valid sequences it is damaged UTF-8; with none it never was UTF-8, which in practice means windows-1252.
         return text.AsSpan().ContainsAnyExceptInRange('\0', '\u007f') && text.Any(c => c is > '\u007f' and not '\ufffd')
             ? text
             : Windows1252.GetString(bytes);
     }
 
-    // Never longer than it was. Returns the length.
+    // The result is never longer. Returns its length.
     private static int Unescape(ReadOnlySpan<byte> value, Span<byte> room)
     {
         var escape = value.IndexOf((byte)'\\');
@@ -100,7 +100,7 @@ internal static class ContentText
                     room[length++] = escaped;
                     break;
                 default:
-                    // No escape of TEXT: a backslash that was meant as one.
+                    // Not an escape of TEXT: a literal backslash.
                     room[length++] = (byte)'\\';
                     room[length++] = escaped;
                     break;

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>Gathers the properties of one VEVENT; used again for the next. Of a property that may stand once, the first counts.</summary>
-internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
+/// <summary>Collects the properties of a VEVENT; reused for the next. The first of repeated single-valued properties wins.</summary>
+internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 {
-    // More rules or dates in one event are no calendar but an attack.
+    // More rules or dates in one event are an attack.
     private const int MostRules = 32;
     private const int MostDates = 20_000;
 
@@ -15,15 +15,15 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     private readonly List<RecurrenceDate> _dates = [];
     private readonly List<TimeValue> _exceptDates = [];
     private readonly List<string> _moreCategories = [];
-    private readonly Repeated<string> _summaries = new();
-    private readonly Repeated<LongText> _descriptions = new();
-    private readonly Repeated<string> _locations = new();
-    private readonly Repeated<string[]> _categoryLists = new();
+    private readonly LastValueCache<string> _summaries = new();
+    private readonly LastValueCache<Utf8Text> _descriptions = new();
+    private readonly LastValueCache<string> _locations = new();
+    private readonly LastValueCache<string[]> _categoryLists = new();
     private PropertyName _lastText;
     private string[]? _categories;
     private string? _uid;
     private string? _summary;
-    private LongText? _description;
+    private Utf8Text? _description;
     private string? _location;
     private string? _url;
     private string? _status;
@@ -71,14 +71,14 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         }
     }
 
-    /// <summary>Lines without a name: the rest of a text whose line breaks were not escaped. False when there was no text before.</summary>
+    /// <summary>Lines without a name: the rest of a text whose line breaks were not escaped. False if there was no text before.</summary>
     public bool Continue(ReadOnlySpan<byte> lines)
     {
         var more = "\n" + ContentText.Decode(lines, repairs);
         switch (_lastText)
         {
             case PropertyName.Summary: _summary += more; break;
-            case PropertyName.Description: _description = new LongText(Encoding.UTF8.GetBytes(_description?.Text + more)); break;
+            case PropertyName.Description: _description = new Utf8Text(Encoding.UTF8.GetBytes(_description?.Text + more)); break;
             case PropertyName.Location: _location += more; break;
             default: return false;
         }
@@ -92,7 +92,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         var times = Times;
         var known = times.AreKnown;
         var repeats = _rules.Count + _dates.Count > 0;
-        var built = new CalendarEvent
+        return new CalendarEvent
         {
             Uid = _uid,
             Start = known ? times.StartUtc : null,
@@ -111,7 +111,6 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
             Categories = _moreCategories.Count > 0 ? [.. _categories!, .. _moreCategories] : _categories ?? [],
             Recurrence = repeats || _recurrenceId.IsSet ? Recurrence() : null,
         };
-        return built;
     }
 
     public void Clear()
@@ -143,10 +142,10 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
         ThisAndFuture = _thisAndFuture,
     };
 
-    private string? Text(Repeated<string> last, ReadOnlySpan<byte> value) =>
+    private string? Text(LastValueCache<string> last, ReadOnlySpan<byte> value) =>
         last.Is(value, out var text) ? text : last.Keep(value, ContentText.Of(value, repairs));
 
-    private LongText? Long(ReadOnlySpan<byte> value) =>
+    private Utf8Text? Long(ReadOnlySpan<byte> value) =>
         _descriptions.Is(value, out var text) ? text : _descriptions.Keep(value, ContentText.Long(value, repairs));
 
     private void AddCategories(ReadOnlySpan<byte> value)
@@ -175,15 +174,14 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     private void SetTime(ref TimeValue time, ref ContentLines line)
     {
         if (time.IsSet) return;
-        // The value decides whether it is a day: writers who say VALUE=DATE and then give a time mean the time.
+        // The value decides whether it is a date: VALUE=DATE followed by a time means the time.
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) return;
         line.SplitAtLastColon();
         if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) repairs.Add("unquotedColon");
         else repairs.Add("badDate", Encoding.UTF8.GetString(line.Value[..Math.Min(line.Value.Length, 40)]));
     }
 
-    private Zone? ZoneOf(ref ContentLines line) =>
-        line.Parameters.IsEmpty ? null : zones.Named(ContentText.Parameter(line.Parameters, "TZID"u8));
+    private CalendarTimeZone? ZoneOf(ref ContentLines line) => line.Parameters.IsEmpty ? null : zones.Named(ContentText.Parameter(line.Parameters, "TZID"u8));
 
     private void AddRule(List<RecurrenceRule> rules, ReadOnlySpan<byte> value)
     {
@@ -211,7 +209,7 @@ internal sealed class EventBuilder(ZoneTable zones, RepairTally repairs)
     }
 }
 
-/// <summary>The times of an event as written; UTC once their zones are known, which may be after the event was read.</summary>
+/// <summary>The times of an event as written. Their zones may be defined after the event.</summary>
 internal readonly record struct EventTimes(TimeValue Start, TimeValue End, DurationValue? Duration, TimeValue RecurrenceId)
 {
     public bool AreKnown => IsKnown(Start) && IsKnown(End) && IsKnown(RecurrenceId);
@@ -220,12 +218,12 @@ internal readonly record struct EventTimes(TimeValue Start, TimeValue End, Durat
 
     public DateTimeOffset? RecurrenceIdUtc => RecurrenceId.IsSet ? Utc(RecurrenceId.ToUtc(Start.Zone)) : null;
 
-    public DateTimeOffset? EndUtc(RepairTally repairs)
+    public DateTimeOffset? EndUtc(RepairLog repairs)
     {
         if (!Start.IsSet) return End.IsSet ? Utc(End.ToUtc()) : null;
         var start = Start.ToUtc();
-        // RFC 5545, 3.6.1: a day without an end lasts that day, a time without an end takes no time.
-        var least = Start.Kind == TimeKind.Date ? Zone.Clamp(start + TimeSpan.TicksPerDay) : start;
+        // RFC 5545, 3.6.1: without an end a day lasts one day and a time has no duration.
+        var least = Start.Kind == TimeKind.Date ? CalendarTimeZone.Clamp(start + TimeSpan.TicksPerDay) : start;
         var end = End.IsSet ? End.ToUtc(Start.Zone) : Duration?.EndOf(start, Start.Zone) ?? least;
         if (end >= start && (end > start || Start.Kind != TimeKind.Date)) return Utc(end);
         repairs.Add("endBeforeStart");

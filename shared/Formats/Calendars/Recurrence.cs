@@ -1,20 +1,18 @@
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>How an event repeats, or what it replaces, as written: times keep their clocks, since rules run on the wall clock.</summary>
+/// <summary>How an event recurs, or what it replaces. Times stay in local time, because rules apply to it.</summary>
 internal sealed record Recurrence
 {
     public required TimeValue Start { get; init; }
-
     public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
 
-    /// <summary>EXRULE: of RFC 2445, deprecated but alive.</summary>
+    /// <summary>EXRULE: RFC 2445, deprecated but still in use.</summary>
     public IReadOnlyList<RecurrenceRule> ExceptRules { get; init; } = [];
 
     public IReadOnlyList<RecurrenceDate> Dates { get; init; } = [];
-
     public IReadOnlyList<TimeValue> ExceptDates { get; init; } = [];
 
-    /// <summary>DURATION; where it is absent an occurrence lasts as long, to the tick, as the event itself.</summary>
+    /// <summary>DURATION; without it occurrences last exactly as long as the event.</summary>
     public DurationValue? Duration { get; init; }
 
     /// <summary>RECURRENCE-ID; unset on a master.</summary>
@@ -23,16 +21,16 @@ internal sealed record Recurrence
     /// <summary>RANGE=THISANDFUTURE.</summary>
     public bool ThisAndFuture { get; init; }
 
-    /// <summary>The clock the series runs on; null for days, floating times and UTC.</summary>
-    public Zone? Zone => Start.Zone;
+    /// <summary>Zone of the series; null for days, floating times and UTC.</summary>
+    public CalendarTimeZone? Zone => Start.Zone;
 
     public bool AllDay => Start.Kind == TimeKind.Date;
 }
 
-/// <summary>An RDATE; with an end of its own when it is a PERIOD.</summary>
+/// <summary>An RDATE, with its own end if it is a PERIOD.</summary>
 internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, DurationValue? Duration)
 {
-    public static bool TryParse(ReadOnlySpan<byte> text, Zone? zone, out RecurrenceDate date)
+    public static bool TryParse(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out RecurrenceDate date)
     {
         date = default;
         var slash = text.IndexOf((byte)'/');
@@ -46,10 +44,9 @@ internal readonly record struct RecurrenceDate(TimeValue Start, TimeValue End, D
 }
 
 /// <summary>
-/// The last value of one property and what it was read as. Events of one calendar often share a place, a description or their categories;
-/// the same bytes again are the same object again.
+/// Caches the last value of a property. Events of a calendar often share a location, a description or categories, which then are the same object.
 /// </summary>
-internal sealed class Repeated<T>
+internal sealed class LastValueCache<T>
     where T : class
 {
     private byte[] _bytes = new byte[64];
@@ -72,25 +69,25 @@ internal sealed class Repeated<T>
 }
 
 /// <summary>
-/// How much work an expansion may still do: a rule that never matches, or matches every second for ever, ends here and not when the process
-/// does. About twenty million steps a second. A budget may be a share of another: then one bad rule cannot use up what the others need.
+/// Bounds the work of an expansion, for rules that never match, or match every second for ever. About twenty million steps take a second. A budget may
+/// be a share of another, so that one bad rule cannot use up what others need.
 /// </summary>
 internal sealed class StepBudget(int most, StepBudget? shared = null)
 {
     private int _left = most;
 
-    /// <summary>Something was left undone, here or in a share of this.</summary>
-    public bool IsSpent { get; private set; }
+    /// <summary>The budget, or a share of it, was exhausted.</summary>
+    public bool IsExhausted { get; private set; }
 
     public StepBudget Share(int steps) => new(steps, this);
 
-    /// <summary>False when there is nothing left to take.</summary>
+    /// <summary>False if nothing is left.</summary>
     public bool Take(int steps = 1)
     {
         _left -= steps;
         if (_left > 0 && shared?.Take(steps) != false) return true;
-        IsSpent = true;
-        if (shared is not null) shared.IsSpent = true;
+        IsExhausted = true;
+        if (shared is not null) shared.IsExhausted = true;
         return false;
     }
 }

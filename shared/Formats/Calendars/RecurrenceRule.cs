@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -18,46 +17,33 @@ internal enum Frequency : byte
     Yearly,
 }
 
-/// <param name="Ordinal">The how many-th of the month or year, from its end when negative; 0 is every one.</param>
+/// <param name="Ordinal">The n-th of the month or year, from the end if negative; 0 for all.</param>
 /// <param name="Day">0 is Monday.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WeekdayRule(int Ordinal, int Day);
 
-/// <summary>A RECUR of RFC 5545, 3.3.10. Lists are sorted and free of repetition; an absent part is an empty list.</summary>
+/// <summary>A RECUR value (RFC 5545, 3.3.10). Lists are sorted and distinct; absent parts are empty.</summary>
 internal sealed record RecurrenceRule
 {
     public Frequency Frequency { get; private init; }
-
     public int Interval { get; private init; } = 1;
-
     public int? Count { get; private init; }
-
     public TimeValue Until { get; init; }
 
     /// <summary>0 is Monday.</summary>
     public int WeekStart { get; private init; }
 
     public int[] BySecond { get; init; } = [];
-
     public int[] ByMinute { get; init; } = [];
-
     public int[] ByHour { get; init; } = [];
-
     public WeekdayRule[] ByDay { get; private init; } = [];
-
     public int[] ByMonthDay { get; private init; } = [];
-
     public int[] ByYearDay { get; private init; } = [];
-
     public int[] ByWeekNo { get; private init; } = [];
-
     public int[] ByMonth { get; private init; } = [];
-
     public int[] BySetPos { get; private init; } = [];
 
-    /// <summary>
-    /// False for what RFC 5545 does not allow and for calendars other than the Gregorian (RFC 7529): such a rule is not guessed.
-    /// </summary>
+    /// <summary>False for what RFC 5545 does not allow, and for calendars other than the Gregorian (RFC 7529).</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out RecurrenceRule rule)
     {
         rule = new RecurrenceRule();
@@ -69,7 +55,8 @@ internal sealed record RecurrenceRule
             text = end < 0 ? default : text[(end + 1)..];
             if (part.IsEmpty) continue;
             var equals = part.IndexOf((byte)'=');
-            if (equals < 0 || !rule.TryPart(part[..equals].Trim((byte)' '), part[(equals + 1)..].Trim((byte)' '), out rule)) return false;
+            if (equals < 0 || rule.With(part[..equals].Trim((byte)' '), part[(equals + 1)..].Trim((byte)' ')) is not { } next) return false;
+            rule = next;
         }
 
         return rule.IsAllowed;
@@ -84,72 +71,35 @@ internal sealed record RecurrenceRule
             || Frequency == Frequency.Monthly
             || (Frequency == Frequency.Yearly && ByWeekNo.Length == 0));
 
-    private bool TryPart(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out RecurrenceRule rule)
+    /// <summary>The rule with one more part; null for a value that is not allowed. Unknown parts are ignored.</summary>
+    private RecurrenceRule? With(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        rule = this;
         Span<char> upper = stackalloc char[16];
-        if (name.Length > upper.Length || Ascii.ToUpper(name, upper, out var length) != OperationStatus.Done) return true;
-        int[]? list = null;
-        switch (upper[..length])
+        if (name.Length > upper.Length || Ascii.ToUpper(name, upper, out var length) != OperationStatus.Done) return this;
+        return upper[..length] switch
         {
-            case "FREQ":
-                rule = this with { Frequency = FrequencyOf(value) };
-                return rule.Frequency != Frequency.None;
-            case "INTERVAL":
-                if (!TryInt(value, out var interval) || interval < 1) return false;
-                rule = this with { Interval = interval };
-                return true;
-            case "COUNT":
-                if (!TryInt(value, out var count) || count < 1) return false;
-                rule = this with { Count = count };
-                return true;
-            case "UNTIL":
-                if (!TimeValue.TryParse(value, zone: null, out var until)) return false;
-                rule = this with { Until = until };
-                return true;
-            case "WKST":
-                var start = DayOf(value);
-                rule = this with { WeekStart = start };
-                return start >= 0;
-            case "BYDAY":
-                if (!TryWeekdays(value, out var days)) return false;
-                rule = this with { ByDay = days };
-                return true;
-            case "BYSECOND":
-                // A leap second is the second before it, as in times.
-                if (TryList(value, 0, 60, negative: false, out list)) rule = this with { BySecond = [.. list.Select(s => Math.Min(s, 59)).Distinct()] };
-                break;
-            case "BYMINUTE":
-                if (TryList(value, 0, 59, negative: false, out list)) rule = this with { ByMinute = list };
-                break;
-            case "BYHOUR":
-                if (TryList(value, 0, 23, negative: false, out list)) rule = this with { ByHour = list };
-                break;
-            case "BYMONTHDAY":
-                if (TryList(value, 1, 31, negative: true, out list)) rule = this with { ByMonthDay = list };
-                break;
-            case "BYYEARDAY":
-                if (TryList(value, 1, 366, negative: true, out list)) rule = this with { ByYearDay = list };
-                break;
-            case "BYWEEKNO":
-                if (TryList(value, 1, 53, negative: true, out list)) rule = this with { ByWeekNo = list };
-                break;
-            case "BYMONTH":
-                if (TryList(value, 1, 12, negative: false, out list)) rule = this with { ByMonth = list };
-                break;
-            case "BYSETPOS":
-                // A set of a year by the second has more than 366 members.
-                if (TryList(value, 1, 366 * 86_400, negative: true, out list)) rule = this with { BySetPos = list };
-                break;
-            case "RSCALE":
-                return Ascii.EqualsIgnoreCase(value, "GREGORIAN"u8);
-            case "SKIP":
-                return Ascii.EqualsIgnoreCase(value, "OMIT"u8);
-            default:
-                return true;
-        }
+            "FREQ" => FrequencyOf(value) is not Frequency.None and var frequency ? this with { Frequency = frequency } : null,
+            "INTERVAL" => TryInt(value, out var interval) && interval > 0 ? this with { Interval = interval } : null,
+            "COUNT" => TryInt(value, out var count) && count > 0 ? this with { Count = count } : null,
+            "UNTIL" => TimeValue.TryParse(value, zone: null, out var until) ? this with { Until = until } : null,
+            "WKST" => DayOf(value) is >= 0 and var start ? this with { WeekStart = start } : null,
+            "BYDAY" => TryWeekdays(value, out var days) ? this with { ByDay = days } : null,
 
-        return list is not null;
+            // A leap second is the second before it, as in times.
+            "BYSECOND" => List(value, 0, 60) is { } seconds ? this with { BySecond = [.. seconds.Select(s => Math.Min(s, 59)).Distinct()] } : null,
+            "BYMINUTE" => List(value, 0, 59) is { } minutes ? this with { ByMinute = minutes } : null,
+            "BYHOUR" => List(value, 0, 23) is { } hours ? this with { ByHour = hours } : null,
+            "BYMONTHDAY" => List(value, 1, 31, fromEnd: true) is { } monthDays ? this with { ByMonthDay = monthDays } : null,
+            "BYYEARDAY" => List(value, 1, 366, fromEnd: true) is { } yearDays ? this with { ByYearDay = yearDays } : null,
+            "BYWEEKNO" => List(value, 1, 53, fromEnd: true) is { } weeks ? this with { ByWeekNo = weeks } : null,
+            "BYMONTH" => List(value, 1, 12) is { } months ? this with { ByMonth = months } : null,
+
+            // A set of a year by the second has more than 366 members.
+            "BYSETPOS" => List(value, 1, 366 * 86_400, fromEnd: true) is { } positions ? this with { BySetPos = positions } : null,
+            "RSCALE" => Ascii.EqualsIgnoreCase(value, "GREGORIAN"u8) ? this : null,
+            "SKIP" => Ascii.EqualsIgnoreCase(value, "OMIT"u8) ? this : null,
+            _ => this,
+        };
     }
 
     private static Frequency FrequencyOf(ReadOnlySpan<byte> value)
@@ -173,23 +123,22 @@ internal sealed record RecurrenceRule
         Utf8Parser.TryParse(text[(text is [(byte)'+', ..] ? 1 : 0)..], out number, out var used)
         && used == text.Length - (text is [(byte)'+', ..] ? 1 : 0);
 
-    private static bool TryList(ReadOnlySpan<byte> text, int least, int most, bool negative, [NotNullWhen(true)] out int[]? list)
+    /// <summary>The numbers, sorted and distinct; null if there are none, or one is not allowed.</summary>
+    /// <param name="fromEnd">Negative numbers count from the end.</param>
+    private static int[]? List(ReadOnlySpan<byte> text, int least, int most, bool fromEnd = false)
     {
-        list = null;
         var numbers = new SortedSet<int>();
         foreach (var range in text.Split((byte)','))
         {
             var item = text[range].Trim((byte)' ');
             if (item.IsEmpty) continue;
-            if (!TryInt(item, out var number)) return false;
-            var size = negative ? Math.Abs((long)number) : number;
-            if (size < least || size > most) return false;
+            if (!TryInt(item, out var number)) return null;
+            var size = fromEnd ? Math.Abs((long)number) : number;
+            if (size < least || size > most) return null;
             numbers.Add(number);
         }
 
-        if (numbers.Count == 0) return false;
-        list = [.. numbers];
-        return true;
+        return numbers.Count == 0 ? null : [.. numbers];
     }
 
     private static bool TryWeekdays(ReadOnlySpan<byte> text, out WeekdayRule[] days)

@@ -1,8 +1,8 @@
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// The days a rule chooses within one of its periods: the expand and limit columns of the table in RFC 5545, 3.3.10. Days are numbered
-/// as <see cref="DateOnly.DayNumber"/>, of which 0 is a Monday.
+/// The days a rule selects in one of its periods (expand and limit in the table of RFC 5545, 3.3.10). Days are <see cref="DateOnly.DayNumber"/>s, of
+/// which 0 is a Monday.
 /// </summary>
 internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
 {
@@ -20,7 +20,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         else if (rule.ByMonth.Length > 0) foreach (var month in rule.ByMonth) AddMonth(year, month);
         else if (rule.ByMonthDay.Length > 0 || rule.ByDay.Length == 0) AddMonth(year, start.Month);
         else AddWeekdays(FirstOf(year, 1), FirstOf(year, 1) + YearLength(year) - 1);
-        Tidy();
+        SortDistinct();
     }
 
     public void OfMonth(int year, int month)
@@ -28,10 +28,10 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         Days.Clear();
         if (!Allows(rule.ByMonth, month)) return;
         AddMonth(year, month);
-        Tidy();
+        SortDistinct();
     }
 
-    /// <param name="firstDay">The week's first; may lie before day 0.</param>
+    /// <param name="firstDay">First day of the week; may be before day 0.</param>
     public void OfWeek(int firstDay)
     {
         Days.Clear();
@@ -48,7 +48,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         if (Limits(day)) Days.Add(day);
     }
 
-    /// <summary>The limits of DAILY and shorter frequencies.</summary>
+    /// <summary>Whether the limits of DAILY and shorter frequencies allow the day.</summary>
     public bool Limits(int day)
     {
         if (rule.ByDay.Length > 0 && !HasWeekday(day)) return false;
@@ -59,7 +59,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
             && AllowsFromEitherEnd(rule.ByYearDay, date.DayOfYear, YearLength(date.Year));
     }
 
-    /// <summary>The year whose numbered weeks a day belongs to (ISO 8601, with the rule's first day of the week).</summary>
+    /// <summary>The year of the day's week number (ISO 8601, with the rule's first day of the week).</summary>
     public int WeekYear(DateOnly date)
     {
         if (date.Month == 12 && date.Year < 9999 && date.DayNumber >= FirstWeek(date.Year + 1)) return date.Year + 1;
@@ -95,7 +95,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
             var monday = firstWeek + ((week - 1) * 7);
             for (var day = Math.Max(monday, 0); day < monday + 7 && day <= LastDay; day++)
             {
-                // The day of the week comes from the start unless some other part chooses days.
+                // The weekday is that of the start unless another part selects days.
                 if (rule.ByDay.Length == 0 && rule.ByMonthDay.Length == 0 && rule.ByYearDay.Length == 0 && day % 7 != _startWeekday) continue;
                 if (Limits(day)) Days.Add(day);
             }
@@ -133,15 +133,10 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         {
             AddWeekdays(FirstOf(year, month), FirstOf(year, month) + length - 1);
         }
-        else
+        else if (start.Day <= length)
         {
-            AddDayOfMonth(year, month, start.Day);
+            Days.Add(new DateOnly(year, month, start.Day).DayNumber);
         }
-    }
-
-    private void AddDayOfMonth(int year, int month, int day)
-    {
-        if (day <= DateTime.DaysInMonth(year, month)) Days.Add(new DateOnly(year, month, day).DayNumber);
     }
 
     private void AddWeekdays(int first, int last)
@@ -184,7 +179,7 @@ internal sealed class RuleDays(RecurrenceRule rule, DateOnly start)
         return false;
     }
 
-    private void Tidy()
+    private void SortDistinct()
     {
         Days.Sort();
         var kept = 0;

@@ -1,9 +1,8 @@
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// The instances of one rule on the wall clock, in ascending order and only as far as they are asked for. The start itself is an instance
-/// only where the rule yields it. Goes from period to period (year, month, …, second); in each it takes the days the rule chooses times the
-/// times of day it chooses, and of that set the positions BYSETPOS names.
+/// The instances of a rule in local time, ascending, computed as they are read. The start is an instance only if the rule yields it. In each period
+/// (year, month, …, second) the set is the selected days times the selected times of day, reduced to the positions of BYSETPOS.
 /// </summary>
 internal sealed class RuleExpansion
 {
@@ -11,7 +10,7 @@ internal sealed class RuleExpansion
     private const long LastSecond = 3_652_059 * Day - 1;
 
     private readonly RecurrenceRule _rule;
-    private readonly Zone? _zone;
+    private readonly CalendarTimeZone? _zone;
     private readonly StepBudget _budget;
     private readonly long _start;
     private readonly RuleDays _days;
@@ -21,9 +20,9 @@ internal sealed class RuleExpansion
     private readonly int _times;
     private readonly int _unit;
 
-    /// <param name="start">DTSTART, ticks on the wall clock.</param>
-    /// <param name="zone">Whose wall clock; UTC when null. Only UNTIL in UTC asks for it.</param>
-    public RuleExpansion(RecurrenceRule rule, long start, Zone? zone, StepBudget budget)
+    /// <param name="start">DTSTART in local ticks.</param>
+    /// <param name="zone">Zone of local time; UTC if null. Needed only for UNTIL in UTC.</param>
+    public RuleExpansion(RecurrenceRule rule, long start, CalendarTimeZone? zone, StepBudget budget)
     {
         _rule = rule;
         _zone = zone;
@@ -31,7 +30,7 @@ internal sealed class RuleExpansion
         _start = start / TimeSpan.TicksPerSecond;
         _days = new RuleDays(rule, DateOnly.FromDayNumber((int)(_start / Day)));
         _unit = rule.Frequency switch { Frequency.Secondly => 1, Frequency.Minutely => 60, Frequency.Hourly => 3600, _ => 0 };
-        // A day may have 86,400 times: they are counted and named by number, never listed.
+        // A day may have 86,400 times, which are computed from an index rather than listed.
         var time = (int)(_start % Day);
         _seconds = _unit == 1 ? [0] : rule.BySecond.Length > 0 ? rule.BySecond : [time % 60];
         _minutes = _unit is 1 or 60 ? [0] : rule.ByMinute.Length > 0 ? rule.ByMinute : [time / 60 % 60];
@@ -39,7 +38,7 @@ internal sealed class RuleExpansion
         _times = _hours.Length * _minutes.Length * _seconds.Length;
     }
 
-    /// <summary>Instances from <paramref name="earliest"/> up to and including <paramref name="latest"/>, ticks on the wall clock.</summary>
+    /// <summary>Instances from <paramref name="earliest"/> up to and including <paramref name="latest"/>, in local ticks.</summary>
     public IEnumerable<long> Between(long earliest, long latest)
     {
         var from = Math.Max(earliest / TimeSpan.TicksPerSecond, _start);
@@ -72,7 +71,7 @@ internal sealed class RuleExpansion
         }
     }
 
-    // A day of up to 86,400 instances before the window is counted, not walked.
+    // A day of up to 86,400 instances before the window is counted as a whole.
     private bool IsWholeDayBefore(long at, long from, ref long left)
     {
         var day = at / Day;
@@ -88,7 +87,7 @@ internal sealed class RuleExpansion
         return until.Kind switch
         {
             TimeKind.None => false,
-            // A day is meant to its end.
+            // A date includes its whole day.
             TimeKind.Date => ticks >= until.Ticks + TimeSpan.TicksPerDay,
             TimeKind.Utc when _zone is not null => ticks > until.Ticks - (2 * TimeSpan.TicksPerDay) && _zone.ToUtc(ticks) > until.Ticks,
             _ => ticks > until.Ticks,
@@ -103,13 +102,13 @@ internal sealed class RuleExpansion
         if (_rule.ByWeekNo.Length > 0) last++;
         if (_rule.Frequency == Frequency.Yearly) last = Math.Min(last, 9999);
         if (_rule.Count is not null) return (anchor, last);
-        // Days of a numbered week may lie in the year before or after its own.
+        // Days of a numbered week may be in the year before or after.
         var wanted = PeriodOf(from) - (_rule.ByWeekNo.Length > 0 ? 1 : 0);
         var steps = Math.Max(0, (wanted - anchor + _rule.Interval - 1) / _rule.Interval);
         return (anchor + (steps * _rule.Interval), last);
     }
 
-    // INTERVAL counts from the year whose weeks the start belongs to, if the rule still yields something of that year.
+    // INTERVAL counts from the year of the start's week number, if the rule still yields something in that year.
     private long FirstWeekYear()
     {
         var date = DateOnly.FromDayNumber((int)(_start / Day));
@@ -134,7 +133,7 @@ internal sealed class RuleExpansion
         }
     }
 
-    // Fills the days; returns how many seconds into the day the period starts.
+    // Returns the second of the day at which the period starts.
     private long FillDays(long period)
     {
         switch (_rule.Frequency)
@@ -159,8 +158,8 @@ internal sealed class RuleExpansion
         }
     }
 
-    // Shorter than a day: steps over a day, an hour or a minute the rule excludes, keeping to the interval. True when it did; the loop's own
-    // step then leads to the first period beyond.
+    // For periods shorter than a day: skips a day, hour or minute the rule excludes, in steps of the interval. If true, the loop's own step leads to
+    // the first period after it.
     private bool SkipUnmatched(ref long period)
     {
         var second = period * _unit;
@@ -176,7 +175,7 @@ internal sealed class RuleExpansion
         return true;
     }
 
-    // Negative positions count from the end of the set, whose size is known without walking it.
+    // Negative positions count from the end of the set.
     private void FillPositions(List<long> positions)
     {
         positions.Clear();
@@ -192,7 +191,7 @@ internal sealed class RuleExpansion
             if (positions[i] == positions[i - 1]) positions.RemoveAt(i);
     }
 
-    // Seconds from the period's start (of its day, where it is a day or longer), ascending with the index.
+    // Seconds from the start of the period (of the day, if it is longer), ascending with the index.
     private int TimeAt(int index) =>
         (_hours[index / (_minutes.Length * _seconds.Length)] * 3600)
         + (_minutes[index / _seconds.Length % _minutes.Length] * 60)

@@ -6,24 +6,24 @@ internal enum TimeKind : byte
 {
     None,
 
-    /// <summary>A day; ticks at its midnight.</summary>
+    /// <summary>A date; ticks at midnight.</summary>
     Date,
 
-    /// <summary>A wall clock reading without a zone.</summary>
+    /// <summary>Local time without a zone.</summary>
     Floating,
     Utc,
 
-    /// <summary>A wall clock reading in a zone.</summary>
+    /// <summary>Local time in a zone.</summary>
     Zoned,
 }
 
-/// <summary>A DATE or DATE-TIME of RFC 5545, 3.3.4 and 3.3.5 as written: wall clock ticks and what clock they are of.</summary>
-internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone = null)
+/// <summary>A DATE or DATE-TIME (RFC 5545, 3.3.4 and 3.3.5) as written: local ticks and their kind.</summary>
+internal readonly record struct TimeValue(long Ticks, TimeKind Kind, CalendarTimeZone? Zone = null)
 {
     public bool IsSet => Kind != TimeKind.None;
 
-    /// <summary>UTC ticks; a floating time is read on the clock of the zone given, a day and a floating time without one as UTC.</summary>
-    public long ToUtc(Zone? floatingIn = null) => Kind switch
+    /// <summary>UTC ticks. Floating times are read in the given zone; without one, and for dates, as UTC.</summary>
+    public long ToUtc(CalendarTimeZone? floatingIn = null) => Kind switch
     {
         TimeKind.Zoned => Zone!.ToUtc(Ticks),
         TimeKind.Floating when floatingIn is not null => floatingIn.ToUtc(Ticks),
@@ -31,10 +31,10 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
     };
 
     /// <summary>
-    /// Reads <c>20260102</c>, <c>20260102T030405</c>, <c>20260102T030405Z</c>; also ISO 8601 with dashes and colons, without seconds, and
-    /// with a numeric offset, as sloppy writers have it.
+    /// Parses <c>20260102</c>, <c>20260102T030405</c>, <c>20260102T030405Z</c>, and leniently ISO 8601 with dashes and colons, without seconds, or with
+    /// a numeric offset.
     /// </summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, Zone? zone, out TimeValue value)
+    public static bool TryParse(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out TimeValue value)
     {
         value = default;
         text = text.Trim(" \t\r\""u8);
@@ -54,7 +54,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
         return true;
     }
 
-    private static bool TryParseLoose(ReadOnlySpan<byte> text, Zone? zone, out TimeValue value)
+    private static bool TryParseLoose(ReadOnlySpan<byte> text, CalendarTimeZone? zone, out TimeValue value)
     {
         value = default;
         if (text.Length > 40) return false;
@@ -97,7 +97,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
         return value.IsSet;
     }
 
-    /// <summary>A UTC-OFFSET of RFC 5545, 3.3.14, in seconds; below a day.</summary>
+    /// <summary>A UTC-OFFSET (RFC 5545, 3.3.14) in seconds; less than a day.</summary>
     public static bool TryOffset(ReadOnlySpan<byte> text, out int seconds)
     {
         seconds = 0;
@@ -127,7 +127,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
         return true;
     }
 
-    // 24:00:00 is the next midnight and a leap second the second before it: both occur, neither is worth losing an event for.
+    // 24:00:00 is the next midnight, and a leap second is the second before it.
     private static bool TrySeconds(ReadOnlySpan<byte> text, out int seconds)
     {
         seconds = 0;
@@ -151,9 +151,7 @@ internal readonly record struct TimeValue(long Ticks, TimeKind Kind, Zone? Zone 
     }
 }
 
-/// <summary>
-/// A DURATION of RFC 5545, 3.3.6. Weeks and days are nominal (the same wall clock time so many days later), the rest is exact time.
-/// </summary>
+/// <summary>A DURATION (RFC 5545, 3.3.6). Weeks and days are nominal (the same local time so many days later), the rest is exact.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DurationValue(int Days, long Ticks)
 {
@@ -194,22 +192,22 @@ internal readonly record struct DurationValue(int Days, long Ticks)
             number = -1;
         }
 
-        // Beyond a thousand years it is no duration of anything.
+        // More than a thousand years is not a duration.
         if (number >= 0 || days > 366_000 || seconds > 366_000L * 86_400) return false;
         value = new DurationValue((int)days * sign, seconds * sign * TimeSpan.TicksPerSecond);
         return true;
     }
 
-    /// <summary>The UTC end of what starts at a time (RFC 5545: days first, on the wall clock, then exact time).</summary>
-    public long EndOf(long startUtc, Zone? zone)
+    /// <summary>The UTC end for a start (RFC 5545: days first, in local time, then exact time).</summary>
+    public long EndOf(long startUtc, CalendarTimeZone? zone)
     {
         var end = startUtc;
         if (Days != 0)
         {
             var days = Days * TimeSpan.TicksPerDay;
-            end = zone is null ? startUtc + days : zone.ToUtc(Zone.Clamp(zone.ToLocal(startUtc) + days));
+            end = zone is null ? startUtc + days : zone.ToUtc(CalendarTimeZone.Clamp(zone.ToLocal(startUtc) + days));
         }
 
-        return Zone.Clamp(end + Ticks);
+        return CalendarTimeZone.Clamp(end + Ticks);
     }
 }

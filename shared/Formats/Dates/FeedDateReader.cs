@@ -1,8 +1,8 @@
 namespace ContributionIngest.Formats.Dates;
 
 /// <summary>
-/// Reads one date from left to right, part by part, whatever the order: numbers, names, a clock, a zone. It fails on anything that has no
-/// place, rather than look away.
+/// Reads a date from left to right, with its parts in any order: numbers, names, a time, a zone. It fails on anything it cannot interpret rather
+/// than ignoring it.
 /// </summary>
 internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 {
@@ -17,12 +17,12 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     private int _dayOfYear = Unset;
     private TimeSpan _clock;
     private bool _hasClock;
-    private bool _isMonthWord;
+    private bool _isMonthName;
     private int? _offset;
     private int? _impliedOffset;
     private string? _zone;
     private int _afternoon = Unset;
-    private bool _hasWord;
+    private bool _hasName;
 
     public FeedDate? Read()
     {
@@ -92,11 +92,11 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 
         if (next is 'T' or 't' && char.IsAsciiDigit(Peek(1))) _at++;
         else if (length <= 2 && char.IsAsciiLetter(next)) SkipOrdinal();
-        return Place(number, length);
+        return Assign(number, length);
     }
 
-    /// <summary>Four digits are a year; after a year come month and day, otherwise the day comes first and a short year last.</summary>
-    private bool Place(int number, int length)
+    /// <summary>Four digits are a year; month and day follow a year, otherwise the day comes first and a two-digit year last.</summary>
+    private bool Assign(int number, int length)
     {
         if (length == 4) return Set(ref _year, number);
         if (length == 3) return _year != Unset && _month == Unset && Set(ref _dayOfYear, number);
@@ -125,7 +125,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         if (length > 0 && !char.IsLetter(Peek(length))) _at += length;
     }
 
-    /// <summary><c>3/30/2020</c>, <c>26/06/2020</c>, <c>2020/06/26</c>, <c>26.06.2020</c>; which is the day must be beyond doubt.</summary>
+    /// <summary><c>3/30/2020</c>, <c>26/06/2020</c>, <c>2020/06/26</c>, <c>26.06.2020</c>; fails if day and month could be confused.</summary>
     private bool ReadNumericDate(int first, int length, char separator)
     {
         _at++;
@@ -162,7 +162,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary>24:00 ends a day and 60 is a leap second; anything else beyond the dial is no time.</summary>
+    /// <summary>24:00 is the end of a day and 60 a leap second; other values out of range are invalid.</summary>
     private bool SetClock(int hour, int minute, int second)
     {
         if (_hasClock || minute > 59 || second > 60 || hour > 24 || hour == 24 && minute + second > 0) return false;
@@ -215,23 +215,23 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         Span<char> lower = stackalloc char[32];
         if (word.Length > lower.Length) return false;
         lower = lower[..word.TrimEnd('.').ToLowerInvariant(lower)];
-        var first = !_hasWord;
-        _hasWord = true;
+        var first = !_hasName;
+        _hasName = true;
         if (lower is "am" or "a.m" or "오전") return SetHalf(0, lower[0] == '오');
         if (lower is "pm" or "p.m" or "오후") return SetHalf(1, lower[0] == '오');
-        if (lower is "t" && _day != Unset && !_hasClock || FeedDateWords.IsFiller(lower)) return true;
-        if (_hasClock && FeedDateWords.Zone(lower) is { } offset)
+        if (lower is "t" && _day != Unset && !_hasClock || FeedDateNames.IsFiller(lower)) return true;
+        if (_hasClock && FeedDateNames.Zone(lower) is { } offset)
         {
             _offset ??= offset;
             return true;
         }
 
-        var month = FeedDateWords.Month(lower);
-        if (month > 0 && (_month == Unset || _isMonthWord && _year == Unset))
+        var month = FeedDateNames.Month(lower);
+        if (month > 0 && (_month == Unset || _isMonthName && _year == Unset))
         {
-            // "mar., 01 déc." is a Tuesday in December: the later name is the month.
+            // "mar., 01 déc." is a Tuesday in December: the last name is the month.
             _month = month;
-            _isMonthWord = true;
+            _isMonthName = true;
             return true;
         }
 
@@ -258,10 +258,12 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     private readonly char Peek(int ahead = 0) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 }
 
-/// <summary>Names of months and zones as dates of feeds write them. Words come in lower case and without a closing dot.</summary>
-internal static class FeedDateWords
+/// <summary>Names of months and zones in the dates of feeds, in lower case and without a final dot.</summary>
+internal static class FeedDateNames
 {
-    /// <summary>How each month's name begins, in the languages publishing tools are seen to write dates in.</summary>
+    private const string EnglishMonths = "jan feb mar apr may jun jul aug sep oct nov dec";
+
+    /// <summary>First letters of the months' names in the languages that publishing tools write.</summary>
     private static readonly string[] Months =
     [
         "jän ene gen stycz led oca ιαν янв",
@@ -278,27 +280,13 @@ internal static class FeedDateWords
         "déc dez dic dek des gru pro ara δεκ дек",
     ];
 
-    /// <summary>1 to 12, or 0 when the word is no month.</summary>
+    /// <summary>1 to 12; 0 if it is not a month.</summary>
     public static int Month(ReadOnlySpan<char> word)
     {
         if (word.Length < 3) return 0;
-        var english = (word[0], word[1], word[2]) switch
-        {
-            ('j', 'a', 'n') => 1,
-            ('f', 'e', 'b') => 2,
-            ('m', 'a', 'r') => 3,
-            ('a', 'p', 'r') => 4,
-            ('m', 'a', 'y') => 5,
-            ('j', 'u', 'n') => 6,
-            ('j', 'u', 'l') => 7,
-            ('a', 'u', 'g') => 8,
-            ('s', 'e', 'p') => 9,
-            ('o', 'c', 't') => 10,
-            ('n', 'o', 'v') => 11,
-            ('d', 'e', 'c') => 12,
-            _ => 0,
-        };
-        if (english > 0 || IsEnglishWeekday(word)) return english;
+        var at = EnglishMonths.AsSpan().IndexOf(word[..3]);
+        if (at >= 0) return (at / 4) + 1;
+        if (IsEnglishWeekday(word)) return 0;
         for (var month = 0; month < Months.Length; month++)
         {
             foreach (var range in Months[month].AsSpan().Split(' '))
@@ -310,12 +298,9 @@ internal static class FeedDateWords
         return 0;
     }
 
-    private static bool IsEnglishWeekday(ReadOnlySpan<char> word) =>
-        word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
+    private static bool IsEnglishWeekday(ReadOnlySpan<char> word) => word[..3] is "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun";
 
-    /// <summary>
-    /// Offset of a zone name in minutes; null when unknown or ambiguous. Military letters as RFC 822 gave them for A, M, N and Y.
-    /// </summary>
+    /// <summary>Offset of a zone in minutes; null if unknown or ambiguous. Military letters as RFC 822 defines A, M, N and Y.</summary>
     public static int? Zone(ReadOnlySpan<char> word) => word switch
     {
         "z" or "ut" or "utc" or "gmt" or "wet" => 0,
@@ -347,7 +332,7 @@ internal static class FeedDateWords
         _ => null,
     };
 
-    /// <summary>Words between the parts of a date that say nothing.</summary>
+    /// <summary>Words between the parts of a date that can be ignored.</summary>
     public static bool IsFiller(ReadOnlySpan<char> word) =>
         word is "at" or "of" or "the" or "de" or "del" or "le" or "à" or "um" or "uhr" or "den" or "den" or "kl" or "г" or "ora";
 }

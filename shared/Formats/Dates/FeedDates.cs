@@ -4,28 +4,29 @@ using NodaTime.TimeZones;
 
 namespace ContributionIngest.Formats.Dates;
 
-/// <param name="IsDay">It names a day (or a month, or a year) and no time; the instant is midnight UTC at its beginning.</param>
+/// <summary>A parsed date.</summary>
+/// <param name="Instant">In UTC.</param>
+/// <param name="IsDay">The text is a day (or a month, or a year) without a time; the instant is midnight UTC at its beginning.</param>
 public readonly record struct FeedDate(DateTimeOffset Instant, bool IsDay);
 
 /// <summary>
-/// Dates as feeds and pages write them: RFC 3339 and the rest of ISO 8601, RFC 822 and 2822, asctime, epoch seconds, and what else is found
-/// (names of months in other languages, 12-hour clocks, zones by name, ordinals, comments). A missing zone means UTC. What is ambiguous
-/// (<c>03/04/2020</c>), impossible (<c>10:61</c>) or of an unknown zone is null; nothing is guessed. Weekdays are not believed.
+/// Parses dates as feeds and pages write them: ISO 8601 including RFC 3339, RFC 822 and 2822, asctime, epoch seconds, and other common forms (months
+/// in other languages, 12-hour clocks, named zones, ordinals, comments). A missing zone means UTC; weekdays are ignored. Ambiguous
+/// (<c>03/04/2020</c>) and impossible dates (<c>10:61</c>) and unknown zones give null; nothing is guessed.
 /// </summary>
 public static class FeedDates
 {
     private const int Longest = 100;
 
+    /// <summary>Null if the text is not a date, or longer than 100 characters.</summary>
     public static FeedDate? Parse(string? text) => text is null ? null : Parse(text.AsSpan());
 
+    /// <inheritdoc cref="Parse(string?)"/>
     public static FeedDate? Parse(ReadOnlySpan<char> text)
     {
         text = text.Trim();
         if (text.Length is 0 or > Longest) return null;
-        var compact = FeedDateCompact.Parse(text);
-        if (compact is not null) return compact;
-        var reader = new FeedDateReader(text);
-        return reader.Read();
+        return FeedDateCompact.Parse(text) ?? new FeedDateReader(text).Read();
     }
 
     internal static FeedDate? Day(int year, int month, int day) =>
@@ -38,17 +39,17 @@ public static class FeedDates
             ? new FeedDate(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(day - 1), true)
             : null;
 
-    /// <summary>RFC 2822, 4.3: two digits below 50 are of this century.</summary>
+    /// <summary>RFC 2822, 4.3: two digits below 50 are in this century.</summary>
     internal static int Century(int year) => year < 50 ? 2000 + year : 1900 + year;
 
-    /// <summary>Null for an unknown zone. Times that occur twice mean the first, times that do not occur move on with the clock.</summary>
+    /// <summary>Null for an unknown zone. Ambiguous times are the earlier one, skipped times move forward.</summary>
     internal static DateTimeOffset? InZone(string name, DateTime local) =>
         DateTimeZoneProviders.Tzdb.GetZoneOrNull(name) is { } zone
             ? zone.ResolveLocal(LocalDateTime.FromDateTime(local), Resolvers.LenientResolver).ToDateTimeOffset()
             : null;
 }
 
-/// <summary>Dates of digits alone: epoch seconds, and the short forms of ISO 8601 (<c>20031231</c>, <c>03335</c>, <c>-0312</c>).</summary>
+/// <summary>Dates of only digits: epoch seconds, and the basic formats of ISO 8601 (<c>20031231</c>, <c>03335</c>, <c>-0312</c>).</summary>
 internal static class FeedDateCompact
 {
     public static FeedDate? Parse(ReadOnlySpan<char> text)

@@ -3,8 +3,8 @@ using NodaTime.Text;
 
 namespace ContributionIngest.Formats.Dates;
 
-/// <summary>A time as pages and APIs write it for programs (ISO 8601).</summary>
-/// <param name="IsDay">Only the day is known; midnight UTC stands for it.</param>
+/// <summary>A timestamp of ISO 8601, as pages and APIs write it.</summary>
+/// <param name="IsDay">A day without a time, at midnight UTC.</param>
 internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
 {
     private const int Longest = 80;
@@ -20,10 +20,8 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
     private static readonly LocalDateTimePattern[] WithoutOffset =
         [LocalDateTimePattern.ExtendedIso, LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm")];
 
-    /// <summary>
-    /// <c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.
-    /// </summary>
-    /// <param name="zone">Where a time without an offset is read; without a zone only its day is certain.</param>
+    /// <summary><c>2026-05-20</c>, <c>2026-05-20T18:00+02:00</c>, <c>2026-05-20T18:00:00.5Z</c>, <c>2026-05-20T18:00-04:00[US/Eastern]</c>.</summary>
+    /// <param name="zone">Zone of times without an offset; without it only their day is used.</param>
     public static IsoTimestamp? Parse(string? text, string? zone = null)
     {
         if (text is null || text.Length > Longest)
@@ -36,12 +34,12 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
         foreach (var pattern in WithOffset)
         {
             if (pattern.Parse(text) is { Success: true } parsed)
-                return IsBearable(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
+                return IsSupported(parsed.Value.Year) ? Of(parsed.Value.ToInstant()) : null;
         }
 
         foreach (var pattern in WithoutOffset)
         {
-            if (pattern.Parse(text) is { Success: true } parsed && IsBearable(parsed.Value.Year))
+            if (pattern.Parse(text) is { Success: true } parsed && IsSupported(parsed.Value.Year))
                 return zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } known ? Of(known.AtLeniently(parsed.Value).ToInstant()) : Day(parsed.Value.Date);
         }
 
@@ -50,9 +48,9 @@ internal readonly record struct IsoTimestamp(DateTimeOffset Time, bool IsDay)
 
     private static IsoTimestamp Of(Instant instant) => new(instant.ToDateTimeOffset(), false);
 
-    /// <summary>The calendar's first and last years have no instants in every zone.</summary>
-    private static bool IsBearable(int year) => year is >= 3 and <= 9997;
+    /// <summary>In the first and last years not every zone has all instants.</summary>
+    private static bool IsSupported(int year) => year is >= 3 and <= 9997;
 
     private static IsoTimestamp? Day(LocalDate day) =>
-        IsBearable(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
+        IsSupported(day.Year) ? new IsoTimestamp(new DateTimeOffset(day.AtMidnight().ToDateTimeUnspecified(), TimeSpan.Zero), true) : null;
 }

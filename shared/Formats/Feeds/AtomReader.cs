@@ -1,55 +1,47 @@
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>Atom 1.0 (RFC 4287) and 0.3. Text constructs say themselves whether they are text, HTML or XHTML.</summary>
+/// <summary>Atom 1.0 (RFC 4287) and 0.3. Text constructs declare whether they are text, HTML or XHTML.</summary>
 internal ref struct AtomReader
 {
     private readonly List<FeedEntry> _entries = [];
-    private readonly Repairs _repairs;
+    private readonly RepairLog _repairs;
     private readonly FeedText _text;
     private FeedXml _xml;
-    private FeedParts _feed;
+    private FeedItemBuilder _feed;
     private FeedLinkSet _links = new();
-    private FeedRhythm _rhythm = new();
+    private FeedUpdateSchedule _schedule = new();
 
-    /// <param name="xml">Just after the root's start tag.</param>
-    public AtomReader(FeedXml xml, FeedText text, Repairs repairs, string? address)
+    /// <param name="xml">Positioned after the root's start tag.</param>
+    public AtomReader(FeedXml xml, FeedText text, RepairLog repairs, string? address)
     {
         _xml = xml;
         _text = text;
         _repairs = repairs;
         _feed.Base = address;
-        _xml.Own(Space.Atom);
+        _xml.TreatAsCore(FeedNamespace.Atom);
     }
 
     public FeedDocument Read()
     {
-        var old = _xml.TagContains("purl.org/atom/ns#"u8) || FeedNames.Is(_xml.Attribute("version"u8), "0.3"u8);
+        var old = _xml.TagContains("purl.org/atom/ns#"u8) || FeedVocabulary.Is(_xml.Attribute("version"u8), "0.3"u8);
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
         _feed.Base = InnerBase(_feed);
-        _feed.Language = _text.Word(_xml.Attribute("xml:lang"u8));
+        _feed.Language = _text.Value(_xml.Attribute("xml:lang"u8));
         while (!empty && _xml.NextChild(depth))
         {
-            switch (_xml.Space, _xml.Word)
+            switch (_xml.Namespace, _xml.Element)
             {
-                case (Space.Core, FeedElement.Entry):
-                    ReadEntry();
-                    break;
-                case (Space.Core, FeedElement.Link):
-                    _links.Take(ref _xml, _text, _feed.Base, _repairs, ref _feed);
-                    break;
-                case (Space.Syndication or Space.History, _):
-                    _rhythm.Take(ref _xml, _text);
-                    break;
-                default:
-                    Take(ref _feed);
-                    break;
+                case (FeedNamespace.Core, FeedElement.Entry): ReadEntry(); break;
+                case (FeedNamespace.Core, FeedElement.Link): _links.Read(ref _xml, _text, _feed.Base, _repairs, ref _feed); break;
+                case (FeedNamespace.Syndication or FeedNamespace.History, _): _schedule.Read(ref _xml, _text); break;
+                default: ReadShared(ref _feed); break;
             }
         }
 
         return new FeedDocument
         {
             Format = old ? "atom0.3" : "atom1.0",
-            Id = _text.Word(_feed.Id),
+            Id = _text.Value(_feed.Id),
             Title = _feed.TitleOf(_text),
             Link = _links.Alternate,
             Description = _feed.SummaryOf(_text),
@@ -60,8 +52,8 @@ internal ref struct AtomReader
             Hubs = _links.Hubs ?? (IReadOnlyList<string>)[],
             Self = _links.Self,
             Next = _links.Next,
-            Complete = _rhythm.Complete,
-            UpdateInterval = _rhythm.Interval,
+            Complete = _schedule.Complete,
+            UpdateInterval = _schedule.Interval,
             Generator = _text.Title(_feed.Generator, TextKind.Plain),
             Entries = _entries,
             Repairs = _repairs.ToList(),
@@ -71,35 +63,29 @@ internal ref struct AtomReader
     private void ReadEntry()
     {
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
-        var entry = new FeedParts { Base = InnerBase(_feed) };
+        var entry = new FeedItemBuilder { Base = InnerBase(_feed) };
         var links = default(FeedLinkSet);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: FeedElement.Entry })
+            if (_xml is { Namespace: FeedNamespace.Core, Element: FeedElement.Entry })
             {
                 _xml.CloseBefore(depth - 1);
                 break;
             }
 
-            switch (_xml.Space, _xml.Word)
+            switch (_xml.Namespace, _xml.Element)
             {
-                case (Space.Core, FeedElement.Link):
-                    links.Take(ref _xml, _text, entry.Base, _repairs, ref entry);
-                    break;
-                case (Space.Core, FeedElement.Source):
-                    ReadSource(ref entry);
-                    break;
-                default:
-                    Take(ref entry);
-                    break;
+                case (FeedNamespace.Core, FeedElement.Link): links.Read(ref _xml, _text, entry.Base, _repairs, ref entry); break;
+                case (FeedNamespace.Core, FeedElement.Source): ReadSource(ref entry); break;
+                default: ReadShared(ref entry); break;
             }
         }
 
         entry.Link = links.Alternate;
-        if (_xml.Truncated && !entry.IsWorthKeeping) return;
+        if (_xml.Truncated && !entry.IsIdentifiable) return;
         if (_entries.Count == FeedReader.MostEntries)
         {
-            _repairs.Add(Repairs.TooManyEntries);
+            _repairs.Add(RepairLog.TooManyEntries);
             return;
         }
 
@@ -108,77 +94,57 @@ internal ref struct AtomReader
         _entries.Add(entry.ToEntry(_text, _xml.Truncated));
     }
 
-    private static string? Author(in FeedParts parts) => parts.Author ?? parts.Creator ?? parts.OtherAuthor;
+    private static string? Author(in FeedItemBuilder parts) => parts.Author ?? parts.Creator ?? parts.OtherAuthor;
 
-    /// <summary>Of the feed an entry was copied from only the author counts, where the entry names none.</summary>
-    private void ReadSource(ref FeedParts entry)
+    /// <summary>Of an entry's source feed only the author is used, if the entry has none.</summary>
+    private void ReadSource(ref FeedItemBuilder entry)
     {
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Space: Space.Core, Word: FeedElement.Author }) entry.OtherAuthor ??= FeedPeople.Read(ref _xml, _text);
+            if (_xml is { Namespace: FeedNamespace.Core, Element: FeedElement.Author }) entry.OtherAuthor ??= FeedPerson.Read(ref _xml, _text);
         }
     }
 
-    /// <summary>What feeds and entries have in common.</summary>
-    private void Take(ref FeedParts parts)
+    /// <summary>Elements common to feeds and entries.</summary>
+    private void ReadShared(ref FeedItemBuilder parts)
     {
-        switch (_xml.Space, _xml.Word)
+        switch (_xml.Namespace, _xml.Element)
         {
-            case (Space.Core, FeedElement.Title):
-                TakeText(ref parts.Title);
+            case (FeedNamespace.Core, FeedElement.Title): ReadText(ref parts.Title); break;
+            case (FeedNamespace.Core, FeedElement.Summary or FeedElement.Subtitle or FeedElement.Tagline): ReadText(ref parts.Summary); break;
+            case (FeedNamespace.Core, FeedElement.Content): ReadText(ref parts.Content); break;
+            case (FeedNamespace.Core, FeedElement.Id): FeedItemBuilder.SetOnce(ref parts.Id, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Published or FeedElement.Issued): FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Created): FeedItemBuilder.SetOnce(ref parts.Created, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Updated or FeedElement.Modified): FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
+            case (FeedNamespace.Core, FeedElement.Generator): FeedItemBuilder.SetOnce(ref parts.Generator, _xml.ReadContent()); break;
+            case (FeedNamespace.Core, FeedElement.Category):
+                parts.AddCategory(_text.Value(_xml.Attribute("label"u8)) ?? _text.Value(_xml.Attribute("term"u8)) ?? FeedExtensions.ReadCategory(ref _xml, _text));
                 break;
-            case (Space.Core, FeedElement.Summary or FeedElement.Subtitle or FeedElement.Tagline):
-                TakeText(ref parts.Summary);
-                break;
-            case (Space.Core, FeedElement.Content):
-                TakeText(ref parts.Content);
-                break;
-            case (Space.Core, FeedElement.Id):
-                FeedParts.Keep(ref parts.Id, _xml.ReadInside());
-                break;
-            case (Space.Core, FeedElement.Published or FeedElement.Issued):
-                FeedParts.Keep(ref parts.Published, _xml.ReadInside());
-                break;
-            case (Space.Core, FeedElement.Created):
-                FeedParts.Keep(ref parts.Created, _xml.ReadInside());
-                break;
-            case (Space.Core, FeedElement.Updated or FeedElement.Modified):
-                FeedParts.Keep(ref parts.Updated, _xml.ReadInside());
-                break;
-            case (Space.Core, FeedElement.Author):
-                parts.Author ??= FeedPeople.Read(ref _xml, _text);
-                break;
-            case (Space.Core, FeedElement.Generator):
-                FeedParts.Keep(ref parts.Generator, _xml.ReadInside());
-                break;
-            case (Space.Core, FeedElement.Category):
-                parts.AddCategory(_text.Word(_xml.Attribute("label"u8)) ?? _text.Word(_xml.Attribute("term"u8)) ?? FeedModules.ReadCategory(ref _xml, _text));
-                break;
-            default:
-                FeedModules.Take(ref _xml, _text, ref parts, _repairs, parts.Base);
-                break;
+            default: FeedExtensions.Read(ref _xml, _text, ref parts, _repairs, parts.Base); break;
         }
     }
 
-    private void TakeText(ref TextField slot)
+    private void ReadText(ref TextContent slot)
     {
         var kind = Kind();
-        if (kind is { } known) FeedParts.Keep(ref slot, _xml.ReadInside(), known);
+        if (kind is { } known) FeedItemBuilder.SetOnce(ref slot, _xml.ReadContent(), known);
     }
 
-    /// <summary>RFC 4287, 3.1.1 and 4.1.3.3; mode is of 0.3. Null: no text (a picture, a film).</summary>
+    /// <summary>RFC 4287, 3.1.1 and 4.1.3.3; <c>mode</c> is from 0.3. Null if it is not text but an image, audio or video.</summary>
     private readonly TextKind? Kind()
     {
         var type = _xml.Attribute("type"u8);
         var mode = _xml.Attribute("mode"u8);
-        if (FeedNames.Is(mode, "base64"u8) || FeedNames.Is(type, "application/octet-stream"u8)) return TextKind.Base64;
-        if (FeedNames.Is(type, "html"u8) || FeedNames.Is(type, "text/html"u8)) return TextKind.Html;
-        if (FeedNames.Is(type, "xhtml"u8) || FeedNames.Is(type, "application/xhtml+xml"u8))
-            return FeedNames.Is(mode, "escaped"u8) ? TextKind.Html : TextKind.Markup;
+        if (FeedVocabulary.Is(mode, "base64"u8) || FeedVocabulary.Is(type, "application/octet-stream"u8)) return TextKind.Base64;
+        if (FeedVocabulary.Is(type, "html"u8) || FeedVocabulary.Is(type, "text/html"u8)) return TextKind.Html;
+        if (FeedVocabulary.Is(type, "xhtml"u8) || FeedVocabulary.Is(type, "application/xhtml+xml"u8))
+            return FeedVocabulary.Is(mode, "escaped"u8) ? TextKind.Html : TextKind.Markup;
         return type.StartsWith("image/"u8) || type.StartsWith("video/"u8) || type.StartsWith("audio/"u8) ? null : TextKind.Plain;
     }
 
-    private readonly string? InnerBase(in FeedParts around) =>
-        _xml.Attribute("xml:base"u8) is { IsEmpty: false } inner ? FeedLinks.Base(_text.Word(inner), around.Base) : around.Base;
+    private readonly string? InnerBase(in FeedItemBuilder around) =>
+        _xml.Attribute("xml:base"u8) is { IsEmpty: false } inner ? FeedLinks.Base(_text.Value(inner), around.Base) : around.Base;
 }

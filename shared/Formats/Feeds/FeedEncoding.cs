@@ -8,31 +8,31 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// Bytes of a document → UTF-8 without byte order mark and control characters. Bytes that are valid UTF-8 are UTF-8, whatever is declared;
-/// then the HTTP charset counts, then the declaration, and what is left is UTF-8 with windows-1252 strewn in.
+/// Converts a document to UTF-8 without byte order mark and control characters. Bytes that are valid UTF-8 are UTF-8, whatever is declared; then
+/// the HTTP charset counts, then the declaration, and the rest is read as UTF-8 mixed with windows-1252.
 /// </summary>
 internal static class FeedEncoding
 {
-    /// <param name="rented">To be given back to the shared pool when the text is done with; null when the bytes themselves are the text.</param>
-    public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, Repairs repairs, out byte[]? rented)
+    /// <param name="rented">To be returned to the shared pool after use; null if the result is the input.</param>
+    public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, string? charset, RepairLog repairs, out byte[]? rented)
     {
         rented = null;
-        var known = Wide(ref bytes) ?? Stateful(bytes, charset);
+        var known = DetectWide(ref bytes) ?? DetectStateful(bytes, charset);
         if (known is not null) bytes = Convert(bytes, known, out rented);
         else if (!Utf8.IsValid(bytes)) bytes = FromUnknown(bytes, charset, repairs, out rented);
-        else if (Declared(bytes) is { } declared && Named(declared) is not null && !Ascii.IsValid(bytes)) repairs.Add(Repairs.Encoding);
+        else if (Declared(bytes) is { } declared && ByName(declared) is not null && !Ascii.IsValid(bytes)) repairs.Add(RepairLog.Encoding);
         var controls = ControlCharacters.IndexIn(bytes);
         if (controls < 0) return bytes;
         var clean = ArrayPool<byte>.Shared.Rent(bytes.Length);
         var length = WithoutControls(bytes, controls, clean);
-        repairs.Add(Repairs.ControlCharacter, bytes.Length - length);
+        repairs.Add(RepairLog.ControlCharacter, bytes.Length - length);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         rented = clean;
         return clean.AsSpan(0, length);
     }
 
-    /// <summary>By byte order mark, or by the zeros around the first character; the mark of UTF-8 is taken away.</summary>
-    private static Encoding? Wide(ref ReadOnlySpan<byte> bytes)
+    /// <summary>Detects UTF-16 and UTF-32 by byte order mark, or by the zeros around the first character; removes the mark of UTF-8.</summary>
+    private static Encoding? DetectWide(ref ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
         {
@@ -51,38 +51,38 @@ internal static class FeedEncoding
             (0xFE, 0xFF, _, _) => (Encoding.BigEndianUnicode, 2),
             ((byte)'<' or (byte)'{' or (byte)'\n' or (byte)' ', 0, not 0, 0) => (Encoding.Unicode, 0),
             (0, (byte)'<' or (byte)'{' or (byte)'\n' or (byte)' ', 0, not 0) => (Encoding.BigEndianUnicode, 0),
-            (0x4C, 0x6F, 0xA7, 0x94) => (Named("IBM037"), 0),
+            (0x4C, 0x6F, 0xA7, 0x94) => (ByName("IBM037"), 0),
             _ => ((Encoding?)null, 0),
         };
         bytes = bytes[mark..];
         return encoding;
     }
 
-    /// <summary>Encodings of seven bits that switch alphabets would pass as UTF-8; they are believed where their escapes occur.</summary>
-    private static Encoding? Stateful(ReadOnlySpan<byte> bytes, string? charset)
+    /// <summary>Seven-bit encodings with shift sequences would pass as UTF-8; a declaration is believed if the escapes occur.</summary>
+    private static Encoding? DetectStateful(ReadOnlySpan<byte> bytes, string? charset)
     {
         if (bytes.IndexOf((byte)0x1B) < 0 && bytes.IndexOf("~{"u8) < 0) return null;
         var name = charset ?? Declared(bytes);
         return name is not null && (name.StartsWith("iso-2022-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("hz", StringComparison.OrdinalIgnoreCase))
-            ? Named(name)
+            ? ByName(name)
             : null;
     }
 
-    private static ReadOnlySpan<byte> FromUnknown(ReadOnlySpan<byte> bytes, string? charset, Repairs repairs, out byte[]? rented)
+    private static ReadOnlySpan<byte> FromUnknown(ReadOnlySpan<byte> bytes, string? charset, RepairLog repairs, out byte[]? rented)
     {
         foreach (var name in (ReadOnlySpan<string?>)[charset, Declared(bytes)])
         {
-            if (name is null || Named(name) is not { } encoding) continue;
+            if (name is null || ByName(name) is not { } encoding) continue;
             var text = Convert(bytes, encoding, out rented);
             if (text.IndexOf("\uFFFD"u8) < 0) return text;
             ArrayPool<byte>.Shared.Return(rented!);
         }
 
-        return Mixed(bytes, repairs, out rented);
+        return FromMixed(bytes, repairs, out rented);
     }
 
-    /// <summary>Valid sequences are UTF-8, each other byte is windows-1252.</summary>
-    private static ReadOnlySpan<byte> Mixed(ReadOnlySpan<byte> bytes, Repairs repairs, out byte[]? rented)
+    /// <summary>Valid sequences are UTF-8, every other byte is windows-1252.</summary>
+    private static ReadOnlySpan<byte> FromMixed(ReadOnlySpan<byte> bytes, RepairLog repairs, out byte[]? rented)
     {
         rented = ArrayPool<byte>.Shared.Rent(bytes.Length * 3);
         var (written, invalid) = (0, 0);
@@ -104,7 +104,7 @@ internal static class FeedEncoding
             bytes = bytes[length..];
         }
 
-        repairs.Add(Repairs.InvalidBytes, invalid);
+        repairs.Add(RepairLog.InvalidBytes, invalid);
         return rented.AsSpan(0, written);
     }
 
@@ -151,14 +151,14 @@ internal static class FeedEncoding
     }
 
     /// <summary>
-    /// As the web reads names: Latin-1 and ASCII mean windows-1252. Null for what is unknown, or was tried already (UTF-8), or must not be
-    /// believed of bytes without its marks (UTF-16, UTF-32, UTF-7).
+    /// As browsers read names: Latin-1 and ASCII mean windows-1252. Null if unknown, already tried (UTF-8), or implausible without a byte order mark
+    /// (UTF-16, UTF-32, UTF-7).
     /// </summary>
-    private static Encoding? Named(string name)
+    private static Encoding? ByName(string name)
     {
         name = name.Trim().ToLowerInvariant();
         if (name.StartsWith("utf", StringComparison.Ordinal) || name.StartsWith("ucs", StringComparison.Ordinal) || name is "unicode" or "us") return null;
-        name = name switch
+        return TextEncodings.ByName(name switch
         {
             "iso-8859-1" or "iso8859-1" or "latin1" or "latin-1" or "l1" or "us-ascii" or "ascii" or "cp1252" or "iso_8859-1" or "ansi" => "windows-1252",
             "iso-8859-9" or "latin5" => "windows-1254",
@@ -168,21 +168,13 @@ internal static class FeedEncoding
             "ks_c_5601-1987" or "ksc5601" or "cp949" or "uhc" => "euc-kr",
             _ when name.StartsWith("cp125", StringComparison.Ordinal) => "windows-" + name[2..],
             _ => name,
-        };
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        });
     }
 }
 
 /// <summary>
-/// The characters XML forbids below 32, and 127. Looked for by hand because SearchValues are compiled only when first used, which is most
-/// of the time a short-lived process has.
+/// The characters below 32 that XML forbids, and 127. Vectorised by hand because <c>SearchValues</c> is compiled at first use, which dominates the
+/// start of a short-lived process.
 /// </summary>
 internal static class ControlCharacters
 {
@@ -212,16 +204,16 @@ internal static class ControlCharacters
 }
 
 /// <summary>
-/// Escapes in JSON that stand for half a surrogate pair (<c>\ud83d</c> without its second half), which programs leave when they cut a text
-/// inside a character. JSON allows them (RFC 8259, 8.2), but no text can hold them.
+/// JSON escapes of half a surrogate pair (<c>\ud83d</c> alone), left by programs that cut text inside a character. JSON allows them (RFC 8259,
+/// 8.2), but no string can contain them.
 /// </summary>
-internal static class LoneSurrogates
+internal static class UnpairedSurrogates
 {
     private const int EscapeLength = 6;
 
-    /// <summary>Puts U+FFFD in the place of each.</summary>
-    /// <param name="clean">The text after that; null where there was nothing to replace.</param>
-    /// <returns>How many there were.</returns>
+    /// <summary>Replaces each with U+FFFD.</summary>
+    /// <param name="clean">The result; null if nothing was replaced.</param>
+    /// <returns>The number of replacements.</returns>
     public static int Replace(ReadOnlySpan<byte> json, out byte[]? clean)
     {
         clean = null;
@@ -251,7 +243,7 @@ internal static class LoneSurrogates
         return -1;
     }
 
-    /// <summary>The surrogate that the text begins with as an escape; 0 where it begins with anything else.</summary>
+    /// <summary>The surrogate whose escape the text begins with; 0 if none.</summary>
     private static char Surrogate(ReadOnlySpan<byte> text)
     {
         if (text.Length < EscapeLength || text[0] != '\\' || text[1] != 'u') return '\0';

@@ -1,35 +1,32 @@
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>Links as documents write them → absolute http(s) addresses, otherwise left as they stand.</summary>
+/// <summary>Resolves the links of a document to absolute http(s) addresses.</summary>
 internal static class FeedLinks
 {
-    /// <summary>
-    /// Null for what is no web address (<c>javascript:</c>, <c>mailto:</c>). What is relative and has nothing to be relative to stays so.
-    /// </summary>
-    public static string? Resolve(string? link, string? baseAddress, Repairs repairs)
+    /// <summary>Null for other schemes (<c>javascript:</c>, <c>mailto:</c>); a relative link without a base is left as written.</summary>
+    public static string? Resolve(string? link, string? baseAddress, RepairLog repairs)
     {
         if (string.IsNullOrEmpty(link)) return null;
         if (IsWeb(link)) return link;
         if (HasScheme(link))
         {
-            repairs.Add(Repairs.RefusedLink);
+            repairs.Add(RepairLog.RefusedLink);
             return null;
         }
 
-        if (Join(baseAddress, link) is { } absolute) return absolute;
-        repairs.Add(Repairs.RelativeLink);
+        if (Combine(baseAddress, link) is { } absolute) return absolute;
+        repairs.Add(RepairLog.RelativeLink);
         return link;
     }
 
-    /// <summary>A base that is itself relative is resolved against the one around it.</summary>
-    public static string? Base(string? inner, string? outer) =>
-        string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Join(outer, inner) ?? outer;
+    /// <summary>A relative base is resolved against the outer one.</summary>
+    public static string? Base(string? inner, string? outer) => string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Combine(outer, inner) ?? outer;
 
     /// <summary>
-    /// A plain path is put behind the host as it stands; only what needs more (dot segments, queries, odd characters) goes through
-    /// <see cref="Uri"/>, whose first use costs a short-lived process dearly.
+    /// A plain path is appended to the host; only what needs more (dot segments, queries, unusual characters) uses <see cref="Uri"/>, whose first use is
+    /// expensive for a short-lived process.
     /// </summary>
-    private static string? Join(string? around, string link)
+    private static string? Combine(string? around, string link)
     {
         if (around is null || !IsWeb(around)) return null;
         if (link[0] == '/' && IsPlain(link))
@@ -76,8 +73,8 @@ internal static class FeedLinks
 }
 
 /// <summary>
-/// The <c>link</c> elements of Atom, in a feed or an entry: the page (an HTML one before others), the feed itself, its hubs (WebSub) and its
-/// further pages (RFC 5005). Enclosures go to the entry.
+/// The Atom <c>link</c> elements of a feed or an entry: the page (HTML preferred), the feed itself, WebSub hubs, further pages (RFC 5005).
+/// Enclosures go to the entry.
 /// </summary>
 internal struct FeedLinkSet
 {
@@ -94,38 +91,26 @@ internal struct FeedLinkSet
 
     public readonly string? Next => _nextPage ?? _olderArchive;
 
-    public void Take(ref FeedXml xml, FeedText text, string? around, Repairs repairs, ref FeedParts parts)
+    public void Read(ref FeedXml xml, FeedText text, string? around, RepairLog repairs, ref FeedItemBuilder parts)
     {
-        if (xml.Attribute("xml:base"u8) is { IsEmpty: false } inner) around = FeedLinks.Base(text.Word(inner), around);
+        if (xml.Attribute("xml:base"u8) is { IsEmpty: false } inner) around = FeedLinks.Base(text.Value(inner), around);
         var rel = xml.Attribute("rel"u8);
         rel = rel[(rel.LastIndexOf((byte)'/') + 1)..].Trim(" \t\r\n"u8);
         var type = xml.Attribute("type"u8);
-        var href = text.Word(xml.Attribute("href"u8));
-        if (rel.IsEmpty || FeedNames.Is(rel, "alternate"u8))
+        var href = text.Value(xml.Attribute("href"u8));
+        if (rel.IsEmpty || FeedVocabulary.Is(rel, "alternate"u8))
         {
-            // Without a type it is a page; some put the address between the tags.
-            href ??= FeedModules.ReadWord(ref xml, text);
-            var page = type.IsEmpty || FeedNames.Is(type, "text/html"u8) || FeedNames.Is(type, "application/xhtml+xml"u8);
+            // Without a type it is a page; some feeds put the address between the tags.
+            href ??= FeedExtensions.ReadValue(ref xml, text);
+            var page = type.IsEmpty || FeedVocabulary.Is(type, "text/html"u8) || FeedVocabulary.Is(type, "application/xhtml+xml"u8);
             ref var slot = ref page ? ref _page : ref _other;
             slot ??= FeedLinks.Resolve(href, around, repairs);
         }
-        else if (FeedNames.Is(rel, "enclosure"u8))
-        {
-            parts.AddEnclosure(FeedLinks.Resolve(href, around, repairs), text.Word(type), text.Word(xml.Attribute("length"u8)));
-        }
-        else if (FeedNames.Is(rel, "self"u8))
-        {
-            Self ??= FeedLinks.Resolve(href, around, repairs);
-        }
-        else if (FeedNames.Is(rel, "next"u8))
-        {
-            _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
-        }
-        else if (FeedNames.Is(rel, "prev-archive"u8))
-        {
-            _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
-        }
-        else if (FeedNames.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
+        else if (FeedVocabulary.Is(rel, "enclosure"u8)) parts.AddEnclosure(FeedLinks.Resolve(href, around, repairs), text.Value(type), text.Value(xml.Attribute("length"u8)));
+        else if (FeedVocabulary.Is(rel, "self"u8)) Self ??= FeedLinks.Resolve(href, around, repairs);
+        else if (FeedVocabulary.Is(rel, "next"u8)) _nextPage ??= FeedLinks.Resolve(href, around, repairs) ?? href;
+        else if (FeedVocabulary.Is(rel, "prev-archive"u8)) _olderArchive ??= FeedLinks.Resolve(href, around, repairs) ?? href;
+        else if (FeedVocabulary.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
         {
             Hubs ??= [];
             if (Hubs.Count < MostHubs && !Hubs.Contains(hub)) Hubs.Add(hub);

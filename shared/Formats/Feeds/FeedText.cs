@@ -6,13 +6,13 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>How the inside of an element is to be understood.</summary>
+/// <summary>How the content of an element is to be decoded.</summary>
 internal enum TextKind
 {
-    /// <summary>Text as it stands.</summary>
+    /// <summary>Plain text.</summary>
     Plain,
 
-    /// <summary>HTML that was escaped, or put into character data, to fit into XML.</summary>
+    /// <summary>HTML, escaped or in a CDATA section.</summary>
     Html,
 
     /// <summary>Child elements whose text counts (XHTML).</summary>
@@ -21,48 +21,48 @@ internal enum TextKind
     Base64,
 }
 
-/// <summary>Raw insides of elements and attributes of one document → the strings we keep.</summary>
-internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, Repairs repairs)
+/// <summary>Decodes the raw content of one document's elements and attributes.</summary>
+internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte> declaration, RepairLog repairs)
 {
-    /// <summary>A ledger shows 1,000 characters of a summary and 300 of a title; whoever wants more follows the link.</summary>
+    /// <summary>Longer texts are cut.</summary>
     public const int LongestSummary = 1500;
     public const int LongestTitle = 1000;
-    private const int LongestWord = 4000;
+    private const int LongestValue = 4000;
     private const int ShortDate = 64;
 
-    /// <summary>Most insides give all the text we keep within this many bytes; only then is more of them decoded.</summary>
+    /// <summary>Most contents yield all the text that is kept within this many bytes; more is decoded only if needed.</summary>
     private const int FirstBytes = 8 * 1024;
 
     private readonly ReadOnlySpan<byte> _data = data;
     private readonly ReadOnlySpan<byte> _declaration = declaration;
 
-    public string? Title(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
+    public string? Title(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
 
-    public string? Summary(Field field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
+    public string? Summary(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
 
-    /// <summary>An id, an address, a name: decoded and trimmed, otherwise as it stands.</summary>
-    public string? Word(Field field) => Word(_data.Slice(field.Start, field.Length));
+    /// <summary>An id, an address or a name: decoded and trimmed.</summary>
+    public string? Value(RawContent field) => Value(_data.Slice(field.Start, field.Length));
 
-    /// <inheritdoc cref="Word(Field)"/>
-    public string? Word(ReadOnlySpan<byte> raw)
+    /// <inheritdoc cref="Value(RawContent)"/>
+    public string? Value(ReadOnlySpan<byte> raw)
     {
         raw = raw.Trim(" \t\r\n"u8);
         if (raw.IsEmpty) return null;
-        if (raw.Length > LongestWord)
+        if (raw.Length > LongestValue)
         {
-            repairs.Add(Repairs.TooLong);
+            repairs.Add(RepairLog.TooLong);
             return null;
         }
 
         if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return Encoding.UTF8.GetString(raw);
-        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.BufferSize(raw.Length));
         var decoded = buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)).Trim(" \t\r\n"u8);
         var word = decoded.IsEmpty ? null : Encoding.UTF8.GetString(decoded);
         ArrayPool<byte>.Shared.Return(buffer);
         return word;
     }
 
-    public FeedDate? Date(Field field)
+    public FeedDate? Date(RawContent field)
     {
         if (field.Length == 0) return null;
         Span<char> buffer = stackalloc char[ShortDate];
@@ -70,13 +70,13 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         if (raw.IsEmpty) return null;
         var date = raw.Length <= ShortDate && raw.IndexOfAny((byte)'&', (byte)'<') < 0
             ? FeedDates.Parse(buffer[..Encoding.UTF8.GetChars(raw, buffer)])
-            : FeedDates.Parse(Word(field));
-        if (date is null) repairs.Add(Repairs.UnreadableDate);
+            : FeedDates.Parse(Value(field));
+        if (date is null) repairs.Add(RepairLog.UnreadableDate);
         return date;
     }
 
-    /// <summary>Decodes only as much of a long inside as its first characters need.</summary>
-    private string? Read(Field field, TextKind kind, int maximum, bool title)
+    /// <summary>Decodes only as much of a long content as is needed.</summary>
+    private string? Read(RawContent field, TextKind kind, int maximum, bool title)
     {
         var raw = _data.Slice(field.Start, field.Length).Trim(" \t\r\n"u8);
         if (raw.IsEmpty) return null;
@@ -96,7 +96,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return FromDecoded(raw, kind, maximum, title);
         if (raw.StartsWith("<![CDATA["u8) && raw.IndexOf("]]>"u8) is var end && (end < 0 || end == raw.Length - 3))
             return FromDecoded(end < 0 ? raw[9..] : raw[9..end], kind, maximum, title);
-        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.Room(raw.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(XmlText.BufferSize(raw.Length));
         var text = FromDecoded(buffer.AsSpan(0, XmlText.Decode(raw, buffer, _declaration, repairs)), kind, maximum, title);
         ArrayPool<byte>.Shared.Return(buffer);
         return text;
@@ -114,7 +114,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         return result;
     }
 
-    /// <summary>Not inside a character or a reference.</summary>
+    /// <summary>Cuts neither inside a character nor inside a reference.</summary>
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> raw, int length)
     {
         var last = raw.Slice(length - 16, 16).LastIndexOf((byte)'&');

@@ -2,45 +2,43 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>The raw inside of an element, not yet decoded: a place in the document.</summary>
-/// <param name="Markup">It holds child elements, so its text is what is left without them.</param>
-internal readonly record struct Field(int Start, int Length, bool Markup);
+/// <summary>The raw content of an element: a range of the document, not yet decoded.</summary>
+/// <param name="Markup">It has child elements; its text is what remains without the tags.</param>
+internal readonly record struct RawContent(int Start, int Length, bool Markup);
 
 /// <summary>
-/// Walks the elements of a document that is meant to be XML, over its UTF-8 bytes, without allocating, and never gives up: what is not well
-/// formed is counted and read the way its author meant it. It keeps a stack of open elements so that a missing or misspelled end tag costs
-/// one field and not the rest of the document. Every byte is looked at a bounded number of times.
+/// A forgiving XML pull parser over UTF-8 that does not allocate and never fails: what is not well formed is counted and read as its author meant
+/// it. A stack of open elements confines a missing or misspelled end tag to one element. Every byte is visited a bounded number of times.
 /// </summary>
 internal ref struct FeedXml
 {
     private const int DeepestStack = 32;
 
     private readonly ReadOnlySpan<byte> _data;
-    private readonly Repairs _repairs;
-    private readonly Tag[] _open;
-    private FeedSpaces _spaces;
-    private Tag _tag;
+    private readonly RepairLog _repairs;
+    private readonly StartTag[] _open;
+    private NamespaceScope _spaces;
+    private StartTag _tag;
     private int _position;
     private int _tooDeep;
     private bool _noCharacterDataEnd;
     private bool _noCommentEnd;
 
-    public FeedXml(ReadOnlySpan<byte> data, Repairs repairs)
+    public FeedXml(ReadOnlySpan<byte> data, RepairLog repairs)
     {
         _data = data;
         _repairs = repairs;
-        _open = new Tag[DeepestStack];
-        _spaces = new FeedSpaces(repairs);
+        _open = new StartTag[DeepestStack];
+        _spaces = new NamespaceScope(repairs);
     }
 
-    /// <summary>How many elements are open around the current place.</summary>
+    /// <summary>Number of open elements at the current position.</summary>
     public int Depth { get; private set; }
 
-    public FeedElement Word { get; private set; }
+    public FeedElement Element { get; private set; }
+    public FeedNamespace Namespace { get; private set; }
 
-    public Space Space { get; private set; }
-
-    /// <summary>The element just read has no inside at all.</summary>
+    /// <summary>The current element has no content.</summary>
     public readonly bool IsEmpty => _tag.Empty;
 
     /// <summary>The document ended before its root did.</summary>
@@ -49,24 +47,24 @@ internal ref struct FeedXml
     public bool HasSeenElement { get; private set; }
 
     /// <summary>The document type declaration, if there was one.</summary>
-    public Field Declaration { get; private set; }
+    public RawContent Declaration { get; private set; }
 
     public readonly ReadOnlySpan<byte> Data => _data;
 
     public readonly ReadOnlySpan<byte> Name => _data[_tag.NameStart.._tag.NameEnd];
 
-    /// <summary>Where the tag just read begins.</summary>
+    /// <summary>Start of the current tag.</summary>
     public readonly int TagStart => _tag.Start;
 
-    /// <summary>Is it anywhere in the tag just read?</summary>
+    /// <summary>Whether the attributes of the current tag contain this text.</summary>
     public readonly bool TagContains(scoped ReadOnlySpan<byte> text) => _data[_tag.NameEnd.._tag.AttributesEnd].IndexOf(text) >= 0;
 
-    /// <summary>Elements of this vocabulary count as <see cref="Space.Core"/> from now on (Atom, in an Atom feed).</summary>
-    public void Own(Space space) => _spaces.Own = space;
+    /// <summary>Elements of this vocabulary count as <see cref="FeedNamespace.Core"/> from now on (Atom, in an Atom feed).</summary>
+    public void TreatAsCore(FeedNamespace space) => _spaces.CoreNamespace = space;
 
     /// <summary>
-    /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), over whatever the caller left unread of the
-    /// previous one. False once that element, or the document, has ended.
+    /// Moves to the next child of the element at <paramref name="depth"/> (0: the document), skipping what is unread of the previous one. False at the
+    /// end of that element, or of the document.
     /// </summary>
     public bool NextChild(int depth)
     {
@@ -74,7 +72,7 @@ internal ref struct FeedXml
         {
             if (!ToNextTag(out var next))
             {
-                if (Depth > 0) EndEarly();
+                if (Depth > 0) Truncate();
                 return false;
             }
 
@@ -92,14 +90,14 @@ internal ref struct FeedXml
             }
             else
             {
-                SkipAside();
+                SkipMisc();
             }
         }
 
         return false;
     }
 
-    /// <summary>Moves to the next start tag wherever it stands; for looking for the root behind junk.</summary>
+    /// <summary>Moves to the next start tag at any depth, to find the root after junk.</summary>
     public bool NextElement()
     {
         while (!Truncated && _position < _data.Length)
@@ -110,18 +108,18 @@ internal ref struct FeedXml
         return false;
     }
 
-    /// <summary>Goes back before the tag just read and leaves every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
+    /// <summary>Goes back before the current tag and closes every element deeper than <paramref name="depth"/>: an end tag was missing.</summary>
     public void CloseBefore(int depth)
     {
-        _repairs.Add(Repairs.MissingEndTag);
+        _repairs.Add(RepairLog.MissingEndTag);
         _position = _tag.Start;
         Depth = depth;
     }
 
-    /// <summary>The inside of the element just read; the place moves behind it. Null if the document ended inside.</summary>
-    public Field? ReadInside()
+    /// <summary>Reads the content of the current element and moves past it. Null if the document ends inside.</summary>
+    public RawContent? ReadContent()
     {
-        if (_tag.Empty) return default(Field);
+        if (_tag.Empty) return default(RawContent);
         var start = _position;
         var markup = false;
         var own = Name;
@@ -139,7 +137,7 @@ internal ref struct FeedXml
                 {
                     return Close(start, markup, repair: true, consume: false);
                 }
-                else if (deep == 0 && !HtmlNames.IsKnown(name))
+                else if (deep == 0 && !HtmlElements.IsKnown(name))
                 {
                     return Close(start, markup, repair: true, consume: true);
                 }
@@ -165,22 +163,22 @@ internal ref struct FeedXml
             }
             else
             {
-                SkipAside();
+                SkipMisc();
             }
         }
 
-        EndEarly();
+        Truncate();
         return null;
     }
 
-    /// <summary>The raw value of an attribute of the element just read; empty when there is none. Names compare without case.</summary>
+    /// <summary>The raw value of an attribute of the current element, by name in any case; empty if absent.</summary>
     public readonly ReadOnlySpan<byte> Attribute(scoped ReadOnlySpan<byte> name)
     {
         if (!_tag.HasAttributes) return default;
         var rest = _data[_tag.NameEnd.._tag.AttributesEnd];
         while (XmlAttributes.Next(ref rest, out var found, out var value))
         {
-            if (FeedNames.Is(found, name)) return value;
+            if (FeedVocabulary.Is(found, name)) return value;
         }
 
         return default;
@@ -190,10 +188,9 @@ internal ref struct FeedXml
 
     private static bool EndsName(byte b) => b is (byte)'>' or (byte)' ' or (byte)'/' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'<';
 
-    private static bool IsEntry(ReadOnlySpan<byte> name) =>
-        name.Length is 4 or 5 && FeedNames.Find(name) is FeedElement.Item or FeedElement.Entry;
+    private static bool IsEntry(ReadOnlySpan<byte> name) => name.Length is 4 or 5 && FeedVocabulary.Find(name) is FeedElement.Item or FeedElement.Entry;
 
-    /// <summary>To the next <c>&lt;</c> and the byte behind it; false at the document's end.</summary>
+    /// <summary>Moves to the next <c>&lt;</c> and returns the byte after it; false at the end of the document.</summary>
     private bool ToNextTag(out byte next)
     {
         var at = _data[_position..].IndexOf((byte)'<');
@@ -216,8 +213,8 @@ internal ref struct FeedXml
         return _data[start..end];
     }
 
-    /// <summary>Reads the tag at the current place and moves behind it; false if the document ends inside.</summary>
-    private bool ScanTag(out Tag tag)
+    /// <summary>Reads the tag at the current position and moves past it; false if the document ends inside.</summary>
+    private bool ScanTag(out StartTag tag)
     {
         var start = _position;
         var nameEnd = start + 1 + ReadName(start + 1).Length;
@@ -226,18 +223,17 @@ internal ref struct FeedXml
         if (end < 0)
         {
             tag = default;
-            EndEarly();
+            Truncate();
             return false;
         }
 
         var empty = end > nameEnd && _data[end - 1] == '/';
-        tag = new Tag(start, start + 1, nameEnd, empty ? end - 1 : end, empty);
+        tag = new StartTag(start, start + 1, nameEnd, empty ? end - 1 : end, empty);
         return true;
     }
 
     /// <summary>
-    /// To the end of the tag, the place behind it. A quote that never closes ends where the next tag begins, and so does its tag.
-    /// -1 if the document ends inside.
+    /// Moves past the tag and returns its end. An unclosed quote ends where the next tag begins, and so does its tag. -1 if the document ends inside.
     /// </summary>
     private int ScanAttributes(int nameEnd)
     {
@@ -248,49 +244,49 @@ internal ref struct FeedXml
             var found = _data[_position + at];
             _position += at + 1;
             if (found == '>') return _position - 1;
-            if (found == '<') return Break(_position - 1, 0);
+            if (found == '<') return EndBrokenTag(_position - 1, 0);
             if (!OpensValue(_position - 2, nameEnd)) continue;
             var close = _data[_position..].IndexOfAny(found, (byte)'<');
             if (close < 0) return -1;
             if (_data[_position + close] != found)
             {
                 var end = _data.Slice(_position, close).IndexOf((byte)'>');
-                return end < 0 ? Break(_position + close, 0) : Break(_position + end, 1);
+                return end < 0 ? EndBrokenTag(_position + close, 0) : EndBrokenTag(_position + end, 1);
             }
 
             _position += close + 1;
         }
     }
 
-    private int Break(int end, int skip)
+    private int EndBrokenTag(int end, int skip)
     {
-        _repairs.Add(Repairs.BrokenTag);
+        _repairs.Add(RepairLog.BrokenTag);
         _position = end + skip;
         return end;
     }
 
-    /// <summary>Only a quote right after <c>=</c> opens a value.</summary>
+    /// <summary>Only a quote after <c>=</c> opens a value.</summary>
     private readonly bool OpensValue(int before, int nameEnd)
     {
         while (before > nameEnd && _data[before] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') before--;
         return _data[before] == '=';
     }
 
-    private void Resolve(in Tag tag)
+    private void Resolve(in StartTag tag)
     {
         _tag = tag;
         if (tag.HasAttributes) _spaces.Declare(_data, tag, Depth);
-        else _spaces.Leave(Depth);
+        else _spaces.CloseTo(Depth);
         var name = Name;
         var colon = name.IndexOf((byte)':');
-        Word = FeedNames.Find(name[(colon + 1)..]);
-        Space = colon < 0 ? _spaces.Default : _spaces.Find(_data, name[..colon], isRoot: Depth == 0);
+        Element = FeedVocabulary.Find(name[(colon + 1)..]);
+        Namespace = colon < 0 ? _spaces.Default : _spaces.Find(_data, name[..colon], isRoot: Depth == 0);
     }
 
-    private void Open(in Tag tag)
+    private void Open(in StartTag tag)
     {
         if (Depth < DeepestStack) _open[Depth++] = tag;
-        else if (_tooDeep++ == 0) _repairs.Add(Repairs.TooDeep);
+        else if (_tooDeep++ == 0) _repairs.Add(RepairLog.TooDeep);
     }
 
     private void ReadEndTag()
@@ -306,12 +302,12 @@ internal ref struct FeedXml
         for (var i = Depth - 1; i >= 0; i--)
         {
             if (!IsOpen(i, name)) continue;
-            if (i < Depth - 1) _repairs.Add(Repairs.MissingEndTag, Depth - 1 - i);
+            if (i < Depth - 1) _repairs.Add(RepairLog.MissingEndTag, Depth - 1 - i);
             Depth = i;
             return;
         }
 
-        _repairs.Add(Repairs.StrayEndTag);
+        _repairs.Add(RepairLog.StrayEndTag);
     }
 
     private void SkipEndTag()
@@ -324,10 +320,10 @@ internal ref struct FeedXml
     private readonly bool IsOpen(int i, ReadOnlySpan<byte> name)
     {
         ref readonly var tag = ref _open[i];
-        return tag.NameEnd - tag.NameStart == name.Length && FeedNames.Is(name, _data[tag.NameStart..tag.NameEnd]);
+        return tag.NameEnd - tag.NameStart == name.Length && FeedVocabulary.Is(name, _data[tag.NameStart..tag.NameEnd]);
     }
 
-    /// <summary>Is it the name of an element that is open around the one just read?</summary>
+    /// <summary>Whether an element of this name encloses the current one.</summary>
     private readonly bool IsOpenAbove(ReadOnlySpan<byte> name)
     {
         for (var i = Depth - 2; i >= 0; i--)
@@ -338,17 +334,17 @@ internal ref struct FeedXml
         return false;
     }
 
-    private Field Close(int start, bool markup, bool repair, bool consume)
+    private RawContent Close(int start, bool markup, bool repair, bool consume)
     {
-        var field = new Field(start, _position - start, markup);
-        if (repair) _repairs.Add(Repairs.MissingEndTag);
+        var field = new RawContent(start, _position - start, markup);
+        if (repair) _repairs.Add(RepairLog.MissingEndTag);
         if (consume) SkipEndTag();
         Depth--;
         return field;
     }
 
-    /// <summary>Over a comment, an instruction, a declaration, character data, or a lone <c>&lt;</c>.</summary>
-    private void SkipAside()
+    /// <summary>Skips a comment, an instruction, a declaration, character data, or a stray <c>&lt;</c>.</summary>
+    private void SkipMisc()
     {
         var rest = _data[_position..];
         int end;
@@ -358,20 +354,20 @@ internal ref struct FeedXml
         else if (rest[1] == '!' && Depth == 0) end = EndOfDeclaration(rest);
         else
         {
-            if (Depth > 0) _repairs.Add(Repairs.BareLessThan);
+            if (Depth > 0) _repairs.Add(RepairLog.BareLessThan);
             end = 1;
         }
 
         _position = end > 0 ? _position + end : _data.Length;
     }
 
-    /// <summary>Without an end, only the beginning is skipped and what follows is read; and it is searched for only once.</summary>
+    /// <summary>Without an end, only the opening is skipped, and the end is not searched for again.</summary>
     private readonly int EndOf(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> close, int opening, ref bool missing)
     {
         var end = missing ? -1 : rest[opening..].IndexOf(close);
         if (end >= 0) return opening + end + close.Length;
         missing = true;
-        _repairs.Add(Repairs.BrokenTag);
+        _repairs.Add(RepairLog.BrokenTag);
         return opening;
     }
 
@@ -384,15 +380,15 @@ internal ref struct FeedXml
             end = close >= 0 ? close + 1 : rest.IndexOf((byte)'>');
         }
 
-        Declaration = new Field(_position, end + 1, false);
+        Declaration = new RawContent(_position, end + 1, false);
         return end + 1;
     }
 
-    private void EndEarly()
+    private void Truncate()
     {
         _position = _data.Length;
         if (Truncated) return;
         Truncated = true;
-        _repairs.Add(Repairs.Truncated);
+        _repairs.Add(RepairLog.Truncated);
     }
 }

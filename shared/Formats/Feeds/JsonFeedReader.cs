@@ -6,10 +6,9 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// JSON Feed 1.0 and 1.1, read token by token: wrong types are passed over, numbers serve as ids, and what was read before a syntax error
-/// stays. Properties may come in any order.
+/// JSON Feed 1.0 and 1.1, read token by token: values of the wrong type are skipped, numbers are accepted as ids, and what precedes a syntax error is kept.
 /// </summary>
-internal sealed class JsonFeedReader(Repairs repairs, string? address)
+internal sealed class JsonFeedReader(RepairLog repairs, string? address)
 {
     private readonly List<FeedEntry> _entries = [];
     private readonly List<string> _hubs = [];
@@ -26,22 +25,22 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
     public FeedResult Read(ReadOnlySpan<byte> text)
     {
         var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
-        var replaced = LoneSurrogates.Replace(text, out var clean);
-        if (replaced > 0) repairs.Add(Repairs.LoneSurrogate, replaced);
+        var replaced = UnpairedSurrogates.Replace(text, out var clean);
+        if (replaced > 0) repairs.Add(RepairLog.UnpairedSurrogate, replaced);
         var json = new Utf8JsonReader(clean ?? text, options);
-        string? fault = null;
+        string? error = null;
         try
         {
             if (json.Read() && json.TokenType == JsonTokenType.StartObject) ReadFeed(ref json);
         }
         catch (JsonException)
         {
-            fault = Repairs.InvalidJson;
+            error = RepairLog.InvalidJson;
         }
 
         var known = _version?.Contains("jsonfeed.org", StringComparison.OrdinalIgnoreCase) == true || _hasItems && _title is not null;
-        if (!known) return FeedReader.Refuse(fault is null ? "notAFeed" : "invalidJson", fault is null ? "This is JSON, but no JSON Feed." : "This is broken JSON and no JSON Feed.");
-        if (fault is not null) repairs.Add(fault);
+        if (!known) return FeedReader.Refuse(error is null ? "notAFeed" : "invalidJson", error is null ? "This is JSON, but not a JSON Feed." : "This is invalid JSON and not a JSON Feed.");
+        if (error is not null) repairs.Add(error);
         var home = FeedLinks.Resolve(_home, address, repairs);
         return new FeedResult(
             new FeedDocument
@@ -63,19 +62,19 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
 
     private void ReadFeed(ref Utf8JsonReader json)
     {
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
-            if (json.ValueTextEquals("version"u8)) Keep(ref _version, Word(ref json));
-            else if (json.ValueTextEquals("title"u8)) Keep(ref _title, Fold(Word(ref json), FeedText.LongestTitle));
-            else if (json.ValueTextEquals("home_page_url"u8)) Keep(ref _home, Word(ref json));
-            else if (json.ValueTextEquals("feed_url"u8)) Keep(ref _self, Word(ref json));
-            else if (json.ValueTextEquals("next_url"u8)) Keep(ref _next, Word(ref json));
-            else if (json.ValueTextEquals("description"u8)) Keep(ref _description, Fold(Word(ref json), FeedText.LongestSummary));
-            else if (json.ValueTextEquals("language"u8)) Keep(ref _language, Word(ref json));
+            if (json.ValueTextEquals("version"u8)) SetOnce(ref _version, ReadValue(ref json));
+            else if (json.ValueTextEquals("title"u8)) SetOnce(ref _title, Fold(ReadValue(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("home_page_url"u8)) SetOnce(ref _home, ReadValue(ref json));
+            else if (json.ValueTextEquals("feed_url"u8)) SetOnce(ref _self, ReadValue(ref json));
+            else if (json.ValueTextEquals("next_url"u8)) SetOnce(ref _next, ReadValue(ref json));
+            else if (json.ValueTextEquals("description"u8)) SetOnce(ref _description, Fold(ReadValue(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("language"u8)) SetOnce(ref _language, ReadValue(ref json));
             else if (json.ValueTextEquals("author"u8) || json.ValueTextEquals("authors"u8)) _author = ReadAuthors(ref json) ?? _author;
             else if (json.ValueTextEquals("hubs"u8)) ReadHubs(ref json);
             else if (json.ValueTextEquals("items"u8)) ReadItems(ref json);
-            else Skip(ref json);
+            else SkipProperty(ref json);
         }
     }
 
@@ -91,35 +90,35 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
                 continue;
             }
 
-            repairs.Add(Repairs.ItemSkipped);
-            Pass(ref json);
+            repairs.Add(RepairLog.ItemSkipped);
+            SkipValue(ref json);
         }
     }
 
     private void ReadItem(ref Utf8JsonReader json)
     {
-        var parts = default(FeedParts);
+        var parts = default(FeedItemBuilder);
         string? id = null, url = null, external = null, title = null, summary = null, content = null, published = null, updated = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
-            if (json.ValueTextEquals("id"u8)) Keep(ref id, Word(ref json));
-            else if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
-            else if (json.ValueTextEquals("external_url"u8)) Keep(ref external, Word(ref json));
-            else if (json.ValueTextEquals("title"u8)) Keep(ref title, Fold(Word(ref json), FeedText.LongestTitle));
-            else if (json.ValueTextEquals("summary"u8)) Keep(ref summary, Fold(Word(ref json), FeedText.LongestSummary));
-            else if (json.ValueTextEquals("content_text"u8)) Keep(ref content, Fold(Word(ref json), FeedText.LongestSummary));
-            else if (json.ValueTextEquals("content_html"u8)) Keep(ref content, Html(ref json));
-            else if (json.ValueTextEquals("date_published"u8)) Keep(ref published, Word(ref json));
-            else if (json.ValueTextEquals("date_modified"u8)) Keep(ref updated, Word(ref json));
+            if (json.ValueTextEquals("id"u8)) SetOnce(ref id, ReadValue(ref json));
+            else if (json.ValueTextEquals("url"u8)) SetOnce(ref url, ReadValue(ref json));
+            else if (json.ValueTextEquals("external_url"u8)) SetOnce(ref external, ReadValue(ref json));
+            else if (json.ValueTextEquals("title"u8)) SetOnce(ref title, Fold(ReadValue(ref json), FeedText.LongestTitle));
+            else if (json.ValueTextEquals("summary"u8)) SetOnce(ref summary, Fold(ReadValue(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_text"u8)) SetOnce(ref content, Fold(ReadValue(ref json), FeedText.LongestSummary));
+            else if (json.ValueTextEquals("content_html"u8)) SetOnce(ref content, ReadHtml(ref json));
+            else if (json.ValueTextEquals("date_published"u8)) SetOnce(ref published, ReadValue(ref json));
+            else if (json.ValueTextEquals("date_modified"u8)) SetOnce(ref updated, ReadValue(ref json));
             else if (json.ValueTextEquals("authors"u8) || json.ValueTextEquals("author"u8)) parts.Author = ReadAuthors(ref json) ?? parts.Author;
             else if (json.ValueTextEquals("tags"u8)) ReadTags(ref json, ref parts);
             else if (json.ValueTextEquals("attachments"u8)) ReadAttachments(ref json, ref parts);
-            else Skip(ref json);
+            else SkipProperty(ref json);
         }
 
         if (_entries.Count == FeedReader.MostEntries)
         {
-            repairs.Add(Repairs.TooManyEntries);
+            repairs.Add(RepairLog.TooManyEntries);
             return;
         }
 
@@ -144,33 +143,33 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
     {
         if (text is null) return null;
         var date = FeedDates.Parse(text);
-        if (date is null) repairs.Add(Repairs.UnreadableDate);
+        if (date is null) repairs.Add(RepairLog.UnreadableDate);
         return date;
     }
 
-    /// <summary>One person or several, as an object or a list; the names of several are joined.</summary>
+    /// <summary>An object or an array; several names are joined.</summary>
     private static string? ReadAuthors(ref Utf8JsonReader json)
     {
         if (!json.Read()) return null;
         if (json.TokenType == JsonTokenType.StartObject) return ReadAuthor(ref json);
         if (json.TokenType != JsonTokenType.StartArray) return json.TokenType == JsonTokenType.String ? Fold(json.GetString(), FeedText.LongestTitle) : null;
-        string? first = null;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        string? names = null;
+        while (NextObject(ref json))
         {
-            if (json.TokenType == JsonTokenType.StartObject) first = first is null ? ReadAuthor(ref json) : ReadAuthor(ref json) is { } next ? $"{first}, {next}" : first;
-            else Pass(ref json);
+            var name = ReadAuthor(ref json);
+            names = names is null || name is null ? names ?? name : $"{names}, {name}";
         }
 
-        return first;
+        return names;
     }
 
     private static string? ReadAuthor(ref Utf8JsonReader json)
     {
         string? name = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (NextProperty(ref json))
         {
-            if (json.ValueTextEquals("name"u8)) Keep(ref name, Fold(Word(ref json), FeedText.LongestTitle));
-            else Skip(ref json);
+            if (json.ValueTextEquals("name"u8)) SetOnce(ref name, Fold(ReadValue(ref json), FeedText.LongestTitle));
+            else SkipProperty(ref json);
         }
 
         return name;
@@ -179,93 +178,97 @@ internal sealed class JsonFeedReader(Repairs repairs, string? address)
     private void ReadHubs(ref Utf8JsonReader json)
     {
         if (!Enter(ref json, JsonTokenType.StartArray)) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (NextObject(ref json))
         {
-            if (json.TokenType != JsonTokenType.StartObject) Pass(ref json);
-            else
+            while (NextProperty(ref json))
             {
-                while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-                {
-                    if (!json.ValueTextEquals("url"u8)) Skip(ref json);
-                    else if (FeedLinks.Resolve(Word(ref json), address, repairs) is { } hub && _hubs.Count < 10) _hubs.Add(hub);
-                }
+                if (!json.ValueTextEquals("url"u8)) SkipProperty(ref json);
+                else if (FeedLinks.Resolve(ReadValue(ref json), address, repairs) is { } hub && _hubs.Count < 10) _hubs.Add(hub);
             }
         }
     }
 
-    private static void ReadTags(ref Utf8JsonReader json, ref FeedParts parts)
+    private static void ReadTags(ref Utf8JsonReader json, ref FeedItemBuilder parts)
     {
         if (!Enter(ref json, JsonTokenType.StartArray)) return;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             if (json.TokenType == JsonTokenType.String) parts.AddCategory(Fold(json.GetString(), FeedText.LongestTitle));
-            else Pass(ref json);
+            else SkipValue(ref json);
         }
     }
 
-    private void ReadAttachments(ref Utf8JsonReader json, ref FeedParts parts)
+    private void ReadAttachments(ref Utf8JsonReader json, ref FeedItemBuilder parts)
     {
         if (!Enter(ref json, JsonTokenType.StartArray)) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (NextObject(ref json))
         {
-            if (json.TokenType != JsonTokenType.StartObject)
-            {
-                Pass(ref json);
-                continue;
-            }
-
             string? url = null, type = null, size = null;
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            while (NextProperty(ref json))
             {
-                if (json.ValueTextEquals("url"u8)) Keep(ref url, Word(ref json));
-                else if (json.ValueTextEquals("mime_type"u8)) Keep(ref type, Word(ref json));
-                else if (json.ValueTextEquals("size_in_bytes"u8)) Keep(ref size, Word(ref json));
-                else Skip(ref json);
+                if (json.ValueTextEquals("url"u8)) SetOnce(ref url, ReadValue(ref json));
+                else if (json.ValueTextEquals("mime_type"u8)) SetOnce(ref type, ReadValue(ref json));
+                else if (json.ValueTextEquals("size_in_bytes"u8)) SetOnce(ref size, ReadValue(ref json));
+                else SkipProperty(ref json);
             }
 
             parts.AddEnclosure(FeedLinks.Resolve(url, address, repairs), type, size);
         }
     }
 
-    /// <summary>The value of the property just read, if it is text or a number.</summary>
-    private static string? Word(ref Utf8JsonReader json)
+    private static bool NextProperty(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
+
+    /// <summary>Moves to the next object of an array, over other values; false at its end.</summary>
+    private static bool NextObject(ref Utf8JsonReader json)
+    {
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.StartObject) return true;
+            SkipValue(ref json);
+        }
+
+        return false;
+    }
+
+    /// <summary>The value of the current property, if it is a string or a number.</summary>
+    private static string? ReadValue(ref Utf8JsonReader json)
     {
         if (!json.Read()) return null;
         if (json.TokenType == JsonTokenType.String) return json.GetString()?.Trim() is { Length: > 0 } text ? text : null;
         if (json.TokenType == JsonTokenType.Number) return Encoding.ASCII.GetString(json.ValueSpan);
-        Pass(ref json);
+        SkipValue(ref json);
         return null;
     }
 
-    private static string? Html(ref Utf8JsonReader json)
+    private static string? ReadHtml(ref Utf8JsonReader json)
     {
         if (!json.Read()) return null;
         if (json.TokenType == JsonTokenType.String)
             return json.ValueIsEscaped ? PlainText.FromHtml(json.GetString()!, FeedText.LongestSummary) : PlainText.FromHtml(json.ValueSpan, FeedText.LongestSummary);
-        Pass(ref json);
+        SkipValue(ref json);
         return null;
     }
 
-    /// <summary>The first telling counts; a later one must be read all the same.</summary>
-    private static void Keep(ref string? slot, string? found) => slot ??= found;
+    /// <summary>The first value wins; the argument is always read.</summary>
+    private static void SetOnce(ref string? slot, string? found) => slot ??= found;
 
     private static string? Fold(string? text, int maximum) => text is null ? null : PlainText.Fold(text, maximum);
 
-    /// <summary>Into the value of the property just read, or over it when it is of another type.</summary>
+    /// <summary>Enters the value of the current property, or skips it if it has another type.</summary>
     private static bool Enter(ref Utf8JsonReader json, JsonTokenType type)
     {
         if (!json.Read()) return false;
         if (json.TokenType == type) return true;
-        Pass(ref json);
+        SkipValue(ref json);
         return false;
     }
 
-    private static void Skip(ref Utf8JsonReader json)
+    private static void SkipProperty(ref Utf8JsonReader json)
     {
-        if (json.Read()) Pass(ref json);
+        if (json.Read()) SkipValue(ref json);
     }
 
-    private static void Pass(ref Utf8JsonReader json)
+    private static void SkipValue(ref Utf8JsonReader json)
     {
         if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) json.Skip();
     }

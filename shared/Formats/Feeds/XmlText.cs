@@ -4,19 +4,19 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Formats.Feeds;
 
 /// <summary>
-/// Character data as XML writes it → the text that is meant. References are decoded once; entities a document declares itself count only
-/// when their value is short and plain, and are never expanded further, so that text cannot grow beyond its room.
+/// Decodes XML character data. References are decoded once; a document's own entities count only if their value is short and plain, and are not
+/// expanded further, so that text cannot outgrow its buffer.
 /// </summary>
 internal static class XmlText
 {
     private const int LongestValue = 200;
     private const int Growth = 1024;
 
-    /// <summary>Bytes a buffer must have for so many raw ones.</summary>
-    public static int Room(int length) => length + Growth + LongestValue;
+    /// <summary>Size of the buffer for so many raw bytes.</summary>
+    public static int BufferSize(int length) => length + Growth + LongestValue;
 
-    /// <summary>Returns how many bytes were written. Comments are left out.</summary>
-    public static int Decode(ReadOnlySpan<byte> raw, Span<byte> to, ReadOnlySpan<byte> declaration, Repairs repairs)
+    /// <summary>Returns the number of bytes written. Comments are dropped.</summary>
+    public static int Decode(ReadOnlySpan<byte> raw, Span<byte> to, ReadOnlySpan<byte> declaration, RepairLog repairs)
     {
         var (written, grown) = (0, 0);
         var noCommentEnd = false;
@@ -30,15 +30,15 @@ internal static class XmlText
             if (raw.IsEmpty) break;
             if (raw[0] == '<')
             {
-                written += Aside(ref raw, to[written..], ref noCommentEnd);
+                written += DecodeMarkup(ref raw, to[written..], ref noCommentEnd);
                 continue;
             }
 
             var length = HtmlEntities.Decode(raw, out var rune);
             if (length > 0)
             {
-                if (raw[1] != '#' && length > 5 && !raw.StartsWith("&quot;"u8) && !raw.StartsWith("&apos;"u8)) repairs.Add(Repairs.HtmlEntity);
-                if (rune == Rune.ReplacementChar) repairs.Add(Repairs.ControlCharacter);
+                if (raw[1] != '#' && length > 5 && !raw.StartsWith("&quot;"u8) && !raw.StartsWith("&apos;"u8)) repairs.Add(RepairLog.HtmlEntity);
+                if (rune == Rune.ReplacementChar) repairs.Add(RepairLog.ControlCharacter);
                 else written += rune.EncodeToUtf8(to[written..]);
                 raw = raw[length..];
             }
@@ -51,7 +51,7 @@ internal static class XmlText
             }
             else
             {
-                repairs.Add(Repairs.BareAmpersand);
+                repairs.Add(RepairLog.BareAmpersand);
                 to[written++] = (byte)'&';
                 raw = raw[1..];
             }
@@ -60,7 +60,7 @@ internal static class XmlText
         return written;
     }
 
-    private static int Aside(ref ReadOnlySpan<byte> raw, Span<byte> to, ref bool noCommentEnd)
+    private static int DecodeMarkup(ref ReadOnlySpan<byte> raw, Span<byte> to, ref bool noCommentEnd)
     {
         if (raw.StartsWith("<![CDATA["u8))
         {
@@ -88,7 +88,7 @@ internal static class XmlText
         return 1;
     }
 
-    /// <summary>The value of an entity such as <c>&lt;!ENTITY id "tag:example.com,"&gt;</c>; nothing with a reference or markup in it.</summary>
+    /// <summary>The value of an entity such as <c>&lt;!ENTITY id "tag:example.com,"&gt;</c>, unless it has references or markup.</summary>
     private static ReadOnlySpan<byte> Declared(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> declaration, out int length)
     {
         length = raw[..Math.Min(raw.Length, 32)].IndexOf((byte)';') + 1;
@@ -111,13 +111,13 @@ internal static class XmlText
     }
 }
 
-/// <summary>Where the parts of a start tag lie in the document.</summary>
-internal readonly record struct Tag(int Start, int NameStart, int NameEnd, int AttributesEnd, bool Empty)
+/// <summary>Positions of a start tag's parts in the document.</summary>
+internal readonly record struct StartTag(int Start, int NameStart, int NameEnd, int AttributesEnd, bool Empty)
 {
     public bool HasAttributes => AttributesEnd > NameEnd;
 }
 
-/// <summary>The attributes of one tag, one after the other. Quotes may be missing; values are not decoded.</summary>
+/// <summary>Iterates over the attributes of a tag. Quotes may be missing; values are not decoded.</summary>
 internal static class XmlAttributes
 {
     public static bool Next(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)

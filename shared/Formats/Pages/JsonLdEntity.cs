@@ -4,13 +4,13 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Pages;
 
-/// <summary>One thing a page describes in JSON-LD (schema.org), as far as the ledger asks.</summary>
+/// <summary>An item a page describes in JSON-LD (schema.org).</summary>
 internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 {
     private const int MostNodes = 500;
     private const int MostTopics = 50;
 
-    /// <summary>The words of schema.org that are something a person can have given, most telling first.</summary>
+    /// <summary>Types of schema.org, most specific first.</summary>
     private static readonly (string Type, PageKind Kind)[] Types =
     [
         ("VideoObject", PageKind.Video), ("PodcastEpisode", PageKind.PodcastEpisode), ("RadioEpisode", PageKind.PodcastEpisode),
@@ -34,26 +34,26 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
         ? Start
         : IsoTimestamp.Parse(Node.Text("datePublished")) ?? IsoTimestamp.Parse(Node.Text("uploadDate")) ?? IsoTimestamp.Parse(Node.Text("dateCreated"));
 
-    public bool IsCancelled => Node.Each("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
+    public bool IsCancelled => Node.OneOrMany("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
 
     public string? Author => Names("author").FirstOrDefault();
 
-    /// <summary>Who holds an event.</summary>
-    public PageOwner? Organizer => Node.Each("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)
+    /// <summary>Organizer of an event.</summary>
+    public PageOwner? Organizer => Node.OneOrMany("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)
         .FirstOrDefault(found => found is not null);
 
-    public IEnumerable<string> Topics => Node.Each("keywords").Concat(Node.Each("articleSection"))
+    public IEnumerable<string> Topics => Node.OneOrMany("keywords").Concat(Node.OneOrMany("articleSection"))
         .SelectMany(word => (word.Text() ?? word.Text("name"))?.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
         .Take(MostTopics).Select(Plain).OfType<string>();
 
     /// <summary>
-    /// What is described at the top of the scripts, in lists and graphs and as a page's main entity; not what those things have in them
-    /// (the video in an article, the events of a series).
+    /// The items at the top of the scripts, in lists and graphs, and the page's main entity; not what those contain (the video of an article, the
+    /// events of a series).
     /// </summary>
     public static IReadOnlyList<JsonLdEntity> Of(IEnumerable<string> scripts)
     {
         var things = new List<JsonLdEntity>();
-        var waiting = new Queue<JsonElement>(scripts.Select(JsonParts.ParseLoose).OfType<JsonElement>());
+        var waiting = new Queue<JsonElement>(scripts.Select(LenientJson.ParseScript).OfType<JsonElement>());
         for (var seen = 0; seen < MostNodes && waiting.TryDequeue(out var node); seen++)
         {
             if (node.ValueKind == JsonValueKind.Array)
@@ -63,7 +63,7 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
                 continue;
             }
 
-            foreach (var one in node.Each("@graph").Concat(node.Each("mainEntity")).Take(MostNodes))
+            foreach (var one in node.OneOrMany("@graph").Concat(node.OneOrMany("mainEntity")).Take(MostNodes))
                 waiting.Enqueue(one);
             if (KindOf(node) is { } kind)
                 things.Add(new JsonLdEntity(kind, node));
@@ -74,7 +74,7 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 
     private static PageKind? KindOf(JsonElement node)
     {
-        var types = node.Each("@type").Select(type => type.Text()).OfType<string>().Select(Bare).ToList();
+        var types = node.OneOrMany("@type").Select(type => type.Text()).OfType<string>().Select(Bare).ToList();
         if (types.Exists(IsEvent))
             return PageKind.Event;
         foreach (var (type, kind) in Types)
@@ -86,12 +86,12 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
         return null;
     }
 
-    /// <summary>SocialEvent, BusinessEvent, …: schema.org's kinds of event end with the word, but for two.</summary>
+    /// <summary>SocialEvent, BusinessEvent, …: all of schema.org's events but two have this suffix.</summary>
     private static bool IsEvent(string type) => type is "Hackathon" or "Festival" || type.EndsWith("Event", StringComparison.Ordinal);
 
     private static string Bare(string type) => type[(type.LastIndexOfAny(['/', '#', ':']) + 1)..];
 
-    private IEnumerable<string> Names(string part) => Node.Each(part).Select(one => Plain(one.Text() ?? one.Text("name"))).OfType<string>();
+    private IEnumerable<string> Names(string part) => Node.OneOrMany(part).Select(one => Plain(one.Text() ?? one.Text("name"))).OfType<string>();
 
     private static string? Plain(string? text) => text is null ? null : PlainText.FromHtml(text, 2_000);
 }

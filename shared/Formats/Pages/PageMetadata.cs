@@ -5,11 +5,12 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Formats.Pages;
 
 /// <summary>
-/// What a web page says about itself: JSON-LD (schema.org) first, then Open Graph and its kin, then the page's own tags. Nothing is guessed; what it
-/// does not say is null. Text is plain.
+/// A web page's metadata: from JSON-LD (schema.org), then Open Graph, Twitter and citation tags, then the page's own elements. Nothing is guessed: what
+/// the page does not state is null. Text is plain, at most 2,000 characters. Only the first 4 MB are read, tag by tag, in time linear in the page.
 /// </summary>
-/// <param name="Kind">Null where the page does not say what it is.</param>
-/// <param name="Address">The page's own address for itself, where it gives one on the same host; else where it was found.</param>
+/// <param name="Kind">Null if the page does not state it.</param>
+/// <param name="Title">Title of the item, or of the page.</param>
+/// <param name="Address">The page's canonical address if it is on the same host, otherwise the address it was found at.</param>
 public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 {
     private const int LongestText = 2_000;
@@ -21,26 +22,34 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
         "parsely-pub-date", "sailthru.date", "publish-date", "publish_date", "pubdate", "date",
     ];
 
+    /// <summary>Description of the item, or of the page.</summary>
     public string? Summary { get; init; }
 
+    /// <summary>Start of an event; otherwise the publication time.</summary>
     public DateTimeOffset? When { get; init; }
 
-    /// <summary><see cref="When"/> is a day without a time.</summary>
+    /// <summary><see cref="When"/> is a day without a time, at midnight UTC.</summary>
     public bool IsDay { get; init; }
 
+    /// <summary>End of an event.</summary>
     public DateTimeOffset? EndsAt { get; init; }
 
+    /// <summary>The page states that the event is cancelled.</summary>
     public bool IsCancelled { get; init; }
 
+    /// <summary>Name of the first author.</summary>
     public string? Author { get; init; }
 
+    /// <summary>Keywords, distinct regardless of case, at most 50.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>Who holds an event, else the site.</summary>
+    /// <summary>Organizer of an event, otherwise the site.</summary>
     public PageOwner? Owner { get; init; }
 
+    /// <summary>Reads a page. Never throws on input; an unusable page gives little more than its address.</summary>
+    /// <param name="body">The page as received, decompressed.</param>
     /// <param name="contentType">The HTTP header, if there was one.</param>
-    /// <param name="found">Where the page was found.</param>
+    /// <param name="found">Address of the page, after redirects.</param>
     public static PageMetadata Read(byte[] body, string? contentType, Uri found)
     {
         var tags = PageTags.Read(body, contentType, found);
@@ -65,7 +74,7 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
         };
     }
 
-    /// <summary>A page of several things is none of them, unless one of them says that it is this page.</summary>
+    /// <summary>A page with several items is none of them, unless one of them has the address of the page.</summary>
     private static JsonLdEntity? Main(PageTags tags, string address)
     {
         var things = JsonLdEntity.Of(tags.LinkedData);
@@ -77,15 +86,15 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 
     private static IsoTimestamp? Date(PageTags tags)
     {
-        var said = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
-        if (said is not null)
-            return said;
+        var stated = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
+        if (stated is not null)
+            return stated;
         var times = tags.Times.Where(time => time.IsMarked).ToList();
         if (times.Count == 0)
             times = tags.Times;
         var known = times.Select(time => IsoTimestamp.Parse(time.Time)).Distinct().ToList();
 
-        // Several times and none marked: a list of posts, comments, anything.
+        // Several times, none of them marked: a list of posts, comments or the like.
         return times is [{ IsMarked: true }, ..] ? known[0] : known.Count == 1 ? known[0] : null;
     }
 
@@ -102,43 +111,61 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 
     private static string OwnAddress(PageTags tags, Uri found)
     {
-        foreach (var said in new[] { tags.Canonical, tags.Meta("og:url") })
+        foreach (var stated in new[] { tags.Canonical, tags.Meta("og:url") })
         {
-            // Half the misconfigured sites of the world name their front page as the canonical form of every page.
-            if (tags.Absolute(said) is { } own && new Uri(own) is { } uri && SameHost(uri, found) && (uri.AbsolutePath.Length > 1 || found.AbsolutePath.Length <= 1))
+            // Misconfigured sites declare their front page as the canonical form of every page.
+            if (tags.Absolute(stated) is { } own && new Uri(own) is { } uri && SameHost(uri, found) && (uri.AbsolutePath.Length > 1 || found.AbsolutePath.Length <= 1))
                 return own;
         }
 
         return found.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
     }
 
-    private static bool SameHost(Uri one, Uri other) => Bare(one.Authority) == Bare(other.Authority);
-
-    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
+    private static bool SameHost(Uri one, Uri other) => HttpAddress.WithoutWww(one.Authority) == HttpAddress.WithoutWww(other.Authority);
 
     private static IReadOnlyList<string> Words(JsonLdEntity? entity, PageTags tags)
     {
         var own = entity?.Topics.ToList() ?? [];
-        var said = own.Count > 0 ? own
+        var stated = own.Count > 0 ? own
             : tags.Metas("article:tag", "og:video:tag", "video:tag", "book:tag", "citation_keywords").Concat(tags.Meta("keywords")?.Split(',') ?? []);
-        return [.. said.Select(Plain).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(50)];
+        return [.. stated.Select(Plain).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(50)];
     }
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);
 }
 
-/// <summary>What a page is about, as schema.org and Open Graph tell them apart.</summary>
+/// <summary>What a page is about, as schema.org and Open Graph distinguish it.</summary>
 public enum PageKind
 {
+    /// <summary>An article, report or how-to.</summary>
     Article,
+
+    /// <summary>A blog post.</summary>
     BlogPost,
+
+    /// <summary>A book.</summary>
     Book,
+
+    /// <summary>A course.</summary>
     Course,
+
+    /// <summary>An event of any kind.</summary>
     Event,
+
+    /// <summary>A question page or forum posting.</summary>
     ForumAnswer,
+
+    /// <summary>An episode of a podcast or radio show.</summary>
     PodcastEpisode,
+
+    /// <summary>A slide deck.</summary>
     Presentation,
+
+    /// <summary>A video.</summary>
     Video,
 }
 
+/// <summary>The organizer of an event, or the site of a page.</summary>
+/// <param name="Name">As written.</param>
+/// <param name="Url">As written; may be relative.</param>
 public sealed record PageOwner(string Name, string? Url = null);

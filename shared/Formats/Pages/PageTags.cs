@@ -4,14 +4,12 @@ using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Text;
+using ContributionIngest.Formats.Text;
 using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Formats.Pages;
 
-/// <summary>
-/// The tags of a page that say something about it. They are read one by one and no tree is built: a tree of a hostile page costs time that
-/// grows with the square of its depth.
-/// </summary>
+/// <summary>The metadata in the tags of a page.</summary>
 internal sealed class PageTags
 {
     private const int MostBytes = 4 * 1024 * 1024;
@@ -23,18 +21,18 @@ internal sealed class PageTags
 
     public string? Title { get; private set; }
 
-    /// <summary>What relative addresses are relative to.</summary>
+    /// <summary>Base of relative addresses.</summary>
     public Uri Base { get; private set; }
 
     public string? Canonical { get; private set; }
 
-    /// <summary><c>datetime</c> of the <c>time</c> tags; marked are those the page says are its publication.</summary>
+    /// <summary><c>datetime</c> of the <c>time</c> tags; marked if the page says that it is its publication date.</summary>
     public List<(string Time, bool IsMarked)> Times { get; } = [];
 
-    /// <summary>The scripts of type <c>application/ld+json</c>.</summary>
+    /// <summary>Scripts of type <c>application/ld+json</c>.</summary>
     public List<string> LinkedData { get; } = [];
 
-    /// <summary>Addresses of calendars the page offers to subscribe to.</summary>
+    /// <summary>Addresses of calendars to subscribe to.</summary>
     public List<string> Calendars { get; } = [];
 
     /// <param name="contentType">The HTTP header, if there was one.</param>
@@ -42,56 +40,38 @@ internal sealed class PageTags
     {
         var tags = new PageTags(address);
         var page = body.AsSpan(0, Math.Min(body.Length, MostBytes));
-        using var source = new TextSource(EncodingOf(page, contentType).GetString(page));
-        using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
-        while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
-        {
-            if (token is HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
-                tags.Add(tag, tokens);
-        }
-
+        HtmlTags.Read(EncodingOf(page, contentType).GetString(page), tags.Add);
         return tags;
     }
 
-    /// <summary>What <c>meta</c> tags of these names say, the first name's first.</summary>
-    public IEnumerable<string> Metas(params IEnumerable<string> names) =>
-        names.SelectMany(name => metas.TryGetValue(name, out var said) ? said : []);
+    /// <summary>Contents of the <c>meta</c> tags with these names, in the order of the names.</summary>
+    public IEnumerable<string> Metas(params IEnumerable<string> names) => names.SelectMany(name => metas.TryGetValue(name, out var values) ? values : []);
 
     public string? Meta(params IEnumerable<string> names) => Metas(names).FirstOrDefault();
 
     public string? Absolute(string? address) =>
-        Uri.TryCreate(Base, address, out var absolute) && (absolute.Scheme == Uri.UriSchemeHttp || absolute.Scheme == Uri.UriSchemeHttps) && address?.Length > 0
-            ? absolute.AbsoluteUri
-            : null;
+        address?.Length > 0 && Uri.TryCreate(Base, address, out var absolute) && HttpAddress.IsHttp(absolute) ? absolute.AbsoluteUri : null;
 
-    /// <summary>Bytes that are valid UTF-8 are UTF-8, whatever anybody says.</summary>
+    /// <summary>Bytes that are valid UTF-8 are UTF-8, whatever is declared.</summary>
     private static Encoding EncodingOf(ReadOnlySpan<byte> page, string? contentType)
     {
-        if (Utf8.IsValid(page) || ContentType.Charset(contentType) is not { } charset || charset.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase))
-            return Utf8.IsValid(page) ? Encoding.UTF8 : Encoding.Latin1;
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
-        }
-        catch (ArgumentException)
-        {
-            return Encoding.Latin1;
-        }
+        if (Utf8.IsValid(page))
+            return Encoding.UTF8;
+        var charset = ContentType.Charset(contentType);
+        return charset?.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase) == false ? TextEncodings.ByName(charset) ?? Encoding.Latin1 : Encoding.Latin1;
     }
 
     private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
     {
-        tokens.Follow(tag);
         switch (tag.Name)
         {
             case "title":
-                Title ??= tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
+                Title ??= tokens.Text();
                 break;
             case "script":
                 if (tag.Value("type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
-                    && LinkedData.Count < MostOfAKind
-                    && tokens.Get() is { Type: HtmlTokenType.Character } script)
-                    LinkedData.Add(script.Data);
+                    && LinkedData.Count < MostOfAKind && tokens.Text() is { } script)
+                    LinkedData.Add(script);
                 break;
             case "base" when tag.Value("href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
                 Base = moved;
@@ -129,25 +109,41 @@ internal sealed class PageTags
     {
         if (name is null || (metas.Count >= MostOfAKind && !metas.ContainsKey(name)))
             return;
-        if (!metas.TryGetValue(name, out var said))
-            metas[name] = said = [];
-        if (said.Count < MostOfAKind)
-            said.Add(content);
+        if (!metas.TryGetValue(name, out var values))
+            metas[name] = values = [];
+        if (values.Count < MostOfAKind)
+            values.Add(content);
     }
 }
 
-/// <summary>What whoever reads a page by its tags alone has to see to.</summary>
-internal static class TagText
+/// <summary>Reads a page tag by tag, without building a tree: a hostile page can make the tree's cost grow with the square of its depth.</summary>
+internal static class HtmlTags
 {
-    /// <summary>What follows some tags is text up to their end, whatever it looks like; the tree builder, which is not used, would say so.</summary>
-    public static void Follow(this HtmlTokenizer tokens, HtmlTagToken tag) => tokens.State = tag.Name switch
+    /// <summary>Passes each start tag on, with the tokenizer after it.</summary>
+    public static void Read(string html, Action<HtmlTagToken, HtmlTokenizer> read)
     {
-        "title" or "textarea" => HtmlParseMode.RCData,
-        "script" => HtmlParseMode.Script,
-        "style" or "iframe" or "xmp" or "noembed" or "noframes" => HtmlParseMode.Rawtext,
-        _ => tokens.State,
-    };
+        using var source = new TextSource(html);
+        using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
+        while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
+        {
+            if (token is not HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
+                continue;
 
-    /// <summary>Without spaces around it; null where there is none or nothing in it.</summary>
+            // The content of some elements is text whatever it looks like; the tree builder would set this.
+            tokens.State = tag.Name switch
+            {
+                "title" or "textarea" => HtmlParseMode.RCData,
+                "script" => HtmlParseMode.Script,
+                "style" or "iframe" or "xmp" or "noembed" or "noframes" => HtmlParseMode.Rawtext,
+                _ => tokens.State,
+            };
+            read(tag, tokens);
+        }
+    }
+
+    /// <summary>The text that follows the current tag; null if there is none.</summary>
+    public static string? Text(this HtmlTokenizer tokens) => tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
+
+    /// <summary>An attribute, trimmed; null if absent or empty.</summary>
     public static string? Value(this HtmlTagToken tag, string name) => tag.GetAttribute(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

@@ -3,14 +3,14 @@ using System.Text;
 namespace ContributionIngest.Formats.Text;
 
 /// <summary>
-/// Character references of HTML: numbers, and names that must end in a semicolon. What feeds use is near the table's beginning; the table
-/// is searched as it lies, so that nothing has to be built at start.
+/// HTML character references: numeric ones, and names that end in a semicolon. The table is searched as it is, common names first, so that nothing
+/// has to be built at start.
 /// </summary>
 internal static class HtmlEntities
 {
     private const int Longest = 12;
 
-    /// <summary>The character a reference stands for and its length in bytes, from the ampersand on; 0 when it is none.</summary>
+    /// <summary>The character of a reference, and its length in bytes including the ampersand; 0 if it is not one.</summary>
     /// <param name="text">Begins with <c>&amp;</c>.</param>
     public static int Decode(ReadOnlySpan<byte> text, out Rune rune)
     {
@@ -32,7 +32,7 @@ internal static class HtmlEntities
         return rune.Value != 0 || Find(name, out rune) ? end + 1 : 0;
     }
 
-    /// <summary>Numbers that mean no character stand for U+FFFD; 128 to 159 mean windows-1252, as everybody writes them so.</summary>
+    /// <summary>Invalid numbers give U+FFFD; 128 to 159 mean windows-1252, as in HTML.</summary>
     private static int DecodeNumber(ReadOnlySpan<byte> text, out Rune rune)
     {
         var hex = (text[2] | 0x20) == 'x';

@@ -4,14 +4,14 @@ using System.Text;
 namespace ContributionIngest.Formats.Text;
 
 /// <summary>
-/// Text from outside → plain text on one line: tags removed, insides of scripts and styles dropped, character references decoded once, white
-/// space folded. Linear in its input, whatever that is. The result is text, not HTML: encode it again wherever it is shown.
+/// Converts HTML and other foreign text to plain text on one line: tags are removed, scripts and styles dropped, character references decoded once,
+/// white space collapsed. Takes any input, in time linear in its length. The result is text, not HTML: encode it before showing it in a page.
 /// </summary>
 public static class PlainText
 {
     private const int LongestName = 32;
 
-    /// <summary>HTML → text of at most <paramref name="maximum"/> characters; null when nothing is left.</summary>
+    /// <summary>HTML to text of at most <paramref name="maximum"/> UTF-16 units, never half a surrogate pair; null if nothing is left.</summary>
     public static string? FromHtml(string html, int maximum = int.MaxValue)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(html.Length));
@@ -21,13 +21,11 @@ public static class PlainText
     }
 
     /// <inheritdoc cref="FromHtml(string, int)"/>
-    /// <param name="keepUnknown">
-    /// Titles: what looks like a tag without attributes but is no element of HTML (<c>List&lt;T&gt;</c>) is text.
-    /// </param>
+    /// <param name="keepUnknown">For titles: a tag without attributes that is not an HTML element (<c>List&lt;T&gt;</c>) is text.</param>
     public static string? FromHtml(ReadOnlySpan<byte> html, int maximum = int.MaxValue, bool keepUnknown = false)
     {
-        var sink = new TextSink(Math.Min(maximum, html.Length));
-        var searched = default(Missing);
+        var sink = new PlainTextBuilder(Math.Min(maximum, html.Length));
+        var searched = default(SearchState);
         while (!html.IsEmpty && !sink.IsFull)
         {
             var at = html.IndexOfAny((byte)'<', (byte)'&');
@@ -39,45 +37,45 @@ public static class PlainText
             html = html[length..];
         }
 
-        return sink.Finish();
+        return sink.Build();
     }
 
-    /// <summary>Text that is no HTML, with white space folded and cut at <paramref name="maximum"/>; null when nothing is left.</summary>
+    /// <summary>Text that is not HTML, with white space collapsed, cut at <paramref name="maximum"/> UTF-16 units; null if nothing is left.</summary>
     public static string? Fold(ReadOnlySpan<byte> text, int maximum = int.MaxValue)
     {
-        var sink = new TextSink(Math.Min(maximum, text.Length));
+        var sink = new PlainTextBuilder(Math.Min(maximum, text.Length));
         sink.Append(text);
-        return sink.Finish();
+        return sink.Build();
     }
 
     /// <inheritdoc cref="Fold(ReadOnlySpan{byte}, int)"/>
     public static string? Fold(string text, int maximum = int.MaxValue)
     {
-        var sink = new TextSink(Math.Min(maximum, text.Length));
+        var sink = new PlainTextBuilder(Math.Min(maximum, text.Length));
         sink.Append(text.AsSpan());
-        return sink.Finish();
+        return sink.Build();
     }
 
-    private static int Reference(ReadOnlySpan<byte> html, ref TextSink sink)
+    private static int Reference(ReadOnlySpan<byte> html, ref PlainTextBuilder sink)
     {
         var length = HtmlEntities.Decode(html, out var rune);
         sink.Append(length > 0 ? rune : new Rune('&'));
         return Math.Max(1, length);
     }
 
-    private static int Markup(ReadOnlySpan<byte> html, ref TextSink sink, ref Missing searched, bool keepUnknown)
+    private static int Markup(ReadOnlySpan<byte> html, ref PlainTextBuilder sink, ref SearchState searched, bool keepUnknown)
     {
         var next = html.Length > 1 ? html[1] : (byte)0;
         if (next == '!')
         {
             if (html.Length > 2 && html[2] is not ((byte)'-' or (byte)'[' or >= (byte)'A')) return Text(html, 1, ref sink);
-            if (html.StartsWith("<![CDATA["u8) && Missing.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
+            if (html.StartsWith("<![CDATA["u8) && SearchState.End(html, 9, "]]>"u8, ref searched.CharacterData) is > 0 and var data)
             {
                 sink.Append(html[9..(data - 3)]);
                 return data;
             }
 
-            if (html.StartsWith("<!--"u8) && Missing.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
+            if (html.StartsWith("<!--"u8) && SearchState.End(html, 4, "-->"u8, ref searched.Comment) is > 0 and var comment) return comment;
         }
 
         var closing = next == '/';
@@ -86,19 +84,19 @@ public static class PlainText
         var end = searched.Tag ? 0 : EndOfTag(html);
         if (end == 0)
         {
-            // Cut off in the middle of a tag, or a lone "<".
+            // A truncated tag, or a stray "<".
             searched.Tag = true;
-            return HtmlNames.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
+            return HtmlElements.IsKnown(name) && html.IndexOf((byte)'=') >= 0 ? html.Length : Text(html, 1, ref sink);
         }
 
         if (name.IsEmpty) return end;
-        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlNames.IsKnown(name)) return Text(html, end, ref sink);
-        if (HtmlNames.IsBlock(name)) sink.Space();
-        if (closing || html[end - 2] == '/' || !HtmlNames.IsSilent(name)) return end;
-        return end + EndOfSilence(html[end..], name);
+        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlElements.IsKnown(name)) return Text(html, end, ref sink);
+        if (HtmlElements.IsBlock(name)) sink.Space();
+        if (closing || html[end - 2] == '/' || !HtmlElements.HasNoText(name)) return end;
+        return end + EndOfElement(html[end..], name);
     }
 
-    private static int Text(ReadOnlySpan<byte> html, int length, ref TextSink sink)
+    private static int Text(ReadOnlySpan<byte> html, int length, ref PlainTextBuilder sink)
     {
         sink.Append(html[..length]);
         return length;
@@ -112,7 +110,7 @@ public static class PlainText
         return html[..end];
     }
 
-    /// <summary>Behind the <c>&gt;</c> of a tag, over quoted values; 0 when there is none.</summary>
+    /// <summary>Position after the <c>&gt;</c> of a tag, over quoted values; 0 if there is none.</summary>
     private static int EndOfTag(ReadOnlySpan<byte> html)
     {
         var i = 1;
@@ -129,8 +127,8 @@ public static class PlainText
         }
     }
 
-    /// <summary>Behind <c>&lt;/name</c>, or the end of it all.</summary>
-    private static int EndOfSilence(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
+    /// <summary>Position of <c>&lt;/name</c>, or the end.</summary>
+    private static int EndOfElement(ReadOnlySpan<byte> html, ReadOnlySpan<byte> name)
     {
         var i = 0;
         while (html[i..].IndexOf("</"u8) is >= 0 and var at)
@@ -142,14 +140,14 @@ public static class PlainText
         return html.Length;
     }
 
-    /// <summary>What was searched for to the end and is not there; searching again at every opening would not be linear.</summary>
-    private ref struct Missing
+    /// <summary>What is known to be absent from the rest; searching again at every opening would not be linear.</summary>
+    private ref struct SearchState
     {
         public bool Comment;
         public bool CharacterData;
         public bool Tag;
 
-        /// <summary>Behind the closing mark, or 0.</summary>
+        /// <summary>Position after the closing mark, or 0.</summary>
         public static int End(ReadOnlySpan<byte> html, int opening, ReadOnlySpan<byte> close, ref bool missing)
         {
             var at = missing ? -1 : html[opening..].IndexOf(close);
@@ -159,8 +157,8 @@ public static class PlainText
     }
 }
 
-/// <summary>Collects plain text with white space folded to single spaces, up to a number of characters, in a rented buffer.</summary>
-internal ref struct TextSink
+/// <summary>Builds plain text with collapsed white space, up to a maximum length, in a rented buffer.</summary>
+internal ref struct PlainTextBuilder
 {
     private const int Slack = 256;
 
@@ -169,7 +167,7 @@ internal ref struct TextSink
     private int _length;
     private bool _space;
 
-    public TextSink(int maximum)
+    public PlainTextBuilder(int maximum)
     {
         _maximum = maximum;
         _buffer = ArrayPool<char>.Shared.Rent(maximum + Slack);
@@ -188,7 +186,7 @@ internal ref struct TextSink
             return;
         }
 
-        TakeSpace();
+        WritePendingSpace();
         _length += rune.EncodeToUtf16(_buffer.AsSpan(_length));
     }
 
@@ -196,7 +194,7 @@ internal ref struct TextSink
     {
         while (!utf8.IsEmpty && !IsFull)
         {
-            // The buffer's slack leaves room for a pending space; decoding stops where the buffer ends and goes on if folding freed some.
+            // The slack leaves room for a pending space; decoding stops at the end of the buffer and continues if collapsing freed some.
             var room = _buffer.AsSpan(_length + 1);
             System.Text.Unicode.Utf8.ToUtf16(utf8, room, out var read, out var written);
             if (read == 0) return;
@@ -217,8 +215,8 @@ internal ref struct TextSink
         }
     }
 
-    /// <summary>The text, or null when there is none. Gives the buffer back.</summary>
-    public string? Finish()
+    /// <summary>The text, or null if empty. Returns the buffer to the pool.</summary>
+    public string? Build()
     {
         var length = Math.Min(_length, _maximum);
         if (length > 0 && length < _length && char.IsHighSurrogate(_buffer[length - 1])) length--;
@@ -227,7 +225,7 @@ internal ref struct TextSink
         return text;
     }
 
-    /// <summary>Takes up the characters just written behind the next free place, without their white space.</summary>
+    /// <summary>Appends the characters just written after the next free position, collapsing white space.</summary>
     private void Fold(Span<char> added)
     {
         var i = 0;
@@ -243,17 +241,14 @@ internal ref struct TextSink
 
             var word = i;
             i = EndOfRun(added, i);
-            TakeSpace();
+            WritePendingSpace();
             var run = added[word..i];
             run.CopyTo(_buffer.AsSpan(_length));
             _length += run.Length;
         }
     }
 
-    /// <summary>
-    /// To the end of a run in which no white space needs folding: single spaces may stay. Control characters above 127 are windows-1252
-    /// that somebody copied without converting.
-    /// </summary>
+    /// <summary>End of a run in which no white space needs collapsing: single spaces may stay. Control characters above 127 are unconverted windows-1252.</summary>
     private static int EndOfRun(Span<char> text, int i)
     {
         for (; i < text.Length; i++)
@@ -271,7 +266,7 @@ internal ref struct TextSink
     private static bool IsSpace(char c) =>
         c <= ' ' ? c is ' ' or >= '\t' and <= '\r' : c >= '\u00A0' && (c < '\u1680' ? c == '\u00A0' : char.IsWhiteSpace(c));
 
-    private void TakeSpace()
+    private void WritePendingSpace()
     {
         if (_space && _length > 0) _buffer[_length++] = ' ';
         _space = false;

@@ -6,16 +6,19 @@ using System.Text.RegularExpressions;
 namespace ContributionIngest.Formats.Web;
 
 /// <summary>
-/// One spelling for all addresses of the same page, for keys and comparison. Not for display and not for asking: http and https, trailing
-/// slashes, tracking parameters, parameter order, AMP copies and the many addresses of one video are folded away.
+/// Maps all addresses of the same page to one, for keys and comparison, not for display or requests: it unifies http and https, escapes, default ports,
+/// index pages and trailing slashes, removes tracking parameters, sorts the others, and unwraps AMP copies and the addresses of YouTube videos.
+/// Idempotent. (RFC 3986, 6.2.)
 /// </summary>
 public static class CanonicalUrl
 {
-    /// <param name="keepFragment">For places that tell their items apart by the fragment alone; <c>#!</c> is kept always.</param>
-    /// <returns>Null for what is no absolute http(s) address.</returns>
+    /// <summary>The canonical form of an address.</summary>
+    /// <param name="url">White space around it is ignored.</param>
+    /// <param name="keepFragment">For sites whose items differ only in the fragment; <c>#!</c> is always kept.</param>
+    /// <returns>An https address; null if <paramref name="url"/> is not an absolute http(s) address.</returns>
     public static string? Of(string url, bool keepFragment = false)
     {
-        // Removing one thing may uncover another (an escape within an escape, dots behind an ending), so it is done until nothing changes.
+        // One step may uncover another (an escape in an escape, dots after an ending), so this repeats until nothing changes.
         var canonical = Once(url, keepFragment);
         for (var passes = 0; passes < 8 && canonical is not null && canonical != url; passes++)
             (url, canonical) = (canonical, Once(canonical, keepFragment));
@@ -27,12 +30,12 @@ public static class CanonicalUrl
         if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) || !IsWeb(uri))
             return null;
 
-        // An AMP cache holds the page's own address in its path; a copy of a copy is unwrapped as well.
+        // The path in an AMP cache is the page's own address; a copy of a copy is unwrapped as well.
         for (var copies = 0; copies < 3 && Unwrapped(uri) is { } inner; copies++)
             uri = inner;
 
         var host = Host(uri);
-        if (VideoAddress.Of(uri) is { } video)
+        if (YouTubeVideoUrl.Of(uri) is { } video)
             return $"https://www.youtube.com/watch?v={video}";
         var port = uri.IsDefaultPort || uri.Port == 443 ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
         var query = Query(uri.Query, host);
@@ -40,7 +43,7 @@ public static class CanonicalUrl
         return $"https://{host}{port}{Path(uri.AbsolutePath)}{query}{(fragment.Length > 1 ? fragment : "")}";
     }
 
-    private static bool IsWeb(Uri uri) => (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.IdnHost.Length > 0;
+    private static bool IsWeb(Uri uri) => HttpAddress.IsHttp(uri) && uri.IdnHost.Length > 0;
 
     private static Uri? Unwrapped(Uri uri)
     {
@@ -84,7 +87,7 @@ public static class CanonicalUrl
         return null;
     }
 
-    /// <summary>A page named "amp" at the root, and dots before an ending, are no form of another page.</summary>
+    /// <summary>Excludes a page named "amp" at the root, and dots before an ending.</summary>
     private static bool IsForm(string end, ReadOnlySpan<char> before) => end[0] == '/'
         ? end != "/amp" || !before.IsEmpty
         : !before.IsEmpty && before[^1] is not ('/' or '.');
@@ -93,13 +96,13 @@ public static class CanonicalUrl
     {
         var kept = Unreserved(query.TrimStart('?'))
             .Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Where(parameter => !TrackingParameters.Holds(parameter, host))
+            .Where(parameter => !TrackingParameters.Contains(parameter, host))
             .Order(StringComparer.Ordinal)
             .ToArray();
         return kept.Length == 0 ? "" : "?" + string.Join('&', kept);
     }
 
-    /// <summary>RFC 3986, 6.2.2: escapes of unreserved characters are resolved, the others written in upper case.</summary>
+    /// <summary>RFC 3986, 6.2.2: decodes escapes of unreserved characters and writes others in upper case.</summary>
     private static string Unreserved(string text)
     {
         if (!text.Contains('%', StringComparison.Ordinal))
@@ -125,7 +128,7 @@ public static class CanonicalUrl
     }
 }
 
-/// <summary>Query parameters that say who sent a reader, not which page is meant.</summary>
+/// <summary>Query parameters that identify the referrer, not the page.</summary>
 internal static class TrackingParameters
 {
     private static readonly string[] Prefixes = ["utm_", "mtm_", "pk_", "piwik_", "hsa_"];
@@ -142,13 +145,13 @@ internal static class TrackingParameters
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>These words mean something on many sites, so they go only with a value that names a channel or the site itself.</summary>
+    /// <summary>Values of <c>ref</c> and <c>source</c>, which other sites use for content, that identify a channel.</summary>
     private static readonly FrozenSet<string> Channels = FrozenSet.ToFrozenSet(
         ["rss", "feed", "atom", "rss_feed", "rss-feed", "rssfeed", "newsletter"], StringComparer.OrdinalIgnoreCase);
 
     /// <param name="parameter"><c>name=value</c> or a bare name.</param>
-    /// <param name="host">The host of the address it stands in.</param>
-    public static bool Holds(string parameter, string host)
+    /// <param name="host">The host of the address.</param>
+    public static bool Contains(string parameter, string host)
     {
         var equals = parameter.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? parameter : parameter[..equals];
@@ -157,22 +160,21 @@ internal static class TrackingParameters
             return true;
         return name.ToLowerInvariant() switch
         {
-            "ref" or "source" => Channels.Contains(value) || Bare(value).Equals(Bare(host), StringComparison.OrdinalIgnoreCase),
+            "ref" or "source" => Channels.Contains(value) || HttpAddress.WithoutWww(value).Equals(HttpAddress.WithoutWww(host), StringComparison.OrdinalIgnoreCase),
             "amp" => value is "" or "1" or "true",
             _ => false,
         };
     }
-
-    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
 }
 
-/// <summary>The id of the YouTube video an address shows: watch, short, live and embed pages, and the short host.</summary>
-public static partial class VideoAddress
+/// <summary>The YouTube video of an address: watch, shorts, live and embed pages, and youtu.be.</summary>
+public static partial class YouTubeVideoUrl
 {
     private static readonly string[] Hosts = ["youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com", "youtube-nocookie.com"];
     private static readonly string[] Pages = ["shorts", "live", "embed", "v", "e"];
 
-    /// <returns>The 11 characters, or null where the address is no single video.</returns>
+    /// <summary>The id of the video.</summary>
+    /// <returns>11 characters; null if the address is not that of a single video.</returns>
     public static string? Of(Uri address) => Shown(address) is { } id && Id().IsMatch(id) ? id : null;
 
     private static string? Shown(Uri address)

@@ -1,15 +1,16 @@
 namespace ContributionIngest.Formats.Web;
 
-/// <summary>What a <c>Content-Type</c> header says, read leniently (RFC 9110, 8.3).</summary>
+/// <summary>Lenient parsing of <c>Content-Type</c> headers (RFC 9110, 8.3).</summary>
 public static class ContentType
 {
-    /// <summary><c>text/html</c> in lower case, or empty.</summary>
-    public static string Media(string? header)
+    /// <summary>The media type in lower case, such as <c>text/html</c>; empty if there is none.</summary>
+    public static string MediaType(string? header)
     {
         var end = header?.IndexOf(';', StringComparison.Ordinal) ?? -1;
         return (end < 0 ? header ?? "" : header![..end]).Trim().ToLowerInvariant();
     }
 
+    /// <summary>The <c>charset</c> parameter without quotes, as written; null if there is none.</summary>
     public static string? Charset(string? header)
     {
         foreach (var part in (header ?? "").Split(';').Skip(1))

@@ -1,13 +1,16 @@
 namespace ContributionIngest.Formats.Web;
 
-/// <summary>One link of a <c>Link</c> header (RFC 8288).</summary>
-/// <param name="Target">As it stands there; may be relative to the answer's address.</param>
-/// <param name="Rel">Relation types separated by spaces, in lower case.</param>
+/// <summary>A link of a <c>Link</c> header (RFC 8288).</summary>
+/// <param name="Target">As written; may be relative to the address of the response.</param>
+/// <param name="Rel">Relation types, in lower case, separated by spaces; empty if there are none.</param>
+/// <param name="Type">Media type, as written.</param>
+/// <param name="Title">For people, as written.</param>
 public sealed record LinkHeader(string Target, string Rel, string? Type, string? Title)
 {
-    public bool Is(string relation) => Rel.Split(' ').Contains(relation, StringComparer.Ordinal);
+    /// <summary>Whether it has this relation type, given in lower case.</summary>
+    public bool HasRelation(string relation) => Rel.Split(' ').Contains(relation, StringComparer.Ordinal);
 
-    /// <summary>What cannot be read is left out.</summary>
+    /// <summary>The links of a header; unreadable parts are left out.</summary>
     public static IEnumerable<LinkHeader> Parse(string? header)
     {
         var rest = header ?? "";
@@ -47,7 +50,7 @@ public sealed record LinkHeader(string Target, string Rel, string? Type, string?
         return new(target, rel ?? "", type, title);
     }
 
-    /// <summary>Where the next link begins: the first comma outside quotes.</summary>
+    /// <summary>Start of the next link: the first comma outside quotes.</summary>
     private static int End(string text)
     {
         var quoted = false;

@@ -54,7 +54,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task A_connection_that_breaks_leaves_doubt_only_after_the_end_of_the_mail(int stage, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Gone));
-        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
+        Assert.Equal(outcome, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData(5, MailOutcome.Unknown)]
     public async Task A_server_that_says_nothing_is_left_after_minutes(int stage, MailOutcome outcome)
     {
-        var clock = new ManualClock();
+        var clock = new TestClock { Skip = TimeSpan.Zero };
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Silent));
         var sending = SendAsync(odd, clock);
         await odd.Silence;
@@ -88,7 +88,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task An_odd_answer_is_never_taken_for_a_mail_that_left_or_stayed(int stage, string reply, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, reply));
-        Assert.Equal(outcome, (await SendAsync(odd, new ManualClock())).Outcome);
+        Assert.Equal(outcome, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
     }
 
     /// <summary>In chunks the end would travel with the last octet, before the sender is told that it does.</summary>
@@ -96,7 +96,7 @@ public sealed class OutcomeTests(MailServer server)
     public async Task A_server_that_takes_mail_in_chunks_is_asked_for_one_with_an_end_of_its_own()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250-BINARYMIME\r\n250-8BITMIME\r\n250 CHUNKING", "250 ok", "250 ok", "554 not this one");
-        Assert.Equal(MailOutcome.Permanent, (await SendAsync(odd, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Permanent, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
         Assert.Equal("DATA", odd.Heard[3]);
     }
 
@@ -104,9 +104,9 @@ public sealed class OutcomeTests(MailServer server)
     public async Task An_answer_without_end_is_left()
     {
         await using var endless = new OddServer(string.Concat(Enumerable.Repeat("220-more\r\n", 1000)));
-        Assert.Equal(MailOutcome.Temporary, (await SendAsync(endless, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(endless, new TestClock { Skip = TimeSpan.Zero })).Outcome);
         await using var line = new OddServer(new string('2', 100_000));
-        Assert.Equal(MailOutcome.Temporary, (await SendAsync(line, new ManualClock())).Outcome);
+        Assert.Equal(MailOutcome.Temporary, (await SendAsync(line, new TestClock { Skip = TimeSpan.Zero })).Outcome);
     }
 
     [Fact]
@@ -114,13 +114,13 @@ public sealed class OutcomeTests(MailServer server)
     {
         using var stop = new CancellationTokenSource();
         await using var early = new OddServer(OddServer.WillingBut(3, OddServer.Silent));
-        var staying = SendAsync(early, new ManualClock(), stop.Token);
+        var staying = SendAsync(early, new TestClock { Skip = TimeSpan.Zero }, stop.Token);
         await early.Silence;
         await stop.CancelAsync();
         Assert.Equal(MailOutcome.Temporary, (await staying).Outcome);
 
         using var later = new CancellationTokenSource();
-        var clock = new ManualClock();
+        var clock = new TestClock { Skip = TimeSpan.Zero };
         await using var late = new OddServer(OddServer.WillingBut(5, OddServer.Silent));
         var leaving = SendAsync(late, clock, later.Token);
         await late.Silence;
@@ -137,10 +137,10 @@ public sealed class OutcomeTests(MailServer server)
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
-        var refused = await Smtp("127.0.0.1", port, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
+        var refused = await Smtp("127.0.0.1", port, new TestClock { Skip = TimeSpan.Zero }).SendAsync(Letters.Some, CancellationToken.None);
         Assert.Equal(new MailResult(MailOutcome.Temporary, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port} cannot be reached (ConnectionRefused).")), refused);
 
-        var unknown = await Smtp("no-such-host.invalid", 587, new ManualClock()).SendAsync(Letters.Some, CancellationToken.None);
+        var unknown = await Smtp("no-such-host.invalid", 587, new TestClock { Skip = TimeSpan.Zero }).SendAsync(Letters.Some, CancellationToken.None);
         Assert.Equal(MailOutcome.Temporary, unknown.Outcome);
         Assert.StartsWith("no-such-host.invalid:587 cannot be reached", unknown.Detail, StringComparison.Ordinal);
     }

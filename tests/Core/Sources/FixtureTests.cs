@@ -41,7 +41,7 @@ public sealed class FixtureTests
             .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in App.Catalog.");
         Assert.Empty(missing);
         var recorded = Cases.Select(found => (string)found[0]).ToHashSet();
-        Assert.Empty(listed.Where(source => !recorded.Remove(source.About.Name)).Select(source => $"{source.About.Name} has no case under tests/fixtures."));
+        Assert.Empty(listed.Where(source => !recorded.Remove(source.Info.Name)).Select(source => $"{source.Info.Name} has no case under tests/fixtures."));
         Assert.Empty(recorded.Select(name => $"tests/fixtures/{name} is no source's."));
     }
 
@@ -63,7 +63,7 @@ public sealed class FixtureTests
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, clock, "test/1");
         var options = exchange["options"]?.AsObject().ToDictionary(option => option.Key, option => (string)option.Value!) ?? [];
         var settings = exchange["settings"]?.AsObject().ToDictionary(setting => setting.Key, setting => (string?)setting.Value) ?? [];
-        var reading = new Reading((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
+        var reading = new SourceRequest((string)exchange["origin"]!, (string)exchange["address"]!, null, options, Credentials.None);
 
         var pages = new List<SourcePage>();
         await foreach (var page in ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, clock, Settings(settings)).Get(source).ReadAsync(reading, default))

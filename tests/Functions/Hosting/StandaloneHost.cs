@@ -1,6 +1,7 @@
 using System.Globalization;
 using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Functions.Triggers;
+using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NCrontab;
@@ -15,7 +16,7 @@ internal sealed class StandaloneHost : IAsyncDisposable
 
     private readonly TriggerService service;
 
-    private StandaloneHost(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
+    private StandaloneHost(TriggeredFunction function, TestClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
     {
         var rules = new QueueRules(BatchSize: 4, NewBatchThreshold: 2, MaxDequeueCount: 3, Retry, TimeSpan.FromSeconds(40));
         var host = new HostSettings(Deadline + TimeSpan.FromSeconds(30), rules);
@@ -25,14 +26,14 @@ internal sealed class StandaloneHost : IAsyncDisposable
         service = new TriggerService(new Lazy<IReadOnlyList<TriggeredFunction>>([function]), host, services, runner, store, store, clock, NullLoggerFactory.Instance, wake);
     }
 
-    public HostClock Clock { get; }
+    public TestClock Clock { get; }
 
     public MemoryStore Store { get; }
 
-    public static HostClock At(string utc) => new(DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+    public static TestClock At(string utc) => new(DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)) { Skip = TimeSpan.Zero };
 
     public static Task<StandaloneHost> TimerAsync(
-        string schedule, Func<string?, CancellationToken, Task> code, HostClock clock, MemoryStore? store = null)
+        string schedule, Func<string?, CancellationToken, Task> code, TestClock clock, MemoryStore? store = null)
     {
         var cron = CrontabSchedule.Parse(schedule, new() { IncludingSeconds = true });
         return StartAsync(new("Tick", cron, null, (_, message, cancel) => code(message, cancel)), clock, store ?? new MemoryStore(clock), null);
@@ -62,7 +63,7 @@ internal sealed class StandaloneHost : IAsyncDisposable
         service.Dispose();
     }
 
-    private static async Task<StandaloneHost> StartAsync(TriggeredFunction function, HostClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
+    private static async Task<StandaloneHost> StartAsync(TriggeredFunction function, TestClock clock, MemoryStore store, Func<string, CancellationToken, Task>? wake)
     {
         var started = new StandaloneHost(function, clock, store, wake);
         await started.service.StartingAsync(CancellationToken.None);

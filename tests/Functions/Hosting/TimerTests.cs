@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -191,7 +192,7 @@ public sealed class TimerTests
         Assert.Equal(clock.GetUtcNow(), await CallAsync());
     }
 
-    private static async Task TickAsync(HostClock clock, TimeSpan span)
+    private static async Task TickAsync(TestClock clock, TimeSpan span)
     {
         for (var left = span; left > TimeSpan.Zero; left -= Minute)
         {
@@ -200,7 +201,7 @@ public sealed class TimerTests
         }
     }
 
-    private Func<string?, CancellationToken, Task> Note(HostClock clock) =>
+    private Func<string?, CancellationToken, Task> Note(TestClock clock) =>
         async (call, cancel) =>
         {
             Assert.Null(call);

@@ -63,6 +63,7 @@ public sealed class WorkerTests
     [InlineData("GET", "/api/health", HttpStatusCode.OK)]
     [InlineData("HEAD", "/api/health", HttpStatusCode.OK)]
     [InlineData("GET", "/", HttpStatusCode.OK)]
+    [InlineData("GET", "/api/openapi.json", HttpStatusCode.OK)]
     [InlineData("GET", "/api/me", HttpStatusCode.Unauthorized)]
     [InlineData("POST", "/Plan", HttpStatusCode.NotFound)]
     [InlineData("POST", "/RunHarvest", HttpStatusCode.NotFound)]

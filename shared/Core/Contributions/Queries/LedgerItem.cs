@@ -32,6 +32,7 @@ public sealed record LedgerItem : MeasuredValues
     [JsonPropertyOrder(2)]
     public IReadOnlyList<SightingItem> Sightings { get; }
 
+    /// <summary>Leaves only through the person's own reads.</summary>
     [JsonPropertyOrder(2)]
     public bool Private { get; }
 

@@ -8,10 +8,6 @@ public sealed record LedgerQuery
     public const int MostItems = 500;
     public const int LongestText = 200;
 
-    /// <summary>Names of the parameters; <c>format</c> belongs to who writes the answer.</summary>
-    public static readonly IReadOnlyList<string> Names =
-        ["from", "to", "kind", "source", "connection", "topic", "status", "review", "q", "order", "limit", "cursor", "format"];
-
     /// <summary>Inclusive.</summary>
     public DateOrInstant? From { get; init; }
 

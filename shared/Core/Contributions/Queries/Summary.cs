@@ -84,8 +84,6 @@ public enum Split
 /// <param name="To">Inclusive; null for today.</param>
 public sealed record SummaryQuery(Period By, Split Split, DateOnly? From, DateOnly? To)
 {
-    public static readonly IReadOnlyList<string> Names = ["by", "split", "from", "to"];
-
     public static SummaryQuery Parse(Parameters parameters)
     {
         var by = parameters.Choice("by", "month", "day", "week", "year");
@@ -149,4 +147,5 @@ public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Sp
     };
 }
 
+/// <param name="Period">2026-03-31, 2026-W14, 2026-03 or 2026.</param>
 public sealed record SummaryItem(string Period, DateOnly Start, int Total, IReadOnlyDictionary<string, int>? Split, int? Other);

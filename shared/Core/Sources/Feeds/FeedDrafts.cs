@@ -10,10 +10,9 @@ using ContributionIngest.Formats.Web;
 namespace ContributionIngest.Core.Sources.Feeds;
 
 /// <summary>
-/// What a feed says → drafts. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is what the person
-/// was in them (default author).
+/// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is the person's role (default author).
 /// </summary>
-/// <param name="Repairs">Entries that were left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
+/// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
 internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
 {
     private const int MostTopics = 50;
@@ -23,23 +22,23 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 
     private static readonly string[] MediaEndings = [".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".wav", ".mp4", ".m4v", ".webm"];
 
-    /// <summary>The dates of everything the document holds, filtered or not; what is still to come is no newest.</summary>
+    /// <summary>Dates of all entries, filtered or not; future ones do not count as newest.</summary>
     public DateTimeOffset? Oldest { get; private init; }
 
     /// <inheritdoc cref="Oldest"/>
     public DateTimeOffset? Newest { get; private init; }
 
-    /// <summary>The date the document ends with, which is its oldest unless older entries are pinned to its beginning.</summary>
+    /// <summary>Date of the last entry, which is the oldest unless older entries are pinned to the top.</summary>
     public DateTimeOffset? Last { get; private init; }
 
-    /// <summary>Entries that say nothing to know them by.</summary>
+    /// <summary>Entries without anything to identify them.</summary>
     public int Skipped { get; private init; }
 
     public static FeedDrafts Of(FeedDocument feed, Uri address, IReadOnlyDictionary<string, string> options, DateTimeOffset now)
     {
         var filter = new AuthorFilter(options.GetValueOrDefault("author"));
         var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
-        var container = new Container(feed.Title ?? address.Host, Web(feed.Link));
+        var container = new Container(feed.Title ?? address.Host, HttpOrNull(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<Draft>(feed.Entries.Count);
         DateTimeOffset? oldest = null, newest = null, last = null;
@@ -49,10 +48,10 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             last = draft.When <= now ? draft.When : last;
-            var problem = draft.NativeId.Length == 0 ? ContributionIngest.Formats.Feeds.Repairs.ItemSkipped
-                : filter.IsOpen ? null
+            var problem = draft.NativeId.Length == 0 ? RepairLog.ItemSkipped
+                : filter.AllowsAll ? null
                 : draft.Author is null ? "itemWithoutAuthor"
-                : filter.Lets(draft.Author) ? null : "itemByOthers";
+                : filter.Allows(draft.Author) ? null : "itemByOthers";
             if (problem is null)
                 drafts.Add(draft);
             else
@@ -67,15 +66,14 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             Oldest = oldest,
             Newest = newest,
             Last = last,
-            Skipped = repairs.GetValueOrDefault(ContributionIngest.Formats.Feeds.Repairs.ItemSkipped)
-                + feed.Repairs.Where(repair => repair.What == ContributionIngest.Formats.Feeds.Repairs.ItemSkipped).Sum(repair => repair.Count),
+            Skipped = repairs.GetValueOrDefault(RepairLog.ItemSkipped) + feed.Repairs.Where(repair => repair.What == RepairLog.ItemSkipped).Sum(repair => repair.Count),
         };
     }
 
     private static Draft Draft(FeedEntry entry, string? feedAuthor, DateTimeOffset now)
     {
         var media = entry.Enclosures.FirstOrDefault(IsMedia);
-        var url = Web(entry.OriginalLink) ?? Web(entry.Link) ?? Web(media?.Url);
+        var url = HttpOrNull(entry.OriginalLink) ?? HttpOrNull(entry.Link) ?? HttpOrNull(media?.Url);
         var (when, precision) = EntryDate.Of(entry, url, now);
         return new Draft
         {
@@ -83,7 +81,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             IdIsReliable = false,
             Kind = IsVideo(entry) ? Kind.Video : media is null ? Kind.BlogPost : Kind.PodcastEpisode,
             Status = when > now ? Status.Scheduled : Status.Published,
-            Title = entry.Title ?? Beginning(entry.Summary),
+            Title = entry.Title ?? FirstWords(entry.Summary),
             Url = url,
             Summary = entry.Summary,
             When = when,
@@ -95,8 +93,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     }
 
     /// <summary>
-    /// The entry's own time of change. One that lies ahead, is older than feeds are, or is earlier than the entry itself is none; a day is
-    /// allowed for time zones.
+    /// The entry's own modification time, unless it is in the future, older than feeds, or earlier than the entry itself; time zones get a day of tolerance.
     /// </summary>
     private static DateTimeOffset? Version(FeedEntry entry, DateTimeOffset now) =>
         entry.Updated is { Year: >= 1990 } updated && updated <= now + Day && (entry.Published is not { } published || updated + Day >= published)
@@ -104,8 +101,8 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             : null;
 
     /// <summary>
-    /// Guids are not trusted blindly: one that stands for several addresses in a document is told apart by address, for all of them; one
-    /// that stands twice for the same address is one entry (RFC 4287, 4.1.1), its newest version or its first.
+    /// Ids are not trusted blindly: if several addresses share one, all of them are distinguished by address; an id that occurs twice with the same
+    /// address is one entry (RFC 4287, 4.1.1), in its newest version.
     /// </summary>
     private static List<Draft> Distinct(List<Draft> drafts)
     {
@@ -119,7 +116,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         return distinct;
     }
 
-    /// <summary>Feeds of videos say so in their ids, whatever page they link to.</summary>
+    /// <summary>Feeds of videos have such ids, whatever page they link to.</summary>
     private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;
 
     private static bool IsMedia(Enclosure enclosure) =>
@@ -128,10 +125,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             : Uri.TryCreate(enclosure.Url, UriKind.Absolute, out var url)
                 && Array.Exists(MediaEndings, ending => url.AbsolutePath.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    private static string? Web(string? address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-            ? address
-            : null;
+    private static string? HttpOrNull(string? address) => HttpAddress.IsHttp(address) ? address : null;
 
     private static string Hash(FeedEntry entry)
     {
@@ -142,8 +136,8 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 
-    /// <summary>What an untitled post is called: its first words.</summary>
-    private static string? Beginning(string? summary)
+    /// <summary>Title of an untitled post: its first words.</summary>
+    private static string? FirstWords(string? summary)
     {
         if (summary is null || summary.Length <= TitleFromSummary)
             return summary;
@@ -155,12 +149,12 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
     }
 }
 
-/// <summary>When an entry happened, by the best evidence there is; never a guess.</summary>
+/// <summary>Date of an entry, by the best evidence there is; never a guess.</summary>
 internal static partial class EntryDate
 {
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
 
-    /// <summary>Published, else updated, else the day or month in the address; dates no blog can have count as missing.</summary>
+    /// <summary>Published, else updated, else the day or month in the address; impossible dates count as missing.</summary>
     public static (DateTimeOffset? When, DatePrecision Precision) Of(FeedEntry entry, string? url, DateTimeOffset now)
     {
         if (entry.Published is { } published && IsPossible(published, now))
@@ -201,7 +195,7 @@ internal static partial class EntryDate
     private static partial Regex Month();
 }
 
-/// <summary>Which entries of a shared blog are the person's: names compared without regard to case and spacing.</summary>
+/// <summary>Selects the person's entries of a shared blog, by author names without regard to case and spacing.</summary>
 internal sealed class AuthorFilter
 {
     private static readonly string[] Separators = [",", ";", "&", " and ", " und ", " et ", " y ", "|"];
@@ -209,15 +203,14 @@ internal sealed class AuthorFilter
     private readonly HashSet<string> names;
 
     /// <param name="option">Names separated by commas; null or empty lets everything through.</param>
-    public AuthorFilter(string? option) => names = [.. (option ?? "").Split(',').Select(Folded).Where(name => name.Length > 0)];
+    public AuthorFilter(string? option) => names = [.. (option ?? "").Split(',').Select(Normalize).Where(name => name.Length > 0)];
 
-    public bool IsOpen => names.Count == 0;
+    public bool AllowsAll => names.Count == 0;
 
-    /// <summary>The whole text, or one of several authors it names.</summary>
-    public bool Lets(string author) =>
-        names.Contains(Folded(author))
-        || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Folded(name)));
+    /// <summary>Matches the whole text, or one of several authors in it.</summary>
+    public bool Allows(string author) =>
+        names.Contains(Normalize(author))
+        || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
 
-    private static string Folded(string name) =>
-        string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
+    private static string Normalize(string name) => string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
 }

@@ -4,41 +4,31 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
-/// <summary>Answers that are no feed → what to tell the person, and whether it may pass.</summary>
+/// <summary>Responses without a feed → what to tell the person, and whether to try again.</summary>
 internal static class FeedFailures
 {
-    public static SourceException Of(Fetched answer) => answer.Outcome switch
-    {
-        FetchOutcome.Throttled => new(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
-        FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} If the blog lives on elsewhere, connect its new address."),
+    public static SourceException Of(Fetched answer) => answer is { Outcome: FetchOutcome.Denied, Code: "botProtection" }
+        ? SourceException.Terminal("botProtection", $"{answer.Problem} Ask the site's owner to let feed readers in, or connect another feed of it.")
+        : SourceException.Of(
+            answer,
+            gone: "If the blog lives on elsewhere, connect its new address.",
+            missing: "Check the address, or try the blog's front page.",
+            denied: "Only public feeds can be read: check whether the address needs a sign-in.");
 
-        // Places come back from 404 often enough to keep asking, ever more rarely.
-        FetchOutcome.Missing => new(Failure.Transient, "missing", $"{answer.Problem} Check the address, or try the blog's front page."),
-        FetchOutcome.Denied when answer.Code == "botProtection" => new(
-            Failure.Terminal, "botProtection", $"{answer.Problem} Ask the site's owner to let feed readers in, or connect another feed of it."),
-        FetchOutcome.Denied => new(
-            Failure.Terminal, "denied", $"{answer.Problem} Only public feeds can be read: check whether the address needs a sign-in."),
-        FetchOutcome.Transient => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-        _ => new(Failure.Terminal, answer.Code ?? "status", answer.Problem ?? "The answer cannot be used."),
-    };
-
-    /// <summary>
-    /// A 2xx answer without a feed in it where one was before, or where one was named: a maintenance page, a soft 404, an empty body.
-    /// Nothing is lost by asking again.
-    /// </summary>
+    /// <summary>A 2xx response without the expected feed, such as a maintenance page, a soft 404 or an empty body. It may be temporary.</summary>
     public static SourceException NoFeed(Fetched answer)
     {
         var host = answer.Address.Host;
         return Kind(answer) switch
         {
-            "empty" => new(Failure.Transient, "empty", $"{host} answered with nothing at all where the feed should be."),
-            "json" => new(Failure.Transient, "notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
-            "html" => new(Failure.Transient, "notAFeed", $"{host} answered with a web page{Titled(answer)} where the feed should be."),
-            _ => new(Failure.Transient, "notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
+            "empty" => SourceException.Transient("empty", $"{host} answered with an empty page where the feed should be."),
+            "json" => SourceException.Transient("notAFeed", $"{host} answered with JSON that is not a JSON Feed."),
+            "html" => SourceException.Transient("notAFeed", $"{host} answered with a web page{TitleSuffix(answer)} where the feed should be."),
+            _ => SourceException.Transient("notAFeed", $"{host} answered with something that is neither RSS, Atom nor JSON Feed."),
         };
     }
 
-    /// <summary>What a body is that is no feed: <c>empty json html other</c>.</summary>
+    /// <summary>The kind of a body that is not a feed: <c>empty json html other</c>.</summary>
     public static string Kind(Fetched answer)
     {
         var start = answer.Body.AsSpan().TrimStart(" \t\r\n\uFEFF"u8);
@@ -47,14 +37,14 @@ internal static class FeedFailures
         if (start[0] is (byte)'{' or (byte)'[')
             return "json";
         var isPage = FeedRequests.Read(answer).Error?.Code == "html"
-            || ContentType.Media(answer.Header("Content-Type")).Contains("html", StringComparison.Ordinal);
+            || ContentType.MediaType(answer.Header("Content-Type")).Contains("html", StringComparison.Ordinal);
         return isPage ? "html" : "other";
     }
 
-    private static string Titled(Fetched answer) => FeedPage.Read(answer).Title is { } title ? $" titled “{title}”" : "";
+    private static string TitleSuffix(Fetched answer) => FeedPage.Read(answer).Title is { } title ? $" titled “{title}”" : "";
 }
 
-/// <summary>How feeds are asked for and their answers read.</summary>
+/// <summary>How feeds are requested and parsed.</summary>
 internal static class FeedRequests
 {
     public const string AcceptFeed =
@@ -62,12 +52,12 @@ internal static class FeedRequests
 
     public const string AcceptPage = "text/html, application/atom+xml;q=0.9, application/rss+xml;q=0.9, application/feed+json;q=0.9, */*;q=0.5";
 
-    /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
+    /// <summary>Anything else than an address is left to the <see cref="Fetcher"/> to refuse.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
         ? address
-        : throw new SourceException(Failure.Terminal, "refusedAddress", "This is not a web address. Type it as https://example.com/blog.");
+        : throw SourceException.Terminal("refusedAddress", "This is not a web address. Type it as https://example.com/blog.");
 
-    /// <summary>Without the entry that the document breaks off in, which would be taken for another one than it is.</summary>
+    /// <summary>Drops the last entry of a truncated document, which cannot be identified reliably.</summary>
     public static FeedResult Read(Fetched answer)
     {
         var result = FeedReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type")), answer.Address);

@@ -4,18 +4,18 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
-/// <summary>What a person typed → the feed it means, or a refusal that says what was found there and what to try.</summary>
+/// <summary>Finds the feed a person typed, or refuses with what was found and what to try.</summary>
 internal sealed class FeedFinder(Fetcher fetcher)
 {
     private const int MostDeclared = 6;
 
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
-        var (answer, asked) = await OpenAsync(typed.Trim(), cancel);
+        var (answer, requested) = await FetchTypedAsync(typed.Trim(), cancel);
         if (answer.Outcome != FetchOutcome.Content)
-            return await BehindAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
+            return await FindBehindDenialAsync(answer, cancel) ?? throw FeedFailures.Of(answer);
         if (FeedRequests.Read(answer).Feed is { } feed)
-            return PlaceOf(answer, asked, feed, []);
+            return PlaceOf(answer, requested, feed, []);
         if (FeedFailures.Kind(answer) is not "html" and var kind)
             throw Refusal(answer, kind);
 
@@ -27,32 +27,32 @@ internal sealed class FeedFinder(Fetcher fetcher)
                 return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSubDiscovery.Offer(page, answer) };
         }
 
-        return await GuessAsync(FeedPlatforms.Known(answer.Address, page.Generator), follow: true, cancel)
-            ?? await GuessAsync(FeedPlatforms.Usual(answer.Address), follow: false, cancel)
+        return await GuessAsync(FeedPlatforms.ByPlatform(answer.Address, page.Generator), follow: true, cancel)
+            ?? await GuessAsync(FeedPlatforms.CommonPaths(answer.Address), follow: false, cancel)
             ?? throw NoFeed(answer, page, named);
     }
 
-    /// <summary>Without a scheme https is meant, and http where nothing answers there.</summary>
-    private async Task<(Fetched Answer, Uri Asked)> OpenAsync(string typed, CancellationToken cancel)
+    /// <summary>Without a scheme, https is tried, then http if nothing answers.</summary>
+    private async Task<(Fetched Answer, Uri Asked)> FetchTypedAsync(string typed, CancellationToken cancel)
     {
         if (typed.Contains("://", StringComparison.Ordinal) || typed.StartsWith("feed:", StringComparison.OrdinalIgnoreCase))
-            return await AskAsync(typed, cancel);
-        var secure = await AskAsync("https://" + typed, cancel);
+            return await FetchAsync(typed, cancel);
+        var secure = await FetchAsync("https://" + typed, cancel);
         return secure.Answer is { Outcome: FetchOutcome.Transient, Code: "connection" or "tls" or "timeout" }
-            && await AskAsync("http://" + typed, cancel) is { Answer.Status: > 0 } plain
+            && await FetchAsync("http://" + typed, cancel) is { Answer.Status: > 0 } plain
             ? plain
             : secure;
     }
 
-    private async Task<(Fetched Answer, Uri Asked)> AskAsync(string address, CancellationToken cancel)
+    private async Task<(Fetched Answer, Uri Asked)> FetchAsync(string address, CancellationToken cancel)
     {
-        var asked = FeedRequests.Address(address);
-        return (await fetcher.SendAsync(new FetchRequest(asked) { Accept = FeedRequests.AcceptPage }, cancel), asked);
+        var requested = FeedRequests.Address(address);
+        return (await fetcher.SendAsync(new FetchRequest(requested) { Accept = FeedRequests.AcceptPage }, cancel), requested);
     }
 
-    /// <summary>Some platforms keep programs from their pages but not from their feeds.</summary>
-    private async Task<Place?> BehindAsync(Fetched answer, CancellationToken cancel) =>
-        answer.Outcome == FetchOutcome.Denied ? await GuessAsync(FeedPlatforms.Known(answer.Address, null), follow: true, cancel) : null;
+    /// <summary>Some platforms block programs from their pages but not from their feeds.</summary>
+    private async Task<Place?> FindBehindDenialAsync(Fetched answer, CancellationToken cancel) =>
+        answer.Outcome == FetchOutcome.Denied ? await GuessAsync(FeedPlatforms.ByPlatform(answer.Address, null), follow: true, cancel) : null;
 
     private async Task<Place?> GuessAsync(IEnumerable<Uri> addresses, bool follow, CancellationToken cancel)
     {
@@ -69,7 +69,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
     {
         var answer = await fetcher.SendAsync(new FetchRequest(address) { Accept = FeedRequests.AcceptFeed, FollowRedirects = follow }, cancel);
 
-        // A site that asks for a pause or does not answer has not said that it has no feed, and is not asked twenty times more.
+        // A site that asks for a pause or does not answer may still have a feed, and is not to be asked twenty more times.
         if (answer.Outcome == FetchOutcome.Throttled || answer is { Outcome: FetchOutcome.Transient, Status: 0 })
             throw FeedFailures.Of(answer);
         return answer.Outcome == FetchOutcome.Content && FeedRequests.Read(answer).Feed is { } feed
@@ -77,26 +77,22 @@ internal sealed class FeedFinder(Fetcher fetcher)
             : null;
     }
 
-    /// <summary>The address that was asked is kept, unless it moved for good; a temporary redirect is followed anew each time.</summary>
-    private static Place PlaceOf(Fetched answer, Uri asked, FeedDocument feed, IReadOnlyList<FeedLink> others)
+    /// <summary>The requested address is kept, unless it moved for good; a temporary redirect is followed anew each time.</summary>
+    private static Place PlaceOf(Fetched answer, Uri requested, FeedDocument feed, IReadOnlyList<FeedLink> others)
     {
-        var isWeb = asked.IsAbsoluteUri && asked.Scheme.StartsWith("http", StringComparison.Ordinal);
-        var address = (answer.MovedTo ?? (isWeb ? asked : answer.Address)).GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
+        var isWeb = requested.IsAbsoluteUri && requested.Scheme.StartsWith("http", StringComparison.Ordinal);
+        var address = (answer.MovedTo ?? (isWeb ? requested : answer.Address)).GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
         return new Place(CanonicalUrl.Of(address) ?? address, address, feed.Title, feed.Link)
         {
-            Others = [.. others.Select(other => new PlaceChoice(other.Address.AbsoluteUri, other.Title))],
+            Alternatives = [.. others.Select(other => new PlaceAlternative(other.Address.AbsoluteUri, other.Title))],
         };
     }
 
     private static SourceException Refusal(Fetched answer, string kind) => kind switch
     {
-        "empty" => new(Failure.Terminal, "empty", $"{answer.Address.Host} answered with an empty page. Check the address."),
-        "json" => new(
-            Failure.Terminal, "notAFeed", $"{answer.Address.Host} answered with JSON that is not a JSON Feed. Try the blog's own page instead."),
-        _ => new(
-            Failure.Terminal,
-            "notAFeed",
-            $"{answer.Address.Host} answered with something that is neither a web page nor a feed. Try the blog's own page instead."),
+        "empty" => SourceException.Terminal("empty", $"{answer.Address.Host} answered with an empty page. Check the address."),
+        "json" => SourceException.Terminal("notAFeed", $"{answer.Address.Host} answered with JSON that is not a JSON Feed. Try the blog's own page instead."),
+        _ => SourceException.Terminal("notAFeed", $"{answer.Address.Host} answered with something that is neither a web page nor a feed. Try the blog's own page instead."),
     };
 
     private static SourceException NoFeed(Fetched answer, FeedPage page, FeedLink[] named)
@@ -104,22 +100,14 @@ internal sealed class FeedFinder(Fetcher fetcher)
         var host = answer.Address.Host;
         var title = page.Title is null ? "a web page" : $"a web page titled “{page.Title}”";
         if (IsSignIn(answer.Address))
-            return new(Failure.Terminal, "signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
-        if (page.Title is { } said && (said.Contains("404", StringComparison.Ordinal) || said.Contains("not found", StringComparison.OrdinalIgnoreCase)))
-            return new(Failure.Terminal, "missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
+            return SourceException.Terminal("signIn", $"The address leads to a sign-in page at {host}. Only public pages can be read.");
+        if (page.Title is { } text && (text.Contains("404", StringComparison.Ordinal) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)))
+            return SourceException.Terminal("missing", $"{host} answered with {title}: there seems to be nothing at this address. Check it.");
         if (named.Length > 0)
-        {
-            return new(
-                Failure.Terminal,
-                "notAFeed",
-                $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
-        }
+            return SourceException.Terminal("notAFeed", $"{host} answered with {title}, which names {named[0].Address} as its feed, but no feed can be read there.");
 
-        return new(
-            Failure.Terminal,
-            "noFeed",
-            $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on "
-            + "the site and give its address.");
+        return SourceException.Terminal(
+            "noFeed", $"{host} answered with {title} that names no feed, and there is none at the usual places. Look for a link named RSS or Atom on the site and give its address.");
     }
 
     private static bool IsSignIn(Uri address) =>
@@ -127,7 +115,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
         || address.Host is "accounts.google.com" or "login.microsoftonline.com";
 }
 
-/// <summary>Where feeds are on pages that do not name them: by the platform's own rule where it shows, else at the usual places.</summary>
+/// <summary>Addresses of feeds that a page does not link to: by the rules of its platform, if known, otherwise common paths.</summary>
 internal static class FeedPlatforms
 {
     private static readonly (string HostEnd, string Path)[] Hosts =
@@ -145,7 +133,7 @@ internal static class FeedPlatforms
         (".hatenablog.com", "/feed"),
     ];
 
-    /// <summary>Sites where each person has a path of their own: host, what stands before the person's feed, and after.</summary>
+    /// <summary>Sites with a path per person: host, prefix and suffix of the person's feed.</summary>
     private static readonly (string Host, string Before, string After)[] People =
     [
         ("medium.com", "/feed/", ""),
@@ -171,10 +159,10 @@ internal static class FeedPlatforms
         "feeds/posts/default", "?feed=rss2", "blog/feed", "blog/feed.xml", "blog/rss.xml", "blog/atom.xml", "blog/index.xml",
     ];
 
-    /// <summary>Addresses the page's platform is known to use, redirects and all.</summary>
-    public static IEnumerable<Uri> Known(Uri page, string? generator)
+    /// <summary>Addresses the page's platform is known to use; redirects are followed.</summary>
+    public static IEnumerable<Uri> ByPlatform(Uri page, string? generator)
     {
-        var host = page.Host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? page.Host[4..] : page.Host;
+        var host = HttpAddress.WithoutWww(page.Host);
         var person = page.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
         foreach (var (_, before, after) in People.Where(rule => rule.Host == host && person is not null))
             yield return new Uri(page, before + person + after);
@@ -184,8 +172,8 @@ internal static class FeedPlatforms
             yield return new Uri(page, path);
     }
 
-    /// <summary>The last resort: below the page first, then below the site's root.</summary>
-    public static IEnumerable<Uri> Usual(Uri page)
+    /// <summary>Last resort: common paths below the page, then below the root of the site.</summary>
+    public static IEnumerable<Uri> CommonPaths(Uri page)
     {
         var folder = new Uri(page, page.AbsolutePath.EndsWith('/') ? page.AbsolutePath : page.AbsolutePath + "/");
         var root = new Uri(page, "/");

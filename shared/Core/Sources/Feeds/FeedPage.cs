@@ -1,28 +1,23 @@
 using System.Text;
 using System.Text.Unicode;
-using AngleSharp.Html;
 using AngleSharp.Html.Parser;
 using AngleSharp.Html.Parser.Tokens;
-using AngleSharp.Text;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Formats.Pages;
 using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Feeds;
 
-/// <summary>
-/// A web page as far as it concerns feeds: its name, what made it, and the feeds it names, best first. Tags are read one by one and no tree
-/// is built: a tree of a hostile page costs time that grows with the square of its depth.
-/// </summary>
+/// <summary>What a web page says about feeds: its title, its generator, and its links to feeds, best first.</summary>
 internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<FeedLink> Links)
 {
-    /// <summary>Links to feeds stand near the head; a page is not read further than this.</summary>
+    /// <summary>Links to feeds are near the top; the rest of a page is not read.</summary>
     private const int MostBytes = 1024 * 1024;
 
     private const int MostLinks = 200;
     private const int LongestText = 120;
 
-    /// <summary>Where the page's changes are announced, and the address they are announced under (WebSub).</summary>
+    /// <summary>WebSub hub and topic of the page.</summary>
     public string? Hub { get; init; }
 
     public string? Self { get; init; }
@@ -61,47 +56,32 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
         {
             var href = !Href.StartsWith("feed:", StringComparison.OrdinalIgnoreCase) ? Href
                 : Href.StartsWith("feed://", StringComparison.OrdinalIgnoreCase) ? Href[5..] : Href[5..].Trim();
-            return Uri.TryCreate(root, href, out var address)
-                && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-                    ? address
-                    : null;
+            return Uri.TryCreate(root, href, out var address) && HttpAddress.IsHttp(address) ? address : null;
         }
 
-        public FeedLink? ToLink(Uri address) =>
-            IsLink ? FeedLink.Declared(address, Rel, Type, Text(Title)) : FeedLink.Mentioned(address, Type, Text(Title));
+        public FeedLink? ToLink(Uri address) => IsLink ? FeedLink.Declared(address, Rel, Type, Text(Title)) : FeedLink.Mentioned(address, Type, Text(Title));
     }
 
     private sealed class Tags
     {
         public string? Title { get; private set; }
-
         public string? Generator { get; private set; }
-
         public string? Base { get; private set; }
-
         public List<Tag> Links { get; } = [];
 
         public static Tags Of(ReadOnlySpan<byte> page)
         {
             var tags = new Tags();
-            using var source = new TextSource((Utf8.IsValid(page) ? Encoding.UTF8 : Encoding.Latin1).GetString(page));
-            using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
-            while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
-            {
-                if (token is HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
-                    tags.Add(tag, tokens);
-            }
-
+            HtmlTags.Read((Utf8.IsValid(page) ? Encoding.UTF8 : Encoding.Latin1).GetString(page), tags.Add);
             return tags;
         }
 
         private void Add(HtmlTagToken tag, HtmlTokenizer tokens)
         {
-            tokens.Follow(tag);
             switch (tag.Name)
             {
                 case "title":
-                    Title ??= tokens.Get() is { Type: HtmlTokenType.Character } text ? text.Data : null;
+                    Title ??= tokens.Text();
                     break;
                 case "base":
                     Base ??= tag.Value("href");
@@ -117,44 +97,44 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
     }
 }
 
-/// <param name="Rank">Higher is better; below zero is not what somebody means who types the page's address.</param>
+/// <param name="Rank">Higher is better; below zero: not the feed a person means who types the page's address.</param>
 internal sealed record FeedLink(Uri Address, string? Title, int Rank)
 {
     private static readonly string[] FeedTypes =
         ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
 
-    /// <summary>Types that are feeds only where they are declared an alternate of the page.</summary>
+    /// <summary>Types that are feeds only if declared as an alternate of the page.</summary>
     private static readonly string[] VagueTypes = ["application/json", "application/xml", "text/xml"];
 
     private static readonly string[] FeedEndings =
         ["/feed", "/rss", "/atom", "rss.xml", "atom.xml", "feed.xml", "feed.json", ".rss", ".atom", "/feed/atom", "/feed/rss", "/index.xml"];
 
-    /// <summary>A <c>link</c> of the head or of the header; null when it is none to a feed.</summary>
+    /// <summary>A <c>link</c> element or <c>Link</c> header; null if it does not lead to a feed.</summary>
     public static FeedLink? Declared(Uri address, string rel, string? type, string? title)
     {
         var named = rel.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(word => word is "alternate" or "feed");
         return IsFeed(type, address, named) ? new(address, title, named ? FeedRank.Declared : FeedRank.Mentioned) : null;
     }
 
-    /// <summary>A link in the page's text that says by its type or its address that it is a feed.</summary>
+    /// <summary>A link in the text whose type or address looks like a feed.</summary>
     public static FeedLink? Mentioned(Uri address, string? type, string? title) =>
         IsFeed(type, address, false)
         || Array.Exists(FeedEndings, ending => address.AbsolutePath.TrimEnd('/').EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             ? new(address, title, FeedRank.Mentioned)
             : null;
 
-    /// <summary>WordPress declares its API's own answer an alternate; that is no feed.</summary>
+    /// <summary>WordPress declares its JSON API as an alternate, which is not a feed.</summary>
     private static bool IsFeed(string? type, Uri address, bool named)
     {
-        var media = ContentType.Media(type);
+        var media = ContentType.MediaType(type);
         return (FeedTypes.Contains(media) || (named && VagueTypes.Contains(media)))
             && !address.AbsolutePath.Contains("/wp-json/", StringComparison.OrdinalIgnoreCase);
     }
 }
 
 /// <summary>
-/// Which of a page's feeds is meant by its address: its own posts, not the comments, from the same site and the same part of it. Atom, RSS
-/// and JSON Feed are equal; the page's own order decides between equals.
+/// Which of a page's feeds its address means: its own posts rather than comments, from the same site and section. Formats are equal; ties keep the
+/// order of the page.
 /// </summary>
 internal static class FeedRank
 {
@@ -172,34 +152,26 @@ internal static class FeedRank
     {
         var path = link.Address.PathAndQuery;
         var rank = 0;
-        if (Array.Exists(Comments, word => path.Contains(word, StringComparison.OrdinalIgnoreCase)
-            || link.Title?.Contains(word, StringComparison.OrdinalIgnoreCase) == true))
+        if (Array.Exists(Comments, word => Contains(path, word) || (link.Title is { } name && Contains(name, word))))
             rank += Never;
-        if (Bare(link.Address.Host) == Bare(page.Host))
+        if (HttpAddress.WithoutWww(link.Address.Host) == HttpAddress.WithoutWww(page.Host))
             rank += 200;
         rank += 20 * Math.Min(Shared(link.Address.AbsolutePath, page.AbsolutePath), 5);
 
-        // A part of the site that the page is not in itself.
-        if (Array.Exists(Asides, aside => path.Contains(aside, StringComparison.OrdinalIgnoreCase)
-            && !page.PathAndQuery.Contains(aside, StringComparison.OrdinalIgnoreCase)))
+        // A section of the site other than the page's own.
+        if (Array.Exists(Asides, aside => Contains(path, aside) && !Contains(page.PathAndQuery, aside)))
             rank -= 100;
-        if (link.Title is { } title && (Says(title, "blog") || Says(title, "posts") || Says(title, "articles")))
+        if (link.Title is { } title && (Contains(title, "blog") || Contains(title, "posts") || Contains(title, "articles")))
             rank += 10;
         return rank;
     }
 
-    private static bool Says(string title, string word) => title.Contains(word, StringComparison.OrdinalIgnoreCase);
+    private static bool Contains(string text, string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>How many of the page's folders the feed's address begins with.</summary>
+    /// <summary>Number of leading path segments in common.</summary>
     private static int Shared(string feed, string page)
     {
         var (ours, theirs) = (page.Trim('/').Split('/'), feed.Trim('/').Split('/'));
-        var shared = 0;
-        while (shared < ours.Length && shared < theirs.Length && ours[shared].Length > 0
-            && ours[shared].Equals(theirs[shared], StringComparison.OrdinalIgnoreCase))
-            shared++;
-        return shared;
+        return ours.Zip(theirs).TakeWhile(pair => pair.First.Length > 0 && pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)).Count();
     }
-
-    private static string Bare(string host) => host.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? host[4..] : host;
 }

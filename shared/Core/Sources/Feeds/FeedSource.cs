@@ -11,13 +11,10 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
 public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
-    /// <summary>A permanent redirect is believed after this many reads in a row saw it.</summary>
-    private const int MovesToBelieve = 3;
-
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
 
-    public SourceAbout About { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
+    public SourceInfo Info { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
     {
         Options =
         [
@@ -29,42 +26,34 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>
-    /// The newest page first, also while a walk back through older pages is under way, so that a page that cannot be read never hides what
-    /// is new. Options: <c>author</c>, <c>role</c> (see <see cref="FeedDrafts"/>).
+    /// Reads the first page before any older ones, so that an unreadable page never hides what is new. Options: <c>author</c>, <c>role</c> (see
+    /// <see cref="FeedDrafts"/>).
     /// </summary>
-    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
         if (reading.IsFromStart)
             known = known.FromStart();
 
-        // The page is wanted as it is, whatever it says of having changed.
-        var isWanted = known.Awaited <= time.GetUtcNow() || backfill.NeedsFirstPage(known, reading);
-        var answer = await fetcher.SendAsync(
-            new FetchRequest(FeedRequests.Address(reading.Address))
-            {
-                Accept = FeedRequests.AcceptFeed,
-                ETag = isWanted ? null : known.ETag,
-                LastModified = isWanted ? null : known.LastModified,
-            },
-            cancel);
+        // The page is needed even if it has not changed.
+        var isNeeded = known.Awaited <= time.GetUtcNow() || backfill.NeedsFirstPage(known, reading);
+        var request = new FetchRequest(FeedRequests.Address(reading.Address)) { Accept = FeedRequests.AcceptFeed };
+        var answer = await fetcher.SendAsync(isNeeded ? request : request with { ETag = known.ETag, LastModified = known.LastModified }, cancel);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
             throw FeedFailures.Of(answer);
 
-        var cursor = Moved(known.WithMove(answer.MovedTo), out var movedTo);
+        var (cursor, movedTo) = known.WithRedirect(answer.MovedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : known.BodyHash;
-        if (answer.Outcome == FetchOutcome.Content && (isWanted || hash != known.BodyHash || FeedBackfill.IsElsewhere(known, answer, reading)))
+        if (answer.Outcome == FetchOutcome.Content && (isNeeded || hash != known.BodyHash || FeedBackfill.HasMoved(known, answer, reading)))
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
             cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!);
-            cursor = backfill.Begin(cursor, feed, answer, drafts, reading) with
-            {
-                Awaited = drafts.Drafts.Where(d => d.Status == Status.Scheduled).Min(d => d.When),
-            };
+            var awaited = drafts.Drafts.Where(draft => draft.Status == Status.Scheduled).Min(draft => draft.When);
+            cursor = backfill.ApplyFirstPage(cursor, feed, answer, drafts, reading) with { Awaited = awaited };
             yield return Page(feed, answer, drafts, cursor) with
             {
-                More = backfill.GoesOn(cursor, reading),
+                More = backfill.HasPageDue(cursor, reading),
                 MovedTo = movedTo,
                 Coverage = FeedCoverage.Of(cursor, drafts.Oldest),
                 MinPollInterval = feed.IsTruncated ? null : FeedSchedule.MinPollInterval(feed, answer, time.GetUtcNow()),
@@ -73,14 +62,14 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         }
         else if (cursor != known)
         {
-            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.GoesOn(cursor, reading) };
+            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, More = backfill.HasPageDue(cursor, reading) };
         }
 
-        await foreach (var page in backfill.WalkAsync(cursor, reading, cancel))
+        await foreach (var page in backfill.ReadOlderPagesAsync(cursor, reading, cancel))
             yield return page;
     }
 
-    /// <summary>WebSub: the body is a feed with what is new or changed. One that breaks off does not say all of it.</summary>
+    /// <summary>WebSub: the body is a feed of new and changed entries, unless it is truncated.</summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
         var type = push.Headers.FirstOrDefault(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
@@ -89,39 +78,31 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         return Task.FromResult(feed is not { Entries.Count: > 0, IsTruncated: false } ? null : FeedDrafts.Of(feed, place, push.Options, time.GetUtcNow()).Drafts);
     }
 
-    /// <summary>A feed names many things and a page none that only a feed could tell of.</summary>
-    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
+    /// <summary>Neither a feed nor a page names a single entry.</summary>
+    public Task<Draft?> LookupAsync(Uri address, CancellationToken cancel) => Task.FromResult<Draft?>(null);
 
     internal static SourcePage Page(FeedDocument feed, Fetched answer, FeedDrafts drafts, FeedCursor cursor) => new()
     {
         Drafts = drafts.Drafts,
         Repairs = [.. feed.Repairs, .. drafts.Repairs],
         Cursor = cursor.ToText(),
-        Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
+        Raw = RawResponse.Of(answer),
         Title = feed.Title,
         Url = feed.Link,
     };
 
-    private static FeedCursor Moved(FeedCursor cursor, out string? movedTo)
-    {
-        movedTo = cursor.MovedSeen >= MovesToBelieve ? cursor.MovedTo : null;
-
-        // The validators are those of the new address already, so they move along.
-        return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };
-    }
-
     private static string Hash(byte[] body) => Convert.ToBase64String(SHA256.HashData(body).AsSpan(0, 18));
 }
 
-/// <summary>How long a place wishes not to be asked again: the longest of its own words, a day at most.</summary>
+/// <summary>How long a feed asks not to be polled: the longest of its own hints, at most a day.</summary>
 internal static class FeedSchedule
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     public static TimeSpan? MinPollInterval(FeedDocument feed, Fetched answer, DateTimeOffset now)
     {
-        TimeSpan?[] wishes = [feed.UpdateInterval, MaxAge(answer.Header("Cache-Control")), Expires(answer.Header("Expires"), now)];
-        var longest = wishes.Max();
+        TimeSpan?[] hints = [feed.UpdateInterval, MaxAge(answer.Header("Cache-Control")), Expires(answer.Header("Expires"), now)];
+        var longest = hints.Max();
         return longest > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(longest.Value.Ticks, Longest.Ticks)) : null;
     }
 
@@ -130,8 +111,7 @@ internal static class FeedSchedule
         foreach (var directive in (cacheControl ?? "").Split(','))
         {
             var pair = directive.Split('=', 2, StringSplitOptions.TrimEntries);
-            if (pair.Length == 2
-                && pair[0].Equals("max-age", StringComparison.OrdinalIgnoreCase)
+            if (pair.Length == 2 && pair[0].Equals("max-age", StringComparison.OrdinalIgnoreCase)
                 && long.TryParse(pair[1].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
                 return TimeSpan.FromSeconds(Math.Min(seconds, (long)Longest.TotalSeconds));
         }
@@ -140,7 +120,5 @@ internal static class FeedSchedule
     }
 
     private static TimeSpan? Expires(string? header, DateTimeOffset now) =>
-        DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now
-            ? date - now
-            : null;
+        DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now ? date - now : null;
 }

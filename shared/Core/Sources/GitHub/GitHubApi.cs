@@ -8,7 +8,7 @@ using Octokit.Internal;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>GitHub through Octokit, with a token where there is one. https://docs.github.com/en/rest and https://docs.github.com/en/graphql</summary>
+/// <summary>GitHub through Octokit, with a token if there is one. https://docs.github.com/en/rest and https://docs.github.com/en/graphql</summary>
 internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
@@ -18,28 +18,27 @@ internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProv
     /// <param name="path">Below the API's address.</param>
     public Uri Address(string path) => new(options.Api.AbsoluteUri.TrimEnd('/') + "/" + path);
 
+    /// <summary>Where an account is read.</summary>
+    public string UserAddress(string login) => Address("users/" + login).AbsoluteUri;
+
     /// <summary>
-    /// A client of one caller, whose cancellation it carries because REST methods take none. The connection is told the base as it is; what
-    /// <see cref="GitHubClient"/> makes of an address has <c>/api/v3/</c> in place of any path.
+    /// A client for one caller, whose cancellation it carries because REST methods take none. The connection gets the base address as it is;
+    /// <see cref="GitHubClient"/> would put <c>/api/v3/</c> in place of any path.
     /// </summary>
     public GitHubClient Client(string? token, CancellationToken cancel)
     {
         var credentials = string.IsNullOrEmpty(token) ? Octokit.Credentials.Anonymous : new Octokit.Credentials(token, AuthenticationType.Bearer);
-        return new GitHubClient(new Connection(
-            new ProductHeaderValue("ContributionIngest"),
-            Address(string.Empty),
-            new InMemoryCredentialStore(credentials),
-            new FetcherHttpClient(fetcher, cancel),
-            new LenientSerializer()));
+        var (product, store) = (new ProductHeaderValue("ContributionIngest"), new InMemoryCredentialStore(credentials));
+        return new GitHubClient(new Connection(product, Address(string.Empty), store, new FetcherHttpClient(fetcher, cancel), new LenientSerializer()));
     }
 
-    /// <summary>An answer to read as JSON: Octokit's models stand for none of it where one row is not as expected.</summary>
-    /// <exception cref="ApiException">It is not what was asked for.</exception>
+    /// <summary>A response to read as JSON: a single unexpected row makes Octokit's models unusable.</summary>
+    /// <exception cref="ApiException">The request failed.</exception>
     public async Task<FetchedResponse> GetAsync(Uri address, IDictionary<string, string>? parameters, string? token, CancellationToken cancel) =>
         (FetchedResponse)(await Client(token, cancel).Connection.Get<object>(address, parameters, null, cancel)).HttpResponse;
 
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<FetchedResponse> AskAsync(string query, object variables, string token, CancellationToken cancel)
+    public async Task<FetchedResponse> QueryAsync(string query, object variables, string token, CancellationToken cancel)
     {
         var answer = await Client(token, cancel).Connection.Post<object>(options.GraphQl, new { query, variables }, null, "application/json", cancellationToken: cancel);
         return (FetchedResponse)answer.HttpResponse;
@@ -47,15 +46,15 @@ internal sealed class GitHubApi(Fetcher fetcher, GitHubOptions options, TimeProv
 }
 
 /// <summary>
-/// Sends what Octokit asks through the <see cref="Fetcher"/>, whose rules for addresses, redirects, pauses, sizes and times hold for it like
-/// for any other request. What got no answer, or none that Octokit takes for a failure, is an <see cref="ApiException"/> as well.
+/// Sends Octokit's requests through the <see cref="Fetcher"/>, whose rules for addresses, redirects, pauses, sizes and times apply as to any other
+/// request. A failure that Octokit does not recognise is an <see cref="ApiException"/> too.
 /// </summary>
-/// <param name="caller">Cancels requests that come without a token of their own.</param>
+/// <param name="caller">Cancels requests that come without a cancellation token of their own.</param>
 internal sealed class FetcherHttpClient(Fetcher fetcher, CancellationToken caller) : IHttpClient
 {
     public async Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
     {
-        // The Fetcher's own User-Agent says whom to write to.
+        // The Fetcher's User-Agent names the operator.
         var headers = new Dictionary<string, string>(request.Headers, StringComparer.OrdinalIgnoreCase) { ["X-GitHub-Api-Version"] = "2022-11-28" };
         headers.Remove("User-Agent");
         headers.Remove("Accept");
@@ -76,7 +75,7 @@ internal sealed class FetcherHttpClient(Fetcher fetcher, CancellationToken calle
         return response.Answer is { Outcome: FetchOutcome.Content } or { Status: >= 400 } ? response : throw new ApiException(response);
     }
 
-    /// <summary>The Fetcher's limit holds.</summary>
+    /// <summary>The Fetcher's own limit applies.</summary>
     public void SetRequestTimeout(TimeSpan timeout)
     {
     }
@@ -86,15 +85,15 @@ internal sealed class FetcherHttpClient(Fetcher fetcher, CancellationToken calle
     }
 }
 
-/// <summary>An answer as Octokit wants it, beside all that the <see cref="Fetcher"/> knows of it.</summary>
+/// <summary>A response as Octokit expects it, with all that the <see cref="Fetcher"/> knows about it.</summary>
 internal sealed class FetchedResponse(Fetched answer) : IResponse
 {
     public Fetched Answer => answer;
 
-    /// <summary>Null for what is no JSON.</summary>
-    public JsonElement? Json { get; } = JsonParts.Parse(answer.Body);
+    /// <summary>Null if it is not JSON.</summary>
+    public JsonElement? Json { get; } = LenientJson.Parse(answer.Body);
 
-    /// <summary>Nothing but JSON of bearable depth: Octokit's reader calls itself for every level.</summary>
+    /// <summary>Only JSON of limited depth: Octokit's parser recurses.</summary>
     public object Body => Json is null ? string.Empty : Encoding.UTF8.GetString(answer.Body);
 
     public IReadOnlyDictionary<string, string> Headers => answer.Headers;
@@ -109,7 +108,7 @@ internal sealed class FetchedResponse(Fetched answer) : IResponse
     public static Fetched Of(ApiException refusal) => ((FetchedResponse)refusal.HttpResponse).Answer;
 }
 
-/// <summary>Octokit's own serializer, but what does not fit a model is null; without a model <see cref="FetchedResponse.Json"/> is read.</summary>
+/// <summary>Octokit's serializer, except that what does not fit a model is null; without a model <see cref="FetchedResponse.Json"/> is read.</summary>
 internal sealed class LenientSerializer : IJsonSerializer
 {
     private readonly SimpleJsonSerializer octokit = new();
@@ -126,7 +125,7 @@ internal sealed class LenientSerializer : IJsonSerializer
         }
         catch (Exception)
         {
-            // Which of a dozen kinds depends on the member: a null where a number belongs is a NullReferenceException.
+            // Any of a dozen types, depending on the member: null in place of a number is a NullReferenceException.
             return default!;
         }
     }

@@ -10,19 +10,18 @@ using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>One attempt to deliver to the app's hook.</summary>
-/// <param name="Guid">The same for every attempt at one delivery.</param>
-/// <param name="IsDelivered">It was answered with 2xx.</param>
+/// <summary>One attempt at a webhook delivery of the app.</summary>
+/// <param name="Guid">Shared by all attempts at one delivery.</param>
+/// <param name="IsDelivered">The response was 2xx.</param>
 public sealed record AppDelivery(long Id, string Guid, DateTimeOffset At, string Event, bool IsDelivered);
 
 /// <summary>
-/// The operator's GitHub App, asked about the deliveries of its hook (https://docs.github.com/en/rest/apps/webhooks). GitHub keeps them for
-/// three days and repeats none by itself.
+/// The deliveries of the operator's GitHub App (https://docs.github.com/en/rest/apps/webhooks). GitHub keeps them for three days and never retries by itself.
 /// </summary>
 /// <param name="id">The app's id, <paramref name="key"/> its private key as PEM.</param>
 public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id, string key, TimeProvider clock)
 {
-    /// <summary>An app that is told of very much is not asked for more: 10,000 deliveries.</summary>
+    /// <summary>10,000 deliveries; a busy app is not asked for more.</summary>
     private const int MostPages = 100;
 
     private readonly GitHubApi github = new(fetcher, options, clock);
@@ -31,8 +30,8 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
 
     private string Token => AppToken.Sign(id, key, clock.GetUtcNow());
 
-    /// <summary>Attempts since then, newest first.</summary>
-    /// <exception cref="SourceException">GitHub did not say, or asked for a pause.</exception>
+    /// <summary>Attempts since a time, newest first.</summary>
+    /// <exception cref="SourceException">GitHub did not answer, or asked for a pause.</exception>
     public async Task<IReadOnlyList<AppDelivery>> AttemptsAsync(DateTimeOffset since, CancellationToken cancel)
     {
         var attempts = new List<AppDelivery>();
@@ -44,9 +43,9 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
                 var response = await github.GetAsync(next, null, Token, cancel);
                 if (response.Json is not { ValueKind: JsonValueKind.Array } list)
                     throw GitHubFailures.Unreadable(response.Answer);
-                var found = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
-                attempts.AddRange(found.Where(attempt => attempt.At >= since));
-                next = found.Any(attempt => attempt.At < since) ? null : Next(response.Answer);
+                var listed = list.EnumerateArray().Select(Attempt).OfType<AppDelivery>().ToList();
+                attempts.AddRange(listed.Where(attempt => attempt.At >= since));
+                next = listed.Any(attempt => attempt.At < since) ? null : Next(response.Answer);
             }
         }
         catch (ApiException refusal)
@@ -57,8 +56,8 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         return attempts;
     }
 
-    /// <summary>Asks for another attempt. False when GitHub has none to repeat any more.</summary>
-    /// <exception cref="SourceException">GitHub did not take the request, or asked for a pause.</exception>
+    /// <summary>Requests another attempt; false if GitHub no longer has the delivery.</summary>
+    /// <exception cref="SourceException">GitHub refused the request, or asked for a pause.</exception>
     public async Task<bool> RedeliverAsync(long attempt, CancellationToken cancel)
     {
         try
@@ -76,13 +75,13 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         }
     }
 
-    /// <summary>A link that leads to another place would take the token there.</summary>
+    /// <summary>A link to another place would leak the token.</summary>
     private Uri? Next(Fetched answer) => answer.Links("next").Select(link => link.Address)
         .FirstOrDefault(address => address.GetLeftPart(UriPartial.Path) == Deliveries.AbsoluteUri);
 
     private static AppDelivery? Attempt(JsonElement item) =>
-        item.Whole("id") is { } id && item.Text("guid") is { } guid && item.Time("delivered_at") is { } at
-            ? new AppDelivery(id, guid, at, item.Text("event") ?? "", item.Whole("status_code") is >= 200 and < 300)
+        item.Integer("id") is { } id && item.Text("guid") is { } guid && item.Time("delivered_at") is { } at
+            ? new AppDelivery(id, guid, at, item.Text("event") ?? "", item.Integer("status_code") is >= 200 and < 300)
             : null;
 
     private SourceException Failed(ApiException refusal)
@@ -92,34 +91,33 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         if (GitHubFailures.IsLimit(refusal))
             return GitHubFailures.Limited(host, fetcher.Pauses.Pause(host, GitHubFailures.RetryAt(answer, now)));
         return refusal is AuthorizationException or ForbiddenException or NotFoundException
-            ? new SourceException(
-                Failure.Terminal, "appRefused", $"{host} does not know the app by GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
+            ? SourceException.Terminal("appRefused", $"{host} does not accept GitHubAppId and GitHubAppKey ({answer.Status}). Check both, and this machine's clock.")
             : GitHubFailures.Of(refusal, now);
     }
 }
 
 /// <summary>
-/// What a GitHub App shows instead of a token: a JSON Web Token (RFC 7519) that it signs itself
+/// The JSON Web Token (RFC 7519) a GitHub App signs to authenticate
 /// (https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
 /// </summary>
 public static class AppToken
 {
-    /// <summary>GitHub takes ten minutes at most; its clock may be a minute behind ours.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromMinutes(9);
-    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(1);
+    /// <summary>GitHub accepts ten minutes at most, and its clock may be a minute behind ours.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
     /// <param name="id">The app's id, or its client id.</param>
     /// <param name="key">Its private key as PEM.</param>
-    /// <exception cref="ArgumentException">The key is none.</exception>
+    /// <exception cref="ArgumentException">Not a private key.</exception>
     public static string Sign(string id, string key, DateTimeOffset now)
     {
         using var rsa = RSA.Create();
         rsa.ImportFromPem(key);
         var claims = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"iat":{{(now - Behind).ToUnixTimeSeconds()}},"exp":{{(now + Life).ToUnixTimeSeconds()}},"iss":"{{id}}"}""");
+            $$"""{"iat":{{(now - ClockSkew).ToUnixTimeSeconds()}},"exp":{{(now + Lifetime).ToUnixTimeSeconds()}},"iss":"{{id}}"}""");
         var text = $"{Part("""{"alg":"RS256","typ":"JWT"}""")}.{Part(claims)}";
-#pragma warning disable S5542 // RS256 is this padding (RFC 7518, 3.3), and GitHub takes nothing else.
+#pragma warning disable S5542 // RS256 requires this padding (RFC 7518, 3.3), and GitHub accepts nothing else.
         var signature = rsa.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 #pragma warning restore S5542
         return $"{text}.{Base64Url.EncodeToString(signature)}";
@@ -144,18 +142,17 @@ public static class AppToken
 }
 
 /// <summary>
-/// Has GitHub repeat what the app's hook did not take, because GitHub does not do so by itself. Whatever comes twice does no harm, and what is
-/// not repeated is found by polling, so that nothing hangs on this.
+/// Requests failed deliveries again, since GitHub does not. A delivery that arrives twice does no harm, and polling finds what is never redelivered.
 /// </summary>
 public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
 {
-    /// <summary>As long as GitHub keeps them.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(3);
+    /// <summary>How long GitHub keeps deliveries.</summary>
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(3);
 
-    /// <summary>What fails so often fails for a reason that will not go away.</summary>
+    /// <summary>A delivery that failed this often will not succeed.</summary>
     private const int MostAttempts = 6;
 
-    /// <summary>In one run; GitHub asks for far less than this many requests a minute that change something.</summary>
+    /// <summary>Per run, well below GitHub's limit for requests that change something.</summary>
     private const int MostAsked = 200;
 
     public async Task<RedeliveryRun> RunAsync(CancellationToken cancel)
@@ -163,10 +160,10 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
         var run = new RedeliveryRun(clock.GetUtcNow(), 0, 0);
         try
         {
-            var failed = Failed(await app.AttemptsAsync(run.At - Kept, cancel));
+            var failed = Failed(await app.AttemptsAsync(run.At - Retention, cancel));
             run = run with { Failed = failed.Count };
 
-            // The oldest are forgotten first.
+            // The oldest expire first.
             foreach (var attempt in failed.OrderBy(attempt => attempt.At).Take(MostAsked))
             {
                 if (await app.RedeliverAsync(attempt.Id, cancel))
@@ -181,7 +178,7 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
         return run;
     }
 
-    /// <summary>The newest attempt at each delivery that has arrived by none. Other events than pull requests are not missed.</summary>
+    /// <summary>The newest attempt at each delivery that never arrived. Only pull requests matter.</summary>
     private static List<AppDelivery> Failed(IReadOnlyList<AppDelivery> attempts) =>
     [
         .. attempts.Where(attempt => attempt.Event == GitHubWebhook.PullRequestEvent)

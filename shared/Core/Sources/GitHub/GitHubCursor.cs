@@ -4,48 +4,49 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>How far an account was read. Members may be added, never renamed: cursors outlive versions of the program.</summary>
+/// <summary>How far an account was read. Stored: members may be added, never renamed.</summary>
 internal sealed record GitHubCursor
 {
     public const string GraphQl = "graphql";
     public const string Search = "search";
 
-    /// <summary>Rows that change while they are listed, and indexes that lag, are caught by looking back this far each time.</summary>
+    /// <summary>Looking back this far each time catches rows that change while listed, and indexes that lag.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
-    /// <summary>Characters the recent rows may take.</summary>
-    private const int MostText = 10_000;
+    /// <summary>Characters of the cursor for the recent rows.</summary>
+    private const int MaxRecentLength = 10_000;
 
-    /// <summary>What it was read by: <see cref="GraphQl"/> or <see cref="Search"/>, which tells less.</summary>
+    /// <summary>How it was read: <see cref="GraphQl"/>, or <see cref="Search"/> with fewer details.</summary>
     public string? By { get; init; }
 
-    /// <summary>Whether pull requests in the person's own repositories were let through.</summary>
+    /// <summary>Whether pull requests in the person's own repositories were included.</summary>
     public bool Own { get; init; }
 
-    /// <summary>True once the whole history was read.</summary>
+    /// <summary>The whole history was read.</summary>
     public bool Backfilled { get; init; }
 
-    /// <summary>When the walk through the history began.</summary>
+    /// <summary>When the scan of the history began.</summary>
     public DateTimeOffset? Started { get; init; }
 
-    /// <summary>Every change up to here was seen; null until the history was.</summary>
+    /// <summary>Every change up to here was seen; null until the history was read.</summary>
     public DateTimeOffset? Watermark { get; init; }
 
-    /// <summary>The walk under way: the last page's end (GraphQL).</summary>
+    /// <summary>Current scan (GraphQL): end of the last page.</summary>
     public string? After { get; init; }
 
-    /// <summary>The newest change the walk under way has seen: the watermark once it is over.</summary>
-    public DateTimeOffset? Ahead { get; init; }
+    /// <summary>Current scan: the newest change seen, which becomes the watermark.</summary>
+    [JsonPropertyName("ahead")]
+    public DateTimeOffset? NewestSeen { get; init; }
 
-    /// <summary>Rows a page had at last, where it had to be made smaller.</summary>
+    /// <summary>Page size in use, if it had to be reduced.</summary>
     public int? Size { get; init; }
 
-    /// <summary>The walk under way: what is older was read (search), and which page of that second comes next.</summary>
+    /// <summary>Current scan (search): what is older was read, and the page of that second that comes next.</summary>
     public DateTimeOffset? From { get; init; }
 
     public int Page { get; init; } = 1;
 
-    /// <summary>The walk under way: rows that were shown so far (GraphQL), rows that should have been there and were not, and what GitHub said of that.</summary>
+    /// <summary>Current scan: rows shown so far (GraphQL), rows that should have been there and were not, and GitHub's reason.</summary>
     public int Seen { get; init; }
 
     /// <inheritdoc cref="Seen"/>
@@ -54,26 +55,27 @@ internal sealed record GitHubCursor
     /// <inheritdoc cref="Seen"/>
     public string? Why { get; init; }
 
-    /// <summary>A second of which there are more rows than a search shows.</summary>
+    /// <summary>A second with more rows than a search shows.</summary>
     public DateTimeOffset? Crowded { get; init; }
 
-    /// <summary>The history was read and did not come whole; null where it did.</summary>
+    /// <summary>What was missing from the history when it was read; null if it was complete.</summary>
     public Shortfall? Shortfall { get; init; }
 
-    /// <summary>The walk through the history that is made again because of that: a cursor of its own.</summary>
-    public GitHubCursor? Again { get; init; }
+    /// <summary>The scan of the history that is repeated because of that: a cursor of its own.</summary>
+    [JsonPropertyName("again")]
+    public GitHubCursor? Rescan { get; init; }
 
-    /// <summary>Rows changed within the overlap: repository and number → when, in seconds.</summary>
+    /// <summary>Rows changed within the overlap: repository and number → Unix seconds.</summary>
     public IReadOnlyDictionary<string, long> Recent { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
     /// <summary>Repositories by the name search gives them.</summary>
-    public IReadOnlyDictionary<string, KnownRepository> Repositories { get; init; } = new Dictionary<string, KnownRepository>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, CachedRepository> Repositories { get; init; } = new Dictionary<string, CachedRepository>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What cannot be read starts anew, and so does what was read without what is wanted now: own repositories, or the details that only
-    /// GraphQL tells. That costs a reading and changes nothing else.
+    /// An unreadable cursor starts over, and so does one read without what is wanted now: own repositories, or the details only GraphQL has.
+    /// That costs a full read and changes nothing else.
     /// </summary>
-    /// <param name="isFromStart">All is to be read again; the repositories keep the ids they are known by.</param>
+    /// <param name="isFromStart">Read everything again; repositories keep the ids they are known by.</param>
     public static GitHubCursor Parse(string? text, string by, bool own, bool isFromStart, DateTimeOffset now)
     {
         var fresh = new GitHubCursor { By = by, Own = own, Started = now };
@@ -85,17 +87,16 @@ internal sealed record GitHubCursor
         if (cursor.By == by)
             return cursor with { Own = own };
 
-        // Search goes on where GraphQL stopped, since it would tell of older ones only what is known already.
+        // Search continues where GraphQL stopped: of older rows it has nothing new.
         return by == Search && cursor.Backfilled
             ? fresh with { Started = cursor.Started, Backfilled = true, Watermark = cursor.Watermark, Recent = cursor.Recent, Shortfall = cursor.Shortfall }
             : fresh;
     }
 
-    public bool Knows(string row, DateTimeOffset? changed) =>
-        changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
+    public bool Knows(string row, DateTimeOffset? changed) => changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
 
-    /// <summary>With these rows noted, as far as they lie within the overlap before the watermark, or before the walk began.</summary>
-    public GitHubCursor Noting(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)
+    /// <summary>With these rows remembered, if they lie within the overlap before the watermark, or before the scan began.</summary>
+    public GitHubCursor WithRecent(IEnumerable<(string Row, DateTimeOffset? Changed)> rows)
     {
         var recent = new Dictionary<string, long>(Recent, StringComparer.Ordinal);
         foreach (var (row, changed) in rows)
@@ -104,7 +105,7 @@ internal sealed record GitHubCursor
                 recent[row] = at.ToUnixTimeSeconds();
         }
 
-        var (from, room) = (((Watermark ?? Started!.Value) - Overlap).ToUnixTimeSeconds(), MostText);
+        var (from, room) = (((Watermark ?? Started!.Value) - Overlap).ToUnixTimeSeconds(), MaxRecentLength);
         return this with
         {
             Recent = recent.Where(known => known.Value >= from).OrderByDescending(known => known.Value).TakeWhile(known => (room -= known.Key.Length + 14) >= 0)
@@ -112,60 +113,69 @@ internal sealed record GitHubCursor
         };
     }
 
-    /// <summary>The walk under way from its beginning.</summary>
-    public GitHubCursor Restarted() => this with { After = null, Ahead = null, Seen = 0, Withheld = 0, Why = null };
+    /// <summary>The current scan from its beginning.</summary>
+    public GitHubCursor Restarted() => this with { After = null, NewestSeen = null, Seen = 0, Withheld = 0, Why = null };
 
-    /// <summary>With a walk through the history under way again, which goes on until it is over or does not get on.</summary>
-    public GitHubCursor WithAgain(DateTimeOffset now) => this with
+    /// <summary>Whether the incomplete history is to be scanned again.</summary>
+    public bool IsRescanDue(DateTimeOffset now, bool isManual) => Backfilled && Shortfall?.Tries.IsDue(now, isManual) == true;
+
+    /// <summary>With the repeated scan of the history under way; it runs until it is over or stuck.</summary>
+    public GitHubCursor WithRescan(DateTimeOffset now) => this with
     {
-        Again = Again ?? new GitHubCursor { By = By, Own = Own, Started = now },
+        Rescan = Rescan ?? new GitHubCursor { By = By, Own = Own, Started = now },
         Shortfall = Shortfall is null ? null : Shortfall with { Tries = Shortfall.Tries with { NextAt = null } },
     };
 
-    /// <summary>The walk that was made again is over, and knows now what is lacking; or is under way.</summary>
-    public GitHubCursor With(GitHubCursor again, DateTimeOffset now) => !again.Backfilled ? this with { Again = again } : this with
+    /// <summary>After a page of the repeated scan, which replaces the shortfall when it is over.</summary>
+    public GitHubCursor AfterRescan(GitHubCursor again, DateTimeOffset now) => !again.Backfilled ? this with { Rescan = again } : this with
     {
-        Again = null,
+        Rescan = null,
         Crowded = again.Crowded,
-        Shortfall = again.Shortfall is { } lacking ? lacking with { Tries = FailedTries.After(Shortfall?.Tries, now) } : null,
+        Shortfall = again.Shortfall is { } missing ? missing with { Tries = RetryState.After(Shortfall?.Tries, now) } : null,
     };
 
-    /// <summary>The walk that is made again did not get on.</summary>
-    public GitHubCursor Failed(DateTimeOffset now) => Shortfall is null ? this : this with { Shortfall = Shortfall with { Tries = FailedTries.After(Shortfall.Tries, now) } };
+    /// <summary>The repeated scan is stuck.</summary>
+    public GitHubCursor RescanFailed(DateTimeOffset now) =>
+        Shortfall is null ? this : this with { Shortfall = Shortfall with { Tries = RetryState.After(Shortfall.Tries, now) } };
 
-    /// <summary>The walk is over at the time given, and so many rows it should have shown did not come.</summary>
-    public GitHubCursor Ended(DateTimeOffset until, int missing, DateTimeOffset now) => this with
+    /// <summary>The scan is over.</summary>
+    /// <param name="newest">The newest change it saw.</param>
+    /// <param name="missing">Rows it should have shown and did not.</param>
+    public GitHubCursor Completed(DateTimeOffset? newest, int missing, DateTimeOffset now) => this with
     {
         After = null,
         From = null,
         Page = 1,
-        Ahead = null,
+        NewestSeen = null,
         Seen = 0,
         Withheld = 0,
         Why = null,
         Backfilled = true,
-        Watermark = until,
+        Watermark = !Backfilled ? Started : newest > Watermark ? newest : Watermark,
 
-        // Of changes, what did not come is looked for in the history.
-        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, FailedTries.After(null, now), Why) : Shortfall,
+        // Missing changes are looked for in the history.
+        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, RetryState.After(null, now), Why) : Shortfall,
     };
 
     public string ToText() => JsonSerializer.Serialize(this, GitHubCursorJson.Default.GitHubCursor);
+
+    /// <summary>A page with the cursor and what it says about coverage.</summary>
+    public SourcePage ToPage() => new() { Cursor = ToText(), Coverage = GitHubCoverage.Of(this) };
 }
 
-/// <param name="Missing">Pull requests that should have been there and were not.</param>
-/// <param name="Tries">When the history is walked through again.</param>
-/// <param name="Why">What GitHub said of it.</param>
-internal sealed record Shortfall(int Missing, FailedTries Tries, string? Why = null);
+/// <param name="Missing">Pull requests that GitHub counts and did not show.</param>
+/// <param name="Tries">When the history is scanned again.</param>
+/// <param name="Why">GitHub's reason.</param>
+internal sealed record Shortfall(int Missing, RetryState Tries, string? Why = null);
 
-/// <param name="Id">0 where it could not be read, <see cref="NotPublic"/> where it is not for everybody.</param>
-/// <param name="Day">When it was asked for, in days since 1970: names are given to other repositories at times.</param>
-internal sealed record KnownRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day)
+/// <param name="Id">0 if it could not be read, <see cref="NotPublic"/> if it is not public.</param>
+/// <param name="Day">When it was fetched, in days since 1970: names can pass to other repositories.</param>
+internal sealed record CachedRepository(long Id, string? Name, string? Language, IReadOnlyList<string>? Topics, int Day)
 {
     public const long NotPublic = -1;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(GitHubCursor))]
-[JsonSerializable(typeof(KnownRepository))]
+[JsonSerializable(typeof(CachedRepository))]
 internal sealed partial class GitHubCursorJson : JsonSerializerContext;

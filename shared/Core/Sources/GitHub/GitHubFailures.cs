@@ -6,11 +6,11 @@ using Octokit;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>Answers that are not what was asked for → what to tell the person, and when to ask again.</summary>
+/// <summary>Responses that are not what was asked for → what to tell the person, and when to ask again.</summary>
 internal static class GitHubFailures
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     public static SourceException Of(ApiException refusal, DateTimeOffset now)
     {
@@ -18,43 +18,43 @@ internal static class GitHubFailures
         return refusal switch
         {
             _ when IsLimit(refusal) => Limited(answer, now),
-            AuthorizationException => new(
-                Failure.Terminal, "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
-            NotFoundException => new(Failure.Transient, "missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
+            AuthorizationException => SourceException.Terminal(
+                "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
+            NotFoundException => SourceException.Transient("missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
             { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
-            _ when answer.Outcome == FetchOutcome.Denied => new(
-                Failure.Terminal, "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Said(refusal)}. Check what the token in GitHubToken may read."),
+            _ when answer.Outcome == FetchOutcome.Denied => SourceException.Terminal(
+                "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
             _ => new(IsTransient(refusal) ? Failure.Transient : Failure.Terminal, answer.Code!, answer.Problem!),
         };
     }
 
-    /// <summary>The account exists under that very login, and its list does not.</summary>
-    public static SourceException NotTheirs(string host, string login) => new(
-        Failure.Transient, "hiddenAccount", $"{host} knows the account '{login}' and shows nothing of what it did; it may be hidden or being moved.");
+    /// <summary>The account exists under that login, but its list does not.</summary>
+    public static SourceException Hidden(string host, string login) => SourceException.Transient(
+        "hiddenAccount", $"{host} knows the account '{login}' but does not show its activity; it may be hidden or being moved.");
 
     public static SourceException Unreadable(Fetched answer) => Unreadable(answer.Address.Host);
 
     public static SourceException Unreadable(string host) =>
-        new(Failure.Transient, "unreadable", $"{host} answered with something that is not what its API answers.");
+        SourceException.Transient("unreadable", $"{host} answered with something that its API does not return.");
 
-    /// <summary>Null where a page does not come now; what concerns more than this page is thrown.</summary>
-    public static async Task<T?> OrLaterAsync<T>(Task<T> page)
+    /// <summary>Null if this page is not available now; failures that concern more than this page are thrown.</summary>
+    public static async Task<T?> NullIfTransientAsync<T>(Task<T> page)
         where T : class
     {
         try
         {
             return await page;
         }
-        catch (SourceException failure) when (failure is { Failure: Failure.Transient, RetryAt: null })
+        catch (SourceException failure) when (failure.IsTransientWithoutPause)
         {
             return null;
         }
     }
 
-    /// <summary>Worth trying again later, though the host asked for no pause.</summary>
+    /// <summary>May succeed later, though the host asked for no pause.</summary>
     public static bool IsTransient(ApiException refusal) => FetchedResponse.Of(refusal).Outcome == FetchOutcome.Transient;
 
-    /// <summary>The primary limit (403 or 429) or a secondary one, which says so in its text alone.</summary>
+    /// <summary>The primary rate limit (403 or 429), or a secondary one, which only its text identifies.</summary>
     public static bool IsLimit(ApiException refusal)
     {
         var answer = FetchedResponse.Of(refusal);
@@ -67,23 +67,20 @@ internal static class GitHubFailures
 
     public static SourceException Limited(Fetched answer, DateTimeOffset now) => Limited(answer.Address.Host, RetryAt(answer, now));
 
-    public static SourceException Limited(string host, DateTimeOffset until) => new(
-        Failure.Transient,
-        "throttled",
-        string.Create(CultureInfo.InvariantCulture, $"{host} has answered as often as it does for now; reading goes on where it stopped after {until:yyyy-MM-dd HH:mm} UTC."),
-        until);
+    public static SourceException Limited(string host, DateTimeOffset until) => SourceException.Transient(
+        "throttled", string.Create(CultureInfo.InvariantCulture, $"{host} has reached its rate limit; reading continues after {until:yyyy-MM-dd HH:mm} UTC."), until);
 
     /// <summary>
-    /// The wait rule of https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: what
-    /// <c>Retry-After</c> says, else the reset where nothing remains, else a minute (which a harvest that fails again doubles).
+    /// As https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api says: <c>Retry-After</c>, else the reset if
+    /// nothing remains, else a minute (which a harvest that fails again doubles).
     /// </summary>
     public static DateTimeOffset RetryAt(Fetched answer, DateTimeOffset now)
     {
         if (Number(answer, "Retry-After") is { } seconds)
-            return now + TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds));
+            return now + TimeSpan.FromSeconds(Math.Min(seconds, LongestWait.TotalSeconds));
         if (Remaining(answer) == 0 && Reset(answer) is { } reset && reset > now)
-            return reset < now + Longest ? reset : now + Longest;
-        return answer.RetryAt ?? now + Usual;
+            return reset < now + LongestWait ? reset : now + LongestWait;
+        return answer.RetryAt ?? now + DefaultWait;
     }
 
     public static long? Remaining(Fetched answer) => Number(answer, "X-RateLimit-Remaining");
@@ -91,38 +88,38 @@ internal static class GitHubFailures
     private static DateTimeOffset? Reset(Fetched answer) =>
         Number(answer, "X-RateLimit-Reset") is { } at && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
-    private static string Said(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } said ? $": {said.TrimEnd('.')}" : string.Empty;
+    private static string Detail(ApiException refusal) => refusal.ApiError.Message is { Length: > 0 and < 200 } text ? $": {text.TrimEnd('.')}" : string.Empty;
 
     private static long? Number(Fetched answer, string header) =>
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
-/// <summary>How much of an account is known, by what its cursor knows.</summary>
+/// <summary>How much of an account is known, by its cursor.</summary>
 internal static class GitHubCoverage
 {
-    private const string Lean = "Without a token GitHub does not tell the changed lines and files of pull requests nor the stars of repositories; a GitHubToken in the settings brings them.";
+    private const string WithoutToken =
+        "Without a token GitHub does not provide the changed lines and files of pull requests nor the stars of repositories; set GitHubToken to read them.";
 
     public static Coverage Of(GitHubCursor cursor)
     {
-        string?[] reasons = [History(cursor), cursor.By == GitHubCursor.Search ? Lean : null];
-        var isComplete = cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 };
-        return new(null, isComplete, reasons.Any(reason => reason is not null) ? string.Join(' ', reasons.Where(reason => reason is not null)) : null);
+        var reason = string.Join(' ', new[] { History(cursor), cursor.By == GitHubCursor.Search ? WithoutToken : null }.OfType<string>());
+        return new(null, cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 }, reason.Length > 0 ? reason : null);
     }
 
     private static string? History(GitHubCursor cursor) => cursor switch
     {
         { Backfilled: false } => "The history is being read, the oldest pull requests first.",
-        { Shortfall: { } shortfall } => Short(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
-        { Withheld: > 0 } => Short(cursor.Withheld, cursor.Why, isWeekly: false),
+        { Shortfall: { } shortfall } => Incomplete(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
+        { Withheld: > 0 } => Incomplete(cursor.Withheld, cursor.Why, isWeekly: false),
         { Crowded: { } second } => string.Create(
-            CultureInfo.InvariantCulture, $"A thousand or more pull requests are of the same second ({second:yyyy-MM-dd HH:mm:ss} UTC), of which GitHub's search shows no more than a thousand."),
+            CultureInfo.InvariantCulture, $"A thousand or more pull requests share one second ({second:yyyy-MM-dd HH:mm:ss} UTC), and GitHub's search shows only a thousand of them."),
         _ => null,
     };
 
-    private static string Short(int missing, string? said, bool isWeekly)
+    private static string Incomplete(int missing, string? reason, bool isWeekly)
     {
         var what = missing == 1 ? "one pull request" : string.Create(CultureInfo.InvariantCulture, $"{missing} pull requests");
-        var why = said is null ? "" : $" ({said.TrimEnd('.')})";
-        return $"GitHub counts {what} of this account that it did not show{why}; all are looked through again by itself{(isWeekly ? ", once a week" : "")}.";
+        var why = reason is null ? "" : $" ({reason.TrimEnd('.')})";
+        return $"GitHub counts {what} of this account that it did not show{why}; the list is checked again automatically{(isWeekly ? ", once a week" : "")}.";
     }
 }

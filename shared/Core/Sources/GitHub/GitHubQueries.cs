@@ -4,12 +4,12 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>Query texts; they are held against GitHub's own schema wherever the tests have it.</summary>
+/// <summary>Query texts; tests validate them against GitHub's schema.</summary>
 internal static class GitHubQueries
 {
     /// <summary>
-    /// A page of somebody's pull requests. It costs one point for every hundred lists in it, rounded: each row has two, so that a page of
-    /// <see cref="PointPage"/> costs one point and a full one two, and what a repository says of itself comes along for nothing.
+    /// A page of a person's pull requests. It costs one point per hundred nested lists, rounded, and each row has two: a page of
+    /// <see cref="OnePointPage"/> rows costs one point, a full one two. The repository's own fields are free.
     /// </summary>
     public const string PullRequests = """
         query PullRequests($login: String!, $first: Int!, $after: String, $field: IssueOrderField!, $direction: OrderDirection!) {
@@ -50,42 +50,42 @@ internal static class GitHubQueries
 
     public const int FullPage = 100;
 
-    public const int PointPage = 40;
+    public const int OnePointPage = 40;
 }
 
-/// <summary>What a GraphQL error asks for.</summary>
+/// <summary>What to do about a GraphQL error.</summary>
 internal enum Remedy
 {
-    /// <summary>Later: a limit on how often one may ask.</summary>
+    /// <summary>Ask later: rate limited.</summary>
     Wait,
 
-    /// <summary>Less at once.</summary>
-    Smaller,
+    /// <summary>Ask for a smaller page.</summary>
+    ShrinkPage,
 
-    /// <summary>Less at once, until the one row that fails stands alone and can be passed over.</summary>
-    Isolate,
+    /// <summary>Ask for smaller pages until the failing row is alone and can be skipped.</summary>
+    IsolateRow,
 
-    /// <summary>Nothing: it concerns rows that are not ours to see, and the others are there.</summary>
-    Accept,
+    /// <summary>Nothing: only rows we may not see are affected.</summary>
+    Ignore,
 
-    /// <summary>The account has another login by now.</summary>
-    LookUp,
+    /// <summary>The account has been renamed.</summary>
+    FollowRename,
 
-    /// <summary>The list from its beginning.</summary>
+    /// <summary>Start the list over.</summary>
     Restart,
 
-    /// <summary>Another token, or a newer program.</summary>
-    GiveUp,
+    /// <summary>Needs another token, or a newer program.</summary>
+    Fail,
 }
 
-/// <summary>One of the <c>errors</c> of an answer, which comes with status 200 and often beside data.</summary>
-internal sealed record GraphQlFault(Remedy Remedy, string Message)
+/// <summary>One of the <c>errors</c> of a response, which has status 200 and often data as well.</summary>
+internal sealed record GraphQlError(Remedy Remedy, string Message)
 {
-    /// <summary>Of <c>user, pullRequests, nodes</c>: what is deeper concerns one row.</summary>
+    /// <summary>Of <c>user, pullRequests, nodes</c>: a deeper path concerns a single row.</summary>
     private const int RowDepth = 3;
 
-    public static IReadOnlyList<GraphQlFault> Read(JsonElement told) =>
-        [.. told.List("errors").Select(error => new GraphQlFault(RemedyOf(error), error.Text("message") ?? "no reason given"))];
+    public static IReadOnlyList<GraphQlError> Read(JsonElement json) =>
+        [.. json.List("errors").Select(error => new GraphQlError(RemedyOf(error), error.Text("message") ?? "no reason given"))];
 
     private static Remedy RemedyOf(JsonElement error)
     {
@@ -95,18 +95,18 @@ internal sealed record GraphQlFault(Remedy Remedy, string Message)
         {
             "RATE_LIMITED" or "RATE_LIMIT" => Remedy.Wait,
             _ when GitHubFailures.IsLimit(message) => Remedy.Wait,
-            "NOT_FOUND" when depth <= 1 => Remedy.LookUp,
-            "FORBIDDEN" or "NOT_FOUND" or "INSUFFICIENT_SCOPES" when depth > 1 => Remedy.Accept,
-            "FORBIDDEN" or "INSUFFICIENT_SCOPES" or "undefinedField" or "argumentLiteralsIncompatible" or "missingRequiredArguments" => Remedy.GiveUp,
+            "NOT_FOUND" when depth <= 1 => Remedy.FollowRename,
+            "FORBIDDEN" or "NOT_FOUND" or "INSUFFICIENT_SCOPES" when depth > 1 => Remedy.Ignore,
+            "FORBIDDEN" or "INSUFFICIENT_SCOPES" or "undefinedField" or "argumentLiteralsIncompatible" or "missingRequiredArguments" => Remedy.Fail,
             "INVALID_CURSOR_ARGUMENTS" => Remedy.Restart,
             _ when message.Contains("valid cursor", StringComparison.OrdinalIgnoreCase) => Remedy.Restart,
-            "RESOURCE_LIMITS_EXCEEDED" or "MAX_NODE_LIMIT_EXCEEDED" => Remedy.Smaller,
-            _ => depth > RowDepth ? Remedy.Isolate : Remedy.Smaller,
+            "RESOURCE_LIMITS_EXCEEDED" or "MAX_NODE_LIMIT_EXCEEDED" => Remedy.ShrinkPage,
+            _ => depth > RowDepth ? Remedy.IsolateRow : Remedy.ShrinkPage,
         };
     }
 }
 
-/// <summary>Times as GitHub writes them.</summary>
+/// <summary>Timestamps as GitHub writes them.</summary>
 internal static class GitHubTime
 {
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];

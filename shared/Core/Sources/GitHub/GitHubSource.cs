@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using Octokit;
@@ -7,8 +8,8 @@ using Octokit;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so that a new login changes
-/// nothing; the address is the API's of the login it has now.
+/// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so a new login changes nothing; the
+/// address is the API's for the current login.
 /// </summary>
 public sealed class GitHubSource : ISource
 {
@@ -17,72 +18,72 @@ public sealed class GitHubSource : ISource
 
     private readonly GitHubOptions options;
     private readonly GitHubApi github;
-    private readonly Accounts accounts;
+    private readonly AccountResolver accounts;
 
     public GitHubSource(Fetcher fetcher, GitHubOptions options, TimeProvider time)
     {
         this.options = options;
         github = new GitHubApi(fetcher, options, time);
-        accounts = new Accounts(github, options);
-        About = new SourceAbout(Name, [Kind.PullRequest])
+        accounts = new AccountResolver(github, options);
+        Info = new SourceInfo(Name, [Kind.PullRequest])
         {
             Options = [SourceOption.Flag(OwnRepositories, "whether pull requests in your own repositories count as well")],
 
-            // Below a path the host is shared with others, and its addresses are not all ours.
+            // A site below a path shares its host with others.
             Hosts = options.Site.AbsolutePath == "/" ? [options.Site.Authority] : [],
         };
     }
 
-    public SourceAbout About { get; }
+    public SourceInfo Info { get; }
 
-    /// <summary>A login, with or without @, or the address of a profile.</summary>
+    /// <summary>Accepts a login, with or without @, or the address of a profile.</summary>
     public async Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel)
     {
         var account = await accounts.FindAsync(typed, credentials.Token ?? options.Token, cancel);
-        return new Place(account.Origin, github.Address("users/" + account.Login).AbsoluteUri, account.Name ?? account.Login, account.Url);
+        return new Place(account.Origin, github.UserAddress(account.Login), account.Name ?? account.Login, account.Url);
     }
 
-    /// <summary>Option: <c>ownRepositories</c>. With a token by GraphQL, else by search, which tells less.</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel)
+    /// <summary>Option: <c>ownRepositories</c>. By GraphQL with a token, otherwise by search, which has fewer details.</summary>
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel)
     {
         var token = reading.Credentials.Token ?? options.Token;
         var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, github.Now);
         var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
         return token is null
-            ? new SearchReading(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
-            : new GraphQlReading(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
+            ? new SearchReader(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
+            : new GraphQlReader(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
     }
 
     /// <summary>
-    /// A delivery of a webhook; what is in it for others, or for nobody, is left out. One that does not say when it was true may be a late one, and only
-    /// makes the account be read.
+    /// A webhook delivery; other people's contributions in it are left out. One without a timestamp may be late, and only causes the account to be read.
     /// </summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
-        if (GitHubWebhook.PullRequestOf(push.Event, push.Body) is not var (author, found)
-            || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (found.IsOwn && !Own(push.Options)))
+        if (GitHubWebhook.PullRequestOf(push.Event, push.Body) is not var (author, pullRequest)
+            || !string.Equals(author.ToString(CultureInfo.InvariantCulture), push.Origin, StringComparison.Ordinal) || (pullRequest.IsOwn && !Own(push.Options)))
         {
             return Task.FromResult<IReadOnlyList<Draft>?>([]);
         }
 
-        return Task.FromResult<IReadOnlyList<Draft>?>(found.Updated is null ? null : [found.ToDraft()]);
+        return Task.FromResult<IReadOnlyList<Draft>?>(pullRequest.Updated is null ? null : [pullRequest.ToDraft()]);
     }
 
-    /// <summary>The address of a pull request, or of one of its pages.</summary>
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    /// <summary>Accepts the address of a pull request, or of one of its pages.</summary>
+    public async Task<Draft?> LookupAsync(Uri address, CancellationToken cancel)
     {
-        if (options.Below(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (options.PathSegments(address) is not [var owner, var repository, "pull", var digits, ..] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
         try
         {
             var answer = await github.GetAsync(ApiUrls.PullRequest(Uri.EscapeDataString(owner), Uri.EscapeDataString(repository), number), null, options.Token, cancel);
-            return RestReader.PullRequest(answer.Json ?? throw GitHubFailures.Unreadable(answer.Answer), default) is { } found
-                ? found.ToDraft()
-                : throw new SourceException(Failure.Terminal, "private", $"{owner}/{repository} is not public, and what is not public is never taken over. Log it by hand if it may be told.");
+            return RestReader.PullRequest(answer.Json ?? throw GitHubFailures.Unreadable(answer.Answer), default(JsonElement)) is { } pullRequest
+                ? pullRequest.ToDraft()
+                : throw SourceException.Terminal(
+                    "private", $"{owner}/{repository} is not public, and only public contributions are read. Log it by hand if you may share it.");
         }
         catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            throw new SourceException(Failure.Terminal, "noSuchPullRequest", $"{options.Site.Host} shows no pull request {digits} in {owner}/{repository}: it may be private, or gone.");
+            throw SourceException.Terminal("noSuchPullRequest", $"{options.Site.Host} shows no pull request {digits} in {owner}/{repository}: it may be private, or gone.");
         }
         catch (ApiException refusal)
         {
@@ -93,10 +94,10 @@ public sealed class GitHubSource : ISource
     private static bool Own(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault(OwnRepositories) == "true";
 }
 
-/// <summary>Which GitHub, and with what rights.</summary>
-/// <param name="Api">REST; GraphQL is its <c>graphql</c>. On an Enterprise server <c>https://HOST/api/v3</c>, whose GraphQL is <c>/api/graphql</c>.</param>
-/// <param name="Site">What people type and open.</param>
-/// <param name="Token">Reads public data for everybody; null: only what can be read without.</param>
+/// <summary>Which GitHub instance, and the token for it.</summary>
+/// <param name="Api">REST; GraphQL is below it. On an Enterprise server <c>https://HOST/api/v3</c>, and GraphQL is <c>/api/graphql</c>.</param>
+/// <param name="Site">The site people use.</param>
+/// <param name="Token">Reads public data for everyone; null: only what needs no token.</param>
 public sealed record GitHubOptions(Uri Api, Uri Site, string? Token)
 {
     public Uri GraphQl => Api.AbsolutePath.EndsWith("/v3", StringComparison.Ordinal)
@@ -106,14 +107,14 @@ public sealed record GitHubOptions(Uri Api, Uri Site, string? Token)
     /// <summary>Without the token.</summary>
     public override string ToString() => Api.AbsoluteUri;
 
-    /// <summary>The parts of an address' path below the site; null for one that lies elsewhere.</summary>
-    internal string[]? Below(string typed)
+    /// <summary>The segments of an address' path below the site; null if it is elsewhere.</summary>
+    internal string[]? PathSegments(string typed)
     {
         var text = typed.Contains("://", StringComparison.Ordinal) ? typed : "https://" + typed;
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? Below(address) : null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? PathSegments(address) : null;
     }
 
-    internal string[]? Below(Uri address)
+    internal string[]? PathSegments(Uri address)
     {
         var isHere = string.Equals(address.Authority, Site.Authority, StringComparison.OrdinalIgnoreCase)
             || string.Equals(address.Authority, "www." + Site.Authority, StringComparison.OrdinalIgnoreCase);

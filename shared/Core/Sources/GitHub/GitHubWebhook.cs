@@ -5,13 +5,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Formats.Text;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
-/// A webhook delivery. Hooks tell of everybody's pull requests in their repositories, so that whose it is has to be read first.
-/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request. A body has up to 25 MB there, but a pull request with the longest texts
-/// it takes, twice over as after an edit and percent-encoded in a form, stays below 2 MB.
+/// A webhook delivery. Hooks report everyone's pull requests in their repositories, so the author has to be read first.
+/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request. GitHub allows bodies of 25 MB, but a pull request with the longest
+/// texts it accepts, twice as after an edit and percent-encoded in a form, stays below 2 MB.
 /// </summary>
 public static class GitHubWebhook
 {
@@ -26,23 +27,23 @@ public static class GitHubWebhook
     };
 
     /// <summary>
-    /// The numeric id of the pull request's author. Null where there is nothing for anybody's ledger: another event, an unknown action, a
-    /// repository that is not public, an author that is no person (a bot, an account that is gone), JSON that cannot be read.
+    /// The numeric id of the pull request's author. Null if no ledger is concerned: another event, an unknown action, a repository that is not
+    /// public, an author who is not a person (a bot, a deleted account), JSON that cannot be read.
     /// </summary>
     /// <param name="event">The header <c>X-GitHub-Event</c>.</param>
-    /// <param name="json">The payload; of a form, the value of its field <c>payload</c>.</param>
+    /// <param name="json">The payload; of a form, the value of the field <c>payload</c>.</param>
     public static long? AuthorOf(string @event, ReadOnlySpan<byte> json) => PullRequestOf(@event, json)?.Author;
 
     internal static (long Author, PullRequest PullRequest)? PullRequestOf(string @event, ReadOnlySpan<byte> json)
     {
-        if (@event != PullRequestEvent || JsonParts.Parse(json) is not { } told || !Actions.Contains(told.Text("action") ?? string.Empty))
+        if (@event != PullRequestEvent || LenientJson.Parse(json) is not { } payload || !Actions.Contains(payload.Text("action") ?? string.Empty))
             return null;
-        var author = Person(told.At("pull_request", "user"));
-        return author is { } id && RestReader.PullRequest(told.At("pull_request"), told.At("repository")) is { } found ? (id, found) : null;
+        var author = Person(payload.At("pull_request", "user"));
+        return author is { } id && RestReader.PullRequest(payload.At("pull_request"), payload.At("repository")) is { } pullRequest ? (id, pullRequest) : null;
     }
 
-    /// <param name="secrets">Those it may be signed with.</param>
-    public static WebhookReading Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
+    /// <param name="secrets">Any of them may have signed it.</param>
+    public static WebhookResult Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
     {
         if (!secrets.Any(secret => GitHubSignature.IsBy(secret, delivery.Body, delivery.Signature)))
             return new(WebhookOutcome.Unsigned);
@@ -52,27 +53,23 @@ public static class GitHubWebhook
             return new(WebhookOutcome.Pong);
         return AuthorOf(delivery.Event, json) is { } author
             ? new(WebhookOutcome.Queued, author.ToString(CultureInfo.InvariantCulture), json)
-            : new(WebhookOutcome.NotRead);
+            : new(WebhookOutcome.Ignored);
     }
 
-    private static long? Person(JsonElement user) =>
-        user.Text("type") is null or "User" && user.Whole("id") is > 0 and var id ? id : null;
+    private static long? Person(JsonElement user) => user.Text("type") is null or "User" && user.Integer("id") is > 0 and var id ? id : null;
 }
 
-/// <summary>What GitHub puts into a body: the JSON itself, or a form whose field <c>payload</c> is the JSON.</summary>
+/// <summary>The JSON of a body, which is the body itself or the field <c>payload</c> of a form.</summary>
 internal static class GitHubPayload
 {
     private static readonly byte[] Field = "payload="u8.ToArray();
 
-    /// <summary>Null when there is no JSON object in it.</summary>
+    /// <summary>Null if there is no JSON object.</summary>
     public static byte[]? Json(byte[] body, string? contentType)
     {
-        var json = IsForm(contentType) ? Payload(body) : body;
+        var json = ContentType.MediaType(contentType) == "application/x-www-form-urlencoded" ? Payload(body) : body;
         return json is not null && IsObject(json) ? json : null;
     }
-
-    private static bool IsForm(string? contentType) =>
-        contentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
 
     private static byte[]? Payload(byte[] form)
     {
@@ -101,14 +98,14 @@ internal static class GitHubPayload
 }
 
 /// <summary>
-/// <c>X-Hub-Signature-256: sha256=(hex of HMAC-SHA256)</c> over the bytes of the body as they came
-/// (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries). The older <c>X-Hub-Signature</c>, SHA-1, counts for nothing.
+/// <c>X-Hub-Signature-256: sha256=(hex of HMAC-SHA256)</c> over the bytes of the body
+/// (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries). The older <c>X-Hub-Signature</c> (SHA-1) is ignored.
 /// </summary>
 public static class GitHubSignature
 {
     private const string Method = "sha256=";
 
-    /// <summary>Whether it can be a signature at all; asked before a body is read.</summary>
+    /// <summary>Whether it has the form of a signature; checked before a body is read.</summary>
     public static bool IsWellFormed(string? signature) => Digest(signature, stackalloc byte[SHA256.HashSizeInBytes]);
 
     public static bool IsBy(string secret, ReadOnlySpan<byte> body, string? signature)

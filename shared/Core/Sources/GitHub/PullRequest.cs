@@ -6,53 +6,37 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
-/// <summary>
-/// A public pull request as any of GitHub's wires tells it: one and the same makes the same draft, however it was read. What a wire does
-/// not say is null.
-/// </summary>
+/// <summary>A public pull request, the same whether it came by GraphQL, search, REST or a webhook. What a response does not contain is null.</summary>
 internal sealed record PullRequest
 {
     /// <summary>Labels and topics each; GraphQL is asked for as many, and a repository has no more topics.</summary>
     public const int MostLabels = 20;
 
-    /// <summary>Numeric id of its repository, which stays when that is renamed or transferred.</summary>
+    /// <summary>Numeric id of the repository; survives renames and transfers.</summary>
     public required long Repository { get; init; }
 
     /// <summary>Unique within the repository.</summary>
     public required long Number { get; init; }
 
-    /// <summary>The repository, as <c>owner/name</c>.</summary>
+    /// <summary><c>owner/name</c>.</summary>
     public required string RepositoryName { get; init; }
 
     public string? RepositoryUrl { get; init; }
-
     public string? AuthorLogin { get; init; }
-
     public string? Title { get; init; }
-
     public string? Url { get; init; }
-
     public required Status Status { get; init; }
-
     public DateTimeOffset? Created { get; init; }
-
     public DateTimeOffset? Updated { get; init; }
-
     public string? Language { get; init; }
-
     public IReadOnlyList<string> Topics { get; init; } = [];
-
     public IReadOnlyList<string> Labels { get; init; } = [];
-
     public long? Additions { get; init; }
-
     public long? Deletions { get; init; }
-
     public long? ChangedFiles { get; init; }
-
     public long? Stars { get; init; }
 
-    /// <summary>Whether its repository is its author's own.</summary>
+    /// <summary>The repository is the author's own.</summary>
     public bool IsOwn => AuthorLogin is { } author && RepositoryName.StartsWith(author + "/", StringComparison.OrdinalIgnoreCase);
 
     public static Status StatusOf(string? state, bool isMerged) => state?.ToUpperInvariant() switch
@@ -73,61 +57,45 @@ internal sealed record PullRequest
         Url = Url,
         When = Created,
 
-        // Times are whole seconds, and what was merged stays so: of two tellings of one second the merged one is the later.
+        // Times are whole seconds, and a merge is final: of two versions in the same second the merged one is the later.
         Version = Status == Status.Merged ? Updated?.AddTicks(1) : Updated,
         Author = AuthorLogin,
         Container = new Container(RepositoryName, RepositoryUrl),
         Topics = [.. new[] { Language }.OfType<string>(), .. Topics.Take(MostLabels).Order(StringComparer.Ordinal), .. Labels.Take(MostLabels).Order(StringComparer.Ordinal)],
-        Metrics = Metrics(),
+        Metrics = DraftMetrics.Of(
+            ("additions", NotNegative(Additions)), ("changedFiles", NotNegative(ChangedFiles)), ("deletions", NotNegative(Deletions)), ("stars", NotNegative(Stars))),
     };
 
-    private SortedDictionary<string, double> Metrics()
-    {
-        var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        Add("additions", Additions);
-        Add("deletions", Deletions);
-        Add("changedFiles", ChangedFiles);
-        Add("stars", Stars);
-        return metrics;
-
-        void Add(string name, long? value)
-        {
-            if (value >= 0)
-                metrics[name] = value.Value;
-        }
-    }
+    private static double? NotNegative(long? value) => value >= 0 ? value : null;
 }
 
 /// <param name="Id">Repository and number.</param>
-/// <param name="Public">Null where the repository is not public: such a row is counted and goes no further.</param>
+/// <param name="Public">Null if the repository is not public: the row counts but goes no further.</param>
 internal sealed record PullRequestRow(string Id, DateTimeOffset? Updated, PullRequest? Public);
 
-/// <summary>A page of a list of pull requests as GraphQL answers it.</summary>
+/// <summary>A page of pull requests from GraphQL.</summary>
 internal sealed record PullRequestPage
 {
     public required Account Account { get; init; }
-
     public required IReadOnlyList<PullRequestRow> Rows { get; init; }
 
-    /// <summary>Rows the answer leaves out or that make no sense.</summary>
+    /// <summary>Rows that are null or unusable.</summary>
     public int Missing { get; init; }
 
     public string? End { get; init; }
-
-    /// <summary>Null where the answer does not say.</summary>
     public bool? HasNext { get; init; }
 
-    /// <summary>How many there are in all; null where the answer does not say.</summary>
+    /// <summary>Length of the whole list.</summary>
     public int? Total { get; init; }
 
     public required Fetched Answer { get; init; }
 
-    /// <summary>Null where the answer has no page: another account than asked for, or none.</summary>
+    /// <summary>Null if there is no page: another account than asked for, or none.</summary>
     public static PullRequestPage? Read(JsonElement data, Fetched answer)
     {
         var user = data.At("user");
         var list = user.At("pullRequests");
-        if (user.Whole("databaseId") is not { } id || user.Text("login") is not { } login || list.At("nodes").ValueKind != JsonValueKind.Array)
+        if (user.Integer("databaseId") is not { } id || user.Text("login") is not { } login || list.At("nodes").ValueKind != JsonValueKind.Array)
             return null;
         var rows = list.List("nodes").Select(node => Row(node, login)).ToList();
         return new PullRequestPage
@@ -145,35 +113,29 @@ internal sealed record PullRequestPage
     private static PullRequestRow? Row(JsonElement node, string login)
     {
         var home = node.At("repository");
-        if (home.Whole("databaseId") is not > 0 || node.Whole("number") is not > 0 || home.Text("nameWithOwner") is not { } name)
+        if (home.Integer("databaseId") is not (> 0 and var repository) || node.Integer("number") is not (> 0 and var number) || home.Text("nameWithOwner") is not { } name)
             return null;
-        var (repository, number) = (home.Whole("databaseId")!.Value, node.Whole("number")!.Value);
         var updated = node.Time("updatedAt");
-        var row = new PullRequestRow(string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}"), updated, null);
-        if (home.Flag("isPrivate") != false)
-            return row;
-        return row with
+        var isPublic = home.Flag("isPrivate") == false;
+        return new PullRequestRow(string.Create(CultureInfo.InvariantCulture, $"{repository}/{number}"), updated, !isPublic ? null : new PullRequest
         {
-            Public = new PullRequest
-            {
-                Repository = repository,
-                Number = number,
-                RepositoryName = name,
-                RepositoryUrl = home.Text("url"),
-                AuthorLogin = login,
-                Title = node.Text("title"),
-                Url = node.Text("url"),
-                Status = PullRequest.StatusOf(node.Text("state"), isMerged: false),
-                Created = node.Time("createdAt"),
-                Updated = updated,
-                Language = home.Text("primaryLanguage", "name"),
-                Topics = [.. home.List("repositoryTopics", "nodes").Select(topic => topic.Text("topic", "name")).OfType<string>()],
-                Labels = [.. node.List("labels", "nodes").Select(label => label.Text("name")).OfType<string>()],
-                Additions = node.Whole("additions"),
-                Deletions = node.Whole("deletions"),
-                ChangedFiles = node.Whole("changedFiles"),
-                Stars = home.Whole("stargazerCount"),
-            },
-        };
+            Repository = repository,
+            Number = number,
+            RepositoryName = name,
+            RepositoryUrl = home.Text("url"),
+            AuthorLogin = login,
+            Title = node.Text("title"),
+            Url = node.Text("url"),
+            Status = PullRequest.StatusOf(node.Text("state"), isMerged: false),
+            Created = node.Time("createdAt"),
+            Updated = updated,
+            Language = home.Text("primaryLanguage", "name"),
+            Topics = [.. home.List("repositoryTopics", "nodes").Select(topic => topic.Text("topic", "name")).OfType<string>()],
+            Labels = [.. node.List("labels", "nodes").Select(label => label.Text("name")).OfType<string>()],
+            Additions = node.Integer("additions"),
+            Deletions = node.Integer("deletions"),
+            ChangedFiles = node.Integer("changedFiles"),
+            Stars = home.Integer("stargazerCount"),
+        });
     }
 }

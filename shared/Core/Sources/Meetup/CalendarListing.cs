@@ -10,7 +10,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>The events an iCalendar lists: everything that happens once, of what recurs a year to either side.</summary>
+/// <summary>The events of an iCalendar: single events, and the occurrences of series within a year before and after now.</summary>
 internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Container Container)
 {
     private const int MostEvents = 5_000;
@@ -21,22 +21,22 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
 
     public IReadOnlyList<Repair> Repairs { get; private init; } = [];
 
-    /// <summary>The answer ends in the middle: what is not in it may be listed all the same.</summary>
-    public bool IsCut { get; private init; }
+    /// <summary>The document is truncated, so a missing event may still be listed.</summary>
+    public bool IsTruncated { get; private init; }
 
-    /// <summary>There is more of it the later it is read.</summary>
-    public bool IsEndless { get; private init; }
+    /// <summary>It has series, which get new occurrences as time passes.</summary>
+    public bool HasSeries { get; private init; }
 
     public TimeSpan? RefreshInterval { get; private init; }
 
-    /// <param name="group">Set for the calendar of a Meetup group.</param>
-    /// <returns>Null for an answer that is no calendar.</returns>
+    /// <param name="group">The group, if it is a Meetup group's calendar.</param>
+    /// <returns>Null if it is not a calendar.</returns>
     public static CalendarListing? Of(Fetched answer, MeetupAddress? group, Uri site, DateTimeOffset now)
     {
         if (CalendarReader.Read(answer.Body, ContentType.Charset(answer.Header("Content-Type"))).Calendar is not { } calendar)
             return null;
         var name = NameOf(calendar, group);
-        var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? Web(calendar.Url));
+        var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? HttpOrNull(calendar.Url));
         var occurrences = Occurrences(calendar, now, out var expanded);
         var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
@@ -48,8 +48,8 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return new CalendarListing(events, container)
         {
             Repairs = repairs,
-            IsCut = calendar.Repairs.Any(repair => repair.What == "truncated"),
-            IsEndless = calendar.Events.Any(e => e.Recurring),
+            IsTruncated = calendar.Repairs.Any(repair => repair.What == "truncated"),
+            HasSeries = calendar.Events.Any(e => e.Recurring),
             RefreshInterval = calendar.RefreshInterval,
         };
     }
@@ -70,33 +70,33 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     {
         var page = Uri.TryCreate(one.Event.Url, UriKind.Absolute, out var url) ? MeetupAddress.Of(url, site) : null;
         string[] names = [.. new[] { MeetupAddress.IdOfUid(one.Uid) ?? one.Uid, page?.Event }.OfType<string>().Distinct(StringComparer.Ordinal)];
-        return Plain(one) with
+        return Basics(one) with
         {
             Names = names.Length > 0 ? names : [Hash(one)],
-            IsSteady = false,
+            HasStableId = false,
             Summary = EventDescription.OfMeetup(one.Event.Description, name),
-            Url = page is { Event: not null } ? page.EventPage(site) : Web(one.Event.Url) ?? (names.Length > 0 ? (group with { Event = names[0] }).EventPage(site) : null),
+            Url = page is { Event: not null } ? page.EventPage(site) : HttpOrNull(one.Event.Url) ?? (names.Length > 0 ? (group with { Event = names[0] }).EventPage(site) : null),
         };
     }
 
     private static ListedEvent Event(Occurrence one, Uri site, HashSet<string> repeated)
     {
         var isLuma = one.Uid?.EndsWith("@events.lu.ma", StringComparison.OrdinalIgnoreCase) == true;
-        var url = Web(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
+        var url = HttpOrNull(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
         if (url is not null && MeetupAddress.Of(new Uri(url), site) is { Event: not null } page)
             url = page.EventPage(site);
         var instance = one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
         var id = one.Uid is null ? Hash(one) : instance is { } start ? $"{one.Uid}\n{Stamp(start)}" : one.Uid;
-        return Plain(one) with
+        return Basics(one) with
         {
             Names = [id],
-            IsSteady = one.Uid is not null,
+            HasStableId = one.Uid is not null,
             Summary = isLuma ? EventDescription.OfLuma(one.Event.Description) : EventDescription.OfOthers(one.Event.Description),
             Url = url,
         };
     }
 
-    private static ListedEvent Plain(Occurrence one) => new([], one.Start)
+    private static ListedEvent Basics(Occurrence one) => new([], one.Start)
     {
         End = one.End,
         IsDay = one.Event.AllDay,
@@ -105,10 +105,10 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         Topics = one.Event.Categories,
     };
 
-    /// <summary>Meetup names a group's calendar in the reader's language; the group's own name is what follows.</summary>
+    /// <summary>Meetup prefixes the group's name with a word in the reader's language.</summary>
     private static string? NameOf(CalendarDocument calendar, MeetupAddress? group)
     {
-        var name = calendar.Name is { } said ? PlainText.Fold(said) : null;
+        var name = calendar.Name is { } text ? PlainText.Fold(text) : null;
         if (group is null || name is null)
             return name;
         if (name.StartsWith(CalendarName, StringComparison.Ordinal))
@@ -118,12 +118,12 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return calendar.Events.Any(e => e.Description?.StartsWith(rest, StringComparison.Ordinal) == true) ? rest : name;
     }
 
-    /// <summary>Luma puts the event's page in the place of a place that is online or hidden.</summary>
+    /// <summary>Luma gives the event's page as the location of an event that is online or hidden.</summary>
     private static string? LumaLocation(string? location) =>
-        Web(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? Web(location) : null;
+        HttpOrNull(location) is { } url && new Uri(url).Host is "lu.ma" or "luma.com" ? HttpOrNull(location) : null;
 
-    private static string? Web(string? address) =>
-        Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri.AbsoluteUri : null;
+    private static string? HttpOrNull(string? address) =>
+        Uri.TryCreate(address?.Trim(), UriKind.Absolute, out var uri) && HttpAddress.IsHttp(uri) ? uri.AbsoluteUri : null;
 
     private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 

@@ -4,8 +4,8 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>What a connection makes of listed events.</summary>
-/// <param name="Match">Only events whose title or description holds one of these words (comma-separated); null: all.</param>
+/// <summary>Listed events → the drafts of a connection.</summary>
+/// <param name="Match">Only events with one of these words (comma-separated) in their title or description; null: all.</param>
 internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
 {
     private readonly string[] words = [.. (Match ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
@@ -13,17 +13,17 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
     public static EventDrafts For(IReadOnlyDictionary<string, string> options, DateTimeOffset now) => new(
         EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Organiser, options.GetValueOrDefault("match"), now);
 
-    /// <summary>Of these options, as text: other options make other drafts.</summary>
-    public string Asked => $"{EnumText<Role>.Of(Role)} {string.Join(',', words)}";
+    /// <summary>The options as text; a change means that everything is read again.</summary>
+    public string OptionsText => $"{EnumText<Role>.Of(Role)} {string.Join(',', words)}";
 
-    public bool Wants(ListedEvent listed) =>
-        words.Length == 0 || Array.Exists(words, word => Holds(listed.Title, word) || Holds(listed.Summary, word));
+    public bool Matches(ListedEvent listed) =>
+        words.Length == 0 || Array.Exists(words, word => ContainsWord(listed.Title, word) || ContainsWord(listed.Summary, word));
 
-    /// <param name="nativeId">The id it is kept under, which may be an older one of its names.</param>
+    /// <param name="nativeId">The id in the ledger, which may be one of its earlier ids.</param>
     public Draft Of(ListedEvent listed, string nativeId, Container container) => new()
     {
         NativeId = nativeId,
-        IdIsReliable = listed.IsSteady,
+        IdIsReliable = listed.HasStableId,
         Kind = Kind.Event,
         Role = Role,
         Status = listed.IsCancelled ? Status.Cancelled : listed.Start > Now ? Status.Scheduled : Status.Published,
@@ -32,26 +32,24 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
         Summary = listed.Summary,
         When = listed.Start,
         DatePrecision = listed.IsDay ? DatePrecision.Day : DatePrecision.Exact,
-        EndsAt = LastMoment(listed),
+        EndsAt = EndOf(listed),
         Container = container,
         Topics = listed.Topics,
-        Metrics = listed.Rsvps is { } rsvps
-            ? new Dictionary<string, double>(StringComparer.Ordinal) { ["rsvps"] = rsvps }
-            : new Dictionary<string, double>(StringComparer.Ordinal),
+        Metrics = DraftMetrics.Of(("rsvps", listed.Rsvps)),
     };
 
-    /// <summary>What began after it had been announced.</summary>
-    public Draft Of(KnownEvent begun, Container container) => Of(begun.ToListed(), begun.Id, container);
+    /// <summary>An announced event that has begun.</summary>
+    public Draft Of(TrackedEvent started, Container container) => Of(started.ToListed(), started.Id, container);
 
-    /// <summary>Of whole days the last one; calendars give the one after it.</summary>
-    private static DateTimeOffset? LastMoment(ListedEvent listed)
+    /// <summary>The last day of an all-day event; calendars give the day after it.</summary>
+    private static DateTimeOffset? EndOf(ListedEvent listed)
     {
         var end = listed.IsDay ? listed.End?.AddDays(-1) : listed.End;
         return end > listed.Start ? end : null;
     }
 
-    /// <summary>As a word of its own: Ann is not in Annual.</summary>
-    private static bool Holds(string? text, string word)
+    /// <summary>Whole words only: Annual does not contain Ann.</summary>
+    private static bool ContainsWord(string? text, string word)
     {
         for (var at = 0; text is not null && (at = text.IndexOf(word, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
         {
@@ -64,13 +62,13 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
     }
 }
 
-/// <summary>One event as a listing tells it, whichever listing that is.</summary>
-/// <param name="Names">The ids the listing knows it by, the steadiest first; never empty.</param>
+/// <summary>An event from any listing.</summary>
+/// <param name="Names">Its ids in the listing, the most stable first; never empty.</param>
 /// <param name="Start">UTC.</param>
 internal sealed record ListedEvent(IReadOnlyList<string> Names, DateTimeOffset Start)
 {
-    /// <summary>False where ids are known to change for the same event (Meetup's series).</summary>
-    public bool IsSteady { get; init; } = true;
+    /// <summary>False if the id of an event may change (Meetup's series).</summary>
+    public bool HasStableId { get; init; } = true;
 
     public DateTimeOffset? End { get; init; }
 
@@ -83,23 +81,21 @@ internal sealed record ListedEvent(IReadOnlyList<string> Names, DateTimeOffset S
     public string? Summary { get; init; }
 
     public string? Url { get; init; }
-
     public bool IsCancelled { get; init; }
-
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>People who said they would come.</summary>
+    /// <summary>People who registered.</summary>
     public int? Rsvps { get; init; }
 }
 
-/// <summary>An event's description without what the site puts around it: names, dates and addresses that stand elsewhere already.</summary>
+/// <summary>An event's description without what the site adds: names, dates and addresses that are known already.</summary>
 internal static partial class EventDescription
 {
     private const int Longest = 2_000;
     private const int LongestDate = 80;
 
-    /// <summary>Meetup begins with the group's name and the date for people, and ends with the event's address.</summary>
-    /// <param name="group">The group's name; it is the first line of the description.</param>
+    /// <summary>Meetup puts the group's name and the date first and the event's address last.</summary>
+    /// <param name="group">The group's name, which is the first line.</param>
     public static string? OfMeetup(string? text, string? group)
     {
         var lines = Lines(text);
@@ -115,7 +111,7 @@ internal static partial class EventDescription
         return Text(lines);
     }
 
-    /// <summary>Luma begins with the event's address, and adds the place and the hosts.</summary>
+    /// <summary>Luma puts the event's address first and adds location and hosts.</summary>
     public static string? OfLuma(string? text)
     {
         var lines = Lines(text);
@@ -134,12 +130,10 @@ internal static partial class EventDescription
 
     public static string? OfOthers(string? text) => Text(Lines(text));
 
-    /// <summary>The page of an event that Luma's calendars name only in the description.</summary>
-    public static string? LumaPage(string? text) =>
-        text is not null && LumaLink().Match(text) is { Success: true } match ? match.Groups["url"].Value : null;
+    /// <summary>The page of an event, which Luma's calendars give only in the description.</summary>
+    public static string? LumaPage(string? text) => text is not null && LumaLink().Match(text) is { Success: true } match ? match.Groups["url"].Value : null;
 
-    private static List<string> Lines(string? text) =>
-        [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
+    private static List<string> Lines(string? text) => [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
 
     private static string? Text(List<string> lines) => PlainText.FromHtml(string.Join('\n', lines), Longest);
 

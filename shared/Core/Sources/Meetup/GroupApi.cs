@@ -9,8 +9,8 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>
-/// Meetup's GraphQL (<c>gql-ext</c>, https://www.meetup.com/graphql/): a group's events with the operator's token, oldest first. The API tells
-/// of throttling with status 200, and its 400 and 5xx often pass at once.
+/// Meetup's GraphQL API (<c>gql-ext</c>, https://www.meetup.com/graphql/): a group's events with the operator's token, oldest first. Throttling comes
+/// with status 200; 400 and 5xx are often gone with a second try.
 /// </summary>
 internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvider time)
 {
@@ -33,44 +33,43 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         }
         """;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="SourceException">The API cannot answer now.</exception>
-    public async Task<GroupPage> EventsAsync(MeetupAddress group, Walk walk, CancellationToken cancel)
+    /// <exception cref="SourceException">The API is not available now.</exception>
+    public async Task<GroupPage> EventsAsync(MeetupAddress group, GroupScan scan, CancellationToken cancel)
     {
         var request = new FetchRequest(options.Api)
         {
             Method = "POST",
             Authorization = "Bearer " + options.Token,
             Accept = "application/json",
-            Body = Body(group, walk),
+            Body = Body(group, scan),
             BodyType = "application/json",
         };
         var answer = await fetcher.SendAsync(request, cancel);
         if (answer is { Outcome: FetchOutcome.Transient, Code: not "timeout" } or { Status: 400 })
         {
-            await Task.Delay(Courtesy, time, cancel);
+            await Task.Delay(RetryDelay, time, cancel);
             answer = await fetcher.SendAsync(request, cancel);
         }
 
         return answer.Outcome switch
         {
-            FetchOutcome.Content => Read(answer, group, walk),
+            FetchOutcome.Content => Read(answer, group, scan),
             FetchOutcome.Denied => GroupPage.Refused($"Meetup does not accept the token this installation has for its API ({answer.Status})."),
-            FetchOutcome.Throttled => throw new SourceException(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
-            FetchOutcome.Transient => throw new SourceException(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-            _ when answer.Status == 400 && walk.After is not null => GroupPage.Stale,
-            _ when answer.Status == 400 => throw new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."),
-            _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an answer that leads nowhere."),
+            FetchOutcome.Throttled or FetchOutcome.Transient => throw SourceException.Of(answer),
+            _ when answer.Status == 400 && scan.After is not null => GroupPage.Rejected,
+            _ when answer.Status == 400 => throw SourceException.Transient("badRequest", "Meetup's API rejected the request (400); it is tried again later."),
+            _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an unusable answer."),
         };
     }
 
-    private GroupPage Read(Fetched answer, MeetupAddress group, Walk walk)
+    private GroupPage Read(Fetched answer, MeetupAddress group, GroupScan scan)
     {
-        if (JsonParts.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
-            throw new SourceException(Failure.Transient, "notJson", "Meetup's API answered with something that is no JSON.");
-        var errors = root.Each("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
+        if (LenientJson.Parse(answer.Body) is not { ValueKind: JsonValueKind.Object } root)
+            throw SourceException.Transient("notJson", "Meetup's API answered with something that is not JSON.");
+        var errors = root.OneOrMany("errors").Where(error => error.ValueKind == JsonValueKind.Object).Take(20).ToList();
         var found = root.At("data", "groupByUrlname");
         var isComplete = found.At("events", "edges").ValueKind == JsonValueKind.Array;
         if (!isComplete && errors.Count > 0)
@@ -78,11 +77,11 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         if (root.At("data").ValueKind == JsonValueKind.Object && found.ValueKind == JsonValueKind.Undefined)
             return GroupPage.Refused("Meetup's API shows nothing of this group.");
         if (!isComplete)
-            throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API answered without the events it was asked for.");
+            throw SourceException.Transient("badAnswer", "Meetup's API answered without the events.");
         var page = GroupPage.Of(found, group, options.Site);
-        return page.Next is not null && page.Next == walk.After
-            ? throw new SourceException(Failure.Transient, "badAnswer", "Meetup's API shows the same page again and again.")
-            : page with { IsPartial = errors.Count > 0, Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")) };
+        return page.Next is not null && page.Next == scan.After
+            ? throw SourceException.Transient("badAnswer", "Meetup's API keeps returning the same page.")
+            : page with { IsPartial = errors.Count > 0, Raw = RawResponse.Of(answer) };
     }
 
     private GroupPage Failed(List<JsonElement> errors)
@@ -94,26 +93,26 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         {
             var now = time.GetUtcNow();
             var reset = errors.Select(error => IsoTimestamp.Parse(error.Text("extensions", "resetAt"))?.Time).FirstOrDefault(at => at is not null);
-            var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + Pause;
-            throw new SourceException(
-                Failure.Transient, "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
+            var until = reset > now && reset < now + TimeSpan.FromHours(1) ? reset.Value : now + DefaultPause;
+            throw SourceException.Transient(
+                "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
         }
 
         if (codes.Exists(code => code is "UNAUTHENTICATED" or "UNAUTHORIZED" or "FORBIDDEN") || texts.Exists(text => text.Contains("not authenticated", StringComparison.OrdinalIgnoreCase)))
             return GroupPage.Refused("Meetup does not accept the token this installation has for its API.");
         if (codes.Exists(code => code is "GRAPHQL_VALIDATION_FAILED" or "GRAPHQL_PARSE_FAILED"))
             return GroupPage.Refused("Meetup's API has changed and does not understand this version of the program.");
-        throw new SourceException(Failure.Transient, "apiError", "Meetup's API has trouble answering.");
+        throw SourceException.Transient("apiError", "Meetup's API has trouble answering.");
     }
 
-    private static byte[] Body(MeetupAddress group, Walk walk)
+    private static byte[] Body(MeetupAddress group, GroupScan scan)
     {
         var filter = new JsonObject { ["status"] = new JsonArray("PAST", "ACTIVE", "CANCELLED") };
-        if (walk.From is { } from)
+        if (scan.From is { } from)
             filter["afterDateTime"] = from.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var variables = new JsonObject { ["urlname"] = group.Group, ["first"] = PageSize, ["filter"] = filter };
-        if (walk.After is not null)
-            variables["after"] = walk.After;
+        if (scan.After is not null)
+            variables["after"] = scan.After;
         return Encoding.UTF8.GetBytes(new JsonObject { ["query"] = Query, ["variables"] = variables }.ToJsonString());
     }
 }

@@ -4,26 +4,26 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>How far back a calendar lets one see, and what would lift that.</summary>
+/// <summary>How far back a calendar goes, and what would help.</summary>
 internal static class ListingCoverage
 {
-    /// <summary>Of a group whose events the API tells.</summary>
+    /// <summary>For a group read by the API.</summary>
     public static Coverage OfApi(MeetupCursor cursor) => cursor switch
     {
-        { Walk: not null } => new(null, false, "The group's events are still being read, the oldest first."),
-        { WalkTries: null } => new(null, true, null),
-        _ => new(null, false, Lacking(cursor) + (cursor.WalkTries.NextAt is null ? "." : ", once a week.")),
+        { Scan: not null } => new(null, false, "The group's events are still being read, the oldest first."),
+        { ScanRetry: null } => new(null, true, null),
+        _ => new(null, false, Incomplete(cursor) + (cursor.ScanRetry.NextAt is null ? "." : ", once a week.")),
     };
 
-    /// <param name="since">Of the first reading.</param>
-    /// <param name="refused">Why the API did not help, in one sentence.</param>
+    /// <param name="since">Time of the first read.</param>
+    /// <param name="refused">Why the API did not help, as a sentence.</param>
     public static Coverage Of(CalendarListing listing, MeetupAddress? group, DateTimeOffset since, bool hasToken, string? refused)
     {
-        if (listing.IsCut)
-            return new(since, false, "The calendar broke off in the middle. What it showed was taken over, and it is read again by itself.");
+        if (listing.IsTruncated)
+            return new(since, false, "The calendar ended before it was complete. What came is kept, and it is read again automatically.");
         if (group is not null)
         {
-            const string Public = "Meetup's public calendar shows coming events only; past ones are kept from now on.";
+            const string Public = "Meetup's public calendar shows upcoming events only; past ones are kept from now on.";
             return new(since, false, (hasToken, refused) switch
             {
                 (true, null) => Public,
@@ -34,34 +34,30 @@ internal static class ListingCoverage
 
         var oldest = listing.Events.Count == 0 ? since : listing.Events.Min(one => one.Start);
         return oldest < since
-            ? new(oldest, false, string.Create(CultureInfo.InvariantCulture, $"The oldest event the calendar shows is of {oldest:yyyy-MM-dd}; log older ones by hand."))
-            : new(since, false, "The calendar shows coming events only; past ones are kept from now on, older ones can be logged by hand.");
+            ? new(oldest, false, string.Create(CultureInfo.InvariantCulture, $"The oldest event in the calendar is from {oldest:yyyy-MM-dd}; log older ones by hand."))
+            : new(since, false, "The calendar shows upcoming events only; past ones are kept from now on, older ones can be logged by hand.");
     }
 
-    private static string Lacking(MeetupCursor cursor) => cursor.Lacking switch
+    private static string Incomplete(MeetupCursor cursor) => cursor.MissingEvents switch
     {
-        0 => "Meetup's API did not say whether there are more events; they are looked for again by itself",
-        1 => "Meetup's API counts an event of this group that it did not show; all are looked through again by itself",
-        _ => string.Create(CultureInfo.InvariantCulture, $"Meetup's API counts {cursor.Lacking} events of this group that it did not show; all are looked through again by itself"),
+        0 => "Meetup's API did not say whether there are more events; the list is checked again automatically",
+        1 => "Meetup's API counts one event of this group that it did not show; the list is checked again automatically",
+        _ => string.Create(CultureInfo.InvariantCulture, $"Meetup's API counts {cursor.MissingEvents} events of this group that it did not show; the list is checked again automatically"),
     };
 }
 
-/// <summary>Answers that are no calendar → what to tell the person, and whether it may pass.</summary>
+/// <summary>Responses without a calendar → what to tell the person, and whether to try again.</summary>
 internal static class ListingFailures
 {
-    public static SourceException Of(Fetched answer, MeetupAddress? group) => answer.Outcome switch
-    {
-        FetchOutcome.Throttled => new(Failure.Transient, "throttled", answer.Problem!, answer.RetryAt),
-        FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} If the calendar lives on elsewhere, connect its new address."),
-        FetchOutcome.Missing when group is not null => new(
-            Failure.Transient, "missing", $"{answer.Address.Host} has no group named '{group.Group}' any more (404). If it has another name now, connect that."),
-        FetchOutcome.Missing => new(Failure.Transient, "missing", $"{answer.Problem} Check the calendar's address."),
-        FetchOutcome.Denied => new(Failure.Terminal, "denied", $"{answer.Problem} Only public calendars can be read: check whether it is still public."),
-        FetchOutcome.Transient => new(Failure.Transient, answer.Code ?? "transient", answer.Problem!),
-        _ => new(Failure.Terminal, answer.Code ?? "status", answer.Problem ?? "The answer cannot be used."),
-    };
+    public static SourceException Of(Fetched answer, MeetupAddress? group) => answer.Outcome == FetchOutcome.Missing && group is not null
+        ? SourceException.Transient("missing", $"{answer.Address.Host} has no group named '{group.Group}' any more (404). If it has another name now, connect that.")
+        : SourceException.Of(
+            answer,
+            gone: "If the calendar lives on elsewhere, connect its new address.",
+            missing: "Check the calendar's address.",
+            denied: "Only public calendars can be read: check whether it is still public.");
 
-    /// <summary>A 2xx answer without a calendar in it where one was before: a maintenance page, a soft 404.</summary>
+    /// <summary>A 2xx response without the expected calendar, such as a maintenance page or a soft 404.</summary>
     public static SourceException NoCalendar(Fetched answer) =>
-        new(Failure.Transient, "notACalendar", $"{answer.Address.Host} answered with something that is no calendar where the calendar should be.");
+        SourceException.Transient("notACalendar", $"{answer.Address.Host} answered with something that is not a calendar.");
 }

@@ -5,7 +5,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>What a person typed → the calendar it means, or a refusal that says what was found there and what to try.</summary>
+/// <summary>Finds the calendar a person typed, or refuses with what was found and what to try.</summary>
 internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
     public const string AcceptCalendar = "text/calendar, */*;q=0.1";
@@ -22,24 +22,22 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         {
             return MeetupAddress.Of(address, options.Site) is { } group
                 ? await GroupAsync(group, cancel)
-                : throw new SourceException(Failure.Terminal, "noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
+                : throw SourceException.Terminal("noGroup", "This is a page of Meetup itself and not of a group. Open the group and give the address of its page.");
         }
 
         if (GoogleCalendar.IsSecret(address))
         {
-            throw new SourceException(
-                Failure.Terminal,
-                "secretAddress",
-                "This is the secret address of a private calendar, and whoever holds it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
+            throw SourceException.Terminal(
+                "secretAddress", "This is the secret address of a private calendar, and anyone who has it can read everything in it. Make the calendar public in its settings and give its public address, which ends in public/basic.ics.");
         }
 
         return await CalendarAsync(GoogleCalendar.Public(address) ?? address, cancel);
     }
 
-    /// <summary>Text that is no address stays as it is, for the gate to refuse with a sentence.</summary>
+    /// <summary>Anything else than an address is left to the <see cref="Fetcher"/> to refuse.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address)
         ? address
-        : throw new SourceException(Failure.Terminal, "refusedAddress", $"This is not a web address. {Try}");
+        : throw SourceException.Terminal("refusedAddress", $"This is not a web address. {Try}");
 
     private static string WithScheme(string text)
     {
@@ -52,32 +50,29 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     private async Task<Place> GroupAsync(MeetupAddress group, CancellationToken cancel)
     {
         var address = group.Calendar(options.Site);
-        var answer = await AskAsync(address, cancel);
+        var answer = await FetchAsync(address, cancel);
         if (answer.Outcome == FetchOutcome.Missing)
-        {
-            throw new SourceException(
-                Failure.Terminal, "missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
-        }
+            throw SourceException.Terminal("missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
 
         if (answer.Outcome != FetchOutcome.Content)
             throw ListingFailures.Of(answer, group);
         if (CalendarListing.Of(answer, group, options.Site, time.GetUtcNow()) is not { } listing)
-            throw new SourceException(Failure.Terminal, "notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
+            throw SourceException.Terminal("notPublic", $"{address.Host} shows no calendar of the group '{group.Group}': its events may be for members only.");
 
-        // A group that was renamed is the one it is called now.
+        // A renamed group is used under its current name.
         var found = MeetupAddress.Of(answer.MovedTo ?? address, options.Site) ?? group;
         return new Place(found.Origin, found.Calendar(options.Site).AbsoluteUri, listing.Container.Name, found.Page(options.Site));
     }
 
     private async Task<Place> CalendarAsync(Uri address, CancellationToken cancel)
     {
-        var answer = await AskAsync(address, cancel);
+        var answer = await FetchAsync(address, cancel);
         if (answer.Outcome != FetchOutcome.Content)
             throw Unread(answer);
         if (PlaceOf(answer, address) is { } place)
             return place;
         if (!PageReader.IsPage(answer))
-            throw new SourceException(Failure.Terminal, "notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
+            throw SourceException.Terminal("notACalendar", $"{answer.Address.Host} answered with something that is neither a calendar nor a web page. {Try}");
         return LumaPage.IsLuma(answer.Address) ? await LumaAsync(answer, cancel) : await OfferedAsync(answer, cancel);
     }
 
@@ -85,34 +80,30 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     {
         if (LumaPage.Calendar(page) is { } calendar)
         {
-            var answer = await AskAsync(calendar, cancel);
+            var answer = await FetchAsync(calendar, cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, calendar) is { } place)
                 return place with { Url = place.Url ?? page.Address.AbsoluteUri };
         }
 
-        throw new SourceException(
-            Failure.Terminal,
-            "noCalendar",
-            "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it holds ics/get and an id that begins with cal-.");
+        throw SourceException.Terminal(
+            "noCalendar", "This page on Luma does not say which calendar is its own. Open the calendar there, choose “Add iCal Subscription” and give the address it shows; it contains ics/get and an id that begins with cal-.");
     }
 
-    /// <summary>The one calendar the page offers to subscribe to.</summary>
+    /// <summary>A calendar the page offers to subscribe to.</summary>
     private async Task<Place> OfferedAsync(Fetched page, CancellationToken cancel)
     {
         var tags = PageTags.Read(page.Body, page.Header("Content-Type"), page.Address);
         var offered = tags.Calendars.Select(link => tags.Absolute(WithoutWebcal(link))).OfType<string>().Distinct(StringComparer.Ordinal).Take(10).ToList();
         foreach (var link in offered)
         {
-            var answer = await AskAsync(new Uri(link), cancel);
+            var answer = await FetchAsync(new Uri(link), cancel);
             if (answer.Outcome == FetchOutcome.Content && PlaceOf(answer, new Uri(link)) is { } place)
-                return place with { Others = [.. offered.Where(other => other != link).Select(other => new PlaceChoice(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
+                return place with { Alternatives = [.. offered.Where(other => other != link).Select(other => new PlaceAlternative(other, null))], Url = place.Url ?? page.Address.AbsoluteUri };
         }
 
-        var title = tags.Title is { } said && PlainText.Fold(said, 120) is { } name ? $" titled “{name}”" : "";
-        throw new SourceException(
-            Failure.Terminal,
-            "noCalendar",
-            $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
+        var title = tags.Title is { } text && PlainText.Fold(text, 120) is { } name ? $" titled “{name}”" : "";
+        throw SourceException.Terminal(
+            "noCalendar", $"{page.Address.Host} answered with a web page{title} that offers no calendar. Look for a link named iCal, Subscribe or Add to calendar on it, and give its address.");
     }
 
     private Place? PlaceOf(Fetched answer, Uri asked)
@@ -123,17 +114,17 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
         return new Place(CanonicalUrl.Of(address) ?? address, address, listing.Container.Name, listing.Container.Url);
     }
 
-    private Task<Fetched> AskAsync(Uri address, CancellationToken cancel) => fetcher.SendAsync(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
+    private Task<Fetched> FetchAsync(Uri address, CancellationToken cancel) => fetcher.SendAsync(new FetchRequest(address) { Accept = AcceptCalendar }, cancel);
 
     private static string WithoutWebcal(string link) =>
         link.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && link.IndexOf("://", StringComparison.Ordinal) is var at and > 0 ? "https" + link[at..] : link;
 
     private static SourceException Unread(Fetched answer) => answer.Outcome == FetchOutcome.Missing
-        ? new(Failure.Terminal, "missing", $"{answer.Problem} Check the calendar's address.")
+        ? SourceException.Terminal("missing", $"{answer.Problem} Check the calendar's address.")
         : ListingFailures.Of(answer, null);
 }
 
-/// <summary>Google's calendars: the page people embed stands for the calendar, and the secret address is no address to store.</summary>
+/// <summary>Google calendars: the embedded page leads to the calendar; a secret address is not stored.</summary>
 internal static class GoogleCalendar
 {
     /// <summary><c>/calendar/ical/…/private-0123…/basic.ics</c>.</summary>

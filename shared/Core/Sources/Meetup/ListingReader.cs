@@ -7,123 +7,120 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>
-/// Reads a calendar since the cursor. The calendar itself tells whether anything changed, for one conditional request. With a token the
-/// events of a Meetup group come from the API then, its past and its numbers among them; without one, or where the API has nothing to say, from the
-/// calendar, and what began after it was announced is kept as having taken place.
+/// Reads a calendar since the cursor. A conditional request for the calendar shows whether anything changed. With a token, the events of a Meetup
+/// group then come from the API, including past ones and RSVPs; otherwise, or if the API does not answer, from the calendar, where announced events
+/// count as having taken place.
 /// </summary>
 internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    /// <summary>A permanent redirect is believed after this many reads in a row saw it.</summary>
-    private const int MovesToBelieve = 3;
-
     private const int MostPages = 1_000;
     private const int MostTries = 3;
 
-    /// <summary>How long a calendar may stay unread while its bytes do not change: its series go on.</summary>
+    /// <summary>An unchanged calendar with series is read again after this time.</summary>
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RequestDelay = TimeSpan.FromSeconds(1);
 
     private readonly GroupApi api = new(fetcher, options, time);
 
-    public async IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var drafts = EventDrafts.For(reading.Options, now);
         var before = MeetupCursor.Parse(reading.Cursor, reading.Address);
-        var cursor = reading.IsFromStart ? before.Anew() : before;
-        if (cursor.Asked != drafts.Asked)
-            cursor = cursor with { Asked = drafts.Asked, WalkedAt = null, Walk = null, WalkTries = null, Lacking = 0, BodyHash = null };
-        var known = new KnownEvents(cursor.Events, cursor.Forgotten);
-        var isDue = cursor.BodyHash is null || known.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
-        var answer = await AskAsync(reading.Address, cursor, isDue, cancel);
+        var cursor = reading.IsFromStart ? before.Restarted() : before;
+        if (cursor.Options != drafts.OptionsText)
+            cursor = cursor with { Options = drafts.OptionsText, ScannedAt = null, Scan = null, ScanRetry = null, MissingEvents = 0, BodyHash = null };
+        var tracker = new EventTracker(cursor.Events, cursor.Forgotten);
+        var isDue = cursor.BodyHash is null || tracker.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
+        var answer = await FetchAsync(reading.Address, cursor, isDue, cancel);
         var group = GroupOf(reading, answer);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
         {
             var container = new Container(group?.Group ?? answer.Address.Host, group?.Page(options.Site));
-            if (known.Due(now) is { Count: > 0 } begun)
-                yield return new SourcePage { Drafts = [.. begun.Select(one => drafts.Of(one, container))], Cursor = cursor.With(known).ToText() };
+            if (tracker.TakeStarted(now) is { Count: > 0 } started)
+                yield return new SourcePage { Drafts = [.. started.Select(one => drafts.Of(one, container))], Cursor = cursor.With(tracker).ToText() };
             throw ListingFailures.Of(answer, group);
         }
 
-        cursor = Moved(cursor.WithMove(answer.MovedTo), out var movedTo);
+        (cursor, var movedTo) = cursor.WithRedirect(answer.MovedTo);
         var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : cursor.BodyHash;
-        var isNews = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
-        var listing = !isNews ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
+        var hasChanged = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
+        var listing = !hasChanged ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
         var seen = listing switch
         {
             null => cursor,
-            { IsCut: true } => cursor.WithPart(now) with { IsEndless = cursor.IsEndless || listing.IsEndless },
-            _ => cursor.WithBody(answer, hash, now) with { IsEndless = listing.IsEndless },
+            { IsTruncated: true } => cursor.WithPart(now) with { IsEndless = cursor.IsEndless || listing.HasSeries },
+            _ => cursor.WithBody(answer, hash, now) with { IsEndless = listing.HasSeries },
         };
 
-        var (refused, trouble) = (default(string), default(SourceException));
-        if (group is not null && options.Token is not null && WantsWalk(cursor, isNews, reading.IsAsked, now))
+        var (refused, failure) = (default(string), default(SourceException));
+        if (group is not null && options.Token is not null && NeedsScan(cursor, hasChanged, reading.IsManual, now))
         {
-            var walk = cursor.Walk is { After: not null } under ? under : Walk.Begun(cursor, now) with { Tries = cursor.Walk?.Tries ?? 0 };
+            var scan = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
             while (refused is null)
             {
-                (var page, trouble) = await AskAsync(group, walk, cancel);
-                (walk, trouble) = trouble is null ? Judged(page, walk, cursor, now) : (walk, trouble);
-                if (trouble is not null)
+                (var page, failure) = await FetchAsync(group, scan, cancel);
+                (scan, failure) = failure is null ? CheckPage(page, scan, cursor, now) : (scan, failure);
+                if (failure is not null)
                 {
-                    (cursor, seen) = (cursor with { Walk = walk }, seen with { Walk = walk });
+                    (cursor, seen) = (cursor with { Scan = scan }, seen with { Scan = scan });
                     break;
                 }
 
                 refused = page.Problem;
                 if (page.Container is not { } container)
                     continue;
-                var wanted = page.Events.Where(drafts.Wants).ToList();
-                IEnumerable<Draft> taken = known.Take(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
-                walk = walk.Onward(page);
+                var matching = page.Events.Where(drafts.Matches).ToList();
+                IEnumerable<Draft> taken = tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
+                scan = scan.Advance(page);
                 if (page.Next is not null)
                 {
-                    cursor = OnTheWay(cursor, walk, known, now);
+                    cursor = WithProgress(cursor, scan, tracker, now);
                 }
-                else if (walk.Lacking(page) is { } lacking)
+                else if (scan.Missing(page) is { } missing)
                 {
-                    // What it left out may stand in the calendar, and what has begun was announced there to the last.
-                    taken = [.. taken, .. FromCalendar(listing, known, drafts, container, now)];
-                    cursor = seen.WalkedInPart(lacking, now).With(known);
+                    // The calendar may have what is missing, and had announced what has begun.
+                    taken = [.. taken, .. FromCalendar(listing, tracker, drafts, container, now)];
+                    cursor = seen.WithScanIncomplete(missing, now).With(tracker);
                 }
                 else
                 {
-                    known.Settle(now);
-                    cursor = seen.Walked(walk).With(known);
+                    tracker.Settle(now);
+                    cursor = seen.WithScanCompleted(scan).With(tracker);
                 }
 
                 yield return Page(taken, container, cursor) with
                 {
-                    More = cursor.Walk is not null,
+                    More = cursor.Scan is not null,
                     Coverage = ListingCoverage.OfApi(cursor),
                     Raw = page.Raw,
-                    Repairs = [.. page.Repairs, .. Unmatched(page.Events.Count - wanted.Count)],
+                    Repairs = [.. page.Repairs, .. Unmatched(page.Events.Count - matching.Count)],
                     MovedTo = movedTo,
                 };
-                if (cursor.Walk is null)
+                if (cursor.Scan is null)
                     yield break;
-                await Task.Delay(Courtesy, time, cancel);
+                await Task.Delay(RequestDelay, time, cancel);
             }
 
             if (refused is not null)
-                (cursor, seen) = (cursor with { RefusedAt = now }, seen with { RefusedAt = now, Walk = cursor.Walk });
+                (cursor, seen) = (cursor with { RefusedAt = now }, seen with { RefusedAt = now, Scan = cursor.Scan });
         }
 
         if (listing is not null)
         {
-            // While the API is in trouble only what it has not told yet.
-            var isWhole = trouble is null;
-            var wanted = listing.Events.Where(drafts.Wants).ToList();
-            IEnumerable<Draft> all = isWhole ? [.. Taken(wanted, known, drafts, listing.Container, now), .. Begun(listing, known, drafts, listing.Container, now)]
-                : FromCalendar(listing, known, drafts, listing.Container, now);
-            yield return Page(all, listing.Container, seen.With(known)) with
+            // While the API fails, only what it has not reported yet.
+            var isWhole = failure is null;
+            var matching = listing.Events.Where(drafts.Matches).ToList();
+            IEnumerable<Draft> all = isWhole ? [.. Taken(matching, tracker, drafts, listing.Container, now), .. Begun(listing, tracker, drafts, listing.Container, now)]
+                : FromCalendar(listing, tracker, drafts, listing.Container, now);
+            yield return Page(all, listing.Container, seen.With(tracker)) with
             {
-                Coverage = isWhole || cursor.WalkedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? trouble?.Message) : null,
-                Raw = new RawAnswer(answer.Body, answer.Header("Content-Type")),
-                Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - wanted.Count)],
+                Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? failure?.Message) : null,
+                Raw = RawResponse.Of(answer),
+                Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - matching.Count)],
                 MinPollInterval = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
                 MovedTo = movedTo,
             };
@@ -133,84 +130,79 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo };
         }
 
-        if (trouble is not null)
-            throw trouble;
+        if (failure is not null)
+            throw failure;
     }
 
-    private Task<Fetched> AskAsync(string address, MeetupCursor cursor, bool isDue, CancellationToken cancel) => fetcher.SendAsync(
-        new FetchRequest(ListingFinder.Address(address))
-        {
-            Accept = ListingFinder.AcceptCalendar,
-            ETag = isDue ? null : cursor.ETag,
-            LastModified = isDue ? null : cursor.LastModified,
-        },
+    private Task<Fetched> FetchAsync(string address, MeetupCursor cursor, bool isDue, CancellationToken cancel) => fetcher.SendAsync(
+        new FetchRequest(ListingFinder.Address(address)) { Accept = ListingFinder.AcceptCalendar, ETag = isDue ? null : cursor.ETag, LastModified = isDue ? null : cursor.LastModified },
         cancel);
 
-    /// <summary>The next page; or why it is not to be had now.</summary>
-    private async Task<(GroupPage Page, SourceException? Trouble)> AskAsync(MeetupAddress group, Walk walk, CancellationToken cancel)
+    /// <summary>The next page, or why it is not available now.</summary>
+    private async Task<(GroupPage Page, SourceException? Failure)> FetchAsync(MeetupAddress group, GroupScan scan, CancellationToken cancel)
     {
         try
         {
-            return (await api.EventsAsync(group, walk, cancel), null);
+            return (await api.EventsAsync(group, scan, cancel), null);
         }
-        catch (SourceException trouble) when (trouble.Failure == Failure.Transient)
+        catch (SourceException failure) when (failure.Failure == Sources.Failure.Transient)
         {
-            return (GroupPage.Stale, trouble);
+            return (GroupPage.Rejected, failure);
         }
     }
 
-    /// <summary>A page that is none, or a part of one: the walk as it goes on later, and what to say meanwhile.</summary>
-    private static (Walk Walk, SourceException? Trouble) Judged(GroupPage page, Walk walk, MeetupCursor cursor, DateTimeOffset now)
+    /// <summary>For a rejected or partial page: the scan to continue later, and the failure.</summary>
+    private static (GroupScan Scan, SourceException? Failure) CheckPage(GroupPage page, GroupScan scan, MeetupCursor cursor, DateTimeOffset now)
     {
-        if (page.IsStale)
+        if (page.IsRejected)
         {
-            return (walk.Tries < MostTries ? walk with { Tries = walk.Tries + 1 } : Walk.Begun(cursor, now),
-                new SourceException(Failure.Transient, "badRequest", "Meetup's API did not take the question (400); it is asked again later."));
+            return (scan.Tries < MostTries ? scan with { Tries = scan.Tries + 1 } : GroupScan.Start(cursor, now),
+                SourceException.Transient("badRequest", "Meetup's API rejected the request (400); it is tried again later."));
         }
 
-        return page.IsPartial && walk.Tries < MostTries
-            ? (walk with { Tries = walk.Tries + 1 }, new SourceException(Failure.Transient, "partialAnswer", "Meetup's API answered in parts only; the rest is asked for again later."))
-            : (walk, null);
+        return page.IsPartial && scan.Tries < MostTries
+            ? (scan with { Tries = scan.Tries + 1 }, SourceException.Transient("partialAnswer", "Meetup's API returned only part of the events; the rest is requested again later."))
+            : (scan, null);
     }
 
-    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> wanted, KnownEvents known, EventDrafts drafts, Container container, DateTimeOffset now) =>
-        known.Take(wanted, now).Select(one => drafts.Of(one.Event, one.Id, container));
+    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> matching, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now) =>
+        tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
 
-    /// <summary>What was announced and has begun; of a calendar that broke off nothing is missing.</summary>
-    private static IEnumerable<Draft> Begun(CalendarListing? listing, KnownEvents known, EventDrafts drafts, Container container, DateTimeOffset now)
+    /// <summary>Announced events that have begun; a truncated calendar says nothing about missing ones.</summary>
+    private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var last = listing is null or { IsCut: true } or { Events.Count: 0 } ? (DateTimeOffset?)null : listing.Events.Max(one => one.Start);
-        return known.Close(last, now).Select(one => drafts.Of(one, container));
+        var last = listing is null or { IsTruncated: true } or { Events.Count: 0 } ? (DateTimeOffset?)null : listing.Events.Max(one => one.Start);
+        return tracker.EndListing(last, now).Select(one => drafts.Of(one, container));
     }
 
-    /// <summary>What of the calendar is not known from the API.</summary>
-    private static List<Draft> FromCalendar(CalendarListing? listing, KnownEvents known, EventDrafts drafts, Container container, DateTimeOffset now)
+    /// <summary>Events of the calendar that the API has not reported.</summary>
+    private static List<Draft> FromCalendar(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var news = known.News([.. (listing?.Events ?? []).Where(drafts.Wants)]);
-        return [.. Taken(news, known, drafts, container, now), .. Begun(listing, known, drafts, container, now)];
+        var changed = tracker.Changed([.. (listing?.Events ?? []).Where(drafts.Matches)]);
+        return [.. Taken(changed, tracker, drafts, container, now), .. Begun(listing, tracker, drafts, container, now)];
     }
 
-    /// <summary>A group that was renamed answers under its new name, which is the one the API knows.</summary>
-    private MeetupAddress? GroupOf(Reading reading, Fetched answer) => reading.Origin.StartsWith("meetup:", StringComparison.Ordinal)
+    /// <summary>A renamed group answers under its new name, which is the one the API knows.</summary>
+    private MeetupAddress? GroupOf(SourceRequest reading, Fetched answer) => reading.Origin.StartsWith("meetup:", StringComparison.Ordinal)
         ? MeetupAddress.Of(answer.Address, options.Site) ?? MeetupAddress.Of(ListingFinder.Address(reading.Address), options.Site)
         : null;
 
-    /// <summary>The calendar tells when there is something new; numbers are looked at every week all the same, and what did not come at its time.</summary>
-    private static bool WantsWalk(MeetupCursor cursor, bool isNews, bool isAsked, DateTimeOffset now) => cursor switch
+    /// <summary>Scans when the calendar has changed, weekly for the RSVPs, and when a retry is due.</summary>
+    private static bool NeedsScan(MeetupCursor cursor, bool hasChanged, bool isManual, DateTimeOffset now) => cursor switch
     {
-        _ when isNews => true,
-        { RefusedAt: { } refused } when cursor.WalkedAt is null || refused > cursor.WalkedAt => refused + Day <= now,
-        { Walk: not null } => true,
-        { WalkTries: { } tries } => tries.IsDue(now, isAsked),
-        _ => cursor.WalkedAt is null || cursor.WalkedAt + Week <= now,
+        _ when hasChanged => true,
+        { RefusedAt: { } refused } when cursor.ScannedAt is null || refused > cursor.ScannedAt => refused + Day <= now,
+        { Scan: not null } => true,
+        { ScanRetry: { } tries } => tries.IsDue(now, isManual),
+        _ => cursor.ScannedAt is null || cursor.ScannedAt + Week <= now,
     };
 
-    private static MeetupCursor OnTheWay(MeetupCursor cursor, Walk walk, KnownEvents known, DateTimeOffset now)
+    private static MeetupCursor WithProgress(MeetupCursor cursor, GroupScan scan, EventTracker tracker, DateTimeOffset now)
     {
-        if (walk.Pages > MostPages)
-            throw new SourceException(Failure.Terminal, "tooMany", "Meetup's API shows more pages of events than any group can have.");
-        known.Trim(now);
-        return (cursor with { Walk = walk }).With(known);
+        if (scan.Pages > MostPages)
+            throw SourceException.Terminal("tooMany", "Meetup's API has more pages of events than any group can have.");
+        tracker.Trim(now);
+        return (cursor with { Scan = scan }).With(tracker);
     }
 
     private static SourcePage Page(IEnumerable<Draft> drafts, Container container, MeetupCursor cursor) => new()
@@ -220,12 +212,6 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         Title = container.Name,
         Url = container.Url,
     };
-
-    private static MeetupCursor Moved(MeetupCursor cursor, out string? movedTo)
-    {
-        movedTo = cursor.MovedSeen >= MovesToBelieve ? cursor.MovedTo : null;
-        return movedTo is null ? cursor : cursor with { Address = movedTo, MovedTo = null, MovedSeen = 0 };
-    }
 
     private static Repair[] Unmatched(int count) => count == 0 ? [] : [new Repair("eventUnmatched", count)];
 

@@ -2,19 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>
-/// What an address on Meetup means: a group, and an event of it where it names one. Pages of the site itself mean nothing here.
-/// </summary>
+/// <summary>A group on Meetup, and the event an address names, if any.</summary>
 /// <param name="Group">The urlname, lower case.</param>
 internal sealed partial record MeetupAddress(string Group, string? Event)
 {
-    private static readonly string[] OfTheSite =
+    private static readonly string[] ReservedNames =
     [
         "pro", "find", "topics", "apps", "login", "register", "members", "member", "help", "about", "home", "cities", "media", "blog", "lp", "start",
         "your-events", "account", "settings", "messages", "notifications", "privacy", "terms", "meetup_api", "api", "graphql", "events", "jobs", "reviews",
     ];
 
-    private static readonly string[] NoEvents = ["past", "ical", "rss", "atom", "calendar", "upcoming", "create", "drafts"];
+    private static readonly string[] NotEventIds = ["past", "ical", "rss", "atom", "calendar", "upcoming", "create", "drafts"];
 
     public string Origin => "meetup:" + Group;
 
@@ -24,9 +22,7 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
 
     public string EventPage(Uri site) => new Uri(Below(site), $"{Uri.EscapeDataString(Group)}/events/{Event}/").AbsoluteUri;
 
-    /// <summary>
-    /// Any address below the site, in any language's form (<c>/fr-FR/group/events/123/</c>); null where it is another site's, or names no group.
-    /// </summary>
+    /// <summary>From any address below the site, in any language (<c>/fr-FR/group/events/123/</c>); null for other sites and pages.</summary>
     public static MeetupAddress? Of(Uri address, Uri site)
     {
         if (!IsOnSite(address, site, out var path))
@@ -37,19 +33,18 @@ internal sealed partial record MeetupAddress(string Group, string? Event)
         if (parts.Count == 0 || OfUrlname(parts[0]) is not { } group)
             return null;
         var id = parts.Count > 2 && parts[1].Equals("events", StringComparison.OrdinalIgnoreCase) && EventId().IsMatch(parts[2])
-            && !NoEvents.Contains(parts[2], StringComparer.OrdinalIgnoreCase)
+            && !NotEventIds.Contains(parts[2], StringComparer.OrdinalIgnoreCase)
                 ? parts[2]
                 : null;
         return group with { Event = id };
     }
 
-    /// <summary>A group's urlname alone, as people write it.</summary>
+    /// <summary>From a group's urlname alone.</summary>
     public static MeetupAddress? OfUrlname(string text) =>
-        Urlname().IsMatch(text) && !OfTheSite.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
+        Urlname().IsMatch(text) && !ReservedNames.Contains(text, StringComparer.OrdinalIgnoreCase) ? new MeetupAddress(text.ToLowerInvariant(), null) : null;
 
     /// <summary>The id in <c>event_abc123@meetup.com</c>.</summary>
-    public static string? IdOfUid(string? uid) =>
-        uid is not null && Uid().Match(uid) is { Success: true } match ? match.Groups["id"].Value : null;
+    public static string? IdOfUid(string? uid) => uid is not null && Uid().Match(uid) is { Success: true } match ? match.Groups["id"].Value : null;
 
     public static bool IsOnSite(Uri address, Uri site, out string path)
     {

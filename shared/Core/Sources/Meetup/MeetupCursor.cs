@@ -5,58 +5,61 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>How far a listing was read. Members may be added, never renamed: cursors outlive versions of the program.</summary>
+/// <summary>How far a listing was read. Stored: members may be added, never renamed.</summary>
 internal sealed record MeetupCursor
 {
+    private const int MovesToConfirm = 3;
     private const int LongestValidator = 1_000;
 
-    /// <summary>Where the validators are from; for another address they mean nothing.</summary>
+    /// <summary>The address the validators belong to.</summary>
     public string? Address { get; init; }
 
     public string? ETag { get; init; }
-
     public string? LastModified { get; init; }
 
-    /// <summary>Of the calendar's bytes, for servers that give no validators or new ones each time.</summary>
+    /// <summary>Hash of the calendar, for servers without validators or with new ones each time.</summary>
     public string? BodyHash { get; init; }
 
-    /// <summary>When the calendar's bytes were last taken in.</summary>
+    /// <summary>When the calendar was last read.</summary>
     public DateTimeOffset? ReadAt { get; init; }
 
-    /// <summary>Of its first reading: what a calendar of coming events shows from then on.</summary>
+    /// <summary>Time of the first read; upcoming events are known from then on.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The connection's options it was read with; with others everything is read anew.</summary>
-    public string? Asked { get; init; }
+    /// <summary>The connection's options; a change means that everything is read again.</summary>
+    [JsonPropertyName("asked")]
+    public string? Options { get; init; }
 
-    /// <summary>The calendar holds a series that goes on.</summary>
+    /// <summary>The calendar has a series.</summary>
     public bool IsEndless { get; init; }
 
-    /// <summary>Where permanent redirects lead, and how often in a row they led there.</summary>
+    /// <summary>Target of permanent redirects, and the number of consecutive reads that saw it.</summary>
     public string? MovedTo { get; init; }
 
     public int MovedSeen { get; init; }
-
-    public IReadOnlyList<KnownEvent> Events { get; init; } = [];
-
+    public IReadOnlyList<TrackedEvent> Events { get; init; } = [];
     public DateTimeOffset? Forgotten { get; init; }
 
-    /// <summary>The walk through the API's pages that is under way.</summary>
-    public Walk? Walk { get; init; }
+    /// <summary>The current scan of the API's pages.</summary>
+    [JsonPropertyName("walk")]
+    public GroupScan? Scan { get; init; }
 
-    /// <summary>When the last whole walk began.</summary>
-    public DateTimeOffset? WalkedAt { get; init; }
+    /// <summary>When the last complete scan began.</summary>
+    [JsonPropertyName("walkedAt")]
+    public DateTimeOffset? ScannedAt { get; init; }
 
-    /// <summary>The last walk did not see everything: when the next one is. Null where it did.</summary>
-    public FailedTries? WalkTries { get; init; }
+    /// <summary>When the next scan is due, if the last one was incomplete.</summary>
+    [JsonPropertyName("walkTries")]
+    public RetryState? ScanRetry { get; init; }
 
-    /// <summary>How many events it did not see; 0 where that is not known.</summary>
-    public int Lacking { get; init; }
+    /// <summary>Events it missed; 0 if unknown.</summary>
+    [JsonPropertyName("lacking")]
+    public int MissingEvents { get; init; }
 
-    /// <summary>When the API last had no answer for this group.</summary>
+    /// <summary>When the API last refused this group.</summary>
     public DateTimeOffset? RefusedAt { get; init; }
 
-    /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
+    /// <summary>An unreadable cursor starts over, which costs a full read and changes nothing else.</summary>
     public static MeetupCursor Parse(string? text, string address)
     {
         var cursor = MeetupCursorJson.Default.MeetupCursor.ReadOrNull(text) ?? new MeetupCursor { Address = address };
@@ -72,68 +75,71 @@ internal sealed record MeetupCursor
         Since = Since ?? now,
     };
 
-    /// <summary>Nothing was read yet; of events that are known the ids are.</summary>
-    public MeetupCursor Anew() => this with
+    /// <summary>For a full read; tracked events keep their ids.</summary>
+    public MeetupCursor Restarted() => this with
     {
-        ETag = null, LastModified = null, BodyHash = null, WalkedAt = null, Walk = null, WalkTries = null, Lacking = 0, RefusedAt = null,
+        ETag = null, LastModified = null, BodyHash = null, ScannedAt = null, Scan = null, ScanRetry = null, MissingEvents = 0, RefusedAt = null,
     };
 
-    /// <summary>With what an answer that broke off was good for: it is asked for again, changed or not.</summary>
+    /// <summary>After a truncated response, which is requested again even if unchanged.</summary>
     public MeetupCursor WithPart(DateTimeOffset now) => this with { Since = Since ?? now };
 
-    /// <summary>The walk is over, and saw everything.</summary>
-    public MeetupCursor Walked(Walk walk) => this with { Walk = null, WalkedAt = walk.Began, WalkTries = null, Lacking = 0, RefusedAt = null };
+    /// <summary>After a complete scan.</summary>
+    public MeetupCursor WithScanCompleted(GroupScan scan) => this with { Scan = null, ScannedAt = scan.Began, ScanRetry = null, MissingEvents = 0, RefusedAt = null };
 
-    /// <summary>The walk is over, and did not see everything: the next one is for the same.</summary>
-    public MeetupCursor WalkedInPart(int lacking, DateTimeOffset now) =>
-        this with { Walk = null, WalkTries = FailedTries.After(WalkTries, now), Lacking = lacking, RefusedAt = null };
+    /// <summary>After an incomplete scan, which is repeated.</summary>
+    public MeetupCursor WithScanIncomplete(int missing, DateTimeOffset now) =>
+        this with { Scan = null, ScanRetry = RetryState.After(ScanRetry, now), MissingEvents = missing, RefusedAt = null };
 
-    public MeetupCursor With(KnownEvents known) => this with { Events = known.Kept, Forgotten = known.Forgotten };
+    public MeetupCursor With(EventTracker known) => this with { Events = known.Events, Forgotten = known.EarliestDropped };
 
-    /// <summary>Counts how often in a row the same permanent redirect was seen.</summary>
-    public MeetupCursor WithMove(Uri? movedTo) => movedTo is null
-        ? this with { MovedTo = null, MovedSeen = 0 }
-        : this with { MovedTo = movedTo.AbsoluteUri, MovedSeen = MovedTo == movedTo.AbsoluteUri ? MovedSeen + 1 : 1 };
+    /// <summary>Counts consecutive reads with the same permanent redirect; after three of them the calendar has moved.</summary>
+    public (MeetupCursor Cursor, string? MovedTo) WithRedirect(Uri? movedTo)
+    {
+        if (movedTo?.AbsoluteUri is not { } target)
+            return (this with { MovedTo = null, MovedSeen = 0 }, null);
+        var seen = MovedTo == target ? MovedSeen + 1 : 1;
+        return seen < MovesToConfirm ? (this with { MovedTo = target, MovedSeen = seen }, null) : (this with { Address = target, MovedTo = null, MovedSeen = 0 }, target);
+    }
 
     public string ToText() => JsonSerializer.Serialize(this, MeetupCursorJson.Default.MeetupCursor);
 
     private static string? Short(string? validator) => validator?.Length <= LongestValidator ? validator : null;
 }
 
-/// <param name="Began">When its first page was asked for.</param>
-/// <param name="From">Only events after this are walked; null: all.</param>
+/// <param name="Began">When its first page was requested.</param>
+/// <param name="From">Only events after this; null: all.</param>
 /// <param name="After">The API's cursor; null before the first page.</param>
-/// <param name="Tries">How often the page after it did not come, or in parts only.</param>
-internal sealed record Walk(DateTimeOffset Began, DateTimeOffset? From, string? After, int Pages, int Tries)
+/// <param name="Tries">Failed or partial responses for the next page.</param>
+internal sealed record GroupScan(DateTimeOffset Began, DateTimeOffset? From, string? After, int Pages, int Tries)
 {
-    /// <summary>Places of the list that were shown so far, and how many of them could not be read.</summary>
+    /// <summary>Items seen so far, and how many of them were unreadable.</summary>
     public int Seen { get; init; }
 
     /// <inheritdoc cref="Seen"/>
     public int Unread { get; init; }
 
-    public static Walk Begun(MeetupCursor cursor, DateTimeOffset now) => new(now, cursor.WalkedAt - KnownEvents.Unsettled, null, 0, 0);
+    public static GroupScan Start(MeetupCursor cursor, DateTimeOffset now) => new(now, cursor.ScannedAt - EventTracker.IdsMayChangeFor, null, 0, 0);
 
-    /// <summary>With this page behind it.</summary>
-    public Walk Onward(GroupPage page) => this with { After = page.Next, Pages = Pages + 1, Tries = 0, Seen = Seen + page.Listed, Unread = Unread + page.Skipped };
+    /// <summary>After this page.</summary>
+    public GroupScan Advance(GroupPage page) => this with { After = page.Next, Pages = Pages + 1, Tries = 0, Seen = Seen + page.ItemCount, Unread = Unread + page.Skipped };
 
     /// <summary>
-    /// How many events a walk that is over did not see; null where it saw everything, 0 where that is not known. What is counted is held against
-    /// it where everything was asked for.
+    /// Events missed by a finished scan; null if it is complete, 0 if unknown. The API's own count can be compared only if everything was asked for.
     /// </summary>
-    public int? Lacking(GroupPage last)
+    public int? Missing(GroupPage last)
     {
         var uncounted = From is null && last.Total > Seen ? last.Total.Value - Seen : 0;
         var isCounted = From is null && last.Total is not null;
-        if (Unread + uncounted is > 0 and var lacking)
-            return lacking;
+        if (Unread + uncounted is > 0 and var missing)
+            return missing;
 
-        // A page that shows nothing is no end: the one before said that there is more.
-        return isCounted || (last.IsEnd && (last.Listed > 0 || Pages == 1)) ? null : 0;
+        // An empty page is not the end: the one before said that there is more.
+        return isCounted || (last.IsEnd && (last.ItemCount > 0 || Pages == 1)) ? null : 0;
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(MeetupCursor))]
-[JsonSerializable(typeof(KnownEvent))]
+[JsonSerializable(typeof(TrackedEvent))]
 internal sealed partial class MeetupCursorJson : JsonSerializerContext;

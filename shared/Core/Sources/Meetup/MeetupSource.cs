@@ -1,17 +1,16 @@
-using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>Meetup groups, and everything else that lists events as iCalendar: Luma, Google, a community's own site.</summary>
+/// <summary>Meetup groups, and any iCalendar of events: Luma, Google, a community's own site.</summary>
 public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptions options) : ISource
 {
     private readonly ListingFinder finder = new(fetcher, time, options);
     private readonly ListingReader reader = new(fetcher, time, options);
-    private readonly EventPage events = new(fetcher, time, options);
+    private readonly EventPageReader events = new(fetcher, time, options);
 
-    public SourceAbout About { get; } = new("meetup", [Kind.Event])
+    public SourceInfo Info { get; } = new("meetup", [Kind.Event])
     {
         Options =
         [
@@ -19,26 +18,26 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
             new("match", "only events whose title or description holds one of these words, comma-separated; your name, say, where you only speak"),
         ],
 
-        // A site below a path shares its host with others (a test, the demo).
+        // A site below a path shares its host with others (tests, the demo).
         Hosts = ["meetup.com", "lu.ma", "luma.com", .. options.Site.AbsolutePath == "/" ? [options.Site.Authority] : Array.Empty<string>()],
     };
 
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, <c>match</c> (see <see cref="EventDrafts"/>).</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
 
-    /// <summary>Nobody pushes events.</summary>
+    /// <summary>There are no pushes of events.</summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);
 
-    /// <summary>The page of one event on Meetup or Luma.</summary>
-    public Task<Draft?> LookAsync(Uri address, CancellationToken cancel) => events.LookAsync(address, cancel);
+    /// <summary>Accepts the page of an event on Meetup or Luma.</summary>
+    public Task<Draft?> LookupAsync(Uri address, CancellationToken cancel) => events.ReadAsync(address, cancel);
 }
 
-/// <summary>Which Meetup, and with what rights.</summary>
+/// <summary>Which Meetup, and the token for it.</summary>
 /// <param name="Api">GraphQL, <c>gql-ext</c>.</param>
-/// <param name="Site">What people type and open; public iCal is below it.</param>
-/// <param name="Token">Reads past events, for everybody; null: only what is public.</param>
+/// <param name="Site">The site people use; public iCal is below it.</param>
+/// <param name="Token">Reads past events, for everyone; null: only what is public.</param>
 public sealed record MeetupOptions(Uri Api, Uri Site, string? Token)
 {
     /// <summary>Without the token.</summary>

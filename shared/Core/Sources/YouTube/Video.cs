@@ -1,23 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Formats.Dates;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
-/// <summary>A video as <c>videos.list</c> tells it (https://developers.google.com/youtube/v3/docs/videos) → a draft.</summary>
-/// <param name="Channel">Whose it is.</param>
+/// <summary>A video of <c>videos.list</c> (https://developers.google.com/youtube/v3/docs/videos) as a draft.</summary>
+/// <param name="Channel">Id of its channel.</param>
 internal sealed record Video(Draft Draft, string? Channel)
 {
     public const string Parts = "snippet,contentDetails,statistics,status,liveStreamingDetails";
 
     private const int MostTags = 15;
 
-    /// <summary>Null for what is not public, or has no id.</summary>
+    /// <summary>Null if it is not public, or has no id.</summary>
     public static Video? Of(JsonElement video, Role role, YouTubeSite site, DateTimeOffset now)
     {
         var id = video.Text("id");
-        if (!YouTubeName.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || IsWithheld(video))
+        if (!YouTubeReference.IsVideo(id) || video.Text("status", "privacyStatus") != "public" || IsWithheld(video))
             return null;
         var channel = video.Text("snippet", "channelId");
         var channelTitle = video.Text("snippet", "channelTitle");
@@ -34,18 +35,18 @@ internal sealed record Video(Draft Draft, string? Channel)
             When = When(video, status),
             EndsAt = video.Time("liveStreamingDetails", "actualEndTime"),
             Author = channelTitle,
-            Container = channelTitle is null ? null : new Container(channelTitle, YouTubeName.IsChannel(channel) ? site.Channel(channel!) : null),
+            Container = channelTitle is null ? null : new Container(channelTitle, YouTubeReference.IsChannel(channel) ? site.Channel(channel!) : null),
             Topics = Topics(video),
             Metrics = Metrics(video),
         };
         return new Video(draft, channel);
     }
 
-    /// <summary>It is said why there is nothing to see: it is not public, or never came to be.</summary>
+    /// <summary>YouTube says why it cannot be shown: it is not public, or its upload failed.</summary>
     public static bool IsWithheld(JsonElement video) =>
         video.Text("status", "privacyStatus") is not (null or "public") || video.Text("status", "uploadStatus") is "deleted" or "failed" or "rejected";
 
-    /// <summary>What YouTube says it is now; where it does not say, what its times say.</summary>
+    /// <summary>The status YouTube gives; without one, by its times.</summary>
     private static Status StatusOf(JsonElement video, DateTimeOffset now) => video.Text("snippet", "liveBroadcastContent") switch
     {
         "live" => Status.Live,
@@ -57,7 +58,7 @@ internal sealed record Video(Draft Draft, string? Channel)
         _ => Status.Published,
     };
 
-    /// <summary>A premiere counts as published when it was announced; it happens when it starts.</summary>
+    /// <summary>A premiere is published when it is announced; its date is when it starts.</summary>
     private static DateTimeOffset? When(JsonElement video, Status status) =>
         video.Time("liveStreamingDetails", "actualStartTime")
         ?? (status == Status.Scheduled ? video.Time("liveStreamingDetails", "scheduledStartTime") : null)
@@ -66,33 +67,19 @@ internal sealed record Video(Draft Draft, string? Channel)
     private static string[] Topics(JsonElement video)
     {
         var tags = video.List("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MostTags);
-        return Categories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
+        return VideoCategories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
     }
 
-    /// <summary>Likes and comments are absent where the owner hides them, which is not none.</summary>
-    private static Dictionary<string, double> Metrics(JsonElement video)
-    {
-        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
-        Add("views", Number("viewCount"));
-        Add("likes", Number("likeCount"));
-        Add("comments", Number("commentCount"));
-        Add("minutes", Instant.Minutes(video.Text("contentDetails", "duration")));
-        return metrics;
-
-        // A count, which the interface writes as a string.
-        double? Number(string name) =>
-            double.TryParse(video.Text("statistics", name), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && double.IsFinite(count) ? count : null;
-
-        void Add(string name, double? value)
-        {
-            if (value is { } known)
-                metrics[name] = known;
-        }
-    }
+    /// <summary>Likes and comments are absent if the owner hides them, which does not mean zero.</summary>
+    private static Dictionary<string, double> Metrics(JsonElement video) => DraftMetrics.Of(
+        ("views", DraftMetrics.Count(video.Text("statistics", "viewCount"))),
+        ("likes", DraftMetrics.Count(video.Text("statistics", "likeCount"))),
+        ("comments", DraftMetrics.Count(video.Text("statistics", "commentCount"))),
+        ("minutes", YouTubeTime.Minutes(video.Text("contentDetails", "duration"))));
 }
 
-/// <summary>YouTube's video categories by id (https://developers.google.com/youtube/v3/docs/videoCategories), those a video can be put into.</summary>
-internal static class Categories
+/// <summary>YouTube's video categories by id (https://developers.google.com/youtube/v3/docs/videoCategories), those that can be assigned.</summary>
+internal static class VideoCategories
 {
     public static string? Name(string? id) => id switch
     {
@@ -115,12 +102,12 @@ internal static class Categories
     };
 }
 
-/// <summary>Times as YouTube writes them.</summary>
-internal static class Instant
+/// <summary>Times and durations as YouTube writes them.</summary>
+internal static class YouTubeTime
 {
     private const int Digits = 7;
 
-    /// <summary>RFC 3339; feeds have up to nine digits of a second, of which we keep seven.</summary>
+    /// <summary>RFC 3339; feeds have up to nine fractional digits, of which seven are kept.</summary>
     public static DateTimeOffset? Parse(string? text)
     {
         text = text?.Trim();
@@ -143,40 +130,7 @@ internal static class Instant
 
     public static DateTimeOffset? Time(this JsonElement of, params ReadOnlySpan<string> path) => Parse(of.Text(path));
 
-    /// <summary>ISO 8601: <c>PT1H2M3S</c>, <c>P1DT2H3M4S</c>, <c>P1W</c>; null for none at all, as <c>P0D</c> of what has not happened yet.</summary>
-    public static double? Minutes(string? duration)
-    {
-        if (duration is not { Length: > 2 and < 40 } || duration[0] != 'P')
-            return null;
-        var (seconds, number, isTime) = (0d, 0d, false);
-        foreach (var c in duration.AsSpan(1))
-        {
-            if (char.IsAsciiDigit(c))
-            {
-                number = (number * 10) + (c - '0');
-                continue;
-            }
-
-            if (c == 'T')
-            {
-                isTime = true;
-                continue;
-            }
-
-            double? unit = (c, isTime) switch
-            {
-                ('W', false) => 7 * 86_400,
-                ('D', false) => 86_400,
-                ('H', true) => 3600,
-                ('M', true) => 60,
-                ('S', true) => 1,
-                _ => null,
-            };
-            if (unit is null)
-                return null;
-            (seconds, number) = (seconds + (number * unit.Value), 0);
-        }
-
-        return seconds is > 0 and < 1e9 ? Math.Max(0.1, Math.Round(seconds / 60, 1)) : null;
-    }
+    /// <summary>A duration in minutes; null for none, such as <c>P0D</c> of an upcoming stream.</summary>
+    public static double? Minutes(string? duration) =>
+        IsoDuration.Parse(duration) is { TotalSeconds: < 1e9 } length ? Math.Max(0.1, Math.Round(length.TotalMinutes, 1)) : null;
 }

@@ -5,21 +5,21 @@ using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
-/// <summary>YouTube Data API v3 (https://developers.google.com/youtube/v3/docs), as far as reading a channel needs it: one unit a request.</summary>
+/// <summary>YouTube Data API v3 (https://developers.google.com/youtube/v3/docs), the part that reading a channel needs. One unit per request.</summary>
 internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTubeSite site, Quota quota, TimeProvider time)
 {
-    /// <summary>Videos of one request.</summary>
+    /// <summary>Videos per request.</summary>
     public const int Batch = 50;
 
     private readonly string root = options.Api.AbsoluteUri.TrimEnd('/');
 
-    /// <summary>Little is left of the day's units.</summary>
+    /// <summary>Little of the day's quota is left.</summary>
     public bool IsLow => quota.IsLow;
 
     public string UploadsAddress(string channel) => $"{root}/playlistItems?playlistId={UploadsPage.Playlist(channel)}";
 
     /// <param name="token">Empty for the first page.</param>
-    /// <returns>A page; or why there is none: <c>playlistNotFound</c>, <c>invalidPageToken</c>.</returns>
+    /// <returns>A page, or why there is none: <c>playlistNotFound</c>, <c>invalidPageToken</c>.</returns>
     public async Task<(UploadsPage? Page, string? Why)> UploadsAsync(string channel, string token, CancellationToken cancel)
     {
         var next = token.Length == 0 ? "" : "&pageToken=" + Uri.EscapeDataString(token);
@@ -31,7 +31,7 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         return answer is { } page ? (UploadsPage.Of(page, body), null) : (null, why == "channelNotFound" ? "playlistNotFound" : why);
     }
 
-    /// <param name="ids">At most <see cref="Batch"/>. What is private or deleted is not among the videos.</param>
+    /// <param name="ids">At most <see cref="Batch"/>. Private and deleted ones are absent from the result.</param>
     public async Task<VideosAnswer> VideosAsync(IEnumerable<string> ids, Role role, CancellationToken cancel)
     {
         var (answer, _, body) = await GetAsync($"videos?part={Video.Parts}&id={string.Join(',', ids)}", static _ => false, cancel);
@@ -44,19 +44,19 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     }
 
     /// <param name="by"><c>id forHandle forUsername</c>.</param>
-    /// <returns>Id and name; null when there is none: an answer without items, or without the member even.</returns>
+    /// <returns>Id and name; null if there is no such channel.</returns>
     public async Task<(string Id, string? Title)?> ChannelAsync(string by, string value, CancellationToken cancel)
     {
         var (answer, _, _) = await GetAsync($"channels?part=snippet&{by}={Uri.EscapeDataString(value)}", static reason => reason is "channelNotFound", cancel);
-        var found = answer?.List("items").FirstOrDefault(item => YouTubeName.IsChannel(item.Text("id")));
+        var found = answer?.List("items").FirstOrDefault(item => YouTubeReference.IsChannel(item.Text("id")));
         return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
     }
 
-    /// <param name="isAnswer">Reasons that are an answer as well.</param>
+    /// <param name="isAnswer">Error reasons that count as an answer.</param>
     private async Task<(JsonElement? Answer, string? Why, byte[] Body)> GetAsync(string what, Func<string, bool> isAnswer, CancellationToken cancel)
     {
         if (await quota.TakeAsync(cancel) is { } until)
-            throw YouTubeFailures.Spent(until);
+            throw YouTubeFailures.QuotaSpent(until);
         Telemetry.QuotaLeft("youtube", quota.Left);
         var request = new FetchRequest(new Uri($"{root}/{what}"))
         {
@@ -66,11 +66,11 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         };
         var answer = await fetcher.SendAsync(request, cancel);
         if (answer.Outcome == FetchOutcome.Content)
-            return (JsonParts.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
+            return (LenientJson.Parse(answer.Body) is { ValueKind: JsonValueKind.Object } json ? json : throw YouTubeFailures.Of(answer, null, time.GetUtcNow()), null, answer.Body);
 
         var reason = YouTubeFailures.Reason(answer.Body);
         if (reason is "quotaExceeded" or "dailyLimitExceeded")
-            throw YouTubeFailures.Spent(quota.Spent());
+            throw YouTubeFailures.QuotaSpent(quota.Spent());
         if (reason is not null && isAnswer(reason))
             return (null, reason, answer.Body);
         var failure = YouTubeFailures.Of(answer, reason, time.GetUtcNow());
@@ -80,20 +80,20 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     }
 }
 
-/// <param name="Withheld">Ids of which it is said that there is nothing to see. What is neither here nor among the videos is not known.</param>
+/// <param name="Withheld">Ids that YouTube says cannot be shown. What is in neither list is unknown.</param>
 internal sealed record VideosAnswer(IReadOnlyList<Video> Videos, IReadOnlyList<string> Withheld, byte[] Body);
 
-/// <summary>A video in the list of a channel's uploads.</summary>
-/// <param name="Added">When it was uploaded, which is what the list is ordered by.</param>
-/// <param name="Published">When it became public, which may be weeks later.</param>
+/// <summary>An entry of a channel's list of uploads.</summary>
+/// <param name="Added">Upload time, by which the list is ordered.</param>
+/// <param name="Published">When it became public, possibly weeks later.</param>
 internal sealed record Upload(string Id, DateTimeOffset? Added, DateTimeOffset? Published);
 
 /// <summary>A page of <c>playlistItems.list</c> (https://developers.google.com/youtube/v3/docs/playlistItems), newest upload first.</summary>
-/// <param name="Next">Token of the page after it; null at the end.</param>
-/// <param name="Total">How many there are in all. It is an estimate, and may count what is private or deleted.</param>
-/// <param name="Listed">Places of the list that it shows, also those of what is not public.</param>
+/// <param name="Next">Token of the next page; null at the end.</param>
+/// <param name="Total">Estimated length of the list; may include private and deleted videos.</param>
+/// <param name="ItemCount">List positions on the page, including those that are not public.</param>
 /// <param name="Skipped">Items without a usable id.</param>
-internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, int? Total, int Listed, int Skipped, byte[] Body)
+internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, int? Total, int ItemCount, int Skipped, byte[] Body)
 {
     public const int PageSize = 50;
 
@@ -105,10 +105,10 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
 
     public DateTimeOffset? Newest => Items.Max(item => item.Added);
 
-    /// <summary>It shows nothing although there is more than the pages before it showed, or does not say that there is not.</summary>
-    public bool IsEmptyBefore(int seen) => Listed == 0 && (Next is not null || Total is null || Total > seen);
+    /// <summary>The page is empty although the list has more than was seen, or does not say otherwise.</summary>
+    public bool IsEmptyBefore(int seen) => ItemCount == 0 && (Next is not null || Total is null || Total > seen);
 
-    /// <summary>The uploads of a channel are a list whose id differs in one letter.</summary>
+    /// <summary>The id of the uploads playlist differs from the channel's in one letter.</summary>
     public static string Playlist(string channel) => "UU" + channel[2..];
 
     public static UploadsPage Of(JsonElement page, byte[] body)
@@ -119,11 +119,11 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
         {
             listed++;
 
-            // Other lists than uploads show what is private or deleted by a placeholder.
+            // Playlists other than uploads have placeholders for private and deleted videos.
             if (item.Text("status", "privacyStatus") is { } privacy && privacy != "public")
                 continue;
             var id = item.Text("contentDetails", "videoId") ?? item.Text("snippet", "resourceId", "videoId");
-            if (!YouTubeName.IsVideo(id))
+            if (!YouTubeReference.IsVideo(id))
                 skipped++;
             else if (seen.Add(id!))
                 items.Add(new(id!, item.Time("snippet", "publishedAt"), item.Time("contentDetails", "videoPublishedAt")));
@@ -134,12 +134,12 @@ internal sealed record UploadsPage(IReadOnlyList<Upload> Items, string? Next, in
     }
 }
 
-/// <summary>Which YouTube, and with what rights.</summary>
+/// <summary>Which YouTube, and the key for it.</summary>
 /// <param name="Api">Data API v3.</param>
-/// <param name="Site">What people type and open; the keyless feeds are its <c>feeds/videos.xml</c>.</param>
+/// <param name="Site">The site people use; feeds are its <c>feeds/videos.xml</c>.</param>
 /// <param name="Hub">WebSub hub of the feeds.</param>
-/// <param name="Key">API key, for everybody; null: only the feeds are read.</param>
-/// <param name="DailyUnits">Units of the key's quota that may be spent a day (midnight Pacific time).</param>
+/// <param name="Key">API key for everyone; null: only feeds are read.</param>
+/// <param name="DailyUnits">Quota units that may be used per day (midnight Pacific time).</param>
 public sealed record YouTubeOptions(Uri Api, Uri Site, Uri Hub, string? Key, int DailyUnits)
 {
     /// <summary>Without the key.</summary>

@@ -5,8 +5,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>
-/// How far a channel was read. Members may be added, never renamed: cursors outlive versions of the program. It does not grow with the
-/// channel: of old videos it knows nothing, they are walked over again.
+/// How far a channel was read. Stored: members may be added, never renamed. It does not grow with the channel: old videos are not tracked but scanned again.
 /// </summary>
 internal sealed record YouTubeCursor
 {
@@ -15,66 +14,78 @@ internal sealed record YouTubeCursor
 
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
-    /// <summary>What stood on the first page of uploads.</summary>
+    /// <summary>Ids on the first page of uploads.</summary>
     public IReadOnlyList<string>? First { get; init; }
 
-    /// <summary>When the newest of them was uploaded.</summary>
+    /// <summary>Upload time of the newest of them.</summary>
     public DateTimeOffset? Newest { get; init; }
 
-    /// <summary>Videos of the last month, whose numbers are asked for every day, and those that are still to come.</summary>
+    /// <summary>Videos of the last month, whose statistics are read daily, and upcoming ones.</summary>
     public IReadOnlyList<RecentVideo>? Recent { get; init; }
 
-    /// <summary>When the numbers of <see cref="Recent"/> were asked for.</summary>
-    public DateTimeOffset? Refreshed { get; init; }
+    /// <summary>When the statistics of <see cref="Recent"/> were read.</summary>
+    [JsonPropertyName("refreshed")]
+    public DateTimeOffset? RefreshedAt { get; init; }
 
-    /// <summary>When it was looked for videos that were uploaded long before they were published.</summary>
-    public DateTimeOffset? LookedBack { get; init; }
+    /// <summary>When uploads published late were last looked for.</summary>
+    [JsonPropertyName("lookedBack")]
+    public DateTimeOffset? LookedBackAt { get; init; }
 
-    /// <summary>When the videos of a year were walked over, and when all were; null until the history was read.</summary>
-    public DateTimeOffset? Walked { get; init; }
+    /// <summary>When the videos of a year, and all videos, were last scanned; null until the history was read.</summary>
+    [JsonPropertyName("walked")]
+    public DateTimeOffset? YearScannedAt { get; init; }
 
-    /// <inheritdoc cref="Walked"/>
-    public DateTimeOffset? Swept { get; init; }
+    /// <inheritdoc cref="YearScannedAt"/>
+    [JsonPropertyName("swept")]
+    public DateTimeOffset? FullyScannedAt { get; init; }
 
-    /// <summary>The walk under way.</summary>
-    public Walk? Walk { get; init; }
+    /// <summary>The current scan.</summary>
+    [JsonPropertyName("walk")]
+    public UploadScan? Scan { get; init; }
 
-    /// <summary>A walk over everything whose next page did not come for long: it waits for its weekly try, and others go their way meanwhile.</summary>
-    public Walk? Stuck { get; init; }
+    /// <summary>A full scan whose next page kept failing: it waits for its weekly retry while other scans run.</summary>
+    [JsonPropertyName("stuck")]
+    public UploadScan? StalledScan { get; init; }
 
-    /// <summary>More was uploaded than the first page holds while a walk was under way: what is newer than this is walked over next.</summary>
+    /// <summary>More was uploaded during a scan than the first page holds: what is newer than this is scanned next.</summary>
     public DateTimeOffset? GapSince { get; init; }
 
-    /// <summary>What the last walk over everything found; null where that is not known.</summary>
-    public Extent? Extent { get; init; }
+    /// <summary>Result of the last full scan, if known.</summary>
+    [JsonPropertyName("extent")]
+    public ScanSummary? LastFullScan { get; init; }
 
-    /// <summary>Videos that are listed and whose details did not come.</summary>
+    /// <summary>Listed videos whose details did not come.</summary>
     public IReadOnlyList<MissingVideo>? Missing { get; init; }
 
-    /// <summary>Looks in a row that showed no upload at all.</summary>
-    public int Without { get; init; }
+    /// <summary>Consecutive reads without any upload.</summary>
+    [JsonPropertyName("without")]
+    public int EmptyReads { get; init; }
 
-    /// <summary>Without a key: the feed has shown as many videos as it shows at most, so that there may be more.</summary>
-    public bool IsFedFull { get; init; }
+    /// <summary>Without a key: the feed was full once, so there may be more videos.</summary>
+    [JsonPropertyName("isFedFull")]
+    public bool IsFeedFull { get; init; }
 
-    /// <summary>Some upload was there once.</summary>
+    /// <summary>There have been uploads.</summary>
     [JsonIgnore]
-    public bool HasShown => First is { Count: > 0 } || Newest is not null || Fed is { Count: > 0 } || FedSince is not null || Walk is not null || Stuck is not null;
+    public bool HasHadUploads =>
+        First is { Count: > 0 } || Newest is not null || FeedHashes is { Count: > 0 } || FeedOldest is not null || Scan is not null || StalledScan is not null;
 
-    /// <summary>Without a key: what the feed said of each video, as a hash.</summary>
-    public IReadOnlyDictionary<string, string>? Fed { get; init; }
+    /// <summary>Without a key: a hash of each video in the feed.</summary>
+    [JsonPropertyName("fed")]
+    public IReadOnlyDictionary<string, string>? FeedHashes { get; init; }
 
-    /// <summary>Without a key: the oldest video the feed has shown.</summary>
-    public DateTimeOffset? FedSince { get; init; }
+    /// <summary>Without a key: the oldest video seen in the feed.</summary>
+    [JsonPropertyName("fedSince")]
+    public DateTimeOffset? FeedOldest { get; init; }
 
-    /// <summary>What cannot be read starts anew, which costs a reading and changes nothing else.</summary>
+    /// <summary>An unreadable cursor starts over, which costs a full read and changes nothing else.</summary>
     public static YouTubeCursor Parse(string? text) => YouTubeCursorJson.Default.YouTubeCursor.ReadOrNull(text) ?? new YouTubeCursor();
 
     public string ToText() => JsonSerializer.Serialize(this, YouTubeCursorJson.Default.YouTubeCursor);
 
-    /// <param name="asked">Whose videos were asked for; those that are no longer there are forgotten, where it was said thrice or why.</param>
-    /// <param name="unknown">Those of them of which nothing was said.</param>
-    /// <param name="listed">Those of them that were asked for because the list shows them.</param>
+    /// <param name="asked">Requested ids; what is gone is dropped once YouTube says why, or after repeated misses.</param>
+    /// <param name="unknown">Requested ids missing from the response.</param>
+    /// <param name="listed">Requested ids that the list of uploads has.</param>
     public YouTubeCursor Seen(
         IReadOnlyCollection<string> asked, IEnumerable<Draft> drafts, IReadOnlySet<string> unknown, IReadOnlyCollection<string> listed, DateTimeOffset now)
     {
@@ -90,46 +101,46 @@ internal sealed record YouTubeCursor
         return (this with { Recent = [.. recent] }).WithMissing(asked, unknown, listed, now);
     }
 
-    /// <summary>Before a walk over everything: what it does not list any more is not missing any more once it is over.</summary>
-    public YouTubeCursor Begin(Walk walk) => this with
+    /// <summary>With a new scan. What a full scan does not list is no longer missing once it is over.</summary>
+    public YouTubeCursor WithScan(UploadScan scan) => this with
     {
-        Walk = walk,
-        GapSince = walk.Kind == Walk.Gap ? null : GapSince,
-        Missing = walk.IsFull ? Missing?.Select(video => video with { IsLeft = true }).ToList() : Missing,
+        Scan = scan,
+        GapSince = scan.Kind == UploadScan.Gap ? null : GapSince,
+        Missing = scan.IsFull ? Missing?.Select(video => video with { IsUnseen = true }).ToList() : Missing,
     };
 
-    /// <summary>Without the walk, where it is over.</summary>
-    public YouTubeCursor Ended(DateTimeOffset now)
+    /// <summary>Applies a finished scan.</summary>
+    public YouTubeCursor FinishScan(DateTimeOffset now)
     {
-        if (Walk is not { Next: null } walk)
+        if (Scan is not { Next: null } scan)
             return this;
-        var left = walk.IsFull ? Missing?.Where(video => !video.IsLeft).ToList() : Missing;
+        var left = scan.IsFull ? Missing?.Where(video => !video.IsUnseen).ToList() : Missing;
         return this with
         {
-            Walk = null,
-            LookedBack = now,
-            Walked = walk.IsFull || walk.Kind == Walk.Year ? now : Walked,
-            Swept = walk.IsFull ? now : Swept,
-            Extent = walk.IsFull ? Extent.Of(walk, Extent, now) : walk.IsHoled ? Extent.Holed(Extent, now) : Extent,
+            Scan = null,
+            LookedBackAt = now,
+            YearScannedAt = scan.IsFull || scan.Kind == UploadScan.Year ? now : YearScannedAt,
+            FullyScannedAt = scan.IsFull ? now : FullyScannedAt,
+            LastFullScan = scan.IsFull ? ScanSummary.Of(scan, LastFullScan, now) : scan.IsHoled ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
             Missing = left is { Count: > 0 } ? left : null,
         };
     }
 
     /// <summary>
-    /// The page to read next did not come: it is asked for again. After some tries a walk over everything is put aside for a week, and so is what a gap
-    /// holds; a walk for numbers is left, the next of its kind is due anyway.
+    /// The next page failed and is retried. After a few retries a full scan stalls for a week, as does the rest of a gap; a scan for statistics is
+    /// dropped, since the next of its kind is due anyway.
     /// </summary>
-    public YouTubeCursor Failed(Walk walk, string why, DateTimeOffset now)
+    public YouTubeCursor PageFailed(UploadScan scan, string why, DateTimeOffset now)
     {
-        var tries = FailedTries.After(walk.Tries, now);
+        var tries = RetryState.After(scan.Tries, now);
         if (tries.NextAt is null)
-            return this with { Walk = walk with { Tries = tries, Why = why } };
-        return walk.Kind switch
+            return this with { Scan = scan with { Tries = tries, Why = why } };
+        return scan.Kind switch
         {
-            Walk.Year => this with { Walk = null, Walked = now },
-            Walk.LookBack => this with { Walk = null, LookedBack = now },
-            Walk.Gap => this with { Walk = null, Stuck = (Stuck?.Restarted() ?? new Walk { Kind = Walk.All, Next = "" }) with { Tries = tries, Why = why } },
-            _ => this with { Walk = null, Walked = Walked ?? now, Stuck = walk with { Ids = null, Tries = tries, Why = why } },
+            UploadScan.Year => this with { Scan = null, YearScannedAt = now },
+            UploadScan.LookBack => this with { Scan = null, LookedBackAt = now },
+            UploadScan.Gap => this with { Scan = null, StalledScan = (StalledScan?.Restarted() ?? new UploadScan { Kind = UploadScan.Full, Next = "" }) with { Tries = tries, Why = why } },
+            _ => this with { Scan = null, YearScannedAt = YearScannedAt ?? now, StalledScan = scan with { Ids = null, Tries = tries, Why = why } },
         };
     }
 
@@ -139,38 +150,36 @@ internal sealed record YouTubeCursor
             return this;
         var before = Missing ?? [];
         var still = before.Where(video => !asked.Contains(video.Id) || unknown.Contains(video.Id)).Select(video => !asked.Contains(video.Id) ? video
-            : video with { Tries = FailedTries.After(video.Tries, now), IsLeft = video.IsLeft && !listed.Contains(video.Id) });
-        var news = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, FailedTries.After(null, now)));
-        var missing = still.Concat(news).ToList();
+            : video with { Tries = RetryState.After(video.Tries, now), IsUnseen = video.IsUnseen && !listed.Contains(video.Id) });
+        var added = listed.Where(unknown.Contains).Except(before.Select(video => video.Id), StringComparer.Ordinal).Select(id => new MissingVideo(id, RetryState.After(null, now)));
+        var missing = still.Concat(added).ToList();
         return this with
         {
             Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MostMissing)],
 
-            // More than there is room for: the list is walked again.
-            Walk = missing.Count > MostMissing && Walk is not null ? Walk with { IsHoled = true } : Walk,
-            Extent = missing.Count > MostMissing && Walk is null ? Extent.Holed(Extent, now) : Extent,
+            // No room for more: the list is scanned again.
+            Scan = missing.Count > MostMissing && Scan is not null ? Scan with { IsHoled = true } : Scan,
+            LastFullScan = missing.Count > MostMissing && Scan is null ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
         };
     }
 }
 
-/// <param name="At">When it happened or will, in Unix seconds.</param>
-/// <param name="Open">It is on the air or still to come.</param>
-/// <param name="Missed">Times in a row that nothing was said of it.</param>
+/// <param name="At">When it was published or will be, in Unix seconds.</param>
+/// <param name="Open">Live or upcoming.</param>
+/// <param name="Missed">Consecutive responses without it.</param>
 internal sealed record RecentVideo(string Id, long At, bool Open = false, int Missed = 0)
 {
     public const int MostMissed = 3;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(2);
+    private static readonly TimeSpan DueFor = TimeSpan.FromDays(2);
 
-    /// <summary>Its time has come, and what became of it is not known; some never start.</summary>
-    public bool IsDue(DateTimeOffset now) => Open && At <= now.ToUnixTimeSeconds() && At > (now - Patience).ToUnixTimeSeconds();
+    /// <summary>Its start has passed and its outcome is unknown; some never start.</summary>
+    public bool IsDue(DateTimeOffset now) => Open && At <= now.ToUnixTimeSeconds() && At > (now - DueFor).ToUnixTimeSeconds();
 }
 
-/// <param name="IsLeft">The walk over everything that is under way has not come upon it yet.</param>
-internal sealed record MissingVideo(string Id, FailedTries Tries, bool IsLeft = false);
+/// <param name="IsUnseen">The current full scan has not listed it yet.</param>
+internal sealed record MissingVideo(string Id, RetryState Tries, [property: JsonPropertyName("isLeft")] bool IsUnseen = false);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(YouTubeCursor))]
 internal sealed partial class YouTubeCursorJson : JsonSerializerContext;

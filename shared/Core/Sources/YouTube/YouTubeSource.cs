@@ -3,12 +3,11 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
-/// <summary>A channel's videos: by the Data API where the operator has set a key, by the channel's feed where not.</summary>
+/// <summary>A channel's videos: by the Data API if the operator has set a key, otherwise by the channel's feed.</summary>
 public sealed class YouTubeSource : ISource
 {
     /// <summary>
-    /// Views are counted in another way since 31 March 2025 (Shorts) and 27 August 2026 (everything;
-    /// https://developers.google.com/youtube/v3/revision_history).
+    /// Views are counted differently since 31 March 2025 (Shorts) and 27 August 2026 (everything; https://developers.google.com/youtube/v3/revision_history).
     /// </summary>
     public static readonly IReadOnlyList<MetricRedefinition> Redefined =
     [
@@ -16,48 +15,48 @@ public sealed class YouTubeSource : ISource
         new("youtube", "views", new(2026, 8, 27, 0, 0, 0, TimeSpan.Zero)),
     ];
 
-    /// <summary>Of one delivery; hubs send one.</summary>
+    /// <summary>Entries per delivery; hubs send one.</summary>
     private const int MostPushed = 200;
 
-    /// <summary>How long a delivery may take and still be the last word.</summary>
+    /// <summary>A delivery older than this may be outdated.</summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromHours(1);
 
     private readonly YouTubeSite site;
     private readonly YouTubeApi? api;
     private readonly YouTubeFinder finder;
-    private readonly AtomFeedReading fed;
+    private readonly AtomFeedReader feedReader;
     private readonly AtomFeedDrafts drafts;
     private readonly TimeProvider time;
 
-    /// <param name="quota">The key's units.</param>
+    /// <param name="quota">The key's quota.</param>
     public YouTubeSource(Fetcher fetcher, TimeProvider time, YouTubeOptions options, Quota quota)
     {
         this.time = time;
         site = new YouTubeSite(options);
         api = options.Key is null ? null : new YouTubeApi(fetcher, options, site, quota, time);
         finder = new YouTubeFinder(fetcher, site, api);
-        fed = new AtomFeedReading(fetcher, site, time);
+        feedReader = new AtomFeedReader(fetcher, site, time);
         drafts = new AtomFeedDrafts(site);
-        About = new("youtube", [Kind.Video])
+        Info = new("youtube", [Kind.Video])
         {
             Options = [new("role", "what you were in them", EnumText<Role>.All)],
             Hosts = site.Hosts,
         };
     }
 
-    public SourceAbout About { get; }
+    public SourceInfo Info { get; }
 
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
-    /// <summary>Options: <c>role</c>, what the person was in the channel's videos (default author).</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(Reading reading, CancellationToken cancel) => api is null
-        ? fed.ReadAsync(reading, RoleOf(reading.Options), cancel)
-        : new ChannelReading(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
+    /// <summary>Options: <c>role</c>, the person's role in the videos (default author).</summary>
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => api is null
+        ? feedReader.ReadAsync(reading, RoleOf(reading.Options), cancel)
+        : new ChannelReader(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
 
     /// <summary>
-    /// WebSub: a feed with what is new or renamed, or with what was taken away. It says little and anything may have happened since, so the
-    /// interface is asked; without it the delivery's own words have to do. The interface says of no video when it was changed, so that what came
-    /// late cannot be told from what it said later: where it does not answer, a late delivery only makes the channel be read.
+    /// WebSub: a feed of new or renamed videos, or of deletions. It has few details and may be outdated, so the API is asked; without one the
+    /// delivery's own details are used. The API has no modification times, so a late delivery cannot be ordered against it: if the API does not
+    /// answer, a late delivery only causes the channel to be read.
     /// </summary>
     public async Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
@@ -69,12 +68,12 @@ public sealed class YouTubeSource : ISource
         string[] ids = [.. videos.Select(video => video.Id).Concat(deleted.Select(tombstone => tombstone.Id)).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return [];
-        if (await AskAsync(ids, role, cancel) is { } said)
+        if (await FetchAsync(ids, role, cancel) is { } current)
         {
-            var confirmed = said.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
-            var known = said.Videos.Select(video => video.Draft.NativeId).Concat(said.Withheld).ToHashSet(StringComparer.Ordinal);
+            var confirmed = current.Videos.Where(video => video.Channel == channel).Select(video => video.Draft).ToArray();
+            var known = current.Videos.Select(video => video.Draft.NativeId).Concat(current.Withheld).ToHashSet(StringComparer.Ordinal);
 
-            // Just published, and the interface does not know it yet.
+            // Just published, and not yet in the API.
             if (confirmed.Length == 0 && videos.Any(video => !known.Contains(video.Id)))
                 return null;
             return [.. confirmed, .. deleted.Where(tombstone => !confirmed.Any(draft => draft.NativeId == tombstone.Id)).Select(tombstone => drafts.Removed(tombstone, role))];
@@ -85,23 +84,23 @@ public sealed class YouTubeSource : ISource
         return [.. videos.Select(video => drafts.Pushed(video, channel, role)), .. deleted.Select(tombstone => drafts.Removed(tombstone, role))];
     }
 
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    public async Task<Draft?> LookupAsync(Uri address, CancellationToken cancel)
     {
-        if (YouTubeName.Video(address, site) is not { } id)
+        if (YouTubeReference.Video(address, site) is not { } id)
             return null;
         if (api is null)
-            return await finder.LookAsync(id, cancel);
+            return await finder.FetchVideoAsync(id, cancel);
         var videos = (await api.VideosAsync([id], Role.Author, cancel)).Videos;
         return videos.Count > 0
             ? videos[0].Draft
-            : throw new SourceException(Failure.Terminal, "noVideo", "There is no public video at this address. Check whether it opens without signing in.");
+            : throw SourceException.Terminal("noVideo", "There is no public video at this address. Check whether it opens without signing in.");
     }
 
     /// <summary>Hubs deliver within minutes of a change.</summary>
     private bool IsPrompt(DateTimeOffset? changed) => changed >= time.GetUtcNow() - Prompt;
 
-    /// <summary>What is said of them now; null when the interface cannot be asked.</summary>
-    private async Task<VideosAnswer?> AskAsync(string[] ids, Role role, CancellationToken cancel)
+    /// <summary>Their current details; null if the API cannot be asked.</summary>
+    private async Task<VideosAnswer?> FetchAsync(string[] ids, Role role, CancellationToken cancel)
     {
         if (api is null)
             return null;
@@ -122,12 +121,12 @@ public sealed class YouTubeSource : ISource
         EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var role) ? role : Role.Author;
 }
 
-/// <summary>Addresses at the configured YouTube, in the one spelling that is kept.</summary>
+/// <summary>Addresses at the configured YouTube, in their canonical form.</summary>
 internal sealed class YouTubeSite(YouTubeOptions options)
 {
     private readonly string root = options.Site.AbsoluteUri.TrimEnd('/');
 
-    /// <summary>Hosts whose addresses are YouTube's. Where the site is only a part of a host, that host is others' as well.</summary>
+    /// <summary>Hosts that belong to YouTube. A site below a path shares its host with others.</summary>
     public IReadOnlyList<string> Hosts { get; } = options.Site.AbsolutePath == "/"
         ? [.. new[] { "youtube.com", "youtu.be", "youtube-nocookie.com", options.Site.Authority }.Distinct(StringComparer.OrdinalIgnoreCase)]
         : ["youtube.com", "youtu.be", "youtube-nocookie.com"];
@@ -142,14 +141,13 @@ internal sealed class YouTubeSite(YouTubeOptions options)
     public string Feed(string channel) => $"{root}/feeds/videos.xml?channel_id={channel}";
 
     /// <summary>
-    /// Documentation and the hub itself know two spellings of the topic (https://developers.google.com/youtube/v3/guides/push_notifications);
-    /// we subscribe to the plain one.
+    /// Documentation and hub use two spellings of the topic (https://developers.google.com/youtube/v3/guides/push_notifications); we subscribe to
+    /// the short one.
     /// </summary>
-    public PushOffer Push(string channel) =>
-        new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
+    public PushOffer Push(string channel) => new(options.Hub.AbsoluteUri, Feed(channel), $"{root}/xml/feeds/videos.xml?channel_id={channel}");
 
     /// <summary>Path and query below the root; null for an address elsewhere.</summary>
-    public string? Below(Uri address)
+    public string? RelativeAddress(Uri address)
     {
         var text = address.AbsoluteUri;
         if (text.StartsWith(root + "/", StringComparison.OrdinalIgnoreCase))

@@ -215,7 +215,7 @@ public sealed class FeedBackfillTests : IDisposable
         var problem = await Assert.ThrowsAsync<SourceException>(async () =>
         {
             await foreach (var page in site.Source.ReadAsync(
-                new Reading(FeedSite.Feed, FeedSite.Feed, null, new Dictionary<string, string>(), Credentials.None), default))
+                new SourceRequest(FeedSite.Feed, FeedSite.Feed, null, new Dictionary<string, string>(), Credentials.None), default))
                 seen.Add(page);
         });
 

@@ -24,8 +24,8 @@ public sealed class FeedFinderTests : IDisposable
         var place = await site.ResolveAsync(typed);
 
         Assert.Equal(
-            new Place("https://blog.example/feed", "https://blog.example/feed/", "Ann", "https://blog.example/"), place with { Others = [] });
-        Assert.Empty(place.Others);
+            new Place("https://blog.example/feed", "https://blog.example/feed/", "Ann", "https://blog.example/"), place with { Alternatives = [] });
+        Assert.Empty(place.Alternatives);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class FeedFinderTests : IDisposable
         var place = await site.ResolveAsync("blog.example");
 
         Assert.Equal("https://feeds.example/ann", place.Address);
-        Assert.Equal(["https://blog.example/broken", "https://feeds.example/talks"], place.Others.Select(other => other.Address));
+        Assert.Equal(["https://blog.example/broken", "https://feeds.example/talks"], place.Alternatives.Select(other => other.Address));
     }
 
     [Fact]

@@ -260,7 +260,7 @@ public sealed class FeedHistoryTests
 
         Assert.Equal(["g4"], page.Drafts.Select(draft => draft.NativeId));
         Assert.Equal((false, false, null), (page.More, page.Coverage!.Complete, page.MinPollInterval));
-        Assert.Contains("breaks off", page.Coverage.Reason, StringComparison.Ordinal);
+        Assert.Contains("ends before it is complete", page.Coverage.Reason, StringComparison.Ordinal);
         Assert.Single((await site.ReadAsync(page.Cursor))[0].Drafts);
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-None-Match"));
         Assert.False(site.Web.Asked[^1].Headers.Contains("If-Modified-Since"));
@@ -735,7 +735,7 @@ public sealed class FeedHistoryTests
     private static async IAsyncEnumerable<SourcePage> ThrottledAsync(FeedHistory history)
     {
         var pages = history.Site.Source.ReadAsync(
-            new Reading(FeedSite.Feed, FeedSite.Feed, history.Cursor, new Dictionary<string, string>(), Credentials.None), default).GetAsyncEnumerator();
+            new SourceRequest(FeedSite.Feed, FeedSite.Feed, history.Cursor, new Dictionary<string, string>(), Credentials.None), default).GetAsyncEnumerator();
         while (true)
         {
             try

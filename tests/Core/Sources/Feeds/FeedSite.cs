@@ -68,9 +68,9 @@ internal sealed class FeedSite : IDisposable
         params (string Name, string Value)[] options)
     {
         var pagesRead = new List<SourcePage>();
-        var reading = new Reading(Feed, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None)
+        var reading = new SourceRequest(Feed, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None)
         {
-            IsAsked = asked,
+            IsManual = asked,
             IsFromStart = fromStart,
         };
         await foreach (var page in Source.ReadAsync(reading, default))

@@ -82,10 +82,10 @@ public sealed class CorpusTests
             {
                 var source = Source((_, _) => ScriptedWeb.Answer(status, bytes, "application/json"), token);
                 await UnthrownAsync(async () => await source.ResolveAsync("octokit-fixture-user-a", Credentials.None, default));
-                await UnthrownAsync(async () => await source.LookAsync(new Uri("https://github.com/octokit-fixture-org/paginate-issues/pull/13"), default));
+                await UnthrownAsync(async () => await source.LookupAsync(new Uri("https://github.com/octokit-fixture-org/paginate-issues/pull/13"), default));
                 await UnthrownAsync(async () =>
                 {
-                    await foreach (var page in source.ReadAsync(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
+                    await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
                         Assert.NotNull(page.Cursor);
                 });
             }
@@ -124,7 +124,7 @@ public sealed class CorpusTests
             },
             null);
         var pages = new List<SourcePage>();
-        await foreach (var page in source.ReadAsync(new Reading("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
+        await foreach (var page in source.ReadAsync(new SourceRequest("1000", "https://api.github.com/users/octokit-fixture-user-a", null, None, Credentials.None), default))
             pages.Add(page);
 
         var draft = Assert.Single(Assert.Single(pages).Drafts);

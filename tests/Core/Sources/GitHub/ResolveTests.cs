@@ -54,7 +54,7 @@ public sealed class ResolveTests
 
     [Theory]
     [InlineData("Organization", "organisation")]
-    [InlineData("Bot", "program")]
+    [InlineData("Bot", "bot")]
     public async Task An_account_of_no_person_is_refused(string type, string hint)
     {
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "acme", ["id"] = 5, ["type"] = type });
@@ -71,7 +71,7 @@ public sealed class ResolveTests
     {
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == "/repos/org/project/pulls/7" ? Pull(isPrivate: false) : null;
 
-        var draft = await Source().LookAsync(new Uri(address), default);
+        var draft = await Source().LookupAsync(new Uri(address), default);
 
         Assert.NotNull(draft);
         Assert.Equal(("88/7", Status.Merged, "Mend the fence", "someone"), (draft.NativeId, draft.Status, draft.Title, draft.Author));
@@ -85,16 +85,16 @@ public sealed class ResolveTests
     [InlineData("https://github.com/org/project/pull/new")]
     [InlineData("https://github.com/org/project/pull/99999999999999999999")]
     [InlineData("https://example.org/org/project/pull/7")]
-    public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().LookAsync(new Uri(address), default));
+    public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().LookupAsync(new Uri(address), default));
 
     [Fact]
     public async Task What_is_private_or_missing_is_refused_in_a_sentence()
     {
         hub.Before = (_, _) => Pull(isPrivate: true);
         var address = new Uri("https://github.com/org/project/pull/7");
-        var isPrivate = await Assert.ThrowsAsync<SourceException>(() => Source().LookAsync(address, default));
+        var isPrivate = await Assert.ThrowsAsync<SourceException>(() => Source().LookupAsync(address, default));
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.NotFound, new JsonObject { ["message"] = "Not Found" });
-        var missing = await Assert.ThrowsAsync<SourceException>(() => Source().LookAsync(address, default));
+        var missing = await Assert.ThrowsAsync<SourceException>(() => Source().LookupAsync(address, default));
 
         Assert.Equal(("private", "noSuchPullRequest"), (isPrivate.Code, missing.Code));
         Assert.DoesNotContain("Mend", isPrivate.Message, StringComparison.Ordinal);
@@ -115,11 +115,11 @@ public sealed class ResolveTests
         var source = new GitHubSource(fetcher, new GitHubOptions(new Uri("https://git.example/api/v3"), new Uri("https://git.example"), "t"), clock);
 
         var place = await source.ResolveAsync("https://git.example/juna", Credentials.None, default);
-        await foreach (var page in source.ReadAsync(new Reading(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None), default))
+        await foreach (var page in source.ReadAsync(new SourceRequest(place.Origin, place.Address, null, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None), default))
             Assert.False(page.More);
 
         Assert.Equal(["https://git.example/api/v3/users/juna", "https://git.example/api/graphql"], asked);
-        Assert.Equal(["git.example"], source.About.Hosts);
+        Assert.Equal(["git.example"], source.Info.Hosts);
     }
 
     private static HttpResponseMessage Pull(bool isPrivate) => ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject

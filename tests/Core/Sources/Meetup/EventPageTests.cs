@@ -15,7 +15,7 @@ public sealed class EventPageTests : IDisposable
             <!doctype html><script type="application/ld+json">[{"@type":"Organization","name":"Meetup"},{"@context":"https://schema.org","@type":"Event","name":"Sync, slowly","url":"https://www.meetup.com/sound-dotnet/events/305551234/",
             "description":"Two phones.","startDate":"2026-05-09T18:30+02:00","endDate":"2026-05-09T21:00+02:00","eventStatus":"https://schema.org/EventScheduled","location":{"@type":"VirtualLocation","url":"https://x.example"},"organizer":{"@type":"Organization","name":"Sound .NET"}}]</script>
             """, "text/html; charset=utf-8");
-        var draft = await site.Source.LookAsync(new Uri("https://www.meetup.com/es/sound-dotnet/events/305551234/attendees/"), default);
+        var draft = await site.Source.LookupAsync(new Uri("https://www.meetup.com/es/sound-dotnet/events/305551234/attendees/"), default);
         Assert.Equal(("305551234", Kind.Event, Status.Published, "Sync, slowly", "Two phones.", "Sound .NET"), (draft!.NativeId, draft.Kind, draft.Status, draft.Title, draft.Summary, draft.Container!.Name));
         Assert.Equal(TimeSpan.FromMinutes(150), draft.EndsAt - draft.When);
     }
@@ -25,9 +25,9 @@ public sealed class EventPageTests : IDisposable
     {
         site.On("https://lu.ma/soup", """<!doctype html><script type="application/ld+json">{"@type":"Event","name":"Soup","startDate":"2026-07-03T17:00:00.000Z","organizer":[{"name":"Juna"}]}</script>""", "text/html")
             .On("https://luma.com/sound", "<!doctype html><title>Sound</title>", "text/html");
-        var draft = await site.Source.LookAsync(new Uri("https://lu.ma/soup"), default);
+        var draft = await site.Source.LookupAsync(new Uri("https://lu.ma/soup"), default);
         Assert.Equal(("soup", Status.Scheduled, "https://lu.ma/soup"), (draft!.NativeId, draft.Status, draft.Url));
-        Assert.Null(await site.Source.LookAsync(new Uri("https://luma.com/sound"), default));
+        Assert.Null(await site.Source.LookupAsync(new Uri("https://luma.com/sound"), default));
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class EventPageTests : IDisposable
     [InlineData("https://blog.example/sound-dotnet/events/305551234/")]
     public async Task What_names_no_single_event_is_not_asked(string address)
     {
-        Assert.Null(await site.Source.LookAsync(new Uri(address), default));
+        Assert.Null(await site.Source.LookupAsync(new Uri(address), default));
         Assert.Empty(site.Web.Asked);
     }
 
@@ -46,7 +46,7 @@ public sealed class EventPageTests : IDisposable
     public async Task A_page_that_is_gone_is_a_failure()
     {
         site.On("https://www.meetup.com/sound-dotnet/events/305551234/", "", "text/html", System.Net.HttpStatusCode.NotFound);
-        Assert.Equal("status", (await Assert.ThrowsAsync<SourceException>(() => site.Source.LookAsync(new Uri("https://meetup.com/sound-dotnet/events/305551234"), default))).Code);
+        Assert.Equal("status", (await Assert.ThrowsAsync<SourceException>(() => site.Source.LookupAsync(new Uri("https://meetup.com/sound-dotnet/events/305551234"), default))).Code);
     }
 
     public void Dispose() => site.Dispose();

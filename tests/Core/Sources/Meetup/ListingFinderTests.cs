@@ -100,7 +100,7 @@ public sealed class ListingFinderTests : IDisposable
             .On("https://community.example/all.ics", ListingSite.Calendar());
         var place = await site.ResolveAsync("https://community.example/");
         Assert.Equal("https://community.example/all.ics", place.Address);
-        Assert.Equal("https://community.example/b.ics", Assert.Single(place.Others).Address);
+        Assert.Equal("https://community.example/b.ics", Assert.Single(place.Alternatives).Address);
 
         site.On("https://community.example/about", "<!doctype html><title>About &amp; more</title>", "text/html");
         Assert.Contains("“About & more”", (await RefusalAsync("https://community.example/about")).Message, StringComparison.Ordinal);

@@ -45,7 +45,7 @@ internal sealed class ListingSite : IDisposable
     public async Task<List<SourcePage>> ReadAsync(string address, string? cursor = null, string? origin = null, params (string Name, string Value)[] options)
     {
         var pagesRead = new List<SourcePage>();
-        var reading = new Reading(origin ?? address, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None);
+        var reading = new SourceRequest(origin ?? address, address, cursor, options.ToDictionary(option => option.Name, option => option.Value), Credentials.None);
         await foreach (var page in Source.ReadAsync(reading, default))
             pagesRead.Add(page);
         return pagesRead;

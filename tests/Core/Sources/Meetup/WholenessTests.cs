@@ -49,7 +49,7 @@ public sealed class WholenessTests
     public async Task A_page_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
     {
         meetup.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
 
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         await AssertHonestAsync(app, id);
@@ -71,7 +71,7 @@ public sealed class WholenessTests
     {
         var isBad = true;
         meetup.Then = (request, answer) => IsAt(request, "second") && isBad ? Spoilt(answer, "nulls") : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -110,7 +110,7 @@ public sealed class WholenessTests
 
         Assert.Empty(await ReadAsync(cursor));
         meetup.Then = (_, answer) => answer;
-        var asked = await ReadAsync(cursor, reading => reading with { IsAsked = true });
+        var asked = await ReadAsync(cursor, reading => reading with { IsManual = true });
         Assert.Equal(Many, asked.Sum(page => page.Drafts.Count));
         Assert.True(asked[^1].Coverage!.Complete);
     }
@@ -118,7 +118,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task While_the_api_is_in_trouble_for_weeks_what_the_calendar_announces_lands_and_takes_place()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Then = (request, answer) => IsAt(request, "any") ? Spoilt(answer, "html") : answer;
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(3)));
@@ -144,7 +144,7 @@ public sealed class WholenessTests
             if (Edges(told).LastOrDefault(edge => (string?)edge!["node"]!["title"] == "Evening 58") is { } edge)
                 edge["node"] = null;
         }) : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
 
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
 
@@ -158,7 +158,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task A_calendar_that_breaks_off_is_taken_as_far_as_it_goes_and_says_nothing_of_the_rest()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var first = meetup.Events[^5];
         meetup.Change(first.Id, one => one with { Description = "Somebody else talks." });
@@ -169,7 +169,7 @@ public sealed class WholenessTests
         await app.PassAsync(TimeSpan.FromDays(1));
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", reason, StringComparison.Ordinal);
         Assert.Equal(5, (await app.LedgerAsync()).Count);
         isCut = false;
         for (var day = 0; day < 20; day++)
@@ -181,7 +181,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task A_calendar_that_breaks_off_between_two_events_is_read_again_as_soon_as_it_is_whole()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var last = meetup.Events[^1];
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(5)));
@@ -190,7 +190,7 @@ public sealed class WholenessTests
             ? ScriptedWeb.Answer(HttpStatusCode.OK, whole[..whole.LastIndexOf("BEGIN:VEVENT", StringComparison.Ordinal)], "text/calendar", ("ETag", answer.Headers.ETag!.Tag))
             : answer;
         await app.PollAsync(id);
-        Assert.Contains("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
 
         meetup.Change(last.Id, one => one with { Title = "Another name" });
@@ -198,13 +198,13 @@ public sealed class WholenessTests
         await app.PollAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "Another name");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_a_calendar_that_breaks_off_says_of_its_version_counts_for_nothing()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(60)));
         var times = 2;
@@ -216,7 +216,7 @@ public sealed class WholenessTests
             await app.HarvestAsync(id);
 
         Assert.Single(await app.LedgerAsync(), entry => Text(entry, "title") == "An evening more");
-        Assert.DoesNotContain("broke off", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended before it was complete", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -247,32 +247,32 @@ public sealed class WholenessTests
         Assert.True(pages[^1].Coverage!.Complete);
     }
 
-    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<Reading, Reading>? with = null)
+    private async Task<List<SourcePage>> ReadAsync(string? cursor, Func<SourceRequest, SourceRequest>? with = null)
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(meetup.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
         var source = new MeetupSource(fetcher, clock, new MeetupOptions(new Uri(ScriptedMeetup.Api), new Uri("https://www.meetup.com"), ScriptedMeetup.Token));
-        var reading = new Reading("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
+        var reading = new SourceRequest("meetup:sound-dotnet", ScriptedMeetup.Calendar, cursor, new Dictionary<string, string>(StringComparer.Ordinal), Credentials.None);
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(with?.Invoke(reading) ?? reading, default))
             pages.Add(page);
         return pages;
     }
 
-    private async Task AssertAllAsync(TestApp app, int count = Many)
+    private async Task AssertAllAsync(AppFixture app, int count = Many)
     {
         var titles = (await app.LedgerAsync()).Select(entry => Text(entry, "title")).ToList();
         Assert.Equal(meetup.Events.Select(one => one.Title).Order(StringComparer.Ordinal), titles.Order(StringComparer.Ordinal));
         Assert.Equal(count, titles.Count);
     }
 
-    private static async Task AssertHonestAsync(TestApp app, string id)
+    private static async Task AssertHonestAsync(AppFixture app, string id)
     {
         var connection = await app.GetAsync($"/connections/{id}");
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
             Assert.Equal(Many, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(AppFixture app, string id)
     {
         var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);

@@ -63,12 +63,12 @@ public sealed class FindTests
     public async Task One_video_is_looked_at_by_its_address()
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
-        var draft = await Source(fetcher).LookAsync(new Uri("https://youtu.be/vid00000002"), default);
+        var draft = await Source(fetcher).LookupAsync(new Uri("https://youtu.be/vid00000002"), default);
         Assert.Equal(("vid00000002", "Film 2", "https://www.youtube.com/watch?v=vid00000002", 12.5), (draft!.NativeId, draft.Title, draft.Url, draft.Metrics["minutes"]));
         Assert.Equal(["sync", "dotnet", "Science & Technology"], draft.Topics);
-        Assert.Null(await Source(fetcher).LookAsync(new Uri("https://www.youtube.com/@junaokvist"), default));
-        Assert.Null(await Source(fetcher).LookAsync(new Uri("https://example.org/watch?v=vid00000002"), default));
-        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).LookAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
+        Assert.Null(await Source(fetcher).LookupAsync(new Uri("https://www.youtube.com/@junaokvist"), default));
+        Assert.Null(await Source(fetcher).LookupAsync(new Uri("https://example.org/watch?v=vid00000002"), default));
+        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).LookupAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class FindTests
             """;
         var youtube = new ScriptedYouTube { Instead = path => path.Contains("vid00000002", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, Page, "text/html") : ScriptedWeb.Answer(HttpStatusCode.OK, "<html><title>YouTube</title></html>", "text/html") };
         using var fetcher = Fetcher(youtube);
-        var draft = await Source(fetcher, null).LookAsync(new Uri("https://www.youtube.com/watch?v=vid00000002&pp=x"), default);
+        var draft = await Source(fetcher, null).LookupAsync(new Uri("https://www.youtube.com/watch?v=vid00000002&pp=x"), default);
         Assert.Equal(("Offline & happy", "Juna Okvist", 31.5, new DateTimeOffset(2026, 3, 1, 18, 0, 0, TimeSpan.Zero)), (draft!.Title, draft.Author, draft.Metrics["minutes"], draft.When));
         Assert.Equal(DatePrecision.Exact, draft.DatePrecision);
-        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher, null).LookAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
+        Assert.Equal("noVideo", (await Assert.ThrowsAsync<SourceException>(() => Source(fetcher, null).LookupAsync(new Uri("https://youtu.be/vid00009999"), default))).Code);
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class FindTests
     [InlineData("PTS", null)]
     [InlineData("1:30", null)]
     public void Durations_are_minutes_and_none_is_unknown(string duration, double? minutes) =>
-        Assert.Equal(minutes, ContributionIngest.Core.Sources.YouTube.Instant.Minutes(duration));
+        Assert.Equal(minutes, ContributionIngest.Core.Sources.YouTube.YouTubeTime.Minutes(duration));
 
     [Theory]
     [InlineData("2026-03-01T10:00:00.123456789+00:00", "2026-03-01T10:00:00.1234567Z")]
@@ -107,7 +107,7 @@ public sealed class FindTests
     [InlineData("yesterday, I think", null)]
     [InlineData("", null)]
     public void Times_have_up_to_nine_digits_of_a_second(string text, string? time) =>
-        Assert.Equal(time, ContributionIngest.Core.Sources.YouTube.Instant.Parse(text)?.UtcDateTime.ToString("O"));
+        Assert.Equal(time, ContributionIngest.Core.Sources.YouTube.YouTubeTime.Parse(text)?.UtcDateTime.ToString("O"));
 
     [Theory]
     [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\">", "<entry>")]

@@ -49,7 +49,7 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         youtube.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         await AssertHonestAsync(app, id);
@@ -77,7 +77,7 @@ public sealed class WholenessTests
             asked += IsAt(request, "list") ? 1 : 0;
             return IsAt(request, "list") && isBad ? Spoilt(answer, how) : answer;
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 3; look++)
             await app.PollAsync(id);
@@ -98,7 +98,7 @@ public sealed class WholenessTests
         Assert.Contains(await app.LedgerAsync(), entry => entry.GetProperty("metrics").GetProperty("views").GetProperty("value").GetInt32() == 5_000_000);
         var (complete, reason) = await CoverageAsync(app, id);
         Assert.False(complete);
-        Assert.Contains("broke off", reason, StringComparison.Ordinal);
+        Assert.Contains("stopped its list", reason, StringComparison.Ordinal);
         Assert.Contains("once a week", reason, StringComparison.Ordinal);
         Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
@@ -120,11 +120,11 @@ public sealed class WholenessTests
         youtube.Then = (request, answer) => IsAt(request, "list") && isBad ? Spoilt(answer, "playlistNotFound") : answer;
         string? cursor = null;
         for (var look = 0; look < 5; look++)
-            (_, cursor) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
+            (_, cursor) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None));
         isBad = false;
 
-        var (waiting, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None));
-        var (asked, _) = await ReadAsync(youtube, new TestClock(), new Reading("", "", cursor, Nothing, Credentials.None) { IsAsked = true });
+        var (waiting, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None));
+        var (asked, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", cursor, Nothing, Credentials.None) { IsManual = true });
 
         Assert.Empty(waiting.SelectMany(page => page.Drafts));
         Assert.Equal(160, asked.SelectMany(page => page.Drafts).Count());
@@ -142,7 +142,7 @@ public sealed class WholenessTests
             walks += Token(request) == "T250" ? 1 : 0;
             return What(request) == "playlistItems" ? Changed(answer, list => list["pageInfo"]!["totalResults"] = counted) : answer;
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -184,7 +184,7 @@ public sealed class WholenessTests
             if (Token(request) == "T50")
                 list["nextPageToken"] = "T100";
         });
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 12; look++)
             await app.PollAsync(id);
@@ -207,7 +207,7 @@ public sealed class WholenessTests
             list["items"]!.AsArray().Add(JsonNode.Parse("""{"snippet":{"title":"Private video"},"contentDetails":{"videoId":"vid99999999"},"status":{"privacyStatus":"private"}}"""));
             list["pageInfo"]!["totalResults"] = 123;
         });
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         var id = await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -229,14 +229,14 @@ public sealed class WholenessTests
             asked += Ids(request).Contains(late.Id) ? 1 : 0;
             return isKnown ? answer : Changed(answer, list => Remove(list, item => (string?)item!["id"] == late.Id));
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
 
         Assert.Equal(4, asked);
         Assert.Equal(Many, (await app.LedgerAsync()).Count);
-        Assert.Contains("does not tell what it is", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("without its details", (await CoverageAsync(app, id)).Reason, StringComparison.Ordinal);
         isKnown = true;
         app.Clock.Advance(TimeSpan.FromDays(6));
         await app.PollAsync(id);
@@ -255,7 +255,7 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(70);
         var odd = youtube.Films[60];
         youtube.Then = (request, answer) => What(request) == "videos" ? Changed(answer, list => Remove(list, item => (string?)item!["id"] == odd.Id)) : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Films.Remove(odd);
         Assert.False((await CoverageAsync(app, id)).Complete);
@@ -277,13 +277,13 @@ public sealed class WholenessTests
         string? cursor = null;
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
             Assert.All(pages, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
             Assert.All(pages, page => Assert.False(page.Coverage?.Complete ?? false));
         }
 
         isKnown = true;
-        var (all, last) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+        var (all, last) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
         Assert.Equal(700, all.SelectMany(page => page.Drafts).Select(draft => draft.NativeId).Distinct(StringComparer.Ordinal).Count());
         Assert.True(all[^1].Coverage!.Complete);
         Assert.All(all, page => Assert.InRange(page.Cursor.Length, 100, 30_000));
@@ -294,7 +294,7 @@ public sealed class WholenessTests
     public async Task A_premiere_whose_details_fail_once_at_its_start_is_still_published()
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var start = app.Clock.GetUtcNow() + TimeSpan.FromHours(2);
         var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
         youtube.Films.Add(film);
@@ -316,7 +316,7 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         var times = 1;
         youtube.Then = (request, answer) => IsAt(request, "list") && times-- > 0 ? Spoilt(answer, "html") : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var number = 1000; number < 1090; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
@@ -338,7 +338,7 @@ public sealed class WholenessTests
     public async Task A_channel_that_shows_no_uploads_for_a_while_loses_none_and_is_not_called_complete_meanwhile(string how)
     {
         var youtube = new ScriptedYouTube(120);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         var isAway = true;
         youtube.Then = (request, answer) => IsAt(request, "first") && isAway ? Spoilt(answer, how) : answer;
@@ -363,7 +363,7 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         Assert.False((await CoverageAsync(app, id)).Complete);
 
@@ -376,7 +376,7 @@ public sealed class WholenessTests
     public async Task Without_a_key_only_a_feed_that_never_was_full_is_all_there_is()
     {
         var youtube = new ScriptedYouTube(15);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
         var id = await app.ConnectAsync(Channel, "youtube");
         youtube.Films.RemoveRange(0, 3);
         app.Clock.Advance(TimeSpan.FromDays(1));
@@ -386,7 +386,7 @@ public sealed class WholenessTests
         var small = new ScriptedYouTube(5);
         var isEmpty = true;
         small.Instead = path => isEmpty && path.StartsWith("/feeds/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, small.Feed([]), "text/xml") : null;
-        await using var other = await TestApp.StartAsync(small.Web, settings: With(null));
+        await using var other = await AppFixture.StartAsync(small.Web, settings: With(null));
         id = await other.ConnectAsync(Channel, "youtube");
         Assert.False((await CoverageAsync(other, id)).Complete);
         isEmpty = false;
@@ -405,9 +405,9 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(120);
         var clock = new TestClock();
-        var (first, cursor) = await ReadAsync(youtube, clock, new Reading("", "", null, Nothing, Credentials.None), key);
-        var (again, _) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None), key);
-        var (anew, after) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
+        var (first, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", null, Nothing, Credentials.None), key);
+        var (again, _) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None), key);
+        var (anew, after) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None) { IsFromStart = true }, key);
 
         Assert.Equal(count, first.Sum(page => page.Drafts.Count));
         Assert.Empty(again.SelectMany(page => page.Drafts));
@@ -426,7 +426,7 @@ public sealed class WholenessTests
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var look = 0; look < 3; look++)
         {
-            (var pages, cursor) = await ReadAsync(youtube, clock, new Reading("", "", cursor, Nothing, Credentials.None));
+            (var pages, cursor) = await ReadAsync(youtube, clock, new SourceRequest("", "", cursor, Nothing, Credentials.None));
             seen.UnionWith(pages.SelectMany(page => page.Drafts).Select(draft => draft.NativeId));
         }
 
@@ -436,7 +436,7 @@ public sealed class WholenessTests
 
     private static Dictionary<string, string> Nothing { get; } = new(StringComparer.Ordinal);
 
-    private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, Reading reading, string? key = "key-1")
+    private static async Task<(List<SourcePage> Pages, string Cursor)> ReadAsync(ScriptedYouTube youtube, TestClock clock, SourceRequest reading, string? key = "key-1")
     {
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, clock, "test/1");
         var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, clock, BackfillTests.Read(With(key))).Get("youtube");
@@ -446,14 +446,14 @@ public sealed class WholenessTests
         return (pages, pages.Count == 0 ? reading.Cursor! : pages[^1].Cursor);
     }
 
-    private static async Task AssertHonestAsync(TestApp app, string id, int count = Many)
+    private static async Task AssertHonestAsync(AppFixture app, string id, int count = Many)
     {
         var connection = await app.GetAsync($"/connections/{id}");
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
             Assert.Equal(count, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(AppFixture app, string id)
     {
         var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);

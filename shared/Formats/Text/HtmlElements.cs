@@ -3,20 +3,20 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Text;
 
-/// <summary>What we need to know of HTML's elements by name. The tables are searched as they lie; nothing is built at start.</summary>
-internal static class HtmlNames
+/// <summary>HTML elements by name. The tables are searched as they are, so that nothing has to be built at start.</summary>
+internal static class HtmlElements
 {
     private const int Longest = 16;
 
-    /// <summary>Elements that stand on their own line, so that the text before and after them is not one word.</summary>
+    /// <summary>Elements on lines of their own, which separate words.</summary>
     private static ReadOnlySpan<byte> Blocks =>
         " div table tbody thead tfoot blockquote pre section article aside header footer figure figcaption main nav form fieldset legend address center details summary caption option select title body head html "u8;
 
-    private static ReadOnlySpan<byte> Others =>
+    private static ReadOnlySpan<byte> Inlines =>
         " a b i em strong span img code kbd samp var tt u s strike del ins sub sup small big font abbr acronym cite q dfn mark time wbr bdo bdi ruby rt rp rb label input button textarea script style noscript iframe object embed param video audio source picture track canvas map area svg math template link meta base basefont applet frame frameset noframes col colgroup optgroup dir menu blink marquee nobr xmp plaintext noembed keygen isindex dialog data output progress meter slot search hgroup image spacer layer "u8;
 
-    /// <summary>Elements whose inside is no text for readers.</summary>
-    private static ReadOnlySpan<byte> Silent => " script style applet template noembed noframes head "u8;
+    /// <summary>Elements whose content is not text for people.</summary>
+    private static ReadOnlySpan<byte> WithoutText => " script style applet template noembed noframes head "u8;
 
     public static bool IsBlock(ReadOnlySpan<byte> name) => name.Length switch
     {
@@ -26,9 +26,9 @@ internal static class HtmlNames
         _ => Contains(Blocks, name),
     };
 
-    public static bool IsKnown(ReadOnlySpan<byte> name) => IsBlock(name) || Contains(Others, name);
+    public static bool IsKnown(ReadOnlySpan<byte> name) => IsBlock(name) || Contains(Inlines, name);
 
-    public static bool IsSilent(ReadOnlySpan<byte> name) => name.Length >= 4 && Contains(Silent, name);
+    public static bool HasNoText(ReadOnlySpan<byte> name) => name.Length >= 4 && Contains(WithoutText, name);
 
     private static bool Contains(ReadOnlySpan<byte> table, ReadOnlySpan<byte> name)
     {

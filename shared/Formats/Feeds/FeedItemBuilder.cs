@@ -1,36 +1,37 @@
+using System.Globalization;
 using ContributionIngest.Formats.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>An inside and how to read it. The default is: not there.</summary>
-internal readonly record struct TextField(Field Inside, TextKind Kind)
+/// <summary>Raw content and how to decode it; empty by default.</summary>
+internal readonly record struct TextContent(RawContent Raw, TextKind Kind)
 {
-    public bool IsThere => Inside.Length > 0;
+    public bool HasValue => Raw.Length > 0;
 }
 
 /// <summary>
-/// What a feed or an entry says, gathered in whatever order it comes; which of several tellings counts is decided once, at the end. Texts stay
-/// raw until then, so that only those we keep are decoded.
+/// Collects the parts of a feed or an entry in any order; precedence is decided once, at the end. Text stays raw until then, so that only what is
+/// kept is decoded.
 /// </summary>
-internal struct FeedParts
+internal struct FeedItemBuilder
 {
-    public TextField Title;
-    public TextField OtherTitle;
-    public TextField Summary;
-    public TextField Content;
-    public TextField OtherSummary;
-    public Field Id;
-    public Field OtherId;
-    public Field Published;
-    public Field OtherPublished;
-    public Field Updated;
-    public Field Created;
-    public Field Generator;
+    public TextContent Title;
+    public TextContent OtherTitle;
+    public TextContent Summary;
+    public TextContent Content;
+    public TextContent OtherSummary;
+    public RawContent Id;
+    public RawContent OtherId;
+    public RawContent Published;
+    public RawContent OtherPublished;
+    public RawContent Updated;
+    public RawContent Created;
+    public RawContent Generator;
     public string? Address;
     public string? Link;
     public string? OtherLink;
     public string? OriginalLink;
-    public bool IdIsNoLink;
+    public bool GuidIsNotPermalink;
     public string? Author;
     public string? Creator;
     public string? OtherAuthor;
@@ -41,8 +42,8 @@ internal struct FeedParts
 
     private const int Most = 100;
 
-    /// <summary>Of an entry the document broke off in: enough to know it by.</summary>
-    public readonly bool IsWorthKeeping => Title.IsThere || Id.Length > 0 || Link is not null;
+    /// <summary>A truncated entry has enough to identify it.</summary>
+    public readonly bool IsIdentifiable => Title.HasValue || Id.Length > 0 || Link is not null;
 
     public void AddCategory(string? category)
     {
@@ -56,20 +57,20 @@ internal struct FeedParts
         if (url is null) return;
         Enclosures ??= [];
         if (Enclosures.Count >= Most || Enclosures.Exists(known => known.Url == url)) return;
-        var bytes = long.TryParse(length, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 ? number : (long?)null;
+        var bytes = long.TryParse(length, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : (long?)null;
         Enclosures.Add(new Enclosure(url, type, bytes));
     }
 
-    /// <summary>The first telling counts.</summary>
-    public static void Keep(ref Field slot, Field? found)
+    /// <summary>The first value wins.</summary>
+    public static void SetOnce(ref RawContent slot, RawContent? found)
     {
         if (slot.Length == 0 && found is { } field) slot = field;
     }
 
-    /// <inheritdoc cref="Keep(ref Field, Field?)"/>
-    public static void Keep(ref TextField slot, Field? found, TextKind kind = TextKind.Html)
+    /// <inheritdoc cref="SetOnce(ref RawContent, RawContent?)"/>
+    public static void SetOnce(ref TextContent slot, RawContent? found, TextKind kind = TextKind.Html)
     {
-        if (!slot.IsThere && found is { } field) slot = new TextField(field, kind);
+        if (!slot.HasValue && found is { } field) slot = new TextContent(field, kind);
     }
 
     public readonly FeedEntry ToEntry(FeedText text, bool isTruncated)
@@ -79,7 +80,7 @@ internal struct FeedParts
         published ??= text.Date(Created);
         var isUpdate = published is null && updated is not null;
         published ??= updated;
-        var id = text.Word(Id) ?? text.Word(OtherId) ?? Address;
+        var id = text.Value(Id) ?? text.Value(OtherId) ?? Address;
         return new FeedEntry
         {
             Id = id,
@@ -98,26 +99,23 @@ internal struct FeedParts
         };
     }
 
-    public readonly string? TitleOf(FeedText text) =>
-        text.Title(Title.Inside, Title.Kind) ?? text.Title(OtherTitle.Inside, OtherTitle.Kind);
+    public readonly string? TitleOf(FeedText text) => text.Title(Title.Raw, Title.Kind) ?? text.Title(OtherTitle.Raw, OtherTitle.Kind);
 
     public readonly string? SummaryOf(FeedText text) =>
-        text.Summary(Summary.Inside, Summary.Kind)
-        ?? text.Summary(Content.Inside, Content.Kind)
-        ?? text.Summary(OtherSummary.Inside, OtherSummary.Kind);
+        text.Summary(Summary.Raw, Summary.Kind)
+        ?? text.Summary(Content.Raw, Content.Kind)
+        ?? text.Summary(OtherSummary.Raw, OtherSummary.Kind);
 
-    /// <summary>An id that is a web address serves as link, unless it says that it is none.</summary>
-    private readonly string? LinkOf(string? id) => id is not null && !IdIsNoLink && FeedLinks.IsWeb(id) ? id : null;
+    /// <summary>An id that is a web address serves as link, unless declared not to be one.</summary>
+    private readonly string? LinkOf(string? id) => id is not null && !GuidIsNotPermalink && FeedLinks.IsWeb(id) ? id : null;
 }
 
-/// <summary>
-/// <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and their kin → the name; without one, what there is.
-/// </summary>
-internal static class FeedPeople
+/// <summary>The name in <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and similar; without one, the text itself.</summary>
+internal static class FeedPerson
 {
     private const int Longest = 300;
 
-    /// <summary>A person in elements (Atom), or in words (RSS); the element just read is consumed.</summary>
+    /// <summary>A person as elements (Atom) or text (RSS); consumes the current element.</summary>
     public static string? Read(ref FeedXml xml, FeedText text)
     {
         var depth = xml.Depth;
@@ -126,13 +124,13 @@ internal static class FeedPeople
         string? name = null, email = null;
         while (xml.NextChild(depth))
         {
-            if (xml.Word == FeedElement.Name) name ??= xml.ReadInside() is { } inside ? text.Title(inside, TextKind.Plain) : null;
-            else if (xml.Word == FeedElement.Email) email ??= FeedModules.ReadWord(ref xml, text);
+            if (xml.Element == FeedElement.Name) name ??= xml.ReadContent() is { } inside ? text.Title(inside, TextKind.Plain) : null;
+            else if (xml.Element == FeedElement.Email) email ??= FeedExtensions.ReadValue(ref xml, text);
         }
 
         if ((name ?? email) is { } found) return found;
         xml = start;
-        return Name(FeedModules.ReadWord(ref xml, text));
+        return Name(FeedExtensions.ReadValue(ref xml, text));
     }
 
     public static string? Name(string? written)

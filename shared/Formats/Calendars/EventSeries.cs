@@ -1,25 +1,25 @@
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// A recurring master with what overrides it (RFC 5545, 3.8.4.4). An override takes the place of one instance; with RANGE=THISANDFUTURE it
-/// also moves and describes all that follow, until the next such.
+/// A recurring master with its overrides (RFC 5545, 3.8.4.4). An override replaces one instance; with RANGE=THISANDFUTURE it also moves and describes
+/// all later ones, until the next such override.
 /// </summary>
-internal sealed class Series
+internal sealed class EventSeries
 {
     private const int MostChanges = 100;
 
     private readonly CalendarEvent _master;
     private readonly Recurrence _recurrence;
-    private readonly Instances _instances;
+    private readonly RecurrenceSet _instances;
     private readonly HashSet<long> _overridden = [];
     private readonly HashSet<long> _overriddenDays = [];
     private readonly List<Segment> _segments = [];
 
-    public Series(CalendarEvent master, IReadOnlyList<CalendarEvent> overrides, StepBudget budget)
+    public EventSeries(CalendarEvent master, IReadOnlyList<CalendarEvent> overrides, StepBudget budget)
     {
         _master = master;
         _recurrence = master.Recurrence!;
-        _instances = new Instances(_recurrence, budget);
+        _instances = new RecurrenceSet(_recurrence, budget);
         foreach (var one in overrides)
         {
             var id = one.Recurrence!.Id;
@@ -43,19 +43,18 @@ internal sealed class Series
         _segments.Add(new Segment(from, DateTime.MaxValue.Ticks, template, ShiftOf(template)));
     }
 
-    /// <summary>Each ascending; together all occurrences that start in the window, overrides themselves not among them.</summary>
-    public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) =>
-        _segments.Select(s => OfSegment(s, from, to));
+    /// <summary>Ascending sequences of all occurrences that start in the window, without the overrides.</summary>
+    public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) => _segments.Select(s => Expand(s, from, to));
 
-    /// <summary>An EXDATE of the series takes an occurrence out even where an override speaks of it.</summary>
-    public bool Excepts(CalendarEvent replacement) => _instances.IsExcepted(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
+    /// <summary>An EXDATE of the series removes an occurrence even if there is an override.</summary>
+    public bool Excludes(CalendarEvent replacement) => _instances.IsExcluded(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
 
-    private IEnumerable<Occurrence> OfSegment(Segment segment, long from, long to)
+    private IEnumerable<Occurrence> Expand(Segment segment, long from, long to)
     {
-        // A day of slack: the shift is one of the wall clock.
+        // A day of slack, because the shift is in local time.
         var slack = segment.Shift == 0 ? 0 : TimeSpan.TicksPerDay;
         var earliest = Math.Max(segment.From, from - segment.Shift - slack);
-        var latest = Math.Min(segment.To, Zone.Clamp(to - segment.Shift + slack));
+        var latest = Math.Min(segment.To, CalendarTimeZone.Clamp(to - segment.Shift + slack));
         foreach (var id in _instances.Between(earliest, latest))
         {
             if (IsOverridden(id)) continue;
@@ -70,7 +69,7 @@ internal sealed class Series
         if (ReferenceEquals(segment.Template, _master) && _instances.OwnEnd(id) is { } own) return own;
         var recurrence = segment.Template.Recurrence!;
         if (recurrence.Duration is { } duration) return duration.EndOf(start, recurrence.Zone);
-        return segment.Template.End is { } end ? Zone.Clamp(start + end.UtcTicks - segment.Template.Start!.Value.UtcTicks) : null;
+        return segment.Template.End is { } end ? CalendarTimeZone.Clamp(start + end.UtcTicks - segment.Template.Start!.Value.UtcTicks) : null;
     }
 
     private bool IsOverridden(long id)
@@ -90,23 +89,22 @@ internal sealed class Series
     private long Shifted(long id, long shift)
     {
         if (shift == 0) return id;
-        var local = Zone.Clamp(Local(id) + shift);
+        var local = CalendarTimeZone.Clamp(Local(id) + shift);
         return _recurrence.Zone?.ToUtc(local) ?? local;
     }
 
-    /// <param name="From">First instance it speaks of, UTC ticks.</param>
-    /// <param name="Shift">Ticks on the wall clock from an instance to when it now happens.</param>
+    /// <param name="From">First instance, in UTC ticks.</param>
+    /// <param name="Shift">Local ticks from an instance to its new time.</param>
     private sealed record Segment(long From, long To, CalendarEvent Template, long Shift);
 }
 
 /// <summary>
-/// The recurrence set of one master (RFC 5545, 3.8.5): RRULEs and RDATEs together, less EXDATEs and EXRULEs. The start belongs to it where
-/// a rule yields it; of a start that its own rule does not yield the RFC leaves open what it means, and most readers drop it. An instance is
-/// known by its UTC ticks; overrides refer to it by them.
+/// The recurrence set of a master (RFC 5545, 3.8.5): RRULEs and RDATEs minus EXDATEs and EXRULEs. The start belongs to it only if a rule yields it; the
+/// RFC leaves the other case undefined, and most readers drop it. Instances are identified by UTC ticks, also by overrides.
 /// </summary>
-internal sealed class Instances
+internal sealed class RecurrenceSet
 {
-    // Enough for every hour of twenty years, or for a hundred thousand days that do not match.
+    // Enough for every hour of twenty years, or a hundred thousand days without a match.
     private const int MostSteps = 400_000;
 
     private readonly Recurrence _recurrence;
@@ -116,14 +114,14 @@ internal sealed class Instances
     private readonly HashSet<long> _exceptDays = [];
     private readonly Dictionary<long, RecurrenceDate> _dates = [];
 
-    public Instances(Recurrence recurrence, StepBudget budget)
+    public RecurrenceSet(Recurrence recurrence, StepBudget budget)
     {
         _recurrence = recurrence;
         _budget = budget;
         _start = recurrence.Start.ToUtc();
         foreach (var except in recurrence.ExceptDates)
         {
-            // Days and times are mixed up in the wild; the day is what both tell.
+            // In practice dates and times are mixed; both have the day.
             if (recurrence.AllDay || except.Kind == TimeKind.Date) _exceptDays.Add(except.Ticks - (except.Ticks % TimeSpan.TicksPerDay));
             else _exceptInstants.Add(except.ToUtc(recurrence.Zone));
         }
@@ -131,7 +129,7 @@ internal sealed class Instances
         foreach (var date in recurrence.Dates)
         {
             var start = date.Start;
-            // A day among the dates of a timed series happens at the series' time of day.
+            // A date in a timed series has the series' time of day.
             if (start.Kind == TimeKind.Date && !recurrence.AllDay)
                 start = recurrence.Start with { Ticks = start.Ticks + (recurrence.Start.Ticks % TimeSpan.TicksPerDay) };
             else if (recurrence.AllDay)
@@ -142,21 +140,21 @@ internal sealed class Instances
 
     public IEnumerable<long> Between(long from, long to)
     {
-        var sequences = _recurrence.Rules.Select(r => OfRule(r, from, to)).ToList();
+        var sequences = _recurrence.Rules.Select(r => Expand(r, from, to)).ToList();
         if (sequences.Count == 0) sequences.Add([_start]);
         if (_dates.Count > 0) sequences.Add(_dates.Keys.Order());
-        using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => OfRule(r, from, to)));
+        using var excepted = new AscendingSkip(_recurrence.ExceptRules.Select(r => Expand(r, from, to)));
         var last = -1L;
         foreach (var instance in sequences.Count == 1 ? sequences[0] : AscendingMerge.Of(sequences, i => i))
         {
             if (instance > to) yield break;
             if (instance <= last || instance < from) continue;
             last = instance;
-            if (!excepted.Contains(instance) && !IsExcepted(instance)) yield return instance;
+            if (!excepted.Contains(instance) && !IsExcluded(instance)) yield return instance;
         }
     }
 
-    /// <summary>The UTC end of an instance, by its PERIOD if it came with one; null when the event's own length applies.</summary>
+    /// <summary>The UTC end of an instance with a PERIOD; null if the event's own length applies.</summary>
     public long? OwnEnd(long instance)
     {
         if (!_dates.TryGetValue(instance, out var date)) return null;
@@ -164,8 +162,8 @@ internal sealed class Instances
         return date.Duration?.EndOf(instance, _recurrence.Zone);
     }
 
-    /// <summary>Named by an EXDATE.</summary>
-    public bool IsExcepted(long instance)
+    /// <summary>Removed by an EXDATE.</summary>
+    public bool IsExcluded(long instance)
     {
         if (_exceptInstants.Contains(instance)) return true;
         if (_exceptDays.Count == 0) return false;
@@ -173,13 +171,13 @@ internal sealed class Instances
         return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
     }
 
-    // Wall clock → UTC. Instances in the hour that the clock skips move forward, past later ones: they wait for their turn.
-    private IEnumerable<long> OfRule(RecurrenceRule rule, long from, long to)
+    // Converts to UTC. Instances in an hour that the clock skips move forward, possibly past later ones, so they are queued.
+    private IEnumerable<long> Expand(RecurrenceRule rule, long from, long to)
     {
         var zone = _recurrence.Zone;
         if (_recurrence.AllDay) rule = rule with { BySecond = [], ByMinute = [], ByHour = [] };
         var earliest = zone is null ? from : Math.Max(0, from - (2 * TimeSpan.TicksPerDay));
-        var latest = zone is null ? to : Zone.Clamp(to + (2 * TimeSpan.TicksPerDay));
+        var latest = zone is null ? to : CalendarTimeZone.Clamp(to + (2 * TimeSpan.TicksPerDay));
         var moved = new Queue<long>();
         foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MostSteps)).Between(earliest, latest))
         {
@@ -198,7 +196,7 @@ internal sealed class Instances
         while (moved.TryDequeue(out var waiting)) yield return waiting;
     }
 
-    /// <summary>Is an ascending series of questions in an ascending sequence?</summary>
+    /// <summary>Looks up ascending values in an ascending sequence.</summary>
     private sealed class AscendingSkip(IEnumerable<IEnumerable<long>> sequences) : IDisposable
     {
         private readonly IEnumerator<long> _sequence = AscendingMerge.Of(sequences, i => i).GetEnumerator();

@@ -6,28 +6,28 @@ using ContributionIngest.Formats.Pages;
 
 namespace ContributionIngest.Core.Sources.Meetup;
 
-/// <summary>The page of one event, by the JSON-LD in it.</summary>
-internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOptions options)
+/// <summary>Reads the page of one event by its JSON-LD.</summary>
+internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    public async Task<Draft?> LookAsync(Uri address, CancellationToken cancel)
+    public async Task<Draft?> ReadAsync(Uri address, CancellationToken cancel)
     {
         var onMeetup = MeetupAddress.Of(address, options.Site);
         var onLuma = LumaPage.IsLuma(address) && address.AbsolutePath.Trim('/') is { Length: > 0 } slug && !slug.Contains('/', StringComparison.Ordinal) ? slug : null;
         if (onMeetup?.Event is null && onLuma is null)
             return null;
 
-        // The page as it is in English, whatever language the address asked for: dates and names are the same, and the site's own words are not kept.
+        // The English page, whatever the language of the address; the event's own data is the same.
         var page = await new PageReader(fetcher).ReadAsync(onMeetup?.Event is null ? address : new Uri(onMeetup.EventPage(options.Site)), cancel);
         if (page is not { Kind: PageKind.Event, When: not null })
         {
             return onMeetup?.Event is null
                 ? null
-                : throw new SourceException(Failure.Terminal, "noEvent", $"The page at {address.Host} says nothing of an event: it may be for members only, or gone.");
+                : throw SourceException.Terminal("noEvent", $"The page at {address.Host} does not describe an event: it may be for members only, or gone.");
         }
 
         var listed = new ListedEvent([onMeetup?.Event ?? onLuma!], page.When.Value)
         {
-            IsSteady = onMeetup?.Event is null,
+            HasStableId = onMeetup?.Event is null,
             End = page.EndsAt,
             IsDay = page.IsDay,
             Title = page.Title,
@@ -41,13 +41,12 @@ internal sealed class EventPage(Fetcher fetcher, TimeProvider time, MeetupOption
     }
 }
 
-/// <summary>Pages of Luma, which name their calendar somewhere in their text.</summary>
+/// <summary>Pages of Luma, which have their calendar's id somewhere in their text.</summary>
 internal static partial class LumaPage
 {
-    public static bool IsLuma(Uri address) =>
-        address.Host is "lu.ma" or "luma.com" or "www.luma.com" or "www.lu.ma";
+    public static bool IsLuma(Uri address) => address.Host is "lu.ma" or "luma.com" or "www.luma.com" or "www.lu.ma";
 
-    /// <summary>The address of the page's calendar: the one it links to, or of the only calendar it speaks of.</summary>
+    /// <summary>Address of the page's calendar: the one it links to, or the only one it mentions.</summary>
     public static Uri? Calendar(Fetched page)
     {
         var text = Encoding.UTF8.GetString(page.Body);

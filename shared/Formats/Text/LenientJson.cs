@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace ContributionIngest.Formats.Text;
 
 /// <summary>
-/// Looks into an answer that may hold anything anywhere: what is not there, is null, or is of another kind than asked for, is absent and never
-/// an exception. A path names members, one in another; without one it is the element itself.
+/// Access to JSON of unreliable shape: what is missing, null, or of another type than asked for is absent, never an exception. A path names nested
+/// members; without one it is the element itself.
 /// </summary>
-internal static class JsonParts
+internal static class LenientJson
 {
     private static readonly JsonReaderOptions Lenient = new() { MaxDepth = 64, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>A copy that needs no disposing; null for what is no JSON, or nested deeper than 64 levels.</summary>
+    /// <summary>Null if it is not JSON, or nested deeper than 64 levels. Needs no disposing.</summary>
     public static JsonElement? Parse(ReadOnlySpan<byte> utf8)
     {
         try
@@ -26,16 +26,16 @@ internal static class JsonParts
         }
     }
 
-    /// <summary>Pages have line feeds and tabs in their strings, which JSON forbids; outside of strings a space does the same.</summary>
-    public static JsonElement? ParseLoose(string text)
+    /// <summary>Scripts in pages have line feeds and tabs in strings, which JSON forbids; they are replaced by spaces.</summary>
+    public static JsonElement? ParseScript(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        foreach (ref var letter in bytes.AsSpan())
-            letter = letter < 0x20 ? (byte)' ' : letter;
+        foreach (ref var b in bytes.AsSpan())
+            b = b < 0x20 ? (byte)' ' : b;
         return Parse(bytes);
     }
 
-    /// <summary>The part, and an element of no kind where there is none.</summary>
+    /// <summary>The member, or an undefined element.</summary>
     public static JsonElement At(this JsonElement of, params ReadOnlySpan<string> path)
     {
         try
@@ -50,14 +50,14 @@ internal static class JsonParts
         }
         catch (InvalidOperationException)
         {
-            // A name among its names holds half a surrogate pair.
+            // A member name has half a surrogate pair.
             return default;
         }
     }
 
     public static bool Has(this JsonElement of, params ReadOnlySpan<string> path) => of.At(path).ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>The string without spaces around it; null where it is none or empty.</summary>
+    /// <summary>A string, trimmed; null if it is another type or empty.</summary>
     public static string? Text(this JsonElement of, params ReadOnlySpan<string> path)
     {
         try
@@ -77,22 +77,22 @@ internal static class JsonParts
         _ => null,
     };
 
-    public static long? Whole(this JsonElement of, params ReadOnlySpan<string> path) =>
+    public static long? Integer(this JsonElement of, params ReadOnlySpan<string> path) =>
         of.At(path) is { ValueKind: JsonValueKind.Number } part && part.TryGetInt64(out var value) ? value : null;
 
-    /// <summary>A number that can be one of things: whole, not negative, of bearable size.</summary>
-    public static int? Count(this JsonElement of, params ReadOnlySpan<string> path) => of.Whole(path) is >= 0 and <= int.MaxValue and var count ? (int)count : null;
+    /// <summary>A whole, non-negative number in the range of <c>int</c>.</summary>
+    public static int? Count(this JsonElement of, params ReadOnlySpan<string> path) => of.Integer(path) is >= 0 and <= int.MaxValue and var count ? (int)count : null;
 
-    /// <summary>The elements of a list, and none where it is no list.</summary>
+    /// <summary>The elements of an array; none for other types.</summary>
     public static IEnumerable<JsonElement> List(this JsonElement of, params ReadOnlySpan<string> path) =>
         of.At(path) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
-    /// <summary>The texts of a list.</summary>
-    public static IReadOnlyList<string> Words(this JsonElement of, params ReadOnlySpan<string> path) =>
+    /// <summary>The strings of an array.</summary>
+    public static IReadOnlyList<string> Strings(this JsonElement of, params ReadOnlySpan<string> path) =>
         [.. of.List(path).Select(word => word.Text()).OfType<string>()];
 
-    /// <summary>The elements of a list; the thing itself where it stands alone; nothing where there is none.</summary>
-    public static IEnumerable<JsonElement> Each(this JsonElement of, params ReadOnlySpan<string> path) => of.At(path) switch
+    /// <summary>The elements of an array, or a single value; none if absent.</summary>
+    public static IEnumerable<JsonElement> OneOrMany(this JsonElement of, params ReadOnlySpan<string> path) => of.At(path) switch
     {
         { ValueKind: JsonValueKind.Undefined } => [],
         { ValueKind: JsonValueKind.Array } list => list.EnumerateArray(),

@@ -3,14 +3,11 @@ using NodaTime.TimeZones;
 
 namespace ContributionIngest.Formats.Calendars;
 
-/// <summary>
-/// A time zone as one calendar names it. The definition may come after its first use, so the name stands for it until then. All times are
-/// <see cref="DateTime"/> ticks, of the wall clock or of UTC.
-/// </summary>
-internal sealed class Zone(string id)
+/// <summary>A time zone as a calendar names it; its definition may follow its first use. All times are <see cref="DateTime"/> ticks, local or UTC.</summary>
+internal sealed class CalendarTimeZone(string id)
 {
     private DateTimeZone? _definition;
-    private Steady? _steady;
+    private OffsetSpan? _lastSpan;
 
     public string Id { get; } = id;
 
@@ -19,26 +16,23 @@ internal sealed class Zone(string id)
     public void Define(DateTimeZone definition)
     {
         _definition = definition;
-        _steady = null;
+        _lastSpan = null;
     }
 
     public long ToUtc(long local) => ToUtc(local, out _);
 
-    /// <summary>
-    /// A time the clock skips is read with the offset before the gap, so it moves forward; of a time the clock shows twice the first is
-    /// taken (RFC 5545, 3.3.5).
-    /// </summary>
+    /// <summary>A skipped time is read with the offset before the gap, so it moves forward; an ambiguous time is the first (RFC 5545, 3.3.5).</summary>
     public long ToUtc(long local, out bool skipped)
     {
         skipped = false;
-        var steady = _steady;
+        var steady = _lastSpan;
         if (steady is not null && local >= steady.From && local < steady.To) return Clamp(local - steady.Offset);
 
         var before = At(local - TimeSpan.TicksPerDay);
         var after = At(local + TimeSpan.TicksPerDay);
         if (before.Offset == after.Offset)
         {
-            _steady = before;
+            _lastSpan = before;
             return Clamp(local - before.Offset);
         }
 
@@ -53,38 +47,33 @@ internal sealed class Zone(string id)
 
     public static long Clamp(long ticks) => Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks);
 
-    private Steady At(long utc)
+    private OffsetSpan At(long utc)
     {
-        if (_definition is null) return Steady.Utc;
+        if (_definition is null) return OffsetSpan.Utc;
         var interval = _definition.GetZoneInterval(Instant.FromUnixTimeTicks(Clamp(utc) - DateTime.UnixEpoch.Ticks));
         var offset = interval.WallOffset.Ticks;
         var from = interval.HasStart ? Ticks(interval.Start) + offset + TimeSpan.TicksPerDay : 0;
         var to = interval.HasEnd ? Ticks(interval.End) + offset - TimeSpan.TicksPerDay : DateTime.MaxValue.Ticks;
-        return new Steady(from, to, offset);
+        return new OffsetSpan(from, to, offset);
     }
 
     private static long Ticks(Instant instant) => instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks;
 
-    /// <summary>Wall clock times, a day away from any change, that all have one offset. Replaced as a whole, so readers may share it.</summary>
-    private sealed record Steady(long From, long To, long Offset)
+    /// <summary>A span of local times with one offset, a day away from any change. Replaced as a whole, so readers can share it.</summary>
+    private sealed record OffsetSpan(long From, long To, long Offset)
     {
-        public static readonly Steady Utc = new(0, DateTime.MaxValue.Ticks, 0);
+        public static readonly OffsetSpan Utc = new(0, DateTime.MaxValue.Ticks, 0);
     }
 }
 
-/// <summary>One STANDARD or DAYLIGHT part of a VTIMEZONE: from each of its onsets on the clock has its offset.</summary>
-/// <param name="Start">Wall clock ticks of the first onset, on the clock before it.</param>
+/// <summary>A STANDARD or DAYLIGHT part of a VTIMEZONE: its offset applies from each of its onsets.</summary>
+/// <param name="Start">Local ticks of the first onset, with the offset before it.</param>
 /// <param name="OffsetFrom">Ticks east of UTC before.</param>
 /// <param name="OffsetTo">Ticks east of UTC from then on.</param>
-internal sealed record Observance(
-    long Start,
-    long OffsetFrom,
-    long OffsetTo,
-    IReadOnlyList<RecurrenceRule> Rules,
-    IReadOnlyList<TimeValue> Dates);
+internal sealed record Observance(long Start, long OffsetFrom, long OffsetTo, IReadOnlyList<RecurrenceRule> Rules, IReadOnlyList<TimeValue> Dates);
 
-/// <summary>A zone that the document itself defines (VTIMEZONE, RFC 5545, 3.6.5).</summary>
-internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observances)
+/// <summary>A zone defined by the document (VTIMEZONE, RFC 5545, 3.6.5).</summary>
+internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> observances)
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
     private const int MostOnsets = 1_000;
@@ -92,7 +81,7 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
 
     public override ZoneInterval GetZoneInterval(Instant instant)
     {
-        var utc = Zone.Clamp(instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks);
+        var utc = CalendarTimeZone.Clamp(instant.ToUnixTimeTicks() + DateTime.UnixEpoch.Ticks);
         var table = _table;
         if (table is null || utc >= table.Until) _table = table = Expand(utc);
 
@@ -109,7 +98,7 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
 
     private static Instant At(long utc) => Instant.FromUnixTimeTicks(utc - DateTime.UnixEpoch.Ticks);
 
-    // Rules for ever are followed well beyond what is asked; a later question makes a longer table, and each is longer by more.
+    // Endless rules are expanded well beyond the time asked for; a later time makes a longer table.
     private Table Expand(long utc)
     {
         var asked = new DateTime(utc, DateTimeKind.Utc).Year;
@@ -118,25 +107,21 @@ internal sealed class EmbeddedZone(string id, IReadOnlyList<Observance> observan
         var onsets = new SortedDictionary<long, Observance>();
         foreach (var observance in observances)
         {
-            onsets[Zone.Clamp(observance.Start - observance.OffsetFrom)] = observance;
+            onsets[CalendarTimeZone.Clamp(observance.Start - observance.OffsetFrom)] = observance;
             foreach (var date in observance.Dates)
-                onsets[Zone.Clamp(date.Kind == TimeKind.Utc ? date.Ticks : date.Ticks - observance.OffsetFrom)] = observance;
+                onsets[CalendarTimeZone.Clamp(date.Kind == TimeKind.Utc ? date.Ticks : date.Ticks - observance.OffsetFrom)] = observance;
             foreach (var rule in observance.Rules)
             {
                 var local = rule.Until.Kind == TimeKind.Utc
-                    ? rule with { Until = new TimeValue(Zone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
+                    ? rule with { Until = new TimeValue(CalendarTimeZone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
                     : rule;
                 var budget = new StepBudget(MostOnsets * 10);
                 var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(observance.Start, until);
-                foreach (var onset in instances.Take(MostOnsets)) onsets[Zone.Clamp(onset - observance.OffsetFrom)] = observance;
+                foreach (var onset in instances.Take(MostOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
             }
         }
 
-        return new Table(
-            [.. onsets.Keys],
-            [.. onsets.Values.Select(o => o.OffsetTo)],
-            onsets.Count == 0 ? 0 : onsets.First().Value.OffsetFrom,
-            until);
+        return new Table([.. onsets.Keys], [.. onsets.Values.Select(o => o.OffsetTo)], onsets.Count == 0 ? 0 : onsets.First().Value.OffsetFrom, until);
     }
 
     private sealed record Table(long[] Onsets, long[] Offsets, long Before, long Until);

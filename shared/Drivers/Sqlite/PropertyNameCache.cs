@@ -1,12 +1,9 @@
 using System.Text;
 
-namespace ContributionIngest.Drivers;
+namespace ContributionIngest.Drivers.Sqlite;
 
-/// <summary>
-/// Every row of a table repeats the same few property names; this hands out one string for all of them. Two names that fall on one
-/// slot only take turns.
-/// </summary>
-internal sealed class PropertyNames
+/// <summary>Shares the strings of property names, which every row repeats. Names in the same slot replace each other.</summary>
+internal sealed class PropertyNameCache
 {
     private readonly string?[] slots = new string?[512];
 

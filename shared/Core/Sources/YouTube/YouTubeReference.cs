@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ContributionIngest.Core.Sources.YouTube;
 
-internal enum NameKind
+internal enum ReferenceKind
 {
     /// <summary><c>UC</c> and 22 characters.</summary>
     Channel,
@@ -14,50 +14,50 @@ internal enum NameKind
     /// <summary>Old user names (<c>/user/name</c>).</summary>
     User,
 
-    /// <summary>Old custom addresses (<c>/c/name</c>, <c>/name</c>): path of the page, which alone knows whose it is.</summary>
+    /// <summary>Old custom addresses (<c>/c/name</c>, <c>/name</c>): the path of the page that has the channel's id.</summary>
     Custom,
 
     Video,
 
-    /// <summary>A bare word that may be a video's id or a handle.</summary>
-    Word,
+    /// <summary>A bare word that can be a video id or a handle.</summary>
+    VideoOrHandle,
 }
 
-/// <summary>What was typed, in any of the shapes YouTube gives its addresses.</summary>
-internal sealed partial record YouTubeName(NameKind Kind, string Value)
+/// <summary>A channel or a video, in any form YouTube gives its addresses.</summary>
+internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value)
 {
     private static readonly string[] VideoPaths = ["live", "shorts", "embed", "v", "e", "video", "vi"];
 
-    /// <summary>Pages of the site that belong to nobody.</summary>
+    /// <summary>Pages of the site that are not a channel's.</summary>
     private static readonly string[] Pages =
         ["playlist", "results", "feed", "gaming", "hashtag", "clip", "post", "about", "account", "premium", "t", "signin", "redirect", "oembed", "watch", "feeds"];
 
-    /// <summary>Null for what cannot be a name at YouTube.</summary>
-    public static YouTubeName? Parse(string typed, YouTubeSite site)
+    /// <summary>Null if it is neither.</summary>
+    public static YouTubeReference? Parse(string typed, YouTubeSite site)
     {
         var text = typed.Trim();
         if (text.StartsWith('@'))
-            return Handle(text[1..]);
+            return Named(ReferenceKind.Handle, text[1..]);
         if (!text.Contains('/', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal))
             return Bare(text);
         if (!text.Contains("://", StringComparison.Ordinal))
             text = "https://" + text.TrimStart('/');
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && site.Below(address) is { } below)
-            return Below(below);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && site.RelativeAddress(address) is { } below)
+            return FromPath(below);
 
-        // A handle may have dots in it, and then looks like a host.
-        return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Handle(typed.Trim());
+        // A handle may contain dots, and then looks like a host.
+        return typed.Contains('/', StringComparison.Ordinal) || typed.Trim().Contains("youtube", StringComparison.OrdinalIgnoreCase) ? null : Named(ReferenceKind.Handle, typed.Trim());
     }
 
-    /// <summary>The id of the video an address of the site names; null when it names none.</summary>
+    /// <summary>The video id in an address of the site, if it names a video.</summary>
     public static string? Video(Uri address, YouTubeSite site) =>
-        site.Below(address) is { } below && Below(below) is { Kind: NameKind.Video } name ? name.Value : null;
+        site.RelativeAddress(address) is { } below && FromPath(below) is { Kind: ReferenceKind.Video } name ? name.Value : null;
 
     public static bool IsChannel(string? text) => text is not null && ChannelId().IsMatch(text);
 
     public static bool IsVideo(string? text) => text is not null && VideoId().IsMatch(text);
 
-    private static YouTubeName? Below(string below)
+    private static YouTubeReference? FromPath(string below)
     {
         var end = below.AsSpan().IndexOfAny('?', '#');
         var (path, query) = end < 0 ? (below, "") : (below[..end], below[end..]);
@@ -69,33 +69,31 @@ internal sealed partial record YouTubeName(NameKind Kind, string Value)
             "" => null,
             "watch" => OfVideo(Parameter(query, "v") ?? second),
             "channel" => OfChannel(second),
-            "user" => Named(NameKind.User, second),
-            "c" => Named(NameKind.Custom, "c/" + parts.ElementAtOrDefault(1), second),
-            "feeds" or "xml" => Fed(query),
-            _ when first[0] == '@' => Handle(first[1..]),
+            "user" => Named(ReferenceKind.User, second),
+            "c" => Named(ReferenceKind.Custom, "c/" + parts.ElementAtOrDefault(1), second),
+            "feeds" or "xml" => FromFeed(query),
+            _ when first[0] == '@' => Named(ReferenceKind.Handle, first[1..]),
             _ when VideoPaths.Contains(first, StringComparer.OrdinalIgnoreCase) => OfVideo(second),
             _ when Pages.Contains(first, StringComparer.OrdinalIgnoreCase) => null,
-            _ => Named(NameKind.Custom, parts[0], first),
+            _ => Named(ReferenceKind.Custom, parts[0], first),
         };
     }
 
-    /// <summary>Without any address around it; letter for letter a video's id may be a handle too.</summary>
-    private static YouTubeName? Bare(string word) => IsChannel(word) ? new(NameKind.Channel, word)
-        : IsVideo(word) ? new(NameKind.Word, word)
-        : Handle(word);
+    /// <summary>Without an address; a video id can also be a handle.</summary>
+    private static YouTubeReference? Bare(string word) => IsChannel(word) ? new(ReferenceKind.Channel, word)
+        : IsVideo(word) ? new(ReferenceKind.VideoOrHandle, word)
+        : Named(ReferenceKind.Handle, word);
 
-    private static YouTubeName? OfVideo(string? id) => IsVideo(id) ? new(NameKind.Video, id!) : null;
+    private static YouTubeReference? OfVideo(string? id) => IsVideo(id) ? new(ReferenceKind.Video, id!) : null;
 
-    private static YouTubeName? OfChannel(string? id) => IsChannel(id) ? new(NameKind.Channel, id!) : null;
+    private static YouTubeReference? OfChannel(string? id) => IsChannel(id) ? new(ReferenceKind.Channel, id!) : null;
 
-    private static YouTubeName? Fed(string query) => OfChannel(Parameter(query, "channel_id"))
-        ?? (Parameter(query, "user") is { } user ? Named(NameKind.User, user) : null);
+    private static YouTubeReference? FromFeed(string query) => OfChannel(Parameter(query, "channel_id"))
+        ?? (Parameter(query, "user") is { } user ? Named(ReferenceKind.User, user) : null);
 
-    private static YouTubeName? Handle(string text) => Named(NameKind.Handle, text);
+    private static YouTubeReference? Named(ReferenceKind kind, string value) => Named(kind, value, value);
 
-    private static YouTubeName? Named(NameKind kind, string value) => Named(kind, value, value);
-
-    private static YouTubeName? Named(NameKind kind, string value, string name) => Name().IsMatch(name) ? new(kind, value) : null;
+    private static YouTubeReference? Named(ReferenceKind kind, string value, string name) => Name().IsMatch(name) ? new(kind, value) : null;
 
     private static string? Parameter(string query, string name) => query.TrimStart('?').Split('#')[0].Split('&')
         .Select(pair => pair.Split('=', 2))

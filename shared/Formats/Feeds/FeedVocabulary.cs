@@ -2,82 +2,23 @@ using System.Text;
 
 namespace ContributionIngest.Formats.Feeds;
 
-/// <summary>The vocabularies a feed mixes. <see cref="Core"/> is whatever the root element speaks.</summary>
-internal enum Space
+/// <summary>The vocabularies of a feed. <see cref="Core"/> is that of the root element.</summary>
+internal enum FeedNamespace
 {
-    Other,
-    Core,
-    Atom,
-    Rdf,
-    Dc,
-    DcTerms,
-    Content,
-    Media,
-    Itunes,
-    Podcast,
-    Syndication,
-    History,
-    Feedburner,
-    Xhtml,
+    Other, Core, Atom, Rdf, Dc, DcTerms, Content, Media, Itunes, Podcast, Syndication, History, Feedburner, Xhtml,
 }
 
-/// <summary>Local names of elements we keep or walk through.</summary>
+/// <summary>Local names of the elements that are read.</summary>
 internal enum FeedElement
 {
-    Other,
-    Abstract,
-    Archive,
-    Author,
-    Body,
-    Category,
-    Channel,
-    Complete,
-    Content,
-    Created,
-    Creator,
-    Date,
-    Description,
-    Email,
-    Enclosure,
-    Encoded,
-    Entry,
-    Feed,
-    Fullitem,
-    Generator,
-    GeneratorAgent,
-    Group,
-    Guid,
-    Html,
-    Id,
-    Issued,
-    Item,
-    Keywords,
-    Language,
-    LastBuildDate,
-    Link,
-    ManagingEditor,
-    Modified,
-    Name,
-    OrigLink,
-    PubDate,
-    Published,
-    Rdf,
-    Rss,
-    Source,
-    Subject,
-    Subtitle,
-    Summary,
-    Tagline,
-    Title,
-    Ttl,
-    UpdateFrequency,
-    UpdatePeriod,
-    Updated,
-    WebMaster,
+    Other, Abstract, Archive, Author, Body, Category, Channel, Complete, Content, Created, Creator, Date, Description, Email, Enclosure, Encoded,
+    Entry, Feed, Fullitem, Generator, GeneratorAgent, Group, Guid, Html, Id, Issued, Item, Keywords, Language, LastBuildDate, Link, ManagingEditor,
+    Modified, Name, OrigLink, PubDate, Published, Rdf, Rss, Source, Subject, Subtitle, Summary, Tagline, Title, Ttl, UpdateFrequency, UpdatePeriod,
+    Updated, WebMaster,
 }
 
-/// <summary>Bytes of a name or a namespace address → the word we know it by. Case never matters; feeds get it wrong.</summary>
-internal static class FeedNames
+/// <summary>Names and namespaces by their bytes, ignoring case, which feeds get wrong.</summary>
+internal static class FeedVocabulary
 {
     public static FeedElement Find(ReadOnlySpan<byte> name) => name.Length switch
     {
@@ -131,46 +72,46 @@ internal static class FeedNames
         _ => FeedElement.Other,
     };
 
-    /// <summary>A namespace address → its vocabulary. White space, a closing slash and the scheme are not worth a difference.</summary>
-    public static Space FindSpace(ReadOnlySpan<byte> address)
+    /// <summary>The vocabulary of a namespace address, regardless of white space, scheme and a trailing slash.</summary>
+    public static FeedNamespace FindNamespace(ReadOnlySpan<byte> address)
     {
         var uri = address.Trim(" \t\r\n"u8).TrimEnd((byte)'/');
         var slashes = uri.IndexOf("://"u8);
         if (slashes >= 0) uri = uri[(slashes + 3)..];
-        return Is(uri, "www.w3.org/2005/atom"u8) ? Space.Atom
-            : Is(uri, "purl.org/atom/ns#"u8) ? Space.Atom
-            : Is(uri, "purl.org/rss/1.0/modules/content"u8) ? Space.Content
-            : Is(uri, "purl.org/dc/elements/1.1"u8) || Is(uri, "purl.org/dc/elements/1.0"u8) ? Space.Dc
-            : Is(uri, "purl.org/dc/terms"u8) ? Space.DcTerms
-            : Is(uri, "search.yahoo.com/mrss"u8) || Is(uri, "tools.search.yahoo.com/mrss"u8) ? Space.Media
-            : EndsWith(uri, "/dtds/podcast-1.0.dtd"u8) ? Space.Itunes
-            : Is(uri, "www.google.com/schemas/play-podcasts/1.0"u8) ? Space.Itunes
-            : StartsWith(uri, "podcastindex.org/namespace/"u8) ? Space.Podcast
-            : Is(uri, "purl.org/rss/1.0/modules/syndication"u8) ? Space.Syndication
-            : Is(uri, "purl.org/syndication/history/1.0"u8) ? Space.History
-            : Is(uri, "rssnamespace.org/feedburner/ext/1.0"u8) ? Space.Feedburner
-            : Is(uri, "www.w3.org/1999/02/22-rdf-syntax-ns#"u8) ? Space.Rdf
-            : Is(uri, "www.w3.org/1999/xhtml"u8) ? Space.Xhtml
-            : IsRss(uri) ? Space.Core
-            : Space.Other;
+        return Is(uri, "www.w3.org/2005/atom"u8) ? FeedNamespace.Atom
+            : Is(uri, "purl.org/atom/ns#"u8) ? FeedNamespace.Atom
+            : Is(uri, "purl.org/rss/1.0/modules/content"u8) ? FeedNamespace.Content
+            : Is(uri, "purl.org/dc/elements/1.1"u8) || Is(uri, "purl.org/dc/elements/1.0"u8) ? FeedNamespace.Dc
+            : Is(uri, "purl.org/dc/terms"u8) ? FeedNamespace.DcTerms
+            : Is(uri, "search.yahoo.com/mrss"u8) || Is(uri, "tools.search.yahoo.com/mrss"u8) ? FeedNamespace.Media
+            : EndsWith(uri, "/dtds/podcast-1.0.dtd"u8) ? FeedNamespace.Itunes
+            : Is(uri, "www.google.com/schemas/play-podcasts/1.0"u8) ? FeedNamespace.Itunes
+            : StartsWith(uri, "podcastindex.org/namespace/"u8) ? FeedNamespace.Podcast
+            : Is(uri, "purl.org/rss/1.0/modules/syndication"u8) ? FeedNamespace.Syndication
+            : Is(uri, "purl.org/syndication/history/1.0"u8) ? FeedNamespace.History
+            : Is(uri, "rssnamespace.org/feedburner/ext/1.0"u8) ? FeedNamespace.Feedburner
+            : Is(uri, "www.w3.org/1999/02/22-rdf-syntax-ns#"u8) ? FeedNamespace.Rdf
+            : Is(uri, "www.w3.org/1999/xhtml"u8) ? FeedNamespace.Xhtml
+            : IsRss(uri) ? FeedNamespace.Core
+            : FeedNamespace.Other;
     }
 
-    /// <summary>What a prefix nobody declared most likely means.</summary>
-    public static Space GuessSpace(ReadOnlySpan<byte> prefix) =>
-        Is(prefix, "dc"u8) ? Space.Dc
-        : Is(prefix, "dcterms"u8) ? Space.DcTerms
-        : Is(prefix, "content"u8) ? Space.Content
-        : Is(prefix, "media"u8) ? Space.Media
-        : Is(prefix, "itunes"u8) ? Space.Itunes
-        : Is(prefix, "atom"u8) || Is(prefix, "atom10"u8) || Is(prefix, "a10"u8) ? Space.Atom
-        : Is(prefix, "rdf"u8) ? Space.Rdf
-        : Is(prefix, "rss"u8) ? Space.Core
-        : Is(prefix, "feedburner"u8) ? Space.Feedburner
-        : Is(prefix, "podcast"u8) ? Space.Podcast
-        : Is(prefix, "sy"u8) ? Space.Syndication
-        : Is(prefix, "fh"u8) ? Space.History
-        : Is(prefix, "xhtml"u8) ? Space.Xhtml
-        : Space.Other;
+    /// <summary>The likely meaning of an undeclared prefix.</summary>
+    public static FeedNamespace GuessNamespace(ReadOnlySpan<byte> prefix) =>
+        Is(prefix, "dc"u8) ? FeedNamespace.Dc
+        : Is(prefix, "dcterms"u8) ? FeedNamespace.DcTerms
+        : Is(prefix, "content"u8) ? FeedNamespace.Content
+        : Is(prefix, "media"u8) ? FeedNamespace.Media
+        : Is(prefix, "itunes"u8) ? FeedNamespace.Itunes
+        : Is(prefix, "atom"u8) || Is(prefix, "atom10"u8) || Is(prefix, "a10"u8) ? FeedNamespace.Atom
+        : Is(prefix, "rdf"u8) ? FeedNamespace.Rdf
+        : Is(prefix, "rss"u8) ? FeedNamespace.Core
+        : Is(prefix, "feedburner"u8) ? FeedNamespace.Feedburner
+        : Is(prefix, "podcast"u8) ? FeedNamespace.Podcast
+        : Is(prefix, "sy"u8) ? FeedNamespace.Syndication
+        : Is(prefix, "fh"u8) ? FeedNamespace.History
+        : Is(prefix, "xhtml"u8) ? FeedNamespace.Xhtml
+        : FeedNamespace.Other;
 
     private static bool IsRss(ReadOnlySpan<byte> uri) =>
         Is(uri, "purl.org/rss/1.0"u8)
@@ -194,32 +135,32 @@ internal static class FeedNames
         text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
 }
 
-/// <summary>The namespaces in scope. Prefixes nobody declared are guessed, as feeds forget to declare them.</summary>
-internal struct FeedSpaces(Repairs repairs)
+/// <summary>The namespaces in scope. Undeclared prefixes are guessed.</summary>
+internal struct NamespaceScope(RepairLog repairs)
 {
     private const int Most = 32;
 
     private readonly Declared[] _declared = new Declared[Most];
     private int _count;
 
-    /// <summary>The vocabulary of the format itself; its elements are <see cref="Space.Core"/>.</summary>
-    public Space Own { get; set; } = Space.Core;
+    /// <summary>The format's own vocabulary, whose elements count as <see cref="FeedNamespace.Core"/>.</summary>
+    public FeedNamespace CoreNamespace { get; set; } = FeedNamespace.Core;
 
-    /// <summary>What names without a prefix belong to.</summary>
-    public Space Default { get; private set; } = Space.Core;
+    /// <summary>The namespace of names without a prefix.</summary>
+    public FeedNamespace Default { get; private set; } = FeedNamespace.Core;
 
-    /// <summary>Forgets what was declared on elements that have ended.</summary>
-    public void Leave(int depth)
+    /// <summary>Drops the declarations of elements that have ended.</summary>
+    public void CloseTo(int depth)
     {
         if (_count == 0 || _declared[_count - 1].Depth <= depth) return;
         while (_count > 0 && _declared[_count - 1].Depth > depth) _count--;
         SetDefault();
     }
 
-    /// <summary>Takes up the declarations of a tag that stands inside <paramref name="depth"/> elements.</summary>
-    public void Declare(ReadOnlySpan<byte> data, in Tag tag, int depth)
+    /// <summary>Adds the declarations of a tag inside <paramref name="depth"/> elements.</summary>
+    public void Declare(ReadOnlySpan<byte> data, in StartTag tag, int depth)
     {
-        Leave(depth);
+        CloseTo(depth);
         var rest = data[tag.NameEnd..tag.AttributesEnd];
         if (rest.IndexOf("xmlns"u8) < 0) return;
         while (XmlAttributes.Next(ref rest, out var name, out var value))
@@ -227,45 +168,43 @@ internal struct FeedSpaces(Repairs repairs)
             if (!name.StartsWith("xmlns"u8) || name.Length > 5 && name[5] != ':') continue;
             if (_count == Most)
             {
-                repairs.Add(Repairs.TooManyNamespaces);
+                repairs.Add(RepairLog.TooManyNamespaces);
                 break;
             }
 
             data.Overlaps(name, out var start);
             var prefix = Math.Min(6, name.Length);
-            _declared[_count++] = new Declared { Start = start + prefix, Length = name.Length - prefix, Space = FeedNames.FindSpace(value), Depth = depth + 1 };
+            _declared[_count++] = new Declared { Start = start + prefix, Length = name.Length - prefix, Space = FeedVocabulary.FindNamespace(value), Depth = depth + 1 };
         }
 
         SetDefault();
     }
 
-    public readonly Space Find(ReadOnlySpan<byte> data, ReadOnlySpan<byte> prefix, bool isRoot)
+    public readonly FeedNamespace Find(ReadOnlySpan<byte> data, ReadOnlySpan<byte> prefix, bool isRoot)
     {
         for (var i = _count - 1; i >= 0; i--)
         {
             ref var declared = ref _declared[i];
             if (!data.Slice(declared.Start, declared.Length).SequenceEqual(prefix)) continue;
-            // Whatever address the root element goes by, its vocabulary is the feed's own.
-            if (isRoot && declared.Space == Space.Other) declared.Space = Space.Core;
-            return declared.Space == Own ? Space.Core : declared.Space;
+            // An unknown namespace of the root element is the feed's own.
+            if (isRoot && declared.Space == FeedNamespace.Other) declared.Space = FeedNamespace.Core;
+            return declared.Space == CoreNamespace ? FeedNamespace.Core : declared.Space;
         }
 
-        var guess = FeedNames.GuessSpace(prefix);
-        if (guess != Space.Other) repairs.Add(Repairs.UndeclaredPrefix);
-        return guess == Own ? Space.Core : guess;
+        var guess = FeedVocabulary.GuessNamespace(prefix);
+        if (guess != FeedNamespace.Other) repairs.Add(RepairLog.UndeclaredPrefix);
+        return guess == CoreNamespace ? FeedNamespace.Core : guess;
     }
 
-    /// <summary>
-    /// A default namespace on the root, or one we do not know, is the feed's own, whatever its address; a known one further down is meant.
-    /// </summary>
+    /// <summary>A default namespace on the root, or an unknown one, is the feed's own; a known one further down is taken as declared.</summary>
     private void SetDefault()
     {
-        Default = Space.Core;
+        Default = FeedNamespace.Core;
         for (var i = _count - 1; i >= 0; i--)
         {
             if (_declared[i].Length > 0) continue;
             var space = _declared[i].Space;
-            if (_declared[i].Depth > 1 && space != Space.Other && space != Own) Default = space;
+            if (_declared[i].Depth > 1 && space != FeedNamespace.Other && space != CoreNamespace) Default = space;
             return;
         }
     }
@@ -274,7 +213,7 @@ internal struct FeedSpaces(Repairs repairs)
     {
         public int Start;
         public int Length;
-        public Space Space;
+        public FeedNamespace Space;
         public int Depth;
     }
 }

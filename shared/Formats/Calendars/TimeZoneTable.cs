@@ -6,17 +6,17 @@ using NodaTime.TimeZones;
 namespace ContributionIngest.Formats.Calendars;
 
 /// <summary>
-/// The zones of one VCALENDAR by TZID. A name the world knows means what the world says, because embedded definitions are often cut down to
-/// the current rules; every other name means the VTIMEZONE of the document, wherever in it that stands.
+/// The zones of a VCALENDAR by TZID. An IANA name means the IANA zone, because embedded definitions are often reduced to the current rules; other
+/// names mean a VTIMEZONE anywhere in the document.
 /// </summary>
-internal sealed class ZoneTable(RepairTally repairs)
+internal sealed class TimeZoneTable(RepairLog repairs)
 {
-    private readonly Dictionary<string, Zone> _zones = new(StringComparer.Ordinal);
-    private Repeated<Zone> _last = new();
-    private Repeated<Zone> _lastButOne = new();
+    private readonly Dictionary<string, CalendarTimeZone> _zones = new(StringComparer.Ordinal);
+    private LastValueCache<CalendarTimeZone> _last = new();
+    private LastValueCache<CalendarTimeZone> _lastButOne = new();
 
-    /// <summary>The zone of a TZID parameter; null for an empty one.</summary>
-    public Zone? Named(ReadOnlySpan<byte> name)
+    /// <summary>The zone of a TZID parameter; null if empty.</summary>
+    public CalendarTimeZone? Named(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty) return null;
         if (_last.Is(name, out var zone) || _lastButOne.Is(name, out zone)) return zone;
@@ -25,18 +25,18 @@ internal sealed class ZoneTable(RepairTally repairs)
     }
 
     /// <param name="name">The TZID of a VTIMEZONE.</param>
-    public void Define(string name, EmbeddedZone definition)
+    public void Define(string name, EmbeddedTimeZone definition)
     {
         var zone = Find(name);
         if (!zone.IsDefined) zone.Define(definition);
     }
 
-    /// <summary>The calendar is over: what is still undefined will not be defined any more.</summary>
+    /// <summary>At the end of the calendar: resolves zones without a definition by name.</summary>
     public void Close()
     {
         foreach (var zone in _zones.Values.Where(z => !z.IsDefined))
         {
-            var known = ZoneNames.Loose(zone.Id);
+            var known = TimeZoneNames.Loose(zone.Id);
             if (known is null) repairs.Add("unknownZone", zone.Id);
             zone.Define(known ?? NodaTime.DateTimeZone.Utc);
         }
@@ -45,20 +45,20 @@ internal sealed class ZoneTable(RepairTally repairs)
         (_last, _lastButOne) = (new(), new());
     }
 
-    // A TZID property is TEXT and its commas are escaped; a parameter's are not, or are by writers who do not know.
-    private Zone Find(string name)
+    // A TZID property is TEXT with escaped commas; a parameter is not, although some writers escape them.
+    private CalendarTimeZone Find(string name)
     {
         name = name.Replace("\\", "", StringComparison.Ordinal).Trim();
         if (_zones.TryGetValue(name, out var zone)) return zone;
-        zone = new Zone(name);
-        if (ZoneNames.Exact(name) is { } known) zone.Define(known);
+        zone = new CalendarTimeZone(name);
+        if (TimeZoneNames.Exact(name) is { } known) zone.Define(known);
         _zones[name] = zone;
         return zone;
     }
 }
 
-/// <summary>The zones the world knows by name: IANA, and Windows by the CLDR mapping.</summary>
-internal static class ZoneNames
+/// <summary>Zones by name: IANA, and Windows by the CLDR mapping.</summary>
+internal static class TimeZoneNames
 {
     private static readonly Lazy<FrozenDictionary<string, string>> Names = new(() =>
     {
@@ -69,12 +69,12 @@ internal static class ZoneNames
             .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     });
 
-    /// <summary>By IANA name, as it is written there.</summary>
+    /// <summary>By IANA name, case-sensitive.</summary>
     public static DateTimeZone? Exact(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
 
     /// <summary>
-    /// By IANA or Windows name in any case (<c>W. Europe Standard Time</c>), behind a vendor's prefix
-    /// (<c>/mozilla.org/20050126_1/America/Boise</c>), or by an offset that is all there is to the name (<c>UTC+02:00</c>).
+    /// By IANA or Windows name in any case (<c>W. Europe Standard Time</c>), after a vendor's prefix (<c>/mozilla.org/20050126_1/America/Boise</c>), or by
+    /// an offset (<c>UTC+02:00</c>).
     /// </summary>
     public static DateTimeZone? Loose(string name)
     {
@@ -102,8 +102,8 @@ internal static class ZoneNames
     }
 }
 
-/// <summary>Gathers the properties of one VTIMEZONE and its observances.</summary>
-internal sealed class ZoneBuilder(RepairTally repairs)
+/// <summary>Collects the properties of a VTIMEZONE and its observances.</summary>
+internal sealed class TimeZoneBuilder(RepairLog repairs)
 {
     private const int MostObservances = 1_000;
 
@@ -144,15 +144,15 @@ internal sealed class ZoneBuilder(RepairTally repairs)
 
     public void FinishObservance()
     {
-        // NodaTime's range of offsets, and more than any clock on earth.
+        // NodaTime's range of offsets, which exceeds that of real zones.
         if (!_start.IsSet || _to is not { } to || Math.Abs(to) > 18 * 3600 || Math.Abs(_from ?? 0) > 18 * 3600 || _observances.Count == MostObservances)
             repairs.Add("badObservance");
         else
             _observances.Add(new Observance(_start.Ticks, (_from ?? to) * TimeSpan.TicksPerSecond, to * TimeSpan.TicksPerSecond, [.. _rules], [.. _dates]));
     }
 
-    /// <summary>Null when the definition says nothing of use.</summary>
-    public EmbeddedZone? Build() => _id is null || _observances.Count == 0 ? null : new EmbeddedZone(_id, [.. _observances]);
+    /// <summary>Null if the definition is unusable.</summary>
+    public EmbeddedTimeZone? Build() => _id is null || _observances.Count == 0 ? null : new EmbeddedTimeZone(_id, [.. _observances]);
 
     public void ClearObservance()
     {

@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ContributionIngest.Core.Sources.Meetup;
+
+/// <summary>
+/// Tracks upcoming events, and recent ones whose ids may still change, across reads: every event of a listing keeps the id it has had, and announced
+/// events are noticed when they begin.
+/// </summary>
+internal sealed class EventTracker
+{
+    /// <summary>Characters of the cursor for the events.</summary>
+    private const int MaxLength = 22_000;
+
+    /// <summary>How long after its start an event's id may change (Meetup: from a placeholder of a series to a number).</summary>
+    public static readonly TimeSpan IdsMayChangeFor = TimeSpan.FromDays(35);
+
+    private readonly List<TrackedEvent> events;
+    private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
+    private readonly HashSet<string> listed = new(StringComparer.Ordinal);
+
+    public EventTracker(IReadOnlyList<TrackedEvent> kept, DateTimeOffset? forgotten)
+    {
+        (events, EarliestDropped) = ([.. kept], forgotten);
+        Index();
+    }
+
+    /// <summary>Start of the earliest upcoming event there was no room for.</summary>
+    public DateTimeOffset? EarliestDropped { get; private set; }
+
+    public IReadOnlyList<TrackedEvent> Events => events;
+
+    /// <summary>An awaited event has begun, or a dropped one is near: the listing has to be read again even if unchanged.</summary>
+    public bool IsDue(DateTimeOffset now) => EarliestDropped <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
+
+    /// <summary>Assigns each event of a listing, or of part of one, its id and tracks it.</summary>
+    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> listing, DateTimeOffset now)
+    {
+        var named = listing.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
+        var taken = new List<(ListedEvent, string)>(listing.Count);
+        foreach (var one in listing)
+        {
+            var at = IndexOf(one);
+            if (at < 0 && !one.HasStableId)
+                at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
+            var id = at < 0 ? one.Names[0] : events[at].Id;
+            listed.Add(id);
+            taken.Add((one, id));
+            var known = TrackedEvent.Of(one, id);
+            if (at >= 0)
+                events[at] = known with { Names = Join(known.Names, events[at].Names) };
+            else if (one.Start > now - IdsMayChangeFor && (one.Start > now || !one.HasStableId))
+                events.Add(known);
+            else
+                continue;
+            Index(at < 0 ? events.Count - 1 : at);
+        }
+
+        return taken;
+    }
+
+    /// <summary>The events of a listing that are new or changed.</summary>
+    public IReadOnlyList<ListedEvent> Changed(IReadOnlyList<ListedEvent> all)
+    {
+        var changed = new List<ListedEvent>();
+        foreach (var one in all)
+        {
+            var at = IndexOf(one);
+            if (at >= 0 && events[at] is var known && known.Start == one.Start && known.Title == one.Title && known.IsAwaited == !one.IsCancelled)
+                listed.Add(known.Id);
+            else
+                changed.Add(one);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Ends a listing. Upcoming events it should have shown, because it shows later ones, are no longer awaited: nothing says that they take place.</summary>
+    /// <returns>Events that were announced to the last and have begun; the listing shows upcoming ones only.</returns>
+    public IReadOnlyList<TrackedEvent> EndListing(DateTimeOffset? last, DateTimeOffset now)
+    {
+        StopAwaiting(known => known.Start > now && known.Start < last && !listed.Contains(known.Id));
+        return TakeStarted(now);
+    }
+
+    /// <summary>Events that have begun and were not listed; they are no longer awaited.</summary>
+    public IReadOnlyList<TrackedEvent> TakeStarted(DateTimeOffset now)
+    {
+        var started = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
+        Settle(now);
+        return started;
+    }
+
+    /// <summary>Events that have begun are no longer awaited.</summary>
+    public void Settle(DateTimeOffset now)
+    {
+        StopAwaiting(known => known.Start <= now);
+        Trim(now);
+    }
+
+    private void StopAwaiting(Func<TrackedEvent, bool> isOver)
+    {
+        foreach (ref var known in CollectionsMarshal.AsSpan(events))
+            known = known.IsAwaited && isOver(known) ? known with { IsAwaited = false } : known;
+    }
+
+    /// <summary>Drops old events, and those there is no room for.</summary>
+    public void Trim(DateTimeOffset now)
+    {
+        events.RemoveAll(known => !known.IsAwaited && known.Start <= now && (known.HasStableId || known.Start <= now - IdsMayChangeFor));
+
+        // Upcoming events first, the next one first; then those that have begun, the latest first.
+        events.Sort((a, b) => (a.Start <= now, b.Start <= now) switch
+        {
+            (false, false) => a.Start.CompareTo(b.Start),
+            (true, true) => b.Start.CompareTo(a.Start),
+            var (first, second) => first.CompareTo(second),
+        });
+        var room = MaxLength;
+        var count = events.FindIndex(known => (room -= JsonSerializer.SerializeToUtf8Bytes(known, MeetupCursorJson.Default.TrackedEvent).Length + 1) < 0);
+        EarliestDropped = count < 0 || events[count].Start <= now ? null : events[count].Start;
+        if (count >= 0)
+            events.RemoveRange(count, events.Count - count);
+        Index();
+    }
+
+    private int IndexOf(ListedEvent one) => one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(at => at >= 0, -1);
+
+    private void Index()
+    {
+        byName.Clear();
+        for (var at = 0; at < events.Count; at++)
+            Index(at);
+    }
+
+    private void Index(int at)
+    {
+        byName[events[at].Id] = at;
+        foreach (var name in events[at].Names ?? [])
+            byName.TryAdd(name, at);
+    }
+
+    /// <summary>Same start and title, and its own ids are no longer listed: an event of a series whose id changed.</summary>
+    private static bool IsSameUnderAnotherName(TrackedEvent known, ListedEvent one, HashSet<string> named) =>
+        known.Start == one.Start && known.Title is { } title && Normalize(title) == Normalize(one.Title)
+        && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
+
+    private static string Normalize(string? title) => string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
+
+    private static IReadOnlyList<string>? Join(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        (one ?? []).Concat(other ?? []).Distinct(StringComparer.Ordinal).Take(5).ToList() is { Count: > 0 } names ? names : null;
+}
+
+/// <summary>An announced event, kept to recognise it under another id and after its listing has dropped it.</summary>
+internal sealed record TrackedEvent
+{
+    /// <summary>The id it has in the ledger.</summary>
+    [JsonPropertyName("i")]
+    public required string Id { get; init; }
+
+    /// <summary>Its other ids.</summary>
+    [JsonPropertyName("n")]
+    public IReadOnlyList<string>? Names { get; init; }
+
+    [JsonPropertyName("s")]
+    public DateTimeOffset Start { get; init; }
+
+    [JsonPropertyName("e")]
+    public DateTimeOffset? End { get; init; }
+
+    [JsonPropertyName("d")]
+    public bool IsDay { get; init; }
+
+    [JsonPropertyName("t")]
+    public string? Title { get; init; }
+
+    [JsonPropertyName("u")]
+    public string? Url { get; init; }
+
+    [JsonPropertyName("k")]
+    public IReadOnlyList<string>? Topics { get; init; }
+
+    /// <summary>It is expected to take place; the ledger is updated when it begins.</summary>
+    [JsonPropertyName("w")]
+    public bool IsAwaited { get; init; }
+
+    [JsonPropertyName("f")]
+    public bool HasStableId { get; init; }
+
+    public static TrackedEvent Of(ListedEvent listed, string id) => new()
+    {
+        Id = id,
+        Names = listed.Names.Where(name => name != id).ToList() is { Count: > 0 } names ? names : null,
+        Start = listed.Start,
+        End = listed.End,
+        IsDay = listed.IsDay,
+        Title = listed.Title,
+        Url = listed.Url,
+        Topics = listed.Topics.Count > 0 ? listed.Topics : null,
+        IsAwaited = !listed.IsCancelled,
+        HasStableId = listed.HasStableId,
+    };
+
+    public ListedEvent ToListed() => new([Id], Start)
+    {
+        HasStableId = HasStableId,
+        End = End,
+        IsDay = IsDay,
+        Title = Title,
+        Url = Url,
+        Topics = Topics ?? [],
+    };
+}

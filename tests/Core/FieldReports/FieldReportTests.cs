@@ -70,7 +70,7 @@ public sealed class FieldReportTests
     }
 
     /// <summary>Connects what is to be read, in order; every further answer is read by a harvest of its own.</summary>
-    private static async Task<TestApp> PlayAsync(JsonElement report)
+    private static async Task<AppFixture> PlayAsync(JsonElement report)
     {
         if (!report.TryGetProperty("reads", out var reads))
             return await PlayAnswerAsync(report);
@@ -92,7 +92,7 @@ public sealed class FieldReportTests
             var type = Path.GetExtension(file) switch { ".ics" => "text/calendar", ".html" => "text/html", _ => "application/xml" };
             return ScriptedWeb.Answer(HttpStatusCode.OK, body, type);
         });
-        var app = await TestApp.StartAsync(web);
+        var app = await AppFixture.StartAsync(web);
         foreach (var read in reads.EnumerateArray())
         {
             var address = addresses[read.GetProperty("connection").GetString()!];
@@ -115,7 +115,7 @@ public sealed class FieldReportTests
         return app;
     }
 
-    private static async Task<TestApp> PlayAnswerAsync(JsonElement answer)
+    private static async Task<AppFixture> PlayAnswerAsync(JsonElement answer)
     {
         var headers = answer.GetProperty("headers").EnumerateObject().Select(header => (header.Name, header.Value.GetString()!)).ToArray();
         var body = Packed(ReportCases.Input(Set, answer.GetProperty("body").GetString()!), answer.TryGetProperty("packed", out var packed) ? packed.GetString() : null);
@@ -123,7 +123,7 @@ public sealed class FieldReportTests
         var web = new ScriptedWeb(request => cookie is not null && !(request.Headers.TryGetValues("Cookie", out var sent) && sent.Any(value => value.Contains(cookie, StringComparison.Ordinal)))
             ? ScriptedWeb.Answer(302, [], null, ("Location", request.RequestUri!.AbsoluteUri), ("Set-Cookie", cookie + "; Path=/"))
             : ScriptedWeb.Answer(answer.GetProperty("status").GetInt32(), body, null, headers));
-        var app = await TestApp.StartAsync(web);
+        var app = await AppFixture.StartAsync(web);
         await app.ConnectAsync("https://a.example/feed.xml");
         return app;
     }
@@ -142,7 +142,7 @@ public sealed class FieldReportTests
         return packed.ToArray();
     }
 
-    private static async Task CheckLedgerAsync(JsonElement expected, TestApp played, bool isSpaceLoose)
+    private static async Task CheckLedgerAsync(JsonElement expected, AppFixture played, bool isSpaceLoose)
     {
         await using var app = played;
         var entries = await app.LedgerAsync();

@@ -42,7 +42,7 @@ internal sealed partial class ReportPlay : IAsyncDisposable
         begin = clock.GetUtcNow();
     }
 
-    public TestApp App { get; private set; } = null!;
+    public AppFixture App { get; private set; } = null!;
 
     /// <summary>Ids of connections by the names the report gives them.</summary>
     public Dictionary<string, string> Connections { get; } = new(StringComparer.Ordinal);
@@ -76,7 +76,7 @@ internal sealed partial class ReportPlay : IAsyncDisposable
 
         try
         {
-            App = await TestApp.StartAsync(new ScriptedWeb(Answer), clock, settings: settings);
+            App = await AppFixture.StartAsync(new ScriptedWeb(Answer), clock, settings: settings);
             return true;
         }
         catch (StartupException)

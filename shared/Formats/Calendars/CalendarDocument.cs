@@ -11,7 +11,7 @@ public sealed record CalendarDocument
     /// <summary><c>URL</c>, as written.</summary>
     public string? Url { get; init; }
 
-    /// <summary><c>X-WR-TIMEZONE</c>: the owner's zone, as written. It does not affect floating times.</summary>
+    /// <summary><c>X-WR-TIMEZONE</c>: the owner's zone, as written: the zone of times that name none.</summary>
     public string? TimeZone { get; init; }
 
     /// <summary><c>REFRESH-INTERVAL</c> or <c>X-PUBLISHED-TTL</c>.</summary>

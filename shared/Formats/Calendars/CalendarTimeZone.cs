@@ -13,6 +13,8 @@ internal sealed class CalendarTimeZone(string id)
 
     public bool IsDefined => _definition is not null;
 
+    public DateTimeZone? Definition => _definition;
+
     public void Define(DateTimeZone definition)
     {
         _definition = definition;
@@ -77,6 +79,10 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
     private const int MostOnsets = 1_000;
+
+    /// <summary>Programs write rules that begin in the year 1; no event is older than this.</summary>
+    private static readonly long Earliest = new DateTime(1900, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+
     private Table? _table;
 
     public override ZoneInterval GetZoneInterval(Instant instant)
@@ -116,7 +122,7 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
                     ? rule with { Until = new TimeValue(CalendarTimeZone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
                     : rule;
                 var budget = new StepBudget(MostOnsets * 10);
-                var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(observance.Start, until);
+                var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(Math.Max(observance.Start, Earliest), until);
                 foreach (var onset in instances.Take(MostOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
             }
         }

@@ -104,10 +104,16 @@ internal sealed class ComponentReader
                 line.Load();
                 if (name == PropertyName.Name) _name ??= ContentText.Of(line.Value, _repairs);
                 else if (name == PropertyName.Url) _url ??= ContentText.Of(line.Value, _repairs);
-                else if (name == PropertyName.TimeZone) _timeZone ??= ContentText.Of(line.Value, _repairs);
+                else if (name == PropertyName.TimeZone) SetTimeZone(ContentText.Of(line.Value, _repairs));
                 else if (DurationValue.TryParse(line.Value, out var wait)) _refresh ??= TimeSpan.FromDays(wait.Days) + TimeSpan.FromTicks(wait.Ticks);
                 break;
         }
+    }
+
+    private void SetTimeZone(string? name)
+    {
+        _timeZone ??= name;
+        _zones.SetDefault(name);
     }
 
     // True if this makes the document a calendar.

@@ -54,8 +54,8 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
             case PropertyName.Sequence:
                 if (Utf8Parser.TryParse(line.Value.Trim((byte)' '), out int sequence, out _)) _sequence = sequence;
                 break;
-            case PropertyName.Start: SetTime(ref _start, ref line); break;
-            case PropertyName.EndTime: SetTime(ref _end, ref line); break;
+            case PropertyName.Start: SetTime(ref _start, ref line, zones.Default); break;
+            case PropertyName.EndTime: SetTime(ref _end, ref line, zones.Default); break;
             case PropertyName.LastModified: SetTime(ref _lastModified, ref line); break;
             case PropertyName.RecurrenceId:
                 SetTime(ref _recurrenceId, ref line);
@@ -171,13 +171,14 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         return Ascii.EqualsIgnoreCase(value, "TENTATIVE"u8) ? "TENTATIVE" : ContentText.Decode(value, repairs).ToUpperInvariant();
     }
 
-    private void SetTime(ref TimeValue time, ref ContentLines line)
+    /// <param name="zone">Of a time that names none; null leaves it floating.</param>
+    private void SetTime(ref TimeValue time, ref ContentLines line, CalendarTimeZone? zone = null)
     {
         if (time.IsSet) return;
         // The value decides whether it is a date: VALUE=DATE followed by a time means the time.
-        if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) return;
+        if (TimeValue.TryParse(line.Value, ZoneOf(ref line) ?? zone, out time)) return;
         line.SplitAtLastColon();
-        if (TimeValue.TryParse(line.Value, ZoneOf(ref line), out time)) repairs.Add("unquotedColon");
+        if (TimeValue.TryParse(line.Value, ZoneOf(ref line) ?? zone, out time)) repairs.Add("unquotedColon");
         else repairs.Add("badDate", Encoding.UTF8.GetString(line.Value[..Math.Min(line.Value.Length, 40)]));
     }
 

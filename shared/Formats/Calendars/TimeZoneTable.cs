@@ -15,6 +15,16 @@ internal sealed class TimeZoneTable(RepairLog repairs)
     private LastValueCache<CalendarTimeZone> _last = new();
     private LastValueCache<CalendarTimeZone> _lastButOne = new();
 
+    /// <summary>Zone of times that name none, and of names nobody knows (<c>X-WR-TIMEZONE</c>); null without one that is known.</summary>
+    public CalendarTimeZone? Default { get; private set; }
+
+    public void SetDefault(string? name)
+    {
+        if (Default is not null || name is null || TimeZoneNames.Loose(name) is not { } definition) return;
+        Default = new CalendarTimeZone(name);
+        Default.Define(definition);
+    }
+
     /// <summary>The zone of a TZID parameter; null if empty.</summary>
     public CalendarTimeZone? Named(ReadOnlySpan<byte> name)
     {
@@ -38,10 +48,11 @@ internal sealed class TimeZoneTable(RepairLog repairs)
         {
             var known = TimeZoneNames.Loose(zone.Id);
             if (known is null) repairs.Add("unknownZone", zone.Id);
-            zone.Define(known ?? NodaTime.DateTimeZone.Utc);
+            zone.Define(known ?? Default?.Definition ?? NodaTime.DateTimeZone.Utc);
         }
 
         _zones.Clear();
+        Default = null;
         (_last, _lastButOne) = (new(), new());
     }
 
@@ -69,6 +80,13 @@ internal static class TimeZoneNames
             .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     });
 
+    /// <summary>Zones by the city in their IANA name.</summary>
+    private static readonly Lazy<FrozenDictionary<string, string>> Cities = new(() => TzdbDateTimeZoneSource.Default.GetIds()
+        .Where(id => id.Contains('/')).Select(id => KeyValuePair.Create(id[(id.LastIndexOf('/') + 1)..].Replace('_', ' '), id))
+        .DistinctBy(city => city.Key, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+
+    private static readonly Instant Recent = Instant.FromUtc(2024, 1, 1, 0, 0);
+
     /// <summary>By IANA name, case-sensitive.</summary>
     public static DateTimeZone? Exact(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
 
@@ -86,8 +104,26 @@ internal static class TimeZoneNames
         }
         while (name.StartsWith('/') && at > 0);
 
-        return OfOffset(name.Trim());
+        return OfDisplayName(name.Trim()) ?? OfOffset(name.Trim());
     }
+
+    /// <summary>
+    /// Windows' names for people: <c>(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna</c>, <c>(UTC-05:00) Eastern Time (US &amp; Canada)</c>. The
+    /// first part that is known and has that offset; else the offset alone.
+    /// </summary>
+    private static DateTimeZone? OfDisplayName(string name)
+    {
+        if (name is not ['(', ..] || name.IndexOf(')') is not (> 0 and var close) || OfOffset(name[1..close].Trim()) is not { } offset)
+            return null;
+        var text = name[(close + 1)..].Trim();
+        var zone = text.Split(',').Prepend(text.Split(" Time", 2)[0] + " Standard Time").Select(part => part.Trim())
+            .Select(part => Names.Value.GetValueOrDefault(part) ?? Cities.Value.GetValueOrDefault(part)).OfType<string>().Select(Exact)
+            .FirstOrDefault(found => found is not null && HasOffset(found, offset));
+        return zone ?? offset;
+    }
+
+    private static bool HasOffset(DateTimeZone zone, DateTimeZone offset) =>
+        zone.GetZoneInterval(Recent).StandardOffset == offset.MaxOffset || zone.GetZoneInterval(Recent).WallOffset == offset.MaxOffset;
 
     private static DateTimeZone? OfOffset(string name)
     {

@@ -2,7 +2,7 @@ namespace ContributionIngest.Formats.Dates;
 
 /// <summary>
 /// Reads a date from left to right, with its parts in any order: numbers, names, a time, a zone. It fails on anything it cannot interpret rather
-/// than ignoring it.
+/// than ignoring it; a zone it does not know leaves the day.
 /// </summary>
 internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 {
@@ -21,6 +21,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     private int? _offset;
     private int? _impliedOffset;
     private string? _zone;
+    private bool _hasUnknownZone;
     private int _afternoon = Unset;
     private bool _hasName;
 
@@ -42,17 +43,18 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 
     private readonly FeedDate? Finish()
     {
-        if (_year == Unset) return null;
+        if (_year == Unset || _dayOfYear != Unset && (_month != Unset || _day != Unset)) return null;
         var found = _dayOfYear != Unset
             ? FeedDates.OrdinalDay(_year, _dayOfYear)
             : FeedDates.Day(_year, _month == Unset && _day == Unset ? 1 : _month, _day == Unset ? 1 : _day);
         if (found is not { } day) return null;
         if (!_hasClock) return day;
         if (_day == Unset && _dayOfYear == Unset) return null;
+        if (_hasUnknownZone) return day;
         var local = day.Instant.Ticks + (_clock + Afternoon()).Ticks;
         if (local > DateTime.MaxValue.Ticks) return null;
         if (_zone is not null)
-            return FeedDates.InZone(_zone, new DateTime(local, DateTimeKind.Unspecified)) is { } zoned ? new FeedDate(zoned.ToUniversalTime(), false) : null;
+            return FeedDates.InZone(_zone, new DateTime(local, DateTimeKind.Unspecified)) is { } zoned ? new FeedDate(zoned.ToUniversalTime(), false) : day;
         var utc = local - (_offset ?? _impliedOffset ?? 0) * TimeSpan.TicksPerMinute;
         return utc < 0 || utc > DateTime.MaxValue.Ticks ? null : new FeedDate(new DateTimeOffset(utc, TimeSpan.Zero), false);
     }
@@ -196,7 +198,12 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
             if (_at - start != 2) return false;
         }
 
-        if (minutes > 59 || hours * 60 + minutes > 14 * 60) return false;
+        if (minutes > 59 || hours * 60 + minutes > 14 * 60)
+        {
+            _hasUnknownZone = true;
+            return true;
+        }
+
         _offset = negative ? -(hours * 60 + minutes) : hours * 60 + minutes;
         return true;
     }
@@ -219,12 +226,13 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         _hasName = true;
         if (lower is "am" or "a.m" or "오전") return SetHalf(0, lower[0] == '오');
         if (lower is "pm" or "p.m" or "오후") return SetHalf(1, lower[0] == '오');
-        if (lower is "t" && _day != Unset && !_hasClock || FeedDateNames.IsFiller(lower)) return true;
         if (_hasClock && FeedDateNames.Zone(lower) is { } offset)
         {
             _offset ??= offset;
             return true;
         }
+
+        if (lower is "t" && _day != Unset && !_hasClock || FeedDateNames.IsFiller(lower)) return true;
 
         var month = FeedDateNames.Month(lower);
         if (month > 0 && (_month == Unset || _isMonthName && _year == Unset))
@@ -235,7 +243,11 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
             return true;
         }
 
-        return first && _year == Unset && _day == Unset;
+        if (first && _year == Unset && _day == Unset) return true;
+
+        // A zone nobody knows, or that means several: the day is still what the date says, give or take one.
+        _hasUnknownZone = _hasClock && _year != Unset && _day != Unset && lower.Length is >= 2 and <= 6 && char.IsAsciiLetterUpper(word[0]);
+        return _hasUnknownZone;
     }
 
     private bool SetHalf(int half, bool korean)

@@ -102,7 +102,7 @@ internal ref struct AtomReader
         var (depth, empty) = (_xml.Depth, _xml.IsEmpty);
         while (!empty && _xml.NextChild(depth))
         {
-            if (_xml is { Namespace: FeedNamespace.Core, Element: FeedElement.Author }) entry.OtherAuthor ??= FeedPerson.Read(ref _xml, _text);
+            if (_xml is { Namespace: FeedNamespace.Core, Element: FeedElement.Author }) entry.AddAuthor(ref entry.OtherAuthor, FeedPerson.Read(ref _xml, _text));
         }
     }
 
@@ -118,7 +118,7 @@ internal ref struct AtomReader
             case (FeedNamespace.Core, FeedElement.Published or FeedElement.Issued): FeedItemBuilder.SetOnce(ref parts.Published, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Created): FeedItemBuilder.SetOnce(ref parts.Created, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Updated or FeedElement.Modified): FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent()); break;
-            case (FeedNamespace.Core, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
+            case (FeedNamespace.Core, FeedElement.Author): parts.AddAuthor(ref parts.Author, FeedPerson.Read(ref _xml, _text)); break;
             case (FeedNamespace.Core, FeedElement.Generator): FeedItemBuilder.SetOnce(ref parts.Generator, _xml.ReadContent()); break;
             case (FeedNamespace.Core, FeedElement.Category):
                 parts.AddCategory(_text.Value(_xml.Attribute("label"u8)) ?? _text.Value(_xml.Attribute("term"u8)) ?? FeedExtensions.ReadCategory(ref _xml, _text));

@@ -96,6 +96,9 @@ public sealed record FeedEntry
     /// <summary>A name, without mail address; falls back to the feed's author in Atom and JSON Feed.</summary>
     public string? Author { get; init; }
 
+    /// <summary>All names, if the entry has several authors; empty otherwise.</summary>
+    public IReadOnlyList<string> Authors { get; init; } = [];
+
     /// <summary>The summary, or else the beginning of the content; at most 1,500 characters.</summary>
     public string? Summary { get; init; }
 

@@ -27,7 +27,7 @@ internal static class FeedExtensions
         {
             case FeedElement.Title: FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent()); break;
             case FeedElement.Description or FeedElement.Abstract: FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent()); break;
-            case FeedElement.Creator or FeedElement.Author: parts.Creator ??= FeedPerson.Name(ReadValue(ref xml, text)); break;
+            case FeedElement.Creator or FeedElement.Author: parts.AddAuthor(ref parts.Creator, FeedPerson.Name(ReadValue(ref xml, text))); break;
             case FeedElement.Subject: parts.AddCategory(ReadCategory(ref xml, text)); break;
             case FeedElement.Date or FeedElement.Issued: FeedItemBuilder.SetOnce(ref parts.OtherPublished, xml.ReadContent()); break;
             case FeedElement.Created: FeedItemBuilder.SetOnce(ref parts.Created, xml.ReadContent()); break;
@@ -42,7 +42,7 @@ internal static class FeedExtensions
         {
             case FeedElement.Title: FeedItemBuilder.SetOnce(ref parts.OtherTitle, xml.ReadContent()); break;
             case FeedElement.Summary or FeedElement.Subtitle or FeedElement.Description: FeedItemBuilder.SetOnce(ref parts.OtherSummary, xml.ReadContent()); break;
-            case FeedElement.Author: parts.OtherAuthor ??= FeedPerson.Name(ReadValue(ref xml, text)); break;
+            case FeedElement.Author: parts.AddAuthor(ref parts.OtherAuthor, FeedPerson.Name(ReadValue(ref xml, text))); break;
             case FeedElement.Category: ReadItunesCategory(ref xml, text, ref parts); break;
             case FeedElement.Keywords:
                 foreach (var word in (ReadValue(ref xml, text) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

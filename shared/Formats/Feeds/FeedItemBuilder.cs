@@ -35,6 +35,11 @@ internal struct FeedItemBuilder
     public string? Author;
     public string? Creator;
     public string? OtherAuthor;
+
+    /// <summary>All names, if there are several.</summary>
+    public List<string>? Authors;
+
+    private string? _firstAuthor;
     public string? Language;
     public string? Base;
     public List<string>? Categories;
@@ -44,6 +49,17 @@ internal struct FeedItemBuilder
 
     /// <summary>A truncated entry has enough to identify it.</summary>
     public readonly bool IsIdentifiable => Title.HasValue || Id.Length > 0 || Link is not null;
+
+    /// <summary>The first name of a slot is the author; further ones are kept beside it.</summary>
+    public void AddAuthor(ref string? slot, string? name)
+    {
+        if (name is null) return;
+        slot ??= name;
+        _firstAuthor ??= name;
+        if (name == _firstAuthor) return;
+        Authors ??= [_firstAuthor];
+        if (Authors.Count < Most && !Authors.Contains(name)) Authors.Add(name);
+    }
 
     public void AddCategory(string? category)
     {
@@ -92,6 +108,7 @@ internal struct FeedItemBuilder
             PublishedIsUpdate = isUpdate,
             Updated = updated?.Instant,
             Author = Creator ?? Author ?? OtherAuthor,
+            Authors = Authors ?? (IReadOnlyList<string>)[],
             Summary = SummaryOf(text),
             Categories = Categories ?? (IReadOnlyList<string>)[],
             Enclosures = Enclosures ?? (IReadOnlyList<Enclosure>)[],

@@ -165,7 +165,7 @@ internal ref struct RssReader
             case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Updated or FeedElement.Modified):
                 FeedItemBuilder.SetOnce(ref parts.Updated, _xml.ReadContent());
                 break;
-            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Author): parts.Author ??= FeedPerson.Read(ref _xml, _text); break;
+            case (FeedNamespace.Core or FeedNamespace.Atom, FeedElement.Author): parts.AddAuthor(ref parts.Author, FeedPerson.Read(ref _xml, _text)); break;
             case (FeedNamespace.Core, FeedElement.Category): parts.AddCategory(FeedExtensions.ReadCategory(ref _xml, _text)); break;
             case (FeedNamespace.Core, FeedElement.Enclosure):
                 parts.AddEnclosure(Resolve(_text.Value(_xml.Attribute("url"u8)), parts), _text.Value(_xml.Attribute("type"u8)), _text.Value(_xml.Attribute("length"u8)));

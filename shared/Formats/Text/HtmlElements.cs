@@ -28,6 +28,9 @@ internal static class HtmlElements
 
     public static bool IsKnown(ReadOnlySpan<byte> name) => IsBlock(name) || Contains(Inlines, name);
 
+    /// <summary>Void elements, and those whose end tag authors leave out.</summary>
+    public static bool NeedsNoEnd(ReadOnlySpan<byte> name) => Contains(" p br hr wbr img font center "u8, name);
+
     public static bool HasNoText(ReadOnlySpan<byte> name) => name.Length >= 4 && Contains(WithoutText, name);
 
     private static bool Contains(ReadOnlySpan<byte> table, ReadOnlySpan<byte> name)

@@ -11,6 +11,9 @@ public static class PlainText
 {
     private const int LongestName = 32;
 
+    /// <summary>Bytes in which the end of an element of a title is looked for.</summary>
+    private const int MostBetween = 2048;
+
     /// <summary>HTML to text of at most <paramref name="maximum"/> UTF-16 units, never half a surrogate pair; null if nothing is left.</summary>
     public static string? FromHtml(string html, int maximum = int.MaxValue)
     {
@@ -90,10 +93,22 @@ public static class PlainText
         }
 
         if (name.IsEmpty) return end;
-        if (keepUnknown && end == name.Length + (closing ? 3 : 2) && !HtmlElements.IsKnown(name)) return Text(html, end, ref sink);
+        if (keepUnknown && IsWord(html[..end], html[end..], name, closing)) return Text(html, end, ref sink);
         if (HtmlElements.IsBlock(name)) sink.Space();
         if (closing || html[end - 2] == '/' || !HtmlElements.HasNoText(name)) return end;
         return end + EndOfElement(html[end..], name);
+    }
+
+    /// <summary>
+    /// A title that speaks of markup: a name in angle brackets that is no element of HTML, or an element without attributes that nothing closes, though it
+    /// has to be closed.
+    /// </summary>
+    private static bool IsWord(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> name, bool closing)
+    {
+        if (!HtmlElements.IsKnown(name)) return tag.IndexOf((byte)'=') < 0 && tag[^2] != '/';
+        if (closing || tag.Length != name.Length + 2 || HtmlElements.NeedsNoEnd(name)) return false;
+        rest = rest[..Math.Min(rest.Length, MostBetween)];
+        return EndOfElement(rest, name) == rest.Length;
     }
 
     private static int Text(ReadOnlySpan<byte> html, int length, ref PlainTextBuilder sink)

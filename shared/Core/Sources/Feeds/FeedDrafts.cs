@@ -51,7 +51,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             var problem = draft.NativeId.Length == 0 ? RepairLog.ItemSkipped
                 : filter.AllowsAll ? null
                 : draft.Author is null ? "itemWithoutAuthor"
-                : filter.Allows(draft.Author) ? null : "itemByOthers";
+                : filter.Allows(draft.Author) || entry.Authors.Any(filter.Allows) ? null : "itemByOthers";
             if (problem is null)
                 drafts.Add(draft);
             else
@@ -87,7 +87,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             When = when,
             DatePrecision = precision,
             Version = Version(entry, now),
-            Author = entry.Author ?? feedAuthor,
+            Author = entry.Authors.Count > 0 ? string.Join(", ", entry.Authors) : entry.Author ?? feedAuthor,
             Topics = [.. entry.Categories.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostTopics)],
         };
     }
@@ -198,7 +198,7 @@ internal static partial class EntryDate
 /// <summary>Selects the person's entries of a shared blog, by author names without regard to case and spacing.</summary>
 internal sealed class AuthorFilter
 {
-    private static readonly string[] Separators = [",", ";", "&", " and ", " und ", " et ", " y ", "|"];
+    private static readonly string[] Separators = [",", ";", "&", "/", "|", " and ", " with ", " und ", " mit ", " et ", " avec ", " y ", " con "];
 
     private readonly HashSet<string> names;
 
@@ -212,5 +212,10 @@ internal sealed class AuthorFilter
         names.Contains(Normalize(author))
         || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
 
-    private static string Normalize(string name) => string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
+    /// <summary>In upper case, without the "by" of a byline.</summary>
+    private static string Normalize(string name)
+    {
+        var words = name.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', words is ["BY", _, ..] ? words[1..] : words);
+    }
 }

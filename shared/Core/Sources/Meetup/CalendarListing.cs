@@ -100,8 +100,8 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     {
         End = one.End,
         IsDay = one.Event.AllDay,
-        Title = one.Event.Summary is { } title ? PlainText.Fold(title, LongestTitle) : null,
-        IsCancelled = one.Event.Status == "CANCELLED",
+        Title = EventDescription.Title(one.Event.Summary, LongestTitle),
+        IsCancelled = one.Event.Status is "CANCELLED" or "CANCELED" || EventDescription.IsCalledOff(one.Event.Summary),
         Topics = one.Event.Categories,
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Formats.Text;
@@ -135,7 +136,21 @@ internal static partial class EventDescription
 
     private static List<string> Lines(string? text) => [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
 
-    private static string? Text(List<string> lines) => PlainText.FromHtml(string.Join('\n', lines), Longest);
+    /// <summary>Without the word that some programs put before the title of a cancelled event.</summary>
+    public static string? Title(string? summary, int maximum) =>
+        summary is null ? null : PlainText.FromHtml(Encoding.UTF8.GetBytes(CalledOff().Replace(summary, "")), maximum, keepUnknown: true);
+
+    public static bool IsCalledOff(string? summary) => summary is not null && CalledOff().IsMatch(summary);
+
+    /// <summary>Some programs escape their HTML once more than the calendar asks for.</summary>
+    private static string? Text(List<string> lines) =>
+        PlainText.FromHtml(string.Join('\n', lines), Longest) is not { } text ? null : EscapedTag().IsMatch(text) ? PlainText.FromHtml(text, Longest) : text;
+
+    [GeneratedRegex(@"^\s*\[?cancell?ed\]?\s*[:\]\u2013\u2014-]\s*", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex CalledOff();
+
+    [GeneratedRegex(@"</(p|div|ul|ol|li|a|b|i|em|strong|span|h[1-6])>|<br ?/?>", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex EscapedTag();
 
     [GeneratedRegex(@"^(\w+:\s*)?https?://([a-z]+\.)?(meetup\.com|meetu\.ps)/\S*$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex MeetupLink();

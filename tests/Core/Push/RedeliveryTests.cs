@@ -106,8 +106,8 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Theory]
-    [InlineData(403, "X-RateLimit-Remaining", "0", "answered as often")]
-    [InlineData(429, "Retry-After", "3600", "answered as often")]
+    [InlineData(403, "X-RateLimit-Remaining", "0", "reached its rate limit")]
+    [InlineData(429, "Retry-After", "3600", "reached its rate limit")]
     [InlineData(401, "X-Other", "1", "GitHubAppId and GitHubAppKey")]
     [InlineData(500, "X-Other", "1", "trouble")]
     public async Task A_limit_or_a_refusal_ends_the_run_and_is_told_in_the_status(int status, string header, string value, string said)

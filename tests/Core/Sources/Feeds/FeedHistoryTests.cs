@@ -103,7 +103,7 @@ public sealed class FeedHistoryTests
         Break(history, 3, "403");
         history.Pass(TimeSpan.FromDays(1_000));
         await history.ReadAsync(4);
-        history.Pass(TimeSpan.FromDays(-1_000));
+        history.SetBack(TimeSpan.FromDays(1_000));
         history.Show(Pages);
 
         await history.ReadAsync();

@@ -204,7 +204,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     public async Task<Contribution?> PlaceAsync(Contribution? before, Contribution? after)
     {
         if (after is not null)
-            after = after with { Folded = (await AliasesAsync()).Fold(after.Said().Topics) };
+            after = after with { Folded = (await AliasesAsync()).Fold(after.WithEdits().Topics) };
         if (before is null || after is null || !MonthRollup.CountsAlike(before, after))
         {
             await CountAsync(before, -1);

@@ -126,7 +126,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
     }
 
     private static bool IsFolded(Contribution entry, TopicAliases aliases) =>
-        (entry.Folded ?? []).SequenceEqual(aliases.Fold(entry.Said().Topics) ?? [], StringComparer.Ordinal);
+        (entry.Folded ?? []).SequenceEqual(aliases.Fold(entry.WithEdits().Topics) ?? [], StringComparer.Ordinal);
 
     /// <summary>
     /// Counts what is not counted by the version in force. The rows that count are read before the entries and written only as they were read, and

@@ -113,8 +113,8 @@ public sealed class WritersTests
             return row;
         }
 
-        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel) =>
-            inner.RangeAsync(table, partition, from, to, most, cancel);
+        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel) =>
+            inner.RangeAsync(table, partition, from, to, limit, cancel);
 
         public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
 

@@ -40,7 +40,7 @@ public sealed class LedgerPages(LedgerReader reader)
                     var page = await PageAsync(person, query with { After = after }, range.From, range.To, cancel);
                     foreach (var entry in page.Items)
                     {
-                        if (IsAfterCursor(query, entry) && given.Add(Identity.Number(entry.Id)))
+                        if (IsAfterCursor(query, entry) && given.Add(Identity.ToUInt128(entry.Id)))
                             yield return entry;
                     }
 

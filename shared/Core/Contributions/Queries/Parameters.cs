@@ -115,7 +115,7 @@ public sealed class Parameters
     {
         if (One(name) is not { } text)
             return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ContributionIngest.Core.Model.DateOrInstant.IsBearable(day))
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ContributionIngest.Core.Model.DateOrInstant.IsSupported(day))
             return day;
         Refuse(name, text, "a day like 2026-03-31");
         return null;

@@ -43,7 +43,7 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
     private async Task<string> KeyAsync(Person person, string name, Scope scope, CancellationToken cancel)
     {
         var (secret, _) = await keys.CreateAsync(person.Id, name, scope, cancel);
-        await people.NoteFirstKeyAsync(cancel);
+        await people.RecordFirstKeyAsync(cancel);
         return secret;
     }
 

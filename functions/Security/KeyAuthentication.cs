@@ -23,7 +23,7 @@ public static class KeyAuthentication
         if (owner is null)
             return Problems.Unauthorised();
         if (!owner.Key.Scope.HasFlag(scope))
-            return Problems.Forbidden(ScopeConverter.Words(scope));
+            return Problems.Forbidden(ScopeConverter.Format(scope));
         http.Features.Set(new Caller(owner.Person, owner.Key.Scope));
         return await next(context);
     }

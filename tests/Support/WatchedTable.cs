@@ -34,10 +34,10 @@ internal sealed class WatchedTable(ITable inner) : ITable
     }
 
     public async IAsyncEnumerable<Row> RangeAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         Note(table, "range");
-        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, limit, cancel))
         {
             LedgerRows += table == "ledger" ? 1 : 0;
             yield return row;

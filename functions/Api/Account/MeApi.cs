@@ -78,7 +78,7 @@ internal static class MeApi
         var caller = Caller.Of(context);
         var scope = asked.Scope ?? (Scope.Read | Scope.Write);
         if ((scope & ~caller.Scope) != Scope.None)
-            return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Words(caller.Scope)}.");
+            return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Format(caller.Scope)}.");
         var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
@@ -101,7 +101,7 @@ internal sealed record MeItem(
         person.Email,
         person.Zone,
         person.Locale,
-        DigestPreferencesBody.Of(person.Wish),
+        DigestPreferencesBody.Of(person.EffectiveDigest),
         person.Operator,
         person.Since,
         counting.Was is null ? null : counting);
@@ -145,7 +145,7 @@ internal sealed record MeChange(
         Zone = Zone ?? person.Zone,
         Locale = Locale ?? person.Locale,
         Email = Email ?? person.Email,
-        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.Wish) with { Bounced = Email is null && person.Wish.Bounced },
+        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.EffectiveDigest) with { Bounced = Email is null && person.EffectiveDigest.Bounced },
     };
 }
 

@@ -54,7 +54,7 @@ internal sealed class DigestPages(
             return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
         var asked = form["locale"].ToString();
         var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
-        var preferences = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
+        var preferences = person.EffectiveDigest with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
         var after = await WishAsync(person, preferences, locale, cancel);
         var texts = DigestTexts.Of(after.Locale);
         var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
@@ -77,7 +77,7 @@ internal sealed class DigestPages(
         }
 
         var undo = (await PageForm.ReadAsync(context))["do"] == "undo";
-        await WishAsync(person, person.Wish with { Off = !undo }, person.Locale, cancel);
+        await WishAsync(person, person.EffectiveDigest with { Off = !undo }, person.Locale, cancel);
         var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
         return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
     }
@@ -121,11 +121,11 @@ internal sealed class DigestPages(
     {
         var texts = DigestTexts.Of(person.Locale);
         var days = Enum.GetValues<IsoDayOfWeek>().Where(d => d != IsoDayOfWeek.None).Select(d => (d.ToString(), texts.LongDay(d)));
-        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.Wish.Day.ToString())
-            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.Wish.Hour.ToString(CultureInfo.InvariantCulture))
+        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.EffectiveDigest.Day.ToString())
+            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.EffectiveDigest.Hour.ToString(CultureInfo.InvariantCulture))
             + MailPage.Choice("locale", texts["act.settings.locale"], [("en", "English"), ("de", "Deutsch")], texts.Language)
-            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.Wish.SkipQuiet)
-            + MailPage.Check("off", texts["act.settings.off"], person.Wish.Off);
+            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.EffectiveDigest.SkipQuiet)
+            + MailPage.Check("off", texts["act.settings.off"], person.EffectiveDigest.Off);
         return new MailPage(texts.Language, texts["act.settings.title"]).Form(texts["act.settings.do"], fields);
     }
 }

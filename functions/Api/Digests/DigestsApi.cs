@@ -82,8 +82,8 @@ internal static class DigestsApi
             return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var after = await people.ChangeAsync(person.Id, p => p with { Tries = new TestMails(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
-        if (after?.Tries is not { Count: <= TestMails.MostADay })
-            return Problems.Conflict($"{TestMails.MostADay} mails to try a day are enough; the next one can go tomorrow.");
+        if (after?.Tries is not { Count: <= TestMails.MaxPerDay })
+            return Problems.Conflict($"{TestMails.MaxPerDay} mails to try a day are enough; the next one can go tomorrow.");
         var week = Week.Of(MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
         var result = await mailer.TryAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted

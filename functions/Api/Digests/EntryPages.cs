@@ -79,7 +79,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var zone = DigestSchedule.Zone(person);
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
         LedgerChange.Said(entry, fields);
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return Ask(DigestAction.Edit, texts, entry, person, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         await editor.EditAsync(
             person.Id, entry.Id, null, current => LedgerChange.Said(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);

@@ -40,7 +40,7 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
 
         // The same form sent twice logs once.
         var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         var logged = await editor.LogAsync(person.Id, LedgerLogging.Hand, draft, PersonalValues.Of, cancel);
         return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);

@@ -79,7 +79,7 @@ internal static class LedgerMetrics
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var parameters = LedgerParameters.Of(context.Request, Described);
         var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
             return LedgerEntry.Missing();
@@ -107,7 +107,7 @@ internal static class LedgerRemoval
         {
             EditOutcome.Stale => Problems.Stale(),
             EditOutcome.Done => Results.NoContent(),
-            EditOutcome.NotByHand => Problems.Conflict(
+            EditOutcome.NotManual => Problems.Conflict(
                 "A harvested contribution would come back with the next harvest. Reject it instead: PATCH it with {\"review\": \"rejected\"}."),
             _ => LedgerEntry.Missing(),
         };

@@ -34,7 +34,7 @@ internal static class LedgerChange
         // Read once for its faults; then on the entry as it is when it is written.
         var fields = new LedgerFields(body, Known, zone, now);
         Said(seen, fields);
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return fields.Problem;
         if (!LedgerCondition.Holds(context.Request, seen))
             return Problems.Stale();
@@ -113,7 +113,7 @@ internal static class LedgerLogging
             return await link.LogAsync(request, person, fields, Key(request, fields), cancel);
         var draft = Draft(fields, Key(request, fields) ?? Identity.Random(), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return fields.Problem;
 
         var logged = await editor.LogAsync(person, Hand, draft, known => Lay(known, note, isPrivate, metrics), cancel);

@@ -36,7 +36,7 @@ internal sealed class LedgerFields
         }
     }
 
-    public bool IsSound => faults.Count == 0;
+    public bool IsValid => faults.Count == 0;
 
     /// <summary>What is wrong, in sentences.</summary>
     public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);

@@ -23,7 +23,7 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEdi
     public async Task<IResult> LogAsync(HttpRequest request, string person, LedgerFields fields, string? key, CancellationToken cancel)
     {
         var typed = TypedFields.Of(fields);
-        if (!fields.IsSound || typed.Url is not { } url || CanonicalUrl.Of(url) is not { } address)
+        if (!fields.IsValid || typed.Url is not { } url || CanonicalUrl.Of(url) is not { } address)
             return fields.Problem;
         var path = $"{request.PathBase}{request.Path}";
         var logged = key is null ? null : await reader.GetAsync(person, IdOf(key), cancel);
@@ -85,7 +85,7 @@ internal sealed class LedgerLink(LedgerLook look, LedgerReader reader, LedgerEdi
             fields.Fault("when", $"'when' is missing and the page does not say it: {DateOrInstant.Allowed}. Found was {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
-        return fields.IsSound ? null : fields.Problem;
+        return fields.IsValid ? null : fields.Problem;
     }
 }
 

@@ -28,11 +28,11 @@ internal static class LedgerList
         new("topic", typeof(string[]), "Any of them, in any case."),
         new("status", typeof(Status[])),
         new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.", Words: [.. EnumText<Review>.All, "all"]),
-        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.LongestText),
+        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.MaxTextLength),
         new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
         new(
             "limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.",
-            Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
+            Words: ["all"], Least: 1, Most: LedgerQuery.MaxItems, Default: 50),
         new("cursor", typeof(string), "The `next` of the page before."),
         new("format", typeof(string), "Goes before `Accept`.", Words: ["json", "ndjson", "csv"]),
     ];
@@ -51,7 +51,7 @@ internal static class LedgerList
         var query = LedgerQuery.Parse(
             parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         if (format is null)
             return Problems.NotAcceptable(LedgerFormat.MediaTypes);

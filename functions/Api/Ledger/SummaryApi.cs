@@ -30,7 +30,7 @@ internal static class SummaryApi
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
         var parameters = LedgerParameters.Of(context.Request, Described);
         var query = SummaryQuery.Parse(parameters);
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         var (from, to) = query.Days(LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel)));
         var summary = await Summary.ReadAsync(reader, person, query.By, from, to, cancel);
@@ -73,7 +73,7 @@ internal static class ChartsApi
         var parameters = LedgerParameters.Of(context.Request, Described);
         var today = LedgerParameters.Today(clock, await LedgerParameters.ZoneAsync(people, person, cancel));
         var (from, to) = Days(parameters, today, first);
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         var summary = await Summary.ReadAsync(reader, person, Period.Day, from, to, cancel);
         var counts = new Dictionary<DateOnly, int>();
@@ -93,8 +93,8 @@ internal static class ChartsApi
         var from = first ?? usual(to);
         if (from > to)
             parameters.Fault("to", "'to' is before 'from'.");
-        if (to.DayNumber - from.DayNumber >= ContributionIngest.Core.Contributions.Charts.HeatMap.MostDays)
-            parameters.Fault("to", $"A picture shows at most {ContributionIngest.Core.Contributions.Charts.HeatMap.MostDays} days.");
+        if (to.DayNumber - from.DayNumber >= ContributionIngest.Core.Contributions.Charts.HeatMap.MaxDays)
+            parameters.Fault("to", $"A picture shows at most {ContributionIngest.Core.Contributions.Charts.HeatMap.MaxDays} days.");
         return (from, to);
     }
 }

@@ -52,12 +52,12 @@ internal static class TopicsApi
                 return (null, $"'{topic}' stands there twice.");
         }
 
-        if (topics.Sum(t => t.Value.Count + 1) > TopicAliases.MostSpellings)
-            return (null, $"There are more than {TopicAliases.MostSpellings} spellings.");
+        if (topics.Sum(t => t.Value.Count + 1) > TopicAliases.MaxSpellings)
+            return (null, $"There are more than {TopicAliases.MaxSpellings} spellings.");
         try
         {
             var aliases = new TopicAliases(topics);
-            return aliases.ToText().Length <= TopicAliases.MostCharacters ? (aliases, null) : (null, $"The whole table has more than {TopicAliases.MostCharacters} characters.");
+            return aliases.ToText().Length <= TopicAliases.MaxCharacters ? (aliases, null) : (null, $"The whole table has more than {TopicAliases.MaxCharacters} characters.");
         }
         catch (ArgumentException e)
         {

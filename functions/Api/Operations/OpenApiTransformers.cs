@@ -161,7 +161,7 @@ internal static class OpenApiTransformers
         {
             var scope = Find<NeededScope>()?.Scope;
             operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.Single(tag => tag.Paths.Split(' ').Contains(path.Split('/')[0], StringComparer.Ordinal)).Name, document) };
-            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Words(scope.Value)}`.");
+            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Format(scope.Value)}`.");
             operation.Security = scope is null ? [] : null;
             foreach (var parameter in parameters.OfType<OpenApiParameter>().ToList())
                 Identify(parameter, isOurs: scope is Scope.Read or Scope.Write);

@@ -72,7 +72,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (isWorthAnother)
             await mailQueue.QueueAfterAsync(attempt.Person, week, FirstPause * Math.Pow(2, record.Attempts - 1), cancel);
         if (result.Outcome == MailOutcome.NoSuchAddress)
-            await people.ChangeAsync(attempt.Person, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
+            await people.ChangeAsync(attempt.Person, p => p.Email == record.To ? p with { Digest = p.EffectiveDigest with { Bounced = true } } : p, cancel);
     }
 
     /// <summary>A digest that is kept nowhere, mailed at once.</summary>

@@ -39,14 +39,14 @@ public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock
     /// <summary>Sees to it that the person's next digest is due; safe to repeat.</summary>
     public async Task PlanAsync(Person person, CancellationToken cancel)
     {
-        if (!person.Wish.Off)
+        if (!person.EffectiveDigest.Off)
             await index.MoveAsync(DueOf(person.Id), null, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
     }
 
     /// <summary>The row a message came from moves to the next time, or goes where no digest is wanted.</summary>
     public async Task DoneAsync(string id, Person? person, string? dueKey, CancellationToken cancel)
     {
-        if (person is { Wish.Off: false })
+        if (person is { EffectiveDigest.Off: false })
             await index.MoveAsync(DueOf(id), dueKey, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
         else if (dueKey is not null)
             await index.RemoveAsync(DueOf(id), dueKey, cancel);
@@ -68,8 +68,8 @@ public static class DigestSchedule
         var (zone, day) = (Zone(person), Today(person, after).PlusDays(-7));
         while (true)
         {
-            day = day.Next(person.Wish.Day);
-            var due = zone.AtLeniently(day.At(new LocalTime(person.Wish.Hour, 0))).ToDateTimeOffset().ToUniversalTime();
+            day = day.Next(person.EffectiveDigest.Day);
+            var due = zone.AtLeniently(day.At(new LocalTime(person.EffectiveDigest.Hour, 0))).ToDateTimeOffset().ToUniversalTime();
             if (due > after)
                 return due;
         }

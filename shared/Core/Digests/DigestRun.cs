@@ -13,7 +13,7 @@ public sealed class DigestRun(
     public async Task RunAsync(DigestMessage message, CancellationToken cancel)
     {
         var person = await people.GetAsync(message.Person, cancel);
-        if (person is { Wish.Off: false })
+        if (person is { EffectiveDigest.Off: false })
             await MakeAsync(person, cancel);
         await planner.DoneAsync(message.Person, person, message.DueKey, cancel);
     }

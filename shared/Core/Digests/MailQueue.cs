@@ -39,7 +39,7 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
     public (MailState Mail, string? Reason) Wanted(Person person, WeekDigest digest) => (Unable(person), person, digest) switch
     {
         ({ } reason, _, _) => (MailState.None, reason),
-        (_, { Wish.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
+        (_, { EffectiveDigest.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
         _ => (MailState.Waiting, null),
     };
 
@@ -47,8 +47,8 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
     public string? Unable(Person person) => person switch
     {
         { Email: null } => "There is no address to send it to.",
-        { Wish.Off: true } => "The digest is off.",
-        { Wish.Bounced: true } => "The address takes no mail.",
+        { EffectiveDigest.Off: true } => "The digest is off.",
+        { EffectiveDigest.Bounced: true } => "The address takes no mail.",
         _ => pace.IsOn ? null : "Nothing sends mail here.",
     };
 

@@ -146,6 +146,6 @@ public sealed class YearTests(ITestOutputHelper output)
             Assert.All(expected.Zip(made), pair => Assert.InRange(pair.Second.MadeAt - pair.First.Due, TimeSpan.Zero, Ready));
         }
 
-        static DateTimeOffset Next(Person person, DateTimeOffset after) => LocalClock.First(person.Zone, (int)person.Wish.Day, person.Wish.Hour, after);
+        static DateTimeOffset Next(Person person, DateTimeOffset after) => LocalClock.First(person.Zone, (int)person.EffectiveDigest.Day, person.EffectiveDigest.Hour, after);
     }
 }

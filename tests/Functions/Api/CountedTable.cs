@@ -30,11 +30,11 @@ internal sealed class CountedTable(ITable inner) : ITable
     }
 
     public async IAsyncEnumerable<Row> RangeAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         var counts = table == Counted;
         Reads += counts ? 1 : 0;
-        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, limit, cancel))
         {
             Rows += counts ? 1 : 0;
             yield return row;

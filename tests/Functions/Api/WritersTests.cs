@@ -35,12 +35,12 @@ public sealed class WritersTests
     [Fact]
     public async Task Whoever_waits_for_a_turn_may_leave_and_the_others_come_in_their_order()
     {
-        var turns = new PersonLocks();
-        var first = await turns.TakeAsync("person", default);
+        var locks = new PersonLocks();
+        var first = await locks.AcquireAsync("person", default);
         using var leaving = new CancellationTokenSource();
-        var left = turns.TakeAsync("person", leaving.Token);
-        var second = turns.TakeAsync("person", default);
-        var third = turns.TakeAsync("person", default);
+        var left = locks.AcquireAsync("person", leaving.Token);
+        var second = locks.AcquireAsync("person", default);
+        var third = locks.AcquireAsync("person", default);
 
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
@@ -48,7 +48,7 @@ public sealed class WritersTests
         using (await second)
             Assert.False(third.IsCompleted);
         (await third).Dispose();
-        (await turns.TakeAsync("person", default)).Dispose();
+        (await locks.AcquireAsync("person", default)).Dispose();
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class WritersTests
         await app.Editor.EndAsync(app.Person, context.Connection, default);
 
         await Assert.ThrowsAsync<ConnectionEndedException>(() => app.HarvestAsync(context, LedgerFixture.Draft("b")));
-        await app.Editor.DisconnectAsync(app.Person, context.Connection, contributions: true, new HashSet<string>(), default);
+        await app.Editor.DisconnectAsync(app.Person, context.Connection, removeEntries: true, new HashSet<string>(), default);
         Assert.Empty(await app.WalkAsync(""));
 
         await app.HarvestAsync(context with { Connection = Identity.Hash("again") }, LedgerFixture.Draft("a"), LedgerFixture.Draft("b"));
@@ -113,8 +113,8 @@ public sealed class WritersTests
             return row;
         }
 
-        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel) =>
-            inner.RangeAsync(table, partition, from, to, most, cancel);
+        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel) =>
+            inner.RangeAsync(table, partition, from, to, limit, cancel);
 
         public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
 

@@ -6,7 +6,7 @@ namespace ContributionIngest.Tests.Support;
 
 /// <summary>A test over outside data: it exists only where the variable <c>CORPORA</c> names the folder, and there nothing may be missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-[XunitTestCaseDiscoverer("ContributionIngest.Tests.Infrastructure.CorporaFactDiscoverer", "ContributionIngest.Tests")]
+[XunitTestCaseDiscoverer("ContributionIngest.Tests.Support." + nameof(CorporaFactDiscoverer), "ContributionIngest.Tests")]
 public sealed class CorporaFactAttribute : FactAttribute;
 
 public sealed class CorporaFactDiscoverer(IMessageSink messages) : IXunitTestCaseDiscoverer

@@ -23,7 +23,7 @@ internal static class DigestBench
     {
         var people = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail, perHour: 1_000_000);
+        await using var app = await MailFixture.StartAsync(mail, perHour: 1_000_000);
         var fill = Stopwatch.StartNew();
         await FillAsync(app, people - 1);
         fill.Stop();
@@ -61,7 +61,7 @@ internal static class DigestBench
         return mail.Letters.Select(l => l.To).Distinct(StringComparer.Ordinal).Count() == people ? 0 : 1;
     }
 
-    private static async Task FillAsync(ContributionIngest.Tests.Support.TestApp app, int people)
+    private static async Task FillAsync(ContributionIngest.Tests.Support.AppFixture app, int people)
     {
         var writer = app.App.Services.GetRequiredService<LedgerWriter>();
         var owner = (await app.App.Services.GetRequiredService<Owner>().FindAsync(default))!.Id;
@@ -86,7 +86,7 @@ internal static class DigestBench
     }
 
     /// <summary>Milliseconds of each message.</summary>
-    private static async Task<List<double>> WorkAsync(ContributionIngest.Tests.Support.TestApp app, string queue, string function)
+    private static async Task<List<double>> WorkAsync(ContributionIngest.Tests.Support.AppFixture app, string queue, string function)
     {
         var (times, code) = (new List<double>(), TriggeredFunction.Named(function));
         while (await app.Store.Queue.ReceiveAsync(queue, 32, TimeSpan.FromHours(1), default) is { Count: > 0 } messages)

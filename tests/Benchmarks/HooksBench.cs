@@ -40,7 +40,7 @@ internal static class HooksBench
         {
             ["Data"] = folder.FullName,
             ["Listen"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
-            ["GitHubHookSecret"] = Hooked.AppSecret,
+            ["GitHubHookSecret"] = WebhookFixture.AppSecret,
         };
         using var process = Published.Start(executable, folder.FullName, settings);
         process.OutputDataReceived += (_, _) => { };
@@ -59,7 +59,7 @@ internal static class HooksBench
         var signed = new Load("signed, 27 KB", atOnce, n =>
         {
             var body = (Payload with { Number = n + 1 }).Bytes();
-            return Request(root, path, body, Hooked.Sign(secret, body));
+            return Request(root, path, body, WebhookFixture.Sign(secret, body));
         });
         await AddAsync(table, client, process, unsigned, Deliveries, null);
         await AddAsync(table, client, process, tooLarge, 100, null);
@@ -71,7 +71,7 @@ internal static class HooksBench
     /// <summary>A store with a person, a key, and a hook.</summary>
     private static async Task<(string Key, string Path, string Secret)> FillAsync(TemporaryFolder folder)
     {
-        await using var hooked = await Hooked.StartAsync(folder: folder);
+        await using var hooked = await WebhookFixture.StartAsync(folder: folder);
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         return (hooked.App.Client.DefaultRequestHeaders.Authorization!.Parameter!, "/api" + path, secret);
     }

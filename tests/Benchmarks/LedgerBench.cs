@@ -21,7 +21,7 @@ internal static class LedgerBench
 
     public static async Task<int> RunAsync()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        await using var app = await AppFixture.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
         var person = await FillAsync(app);
         var table = new Table("what", "p50 ms", "p95 ms", "rows read", "budget");
         await AddAsync(table, app, "page of 100, newest first", "3 ms", () => app.Client.GetStringAsync(Path("/api/ledger?limit=100")));
@@ -36,7 +36,7 @@ internal static class LedgerBench
 
     private static async Task ChangeZonesAsync()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        await using var app = await AppFixture.StartAsync(new Blogs().Web, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
         await FillAsync(app, ManyEntries);
         var table = new Table("another zone, 100,000 entries", "answered after ms", "counted after ms", "budget");
         foreach (var zone in (string[])["Asia/Tokyo", "America/New_York", "Europe/Berlin"])
@@ -55,7 +55,7 @@ internal static class LedgerBench
 
     private static Uri Path(string path) => new(path, UriKind.Relative);
 
-    public static async Task<string> FillAsync(TestApp app, int entries = Entries)
+    public static async Task<string> FillAsync(AppFixture app, int entries = Entries)
     {
         var services = app.App.Services;
         var person = (await services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
@@ -80,7 +80,7 @@ internal static class LedgerBench
         await writer.UpsertAsync(person, context, drafts, drafts, default);
     }
 
-    private static async Task AddAsync(Table table, TestApp app, string what, string budget, Func<Task> work)
+    private static async Task AddAsync(Table table, AppFixture app, string what, string budget, Func<Task> work)
     {
         var times = new List<double>();
         for (var round = 0; round < Rounds + 50; round++)

@@ -57,7 +57,7 @@ internal static class StartBench
     private static async Task<Runs> AloneAsync(string program, int starts)
     {
         using var folder = new TemporaryFolder();
-        await using (var app = await TestApp.StartAsync(new Blogs().Web, new TestClock(TimeProvider.System.GetUtcNow()), folder))
+        await using (var app = await AppFixture.StartAsync(new Blogs().Web, new TestClock(TimeProvider.System.GetUtcNow()), folder))
             await LedgerBench.FillAsync(app);
         var key = await KeyAsync(program, new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = folder.FullName });
         var runs = new Runs("standalone server", () => StartAloneAsync(program, folder.FullName), started => PageAsync(started, key));

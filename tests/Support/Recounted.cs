@@ -24,7 +24,7 @@ internal static class Recounted
 
     private const string Days = "by=day&from=1970-01-01&to=8999-12-31";
 
-    public static async Task CheckAsync(TestApp app)
+    public static async Task CheckAsync(AppFixture app)
     {
         await ContributionIngest.Tests.Core.Harvesting.InterleavingTests.AssertCountsAsync(app);
         var services = app.App.Services;

@@ -121,7 +121,7 @@ internal sealed class Run(string executable, World world, Script script, bool is
     {
         var body = payload.Bytes();
         var (status, text) = await caller.SendAsync(
-            HttpMethod.Post, hookPath, body, "application/json", ("X-GitHub-Event", "pull_request"), ("X-Hub-Signature-256", Hooked.Sign(hookSecret, body)));
+            HttpMethod.Post, hookPath, body, "application/json", ("X-GitHub-Event", "pull_request"), ("X-Hub-Signature-256", WebhookFixture.Sign(hookSecret, body)));
         Expect($"delivering pull request {payload.Number}", status, text, 200, 202);
         var url = string.Create(CultureInfo.InvariantCulture, $"https://github.com/harbour/lamps/pull/{payload.Number}");
         Note(() =>
@@ -136,7 +136,7 @@ internal sealed class Run(string executable, World world, Script script, bool is
     {
         world.Show(site, version);
         var (body, subscription) = (world.Delivery(site, version), world.Subscription(site)!);
-        var signature = Hooked.Sign(subscription.Secret, body);
+        var signature = WebhookFixture.Sign(subscription.Secret, body);
         var (status, text) = await caller.SendAsync(HttpMethod.Post, subscription.Callback.PathAndQuery, body, "application/rss+xml", ("X-Hub-Signature", signature));
         Expect($"pushing {site.Name}", status, text, 202);
         var newest = site.Posts + (version * Site.AddedByVersion);

@@ -11,15 +11,15 @@ public sealed class ContentTests
     [Fact]
     public async Task A_week_is_what_was_done_from_its_first_to_its_last_moment_where_the_person_is()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(
-            DigestedApp.Draft("sunday before", "2026-05-31T21:59:59Z"),
-            DigestedApp.Draft("first moment", "2026-05-31T22:00:00Z"),
-            DigestedApp.Draft("last moment", "2026-06-07T21:59:59Z", Kind.Talk),
-            DigestedApp.Draft("next monday", "2026-06-07T22:00:00Z"));
+            DigestFixture.Draft("sunday before", "2026-05-31T21:59:59Z"),
+            DigestFixture.Draft("first moment", "2026-05-31T22:00:00Z"),
+            DigestFixture.Draft("last moment", "2026-06-07T21:59:59Z", Kind.Talk),
+            DigestFixture.Draft("next monday", "2026-06-07T22:00:00Z"));
         await app.App.PassAsync(TimeSpan.FromDays(8));
         var digest = await app.PreviewAsync("2026-W23");
-        Assert.Equal(["Title of last moment", "Title of first moment"], DigestedApp.Titles(digest.GetProperty("new")));
+        Assert.Equal(["Title of last moment", "Title of first moment"], DigestFixture.Titles(digest.GetProperty("new")));
         Assert.Equal([1, 0, 0, 0, 0, 0, 1], digest.GetProperty("days").EnumerateArray().Select(d => d.GetInt32()));
         Assert.Equal(2, digest.GetProperty("total").GetInt32());
         Assert.Equal(3, digest.GetProperty("thisYear").GetInt32());
@@ -28,16 +28,16 @@ public sealed class ContentTests
     [Fact]
     public async Task What_is_rejected_is_nowhere_and_what_is_private_is_counted_and_not_told()
     {
-        await using var app = await DigestedApp.StartAsync();
-        var weeks = Enumerable.Range(1, 6).Select(i => DigestedApp.Draft("mentoring" + i, $"2026-04-{(i * 4) + 2:D2}T10:00:00Z", Kind.Mentoring)).ToList();
+        await using var app = await DigestFixture.StartAsync();
+        var weeks = Enumerable.Range(1, 6).Select(i => DigestFixture.Draft("mentoring" + i, $"2026-04-{(i * 4) + 2:D2}T10:00:00Z", Kind.Mentoring)).ToList();
         var ids = await app.HarvestAsync([
-            DigestedApp.Draft("open", "2026-06-02T10:00:00Z"), DigestedApp.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(5) },
-            DigestedApp.Draft("refused", "2026-06-02T12:00:00Z"), DigestedApp.Draft("hidden evening", "2026-06-09T12:00:00Z", Kind.Event, Status.Scheduled), .. weeks]);
+            DigestFixture.Draft("open", "2026-06-02T10:00:00Z"), DigestFixture.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(5) },
+            DigestFixture.Draft("refused", "2026-06-02T12:00:00Z"), DigestFixture.Draft("hidden evening", "2026-06-09T12:00:00Z", Kind.Event, Status.Scheduled), .. weeks]);
         foreach (var id in ids.Skip(4).Append(ids[1]).Append(ids[3]))
             await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + id, """{"private": true, "note": "a secret note"}""");
         await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[2], """{"review": "rejected"}""");
         app.App.Clock.Advance(TimeSpan.FromDays(2));
-        await app.HarvestAsync(DigestedApp.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(50) });
+        await app.HarvestAsync(DigestFixture.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(50) });
 
         var digest = await app.PreviewAsync();
         Assert.Equal((2, 1), (digest.GetProperty("total").GetInt32(), digest.GetProperty("private").GetInt32()));
@@ -54,33 +54,33 @@ public sealed class ContentTests
     [Fact]
     public async Task What_is_announced_for_the_rest_of_the_week_is_coming_and_not_done()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(
-            DigestedApp.Draft("done", "2026-06-01T09:00:00Z"),
-            DigestedApp.Draft("tomorrow", "2026-06-02T09:00:00Z", Kind.Event, Status.Scheduled),
-            DigestedApp.Draft("in thirteen days", "2026-06-14T09:00:00Z", Kind.Event, Status.Scheduled),
-            DigestedApp.Draft("called off", "2026-06-03T09:00:00Z", Kind.Event, Status.Cancelled),
-            DigestedApp.Draft("in fifteen days", "2026-06-16T13:00:00Z", Kind.Event, Status.Scheduled));
+            DigestFixture.Draft("done", "2026-06-01T09:00:00Z"),
+            DigestFixture.Draft("tomorrow", "2026-06-02T09:00:00Z", Kind.Event, Status.Scheduled),
+            DigestFixture.Draft("in thirteen days", "2026-06-14T09:00:00Z", Kind.Event, Status.Scheduled),
+            DigestFixture.Draft("called off", "2026-06-03T09:00:00Z", Kind.Event, Status.Cancelled),
+            DigestFixture.Draft("in fifteen days", "2026-06-16T13:00:00Z", Kind.Event, Status.Scheduled));
         var digest = await app.PreviewAsync();
-        Assert.Equal(["Title of done"], DigestedApp.Titles(digest.GetProperty("new")));
-        Assert.Equal(["Title of tomorrow", "Title of in thirteen days"], DigestedApp.Titles(digest.GetProperty("coming")));
+        Assert.Equal(["Title of done"], DigestFixture.Titles(digest.GetProperty("new")));
+        Assert.Equal(["Title of tomorrow", "Title of in thirteen days"], DigestFixture.Titles(digest.GetProperty("coming")));
         Assert.Equal((1, 1), (digest.GetProperty("total").GetInt32(), digest.GetProperty("thisYear").GetInt32()));
     }
 
     [Fact]
     public async Task What_changed_is_what_was_known_before_and_has_another_state_since()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         Draft[] before =
         [
             Pull("merged", Status.Open), Pull("renamed", Status.Open), Pull("same", Status.Open), Pull("merged later", Status.Open),
-            DigestedApp.Draft("evening", "2026-06-20T16:00:00Z", Kind.Event, Status.Scheduled),
+            DigestFixture.Draft("evening", "2026-06-20T16:00:00Z", Kind.Event, Status.Scheduled),
         ];
         await app.HarvestAsync(before);
         app.App.Clock.Advance(TimeSpan.FromDays(8));
         await app.HarvestAsync(Pull("merged", Status.Merged), Pull("renamed", Status.Open) with { Title = "Another" }, before[2], before[3], before[4] with { Status = Status.Cancelled },
-            DigestedApp.Draft("new", "2026-06-08T16:00:00Z", Kind.PullRequest, Status.Open));
-        await app.HarvestAsync(DigestedApp.Draft("new", "2026-06-08T16:00:00Z", Kind.PullRequest, Status.Merged));
+            DigestFixture.Draft("new", "2026-06-08T16:00:00Z", Kind.PullRequest, Status.Open));
+        await app.HarvestAsync(DigestFixture.Draft("new", "2026-06-08T16:00:00Z", Kind.PullRequest, Status.Merged));
         app.App.Clock.Advance(TimeSpan.FromDays(7));
         await app.HarvestAsync(Pull("merged later", Status.Merged), Pull("merged", Status.Closed));
 
@@ -89,7 +89,7 @@ public sealed class ContentTests
         var next = (await app.PreviewAsync("2026-W25")).GetProperty("changed").EnumerateArray().Select(Told).Order(StringComparer.Ordinal);
         Assert.Equal(["Title of merged later: open, merged", "Title of merged: merged, closed"], next);
 
-        static Draft Pull(string id, Status status) => DigestedApp.Draft(id, "2026-05-20T10:00:00Z", Kind.PullRequest, status);
+        static Draft Pull(string id, Status status) => DigestFixture.Draft(id, "2026-05-20T10:00:00Z", Kind.PullRequest, status);
 
         static string Told(JsonElement c) => $"{c.GetProperty("item").GetProperty("title").GetString()}: {c.GetProperty("before").GetString()}, {c.GetProperty("item").GetProperty("status").GetString()}";
     }
@@ -97,10 +97,10 @@ public sealed class ContentTests
     [Fact]
     public async Task The_average_is_of_the_four_weeks_before_and_none_where_the_record_is_younger()
     {
-        await using var app = await DigestedApp.StartAsync();
-        await app.HarvestAsync(DigestedApp.Draft("b", "2026-05-26T10:00:00Z"), DigestedApp.Draft("c", "2026-06-01T10:00:00Z"));
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("b", "2026-05-26T10:00:00Z"), DigestFixture.Draft("c", "2026-06-01T10:00:00Z"));
         Assert.False((await app.PreviewAsync()).TryGetProperty("average", out _));
-        await app.HarvestAsync([.. Enumerable.Range(0, 6).Select(i => DigestedApp.Draft("a" + i, $"2026-05-{i + 4:D2}T10:00:00Z"))]);
+        await app.HarvestAsync([.. Enumerable.Range(0, 6).Select(i => DigestFixture.Draft("a" + i, $"2026-05-{i + 4:D2}T10:00:00Z"))]);
         Assert.Equal(1.75, (await app.PreviewAsync()).GetProperty("average").GetDouble());
     }
 
@@ -110,19 +110,19 @@ public sealed class ContentTests
     [InlineData(80, 52)]
     public async Task A_streak_counts_weeks_in_a_row_and_a_year_at_most(int weeks, int streak)
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, weeks).Select(i => At(i)), At(weeks + 1)]);
         Assert.Equal(streak, (await app.PreviewAsync()).GetProperty("streak").GetInt32());
 
-        static Draft At(int weeksAgo) => DigestedApp.Draft("w" + weeksAgo, DigestedApp.At("2026-06-01T09:00:00Z").AddDays(-7 * weeksAgo).ToString("O"));
+        static Draft At(int weeksAgo) => DigestFixture.Draft("w" + weeksAgo, DigestFixture.At("2026-06-01T09:00:00Z").AddDays(-7 * weeksAgo).ToString("O"));
     }
 
     [Fact]
     public async Task The_year_so_far_stands_against_the_same_time_last_year()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         string[] days = ["2024-06-01", "2024-12-31", "2025-01-01", "2025-06-07", "2025-06-08", "2025-12-31", "2026-01-01", "2026-06-01"];
-        await app.HarvestAsync([.. days.Select(day => DigestedApp.Draft(day, day + "T09:00:00Z"))]);
+        await app.HarvestAsync([.. days.Select(day => DigestFixture.Draft(day, day + "T09:00:00Z"))]);
         var digest = await app.PreviewAsync();
         Assert.Equal((2, 2), (digest.GetProperty("thisYear").GetInt32(), digest.GetProperty("lastYear").GetInt32()));
     }
@@ -130,8 +130,8 @@ public sealed class ContentTests
     [Fact]
     public async Task A_kind_that_came_every_week_and_stopped_is_a_gap()
     {
-        await using var app = await DigestedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(1, 5).Select(i => DigestedApp.Draft("v" + i, DigestedApp.At("2026-05-12T09:00:00Z").AddDays(-7 * i).ToString("O"), Kind.Video))]);
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(1, 5).Select(i => DigestFixture.Draft("v" + i, DigestFixture.At("2026-05-12T09:00:00Z").AddDays(-7 * i).ToString("O"), Kind.Video))]);
         var gap = Assert.Single((await app.PreviewAsync()).GetProperty("gaps").EnumerateArray());
         Assert.Equal(("video", "2026-05-05", 7), (gap.GetProperty("kind").GetString(), gap.GetProperty("last").GetString(), gap.GetProperty("usual").GetInt32()));
     }
@@ -139,10 +139,10 @@ public sealed class ContentTests
     [Fact]
     public async Task Numbers_that_grew_say_since_when_and_how_they_are_known()
     {
-        await using var app = await DigestedApp.StartAsync();
-        await app.HarvestAsync(DigestedApp.Draft("video", "2026-05-20T10:00:00Z", Kind.Video) with { Metrics = Views(100) });
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("video", "2026-05-20T10:00:00Z", Kind.Video) with { Metrics = Views(100) });
         app.App.Clock.Advance(TimeSpan.FromDays(9));
-        var ids = await app.HarvestAsync(DigestedApp.Draft("video", "2026-05-20T10:00:00Z", Kind.Video) with { Metrics = Views(140) });
+        var ids = await app.HarvestAsync(DigestFixture.Draft("video", "2026-05-20T10:00:00Z", Kind.Video) with { Metrics = Views(140) });
         await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[0], """{"metrics": {"attendees": 40}}""");
         app.App.Clock.Advance(TimeSpan.FromDays(1));
         await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[0], """{"metrics": {"attendees": 60}}""");

@@ -91,7 +91,7 @@ public sealed class PagesTests
 
         await PostAsync(app, link, ("do", "yes"), ("title", ""), ("when", "2026-06-04"), ("note", ""));
         entry = await app.EntryAsync(Id("a"));
-        Assert.Equal(("<b>Title</b> of \"a\"", null, DigestedApp.At("2026-06-04T12:00:00Z")), (entry.Effective().Title, entry.Note, entry.Effective().When));
+        Assert.Equal(("<b>Title</b> of \"a\"", null, DigestFixture.At("2026-06-04T12:00:00Z")), (entry.Effective().Title, entry.Note, entry.Effective().When));
         await PostAsync(app, link, ("do", "yes"), ("when", ""));
         Assert.Null((await app.EntryAsync(Id("a"))).Edits.When);
     }
@@ -240,20 +240,20 @@ public sealed class PagesTests
         }
     }
 
-    private static async Task<DigestedApp> FilledAsync()
+    private static async Task<DigestFixture> FilledAsync()
     {
-        var app = await DigestedApp.StartAsync();
+        var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(
-            DigestedApp.Draft("a", "2026-06-03T10:00:00Z") with { Title = "<b>Title</b> of \"a\"" }, DigestedApp.Draft("b", "2026-06-02T10:00:00Z"),
-            DigestedApp.Draft("c", "2026-06-10T10:00:00Z", Kind.Event, Status.Scheduled));
-        app.App.Clock.Advance(DigestedApp.At("2026-06-07T12:00:00Z") - app.App.Clock.GetUtcNow());
+            DigestFixture.Draft("a", "2026-06-03T10:00:00Z") with { Title = "<b>Title</b> of \"a\"" }, DigestFixture.Draft("b", "2026-06-02T10:00:00Z"),
+            DigestFixture.Draft("c", "2026-06-10T10:00:00Z", Kind.Event, Status.Scheduled));
+        app.App.Clock.Advance(DigestFixture.At("2026-06-07T12:00:00Z") - app.App.Clock.GetUtcNow());
         return app;
     }
 
     private static string Id(string native) => ContributionIngest.Core.Model.Identity.Of("github", "juna", native);
 
     /// <summary>Of W23: three for each entry, the week, the settings, the end.</summary>
-    private static async Task<IReadOnlyList<string>> LinksAsync(DigestedApp app) => DigestedApp.Links(await app.ShownAsync("html", "2026-W23"), "");
+    private static async Task<IReadOnlyList<string>> LinksAsync(DigestFixture app) => DigestFixture.Links(await app.ShownAsync("html", "2026-W23"), "");
 
     private static void Headers(HttpResponseMessage answer)
     {
@@ -264,9 +264,9 @@ public sealed class PagesTests
         Assert.DoesNotContain("Set-Cookie", answer.Headers.Select(h => h.Key));
     }
 
-    private static async Task<string> LookAsync(DigestedApp app, string link) => await app.Site.GetStringAsync(new Uri(link, UriKind.Relative));
+    private static async Task<string> LookAsync(DigestFixture app, string link) => await app.Site.GetStringAsync(new Uri(link, UriKind.Relative));
 
-    private static async Task<string> PostAsync(DigestedApp app, string link, params (string Name, string Value)[] fields)
+    private static async Task<string> PostAsync(DigestFixture app, string link, params (string Name, string Value)[] fields)
     {
         using var answer = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(fields));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -276,7 +276,7 @@ public sealed class PagesTests
 
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
 
-    private static async Task<bool> IsOffAsync(DigestedApp app) => (await app.App.GetAsync("/me")).GetProperty("digest").GetProperty("off").GetBoolean();
+    private static async Task<bool> IsOffAsync(DigestFixture app) => (await app.App.GetAsync("/me")).GetProperty("digest").GetProperty("off").GetBoolean();
 
-    private static async Task<string> StateAsync(DigestedApp app) => string.Join('\n', (await app.App.DumpAsync("ledger")).Concat(await app.App.DumpAsync("people")).Concat(await app.App.DumpAsync("schedule")));
+    private static async Task<string> StateAsync(DigestFixture app) => string.Join('\n', (await app.App.DumpAsync("ledger")).Concat(await app.App.DumpAsync("people")).Concat(await app.App.DumpAsync("schedule")));
 }

@@ -14,16 +14,16 @@ public sealed class ReadingTests(ITestOutputHelper output)
     [Fact]
     public async Task A_digest_of_a_person_with_10000_entries_reads_only_the_weeks_it_shows()
     {
-        await using var app = await DigestedApp.StartAsync();
-        var end = DigestedApp.At("2026-06-10T12:00:00Z");
-        var drafts = Enumerable.Range(0, 10_000).Select(i => DigestedApp.Draft("e" + i, end.AddMinutes(-i * 420).ToString("O"))).ToList();
+        await using var app = await DigestFixture.StartAsync();
+        var end = DigestFixture.At("2026-06-10T12:00:00Z");
+        var drafts = Enumerable.Range(0, 10_000).Select(i => DigestFixture.Draft("e" + i, end.AddMinutes(-i * 420).ToString("O"))).ToList();
         foreach (var chunk in drafts.Chunk(2_500))
             await app.HarvestAsync(chunk);
         await app.HarvestAsync([.. drafts.Take(10).Select(d => d with { Metrics = new Dictionary<string, double>(StringComparer.Ordinal) { ["views"] = 3 } })]);
-        var shown = drafts.Count(d => d.When >= DigestedApp.At("2026-05-03T22:00:00Z"));
+        var shown = drafts.Count(d => d.When >= DigestFixture.At("2026-05-03T22:00:00Z"));
         Assert.InRange(shown, 100, 140);
 
-        app.App.Clock.Advance(DigestedApp.At("2026-06-08T05:59:00Z") - app.App.Clock.GetUtcNow());
+        app.App.Clock.Advance(DigestFixture.At("2026-06-08T05:59:00Z") - app.App.Clock.GetUtcNow());
         app.App.Table.Forget();
         await app.App.PassAsync(TimeSpan.FromMinutes(1));
         var rows = app.App.Table.LedgerRows;
@@ -38,7 +38,7 @@ public sealed class ReadingTests(ITestOutputHelper output)
     [Fact]
     public async Task The_HTML_of_200_contributions_with_real_links_is_under_100_KB()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         var digest = Sample.Many(200);
         var person = new Person { Id = app.Person, Since = digest.MadeAt };
         var links = await app.App.App.Services.GetRequiredService<DigestAddresses>().OfAsync(person, digest, CancellationToken.None);

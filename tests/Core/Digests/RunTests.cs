@@ -12,8 +12,8 @@ public sealed class RunTests
     [Fact]
     public async Task The_first_digest_comes_on_Monday_at_eight_and_is_about_the_week_the_person_came_in()
     {
-        await using var app = await DigestedApp.StartAsync();
-        await app.HarvestAsync(DigestedApp.Draft("a", "2026-06-03T10:00:00Z"));
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("a", "2026-06-03T10:00:00Z"));
         await app.MoveToAsync("2026-06-08T05:59:00Z");
         Assert.Empty(await app.RecordsAsync());
         await app.MoveToAsync("2026-06-08T06:00:00Z");
@@ -28,7 +28,7 @@ public sealed class RunTests
     [Fact]
     public async Task Nobody_has_a_digest_of_a_week_from_before_they_came()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"day": "tuesday", "hour": 3}}""");
         await app.MoveToAsync("2026-06-02T01:00:00Z");
         Assert.Empty(await app.RecordsAsync());
@@ -39,7 +39,7 @@ public sealed class RunTests
     [Fact]
     public async Task What_was_missed_is_caught_up_once()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         await app.MoveToAsync("2026-07-01T12:34:00Z");
         Assert.Equal(["2026-W26", "2026-W23"], await WeeksAsync(app));
@@ -52,7 +52,7 @@ public sealed class RunTests
     [Fact]
     public async Task Another_day_another_hour_and_another_zone_bring_no_week_twice_and_lose_none()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         string[] wishes =
         [
             """{"digest": {"day": "sunday", "hour": 8}}""", """{"zone": "Pacific/Kiritimati"}""", """{"digest": {"day": "wednesday", "hour": 23}}""",
@@ -77,7 +77,7 @@ public sealed class RunTests
     [Fact]
     public async Task Who_wants_none_gets_none_and_who_wants_them_again_gets_the_next()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"off": true}}""");
         await app.MoveToAsync("2026-06-16T12:00:00Z");
         Assert.Empty(await app.RecordsAsync());
@@ -91,9 +91,9 @@ public sealed class RunTests
     [Fact]
     public async Task A_person_without_a_row_in_the_due_index_gets_one_overnight()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         var due = new Due(DueIndex.Digest, app.Person, "");
-        await new DueIndex(app.App.Store.Table).RemoveAsync(due, DueIndex.KeyAt(due, DigestedApp.At("2026-06-08T06:00:00Z")), CancellationToken.None);
+        await new DueIndex(app.App.Store.Table).RemoveAsync(due, DueIndex.KeyAt(due, DigestFixture.At("2026-06-08T06:00:00Z")), CancellationToken.None);
         await app.App.CallAsync("Prune");
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         Assert.Single(await app.RecordsAsync());
@@ -102,9 +102,9 @@ public sealed class RunTests
     [Fact]
     public async Task The_mail_is_the_digest_and_a_quiet_week_is_mailed_unless_the_person_would_rather_not()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"name": "Juna", "email": "juna@example.org", "locale": "de"}""");
-        await app.HarvestAsync(DigestedApp.Draft("a", "2026-06-03T10:00:00Z"));
+        await app.HarvestAsync(DigestFixture.Draft("a", "2026-06-03T10:00:00Z"));
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         var letter = Assert.Single(app.App.Mail.Letters);
         Assert.Equal(("juna@example.org", "Deine Woche: 1 Blogbeitrag"), (letter.To, letter.Subject));
@@ -124,7 +124,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_test_mail_goes_at_once_and_is_kept_nowhere()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         Assert.Equal(HttpStatusCode.Conflict, (await app.App.PostAsync("/digests/test", "")).Status);
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"email": "juna@example.org"}""");
         Assert.Equal(HttpStatusCode.OK, (await app.App.PostAsync("/digests/test", "")).Status);
@@ -142,7 +142,7 @@ public sealed class RunTests
     [Fact]
     public async Task A_message_that_is_none_is_put_aside_and_one_for_nobody_does_nothing()
     {
-        await using var app = await DigestedApp.StartAsync();
+        await using var app = await DigestFixture.StartAsync();
         await app.App.Store.Queue.PutAsync(DigestMessage.Queue, "null", TimeSpan.Zero, CancellationToken.None);
         await app.App.Store.Queue.PutAsync(DigestMessage.Queue, """{"person": "nobody", "dueKey": "0000000000000000001|digest|nobody|"}""", TimeSpan.Zero, CancellationToken.None);
         await app.App.DrainAsync();
@@ -150,5 +150,5 @@ public sealed class RunTests
         Assert.Equal(0, await app.App.Store.Queue.CountAsync(DigestMessage.Queue, CancellationToken.None));
     }
 
-    private static async Task<IEnumerable<string>> WeeksAsync(DigestedApp app) => (await app.RecordsAsync()).Select(r => r.GetProperty("week").GetString()!);
+    private static async Task<IEnumerable<string>> WeeksAsync(DigestFixture app) => (await app.RecordsAsync()).Select(r => r.GetProperty("week").GetString()!);
 }

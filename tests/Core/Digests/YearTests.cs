@@ -32,7 +32,7 @@ public sealed class YearTests(ITestOutputHelper output)
         var (random, kills, outages) = (new Random(Seed), 0, 0);
         using var folder = new TemporaryFolder();
         var clock = new TestClock(Begin);
-        var app = await TestApp.StartAsync(Nobody, clock, folder);
+        var app = await AppFixture.StartAsync(Nobody, clock, folder);
         try
         {
             var people = await ComeAsync(app);
@@ -63,7 +63,7 @@ public sealed class YearTests(ITestOutputHelper output)
                 if (random.Next(4) > 0)
                     continue;
                 await app.DisposeAsync();
-                app = await TestApp.StartAsync(Nobody, clock, folder);
+                app = await AppFixture.StartAsync(Nobody, clock, folder);
                 kills++;
             }
 
@@ -76,7 +76,7 @@ public sealed class YearTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<List<Person>> ComeAsync(TestApp app)
+    private static async Task<List<Person>> ComeAsync(AppFixture app)
     {
         var (store, planner) = (app.App.Services.GetRequiredService<PeopleStore>(), app.App.Services.GetRequiredService<DigestPlanner>());
         var people = new List<Person>();
@@ -95,7 +95,7 @@ public sealed class YearTests(ITestOutputHelper output)
     }
 
     /// <summary>What a timer and the queue do; in an outage each gives up, and what they left is there for the next.</summary>
-    private static async Task WorkAsync(TestApp app, bool inTrouble)
+    private static async Task WorkAsync(AppFixture app, bool inTrouble)
     {
         try
         {
@@ -112,7 +112,7 @@ public sealed class YearTests(ITestOutputHelper output)
         app.Failures.Clear();
     }
 
-    private static async Task<DateTimeOffset?> NextDueAsync(TestApp app)
+    private static async Task<DateTimeOffset?> NextDueAsync(AppFixture app)
     {
         string? first = null;
         for (var shard = 0; shard < DueIndex.Shards; shard++)
@@ -125,7 +125,7 @@ public sealed class YearTests(ITestOutputHelper output)
         return first is null ? null : new DateTimeOffset(long.Parse(first.Split('|')[0], CultureInfo.InvariantCulture), TimeSpan.Zero);
     }
 
-    private static async Task CheckAsync(TestApp app, List<Person> people)
+    private static async Task CheckAsync(AppFixture app, List<Person> people)
     {
         var store = app.App.Services.GetRequiredService<DigestStore>();
         foreach (var person in people)

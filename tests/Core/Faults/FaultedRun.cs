@@ -57,7 +57,7 @@ internal sealed class FaultedRun : IAsyncDisposable
 
     public StoreFaults Faults { get; private set; } = new();
 
-    public TestApp App { get; private set; } = null!;
+    public AppFixture App { get; private set; } = null!;
 
     public string Folder => folder.FullName;
 
@@ -169,7 +169,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     private async Task StartAsync()
     {
         Faults = new StoreFaults();
-        App = await TestApp.StartAsync(Blogs.Web, Clock, folder, Settings, Mail, faults: Faults);
+        App = await AppFixture.StartAsync(Blogs.Web, Clock, folder, Settings, Mail, faults: Faults);
     }
 
     /// <summary>Null when the request was cut short.</summary>

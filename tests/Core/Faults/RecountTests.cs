@@ -16,7 +16,7 @@ public sealed class RecountTests
     {
         var blogs = new Blogs();
         blogs.Rss(FaultedRun.Feed, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(FaultedRun.Feed);
         var (table, person) = (app.Store.Table, (await app.GetAsync("/me")).GetProperty("id").GetString()!);
         await Recounted.CheckAsync(app);

@@ -314,7 +314,7 @@ public sealed class Scenarios : IDisposable
         await run.SettleAsync();
     }
 
-    private static async Task ConnectGitHubAsync(FaultedRun run) => run.Known["github"] = await new Hooked(run.App).ConnectAsync(42);
+    private static async Task ConnectGitHubAsync(FaultedRun run) => run.Known["github"] = await new WebhookFixture(run.App).ConnectAsync(42);
 
     private static async Task MakeHookAsync(FaultedRun run)
     {
@@ -330,7 +330,7 @@ public sealed class Scenarios : IDisposable
 
     private static async Task DeliverAsync(FaultedRun run, PullRequestPayload payload)
     {
-        var signature = Hooked.Sign(run.Known["secret"], payload.Bytes());
+        var signature = WebhookFixture.Sign(run.Known["secret"], payload.Bytes());
         var (status, body, _) = await run.SendAsync(
             HttpMethod.Post, run.Known["path"], payload.Bytes(), "application/json", ("X-GitHub-Event", "pull_request"), ("X-Hub-Signature-256", signature));
         if (status != HttpStatusCode.Accepted && status != HttpStatusCode.OK)
@@ -364,7 +364,7 @@ public sealed class Scenarios : IDisposable
     private static async Task PushAsync(FaultedRun run, string body)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        var (status, _, _) = await run.SendAsync(HttpMethod.Post, run.Known["callback"], bytes, "application/rss+xml", ("X-Hub-Signature", Hooked.Sign(run.Known["secret"], bytes)));
+        var (status, _, _) = await run.SendAsync(HttpMethod.Post, run.Known["callback"], bytes, "application/rss+xml", ("X-Hub-Signature", WebhookFixture.Sign(run.Known["secret"], bytes)));
         if (status != HttpStatusCode.Accepted)
             run.Problems.Add($"A push was answered {status}.");
     }

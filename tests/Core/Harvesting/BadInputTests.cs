@@ -29,7 +29,7 @@ public sealed class BadInputTests
         var blogs = new Blogs();
         blogs.On("https://one.example/feed-page", HttpStatusCode.OK, body, type);
         blogs.NothingElse("one.example");
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
 
         var (status, problem) = await app.PostAsync("/connections", """{"address":"https://one.example/feed-page"}""");
 
@@ -43,7 +43,7 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "\n junk <?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Tom & Jerry</title><item><title>R&D &nbsp; \u0001 here</title><link>https://one.example/1</link><guid>1</guid></item><item><title>cut o", "application/rss+xml");
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
 
         Assert.Contains("R&D", (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()!).First(t => t.StartsWith('R')), StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class BadInputTests
         const string Bomb = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
         blogs.On(Feed, HttpStatusCode.OK, Bomb + "<rss version=\"2.0\"><channel><title>x</title><item><guid>1</guid><title>&c;&c;&c;</title><link>https://one.example/1</link></item></channel></rss>", "application/rss+xml");
         blogs.On("https://two.example/feed.xml", _ => Zipped(64 * 1024 * 1024));
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
 
         await app.ConnectAsync(Feed);
         var (status, problem) = await app.PostAsync("/connections", """{"address":"https://two.example/feed.xml"}""");
@@ -73,7 +73,7 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "<rss version=\"2.0\"><channel><title>One</title><item></item><item><title>Good</title><guid>g</guid><link>https://one.example/g</link></item></channel></rss>", "application/rss+xml");
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
 
         Assert.Equal(["Good"], (await app.LedgerAsync()).Select(e => e.GetProperty("title").GetString()));
@@ -90,7 +90,7 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, _ => ScriptedWeb.Answer(status, [], null, ("Retry-After", "120")));
 
@@ -110,7 +110,7 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, HttpStatusCode.Gone);
         await app.HarvestAsync(id);
@@ -129,7 +129,7 @@ public sealed class BadInputTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.On(Feed, HttpStatusCode.InternalServerError);
 
@@ -146,7 +146,7 @@ public sealed class BadInputTests
         blogs.Rss(Feed, Enumerable.Range(1, 40).Select(n => Blogs.Post(n)));
         for (var at = 0; at < 12; at++)
         {
-            await using var app = await TestApp.StartAsync(blogs.Web);
+            await using var app = await AppFixture.StartAsync(blogs.Web);
             await app.PostAsync("/connections", $$"""{"address":"{{Feed}}"}""");
             app.Table.BreakIn = at;
             await app.DrainAsync(rounds: 1);
@@ -161,7 +161,7 @@ public sealed class BadInputTests
     public async Task A_poisoned_message_is_recorded_visible_and_can_be_sent_again()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
         await app.DrainAsync();
 
@@ -176,7 +176,7 @@ public sealed class BadInputTests
     public async Task A_poisoned_message_of_the_largest_size_is_sent_again_byte_for_byte_and_shown_in_part()
     {
         var body = string.Concat(Enumerable.Repeat("x<😀\u0001y", IQueue.MaximumBody / 8));
-        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await using var app = await AppFixture.StartAsync(new Blogs().Web);
         await app.Store.Queue.PutAsync("harvest", body, TimeSpan.Zero, CancellationToken.None);
         await app.DrainAsync();
 
@@ -193,7 +193,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_poisoned_message_recorded_by_an_earlier_program_is_sent_again()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await using var app = await AppFixture.StartAsync(new Blogs().Web);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["queue"] = "mail", ["body"] = "of before", ["at"] = app.Clock.GetUtcNow() };
         await app.Table.WriteAsync("harvests", TableWrite.Put(new Row("poison", "0000000000000000001|a", values)), CancellationToken.None);
 
@@ -206,7 +206,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_replay_that_is_stopped_half_way_can_be_repeated()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await using var app = await AppFixture.StartAsync(new Blogs().Web);
         await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
         await app.DrainAsync();
         var id = Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray()).GetProperty("id").GetString();
@@ -222,7 +222,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_bad_parameter_is_answered_with_its_name_what_came_and_what_is_allowed()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await using var app = await AppFixture.StartAsync(new Blogs().Web);
         var (status, problem) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blogpots&limit=0");
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
@@ -240,7 +240,7 @@ public sealed class BadInputTests
     public async Task An_address_inside_the_network_is_refused_before_anything_is_asked(string address)
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
 
         var (status, _) = await app.PostAsync("/connections", $$"""{"address":{{JsonEncodedText.Encode(address).ToString().Insert(0, "\"")}}"}""");
 
@@ -251,7 +251,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Without_a_key_or_with_a_wrong_one_nothing_is_told()
     {
-        await using var app = await TestApp.StartAsync(new Blogs().Web);
+        await using var app = await AppFixture.StartAsync(new Blogs().Web);
         app.Client.DefaultRequestHeaders.Authorization = null;
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);
         app.Client.DefaultRequestHeaders.Authorization = new("Bearer", "ci_" + new string('a', 52));

@@ -16,7 +16,7 @@ public sealed class DisconnectTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var answer = default(HttpStatusCode);
         var body = Blogs.Rss(Feed, "One", [Blogs.Post(1), Blogs.Post(2)]);
@@ -81,7 +81,7 @@ public sealed class DisconnectTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         for (var n = 0; n < 120; n++)
         {
@@ -97,19 +97,19 @@ public sealed class DisconnectTests
         await AssertGoneAsync(app);
     }
 
-    private static async Task<TestApp> ConnectedAsync()
+    private static async Task<AppFixture> ConnectedAsync()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)));
-        var app = await TestApp.StartAsync(blogs.Web);
+        var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(Feed);
         return app;
     }
 
-    private static async Task<string?> FindAsync(TestApp app) => (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray()
+    private static async Task<string?> FindAsync(AppFixture app) => (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray()
         .Select(c => c.GetProperty("id").GetString()).FirstOrDefault();
 
-    private static async Task AssertGoneAsync(TestApp app)
+    private static async Task AssertGoneAsync(AppFixture app)
     {
         Assert.Empty(await app.LedgerAsync());
         Assert.Null(await FindAsync(app));

@@ -124,7 +124,7 @@ public sealed class EntryVersionTests
         var blogs = new Blogs();
         var hub = new ScriptedHub(blogs);
         Pushed.Publish(blogs, body);
-        var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+        var app = await AppFixture.StartAsync(blogs.Web, settings: Pushed.Reachable);
         var pushed = new Pushed(blogs, hub, app, await app.ConnectAsync(Pushed.Feed));
         await ScriptedHub.VerifyAsync(app, hub.Last);
         return pushed;
@@ -146,6 +146,6 @@ public sealed class EntryVersionTests
         static string Time(int hours) => Published.AddHours(hours).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
     }
 
-    private static async Task<IReadOnlyList<string>> TitlesAsync(TestApp app) =>
+    private static async Task<IReadOnlyList<string>> TitlesAsync(AppFixture app) =>
         [.. (await app.LedgerAsync()).Select((JsonElement entry) => entry.GetProperty("title").GetString()!)];
 }

@@ -15,7 +15,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
 
         await app.ConnectAsync(Feed);
 
@@ -40,7 +40,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)), validators: validators);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await app.PassAsync(TimeSpan.FromHours(24));
         var before = await app.DumpAsync("ledger");
@@ -65,7 +65,7 @@ public sealed class HarvestTests
         var now = new TestClock().GetUtcNow();
         List<Post> posts = [.. Enumerable.Range(1, 4).Select(n => Blogs.Post(n) with { Date = now.AddDays(-60 * n) })];
         blogs.Rss(Feed, [Blogs.Post(9) with { Date = now.AddHours(10) }, Blogs.Post(8) with { Date = now.AddHours(15) }, .. posts]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var first = now.AddHours(10).AddMinutes(5);
 
@@ -83,7 +83,7 @@ public sealed class HarvestTests
         var blogs = new Blogs();
         var posts = Enumerable.Range(1, 20).Select(n => Blogs.Post(n)).ToList();
         blogs.Rss(Feed, posts, validators: false);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var before = await app.DumpAsync("ledger");
         blogs.On(Feed, HttpStatusCode.OK, Blogs.Rss(Feed, "One", posts) + "<!-- made at 12:03 -->", "application/rss+xml");
@@ -101,7 +101,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Title = "Post one, better" }, Blogs.Post(2)]);
 
@@ -118,7 +118,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Date = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero) }, Blogs.Post(2)]);
 
@@ -136,7 +136,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2), Blogs.Post(3)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1) with { Guid = "new" }, Blogs.Post(2) with { Guid = "same" }, Blogs.Post(3) with { Guid = "same" }, Blogs.Post(4) with { Guid = "same" }]);
 
@@ -153,7 +153,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var unwanted = Text((await app.LedgerAsync())[0], "id");
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{unwanted}", """{"review":"rejected"}""");
@@ -171,7 +171,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var connection = await app.ConnectAsync(Feed);
         var id = Text((await app.LedgerAsync())[0], "id");
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"title":"Mine","when":"2026-02-02T00:00:00Z","topics":["azure"]}""");
@@ -195,7 +195,7 @@ public sealed class HarvestTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(Feed);
         var asked = blogs.Web.Asked.Count;
 

@@ -23,7 +23,7 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, trouble, requests);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
 
         for (var reading = 1; reading < 4; reading++)
@@ -45,7 +45,7 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await PassAsync(app, days: 3);
         var asked = Asked(blogs);
@@ -68,7 +68,7 @@ public sealed class HistoryTests
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         for (var reading = 0; reading < 4; reading++)
         {
@@ -86,7 +86,7 @@ public sealed class HistoryTests
         Assert.Equal(["people range", "people write", "people write", "schedule transact"], app.Table.Operations.Select(o => $"{o.Table} {o.What}"));
     }
 
-    private static async Task PassAsync(TestApp app, int days)
+    private static async Task PassAsync(AppFixture app, int days)
     {
         for (var hour = 0; hour < days * 24; hour += 6)
             await app.PassAsync(TimeSpan.FromHours(6));

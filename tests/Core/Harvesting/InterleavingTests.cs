@@ -29,7 +29,7 @@ public sealed class InterleavingTests
     private static async Task<bool> CheckAsync(Turn[] turns)
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var ids = new Dictionary<bool, string>();
         foreach (var turn in turns.Append(new Turn(false, 8)).Append(new Turn(true, 8)))
         {
@@ -74,7 +74,7 @@ public sealed class InterleavingTests
     }
 
     /// <summary>The counts that are kept equal the counts of the entries, once a recount that was begun has ended.</summary>
-    internal static async Task AssertCountsAsync(TestApp app)
+    internal static async Task AssertCountsAsync(AppFixture app)
     {
         var reader = app.App.Services.GetRequiredService<LedgerReader>();
         var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(CancellationToken.None))!.Id;

@@ -20,7 +20,7 @@ public sealed class LeaseTests
     public async Task A_message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var during = default(Task);
         Answer(blogs, 1, () => during ??= AskAsync(app));
         var id = await app.ConnectAsync(Feed);
@@ -40,7 +40,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await app.PostAsync($"/connections/{id}/harvest", "{}");
         await app.PostAsync($"/connections/{id}/harvest", "{}");
@@ -56,7 +56,7 @@ public sealed class LeaseTests
     public async Task A_long_reading_renews_its_lease_and_the_planner_asks_again_when_it_ends()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var renewed = default(ConnectionState);
         Answer(blogs, 1, () =>
         {
@@ -77,7 +77,7 @@ public sealed class LeaseTests
     public async Task A_run_whose_lease_went_to_another_writes_no_state()
     {
         var blogs = new Blogs();
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         Answer(blogs, 1, () => ChangeAsync(app, s => s with { Lease = s.Lease! with { Run = "another" } }));
 
         await app.ConnectAsync(Feed);
@@ -91,7 +91,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await ChangeAsync(app, s => s with { Lease = new Lease("gone", app.Clock.GetUtcNow().AddDays(1), app.Store.Epoch) });
         var runs = State(app).Runs;
@@ -106,7 +106,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await ChangeAsync(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
 
@@ -124,7 +124,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         await ChangeAsync(app, s => s with { Deaths = 5, Faults = 3, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
 
@@ -138,7 +138,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var message = JsonSerializer.Serialize(new HarvestMessage(await PersonAsync(app), id), HarvestMessageJson.Default.HarvestMessage);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
@@ -162,7 +162,7 @@ public sealed class LeaseTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         var id = await app.ConnectAsync(Feed);
         var lost = Text((await app.LedgerAsync())[0], "id");
         await LoseAsync(app, lost);
@@ -191,7 +191,7 @@ public sealed class LeaseTests
         });
     }
 
-    private static async Task AskAsync(TestApp app)
+    private static async Task AskAsync(AppFixture app)
     {
         var id = Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id");
         await app.PostAsync($"/connections/{id}/harvest", "{}");
@@ -204,17 +204,17 @@ public sealed class LeaseTests
     }
 
     /// <summary>An entry is gone as if it had never been written.</summary>
-    private static Task LoseAsync(TestApp app, string id) => new ContributionIngest.Core.Contributions.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
+    private static Task LoseAsync(AppFixture app, string id) => new ContributionIngest.Core.Contributions.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
         PersonAsync(app).GetAwaiter().GetResult(), async (set, _) => await set.PlaceAsync(await set.EntryAsync(id), null), default);
 
-    private static async Task<string> PersonAsync(TestApp app) => Text(await app.GetAsync("/me"), "id");
+    private static async Task<string> PersonAsync(AppFixture app) => Text(await app.GetAsync("/me"), "id");
 
-    private static ConnectionState State(TestApp app) => Connected(app).State;
+    private static ConnectionState State(AppFixture app) => Connected(app).State;
 
-    private static ConnectionSnapshot Connected(TestApp app) => app.App.Services.GetRequiredService<ConnectionStore>()
+    private static ConnectionSnapshot Connected(AppFixture app) => app.App.Services.GetRequiredService<ConnectionStore>()
         .ListAsync(app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default).GetAwaiter().GetResult().Single(), default).GetAwaiter().GetResult().Single();
 
-    private static async Task ChangeAsync(TestApp app, Func<ConnectionState, ConnectionState> change)
+    private static async Task ChangeAsync(AppFixture app, Func<ConnectionState, ConnectionState> change)
     {
         var person = (await app.App.Services.GetRequiredService<PeopleStore>().AllAsync(default)).Single();
         await app.App.Services.GetRequiredService<ConnectionStore>().ChangeStateAsync(person, Connected(app).Connection.Id, change, default);

@@ -4,7 +4,7 @@ using ContributionIngest.Tests.Support;
 namespace ContributionIngest.Tests.Core.Harvesting;
 
 /// <summary>A blog with a hub, connected in an app that hubs can reach.</summary>
-internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string connection) : IAsyncDisposable
+internal sealed class Pushed(Blogs blogs, ScriptedHub hub, AppFixture app, string connection) : IAsyncDisposable
 {
     public const string Feed = "https://one.example/feed.xml";
     public const string Links = $"""<atom:link rel="hub" href="{ScriptedHub.Address}"/><atom:link rel="self" href="{Feed}"/>""";
@@ -16,7 +16,7 @@ internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string c
 
     public ScriptedHub Hub => hub;
 
-    public TestApp App => app;
+    public AppFixture App => app;
 
     public string Connection => connection;
 
@@ -26,7 +26,7 @@ internal sealed class Pushed(Blogs blogs, ScriptedHub hub, TestApp app, string c
         var blogs = new Blogs();
         var hub = new ScriptedHub(blogs);
         Publish(blogs, Body(12));
-        var app = await TestApp.StartAsync(blogs.Web, settings: Reachable);
+        var app = await AppFixture.StartAsync(blogs.Web, settings: Reachable);
         return new Pushed(blogs, hub, app, await app.ConnectAsync(Feed));
     }
 

@@ -35,7 +35,7 @@ public sealed class RealFeedsLandTests
             feeds.Add((feed.Name, address, count));
         }
 
-        await using var app = await TestApp.StartAsync(blogs.Web, new TestClock(new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero)));
+        await using var app = await AppFixture.StartAsync(blogs.Web, new TestClock(new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero)));
         var connections = new List<(string File, string Id, int? Count)>();
         foreach (var (file, address, count) in feeds)
             connections.Add((file, await app.ConnectAsync(address), count));

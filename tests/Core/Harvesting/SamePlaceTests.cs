@@ -79,10 +79,10 @@ public sealed class SamePlaceTests
         Assert.NotEqual(id, await app.ConnectAsync(Blog));
     }
 
-    private static async Task<TestApp> StartAsync()
+    private static async Task<AppFixture> StartAsync()
     {
         var blogs = new Blogs();
         blogs.Rss(Blog, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)), "One");
-        return await TestApp.StartAsync(blogs.Web);
+        return await AppFixture.StartAsync(blogs.Web);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ScriptedHub
 
     /// <summary>The hub's question; answers status and body.</summary>
     public static async Task<(HttpStatusCode Status, string Body)> VerifyAsync(
-        TestApp app, Ask ask, string? mode = null, string? topic = null, int? lease = 864_000, string more = "&hub.challenge=ch%2Ba")
+        AppFixture app, Ask ask, string? mode = null, string? topic = null, int? lease = 864_000, string more = "&hub.challenge=ch%2Ba")
     {
         var query = $"?hub.mode={mode ?? ask.Mode}&hub.topic={Uri.EscapeDataString(topic ?? ask.Topic)}{more}"
             + (lease is null ? "" : $"&hub.lease_seconds={lease}");
@@ -53,7 +53,7 @@ internal sealed class ScriptedHub
 
     /// <summary>A delivery, signed with the subscription's secret unless told otherwise, and worked off.</summary>
     public static async Task<HttpStatusCode> DeliverAsync(
-        TestApp app, Ask ask, string body, string method = "sha256", string? secret = null, string type = "application/rss+xml", bool drain = true)
+        AppFixture app, Ask ask, string body, string method = "sha256", string? secret = null, string type = "application/rss+xml", bool drain = true)
     {
         using var client = app.App.GetTestClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, ask.Path) { Content = new StringContent(body, Encoding.UTF8, type) };

@@ -91,7 +91,7 @@ public sealed class SubscriptionTests
         Pushed.Publish(blogs, Pushed.Body(3, 3));
         var hub = new ScriptedHub(blogs, "https://moved.example/hub");
         blogs.On(ScriptedHub.Address, _ => ScriptedWeb.Redirect(status, "https://moved.example/hub"));
-        await using var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+        await using var app = await AppFixture.StartAsync(blogs.Web, settings: Pushed.Reachable);
 
         await app.ConnectAsync(Pushed.Feed);
 
@@ -117,7 +117,7 @@ public sealed class SubscriptionTests
         foreach (var url in (string?[])[null, "http://me.example", "http://127.0.0.1:7071"])
         {
             // The hub is not scripted: asking it would be an error.
-            await using var app = await TestApp.StartAsync(blogs.Web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = url });
+            await using var app = await AppFixture.StartAsync(blogs.Web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = url });
             await app.ConnectAsync(Pushed.Feed);
             Assert.Empty(app.Failures);
             Assert.Equal(3, (await app.LedgerAsync()).Count);
@@ -247,7 +247,7 @@ public sealed class SubscriptionTests
     private static async Task<(string Hub, string Topic)> AskedByAsync(Blogs blogs, string typed, string hub = ScriptedHub.Address)
     {
         var scripted = new ScriptedHub(blogs, hub);
-        await using var app = await TestApp.StartAsync(blogs.Web, settings: Pushed.Reachable);
+        await using var app = await AppFixture.StartAsync(blogs.Web, settings: Pushed.Reachable);
         await app.ConnectAsync(typed);
         Assert.Empty(app.Failures);
         var ask = Assert.Single(scripted.Asked);

@@ -33,7 +33,7 @@ internal static class TwentyBlogs
         var blogs = new Blogs();
         for (var blog = 0; blog < Count; blog++)
             Script(blogs, blog, Step);
-        await using var app = await TestApp.StartAsync(blogs.Web, folder: folder);
+        await using var app = await AppFixture.StartAsync(blogs.Web, folder: folder);
         app.Table.Step = Step;
         for (var blog = 0; blog < Count; blog++)
             await app.ConnectAsync(Address(blog));
@@ -58,7 +58,7 @@ internal static class TwentyBlogs
     }
 
     /// <summary>Entries, counts and coverage, without ids that are drawn by lot and without times of observation.</summary>
-    private static async Task<string> PictureAsync(TestApp app)
+    private static async Task<string> PictureAsync(AppFixture app)
     {
         var connections = (await app.GetAsync("/connections")).GetProperty("items").EnumerateArray().ToList();
         var names = connections.ToDictionary(c => c.GetProperty("id").GetString()!, c => c.GetProperty("origin").GetString()!, StringComparer.Ordinal);

@@ -12,7 +12,7 @@ public sealed class AddressTests
     public async Task An_address_that_takes_no_mail_gets_none_until_one_is_set()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.NoSuchAddress, "550 nobody of that name") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         var first = await app.NewestAsync();
         Assert.Equal(("refused", "550 nobody of that name"), (first.GetProperty("mail").GetString(), first.GetProperty("reason").GetString()));
@@ -27,7 +27,7 @@ public sealed class AddressTests
 
         await app.SendAsync(HttpMethod.Put, "/me", """{"name":"Juna"}""");
         Assert.True((await app.GetAsync("/me")).GetProperty("digest").TryGetProperty("bounced", out _));
-        await app.SendAsync(HttpMethod.Put, "/me", $$"""{"email":"{{MailedApp.Address}}"}""");
+        await app.SendAsync(HttpMethod.Put, "/me", $$"""{"email":"{{MailFixture.Address}}"}""");
         Assert.False((await app.GetAsync("/me")).GetProperty("digest").TryGetProperty("bounced", out _));
         Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
         Assert.Equal("sent", await app.StateAsync());
@@ -39,7 +39,7 @@ public sealed class AddressTests
     public async Task A_refusal_that_meets_an_address_that_is_not_in_force_any_more_says_nothing_about_the_new_one()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         mail.Answer = _ =>
         {
             Task.Run(() => app.SendAsync(HttpMethod.Put, "/me", """{"email":"new@example.com"}""")).GetAwaiter().GetResult();
@@ -53,7 +53,7 @@ public sealed class AddressTests
     public async Task A_mail_that_is_refused_for_what_it_is_does_not_end_mail_to_the_address()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Permanent, "554 looks like spam") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         Assert.Equal("refused", await app.StateAsync());
         Assert.False((await app.GetAsync("/me")).GetProperty("digest").TryGetProperty("bounced", out _));
@@ -66,7 +66,7 @@ public sealed class AddressTests
     {
         var times = new List<DateTimeOffset>();
         var mail = new RecordingMail();
-        await using var mailed = await MailedApp.StartAsync(mail);
+        await using var mailed = await MailFixture.StartAsync(mail);
         mail.Answer = _ =>
         {
             times.Add(mailed.Clock.GetUtcNow());
@@ -91,7 +91,7 @@ public sealed class AddressTests
     public async Task Whoever_has_turned_the_digest_off_or_has_no_address_by_then_gets_no_mail()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         await app.SendAsync(HttpMethod.Put, "/me", """{"digest":{"off":true}}""");
         await app.PassAsync(TimeSpan.FromMinutes(6));
@@ -103,7 +103,7 @@ public sealed class AddressTests
     [Fact]
     public async Task Where_nothing_sends_mail_none_is_queued_and_the_digest_says_why()
     {
-        await using var app = await MailedApp.StartAsync(null);
+        await using var app = await MailFixture.StartAsync(null);
         await app.WeekAsync();
         var record = await app.NewestAsync();
         Assert.Equal(("none", "Nothing sends mail here."), (record.GetProperty("mail").GetString(), record.GetProperty("reason").GetString()));
@@ -117,7 +117,7 @@ public sealed class AddressTests
     public async Task Mails_to_try_are_each_their_own_and_change_no_digest()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.PostAsync("/digests/test", "{}");
         await app.PostAsync("/digests/test", "{}");
         Assert.Equal(2, mail.Letters.Select(l => l.MessageId).Distinct(StringComparer.Ordinal).Count());

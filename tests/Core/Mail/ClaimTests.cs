@@ -16,11 +16,11 @@ public sealed class ClaimTests
     public async Task A_mail_that_is_taken_is_sent_and_never_again()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         Assert.Equal("sent", await app.StateAsync());
         var letter = Assert.Single(mail.Letters);
-        Assert.Equal(MailedApp.Address, letter.To);
+        Assert.Equal(MailFixture.Address, letter.To);
         Assert.Matches(@"^2026-W23\.[0-9a-z]+@digest\.example\.org$", letter.MessageId);
         Assert.Equal(app.Clock.GetUtcNow(), letter.Date);
         Assert.Equal(HttpStatusCode.Conflict, await app.AgainAsync());
@@ -36,7 +36,7 @@ public sealed class ClaimTests
     public async Task A_process_that_ends_while_a_mail_leaves_leaves_it_unconfirmed_until_somebody_sends_it_again(bool byDeath)
     {
         var mail = new RecordingMail { Answer = _ => byDeath ? throw new DeathException() : new MailResult(MailOutcome.Unknown, "It did not say.") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         Assert.Equal(byDeath ? 1 : 0, app.Failures.Count);
         Assert.Equal("claimed", await app.StateAsync());
@@ -68,7 +68,7 @@ public sealed class ClaimTests
     public async Task A_late_answer_to_a_mail_that_was_sent_again_meanwhile_changes_nothing()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         mail.Answer = _ =>
         {
             if (mail.Letters.Count > 1)
@@ -94,7 +94,7 @@ public sealed class ClaimTests
         for (var point = 1; ; point++)
         {
             var mail = new RecordingMail();
-            await using var app = await MailedApp.StartAsync(mail);
+            await using var app = await MailFixture.StartAsync(mail);
             app.Clock.Advance(TimeSpan.FromDays(7));
             await app.CallAsync("Plan");
             var plan = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(5), default));
@@ -124,7 +124,7 @@ public sealed class ClaimTests
     [Fact]
     public async Task A_claim_that_its_digest_knows_nothing_of_is_not_unconfirmed()
     {
-        await using var app = await MailedApp.StartAsync(new RecordingMail());
+        await using var app = await MailFixture.StartAsync(new RecordingMail());
         await app.WeekAsync();
         var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
         var attempts = new SendAttempts(app.Store.Table, new DigestStore(app.Store.Table, app.Store.Blobs));
@@ -134,6 +134,6 @@ public sealed class ClaimTests
         Assert.Empty(await app.UnconfirmedAsync());
     }
 
-    private static async Task<IReadOnlyList<Row>> ClaimsAsync(TestApp app) =>
+    private static async Task<IReadOnlyList<Row>> ClaimsAsync(AppFixture app) =>
         await app.Store.Table.RangeAsync("lookups", "mail|claims", "0", "~", null, default).ToListAsync();
 }

@@ -13,12 +13,12 @@ public sealed class DigestMailTests(MailServer server)
     {
         var clock = new TestClock();
         var settings = new SmtpSettings(MailServer.Host, server.Plain, SmtpSecurity.None, null, null, MailServer.From);
-        await using var app = await MailedApp.StartAsync(new SmtpMail(settings, clock), clock: clock);
+        await using var app = await MailFixture.StartAsync(new SmtpMail(settings, clock), clock: clock);
         await app.WeekAsync();
         Assert.Equal("sent", await app.StateAsync());
 
         var mail = await server.NextAsync();
-        Assert.Equal(MailedApp.Address, mail.Envelope.GetProperty("to").GetString());
+        Assert.Equal(MailFixture.Address, mail.Envelope.GetProperty("to").GetString());
         Assert.Equal(clock.GetUtcNow(), mail.Date);
         Assert.Equal(["auto-generated"], mail.Header("auto-submitted"));
         Assert.Equal(["ContributionIngest digest <digest.digest.example.org>"], mail.Header("list-id"));

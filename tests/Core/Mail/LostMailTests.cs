@@ -15,7 +15,7 @@ public sealed class LostMailTests
     public async Task A_mail_whose_message_was_lost_goes_after_seven_days_and_once()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(6));
         var lost = Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromMinutes(1), default));
@@ -42,7 +42,7 @@ public sealed class LostMailTests
     public async Task A_lost_mail_is_asked_for_once_a_week_and_not_every_night()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         await app.WeekAsync();
         app.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromHours(1));
         for (var night = 0; night < 3; night++)
@@ -56,7 +56,7 @@ public sealed class LostMailTests
     [InlineData("digest")]
     public async Task A_message_that_makes_no_sense_ends_in_the_status(string queue)
     {
-        await using var app = await MailedApp.StartAsync(new RecordingMail());
+        await using var app = await MailFixture.StartAsync(new RecordingMail());
         await app.Store.Queue.PutAsync(queue, "{\"person\":", TimeSpan.Zero, default);
         await app.DrainAsync();
         Assert.Equal(IQueue.MaximumAttempts, app.Failures.Count);
@@ -69,7 +69,7 @@ public sealed class LostMailTests
     public async Task A_mail_that_failed_for_a_reason_of_ours_is_sent_when_its_message_is_sent_again()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         app.Clock.Advance(TimeSpan.FromDays(7));
         await app.CallAsync("Plan");
         var plan = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(10), default));
@@ -95,7 +95,7 @@ public sealed class LostMailTests
     public async Task A_digest_that_failed_for_a_reason_of_ours_is_made_a_day_later()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail);
+        await using var app = await MailFixture.StartAsync(mail);
         var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
         var broken = new Row(person, "w|797376", new Dictionary<string, object?>(StringComparer.Ordinal) { ["doc"] = "{"u8.ToArray() });
         await app.Store.Table.WriteAsync("people", TableWrite.Put(broken), default);
@@ -113,7 +113,7 @@ public sealed class LostMailTests
         Assert.Single((await app.GetAsync("/status")).GetProperty("poisoned").EnumerateArray());
     }
 
-    private static async Task NightAsync(TestApp app)
+    private static async Task NightAsync(AppFixture app)
     {
         await app.PassAsync(TimeSpan.FromDays(1));
         await app.CallAsync("Prune");

@@ -77,7 +77,7 @@ public sealed class PaceTests
         };
         foreach (var perHour in new[] { 60, 6 })
         {
-            await using var app = await MailedApp.StartAsync(mail, folder, clock, perHour);
+            await using var app = await MailFixture.StartAsync(mail, folder, clock, perHour);
             for (var n = 0; n < 5; n++)
                 await app.AddAsync($"{n}@example.com");
             await app.WeekAsync();
@@ -95,7 +95,7 @@ public sealed class PaceTests
     public async Task A_mail_whose_turn_would_come_with_the_next_week_s_is_not_sent_and_says_why()
     {
         var mail = new RecordingMail();
-        await using var app = await MailedApp.StartAsync(mail, perHour: 1);
+        await using var app = await MailFixture.StartAsync(mail, perHour: 1);
         for (var n = 0; n < 170; n++)
             await app.AddAsync($"{n}@example.com");
         await app.WeekAsync();
@@ -121,7 +121,7 @@ public sealed class PaceTests
     private static async Task<Run> TwoAsync(int perHour, int people, Func<string, bool> isTemporary)
     {
         var run = new Run(isTemporary);
-        run.App = await MailedApp.StartAsync(run, perHour: perHour);
+        run.App = await MailFixture.StartAsync(run, perHour: perHour);
         var settings = run.App.App.Services.GetRequiredService<Settings>();
         var stores = new Stores(run.App.Table, run.App.Store.Blobs, run.App.Store.Queue, run.App.Store.Epoch);
         run.Second = App.Build(settings, new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
@@ -137,7 +137,7 @@ public sealed class PaceTests
     {
         private readonly Lock gate = new();
 
-        public TestApp App { get; set; } = null!;
+        public AppFixture App { get; set; } = null!;
 
         public WebApplication Second { get; set; } = null!;
 

@@ -22,7 +22,7 @@ internal static class WeeklyMail
     }
 
     /// <summary>The process after it, an hour later.</summary>
-    public static async Task<TestApp> ResumeAsync(TemporaryFolder folder)
+    public static async Task<AppFixture> ResumeAsync(TemporaryFolder folder)
     {
         var app = await StartAsync(folder, Monday, 0);
         for (var quarter = 0; quarter < 4; quarter++)
@@ -33,7 +33,7 @@ internal static class WeeklyMail
     /// <summary>Message-IDs of mails that left.</summary>
     public static string[] Left(TemporaryFolder folder) => File.Exists(folder.File("left.txt")) ? File.ReadAllLines(folder.File("left.txt")) : [];
 
-    private static async Task<TestApp> StartAsync(TemporaryFolder folder, DateTimeOffset at, int killAt)
+    private static async Task<AppFixture> StartAsync(TemporaryFolder folder, DateTimeOffset at, int killAt)
     {
         var steps = 0;
         void Step()
@@ -42,7 +42,7 @@ internal static class WeeklyMail
                 System.Diagnostics.Process.GetCurrentProcess().Kill();
         }
 
-        var app = await MailedApp.StartAsync(new Leaving(folder, Step), folder, new TestClock(at));
+        var app = await MailFixture.StartAsync(new Leaving(folder, Step), folder, new TestClock(at));
         app.Table.Step = Step;
         return app;
     }

@@ -13,7 +13,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task A_hook_tells_its_secret_once_and_its_address_for_good()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         Assert.Equal(HttpStatusCode.NotFound, (await hooked.App.SendAsync(HttpMethod.Get, $"/connections/{connection}/hook")).Status);
 
@@ -36,7 +36,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task Two_who_make_the_first_hook_at_once_have_the_same_secret()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         (string Path, string Secret)? other = null;
         hooked.App.Table.Step = () =>
@@ -59,7 +59,7 @@ public sealed class HookApiTests
     {
         for (var n = 0; ; n++)
         {
-            await using var hooked = await Hooked.StartAsync();
+            await using var hooked = await WebhookFixture.StartAsync();
             var connection = await hooked.ConnectAsync(42);
             await hooked.MakeAsync(connection);
             hooked.App.Table.BreakIn = n;
@@ -78,7 +78,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task Without_a_public_address_the_answer_says_what_is_missing()
     {
-        await using var hooked = await Hooked.StartAsync(settings: ("PublicUrl", null));
+        await using var hooked = await WebhookFixture.StartAsync(settings: ("PublicUrl", null));
         var (_, body) = await hooked.App.PostAsync($"/connections/{await hooked.ConnectAsync(42)}/hook", "{}");
         Assert.False(body.TryGetProperty("url", out _));
         Assert.Matches("^/api/webhooks/github/[a-z2-7]{26}$", body.GetProperty("path").GetString());
@@ -88,7 +88,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task Only_a_connection_to_GitHub_has_one_and_nobody_gets_at_anothers()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (feed, mine) = (await hooked.ConnectAsync(1, source: "feed"), await hooked.ConnectAsync(42));
         var (status, problem) = await hooked.App.PostAsync($"/connections/{feed}/hook", "{}");
         Assert.Equal(HttpStatusCode.Conflict, status);
@@ -111,7 +111,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task After_a_rotation_the_former_secret_is_taken_for_a_day_and_an_ended_hook_is_unknown()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         var (path, first) = await hooked.MakeAsync(connection);
         var (again, second) = await hooked.MakeAsync(connection);
@@ -140,11 +140,11 @@ public sealed class HookApiTests
     [Fact]
     public async Task Disconnecting_ends_the_hook_and_leaves_nothing_of_it()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         var before = await hooked.App.DumpAsync("lookups");
         var (path, secret) = await hooked.MakeAsync(connection);
-        await hooked.DeliverAsync(path, "ping", "{}"u8.ToArray(), Hooked.Sign(secret, "{}"u8.ToArray()));
+        await hooked.DeliverAsync(path, "ping", "{}"u8.ToArray(), WebhookFixture.Sign(secret, "{}"u8.ToArray()));
 
         Assert.Equal(HttpStatusCode.NoContent, (await hooked.App.SendAsync(HttpMethod.Delete, $"/connections/{connection}")).Status);
 
@@ -156,7 +156,7 @@ public sealed class HookApiTests
     [Fact]
     public async Task Neither_secrets_nor_a_key_to_them_stand_in_a_table()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         var (_, first) = await hooked.MakeAsync(connection);
         var (_, second) = await hooked.MakeAsync(connection);
@@ -178,7 +178,7 @@ public sealed class HookApiTests
         using var folder = new TemporaryFolder();
         var (one, two) = (Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray()), Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray()));
         string connection, path, secret;
-        await using (var hooked = await Hooked.StartAsync(folder: folder))
+        await using (var hooked = await WebhookFixture.StartAsync(folder: folder))
         {
             connection = await hooked.ConnectAsync(42);
             (path, secret) = await hooked.MakeAsync(connection);
@@ -187,14 +187,14 @@ public sealed class HookApiTests
         // From the key of the program's own to the operator's, and from that to the next; each of them is known only as long as it is needed.
         foreach (var keys in (string[])[one, $"{two},{one}", two])
         {
-            await using var hooked = await Hooked.StartAsync(folder: folder, settings: ("SecretKeys", keys));
+            await using var hooked = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", keys));
             Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
             var (_, newer) = await hooked.MakeAsync(connection);
             Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
             secret = newer;
         }
 
-        await using var lost = await Hooked.StartAsync(folder: folder, settings: ("SecretKeys", one));
+        await using var lost = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", one));
         Assert.Equal(HttpStatusCode.Unauthorized, (await lost.DeliverAsync(path, secret, Opened)).Status);
         Assert.Contains("give it a new one", (await lost.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.Equal("queued", (await lost.DeliverAsync(path, (await lost.MakeAsync(connection)).Secret, Opened)).Result);
@@ -203,11 +203,11 @@ public sealed class HookApiTests
     [Fact]
     public async Task What_came_last_is_shown_to_the_minute()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         var (path, secret) = await hooked.MakeAsync(connection);
         var start = hooked.App.Clock.GetUtcNow();
-        await hooked.DeliverAsync(path, "ping", "{}"u8.ToArray(), Hooked.Sign(secret, "{}"u8.ToArray()));
+        await hooked.DeliverAsync(path, "ping", "{}"u8.ToArray(), WebhookFixture.Sign(secret, "{}"u8.ToArray()));
         Assert.Equal((start, "ping"), await LastAsync());
 
         hooked.App.Clock.Advance(TimeSpan.FromSeconds(20));

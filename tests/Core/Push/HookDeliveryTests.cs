@@ -34,7 +34,7 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task What_is_not_signed_by_the_one_who_knows_is_refused_and_counted()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var body = Opened.Bytes();
         using var older = IncrementalHash.CreateHMAC(new HashAlgorithmName("SHA1"), Encoding.UTF8.GetBytes(secret));
@@ -46,10 +46,10 @@ public sealed class HookDeliveryTests
             await hooked.DeliverAsync(path, "pull_request", body, null),
             await hooked.DeliverAsync(path, "pull_request", body, sha1, header: "X-Hub-Signature"),
             await hooked.DeliverAsync(path, "pull_request", body, sha1),
-            await hooked.DeliverAsync(path, "pull_request", body, Hooked.Sign(Hooked.AppSecret, body)),
-            await hooked.DeliverAsync(path, "pull_request", [.. body, (byte)' '], Hooked.Sign(secret, body)),
-            await hooked.DeliverAsync(App, "pull_request", body, Hooked.Sign(secret, body)),
-            await hooked.DeliverAsync(App, "pull_request", body, Hooked.Sign("", body)),
+            await hooked.DeliverAsync(path, "pull_request", body, WebhookFixture.Sign(WebhookFixture.AppSecret, body)),
+            await hooked.DeliverAsync(path, "pull_request", [.. body, (byte)' '], WebhookFixture.Sign(secret, body)),
+            await hooked.DeliverAsync(App, "pull_request", body, WebhookFixture.Sign(secret, body)),
+            await hooked.DeliverAsync(App, "pull_request", body, WebhookFixture.Sign("", body)),
         ];
 
         Assert.All(refused, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.Status));
@@ -61,12 +61,12 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task A_hook_that_is_none_is_like_everything_that_is_not_there()
     {
-        await using var hooked = await Hooked.StartAsync(settings: ("GitHubHookSecret", null));
+        await using var hooked = await WebhookFixture.StartAsync(settings: ("GitHubHookSecret", null));
         var body = Opened.Bytes();
         foreach (var hook in (string[])["app", "APP", "x", new string('a', 26), new string('a', 27), "%7C"])
         {
             hooked.App.Table.Forget();
-            var answer = await hooked.DeliverAsync($"/webhooks/github/{hook}", "pull_request", body, Hooked.Sign("", body));
+            var answer = await hooked.DeliverAsync($"/webhooks/github/{hook}", "pull_request", body, WebhookFixture.Sign("", body));
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);
             Assert.Equal("There is no such hook", answer.Body.GetProperty("title").GetString());
             Assert.Equal(hook.Length == 26 ? ["lookups range"] : [], hooked.App.Table.Operations.Select(o => $"{o.Table} {o.What}"));
@@ -79,7 +79,7 @@ public sealed class HookDeliveryTests
     public async Task A_storm_of_forgeries_costs_no_write_each_and_is_still_counted()
     {
         using var folder = new TemporaryFolder();
-        await using (var hooked = await Hooked.StartAsync(folder: folder))
+        await using (var hooked = await WebhookFixture.StartAsync(folder: folder))
         {
             hooked.App.Table.Forget();
             for (var i = 0; i < 500; i++)
@@ -92,27 +92,27 @@ public sealed class HookDeliveryTests
             hooked.App.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        await using var after = await Hooked.StartAsync(folder: folder);
+        await using var after = await WebhookFixture.StartAsync(folder: folder);
         Assert.Equal(501, await after.DiscardedAsync());
     }
 
     [Fact]
     public async Task A_ping_is_answered_and_other_events_and_actions_are_accepted_and_ignored()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
-        foreach (var (to, key) in (IReadOnlyList<(string, string)>)[(path, secret), (App, Hooked.AppSecret)])
+        foreach (var (to, key) in (IReadOnlyList<(string, string)>)[(path, secret), (App, WebhookFixture.AppSecret)])
         {
             var ping = """{"zen":"Design for failure.","hook_id":1}"""u8.ToArray();
-            var pong = await hooked.DeliverAsync(to, "ping", ping, Hooked.Sign(key, ping));
+            var pong = await hooked.DeliverAsync(to, "ping", ping, WebhookFixture.Sign(key, ping));
             Assert.Equal((HttpStatusCode.OK, "pong"), (pong.Status, pong.Result));
             Answered[] ignored =
             [
-                await hooked.DeliverAsync(to, "push", ping, Hooked.Sign(key, ping)),
-                await hooked.DeliverAsync(to, "an_event_of_next_year", ping, Hooked.Sign(key, ping)),
-                await hooked.DeliverAsync(to, null, ping, Hooked.Sign(key, ping)),
-                await hooked.DeliverAsync(to, "pull_request", ping, Hooked.Sign(key, ping)),
-                await hooked.DeliverAsync(to, "pull_request_review", Opened.Bytes(), Hooked.Sign(key, Opened.Bytes())),
+                await hooked.DeliverAsync(to, "push", ping, WebhookFixture.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "an_event_of_next_year", ping, WebhookFixture.Sign(key, ping)),
+                await hooked.DeliverAsync(to, null, ping, WebhookFixture.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "pull_request", ping, WebhookFixture.Sign(key, ping)),
+                await hooked.DeliverAsync(to, "pull_request_review", Opened.Bytes(), WebhookFixture.Sign(key, Opened.Bytes())),
                 await hooked.DeliverAsync(to, key, Opened with { Action = "celebrated" }),
                 await hooked.DeliverAsync(to, key, Opened with { IsPrivate = true }),
                 await hooked.DeliverAsync(to, key, new PullRequestPayload(43)),
@@ -138,17 +138,17 @@ public sealed class HookDeliveryTests
     [InlineData("{}", Form)]
     public async Task What_is_rightly_signed_and_no_JSON_is_told_so(string text, string type)
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var body = Encoding.UTF8.GetBytes(text);
         foreach (var @event in (string[])["pull_request", "ping"])
         {
-            var answer = await hooked.DeliverAsync(App, @event, body, Hooked.Sign(Hooked.AppSecret, body), type);
+            var answer = await hooked.DeliverAsync(App, @event, body, WebhookFixture.Sign(WebhookFixture.AppSecret, body), type);
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
             Assert.Contains("no JSON object", answer.Body.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
         }
 
         var deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)));
-        Assert.Equal(HttpStatusCode.BadRequest, (await hooked.DeliverAsync(App, "ping", deep, Hooked.Sign(Hooked.AppSecret, deep))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await hooked.DeliverAsync(App, "ping", deep, WebhookFixture.Sign(WebhookFixture.AppSecret, deep))).Status);
     }
 
     [Theory]
@@ -157,13 +157,13 @@ public sealed class HookDeliveryTests
     [InlineData("long", true)]
     public async Task A_form_carries_the_same_as_JSON_and_a_large_body_travels_by_blob(string text, bool large)
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var payload = Opened with { Text = large ? new string('x', 40_000) : text };
         var form = Encoding.ASCII.GetBytes("sig=1&payload=" + WebUtility.UrlEncode(payload.ToString()) + "&more=2");
 
         Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, payload)).Result);
-        Assert.Equal("queued", (await hooked.DeliverAsync(path, "pull_request", form, Hooked.Sign(secret, form), Form + "; charset=utf-8")).Result);
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, "pull_request", form, WebhookFixture.Sign(secret, form), Form + "; charset=utf-8")).Result);
 
         var messages = await hooked.App.Store.Queue.ReceiveAsync(HarvestQueue.Name, 32, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal(2, messages.Count);
@@ -179,7 +179,7 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task A_persons_hook_reaches_that_person_alone_and_the_apps_everybody_who_is_the_author()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var mine = await hooked.ConnectAsync(42);
         var (path, secret) = await hooked.MakeAsync(mine);
         var (other, _) = await hooked.AnotherAsync();
@@ -190,9 +190,9 @@ public sealed class HookDeliveryTests
         Assert.Equal([mine], await TakenAsync());
         Assert.Equal("ignored", (await hooked.DeliverAsync(path, secret, new PullRequestPayload(43))).Result);
         Assert.Empty(await TakenAsync());
-        await hooked.DeliverAsync(App, Hooked.AppSecret, Opened);
+        await hooked.DeliverAsync(App, WebhookFixture.AppSecret, Opened);
         Assert.Equal(new[] { mine, theirs }.Order(StringComparer.Ordinal), (await TakenAsync()).Order(StringComparer.Ordinal));
-        Assert.Equal("ignored", (await hooked.DeliverAsync(App, Hooked.AppSecret, new PullRequestPayload(44))).Result);
+        Assert.Equal("ignored", (await hooked.DeliverAsync(App, WebhookFixture.AppSecret, new PullRequestPayload(44))).Result);
         Assert.Empty(await TakenAsync());
 
         async Task<List<string>> TakenAsync()
@@ -207,7 +207,7 @@ public sealed class HookDeliveryTests
     [InlineData(false)]
     public async Task Thirty_megabytes_are_refused_with_the_first_of_them_read_at_most(bool saysSo)
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var body = new EndlessBody(30 * 1024 * 1024, saysSo);
         using var client = hooked.App.App.GetTestClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api" + App) { Content = body };
@@ -223,17 +223,17 @@ public sealed class HookDeliveryTests
     [Fact]
     public async Task The_largest_body_that_is_taken_is_taken()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var ping = Encoding.ASCII.GetBytes("{}".PadRight(WebhookReceiver.MostBytes));
-        Assert.Equal("pong", (await hooked.DeliverAsync(App, "ping", ping, Hooked.Sign(Hooked.AppSecret, ping))).Result);
+        Assert.Equal("pong", (await hooked.DeliverAsync(App, "ping", ping, WebhookFixture.Sign(WebhookFixture.AppSecret, ping))).Result);
         byte[] more = [.. ping, (byte)' '];
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.DeliverAsync(App, "ping", more, Hooked.Sign(Hooked.AppSecret, more))).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.DeliverAsync(App, "ping", more, WebhookFixture.Sign(WebhookFixture.AppSecret, more))).Status);
     }
 
     [Fact]
     public async Task A_store_that_is_away_makes_GitHub_see_a_failure_and_not_a_loss()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         hooked.App.Table.BreakIn = 0;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await hooked.DeliverAsync(path, secret, Opened)).Status);

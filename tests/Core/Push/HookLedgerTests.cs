@@ -18,7 +18,7 @@ public sealed class HookLedgerTests
     [Fact]
     public async Task A_delivered_pull_request_lands_without_a_request_to_anybody()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
 
         await hooked.DeliverAsync(path, secret, Opened);
@@ -36,7 +36,7 @@ public sealed class HookLedgerTests
     [InlineData(true)]
     public async Task A_redelivery_changes_not_one_row(bool large)
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var payload = Opened with { Text = large ? new string('x', 60_000) : "" };
         await hooked.DeliverAsync(path, secret, payload);
@@ -59,7 +59,7 @@ public sealed class HookLedgerTests
     [Fact]
     public async Task What_was_merged_stays_merged_when_the_older_delivery_comes_after_it()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         await hooked.DeliverAsync(path, secret, Merged);
         await hooked.App.DrainAsync();
@@ -76,7 +76,7 @@ public sealed class HookLedgerTests
     [Fact]
     public async Task A_paused_connection_and_one_that_is_gone_take_nothing()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
         var (path, secret) = await hooked.MakeAsync(connection);
         await hooked.App.SendAsync(HttpMethod.Patch, $"/connections/{connection}", """{"paused":true}""");
@@ -84,7 +84,7 @@ public sealed class HookLedgerTests
         await hooked.App.DrainAsync();
         Assert.Empty(await hooked.App.LedgerAsync());
 
-        await hooked.DeliverAsync(App, Hooked.AppSecret, Opened);
+        await hooked.DeliverAsync(App, WebhookFixture.AppSecret, Opened);
         await hooked.App.SendAsync(HttpMethod.Delete, $"/connections/{connection}");
         await hooked.App.DrainAsync();
         Assert.Empty(await hooked.App.LedgerAsync());
@@ -94,10 +94,10 @@ public sealed class HookLedgerTests
     [Fact]
     public async Task A_burst_of_500_is_taken_and_all_of_it_lands()
     {
-        await using var hooked = await Hooked.StartAsync();
+        await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
         var answers = await Task.WhenAll(Enumerable.Range(1, 500).Select(n =>
-            hooked.DeliverAsync(n % 2 == 0 ? path : App, n % 2 == 0 ? secret : Hooked.AppSecret, Opened with { Number = n })));
+            hooked.DeliverAsync(n % 2 == 0 ? path : App, n % 2 == 0 ? secret : WebhookFixture.AppSecret, Opened with { Number = n })));
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.Accepted, "queued"), (answer.Status, answer.Result)));
 
         await hooked.App.DrainAsync();
@@ -116,12 +116,12 @@ public sealed class HookLedgerTests
             var @event = Text(told, "event")!;
             var signed = told.GetProperty("signature_256");
             var header = Text(signed, "header")!;
-            await using var hooked = await Hooked.StartAsync(Text(signed, "secret")!);
+            await using var hooked = await WebhookFixture.StartAsync(Text(signed, "secret")!);
             var isPull = @event == "pull_request";
             if (told.TryGetProperty("pull_request", out var pull))
                 await hooked.ConnectAsync(pull.GetProperty("author").GetProperty("id").GetInt64(), own: true);
 
-            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, body, Hooked.Sign("another", body))).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, body, WebhookFixture.Sign("another", body))).Status);
             Assert.Equal(HttpStatusCode.Unauthorized, (await hooked.DeliverAsync(App, @event, body, null)).Status);
             var tampered = body.ToArray();
             tampered[body.Length / 2] ^= 1;
@@ -133,7 +133,7 @@ public sealed class HookLedgerTests
             var answers = ((Answered[])
             [
                 await hooked.DeliverAsync(App, @event, body, header),
-                await hooked.DeliverAsync(App, @event, form, Hooked.Sign(Text(signed, "secret")!, form), "application/x-www-form-urlencoded"),
+                await hooked.DeliverAsync(App, @event, form, WebhookFixture.Sign(Text(signed, "secret")!, form), "application/x-www-form-urlencoded"),
             ]);
             var expected = @event == "ping" ? (HttpStatusCode.OK, "pong") : (HttpStatusCode.Accepted, isPull && IsPublic(told) ? "queued" : "ignored");
             Assert.All(answers, answer => Assert.Equal(expected, (answer.Status, answer.Result)));
@@ -160,7 +160,7 @@ public sealed class HookLedgerTests
             .Select(group => group.MaxBy(p => p.Told.GetProperty("pull_request").GetProperty("updated_at").GetDateTimeOffset()).Told).ToList();
         foreach (var seed in (int[])[1, 2, 3])
         {
-            await using var hooked = await Hooked.StartAsync("corpus-secret");
+            await using var hooked = await WebhookFixture.StartAsync("corpus-secret");
             foreach (var author in payloads.Select(p => p.Told.GetProperty("pull_request").GetProperty("author").GetProperty("id").GetInt64()).Distinct())
                 await hooked.ConnectAsync(author, own: true);
             var order = payloads.ToArray();

@@ -153,7 +153,7 @@ public sealed partial class RedeliveryTests : IDisposable
     public async Task Without_an_app_nobody_is_asked()
     {
         web = new ScriptedWeb(Answer);
-        await using var app = await TestApp.StartAsync(web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubHookSecret"] = "s" });
+        await using var app = await AppFixture.StartAsync(web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubHookSecret"] = "s" });
         await app.CallAsync("RedeliverHooks");
         Assert.Empty(web.Asked);
         Assert.False((await app.GetAsync("/status")).TryGetProperty("redelivery", out _));
@@ -179,7 +179,7 @@ public sealed partial class RedeliveryTests : IDisposable
         ["GitHubAppKey"] = Pem,
     };
 
-    private Task<TestApp> StartAsync() => TestApp.StartAsync(web = new ScriptedWeb(Answer), settings: Settings());
+    private Task<AppFixture> StartAsync() => AppFixture.StartAsync(web = new ScriptedWeb(Answer), settings: Settings());
 
     private void Add(long id, string guid, double hours, int status, string @event = "pull_request") =>
         attempts.Insert(0, new Attempt(id, guid, new TestClock().GetUtcNow().AddHours(-hours), status, @event));

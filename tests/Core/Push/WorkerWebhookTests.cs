@@ -19,7 +19,7 @@ public sealed class WorkerWebhookTests
     {
         await using var app = await WorkerSite.StartAsync(("GitHubHookSecret", Secret));
         var bytes = Encoding.UTF8.GetBytes("{\r\n\t\"zen\": \"ä€😀\u2028 \\u0000\",\r\n\r\n  \"hook_id\": 1 }\n");
-        using var request = Delivery(bytes, chunked, Hooked.Sign(Secret, bytes));
+        using var request = Delivery(bytes, chunked, WebhookFixture.Sign(Secret, bytes));
         var (status, body) = await app.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("{\"result\":\"pong\"}", body, StringComparison.Ordinal);

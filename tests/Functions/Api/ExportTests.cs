@@ -49,7 +49,7 @@ public sealed class ExportTests
     [Fact]
     public async Task Numbers_stay_numbers_in_csv()
     {
-        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, AskedApp.Now, MetricOrigin.Measured) } };
+        var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, LedgerFixture.Now, MetricOrigin.Measured) } };
         await using var output = new MemoryStream();
         await using (var csv = new LedgerCsv(output))
             await csv.WriteAsync(entry, CancellationToken.None);
@@ -59,7 +59,7 @@ public sealed class ExportTests
     [Fact]
     public async Task Json_lines_hold_the_same_items_as_json_pages()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         await new Scenario(7).FillAsync(app);
         var (_, whole, _) = await app.SendAsync(HttpMethod.Get, "/ledger?limit=all&review=all");
         var pages = new List<string>();
@@ -86,10 +86,10 @@ public sealed class ExportTests
     public async Task An_entry_whose_date_is_edited_during_an_export_is_in_it_exactly_once(string order, string format, string passed, string ahead)
     {
         const int Many = 2500;
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var start = DateTimeOffset.Parse("2020-03-01T00:00:00Z", CultureInfo.InvariantCulture);
         foreach (var chunk in Enumerable.Range(0, Many).Chunk(500))
-            await app.HarvestAsync([.. chunk.Select(n => AskedApp.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
+            await app.HarvestAsync([.. chunk.Select(n => LedgerFixture.Draft($"n{n}", start.AddHours(n * 12).ToString("O", CultureInfo.InvariantCulture)))]);
         var (first, last) = (await ForemostAsync(order), await ForemostAsync(order == "newest" ? "oldest" : "newest"));
         // The first one moves from where the export was to where it will be, the last one the other way, both while it is under way.
         var edits = new Queue<(string Id, string When)>([(first, ahead), (last, passed)]);
@@ -120,8 +120,8 @@ public sealed class ExportTests
     [Fact]
     public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(1, 9).Select(n => AskedApp.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(1, 9).Select(n => LedgerFixture.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
         var ids = await app.WalkAsync("limit=9");
         var cursor = (await app.GetAsync("/ledger?limit=3")).GetProperty("next").GetString();
         var edited = false;
@@ -139,8 +139,8 @@ public sealed class ExportTests
     [Fact]
     public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => AskedApp.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => LedgerFixture.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
         app.Table.Forget();
         await app.GetAsync("/ledger?limit=all&from=2026-02-01");
         Assert.InRange(app.Table.Rows, 200, 205);
@@ -154,7 +154,7 @@ public sealed class ExportTests
     [InlineData("application/json;q=0, text/csv", "text/csv")]
     public async Task The_format_is_what_the_caller_accepts(string accept, string expected)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, _, response) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
         Assert.Equal((200, expected), (status, response.Content.Headers.ContentType?.MediaType));
         Assert.Contains("Accept", response.Headers.Vary);
@@ -164,7 +164,7 @@ public sealed class ExportTests
     [Fact]
     public async Task What_cannot_be_had_is_refused_with_what_can()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
         Assert.Equal(406, status);
         Assert.Contains("text/csv", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -178,8 +178,8 @@ public sealed class ExportTests
     [InlineData("/charts/heatmap.svg")]
     public async Task An_unchanged_answer_is_not_sent_again(string path)
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("one"), AskedApp.Draft("two"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("one"), LedgerFixture.Draft("two"));
         var id = (await app.WalkAsync(""))[0];
         path = path.Replace("{id}", id, StringComparison.Ordinal);
         var tag = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
@@ -198,8 +198,8 @@ public sealed class ExportTests
         var entry = Entry() with
         {
             Edits = new Edits { Title = "Mine" },
-            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, AskedApp.Now, MetricOrigin.Measured) },
-            Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = AskedApp.Now, LastSeen = AskedApp.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
+            Metrics = new Dictionary<string, Metric> { ["views"] = new(12.5, LedgerFixture.Now, MetricOrigin.Measured) },
+            Sightings = [new Sighting { Connection = "c", Source = "feed", Url = "https://e.org/", FirstSeen = LedgerFixture.Now, LastSeen = LedgerFixture.Now.AddMilliseconds(1500), Hash = "h", Rank = "r" }],
         };
         Assert.Equal(
             """
@@ -215,8 +215,8 @@ public sealed class ExportTests
     {
         Id = "abc",
         Source = "feed",
-        FirstSeen = AskedApp.Now,
-        Harvested = new ContributionValues { Kind = Kind.BlogPost, Title = "Theirs", When = AskedApp.Now },
+        FirstSeen = LedgerFixture.Now,
+        Harvested = new ContributionValues { Kind = Kind.BlogPost, Title = "Theirs", When = LedgerFixture.Now },
     };
 
     private static string Plain(string cell) => cell.Length > 1 && cell[0] == '\'' && Formula.Contains(cell[1]) ? cell[1..] : cell;

@@ -14,7 +14,7 @@ public sealed class HandTests
     [Fact]
     public async Task What_is_logged_by_hand_is_in_the_ledger()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, entry, response) = await app.SendAsync(HttpMethod.Post, "/ledger", Talk);
         Assert.Equal(201, status);
         Assert.Equal("/api/ledger/" + Text(entry, "id"), response.Headers.Location!.ToString());
@@ -30,7 +30,7 @@ public sealed class HandTests
     [Fact]
     public async Task A_day_is_the_persons_day()
     {
-        await using var app = await AskedApp.StartAsync("America/New_York");
+        await using var app = await LedgerFixture.StartAsync("America/New_York");
         var (_, entry, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title": "Helped", "kind": "mentoring", "when": "2026-03-01"}""");
         Assert.Equal(("2026-03-01T12:00:00Z", "day", "mentor"), (Text(entry, "when"), Text(entry, "datePrecision"), Text(entry, "role")));
         var summary = await app.GetAsync("/ledger/summary?by=day");
@@ -40,7 +40,7 @@ public sealed class HandTests
     [Fact]
     public async Task The_same_request_with_its_key_logs_once()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var key = ("Idempotency-Key", "7f");
         var first = await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key);
         await app.SendAsync(HttpMethod.Patch, "/ledger/" + Text(first.Body, "id"), """{"note": "Slides are there"}""");
@@ -73,7 +73,7 @@ public sealed class HandTests
     [InlineData("""{"title": """, "body")]
     public async Task What_cannot_be_logged_is_named(string json, string field)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Post, "/ledger", json);
         Assert.Equal(400, status);
         Assert.Contains(field, body.GetProperty("errors").EnumerateObject().Select(e => e.Name));
@@ -83,7 +83,7 @@ public sealed class HandTests
     [Fact]
     public async Task A_body_is_json_and_not_large()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         Assert.Equal(415, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, "text/plain")).Status);
         Assert.Equal(413, (await app.SendAsync(HttpMethod.Post, "/ledger", $$"""{"note": "{{new string('a', 66000)}}"}""")).Status);
     }
@@ -91,8 +91,8 @@ public sealed class HandTests
     [Fact]
     public async Task The_persons_word_lies_over_the_harvested_and_null_gives_that_back()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("post"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("post"));
         var path = "/ledger/" + (await app.WalkAsync("")).Single();
         var (status, edited, _) = await app.SendAsync(
             HttpMethod.Patch, path, """{"title": "Mine", "kind": "article", "when": "2026-05-01T00:00:00Z", "metrics": {"views": 7, "likes": 1}, "review": "accepted"}""", "application/merge-patch+json");
@@ -100,7 +100,7 @@ public sealed class HandTests
         Assert.Equal(("Mine", "article", "accepted", "Title of post"), (Text(edited, "title"), Text(edited, "kind"), Text(edited, "review"), Text(edited.GetProperty("harvested"), "title")));
         Assert.Equal(["title", "kind", "when", "metrics"], edited.GetProperty("edited").EnumerateArray().Select(e => e.GetString()));
 
-        await app.HarvestAsync(AskedApp.Draft("post") with { Title = "Theirs, changed" });
+        await app.HarvestAsync(LedgerFixture.Draft("post") with { Title = "Theirs, changed" });
         var (_, back, _) = await app.SendAsync(HttpMethod.Patch, path, """{"title": null, "metrics": {"likes": null}, "review": null}""");
         Assert.Equal(("Theirs, changed", "article", "new"), (Text(back, "title"), Text(back, "kind"), Text(back, "review")));
         Assert.Equal(["views"], back.GetProperty("metrics").EnumerateObject().Select(m => m.Name));
@@ -118,8 +118,8 @@ public sealed class HandTests
     [InlineData("""{"endsAt": "2020-01-01T00:00:00Z"}""", "endsAt")]
     public async Task What_cannot_be_edited_is_named(string json, string field)
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("post"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("post"));
         var (status, body, _) = await app.SendAsync(HttpMethod.Patch, "/ledger/" + (await app.WalkAsync("")).Single(), json);
         Assert.Equal(400, status);
         Assert.Contains(field, body.GetProperty("errors").EnumerateObject().Select(e => e.Name));
@@ -128,8 +128,8 @@ public sealed class HandTests
     [Fact]
     public async Task A_change_is_made_only_to_what_the_caller_saw()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("post"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("post"));
         var path = "/ledger/" + (await app.WalkAsync("")).Single();
         var tag = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag!.ToString();
         var changed = await app.SendAsync(HttpMethod.Patch, path, """{"note": "one"}""", headers: ("If-Match", $"\"x\", {tag}"));
@@ -143,8 +143,8 @@ public sealed class HandTests
     [Fact]
     public async Task Only_what_was_logged_by_hand_can_be_deleted()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("post"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("post"));
         var harvested = "/ledger/" + (await app.WalkAsync("")).Single();
         var logged = "/ledger/" + Text((await app.SendAsync(HttpMethod.Post, "/ledger", Talk)).Body, "id");
         Assert.Equal(204, (await app.SendAsync(HttpMethod.Delete, logged)).Status);
@@ -159,7 +159,7 @@ public sealed class HandTests
     [Fact]
     public async Task A_key_that_may_only_read_changes_nothing()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         app.Client.DefaultRequestHeaders.Authorization = (await app.AsAsync(ContributionIngest.Core.People.Scope.Read)).DefaultRequestHeaders.Authorization;
         Assert.Equal(403, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk)).Status);
         Assert.Equal(403, (await app.SendAsync(HttpMethod.Delete, "/ledger/" + new string('a', 26))).Status);

@@ -29,7 +29,7 @@ public sealed class LinkTests
     [Fact]
     public async Task An_address_alone_is_logged_by_what_its_page_says()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, entry) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}?utm_source=x"}""".Replace("?utm_source=x", "", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("Tables are enough", "article", "author", "published", "manual"), (Text(entry, "title"), Text(entry, "kind"), Text(entry, "role"), Text(entry, "status"), Text(entry, "source")));
@@ -41,7 +41,7 @@ public sealed class LinkTests
     [Fact]
     public async Task The_same_address_in_any_of_its_spellings_is_one_entry_and_costs_no_second_look()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
         var asked = web.Web.Asked.Count;
         var (status, second) = await app.PostAsync("/ledger", $$"""{"url":"http://blog.example/posts/tables/?utm_source=feed#top"}""");
@@ -58,7 +58,7 @@ public sealed class LinkTests
     [Fact]
     public async Task What_is_typed_wins_and_the_pages_own_word_stays_to_be_seen()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, entry) = await app.PostAsync(
             "/ledger", $$"""{"url":"{{Post}}","title":"My talk","kind":"talk","topics":["Storage"],"metrics":{"attendees":40},"private":true,"note":"Slides"}""");
         Assert.Equal(HttpStatusCode.Created, status);
@@ -71,7 +71,7 @@ public sealed class LinkTests
     [Fact]
     public async Task More_than_the_address_of_what_is_there_already_is_a_conflict_that_names_it_and_another_kind_is_another_thing()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
         var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","title":"Better"}""");
         Assert.Equal(HttpStatusCode.Conflict, status);
@@ -86,7 +86,7 @@ public sealed class LinkTests
     [Fact]
     public async Task A_key_logs_an_address_once_and_no_other_address_with_it()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         app.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
         var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
         var (status, second) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}","note":"a"}""");
@@ -102,7 +102,7 @@ public sealed class LinkTests
     public async Task What_neither_the_page_nor_the_person_says_is_asked_for(string html, string field, string found)
     {
         Page("https://blog.example/x", html);
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, problem) = await app.PostAsync("/ledger", """{"url":"https://blog.example/x"}""");
         Assert.Equal(HttpStatusCode.BadRequest, status);
         var fault = Assert.Single(problem.GetProperty("errors").EnumerateObject());
@@ -127,7 +127,7 @@ public sealed class LinkTests
         pages["https://blog.example/404"] = () => ScriptedWeb.Answer(404, []);
         pages["https://blog.example/500"] = () => ScriptedWeb.Answer(500, []);
         pages["https://blog.example/image"] = () => ScriptedWeb.Answer(200, [0x89, 0x50], "image/png");
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{url}}"}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.EndsWith(":" + code, Text(problem, "type"), StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class LinkTests
     [Fact]
     public async Task Typed_in_full_no_page_is_looked_at()
     {
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, _) = await app.PostAsync("/ledger", """{"url":"https://blog.example/unknown","title":"T","kind":"talk","when":"2026-05-20"}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Empty(web.Web.Asked);
@@ -152,7 +152,7 @@ public sealed class LinkTests
             <!doctype html><title>Evening 1, Mon | Meetup</title><script type="application/ld+json">{"@context":"https://schema.org","@type":"SocialEvent","name":"Evening 1",
             "url":"https://www.meetup.com/sound-dotnet/events/300000000/","startDate":"2026-06-15T14:00+02:00","endDate":"2026-06-15T16:00+02:00","organizer":{"@type":"Organization","name":"Sound .NET"}}</script>
             """);
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, entry) = await app.PostAsync("/ledger", """{"url":"https://www.meetup.com/fr-FR/Sound-DotNet/events/300000000/?eventOrigin=home","role":"speaker"}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal(("event", "Evening 1", "scheduled", "speaker", ScriptedMeetup.Site + "events/300000000/"), (Text(entry, "kind"), Text(entry, "title"), Text(entry, "status"), Text(entry, "role"), Text(entry, "url")));
@@ -168,7 +168,7 @@ public sealed class LinkTests
     public async Task What_was_harvested_is_answered_as_it_is()
     {
         web.Fill(1, coming: 1);
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var before = await app.DumpAsync("ledger");
         var (status, entry) = await app.PostAsync("/ledger", """{"url":"https://www.meetup.com/sound-dotnet/events/300000000"}""");
@@ -180,7 +180,7 @@ public sealed class LinkTests
     public async Task An_event_page_without_an_event_is_refused()
     {
         Page(ScriptedMeetup.Site + "events/300000000/", "<!doctype html><title>Log in</title>");
-        await using var app = await TestApp.StartAsync(web.Web, clock);
+        await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, problem) = await app.PostAsync("/ledger", $$"""{"url":"{{ScriptedMeetup.Site}}events/300000000/"}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.EndsWith(":noEvent", Text(problem, "type"), StringComparison.Ordinal);

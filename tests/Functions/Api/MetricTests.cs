@@ -10,10 +10,10 @@ public sealed class MetricTests
     [Fact]
     public async Task Every_day_keeps_its_last_numbers_and_growth_is_from_the_value_known_when_the_window_began()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         foreach (var (hours, views) in new[] { (0, 100), (6, 110), (18, 150), (24, 150), (72, 400) })
         {
-            app.Clock.MoveTo(AskedApp.Now.AddHours(hours));
+            app.Clock.MoveTo(LedgerFixture.Now.AddHours(hours));
             await app.HarvestAsync(Video(("views", views)));
         }
 
@@ -32,8 +32,8 @@ public sealed class MetricTests
     [Fact]
     public async Task What_is_unknown_is_absent_and_one_value_grows_nothing()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(Video(("views", 7)), AskedApp.Draft("plain"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(Video(("views", 7)), LedgerFixture.Draft("plain"));
         var ids = await app.WalkAsync("");
 
         foreach (var id in ids)
@@ -47,10 +47,10 @@ public sealed class MetricTests
     [Fact]
     public async Task A_typed_number_is_marked_and_never_compared_with_a_measured_one()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(Video(("views", 10)));
         var id = (await app.WalkAsync("")).Single();
-        app.Clock.MoveTo(AskedApp.Now.AddDays(1));
+        app.Clock.MoveTo(LedgerFixture.Now.AddDays(1));
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"views":99,"attendees":40}}""", "application/merge-patch+json");
 
         var history = await app.GetAsync($"/ledger/{id}/metrics");
@@ -64,8 +64,8 @@ public sealed class MetricTests
     [Fact]
     public async Task Views_counted_in_another_way_are_no_growth()
     {
-        await using var app = await AskedApp.StartAsync();
-        var context = AskedApp.Observer("channel") with { Source = "youtube" };
+        await using var app = await LedgerFixture.StartAsync();
+        var context = LedgerFixture.Observer("channel") with { Source = "youtube" };
         foreach (var (day, views) in new[] { (20, 100), (30, 900), (31, 950) })
         {
             app.Clock.MoveTo(new DateTimeOffset(2026, 8, day, 12, 0, 0, TimeSpan.Zero));
@@ -82,11 +82,11 @@ public sealed class MetricTests
     [Fact]
     public async Task Numbers_go_with_what_was_logged_by_hand_and_nobody_elses_are_shown()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         (string, string)[] key = [("Idempotency-Key", "one")];
         const string Talk = """{"kind":"talk","title":"T","when":"2026-06-01","metrics":{"attendees":10}}""";
         var id = (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key)).Body.GetProperty("id").GetString();
-        app.Clock.MoveTo(AskedApp.Now.AddDays(1));
+        app.Clock.MoveTo(LedgerFixture.Now.AddDays(1));
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"attendees":12}}""", "application/merge-patch+json");
         Assert.Equal(2, Series(await app.GetAsync($"/ledger/{id}/metrics"), "attendees").GetProperty("values").GetArrayLength());
 
@@ -101,7 +101,7 @@ public sealed class MetricTests
     [Fact]
     public async Task A_window_that_cannot_be_read_is_refused_by_name()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
 
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, $"/ledger/{new string('a', 26)}/metrics?from=yesterday&by=day");
 
@@ -110,7 +110,7 @@ public sealed class MetricTests
     }
 
     private static Draft Video(params (string Name, double Value)[] metrics) =>
-        AskedApp.Draft("v", kind: Kind.Video) with { Metrics = metrics.ToDictionary(m => m.Name, m => m.Value) };
+        LedgerFixture.Draft("v", kind: Kind.Video) with { Metrics = metrics.ToDictionary(m => m.Name, m => m.Value) };
 
     private static JsonElement Series(JsonElement history, string name) =>
         history.GetProperty("items").EnumerateArray().Single(i => i.GetProperty("name").GetString() == name);

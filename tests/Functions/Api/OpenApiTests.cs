@@ -12,7 +12,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task The_description_and_the_program_know_the_same_addresses()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var described = (await app.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Where(m => Methods.Contains(m.Name)).Select(m => $"{m.Name} /api{path.Name}"));
         var mapped = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -24,7 +24,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task The_description_refers_to_nothing_it_does_not_hold_and_holds_nothing_unused()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var document = await app.GetAsync("/openapi.json");
         var used = References(document).ToHashSet(StringComparer.Ordinal);
         var held = document.GetProperty("components").EnumerateObject().Where(kind => kind.Name != "securitySchemes")
@@ -35,7 +35,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Words_and_parameters_of_the_description_are_the_programs()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var document = await app.GetAsync("/openapi.json");
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal(ContributionIngest.Core.Model.EnumText<ContributionIngest.Core.Model.Kind>.All, Enum(schemas.GetProperty("Kind")));

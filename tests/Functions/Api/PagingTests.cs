@@ -37,7 +37,7 @@ public sealed class PagingTests
         var scenario = new Scenario(seed);
         await scenario.FillAsync(app);
         var (kind, status, topic, word) = (scenario.Pick(Enum.GetValues<Kind>()[..4]), (Status)(seed % 4), scenario.Pick(["c#", "CAFÉ", "azure"]), scenario.Pick(["cafe", "STRASSE uber", "title", "日本", "a"]));
-        var (from, to) = (AskedApp.Now.AddDays(-(seed % 50)), AskedApp.Now.AddDays(-(seed % 7)));
+        var (from, to) = (LedgerFixture.Now.AddDays(-(seed % 50)), LedgerFixture.Now.AddDays(-(seed % 7)));
         (string Query, Func<Contribution, bool> Holds)[] filters =
         [
             ($"kind={EnumText<Kind>.Of(kind)},talk", e => e.Effective().Kind == kind || e.Effective().Kind == Kind.Talk),
@@ -46,7 +46,7 @@ public sealed class PagingTests
             ($"from={from:yyyy-MM-ddTHH:mm:ss}Z&to={to:yyyy-MM-ddTHH:mm:ss}Z", e => e.Effective().When >= from && e.Effective().When < to),
             ($"q={Uri.EscapeDataString(word)}", e => word.Split(' ').All(w => Says(e, w))),
             ("review=rejected", e => e.Review == Review.Rejected),
-            ("source=feed&connection=" + AskedApp.Observer("a").Connection, _ => true),
+            ("source=feed&connection=" + LedgerFixture.Observer("a").Connection, _ => true),
             ("connection=manual", _ => false),
         ];
         foreach (var (query, holds) in filters)
@@ -59,8 +59,8 @@ public sealed class PagingTests
     [Fact]
     public async Task An_unfiltered_newest_first_page_is_one_query()
     {
-        await using var app = await AskedApp.StartAsync("Pacific/Auckland");
-        await app.HarvestAsync([.. Enumerable.Range(0, 40).Select(i => AskedApp.Draft("p" + i))]);
+        await using var app = await LedgerFixture.StartAsync("Pacific/Auckland");
+        await app.HarvestAsync([.. Enumerable.Range(0, 40).Select(i => LedgerFixture.Draft("p" + i))]);
         app.Table.Forget();
         var page = await app.GetAsync("/ledger?limit=30");
         Assert.Equal(30, page.GetProperty("items").GetArrayLength());
@@ -70,8 +70,8 @@ public sealed class PagingTests
     [Fact]
     public async Task An_answer_looks_at_a_thousand_rows_and_says_where_to_go_on()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(0, 1100).Select(i => AskedApp.Draft("p" + i) with { When = AskedApp.Now.AddHours(-i) })]);
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 1100).Select(i => LedgerFixture.Draft("p" + i) with { When = LedgerFixture.Now.AddHours(-i) })]);
         app.Table.Forget();
         var page = await app.GetAsync("/ledger?q=p1099");
         Assert.Equal(0, page.GetProperty("items").GetArrayLength());
@@ -83,9 +83,9 @@ public sealed class PagingTests
     [Fact]
     public async Task Days_are_the_persons_own()
     {
-        await using var app = await AskedApp.StartAsync("America/New_York");
+        await using var app = await LedgerFixture.StartAsync("America/New_York");
         await app.HarvestAsync(
-            AskedApp.Draft("before", "2026-03-01T04:59:59Z"), AskedApp.Draft("first", "2026-03-01T05:00:00Z"), AskedApp.Draft("last", "2026-03-02T04:59:59Z"), AskedApp.Draft("after", "2026-03-02T05:00:00Z"));
+            LedgerFixture.Draft("before", "2026-03-01T04:59:59Z"), LedgerFixture.Draft("first", "2026-03-01T05:00:00Z"), LedgerFixture.Draft("last", "2026-03-02T04:59:59Z"), LedgerFixture.Draft("after", "2026-03-02T05:00:00Z"));
         var page = await app.GetAsync("/ledger?from=2026-03-01&to=2026-03-01");
         Assert.Equal(["Title of last", "Title of first"], page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("title").GetString()));
     }
@@ -98,6 +98,6 @@ public sealed class PagingTests
             text.Replace("ß", "ss", StringComparison.Ordinal), word, System.Globalization.CompareOptions.IgnoreCase | System.Globalization.CompareOptions.IgnoreNonSpace) >= 0);
     }
 
-    private static async Task<IReadOnlyList<Contribution>> AllAsync(AskedApp app) =>
+    private static async Task<IReadOnlyList<Contribution>> AllAsync(LedgerFixture app) =>
         (await app.Reader.NewestAsync(app.Person, null, null, null, 999, CancellationToken.None)).Items;
 }

@@ -10,7 +10,7 @@ public sealed class ParameterTests
     [Fact]
     public async Task All_faults_are_named_at_once_with_what_came_and_what_is_allowed()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blog&limit=0&form=2026&order=up&from=yesterday&cursor=x&status=done,open&limit=7&format=xml&source=gitub");
         Assert.Equal(400, status);
         var errors = body.GetProperty("errors");
@@ -36,7 +36,7 @@ public sealed class ParameterTests
     [InlineData("Limit=5")]
     public async Task What_is_not_allowed_is_refused(string query)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?" + query);
         Assert.Equal(400, status);
         Assert.True(body.GetProperty("errors").TryGetProperty(query.Split('=')[0], out _));
@@ -49,17 +49,17 @@ public sealed class ParameterTests
     [InlineData("review=all&source=manual&connection=manual&topic=a%20b")]
     public async Task What_is_allowed_is_answered(string query)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, "/ledger?" + query)).Status);
     }
 
     [Fact]
     public async Task A_cursor_is_taken_only_in_the_form_of_an_entrys_key()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("one"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("one"));
         var id = new string('a', 26);
-        var key = LedgerKeys.Entry(AskedApp.Now, id);
+        var key = LedgerKeys.Entry(LedgerFixture.Now, id);
         Assert.Equal(200, await AskAsync(key));
         foreach (var forged in new[]
         {
@@ -76,17 +76,17 @@ public sealed class ParameterTests
     [Fact]
     public async Task A_made_up_cursor_does_not_lead_out_of_the_days_asked_for()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("old", "2026-01-01T00:00:00Z"), AskedApp.Draft("new", "2026-06-01T00:00:00Z"));
-        var cursor = ContributionIngest.Core.Contributions.Queries.Cursor.Write(LedgerKeys.Entry(AskedApp.Now, new string('a', 26)));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("old", "2026-01-01T00:00:00Z"), LedgerFixture.Draft("new", "2026-06-01T00:00:00Z"));
+        var cursor = ContributionIngest.Core.Contributions.Queries.Cursor.Write(LedgerKeys.Entry(LedgerFixture.Now, new string('a', 26)));
         Assert.Equal(["Title of old"], (await app.GetAsync($"/ledger?to=2026-02-01&cursor={cursor}")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("title").GetString()));
     }
 
     [Fact]
     public async Task The_ledger_is_not_for_everybody()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("mine"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("mine"));
         var id = (await app.WalkAsync("")).Single();
         app.Client.DefaultRequestHeaders.Authorization = null;
         Assert.Equal(401, (await app.SendAsync(HttpMethod.Get, "/ledger")).Status);

@@ -6,9 +6,9 @@ namespace ContributionIngest.Tests.Functions.Api;
 /// <summary>Runs a scenario for many seeds; the one that breaks is in the message.</summary>
 internal static class Properties
 {
-    public static async Task HoldAsync(int times, Func<AskedApp, int, Task> scenario)
+    public static async Task HoldAsync(int times, Func<LedgerFixture, int, Task> scenario)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         Prop.ForAll(
             Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
             seed =>

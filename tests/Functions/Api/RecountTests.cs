@@ -79,26 +79,26 @@ public sealed class RecountTests
     }
 
     /// <summary>Two posts on the last evening of a month; half past eight in the evening is the next month in Tokyo.</summary>
-    private static async Task<TestApp> EveningsAsync()
+    private static async Task<AppFixture> EveningsAsync()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1) with { Date = Blogs.Day(31, 20) }, Blogs.Post(2) with { Date = Blogs.Day(31, 9) }]);
-        var app = await TestApp.StartAsync(blogs.Web);
+        var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(Feed);
         return app;
     }
 
-    private static async Task PutAsync(TestApp app, string zone) =>
+    private static async Task PutAsync(AppFixture app, string zone) =>
         Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(HttpMethod.Put, "/me", $$"""{"zone":"{{zone}}"}""")).Status);
 
-    private static async Task<int> CountAsync(TestApp app, string month)
+    private static async Task<int> CountAsync(AppFixture app, string month)
     {
         var summary = await app.GetAsync("/ledger/summary?by=month&from=2026-01-01&to=2026-12-31");
         return summary.GetProperty("public").GetProperty("items").EnumerateArray()
             .Where(row => row.GetProperty("period").GetString() == month).Sum(row => row.GetProperty("total").GetInt32());
     }
 
-    private static async Task<string[]> LinesAsync(TestApp app, string order)
+    private static async Task<string[]> LinesAsync(AppFixture app, string order)
     {
         var text = await app.Client.GetStringAsync(new Uri($"/api/ledger?limit=all&format=ndjson&order={order}", UriKind.Relative));
         return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);

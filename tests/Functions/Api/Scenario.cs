@@ -13,7 +13,7 @@ internal sealed class Scenario(int seed)
 
     private readonly Random random = new(seed);
 
-    public async Task FillAsync(AskedApp app, int most = 60)
+    public async Task FillAsync(LedgerFixture app, int most = 60)
     {
         await app.HarvestAsync([.. Drafts(random.Next(1, most), "p")]);
         foreach (var entry in (await app.Reader.NewestAsync(app.Person, null, null, null, 500, CancellationToken.None)).Items)
@@ -31,8 +31,8 @@ internal sealed class Scenario(int seed)
         Title = Pick(Texts) + " " + i,
         Url = random.Next(4) == 0 ? null : $"https://example.org/{prefix}/{i}",
         Summary = random.Next(3) == 0 ? null : Pick(Texts),
-        When = AskedApp.Now.AddHours(-random.Next(24 * 40)),
-        EndsAt = random.Next(5) == 0 ? AskedApp.Now.AddTicks(random.Next()) : null,
+        When = LedgerFixture.Now.AddHours(-random.Next(24 * 40)),
+        EndsAt = random.Next(5) == 0 ? LedgerFixture.Now.AddTicks(random.Next()) : null,
         Container = random.Next(2) == 0 ? null : new Container(Pick(Texts)),
         Topics = [.. TopicPool.Where(_ => random.Next(3) == 0)],
         Metrics = random.Next(2) == 0 ? new Dictionary<string, double>() : new Dictionary<string, double> { ["views"] = random.Next(1000) },
@@ -45,7 +45,7 @@ internal sealed class Scenario(int seed)
         {
             Title = random.Next(3) == 0 ? Pick(Texts) : null,
             Kind = random.Next(4) == 0 ? Kind.Talk : null,
-            When = random.Next(4) == 0 ? AskedApp.Now.AddHours(-random.Next(24 * 40)) : null,
+            When = random.Next(4) == 0 ? LedgerFixture.Now.AddHours(-random.Next(24 * 40)) : null,
             Topics = random.Next(4) == 0 ? [Pick(TopicPool)] : null,
         },
         random.Next(4) == 0,

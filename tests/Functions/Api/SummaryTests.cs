@@ -16,7 +16,7 @@ public sealed class SummaryTests
     {
         await new Scenario(seed).FillAsync(app);
         var (by, split) = (Periods[seed % 4], Splits[seed % 3]);
-        var (from, to) = (DateOnly.FromDateTime(AskedApp.Now.Date.AddDays(-(seed % 40))), DateOnly.FromDateTime(AskedApp.Now.Date.AddDays(-(seed % 5))));
+        var (from, to) = (DateOnly.FromDateTime(LedgerFixture.Now.Date.AddDays(-(seed % 40))), DateOnly.FromDateTime(LedgerFixture.Now.Date.AddDays(-(seed % 5))));
         if (from > to)
             (from, to) = (to, from);
         var summary = await app.GetAsync($"/ledger/summary?by={by}&split={split}&from={from:yyyy-MM-dd}&to={to:yyyy-MM-dd}");
@@ -29,8 +29,8 @@ public sealed class SummaryTests
     [Fact]
     public async Task Only_the_biggest_topics_have_a_number_of_their_own()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(0, 60).Select(i => AskedApp.Draft("p" + i) with { Topics = i < 5 ? ["big", "t" + i] : ["t" + i] })]);
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 60).Select(i => LedgerFixture.Draft("p" + i) with { Topics = i < 5 ? ["big", "t" + i] : ["t" + i] })]);
         var side = (await app.GetAsync("/ledger/summary?by=year&split=topic")).GetProperty("public");
         Assert.Equal(50, side.GetProperty("split").EnumerateObject().Count());
         Assert.Equal((60, 5, 11), (side.GetProperty("total").GetInt32(), side.GetProperty("split").GetProperty("big").GetInt32(), side.GetProperty("other").GetInt32()));
@@ -43,8 +43,8 @@ public sealed class SummaryTests
     [InlineData("/charts/heatmap.svg?year=2025")]
     public async Task A_year_costs_thirteen_rows_at_most(string path)
     {
-        await using var app = await AskedApp.StartAsync("Asia/Tokyo");
-        await app.HarvestAsync([.. Enumerable.Range(0, 900).Select(i => AskedApp.Draft("p" + i) with { When = AskedApp.Now.AddDays(-i) })]);
+        await using var app = await LedgerFixture.StartAsync("Asia/Tokyo");
+        await app.HarvestAsync([.. Enumerable.Range(0, 900).Select(i => LedgerFixture.Draft("p" + i) with { When = LedgerFixture.Now.AddDays(-i) })]);
         app.Table.Forget();
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, path)).Status);
         Assert.InRange(app.Table.Rows, 12, 13);
@@ -53,7 +53,7 @@ public sealed class SummaryTests
     [Fact]
     public async Task The_last_365_days_of_the_person_are_meant_where_nothing_is_said()
     {
-        await using var app = await AskedApp.StartAsync("Pacific/Auckland");
+        await using var app = await LedgerFixture.StartAsync("Pacific/Auckland");
         var summary = await app.GetAsync("/ledger/summary");
         Assert.Equal(("2025-06-17", "2026-06-16"), (summary.GetProperty("from").GetString(), summary.GetProperty("to").GetString()));
     }
@@ -68,7 +68,7 @@ public sealed class SummaryTests
     [InlineData("/charts/weekly.svg?from=2024-01-01&to=2026-01-01", "to")]
     public async Task What_cannot_be_counted_is_refused(string path, string parameter)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, path);
         Assert.Equal(400, status);
         Assert.True(body.GetProperty("errors").TryGetProperty(parameter, out _));
@@ -80,8 +80,8 @@ public sealed class SummaryTests
     [InlineData("/charts/weekly.svg?year=2024", 1, "3 contributions by week, 2024")]
     public async Task Charts_say_in_words_what_they_show(string path, int boxes, string title)
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(0, 3).Select(i => AskedApp.Draft("p" + i, "2024-02-29T10:00:00Z"))]);
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 3).Select(i => LedgerFixture.Draft("p" + i, "2024-02-29T10:00:00Z"))]);
         var svg = XDocument.Parse(await app.Client.GetStringAsync(new Uri("/api" + path, UriKind.Relative))).Root!;
         XNamespace ns = "http://www.w3.org/2000/svg";
         Assert.Equal(title, svg.Element(ns + "title")!.Value);

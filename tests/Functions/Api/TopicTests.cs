@@ -12,7 +12,7 @@ public sealed class TopicTests
     [Fact]
     public async Task Aliases_fold_what_is_there_and_what_comes_and_the_counts_and_an_empty_table_gives_it_back()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(On("a", "js", "Rust"), On("b", "javascript", "JS"), On("c", "Java"));
 
         await PutAsync(app, """{"topics":{"JavaScript":["js","ecmascript"]}}""");
@@ -34,7 +34,7 @@ public sealed class TopicTests
     [Fact]
     public async Task The_same_table_again_writes_no_entry()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(On("a", "js"), On("b", "go"));
         await PutAsync(app, """{"topics":{"JavaScript":["js"]}}""");
         var before = await app.GetAsync("/ledger");
@@ -49,7 +49,7 @@ public sealed class TopicTests
     [Fact]
     public async Task What_the_person_typed_is_folded_too_and_the_harvested_stays_visible()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(On("a", "js"));
         var id = (await app.WalkAsync("")).Single();
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"topics":["dotnet","c#"]}""", "application/merge-patch+json");
@@ -68,7 +68,7 @@ public sealed class TopicTests
     [InlineData("""{"topics":{"A":5}}""", "wrong type")]
     public async Task A_table_that_means_two_things_is_refused(string json, string sentence)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
 
         var (status, body, _) = await app.SendAsync(HttpMethod.Put, "/me/topics", json);
 
@@ -77,9 +77,9 @@ public sealed class TopicTests
         Assert.Empty((await app.GetAsync("/me/topics")).GetProperty("topics").EnumerateObject());
     }
 
-    private static Draft On(string id, params string[] topics) => AskedApp.Draft(id) with { Topics = topics };
+    private static Draft On(string id, params string[] topics) => LedgerFixture.Draft(id) with { Topics = topics };
 
-    private static async Task PutAsync(AskedApp app, string json)
+    private static async Task PutAsync(LedgerFixture app, string json)
     {
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Put, "/me/topics", json)).Status);
         await app.App.Services.GetRequiredService<RollupRebuilder>().FinishAsync(app.Person, CancellationToken.None);
@@ -88,7 +88,7 @@ public sealed class TopicTests
     private static IEnumerable<string> Topics(JsonElement page) => page.GetProperty("items").EnumerateArray()
         .Select(i => string.Join(',', i.GetProperty("topics").EnumerateArray().Select(t => t.GetString())));
 
-    private static async Task<Dictionary<string, int>> CountsAsync(AskedApp app) =>
+    private static async Task<Dictionary<string, int>> CountsAsync(LedgerFixture app) =>
         (await app.GetAsync("/ledger/summary?by=year&split=topic&from=2026-01-01&to=2026-12-31")).GetProperty("public")
             .GetProperty("split").EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetInt32());
 }

@@ -14,14 +14,14 @@ public sealed class WritersTests
     [InlineData(true)]
     public async Task Twenty_connections_of_one_person_lose_nothing_within_a_process_and_across_two(bool acrossProcesses)
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var clock = new TestClock();
         var writers = Enumerable.Range(0, acrossProcesses ? 2 : 1).Select(_ => new LedgerWriter(new LedgerTransactions(app.Table, clock))).ToArray();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Task.Run(() =>
         {
-            List<Draft> drafts = [.. Enumerable.Range(0, 40).Select(i => AskedApp.Draft($"{n}-{i}", $"2026-0{1 + (i % 6)}-03T10:00:00Z"))];
-            return writers[n % writers.Length].UpsertAsync(app.Person, AskedApp.Observer($"{n}"), drafts, drafts, default);
+            List<Draft> drafts = [.. Enumerable.Range(0, 40).Select(i => LedgerFixture.Draft($"{n}-{i}", $"2026-0{1 + (i % 6)}-03T10:00:00Z"))];
+            return writers[n % writers.Length].UpsertAsync(app.Person, LedgerFixture.Observer($"{n}"), drafts, drafts, default);
         })));
 
         Assert.All(results, result => Assert.Equal(40, result.New.Count));
@@ -54,14 +54,14 @@ public sealed class WritersTests
     [Fact]
     public async Task An_entry_whose_date_is_edited_between_pointer_and_entry_is_found()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("a"), AskedApp.Draft("b", "2026-05-01T10:00:00Z"));
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("a"), LedgerFixture.Draft("b", "2026-05-01T10:00:00Z"));
         var id = (await app.WalkAsync(""))[0];
         var moves = 0;
         var moving = new MovingTable(app.Table, async () =>
         {
             if (moves++ < 3)
-                await app.Editor.EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Edits = e.Edits with { When = AskedApp.Now.AddDays(-moves) } }, default);
+                await app.Editor.EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Edits = e.Edits with { When = LedgerFixture.Now.AddDays(-moves) } }, default);
         });
 
         Assert.NotNull(await new LedgerReader(moving).GetAsync(app.Person, id, default));
@@ -76,7 +76,7 @@ public sealed class WritersTests
     [Fact]
     public async Task An_entry_that_was_changed_since_is_not_removed_by_whoever_saw_it_before()
     {
-        await using var app = await AskedApp.StartAsync();
+        await using var app = await LedgerFixture.StartAsync();
         var (_, logged, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title":"A talk","kind":"talk","when":"2026-05-01"}""");
         var id = logged.GetProperty("id").GetString()!;
         var seen = LedgerEditor.Tag((await app.Reader.GetAsync(app.Person, id, default))!);
@@ -89,16 +89,16 @@ public sealed class WritersTests
     [Fact]
     public async Task An_ended_connection_writes_nothing_and_one_of_the_same_place_does()
     {
-        await using var app = await AskedApp.StartAsync();
-        await app.HarvestAsync(AskedApp.Draft("a"));
-        var context = AskedApp.Observer("a");
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("a"));
+        var context = LedgerFixture.Observer("a");
         await app.Editor.EndAsync(app.Person, context.Connection, default);
 
-        await Assert.ThrowsAsync<ConnectionEndedException>(() => app.HarvestAsync(context, AskedApp.Draft("b")));
+        await Assert.ThrowsAsync<ConnectionEndedException>(() => app.HarvestAsync(context, LedgerFixture.Draft("b")));
         await app.Editor.DisconnectAsync(app.Person, context.Connection, contributions: true, new HashSet<string>(), default);
         Assert.Empty(await app.WalkAsync(""));
 
-        await app.HarvestAsync(context with { Connection = Identity.Hash("again") }, AskedApp.Draft("a"), AskedApp.Draft("b"));
+        await app.HarvestAsync(context with { Connection = Identity.Hash("again") }, LedgerFixture.Draft("a"), LedgerFixture.Draft("b"));
         Assert.Equal(2, (await app.WalkAsync("")).Count);
     }
 

@@ -27,7 +27,7 @@ public sealed class BothHostsTests
     {
         var blogs = new Blogs();
         blogs.Rss(One, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)));
-        await using var app = await Entered.StartAsync(blogs.Web, azure: true, hosted);
+        await using var app = await HostFixture.StartAsync(blogs.Web, azure: true, hosted);
         var id = await ConnectAsync(app, One);
         app.Clock.Advance(TimeSpan.FromDays(1));
         await app.SendAsync(HttpMethod.Post, $"/connections/{id}/harvest", "{}");
@@ -47,7 +47,7 @@ public sealed class BothHostsTests
         var blogs = new Blogs();
         blogs.Rss(One, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
         blogs.Rss(Two, Enumerable.Range(8, 6).Select(n => Blogs.Post(n) with { Guid = $"two-{n}", Summary = "Größe 😀" }), title: "Two");
-        await using var app = await Entered.StartAsync(blogs.Web, azure, hosted);
+        await using var app = await HostFixture.StartAsync(blogs.Web, azure, hosted);
         var one = await ConnectAsync(app, One);
         app.Clock.Advance(TimeSpan.FromHours(1));
         await ConnectAsync(app, Two);
@@ -74,7 +74,7 @@ public sealed class BothHostsTests
         return await app.LedgerAsync();
     }
 
-    private static async Task<string> ConnectAsync(Entered app, string address)
+    private static async Task<string> ConnectAsync(HostFixture app, string address)
     {
         var connected = await app.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{address}}"}""");
         await app.WorkAsync();

@@ -16,7 +16,7 @@ public sealed class TelemetryTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)], validators: false);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(Feed);
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)], validators: false);
 
@@ -49,7 +49,7 @@ public sealed class TelemetryTests
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        await using var app = await TestApp.StartAsync(blogs.Web);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
         await app.ConnectAsync(Feed);
         await app.CallAsync("Plan");
 

@@ -16,7 +16,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
 
         var id = await app.ConnectAsync("juna", "github");
 
@@ -35,7 +35,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 150);
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
         var id = await app.ConnectAsync("juna", "github");
         for (var hour = 0; hour < 24 && await IsBehindAsync(app, id); hour++)
@@ -79,7 +79,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         for (var start = 0; id is null || troubles < 10 || deaths < 10 || await IsBehindAsync(folder, hub, clock, settings, id); start++)
         {
             Assert.True(start < 300, $"It does not come to an end: {troubles} troubles, {deaths} deaths.");
-            await using var app = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+            await using var app = await AppFixture.StartAsync(hub.Web, clock, folder, settings);
             id ??= await ConnectedAsync(app);
             app.Table.BreakIn = random.Next(10, 400);
             try
@@ -98,13 +98,13 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
         output.WriteLine($"{troubles} troubles, {deaths} deaths, {hub.Web.Asked.Count} requests");
         hub.Before = (_, _) => null;
-        await using var last = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+        await using var last = await AppFixture.StartAsync(hub.Web, clock, folder, settings);
         await last.PassAsync(TimeSpan.FromHours(25));
         await last.HarvestAsync(id);
         await GitHubLedger.AssertEqualsAsync(hub, last);
     }
 
-    private static async Task<string> ConnectedAsync(TestApp app)
+    private static async Task<string> ConnectedAsync(AppFixture app)
     {
         var (_, body) = await app.PostAsync("/connections", """{"address":"@juna","source":"github"}""");
         return body.TryGetProperty("id", out var id) ? id.GetString()! : throw new InvalidOperationException(body.ToString());
@@ -112,11 +112,11 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
     private static async Task<bool> IsBehindAsync(TemporaryFolder folder, ScriptedGitHub hub, TestClock clock, IReadOnlyDictionary<string, string?>? settings, string id)
     {
-        await using var app = await TestApp.StartAsync(hub.Web, clock, folder, settings);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, folder, settings);
         return await IsBehindAsync(app, id);
     }
 
-    private static async Task<bool> IsBehindAsync(TestApp app, string id) =>
+    private static async Task<bool> IsBehindAsync(AppFixture app, string id) =>
         !(await GitHubLedger.ConnectionAsync(app, id)).TryGetProperty("coverage", out var coverage) || !coverage.GetProperty("complete").GetBoolean();
 
     /// <summary>Somebody merges or names one of them anew.</summary>

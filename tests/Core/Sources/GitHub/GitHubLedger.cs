@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Sources.GitHub;
 internal static class GitHubLedger
 {
     /// <summary>Every public pull request of others once, as it stands, and nothing else.</summary>
-    public static async Task AssertEqualsAsync(ScriptedGitHub hub, TestApp app)
+    public static async Task AssertEqualsAsync(ScriptedGitHub hub, AppFixture app)
     {
         var expected = hub.Public.Where(pull => !pull.Repository.Name.StartsWith(hub.Login + "/", StringComparison.Ordinal))
             .Select(pull => $"{pull.Created.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)} {pull.State.ToLowerInvariant()} {pull.Title} {pull.Url}");
@@ -19,5 +19,5 @@ internal static class GitHubLedger
 
     public static string Text(JsonElement entry, string name) => entry.GetProperty(name).GetString()!;
 
-    public static Task<JsonElement> ConnectionAsync(TestApp app, string id) => app.GetAsync($"/connections/{id}");
+    public static Task<JsonElement> ConnectionAsync(AppFixture app, string id) => app.GetAsync($"/connections/{id}");
 }

@@ -29,7 +29,7 @@ public sealed class OctokitTests
         hub.Pulls[1].Repository.Name = "org1/project2";
         var body = message[0] == '<' ? message : new JsonObject { ["message"] = message }.ToJsonString();
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == path ? ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json", (header, value)) : null;
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
         var id = await app.ConnectAsync("juna", "github");
         var at = clock.GetUtcNow();
         Assert.Equal("throttled", GitHubLedger.Text((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("problem"), "code"));
@@ -52,7 +52,7 @@ public sealed class OctokitTests
         var hub = ScriptedGitHub.Of(clock, 3);
         using var endless = new Endless();
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == path ? new HttpResponseMessage { Content = new StreamContent(endless) } : null;
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
         var (_, body) = await app.PostAsync("/connections", Connecting);
         await app.DrainAsync();
@@ -71,7 +71,7 @@ public sealed class OctokitTests
             ? ScriptedWeb.Redirect(302, "https://elsewhere.example/users/juna")
             : ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "juna", ["id"] = ScriptedGitHub.Person, ["type"] = "User" }));
         var settings = new Dictionary<string, string?>(ScriptedGitHub.WithToken, StringComparer.Ordinal) { ["Contact"] = "https://operator.example" };
-        await using var app = await TestApp.StartAsync(web, clock, settings: settings);
+        await using var app = await AppFixture.StartAsync(web, clock, settings: settings);
 
         var (status, _) = await app.PostAsync("/connections", Connecting);
 
@@ -89,7 +89,7 @@ public sealed class OctokitTests
     public async Task Endless_redirects_end()
     {
         using var web = new ScriptedWeb(_ => ScriptedWeb.Redirect(301, "/users/juna"));
-        await using var app = await TestApp.StartAsync(web, clock);
+        await using var app = await AppFixture.StartAsync(web, clock);
 
         var (status, body) = await app.PostAsync("/connections", Connecting);
 
@@ -117,7 +117,7 @@ public sealed class OctokitTests
                 isLeft.TrySetResult();
             }
         });
-        await using var app = await TestApp.StartAsync(web, clock);
+        await using var app = await AppFixture.StartAsync(web, clock);
         using var stop = new CancellationTokenSource();
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
@@ -150,7 +150,7 @@ public sealed class OctokitTests
             ["GitHubApi"] = "https://git.example/hub/api/v3",
             ["GitHubSite"] = "https://git.example/hub",
         };
-        await using var app = await TestApp.StartAsync(web, clock, settings: settings);
+        await using var app = await AppFixture.StartAsync(web, clock, settings: settings);
 
         await app.ConnectAsync("juna", "github");
 
@@ -182,7 +182,7 @@ public sealed class OctokitTests
         var body = answer.Replace("...", new string('[', 60_000), StringComparison.Ordinal);
         using var web = new ScriptedWeb(_ => ScriptedWeb.Answer(
             (HttpStatusCode)status, body, "application/json", ("Link", "<no address>; rel=\"next\", <no address>; rel=\"next\""), ("X-RateLimit-Reset", long.MaxValue.ToString(CultureInfo.InvariantCulture))));
-        await using var app = await TestApp.StartAsync(web, clock);
+        await using var app = await AppFixture.StartAsync(web, clock);
 
         var (answered, problem) = await app.PostAsync("/connections", Connecting);
 
@@ -209,7 +209,7 @@ public sealed class OctokitTests
                 told[name] = value?.DeepClone();
             return ScriptedGitHub.Json(HttpStatusCode.OK, told);
         };
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
         await app.ConnectAsync("juna", "github");
 

@@ -17,7 +17,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 250);
         hub.Pulls[^1].Updated = clock.GetUtcNow().AddHours(-1);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         await app.PassAsync(TimeSpan.FromHours(24));
         var before = await app.DumpAsync("ledger");
@@ -41,7 +41,7 @@ public sealed class PollTests
     public async Task What_is_new_merged_or_renamed_arrives_with_the_next_poll(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 150);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromHours(1));
         var open = hub.Pulls.First(pull => pull.State == "OPEN");
@@ -64,7 +64,7 @@ public sealed class PollTests
     public async Task Rows_that_move_while_they_are_listed_are_seen_by_the_next_poll_at_the_latest()
     {
         var hub = ScriptedGitHub.Of(clock, 500);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromDays(3));
         for (var n = 0; n < 300; n++)
@@ -91,7 +91,7 @@ public sealed class PollTests
     public async Task A_change_that_shows_late_is_seen_within_a_day(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 120);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         clock.Advance(TimeSpan.FromHours(20));
         (hub.Pulls[3].Title, hub.Pulls[3].Updated) = ("Seen at once", clock.GetUtcNow());
@@ -108,7 +108,7 @@ public sealed class PollTests
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Pulls[0].Repository.Name = "Juna/pebbles";
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         Assert.Equal(20, (await app.LedgerAsync()).Count);
 
@@ -127,7 +127,7 @@ public sealed class PollTests
     public async Task Under_a_new_login_it_goes_on_and_whoever_has_the_old_one_is_nobody_here(bool hasToken, bool isTaken)
     {
         var hub = ScriptedGitHub.Of(clock, 120);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         (hub.Login, hub.Squatter) = ("juna-okvist", isTaken ? "juna" : null);
         (hub.Pulls[5].Title, hub.Pulls[5].Updated) = ("Under the new login", clock.GetUtcNow());
@@ -148,7 +148,7 @@ public sealed class PollTests
     public async Task An_account_that_is_gone_is_asked_for_no_more_and_what_it_gave_stays(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 10);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         hub.IsGone = true;
 
@@ -167,13 +167,13 @@ public sealed class PollTests
         var hub = ScriptedGitHub.Of(clock, 130);
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.StartAsync(hub.Web, clock, folder))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder))
         {
             id = await app.ConnectAsync("juna", "github");
             Assert.Equal(130, (await app.LedgerAsync()).Count);
         }
 
-        await using (var app = await TestApp.StartAsync(hub.Web, clock, folder, ScriptedGitHub.WithToken))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder, ScriptedGitHub.WithToken))
         {
             await app.HarvestAsync(id);
             Assert.True((await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage").GetProperty("complete").GetBoolean());
@@ -181,7 +181,7 @@ public sealed class PollTests
         }
 
         var searches = hub.Web.Asked.Count;
-        await using (var app = await TestApp.StartAsync(hub.Web, clock, folder))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder))
         {
             await app.HarvestAsync(id);
             AssertNumbers(await app.LedgerAsync());
@@ -202,10 +202,10 @@ public sealed class PollTests
         var hub = ScriptedGitHub.Of(clock, 10);
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.StartAsync(hub.Web, clock, folder, ScriptedGitHub.WithToken))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder, ScriptedGitHub.WithToken))
             id = await app.ConnectAsync("juna", "github");
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubToken"] = "stale-token" };
-        await using (var app = await TestApp.StartAsync(hub.Web, clock, folder, settings))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock, folder, settings))
         {
             await app.HarvestAsync(id);
             var problem = (await GitHubLedger.ConnectionAsync(app, id)).GetProperty("problem");
@@ -218,7 +218,7 @@ public sealed class PollTests
     public async Task A_limit_is_waited_for_as_long_as_it_says()
     {
         var hub = ScriptedGitHub.Of(clock, 10);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         var until = clock.GetUtcNow().AddHours(3);
         hub.Before = (_, _) => ScriptedGitHub.Json(

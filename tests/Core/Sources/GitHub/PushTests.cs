@@ -17,7 +17,7 @@ public sealed class PushTests
     public async Task A_delivery_makes_the_entry_that_a_poll_finds_later()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
@@ -41,7 +41,7 @@ public sealed class PushTests
     public async Task Deliveries_in_any_order_never_take_back_a_merge(int seconds)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull
         {
@@ -64,7 +64,7 @@ public sealed class PushTests
     public async Task A_delivery_that_comes_late_never_takes_back_what_a_poll_saw_since(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
@@ -82,7 +82,7 @@ public sealed class PushTests
     public async Task A_delivery_that_does_not_say_when_it_was_true_makes_the_account_be_read()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         var pull = hub.Pulls[0];
         (pull.Title, pull.Updated) = ("The first title", clock.GetUtcNow());
@@ -100,7 +100,7 @@ public sealed class PushTests
     public async Task A_persons_own_repositories_count_in_deliveries_as_in_polls()
     {
         var hub = ScriptedGitHub.Of(clock, 1);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         var pull = new ScriptedPull { Repository = new ScriptedRepository { Id = 9, Name = "Juna/pebbles" }, Number = 1, Title = "Mine", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() };
 
@@ -140,7 +140,7 @@ public sealed class PushTests
         }
     }
 
-    private static async Task DeliverAsync(TestApp app, string connection, JsonObject payload)
+    private static async Task DeliverAsync(AppFixture app, string connection, JsonObject payload)
     {
         var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
         var pushPayload = new ContributionIngest.Core.Scheduling.PushPayload(Body: Encoding.UTF8.GetBytes(payload.ToJsonString()), Event: "pull_request");

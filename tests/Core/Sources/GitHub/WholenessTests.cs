@@ -42,7 +42,7 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         hub.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
 
         await AssertWholeInFourReadingsAsync(app, hub);
 
@@ -74,7 +74,7 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
 
         await AssertWholeInFourReadingsAsync(app, hub);
 
@@ -91,7 +91,7 @@ public sealed class WholenessTests
             walks += IsAt(request, "first") ? 1 : 0;
             return IsAt(request, "list") && isWithheld ? Spoilt(answer, "withheld") : answer;
         };
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -155,7 +155,7 @@ public sealed class WholenessTests
             firsts += IsAt(request, "first") ? 1 : 0;
             return !IsAt(request, "list") ? answer : isBad ? Spoilt(answer, "html") : firsts == 1 ? Spoilt(answer, "fewer") : answer;
         };
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
         var id = await app.ConnectAsync("juna", "github");
         isBad = true;
         for (var look = 0; look < 6; look++)
@@ -186,7 +186,7 @@ public sealed class WholenessTests
     public async Task What_a_poll_leaves_out_is_looked_for_in_the_history(bool hasToken, string how)
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
-        await using var app = await TestApp.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
         var id = await app.ConnectAsync("juna", "github");
         for (var n = 0; n < 20; n++)
             (hub.Pulls[n].Title, hub.Pulls[n].Updated) = ($"Again {n}", clock.GetUtcNow());
@@ -207,7 +207,7 @@ public sealed class WholenessTests
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? Spoilt(answer, "404") : answer;
-        await using (var app = await TestApp.StartAsync(hub.Web, clock))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock))
         {
             var id = await app.ConnectAsync("juna", "github");
             for (var look = 0; look < 5; look++)
@@ -220,7 +220,7 @@ public sealed class WholenessTests
         }
 
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? ScriptedWeb.Answer(HttpStatusCode.OK, """{"id":1001,"full_name":"org1/project1","private":true}""", "application/json") : answer;
-        await using (var app = await TestApp.StartAsync(hub.Web, clock))
+        await using (var app = await AppFixture.StartAsync(hub.Web, clock))
         {
             var id = await app.ConnectAsync("juna", "github");
             Assert.Equal(20, (await app.LedgerAsync()).Count);
@@ -239,7 +239,7 @@ public sealed class WholenessTests
             hub.Pulls.Add(new ScriptedPull { Repository = home, Number = n, Title = $"{n}", Created = created, Updated = created });
         }
 
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
         var id = await app.ConnectAsync("juna", "github");
 
         Assert.Equal(1_050, (await app.LedgerAsync()).Count);
@@ -259,7 +259,7 @@ public sealed class WholenessTests
             hub.Pulls.Add(new ScriptedPull { Repository = home, Number = n, Title = $"{n}", Created = created, Updated = created });
         }
 
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
         var id = await app.ConnectAsync("juna", "github");
         foreach (var pull in hub.Pulls)
             (pull.Title, pull.Updated) = ($"Again {pull.Number}", clock.GetUtcNow());
@@ -284,7 +284,7 @@ public sealed class WholenessTests
             foreach (var row in Rows(told))
                 row!.AsObject().Remove("repository_url");
         }) : isNamed && request.RequestUri!.AbsolutePath.StartsWith("/repos/", StringComparison.Ordinal) ? Spoilt(answer, "404") : answer;
-        await using var app = await TestApp.StartAsync(hub.Web, clock);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock);
         var id = await app.ConnectAsync("juna", "github");
         Assert.Empty(await app.LedgerAsync());
         isBad = false;
@@ -334,7 +334,7 @@ public sealed class WholenessTests
         Assert.DoesNotContain("shortfall", cursor, StringComparison.Ordinal);
     }
 
-    private static async Task AssertWholeInFourReadingsAsync(TestApp app, ScriptedGitHub hub)
+    private static async Task AssertWholeInFourReadingsAsync(AppFixture app, ScriptedGitHub hub)
     {
         var id = await app.ConnectAsync("juna", "github");
         await AssertHonestAsync(app, id);
@@ -350,14 +350,14 @@ public sealed class WholenessTests
         Assert.True((await CoverageAsync(app, id)).Complete);
     }
 
-    private static async Task AssertHonestAsync(TestApp app, string id)
+    private static async Task AssertHonestAsync(AppFixture app, string id)
     {
         var connection = await GitHubLedger.ConnectionAsync(app, id);
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
             Assert.Equal(Many, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(AppFixture app, string id)
     {
         var coverage = (await GitHubLedger.ConnectionAsync(app, id)).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);

@@ -16,7 +16,7 @@ public sealed class GroupTests
     public async Task Coming_events_are_scheduled_and_published_when_they_have_begun_though_the_calendar_forgets_them()
     {
         meetup.Fill(5, coming: 3);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         Assert.Equal(["Evening 5 scheduled", "Evening 4 scheduled", "Evening 3 scheduled"], await PictureAsync(app));
         var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
@@ -43,7 +43,7 @@ public sealed class GroupTests
     {
         meetup.HasValidators = validators;
         meetup.Fill(8, coming: 4);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         await app.PassAsync(TimeSpan.FromDays(1));
         var before = await app.DumpAsync("ledger");
@@ -64,7 +64,7 @@ public sealed class GroupTests
     public async Task A_cancelled_event_stays_cancelled_when_its_time_comes()
     {
         meetup.Fill(3, coming: 3);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { Status = "CANCELLED" });
         await app.PassAsync(TimeSpan.FromDays(1));
@@ -78,7 +78,7 @@ public sealed class GroupTests
     public async Task What_vanishes_before_its_time_is_neither_cancelled_nor_claimed_to_have_happened()
     {
         meetup.Fill(3, coming: 3);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 30; day++)
@@ -97,7 +97,7 @@ public sealed class GroupTests
     public async Task An_empty_calendar_says_nothing_about_what_was_announced()
     {
         meetup.Fill(1, coming: 1);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 20; day++)
@@ -109,7 +109,7 @@ public sealed class GroupTests
     public async Task What_had_begun_is_published_even_where_the_calendar_cannot_be_read_any_more()
     {
         meetup.Fill(1, coming: 1);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Before = _ => ScriptedWeb.Answer(404, []);
         for (var day = 0; day < 20; day++)
@@ -126,7 +126,7 @@ public sealed class GroupTests
         var start = clock.GetUtcNow().AddDays(10);
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", start));
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbmb", "Hack night", start.AddDays(7)));
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var ids = (await app.LedgerAsync()).ConvertAll(e => Text(e, "id"));
 
@@ -144,7 +144,7 @@ public sealed class GroupTests
     {
         for (var n = 0; n < 10; n++)
             meetup.Events.Add(new GroupEvent($"{320_000_000 + n}", $"Evening {n} {new string('x', 3_000)}", clock.GetUtcNow().AddDays(n + 1)) { Uid = new string('u', 300) + n });
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var day = 0; day < 14; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
@@ -158,7 +158,7 @@ public sealed class GroupTests
         meetup.Fill(4, coming: 4);
         meetup.Change("300000001", e => e with { Description = "With Juna Okvist on stage." });
         meetup.Change("300000002", e => e with { Description = "The Junas of this world." });
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var options = new Dictionary<string, string> { ["role"] = "speaker", ["match"] = "juna okvist, juna" };
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup", options);
         var entry = Assert.Single(await app.LedgerAsync());
@@ -180,7 +180,7 @@ public sealed class GroupTests
                 + clock.GetUtcNow().AddDays(14).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'")
                 + "\nSUMMARY:Sound .NET: Evening 1\nURL:https://www.meetup.com/de-DE/Sound-DotNet/events/300000000/?eventOrigin=home\nEND:VEVENT\nEND:VCALENDAR\n", "text/calendar")
             : null;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         clock.Advance(TimeSpan.FromMinutes(1));
         await app.ConnectAsync(Own, "meetup");
@@ -189,7 +189,7 @@ public sealed class GroupTests
         Assert.Equal("Evening 1", Text(entry, "title"));
     }
 
-    internal static async Task<List<string>> PictureAsync(TestApp app) => (await app.LedgerAsync()).ConvertAll(e => $"{Text(e, "title")} {Text(e, "status")}");
+    internal static async Task<List<string>> PictureAsync(AppFixture app) => (await app.LedgerAsync()).ConvertAll(e => $"{Text(e, "title")} {Text(e, "status")}");
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 }

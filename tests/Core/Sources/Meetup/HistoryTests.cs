@@ -17,7 +17,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Fill(300, coming: 4);
         meetup.Change("300000100", e => e with { Status = "CANCELLED" });
         meetup.Change("300000101", e => e with { Status = "DRAFT" });
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
 
         Assert.Empty(app.Failures);
@@ -39,7 +39,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         await app.PassAsync(TimeSpan.FromDays(1));
         var before = await app.DumpAsync("ledger");
@@ -61,7 +61,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var asked = meetup.CountOf(ScriptedMeetup.Api);
         meetup.Change("300000028", e => e with { Rsvps = 57 });
@@ -96,7 +96,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var (kills, isDone, id) = (0, false, "");
         while (!isDone)
         {
-            var app = await TestApp.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken);
+            var app = await AppFixture.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken);
             var lives = random.Next(3, 60);
             var writes = 0;
             isDead = false;
@@ -150,7 +150,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Fill(300, coming: 5);
         var (bad, turn) = (0, 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && ++turn % 3 == 0 ? Bad(ref bad, ScriptedWeb.Answer(turn % 2 == 0 ? 502 : 503, [])) : null;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var hour = 0; hour < 48; hour++)
             await app.PassAsync(TimeSpan.FromMinutes(45));
@@ -166,7 +166,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         const string Partial = """{"errors":[{"message":"one field broke"}],"data":{"groupByUrlname":{"name":"Sound .NET","events":{"pageInfo":{"hasNextPage":false},"edges":[{"node":null},{"node":{"id":"300000009","title":"Whole","dateTime":"2026-05-02T18:30:00+02:00","status":"PAST"}}]}}}}""";
         meetup.Fill(1, coming: 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api ? ScriptedMeetup.Json(Partial) : null;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         Assert.Empty(await app.LedgerAsync());
         Assert.Equal("partialAnswer", Text((await app.GetAsync($"/connections/{id}")).GetProperty("problem"), "code"));
@@ -183,7 +183,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var refused = 0;
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && refused < 8
             && request.Content!.ReadAsStringAsync().GetAwaiter().GetResult().Contains("\"after\"", StringComparison.Ordinal) ? Bad(ref refused, ScriptedWeb.Answer(400, [])) : null;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var day = 0; day < 10; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
@@ -203,7 +203,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api
                 ? ScriptedMeetup.Json("""{"errors":[{"message":"Cannot query field \"token\"","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}""") : null;
         var settings = new Dictionary<string, string?> { ["MeetupToken"] = what == "token" ? "expired-token" : ScriptedMeetup.Token };
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: settings);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: settings);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         Assert.Equal(2, (await app.LedgerAsync()).Count);
         var connection = await app.GetAsync($"/connections/{id}");
@@ -226,14 +226,14 @@ public sealed class HistoryTests(ITestOutputHelper output)
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", clock.GetUtcNow().AddDays(2)));
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.StartAsync(meetup.Web, clock, folder))
+        await using (var app = await AppFixture.StartAsync(meetup.Web, clock, folder))
         {
             id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
             Assert.Equal(4, (await app.LedgerAsync()).Count);
         }
 
         meetup.Change("pwdqjtygcnbfb", e => e with { Id = "310000001" });
-        await using (var app = await TestApp.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken))
+        await using (var app = await AppFixture.StartAsync(meetup.Web, clock, folder, ScriptedMeetup.WithToken))
         {
             await app.HarvestAsync(id);
             Assert.Empty(app.Failures);

@@ -49,7 +49,7 @@ public sealed class WholenessTests
     public async Task A_page_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
     {
         meetup.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
 
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         await AssertHonestAsync(app, id);
@@ -71,7 +71,7 @@ public sealed class WholenessTests
     {
         var isBad = true;
         meetup.Then = (request, answer) => IsAt(request, "second") && isBad ? Spoilt(answer, "nulls") : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -118,7 +118,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task While_the_api_is_in_trouble_for_weeks_what_the_calendar_announces_lands_and_takes_place()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Then = (request, answer) => IsAt(request, "any") ? Spoilt(answer, "html") : answer;
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(3)));
@@ -144,7 +144,7 @@ public sealed class WholenessTests
             if (Edges(told).LastOrDefault(edge => (string?)edge!["node"]!["title"] == "Evening 58") is { } edge)
                 edge["node"] = null;
         }) : answer;
-        await using var app = await TestApp.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
 
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
 
@@ -158,7 +158,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task A_calendar_that_breaks_off_is_taken_as_far_as_it_goes_and_says_nothing_of_the_rest()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var first = meetup.Events[^5];
         meetup.Change(first.Id, one => one with { Description = "Somebody else talks." });
@@ -181,7 +181,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task A_calendar_that_breaks_off_between_two_events_is_read_again_as_soon_as_it_is_whole()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         var last = meetup.Events[^1];
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(5)));
@@ -204,7 +204,7 @@ public sealed class WholenessTests
     [Fact]
     public async Task What_a_calendar_that_breaks_off_says_of_its_version_counts_for_nothing()
     {
-        await using var app = await TestApp.StartAsync(meetup.Web, clock);
+        await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
         meetup.Events.Add(new GroupEvent("399999999", "An evening more", clock.GetUtcNow().AddDays(60)));
         var times = 2;
@@ -258,21 +258,21 @@ public sealed class WholenessTests
         return pages;
     }
 
-    private async Task AssertAllAsync(TestApp app, int count = Many)
+    private async Task AssertAllAsync(AppFixture app, int count = Many)
     {
         var titles = (await app.LedgerAsync()).Select(entry => Text(entry, "title")).ToList();
         Assert.Equal(meetup.Events.Select(one => one.Title).Order(StringComparer.Ordinal), titles.Order(StringComparer.Ordinal));
         Assert.Equal(count, titles.Count);
     }
 
-    private static async Task AssertHonestAsync(TestApp app, string id)
+    private static async Task AssertHonestAsync(AppFixture app, string id)
     {
         var connection = await app.GetAsync($"/connections/{id}");
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
             Assert.Equal(Many, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(AppFixture app, string id)
     {
         var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);

@@ -15,7 +15,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     public async Task A_long_history_is_read_completely_with_the_least_possible_requests()
     {
         var youtube = new ScriptedYouTube(Many);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -50,7 +50,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var killed = new List<int>();
         for (var life = 0; life < 40; life++)
         {
-            await using var app = await TestApp.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
+            await using var app = await AppFixture.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
             var known = (await app.LedgerAsync()).Count;
             var left = 1 + random.Next(30);
             app.Table.Step = () => app.Table.BreakIn = --left < 0 ? 0 : null;
@@ -76,7 +76,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         output.WriteLine($"killed at {string.Join(", ", killed)}");
         Assert.InRange(killed.Count, 2, 40);
         youtube.Instead = _ => null;
-        await using var final = await TestApp.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
+        await using var final = await AppFixture.StartAsync(youtube.Web, clock, folder, With(units: 100_000));
         await final.HarvestAsync(await final.ConnectAsync("@junaokvist", "youtube"));
         await AssertAllAsync(final, youtube);
     }
@@ -93,7 +93,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
                 youtube.Films.RemoveRange(page, page % 3);
             return null;
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -107,7 +107,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
         var youtube = new ScriptedYouTube(120);
         var refusals = 1;
         youtube.Instead = call => call == "playlistItems T100" && refusals-- > 0 ? Error(400, "invalidPageToken", "youtube.parameter") : null;
-        await using (var app = await TestApp.StartAsync(youtube.Web, settings: Settings))
+        await using (var app = await AppFixture.StartAsync(youtube.Web, settings: Settings))
         {
             await app.ConnectAsync("@junaokvist", "youtube");
             await AssertAllAsync(app, youtube);
@@ -115,7 +115,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
         refusals = int.MaxValue;
         youtube.Count();
-        await using (var app = await TestApp.StartAsync(youtube.Web, settings: Settings))
+        await using (var app = await AppFixture.StartAsync(youtube.Web, settings: Settings))
         {
             await app.ConnectAsync("@junaokvist", "youtube");
             Assert.Equal(100, (await app.LedgerAsync()).Count);
@@ -130,7 +130,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     public async Task The_cursor_of_a_channel_of_20_000_stays_short()
     {
         var youtube = new ScriptedYouTube(20_000, TimeSpan.FromHours(2));
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         using var fetcher = new ContributionIngest.Core.Http.Fetcher(youtube.Web, ContributionIngest.Core.Http.AddressPolicy.PublicOnly, app.Clock, "test/1");
         var source = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, app.Clock, Read(Settings)).Get("youtube");
         var reading = new ContributionIngest.Core.Sources.Reading(Channel, "", null, new Dictionary<string, string>(StringComparer.Ordinal), ContributionIngest.Core.Sources.Credentials.None);
@@ -154,7 +154,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
 
     internal static string Native(System.Text.Json.JsonElement entry) => entry.GetProperty("url").GetString()!.Split("v=")[1];
 
-    internal static async Task AssertAllAsync(TestApp app, ScriptedYouTube youtube)
+    internal static async Task AssertAllAsync(AppFixture app, ScriptedYouTube youtube)
     {
         var ids = (await app.LedgerAsync()).Select(Native).ToList();
         Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());

@@ -51,7 +51,7 @@ public sealed class CorporaTests
             var youtube = new ScriptedYouTube();
             youtube.Instead = call => call.StartsWith("/channel/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, "<html></html>", "text/html")
                 : call.StartsWith("/feeds/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, "<feed xmlns=\"http://www.w3.org/2005/Atom\"/>", "text/xml") : null;
-            await using var app = await TestApp.StartAsync(youtube.Web, settings: ScriptedYouTube.With(null));
+            await using var app = await AppFixture.StartAsync(youtube.Web, settings: ScriptedYouTube.With(null));
             await app.ConnectAsync(Channel, "youtube");
             using var client = app.App.GetTestClient();
             var callback = new Ask(ScriptedYouTube.Hub, youtube.Asked).Path;

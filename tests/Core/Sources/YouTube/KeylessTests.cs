@@ -12,7 +12,7 @@ public sealed class KeylessTests
     public async Task The_latest_fifteen_land_and_the_coverage_says_what_would_bring_the_others()
     {
         var youtube = new ScriptedYouTube(40);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
 
         var id = await app.ConnectAsync(Channel, "youtube");
 
@@ -33,7 +33,7 @@ public sealed class KeylessTests
     public async Task Views_are_taken_over_once_a_day_and_news_at_once()
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
         var id = await app.ConnectAsync(Channel, "youtube");
         var before = await app.DumpAsync("ledger");
         for (var i = 0; i < 5; i++)
@@ -61,7 +61,7 @@ public sealed class KeylessTests
     public async Task Whatever_the_feeds_host_says_no_channel_is_declared_dead(int status)
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
         var id = await app.ConnectAsync(Channel, "youtube");
         youtube.Instead = _ => ScriptedWeb.Answer(status, []);
         for (var day = 0; day < 6; day++)
@@ -84,9 +84,9 @@ public sealed class KeylessTests
         var youtube = new ScriptedYouTube(120);
         using var folder = new TemporaryFolder();
         string id;
-        await using (var app = await TestApp.StartAsync(youtube.Web, folder: folder, settings: With(null)))
+        await using (var app = await AppFixture.StartAsync(youtube.Web, folder: folder, settings: With(null)))
             id = await app.ConnectAsync(Channel, "youtube");
-        await using (var app = await TestApp.StartAsync(youtube.Web, new TestClock(new DateTimeOffset(2026, 6, 2, 12, 0, 0, TimeSpan.Zero)), folder, Settings))
+        await using (var app = await AppFixture.StartAsync(youtube.Web, new TestClock(new DateTimeOffset(2026, 6, 2, 12, 0, 0, TimeSpan.Zero)), folder, Settings))
         {
             await app.HarvestAsync(id);
             await BackfillTests.AssertAllAsync(app, youtube);
@@ -107,7 +107,7 @@ public sealed class KeylessTests
         var text = "<html><head>" + string.Format(System.Globalization.CultureInfo.InvariantCulture, html.Contains("{{", StringComparison.Ordinal) ? html : html.Replace("{0}", "\u0001", StringComparison.Ordinal).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal).Replace("\u0001", "{0}", StringComparison.Ordinal), Channel) + "</head></html>";
         youtube.Instead = path => path == page ? ScriptedWeb.Answer(HttpStatusCode.OK, text, "text/html")
             : path.StartsWith("/feeds/", StringComparison.Ordinal) ? null : ScriptedWeb.Answer(HttpStatusCode.NotFound);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
 
         var id = await app.ConnectAsync(typed, "youtube");
 

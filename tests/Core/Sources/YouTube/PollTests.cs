@@ -18,7 +18,7 @@ public sealed class PollTests
     public async Task An_unchanged_poll_costs_two_units_at_most_and_four_operations(int films, int hoursApart)
     {
         var youtube = new ScriptedYouTube(films, TimeSpan.FromHours(hoursApart));
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         var before = await app.DumpAsync("ledger");
         youtube.Count();
@@ -44,7 +44,7 @@ public sealed class PollTests
     public async Task A_new_video_costs_two_units()
     {
         var youtube = new ScriptedYouTube(60);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Films.Add(Film(100, app.Clock.GetUtcNow()));
         youtube.Count();
@@ -59,7 +59,7 @@ public sealed class PollTests
     public async Task More_new_videos_than_a_page_holds_are_all_found()
     {
         var youtube = new ScriptedYouTube(130, TimeSpan.FromDays(9));
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var number = 200; number < 330; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
@@ -76,7 +76,7 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube(200, TimeSpan.FromHours(18));
         var late = youtube.Films[70];
         youtube.Films[70] = late with { Privacy = "private" };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         Assert.DoesNotContain(late.Id, (await app.LedgerAsync()).Select(BackfillTests.Native));
         app.Clock.Advance(TimeSpan.FromHours(3));
@@ -95,7 +95,7 @@ public sealed class PollTests
     public async Task Numbers_are_read_daily_for_a_month_weekly_for_a_year_and_then_each_quarter()
     {
         var youtube = new ScriptedYouTube(180, TimeSpan.FromDays(4));
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         var (young, middle, old) = (youtube.Films[1], youtube.Films[60], youtube.Films[170]);
         for (var i = 0; i < youtube.Films.Count; i++)
@@ -119,7 +119,7 @@ public sealed class PollTests
     public async Task A_premiere_is_scheduled_then_live_then_published_at_its_start()
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var start = app.Clock.GetUtcNow() + TimeSpan.FromHours(30);
         var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
         youtube.Films.Add(film);
@@ -148,7 +148,7 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube(6);
         youtube.Films[2] = youtube.Films[2] with { Privacy = "private" };
         youtube.Films[3] = youtube.Films[3] with { Privacy = "unlisted" };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         Assert.Equal(4, (await app.LedgerAsync()).Count);
 
@@ -169,7 +169,7 @@ public sealed class PollTests
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         Assert.Equal("ok", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
 
@@ -189,7 +189,7 @@ public sealed class PollTests
     public async Task A_refusal_is_told_in_a_sentence_without_the_key(int status, string reason, string says)
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Instead = _ => Error(status, reason, "x");
 
@@ -212,7 +212,7 @@ public sealed class PollTests
         var youtube = new ScriptedYouTube();
         youtube.Films.Add(Film(77, Start));
         youtube.Instead = call => call == "playlistItems" ? ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json") : null;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -220,7 +220,7 @@ public sealed class PollTests
         Assert.Equal(videos, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(string? Status, DateTimeOffset When, DateTimeOffset? Ends)> StateAsync(TestApp app, string video)
+    private static async Task<(string? Status, DateTimeOffset When, DateTimeOffset? Ends)> StateAsync(AppFixture app, string video)
     {
         var entry = (await app.LedgerAsync()).Single(e => BackfillTests.Native(e) == video);
         return (entry.GetProperty("status").GetString(), entry.GetProperty("when").GetDateTimeOffset(),

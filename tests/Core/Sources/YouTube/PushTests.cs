@@ -202,9 +202,9 @@ public sealed class PushTests
     }
 
     /// <summary>A connected channel whose hub has verified.</summary>
-    private static async Task<(TestApp App, Ask Ask)> FollowAsync(ScriptedYouTube youtube, string? key)
+    private static async Task<(AppFixture App, Ask Ask)> FollowAsync(ScriptedYouTube youtube, string? key)
     {
-        var app = await TestApp.StartAsync(youtube.Web, settings: With(key));
+        var app = await AppFixture.StartAsync(youtube.Web, settings: With(key));
         await app.ConnectAsync(key is null ? Channel : "@junaokvist", "youtube");
         var ask = new Ask(Hub, youtube.Asked);
         await ScriptedHub.VerifyAsync(app, ask);
@@ -212,7 +212,7 @@ public sealed class PushTests
     }
 
     /// <summary>As Google's hub signs.</summary>
-    private static Task<HttpStatusCode> DeliverAsync(TestApp app, Ask ask, string body) => ScriptedHub.DeliverAsync(app, ask, body, "sha1", type: "application/atom+xml");
+    private static Task<HttpStatusCode> DeliverAsync(AppFixture app, Ask ask, string body) => ScriptedHub.DeliverAsync(app, ask, body, "sha1", type: "application/atom+xml");
 
     private static (HttpStatusCode, bool) Verified((HttpStatusCode Status, string Body) answer) => (answer.Status, answer.Body == "ch+a");
 

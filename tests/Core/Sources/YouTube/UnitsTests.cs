@@ -12,7 +12,7 @@ public sealed class UnitsTests
     [Fact]
     public async Task Several_processes_spend_one_budget_at_a_write_for_each_block()
     {
-        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
+        await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
         var ledger = new SharedQuota(app.Table);
         var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.GrantAsync("youtube", day, wanted, 1000, cancel))).ToList();
         app.Table.Forget();
@@ -36,7 +36,7 @@ public sealed class UnitsTests
     [Fact]
     public async Task Who_asks_while_another_is_granted_units_does_not_get_the_same()
     {
-        await using var app = await TestApp.StartAsync(new ScriptedYouTube().Web);
+        await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
         var ledger = new SharedQuota(app.Table);
         var hasRival = false;
         app.Table.Step = () =>
@@ -84,7 +84,7 @@ public sealed class UnitsTests
     public async Task A_spent_budget_waits_for_the_next_day_without_another_request_and_shows_in_the_status()
     {
         var youtube = new ScriptedYouTube(300);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 10));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(units: 10));
 
         var id = await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -115,7 +115,7 @@ public sealed class UnitsTests
     public async Task When_YouTube_says_that_the_units_are_spent_nothing_more_is_asked_that_day()
     {
         var youtube = new ScriptedYouTube(5);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Instead = _ => Error(403, "quotaExceeded");
         youtube.Count();
@@ -135,7 +135,7 @@ public sealed class UnitsTests
     public async Task Numbers_wait_where_little_is_left_and_new_videos_do_not()
     {
         var youtube = new ScriptedYouTube(20);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(units: 40));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(units: 40));
         var id = await app.ConnectAsync("@junaokvist", "youtube");
 
         // Half an hour into the next Pacific day, and half an hour before the numbers are due.

@@ -49,7 +49,7 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         youtube.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         await AssertHonestAsync(app, id);
@@ -77,7 +77,7 @@ public sealed class WholenessTests
             asked += IsAt(request, "list") ? 1 : 0;
             return IsAt(request, "list") && isBad ? Spoilt(answer, how) : answer;
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 3; look++)
             await app.PollAsync(id);
@@ -142,7 +142,7 @@ public sealed class WholenessTests
             walks += Token(request) == "T250" ? 1 : 0;
             return What(request) == "playlistItems" ? Changed(answer, list => list["pageInfo"]!["totalResults"] = counted) : answer;
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -184,7 +184,7 @@ public sealed class WholenessTests
             if (Token(request) == "T50")
                 list["nextPageToken"] = "T100";
         });
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 12; look++)
             await app.PollAsync(id);
@@ -207,7 +207,7 @@ public sealed class WholenessTests
             list["items"]!.AsArray().Add(JsonNode.Parse("""{"snippet":{"title":"Private video"},"contentDetails":{"videoId":"vid99999999"},"status":{"privacyStatus":"private"}}"""));
             list["pageInfo"]!["totalResults"] = 123;
         });
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
 
         var id = await app.ConnectAsync("@junaokvist", "youtube");
 
@@ -229,7 +229,7 @@ public sealed class WholenessTests
             asked += Ids(request).Contains(late.Id) ? 1 : 0;
             return isKnown ? answer : Changed(answer, list => Remove(list, item => (string?)item!["id"] == late.Id));
         };
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var look = 0; look < 5; look++)
             await app.PollAsync(id);
@@ -255,7 +255,7 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(70);
         var odd = youtube.Films[60];
         youtube.Then = (request, answer) => What(request) == "videos" ? Changed(answer, list => Remove(list, item => (string?)item!["id"] == odd.Id)) : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         youtube.Films.Remove(odd);
         Assert.False((await CoverageAsync(app, id)).Complete);
@@ -294,7 +294,7 @@ public sealed class WholenessTests
     public async Task A_premiere_whose_details_fail_once_at_its_start_is_still_published()
     {
         var youtube = new ScriptedYouTube(3);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var start = app.Clock.GetUtcNow() + TimeSpan.FromHours(2);
         var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
         youtube.Films.Add(film);
@@ -316,7 +316,7 @@ public sealed class WholenessTests
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         var times = 1;
         youtube.Then = (request, answer) => IsAt(request, "list") && times-- > 0 ? Spoilt(answer, "html") : answer;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         for (var number = 1000; number < 1090; number++)
             youtube.Films.Add(Film(number, app.Clock.GetUtcNow() + TimeSpan.FromMinutes(number)));
@@ -338,7 +338,7 @@ public sealed class WholenessTests
     public async Task A_channel_that_shows_no_uploads_for_a_while_loses_none_and_is_not_called_complete_meanwhile(string how)
     {
         var youtube = new ScriptedYouTube(120);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         var isAway = true;
         youtube.Then = (request, answer) => IsAt(request, "first") && isAway ? Spoilt(answer, how) : answer;
@@ -363,7 +363,7 @@ public sealed class WholenessTests
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: Settings);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
         var id = await app.ConnectAsync("@junaokvist", "youtube");
         Assert.False((await CoverageAsync(app, id)).Complete);
 
@@ -376,7 +376,7 @@ public sealed class WholenessTests
     public async Task Without_a_key_only_a_feed_that_never_was_full_is_all_there_is()
     {
         var youtube = new ScriptedYouTube(15);
-        await using var app = await TestApp.StartAsync(youtube.Web, settings: With(null));
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
         var id = await app.ConnectAsync(Channel, "youtube");
         youtube.Films.RemoveRange(0, 3);
         app.Clock.Advance(TimeSpan.FromDays(1));
@@ -386,7 +386,7 @@ public sealed class WholenessTests
         var small = new ScriptedYouTube(5);
         var isEmpty = true;
         small.Instead = path => isEmpty && path.StartsWith("/feeds/", StringComparison.Ordinal) ? ScriptedWeb.Answer(HttpStatusCode.OK, small.Feed([]), "text/xml") : null;
-        await using var other = await TestApp.StartAsync(small.Web, settings: With(null));
+        await using var other = await AppFixture.StartAsync(small.Web, settings: With(null));
         id = await other.ConnectAsync(Channel, "youtube");
         Assert.False((await CoverageAsync(other, id)).Complete);
         isEmpty = false;
@@ -446,14 +446,14 @@ public sealed class WholenessTests
         return (pages, pages.Count == 0 ? reading.Cursor! : pages[^1].Cursor);
     }
 
-    private static async Task AssertHonestAsync(TestApp app, string id, int count = Many)
+    private static async Task AssertHonestAsync(AppFixture app, string id, int count = Many)
     {
         var connection = await app.GetAsync($"/connections/{id}");
         if (connection.TryGetProperty("coverage", out var coverage) && coverage.GetProperty("complete").GetBoolean())
             Assert.Equal(count, (await app.LedgerAsync()).Count);
     }
 
-    private static async Task<(bool Complete, string? Reason)> CoverageAsync(TestApp app, string id)
+    private static async Task<(bool Complete, string? Reason)> CoverageAsync(AppFixture app, string id)
     {
         var coverage = (await app.GetAsync($"/connections/{id}")).GetProperty("coverage");
         return (coverage.GetProperty("complete").GetBoolean(), coverage.TryGetProperty("reason", out var reason) ? reason.GetString() : null);

@@ -23,7 +23,7 @@ namespace ContributionIngest.Tests.Functions.Hosting;
 /// The whole app in one of its two hosts, over one of the two drivers: on a real port by itself, or as a worker of a small Functions host, for which the
 /// test takes the messages from the queue.
 /// </summary>
-internal sealed class Entered : IAsyncDisposable
+internal sealed class HostFixture : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Settings settings;
@@ -39,7 +39,7 @@ internal sealed class Entered : IAsyncDisposable
     private WorkerApp? worker;
     private Task? exit;
 
-    private Entered(HttpMessageHandler web, Azurite? azurite, bool hosted)
+    private HostFixture(HttpMessageHandler web, Azurite? azurite, bool hosted)
     {
         this.azurite = azurite;
         this.hosted = hosted;
@@ -59,12 +59,12 @@ internal sealed class Entered : IAsyncDisposable
     /// <summary>What the Azure drivers sent.</summary>
     public FaultTransport Requests { get; } = new();
 
-    public static async Task<Entered> StartAsync(HttpMessageHandler web, bool azure, bool hosted)
+    public static async Task<HostFixture> StartAsync(HttpMessageHandler web, bool azure, bool hosted)
     {
         var emulator = azure ? new Azurite() : null;
         if (emulator is not null)
             await emulator.InitializeAsync();
-        var entered = new Entered(web, emulator, hosted);
+        var entered = new HostFixture(web, emulator, hosted);
         if (hosted)
             entered.worker = await WorkerApp.StartAsync(entered.settings, entered.dependencies);
         else

@@ -21,20 +21,20 @@ internal sealed record Answered(HttpStatusCode Status, JsonElement Body)
 }
 
 /// <summary>An app with connections to GitHub, and GitHub delivering to its hooks. Nothing outside is scripted: a delivery needs nobody else.</summary>
-internal sealed class Hooked(TestApp app) : IAsyncDisposable
+internal sealed class WebhookFixture(AppFixture app) : IAsyncDisposable
 {
     public const string AppSecret = "app-secret";
     public const string Address = "https://me.example/ledger";
 
-    public TestApp App => app;
+    public AppFixture App => app;
 
-    public static async Task<Hooked> StartAsync(string appSecret = AppSecret, TemporaryFolder? folder = null, params (string Name, string? Value)[] settings)
+    public static async Task<WebhookFixture> StartAsync(string appSecret = AppSecret, TemporaryFolder? folder = null, params (string Name, string? Value)[] settings)
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = Address, ["GitHubHookSecret"] = appSecret };
         foreach (var (name, value) in settings)
             values[name] = value;
         var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        return new Hooked(await TestApp.StartAsync(web, folder: folder, settings: values));
+        return new WebhookFixture(await AppFixture.StartAsync(web, folder: folder, settings: values));
     }
 
     public async Task<string> MeAsync() => (await app.GetAsync("/me")).GetProperty("id").GetString()!;

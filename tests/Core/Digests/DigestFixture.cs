@@ -13,29 +13,29 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ContributionIngest.Tests.Core.Digests;
 
 /// <summary>The whole app with one person in Stockholm who came on Monday, 1 June 2026, at noon in UTC, and whose week is read.</summary>
-internal sealed partial class DigestedApp : IAsyncDisposable
+internal sealed partial class DigestFixture : IAsyncDisposable
 {
     private static readonly ScriptedWeb Nobody = new(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
 
     private readonly SightingContext context = new(Identity.Hash("connection"), "github", "juna", Verified: false, At("2025-01-01T00:00:00Z"), []);
 
-    private DigestedApp(TestApp app, string person) => (App, Person, Site) = (app, person, app.App.GetTestClient());
+    private DigestFixture(AppFixture app, string person) => (App, Person, Site) = (app, person, app.App.GetTestClient());
 
-    public TestApp App { get; }
+    public AppFixture App { get; }
 
     public string Person { get; }
 
     /// <summary>Somebody who is not signed in.</summary>
     public HttpClient Site { get; }
 
-    public static async Task<DigestedApp> StartAsync()
+    public static async Task<DigestFixture> StartAsync()
     {
-        var app = await TestApp.StartAsync(Nobody, settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+        var app = await AppFixture.StartAsync(Nobody, settings: new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["OwnerZone"] = "Europe/Stockholm",
             ["PublicUrl"] = "https://ledger.example.org/sub/",
         });
-        return new DigestedApp(app, (await app.GetAsync("/me")).GetProperty("id").GetString()!);
+        return new DigestFixture(app, (await app.GetAsync("/me")).GetProperty("id").GetString()!);
     }
 
     public static Draft Draft(string id, string when, Kind kind = Kind.BlogPost, Status status = Status.Published) => new()

@@ -16,14 +16,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>The whole app in process, over the embedded store, with one person whose ledger is asked.</summary>
-internal sealed class AskedApp : IAsyncDisposable
+internal sealed class LedgerFixture : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 6, 15, 12, 0, 0, TimeSpan.Zero);
 
     private readonly TemporaryFolder folder = new();
     private readonly SqliteStore store;
 
-    private AskedApp()
+    private LedgerFixture()
     {
         Clock = new ManualClock(Now);
         store = new SqliteStore(folder.FullName, Clock);
@@ -49,9 +49,9 @@ internal sealed class AskedApp : IAsyncDisposable
 
     public LedgerEditor Editor => App.Services.GetRequiredService<LedgerEditor>();
 
-    public static async Task<AskedApp> StartAsync(string zone = "UTC")
+    public static async Task<LedgerFixture> StartAsync(string zone = "UTC")
     {
-        var app = new AskedApp();
+        var app = new LedgerFixture();
         await app.App.StartAsync();
         await app.EnterAsync(zone);
         return app;

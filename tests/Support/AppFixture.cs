@@ -21,7 +21,7 @@ namespace ContributionIngest.Tests.Support;
 /// The whole app in process, entered by its front door. Swapped are the server (calls come when a test says so), the store's place, the web
 /// outside, the clock and mail; nothing else.
 /// </summary>
-internal sealed class TestApp : IAsyncDisposable
+internal sealed class AppFixture : IAsyncDisposable
 {
     /// <summary>With faults leases run out by themselves, as on a store that several processes share: that is the harder case.</summary>
     private const string SharedEpoch = "shared";
@@ -30,7 +30,7 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly SqliteStore store;
     private readonly bool ownsFolder;
 
-    private TestApp(
+    private AppFixture(
         HttpMessageHandler web,
         TestClock clock,
         TemporaryFolder? folder,
@@ -73,7 +73,7 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Failures of functions since the last look; a harvest that goes well leaves none.</summary>
     public List<Exception> Failures { get; } = [];
 
-    public static async Task<TestApp> StartAsync(
+    public static async Task<AppFixture> StartAsync(
         HttpMessageHandler web,
         TestClock? clock = null,
         TemporaryFolder? folder = null,
@@ -82,7 +82,7 @@ internal sealed class TestApp : IAsyncDisposable
         bool isMailed = true,
         StoreFaults? faults = null)
     {
-        var app = new TestApp(web, clock ?? new TestClock(), folder, settings, mail, isMailed, faults);
+        var app = new AppFixture(web, clock ?? new TestClock(), folder, settings, mail, isMailed, faults);
         await app.App.StartAsync();
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();

@@ -3,7 +3,6 @@ using ContributionIngest.Core;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -61,8 +60,7 @@ public sealed class AzureStoreTests
     [Fact]
     public void A_program_with_a_wrong_connection_string_names_the_setting_and_does_not_start()
     {
-        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["AzureWebJobsStorage"] = "AccountName=hush" }).Build());
+        var settings = AppFixture.ReadSettings([new("AzureWebJobsStorage", "AccountName=hush")]);
 
         var refused = Assert.Throws<StartupException>(() => Stores.Open(settings, TimeProvider.System));
 

@@ -27,6 +27,8 @@ public sealed class TestClock(DateTimeOffset? start = null) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new Timer(this, callback, state, dueTime);
 
+    public void SetUtcNow(DateTimeOffset value) => Advance(value - GetUtcNow());
+
     public void Advance(TimeSpan by)
     {
         Timer[] due;

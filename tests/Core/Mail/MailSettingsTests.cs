@@ -1,7 +1,7 @@
 using ContributionIngest.Core;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
-using Microsoft.Extensions.Configuration;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Mail;
@@ -31,7 +31,7 @@ public sealed class MailSettingsTests
     public void What_cannot_be_meant_is_named(string given, string fault) =>
         Assert.Equal(fault, Assert.Single(Assert.Throws<StartupException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));
 
-    private static Settings Read(string given) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+    private static Settings Read(string given) => AppFixture.ReadSettings(
         given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
-            .ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal)).Build());
+            .ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal));
 }

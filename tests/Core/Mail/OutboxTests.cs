@@ -2,7 +2,6 @@ using ContributionIngest.Core.Mail;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Mail;
@@ -49,7 +48,7 @@ public sealed class OutboxTests(MailServer server)
         using var folder = new TemporaryFolder();
         var values = given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
             .Append(["Data", folder.FullName]).ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal);
-        var dependencies = AppDependencies.Of(Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+        var dependencies = AppDependencies.Of(AppFixture.ReadSettings(values));
         Assert.Equal(expected, dependencies.Mail?.GetType().Name);
         dependencies.Stores.Owner?.Dispose();
     }

@@ -124,7 +124,7 @@ public sealed class PaceTests
         run.App = await MailFixture.StartAsync(run, perHour: perHour);
         var settings = run.App.App.Services.GetRequiredService<Settings>();
         var stores = new Stores(run.App.Table, run.App.Store.Blobs, run.App.Store.Queue, run.App.Store.Epoch);
-        run.Second = App.Build(settings, new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
+        run.Second = App.Build(settings, AppFixture.Dependencies(stores, run.App.Clock, new Blogs().Web, run));
         for (var n = 0; n < people; n++)
             await run.App.AddAsync($"{n}@example.com");
         run.App.Clock.Advance(TimeSpan.FromDays(7));

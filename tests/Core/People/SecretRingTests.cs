@@ -3,7 +3,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Functions.Hosting;
-using Microsoft.Extensions.Configuration;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.People;
@@ -119,7 +119,7 @@ public sealed class SecretRingTests
     }
 
     private static Settings Read(string keys) =>
-        Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("SecretKeys", (string?)keys)]).Build());
+        AppFixture.ReadSettings([new("SecretKeys", keys)]);
 
     private SecretRing Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
 }

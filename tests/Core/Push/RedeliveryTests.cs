@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Push;
@@ -167,7 +166,7 @@ public sealed partial class RedeliveryTests : IDisposable
     {
         var values = Settings();
         values[name] = value;
-        var faults = Assert.Throws<StartupException>(() => ContributionIngest.Functions.Configuration.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())).Faults;
+        var faults = Assert.Throws<StartupException>(() => AppFixture.ReadSettings(values)).Faults;
         Assert.StartsWith(name, Assert.Single(faults), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", faults[0], StringComparison.Ordinal);
     }

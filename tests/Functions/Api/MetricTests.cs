@@ -13,7 +13,7 @@ public sealed class MetricTests
         await using var app = await LedgerFixture.StartAsync();
         foreach (var (hours, views) in new[] { (0, 100), (6, 110), (18, 150), (24, 150), (72, 400) })
         {
-            app.Clock.MoveTo(LedgerFixture.Now.AddHours(hours));
+            app.Clock.SetUtcNow(LedgerFixture.Now.AddHours(hours));
             await app.HarvestAsync(Video(("views", views)));
         }
 
@@ -50,7 +50,7 @@ public sealed class MetricTests
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(Video(("views", 10)));
         var id = (await app.WalkAsync("")).Single();
-        app.Clock.MoveTo(LedgerFixture.Now.AddDays(1));
+        app.Clock.SetUtcNow(LedgerFixture.Now.AddDays(1));
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"views":99,"attendees":40}}""", "application/merge-patch+json");
 
         var history = await app.GetAsync($"/ledger/{id}/metrics");
@@ -68,7 +68,7 @@ public sealed class MetricTests
         var context = LedgerFixture.Observer("channel") with { Source = "youtube" };
         foreach (var (day, views) in new[] { (20, 100), (30, 900), (31, 950) })
         {
-            app.Clock.MoveTo(new DateTimeOffset(2026, 8, day, 12, 0, 0, TimeSpan.Zero));
+            app.Clock.SetUtcNow(new DateTimeOffset(2026, 8, day, 12, 0, 0, TimeSpan.Zero));
             await app.HarvestAsync(context, Video(("views", views), ("likes", day)));
         }
 
@@ -86,7 +86,7 @@ public sealed class MetricTests
         (string, string)[] key = [("Idempotency-Key", "one")];
         const string Talk = """{"kind":"talk","title":"T","when":"2026-06-01","metrics":{"attendees":10}}""";
         var id = (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, headers: key)).Body.GetProperty("id").GetString();
-        app.Clock.MoveTo(LedgerFixture.Now.AddDays(1));
+        app.Clock.SetUtcNow(LedgerFixture.Now.AddDays(1));
         await app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", """{"metrics":{"attendees":12}}""", "application/merge-patch+json");
         Assert.Equal(2, Series(await app.GetAsync($"/ledger/{id}/metrics"), "attendees").GetProperty("values").GetArrayLength());
 

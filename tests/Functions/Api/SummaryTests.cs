@@ -47,7 +47,7 @@ public sealed class SummaryTests
         await app.HarvestAsync([.. Enumerable.Range(0, 900).Select(i => LedgerFixture.Draft("p" + i) with { When = LedgerFixture.Now.AddDays(-i) })]);
         app.Table.Forget();
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, path)).Status);
-        Assert.InRange(app.Table.Rows, 12, 13);
+        Assert.InRange(app.Table.LedgerRows, 12, 13);
     }
 
     [Fact]

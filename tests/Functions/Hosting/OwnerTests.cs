@@ -7,7 +7,6 @@ using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -104,8 +103,7 @@ public sealed class OwnerTests
 
     private Owner Start(ITable table, IQueue queue)
     {
-        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["OwnerZone"] = "Europe/Berlin" }).Build());
+        var settings = AppFixture.ReadSettings([new("OwnerZone", "Europe/Berlin")]);
         return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
     }
 

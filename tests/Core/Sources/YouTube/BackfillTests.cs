@@ -149,8 +149,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     internal static ContributionIngest.Functions.Configuration.SourceSettings Read(IReadOnlyDictionary<string, string?> settings) =>
-        ContributionIngest.Functions.Configuration.Settings.Read(Microsoft.Extensions.Configuration.MemoryConfigurationBuilderExtensions.AddInMemoryCollection(
-            new Microsoft.Extensions.Configuration.ConfigurationBuilder(), settings).Build()).Sources;
+        AppFixture.ReadSettings(settings).Sources;
 
     internal static string Native(System.Text.Json.JsonElement entry) => entry.GetProperty("url").GetString()!.Split("v=")[1];
 

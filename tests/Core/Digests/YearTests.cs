@@ -26,7 +26,7 @@ public sealed class YearTests(ITestOutputHelper output)
         [(IsoDayOfWeek.Monday, 8), (IsoDayOfWeek.Sunday, 2), (IsoDayOfWeek.Monday, 0), (IsoDayOfWeek.Sunday, 1), (IsoDayOfWeek.Friday, 23)];
 
     [Fact]
-    public async Task Everybody_has_one_digest_for_every_week_made_within_a_quarter_of_an_hour()
+    public async Task Everyone_gets_exactly_one_digest_a_week_within_15_minutes()
     {
         const int Seed = 20_261_122;
         var (random, kills, outages) = (new Random(Seed), 0, 0);

@@ -46,7 +46,7 @@ public sealed class FixtureTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_recorded_place_brings_the_expected_drafts(string source, string name)
+    public async Task Recorded_exchange_produces_the_expected_drafts(string source, string name)
     {
         var folder = Repository.Path("tests", "fixtures", source, name);
         var exchange = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "exchange.json")))!;

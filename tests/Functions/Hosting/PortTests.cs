@@ -12,7 +12,7 @@ namespace ContributionIngest.Tests.Functions.Hosting;
 public sealed class PortTests
 {
     [Fact]
-    public async Task A_busy_port_is_refused_in_one_sentence_before_any_timer_or_queue_has_run()
+    public async Task Busy_port_is_reported_in_one_sentence_before_any_timer_or_queue_runs()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();

@@ -33,7 +33,7 @@ internal sealed class WebhookFixture(AppFixture app) : IAsyncDisposable
         var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = Address, ["GitHubHookSecret"] = appSecret };
         foreach (var (name, value) in settings)
             values[name] = value;
-        var web = new ScriptedWeb();
+        var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         return new WebhookFixture(await AppFixture.StartAsync(web, folder: folder, settings: values));
     }
 

@@ -55,7 +55,7 @@ public sealed class ResolveTests
     [Theory]
     [InlineData("Organization", "organisation")]
     [InlineData("Bot", "program")]
-    public async Task Account_that_is_no_person_is_rejected(string type, string hint)
+    public async Task An_account_of_no_person_is_refused(string type, string hint)
     {
         hub.Before = (_, _) => ScriptedGitHub.Json(HttpStatusCode.OK, new JsonObject { ["login"] = "acme", ["id"] = 5, ["type"] = type });
 
@@ -85,7 +85,7 @@ public sealed class ResolveTests
     [InlineData("https://github.com/org/project/pull/new")]
     [InlineData("https://github.com/org/project/pull/99999999999999999999")]
     [InlineData("https://example.org/org/project/pull/7")]
-    public async Task Other_addresses_are_not_looked_up(string address) => Assert.Null(await Source().LookAsync(new Uri(address), default));
+    public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().LookAsync(new Uri(address), default));
 
     [Fact]
     public async Task Private_or_missing_pull_request_is_rejected_with_a_message()

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed partial class ApprovedTests
+public sealed partial class ApprovedDigestTests
 {
     /// <summary>
     /// What caniemail.com (data of its repository, _features/css-*.md) marks as supported, at least on table cells, by Gmail and by every Outlook:

@@ -9,7 +9,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.GitHub;
 
 /// <summary>Pages that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 230;
 

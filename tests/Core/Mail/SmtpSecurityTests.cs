@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>STARTTLS, implicit TLS and sign-in. A process of its own trusts the server's certificate, since trust is the whole process's matter.</summary>
 [Collection(MailServer.Collection)]
-public sealed class SecureTests(MailServer server)
+public sealed class SmtpSecurityTests(MailServer server)
 {
     private const string Password = "hunter2-not-to-be-seen";
 
@@ -118,7 +118,7 @@ public sealed class SecureTests(MailServer server)
 
     private async Task<string> InProcessAsync(SmtpSecurity security, int port, string password)
     {
-        string[] arguments = [typeof(SecureTests).Assembly.Location, "send-letter", security.ToString(), port.ToString(CultureInfo.InvariantCulture), "juna", password];
+        string[] arguments = [typeof(SmtpSecurityTests).Assembly.Location, "send-letter", security.ToString(), port.ToString(CultureInfo.InvariantCulture), "juna", password];
         var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["SSL_CERT_FILE"] = server.Certificate;
         using var process = Process.Start(start)!;

@@ -11,7 +11,7 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>Pages and details that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 260;
 

@@ -6,7 +6,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>Mails as a real server takes them and another language's parser reads them.</summary>
 [Collection(MailServer.Collection)]
-public sealed partial class LetterTests(MailServer server)
+public sealed partial class MailEncodingTests(MailServer server)
 {
     [Fact]
     public async Task Mail_has_every_header_once_and_its_parts_in_order()

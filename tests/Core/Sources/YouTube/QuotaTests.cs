@@ -7,7 +7,7 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>The key's units: a day's budget, shared, renewed at midnight Pacific time.</summary>
-public sealed class UnitsTests
+public sealed class QuotaTests
 {
     [Fact]
     public async Task Several_processes_share_one_quota_with_one_write_per_block()

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class ContentTests
+public sealed class DigestContentTests
 {
     [Fact]
     public async Task Week_covers_its_first_to_last_moment_in_the_persons_time_zone()

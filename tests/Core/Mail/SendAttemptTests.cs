@@ -10,7 +10,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>A mail leaves at most once, and who does not know whether it left says so.</summary>
-public sealed class ClaimTests
+public sealed class SendAttemptTests
 {
     [Fact]
     public async Task Accepted_mail_is_never_sent_again()

@@ -6,7 +6,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>Refusals: which are tried again, which end the mail, which end mail to the address; and where no mail is sent at all.</summary>
-public sealed class AddressTests
+public sealed class RecipientTests
 {
     [Fact]
     public async Task Rejected_address_gets_no_mail_until_a_new_one_is_set()

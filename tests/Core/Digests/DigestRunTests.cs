@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class RunTests
+public sealed class DigestRunTests
 {
     [Fact]
     public async Task First_digest_is_made_on_Monday_at_eight_and_covers_the_week_of_registration()

@@ -7,7 +7,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>Logging an address: <c>POST /api/ledger {"url": …}</c>.</summary>
-public sealed class LinkTests
+public sealed class LogByAddressTests
 {
     private const string Post = "https://blog.example/posts/tables";
     private const string PostPage = """
@@ -20,7 +20,7 @@ public sealed class LinkTests
     private readonly Dictionary<string, Func<HttpResponseMessage>> pages = new(StringComparer.Ordinal);
     private readonly ScriptedMeetup web;
 
-    public LinkTests()
+    public LogByAddressTests()
     {
         web = new ScriptedMeetup(clock) { Elsewhere = request => pages.TryGetValue(request.RequestUri!.AbsoluteUri, out var answer) ? answer() : null };
         Page(Post, PostPage);

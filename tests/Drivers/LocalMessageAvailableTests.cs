@@ -4,13 +4,13 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
 
-public sealed class LocalArrivalTests : IDisposable
+public sealed class LocalMessageAvailableTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly ManualClock clock = new();
     private readonly SqliteStore store;
 
-    public LocalArrivalTests() => store = new SqliteStore(folder.FullName, clock);
+    public LocalMessageAvailableTests() => store = new SqliteStore(folder.FullName, clock);
 
     private SqliteQueue Queue => store.Queue;
 

@@ -6,7 +6,7 @@ using static ContributionIngest.Tests.Support.ScriptedWeb;
 
 namespace ContributionIngest.Tests.Core.Http;
 
-public sealed class HostTurnTests
+public sealed class HostPauseTests
 {
     private readonly TestClock clock = new();
 

@@ -10,14 +10,14 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.Meetup;
 
 /// <summary>Pages of the API and calendars that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 60;
 
     private readonly TestClock clock = new();
     private readonly ScriptedMeetup meetup;
 
-    public WholenessTests()
+    public CompletenessTests()
     {
         meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
         meetup.Fill(Many, coming: 5);

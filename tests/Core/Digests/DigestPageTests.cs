@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class PagesTests
+public sealed class DigestPageTests
 {
     [Fact]
     public async Task Opening_every_link_of_a_digest_changes_nothing()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Api;
 
-public sealed class HandTests
+public sealed class ManualEntryTests
 {
     private const string Talk = """
         {"title": "  Tables\tare enough ", "kind": "talk", "when": "2026-05-20T18:00:00+02:00", "endsAt": "2026-05-20T17:00:00Z", "url": "https://example.org/talk",

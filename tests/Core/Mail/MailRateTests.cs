@@ -12,7 +12,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>No hour sees more mails than the setting says, whoever sends them.</summary>
-public sealed class PaceTests
+public sealed class MailRateTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 

@@ -10,7 +10,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>What is known about a mail after anything that can happen to it.</summary>
 [Collection(MailServer.Collection)]
-public sealed class OutcomeTests(MailServer server)
+public sealed class SmtpOutcomeTests(MailServer server)
 {
     [Theory]
     [InlineData("mail-450", MailOutcome.Temporary)]

@@ -7,7 +7,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>Many who write to one person's ledger at once, and those who read it meanwhile.</summary>
-public sealed class WritersTests
+public sealed class ConcurrentWriteTests
 {
     [Theory]
     [InlineData(false)]

@@ -7,7 +7,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Harvesting;
 
 /// <summary>A person has one connection to a place, whoever comes when.</summary>
-public sealed class SamePlaceTests
+public sealed class SameAddressTests
 {
     private const string Blog = "https://one.example/feed.xml";
     private const string Typed = """{"address":"https://one.example/feed.xml","source":"feed"}""";

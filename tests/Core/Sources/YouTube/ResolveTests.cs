@@ -9,7 +9,7 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>What people type, and one video by its address.</summary>
-public sealed class FindTests
+public sealed class ResolveTests
 {
     [Theory]
     [InlineData("@junaokvist")]
@@ -97,7 +97,7 @@ public sealed class FindTests
     [InlineData("PT99999999999999999999H", null)]
     [InlineData("PTS", null)]
     [InlineData("1:30", null)]
-    public void Durations_are_in_minutes_and_absent_when_unknown(string duration, double? minutes) =>
+    public void Durations_are_minutes_and_none_is_unknown(string duration, double? minutes) =>
         Assert.Equal(minutes, ContributionIngest.Core.Sources.YouTube.Instant.Minutes(duration));
 
     [Theory]
@@ -106,7 +106,7 @@ public sealed class FindTests
     [InlineData("2026-03-01T10:00:00.5+02:00", "2026-03-01T08:00:00.5000000Z")]
     [InlineData("yesterday, I think", null)]
     [InlineData("", null)]
-    public void Times_may_have_up_to_nine_fractional_digits(string text, string? time) =>
+    public void Times_have_up_to_nine_digits_of_a_second(string text, string? time) =>
         Assert.Equal(time, ContributionIngest.Core.Sources.YouTube.Instant.Parse(text)?.UtcDateTime.ToString("O"));
 
     [Theory]

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class ReadingTests(ITestOutputHelper output)
+public sealed class DigestCostTests(ITestOutputHelper output)
 {
     /// <summary>Of a person with 10,000 entries over eight years a digest reads what it shows: five weeks, what is coming, and months of counts.</summary>
     [Fact]

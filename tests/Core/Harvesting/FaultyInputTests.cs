@@ -9,7 +9,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Harvesting;
 
 /// <summary>What places and people get wrong, row by row of the table of failures, through the front door.</summary>
-public sealed class BadInputTests
+public sealed class FaultyInputTests
 {
     private const string Feed = "https://one.example/feed.xml";
 

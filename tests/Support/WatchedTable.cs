@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Tests.Support;
@@ -10,6 +11,9 @@ internal sealed class WatchedTable(ITable inner) : ITable
 
     /// <summary>Called before every write.</summary>
     public Action Step { get; set; } = () => { };
+
+    /// <summary>Called after every range of the ledger's entries.</summary>
+    public Func<Task>? AfterEntries { get; set; }
 
     /// <summary>Fails the operation that many from now with <see cref="StoreUnavailableException"/>; null never.</summary>
     public int? BreakIn { get; set; }
@@ -42,6 +46,9 @@ internal sealed class WatchedTable(ITable inner) : ITable
             LedgerRows += table == "ledger" ? 1 : 0;
             yield return row;
         }
+
+        if (table == "ledger" && from.StartsWith(LedgerKeys.EntriesFrom, StringComparison.Ordinal) && AfterEntries is { } after)
+            await after();
     }
 
     public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)

@@ -7,12 +7,12 @@ using Xunit;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>Many who write to one person's ledger at once, and those who read it meanwhile.</summary>
-public sealed class WritersTests
+public sealed class ConcurrentWriteTests
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Twenty_connections_of_one_person_lose_nothing_within_a_process_and_across_two(bool acrossProcesses)
+    public async Task Twenty_concurrent_connections_of_one_person_lose_nothing_within_or_across_processes(bool acrossProcesses)
     {
         await using var app = await LedgerFixture.StartAsync();
         var clock = new TestClock();
@@ -33,7 +33,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_turn_may_leave_and_the_others_come_in_their_order()
+    public async Task Cancelled_waiter_leaves_the_queue_and_the_others_keep_their_order()
     {
         var locks = new PersonLocks();
         var first = await locks.AcquireAsync("person", default);
@@ -52,7 +52,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task An_entry_whose_date_is_edited_between_pointer_and_entry_is_found()
+    public async Task Entry_whose_date_is_edited_between_reading_pointer_and_entry_is_found()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("a"), LedgerFixture.Draft("b", "2026-05-01T10:00:00Z"));
@@ -74,7 +74,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task An_entry_that_was_changed_since_is_not_removed_by_whoever_saw_it_before()
+    public async Task Outdated_version_does_not_remove_a_changed_entry()
     {
         await using var app = await LedgerFixture.StartAsync();
         var (_, logged, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title":"A talk","kind":"talk","when":"2026-05-01"}""");
@@ -87,7 +87,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task An_ended_connection_writes_nothing_and_one_of_the_same_place_does()
+    public async Task Ended_connection_writes_nothing_and_a_new_one_to_the_same_address_does()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("a"));

@@ -155,7 +155,7 @@ internal sealed record BatchItem(string Id, Draft Draft, string? Address, bool I
 public static class DraftHash
 {
     /// <param name="draft">
-    /// Normalised. The version and an unreliable id are remaining out: a new one with the same content changes nothing.
+    /// Normalised. The version and an unreliable id are left out, so a new one with the same content changes nothing.
     /// </param>
     public static string Of(Draft draft)
     {

@@ -76,7 +76,7 @@ internal sealed record Observance(long Start, long OffsetFrom, long OffsetTo, IR
 internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> observances)
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
-    private const int MostOnsets = 1_000;
+    private const int MaxOnsets = 1_000;
     private Table? _table;
 
     public override ZoneInterval GetZoneInterval(Instant instant)
@@ -115,9 +115,9 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
                 var local = rule.Until.Kind == TimeKind.Utc
                     ? rule with { Until = new TimeValue(CalendarTimeZone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
                     : rule;
-                var budget = new StepBudget(MostOnsets * 10);
+                var budget = new StepBudget(MaxOnsets * 10);
                 var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(observance.Start, until);
-                foreach (var onset in instances.Take(MostOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
+                foreach (var onset in instances.Take(MaxOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
             }
         }
 

@@ -53,7 +53,7 @@ public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock
     }
 
     /// <summary>What failed for a reason of ours is tried again tomorrow, and not every quarter of an hour.</summary>
-    public Task RestAsync(DigestMessage message, CancellationToken cancel) =>
+    public Task PostponeAsync(DigestMessage message, CancellationToken cancel) =>
         index.MoveAsync(DueOf(message.Person), message.DueKey, clock.GetUtcNow() + TimeSpan.FromDays(1), cancel);
 
     private static Due DueOf(string person) => new(DueIndex.Digest, person, string.Empty);

@@ -55,7 +55,7 @@ public sealed class WorkerTests
         await app.Hanging.Reached;
         clock.Advance(TimeSpan.FromMinutes(9.5));
         Assert.Equal(Failure, (await invocation).Result.Status);
-        Assert.Contains(app.Host.Logs, line => line.Message.StartsWith("RecordPoisonMail was not done after 00:09:30", StringComparison.Ordinal));
+        Assert.Contains(app.Host.Logs, line => line.Message.StartsWith("RecordPoisonMail did not finish within 00:09:30", StringComparison.Ordinal));
         Assert.Equal(0, await app.Queue.CountAsync("mail-poison", CancellationToken.None));
     }
 

@@ -85,6 +85,6 @@ public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner plan
     {
         await poisoned.RecordAsync(DigestMessage.Queue, message, cancel);
         if (DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
-            await planner.RestAsync(digest, cancel);
+            await planner.PostponeAsync(digest, cancel);
     }
 }

@@ -26,7 +26,7 @@ public static class Problems
 
     /// <param name="errors">Messages by field or parameter: the value received and what is allowed.</param>
     public static IResult Invalid(Dictionary<string, string[]> errors) => new ProblemResult(Of(
-        "invalid", "The request is not valid", 400, "See errors for what is wrong with which field.", new HttpValidationProblemDetails(errors)));
+        "invalid", "The request is not valid", 400, "See errors for what is wrong with each field.", new HttpValidationProblemDetails(errors)));
 
     public static IResult Invalid(string field, string message) =>
         Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });

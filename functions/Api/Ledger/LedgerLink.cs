@@ -72,7 +72,7 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
             return null;
         return known.Count == 1 && typed.IsUrlOnly
             ? Answer(known[0], StatusCodes.Status200OK, path)
-            : Problems.Conflict($"The ledger has this address already: {string.Join(", ", known.Select(entry => $"{path}/{entry.Id}"))}. PATCH that entry to change what it says.");
+            : Problems.Conflict($"The ledger has this address already: {string.Join(", ", known.Select(entry => $"{path}/{entry.Id}"))}. PATCH that entry to change it.");
     }
 
     /// <summary>Dates and names are never invented: if neither the page nor the person provides them, they are faults.</summary>
@@ -80,9 +80,9 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
     {
         var found = draft.Title is null ? $"a page that calls itself {EnumText<Kind>.Of(draft.Kind)}" : $"“{draft.Title}” ({EnumText<Kind>.Of(draft.Kind)})";
         if (draft.Title is null)
-            fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found was {found}.");
+            fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found: {found}.");
         if (draft.When is null)
-            fields.Fault("when", $"'when' is missing and the page does not say it: {DateOrInstant.Allowed}. Found was {found}.");
+            fields.Fault("when", $"'when' is missing and the page does not provide it: {DateOrInstant.Allowed}. Found: {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return fields.IsValid ? null : fields.Problem;

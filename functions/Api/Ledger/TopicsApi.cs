@@ -47,7 +47,7 @@ internal static class TopicsApi
                 return (null, $"A topic has 1 to {Normaliser.TopicLength} characters; '{Normaliser.Text(sent, Normaliser.TopicLength)}' does not.");
             var normalised = (spellings ?? []).Select(Normalised).ToList();
             if (normalised.Contains(null))
-                return (null, $"Spellings of '{topic}' must have 1 to {Normaliser.TopicLength} characters.");
+                return (null, $"A spelling of '{topic}' must have 1 to {Normaliser.TopicLength} characters.");
             if (!topics.TryAdd(topic, [.. normalised.OfType<string>().Where(s => s != topic).Distinct(StringComparer.Ordinal)]))
                 return (null, $"'{topic}' occurs twice.");
         }

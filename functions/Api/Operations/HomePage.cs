@@ -65,18 +65,18 @@ internal static class HomePage
         <body>
         <main>
         <h1>ContributionIngest</h1>
-        <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Ask the ledger over HTTP.</p>
+        <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Query it over HTTP.</p>
         <p>{{sentence}}</p>
         <h2>Connect a blog</h2>
         <pre>curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' \
           -d '{"address":"blog.example.com"}' {{here}}/api/connections</pre>
-        <h2>Ask it</h2>
+        <h2>Query it</h2>
         <pre>curl -H 'Authorization: Bearer YOUR-KEY' {{here}}/api/ledger</pre>
         <p>The first start prints a key; the command <code>keys new NAME</code> makes another.</p>
-        <h2>Where to go on</h2>
+        <h2>More</h2>
         <dl>
-        <dt><a href="/api/openapi.json">/api/openapi.json</a></dt><dd>every address, parameter and answer</dd>
-        <dt><a href="/api/health">/api/health</a></dt><dd>whether it is well</dd>
+        <dt><a href="/api/openapi.json">/api/openapi.json</a></dt><dd>all endpoints, parameters and responses</dd>
+        <dt><a href="/api/health">/api/health</a></dt><dd>health check</dd>
         </dl>
         </main>
         </body>

@@ -31,7 +31,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (digest is null || message.IsTooMany || mailQueue.BlockedReason(person) is not null)
         {
             var reason = mailQueue.BlockedReason(person)
-                ?? (digest is null ? "Its content is gone." : "More mails wait than can be sent in a week; MailPerHour says how many leave in an hour.");
+                ?? (digest is null ? "Its content no longer exists." : "More mails are queued than can be sent in a week; MailPerHour limits the mails per hour.");
             await store.SaveAsync(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = reason }, tag, cancel);
             return;
         }
@@ -89,9 +89,9 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (await store.GetAsync(person, week, cancel) is not (var record, { } tag))
             return null;
         if (record.Mail is MailState.Sent or MailState.Waiting)
-            return record.Mail == MailState.Sent ? "It was sent." : "It waits for its turn already.";
+            return record.Mail == MailState.Sent ? "It was sent." : "It is already queued.";
         if (record.Mail == MailState.Claimed && clock.GetUtcNow() - record.At < SendAttempts.ConfirmationTime)
-            return "It is leaving just now; if it is still unconfirmed in a quarter of an hour, it can be sent again.";
+            return "It is being sent; if it is still unconfirmed after 15 minutes, it can be sent again.";
         if (await people.GetAsync(person, cancel) is not { } known)
             return null;
         if (mailQueue.BlockedReason(known) is { } reason)

@@ -48,7 +48,7 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
     {
         { Email: null } => "There is no address to send it to.",
         { EffectiveDigest.Off: true } => "The digest is off.",
-        { EffectiveDigest.Bounced: true } => "The address takes no mail.",
+        { EffectiveDigest.Bounced: true } => "The address does not accept mail.",
         _ => pace.IsOn ? null : "Nothing sends mail here.",
     };
 
@@ -112,7 +112,7 @@ public sealed class SendAttempts(ITable table, DigestStore store)
 
     public async Task RemoveAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(Row(attempt)), cancel);
 
-    /// <summary>The attempts that their digest's record confirms.</summary>
+    /// <summary>The attempts that their digest's record still names.</summary>
     public async Task<IReadOnlyList<SendAttempt>> AllAsync(CancellationToken cancel)
     {
         var all = new List<SendAttempt>();

@@ -42,7 +42,7 @@ public sealed class AddressPolicy
             else if (IPAddress.TryParse(part, out var address))
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
             else
-                problem = $"'{part}' is no network: write it as 10.1.0.0/16 or fd00::/8.";
+                problem = $"'{part}' is not a network; write it as 10.1.0.0/16 or fd00::/8.";
         }
 
         policy = problem is null ? new AddressPolicy(networks) : PublicOnly;
@@ -62,9 +62,9 @@ public sealed class AddressPolicy
 
         // If the operator allows a network, internal names and unusual ports are decided by what the name resolves to.
         if (literal is not null && !Allows(literal, parts.Port))
-            return new(null, $"{host} is not a public address, or its port is not a web port. The operator can open a network by the setting AllowNetworks.");
+            return new(null, $"{host} is not a public address, or its port is not a web port. The operator can allow a network with the setting AllowNetworks.");
         if (literal is null && allowed.Length == 0 && IsInternal(host))
-            return new(null, $"{host} is a name inside a network, not a public web address.");
+            return new(null, $"{host} is an internal name, not a public web address.");
         if (literal is null && allowed.Length == 0 && !ports.Contains(parts.Port))
             return new(null, $"Port {parts.Port} is not a web port.");
 

@@ -117,7 +117,7 @@ internal static class Answers
         401 or 403 or 407 or 451 => (FetchOutcome.Denied, "status", $"{host} does not let us read this address ({status})."),
         429 or 503 => (FetchOutcome.Throttled, "throttled", $"{host} asked for a pause ({status})."),
         408 or 425 or >= 500 => (FetchOutcome.Transient, "status", $"{host} has trouble answering ({status})."),
-        _ => (FetchOutcome.Terminal, "status", $"{host} answered {status}, which leads nowhere."),
+        _ => (FetchOutcome.Terminal, "status", $"{host} answered {status}, which cannot be handled."),
     };
 
     private static void Copy(HttpHeadersNonValidated from, Dictionary<string, string> to)

@@ -100,7 +100,7 @@ public sealed class Fetcher : IDisposable
                 ? policy.Check(target.OriginalString)
                 : new AddressVerdict(null, "it is not an address");
             if (next is null)
-                return answer with { Code = "refusedAddress", Problem = $"{address.Host} redirects to an address that is not asked: {problem}" };
+                return answer with { Code = "refusedAddress", Problem = $"{address.Host} redirects to an address that is not allowed: {problem}" };
             if (address.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp)
                 return answer with { Code = "downgrade", Problem = $"{address.Host} redirects from https to http, which is not followed." };
 
@@ -237,7 +237,7 @@ public sealed class Fetcher : IDisposable
                 case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
                     return Failed(FetchOutcome.Transient, address, "tls", $"No secure connection to {address.Host} could be made.");
                 case InvalidDataException:
-                    return Failed(FetchOutcome.Transient, address, "badEncoding", $"{address.Host} sent a body that cannot be unpacked.");
+                    return Failed(FetchOutcome.Transient, address, "badEncoding", $"{address.Host} sent a body that cannot be decompressed.");
             }
         }
 

@@ -19,7 +19,7 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
         var rest = Unwrap(text.Trim());
         problem = null;
         if (rest.AsSpan().ContainsAnyInRange('\0', '\x1F') || rest.Contains('\x7F', StringComparison.Ordinal))
-            problem = "The address holds control characters.";
+            problem = "The address contains control characters.";
 
         var secure = rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (!secure && !rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
@@ -35,7 +35,7 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
             rest = rest[..fragment];
 
         if (authority.Contains('@', StringComparison.Ordinal))
-            problem = "Addresses with a user name or password are not asked.";
+            problem = "Addresses with a user name or password are not supported.";
         else if (authority.AsSpan().IndexOfAny("\\%") >= 0 || authority.Any(char.IsWhiteSpace))
             problem = "The address has no usable host name.";
         else if (!TrySplitPort(authority, secure, out var host, out var port))

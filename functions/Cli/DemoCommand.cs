@@ -7,10 +7,10 @@ namespace ContributionIngest.Functions.Cli;
 /// <summary>Finds a port that no other process listens on, on loopback or on all addresses.</summary>
 internal static class FreePort
 {
-    private const int MostTries = 200;
+    private const int MaxTries = 200;
 
     /// <summary>The first free port from this one on; 0, meaning any, if none is found soon.</summary>
-    public static int From(int first) => Enumerable.Range(first, MostTries).Except(Busy()).FirstOrDefault();
+    public static int From(int first) => Enumerable.Range(first, MaxTries).Except(Busy()).FirstOrDefault();
 
     public static bool IsFree(int port) => !Busy().Contains(port);
 

@@ -32,7 +32,7 @@ public static class App
         // It would only start the metrics, which have no listener.
         builder.Services.RemoveAll<IStartupValidator>();
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MaxRequestBytes);
         if (builder.Configuration.GetSection("Logging") is { } logging && logging.Exists())
             builder.Logging.AddConfiguration(logging);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -56,7 +56,7 @@ public static class App
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddScheduling().AddPush().AddHarvesting().AddDigests();
         services.AddSingleton<ConnectionService>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
-        services.AddSingleton<LedgerLook>().AddSingleton<LedgerLink>().AddDigestPages();
+        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>();

@@ -48,7 +48,7 @@ internal static partial class FunctionsWorker
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway;
+            kestrel.Limits.MaxRequestBodySize = RawBody.MaxRequestBytes;
         });
         builder.UseMiddleware<InvocationMiddleware>();
         return builder.Build();

@@ -15,7 +15,7 @@ internal static class Routes
     {
         app.Use(AddHeadersAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
-        app.Use(HealthApi.AtOnceAsync);
+        app.Use(HealthApi.RespondEarlyAsync);
         app.UseRouting();
         app.UseEndpoints(Endpoints);
     }

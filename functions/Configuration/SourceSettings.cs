@@ -56,12 +56,12 @@ public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
 {
     private const int Submission = 587;
     private const int ImplicitTls = 465;
-    private const int MostPort = 65_535;
+    private const int MaxPort = 65_535;
 
     internal static MailSettings Read(SettingReader reader)
     {
         var (host, from, security) = (reader.Line("Smtp__Host"), reader.Email("Smtp__From"), Security(reader));
-        var port = reader.Count("Smtp__Port", security == SmtpSecurity.Tls ? ImplicitTls : Submission, 1, MostPort);
+        var port = reader.Count("Smtp__Port", security == SmtpSecurity.Tls ? ImplicitTls : Submission, 1, MaxPort);
         var (user, password) = (reader.Line("Smtp__User"), reader.Line("Smtp__Password"));
         if (host is not null && Uri.CheckHostName(host) == UriHostNameType.Unknown)
             reader.Fault($"Smtp__Host is '{host}', allowed is the name or address of a host, without a port.");

@@ -14,13 +14,13 @@ public sealed class PushBodyStore(IBlobs blobs, TimeProvider clock)
     private const int Days = 2;
 
     /// <summary>Bytes of a body that is stored in the message itself.</summary>
-    public const int MostInMessage = 32 * 1024;
+    public const int MaxInMessage = 32 * 1024;
 
     /// <summary>The same large body on one day is stored once.</summary>
     public async Task<PushPayload> PutAsync(byte[] body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        if (body.Length <= MostInMessage)
+        if (body.Length <= MaxInMessage)
             return new PushPayload(Body: body) { ReceivedAt = now };
         var name = $"{DatedBlobs.Day(now)}/{Identity.Hash(body)}";
         await blobs.PutIfAbsentAsync(Container, name, body, cancel);

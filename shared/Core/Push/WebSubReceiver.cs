@@ -6,7 +6,7 @@ namespace ContributionIngest.Core.Push;
 public sealed class WebSubReceiver(SubscriptionStore store, PushBodyStore bodies, DiscardedDeliveries discarded, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>Bytes of a body; larger ones are rejected.</summary>
-    public const int MostBytes = 3 * 1024 * 1024;
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int LongestType = 200;
 

@@ -220,7 +220,7 @@ public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, 
 /// <summary>Ends a session with a server whose response does not end. Logs nothing.</summary>
 internal sealed class ResponseSizeLimit : IProtocolLogger
 {
-    private const int MostOctets = 8 * 1024;
+    private const int MaxOctets = 8 * 1024;
 
     private int octets;
 
@@ -236,7 +236,7 @@ internal sealed class ResponseSizeLimit : IProtocolLogger
     public void LogServer(byte[] buffer, int offset, int count)
     {
         octets += count;
-        if (octets > MostOctets)
+        if (octets > MaxOctets)
             throw new SmtpProtocolException("Its answer does not end.");
     }
 

@@ -189,7 +189,7 @@ public sealed class DigestPageTests
             pages.Add($"{await answer.Content.ReadAsStringAsync()}");
         }
 
-        Assert.Contains("This link has ended", Assert.Single(pages), StringComparison.Ordinal);
+        Assert.Contains("This link has expired", Assert.Single(pages), StringComparison.Ordinal);
         using var german = new HttpRequestMessage(HttpMethod.Get, "/act/edit/x");
         german.Headers.Add("Accept-Language", "sv, en;q=0.3, de-AT;q=0.8");
         Assert.Contains("Dieser Link gilt nicht mehr", await (await app.Site.SendAsync(german)).Content.ReadAsStringAsync(), StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class RecipientTests
         mail.Answer = _ => RecordingMail.Accepted;
         await app.WeekAsync();
         var second = await app.NewestAsync();
-        Assert.Equal(("none", "The address takes no mail."), (second.GetProperty("mail").GetString(), second.GetProperty("reason").GetString()));
+        Assert.Equal(("none", "The address does not accept mail."), (second.GetProperty("mail").GetString(), second.GetProperty("reason").GetString()));
         Assert.Single(mail.Letters);
 
         await app.SendAsync(HttpMethod.Put, "/me", """{"name":"Juna"}""");

@@ -19,7 +19,7 @@ public sealed class CompletenessTests
 
     public CompletenessTests()
     {
-        meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(Many, coming: 5);
     }
 

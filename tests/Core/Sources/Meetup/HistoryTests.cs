@@ -79,7 +79,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(300, coming: 5);
         const int Least = 15;
         var (bad, good, isDead) = (0, 0, false);
@@ -146,7 +146,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [Fact]
     public async Task Bad_answers_make_no_page_be_read_twice()
     {
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(300, coming: 5);
         var (bad, turn) = (0, 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && ++turn % 3 == 0 ? Bad(ref bad, ScriptedWeb.Answer(turn % 2 == 0 ? 502 : 503, [])) : null;
@@ -178,7 +178,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [Fact]
     public async Task Walk_restarts_when_the_API_repeatedly_rejects_its_cursor()
     {
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(60, coming: 2);
         var refused = 0;
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && refused < 8

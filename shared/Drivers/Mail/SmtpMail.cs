@@ -24,13 +24,13 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For QUIT.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
-    public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Email email, CancellationToken cancel)
     {
-        if (EmailMime.Address(letter.To) is not { } to)
+        if (EmailMime.Address(email.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
-            using var message = EmailMime.Of(letter, settings.From, to);
+            using var message = EmailMime.Of(email, settings.From, to);
             using var limit = new CancellationTokenSource(SendTimeout, clock);
             using var stop = cancel.Register(limit.Cancel);
             var handover = new SendProgress(() =>

@@ -145,14 +145,14 @@ public sealed class MailRateTests
 
         public List<string> Sent { get; } = [];
 
-        public Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+        public Task<MailResult> SendAsync(Email email, CancellationToken cancel)
         {
             lock (gate)
             {
                 Times.Add(App.Clock.GetUtcNow());
-                if (isTemporary(letter.To))
+                if (isTemporary(email.To))
                     return Task.FromResult(new MailResult(MailOutcome.Temporary, "451"));
-                Sent.Add(letter.To);
+                Sent.Add(email.To);
                 return Task.FromResult(RecordingMail.Accepted);
             }
         }

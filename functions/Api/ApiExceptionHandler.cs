@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>Answers what endpoints throw as a problem; what nobody expects is logged.</summary>
+/// <summary>Turns exceptions from endpoints into problem responses; unexpected ones are logged.</summary>
 internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
             case StoreUnavailableException:
                 return Problems.Unavailable();
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return Problems.TooLarge(RawBody.MostThrownAway);
+                return Problems.TooLarge(RawBody.MaxRequestBytes);
             case BadHttpRequestException bad:
                 return Problems.Invalid("body", bad.Message);
             default:

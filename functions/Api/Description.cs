@@ -1,21 +1,21 @@
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>A parameter, or a field of a body, that an endpoint reads by itself: as the API's description shows it.</summary>
-/// <param name="Type">What it is read as; an array where several may come.</param>
-/// <param name="Words">What may be given; where the type is not text, besides what it allows.</param>
-/// <param name="Least">Of a number, or of a text's characters.</param>
-/// <param name="Most">Likewise.</param>
+/// <summary>Describes, for the OpenAPI document, a query parameter or header that an endpoint reads itself.</summary>
+/// <param name="Type">The type it is parsed as; an array if several values are allowed.</param>
+/// <param name="Words">The allowed values; for types other than text, in addition to the type's own values.</param>
+/// <param name="Min">The smallest number, or the shortest text in characters.</param>
+/// <param name="Max">The largest number, or the longest text in characters.</param>
 internal sealed record DescribedValue(
-    string Name, Type Type, string? Description = null, IReadOnlyList<string>? Words = null, object? Default = null, int? Least = null, int? Most = null,
+    string Name, Type Type, string? Description = null, IReadOnlyList<string>? Words = null, object? Default = null, int? Min = null, int? Max = null,
     bool IsHeader = false, bool IsRequired = false);
 
-/// <summary>A body that an endpoint reads by itself. Other than <c>Accepts</c> it has no say in routing: the endpoint refuses what it cannot read.</summary>
+/// <summary>Describes a body that an endpoint reads itself. Unlike <c>Accepts</c>, it does not affect routing: the endpoint refuses what it cannot read.</summary>
 internal sealed record DescribedBody(Type Type, string? Example, string[] MediaTypes);
 
-/// <summary>Headers of answers. With an <c>ETag</c> go <c>If-None-Match</c> and 304, or <c>If-Match</c> and 412.</summary>
+/// <summary>Describes response headers. <c>ETag</c> implies <c>If-None-Match</c> and 304, or <c>If-Match</c> and 412.</summary>
 internal sealed record DescribedHeaders(params string[] Names);
 
-/// <summary>What endpoints say of themselves where neither their route nor their documentation comment says it.</summary>
+/// <summary>Adds OpenAPI metadata that neither an endpoint's route nor its documentation comment provides.</summary>
 internal static class Description
 {
     public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string? example = null, params string[] mediaTypes) =>
@@ -23,7 +23,7 @@ internal static class Description
 
     public static RouteHandlerBuilder Sends(this RouteHandlerBuilder endpoint, params string[] headers) => endpoint.WithMetadata(new DescribedHeaders(headers));
 
-    /// <summary>Problems besides those that every endpoint of its kind answers with.</summary>
+    /// <summary>Problem responses in addition to those common to all endpoints of this kind.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params int[] statuses) => endpoint.WithMetadata(
         [.. statuses.Select(status => new ProducesResponseTypeMetadata(status, typeof(HttpValidationProblemDetails), ["application/problem+json"]))]);
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>The table of everything the API refuses. An endpoint returns one of these and nothing else on failure.</summary>
+/// <summary>All problem responses of the API. On failure, an endpoint returns one of these and nothing else.</summary>
 public static class Problems
 {
     public static IResult Unauthorised() => new ProblemResult(Of(
@@ -13,41 +13,41 @@ public static class Problems
     public static IResult Forbidden(string scope) => new ProblemResult(Of(
         "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));
 
-    /// <param name="header">Where the signature is looked for.</param>
+    /// <param name="header">The header that carries the signature.</param>
     public static IResult Unsigned(string header) => new ProblemResult(
-        Of("unsigned", "The delivery is not rightly signed", 401, $"{header} must be 'sha256=' and the HMAC-SHA256 of the body with the hook's secret, in hexadecimal digits."),
+        Of("unsigned", "The delivery is not correctly signed", 401, $"{header} must be 'sha256=' and the HMAC-SHA256 of the body with the hook's secret, in hexadecimal digits."),
         challenge: header);
 
-    /// <summary>Unknown, foreign and malformed ids are answered alike.</summary>
+    /// <summary>Unknown, foreign and malformed ids all get the same response.</summary>
     public static IResult NotFound(string what) => new ProblemResult(Of("notFound", $"There is no such {what}", 404, null));
 
-    /// <summary>To callers that are to stop calling.</summary>
+    /// <summary>For callers that should stop calling.</summary>
     public static IResult Gone(string what) => new ProblemResult(Of("gone", $"There is no such {what} any more", 410, null));
 
-    /// <param name="errors">What is wrong with which field or parameter: what came and what is allowed.</param>
+    /// <param name="errors">Messages by field or parameter: the value received and what is allowed.</param>
     public static IResult Invalid(Dictionary<string, string[]> errors) => new ProblemResult(Of(
-        "invalid", "The request is not valid", 400, "See errors for what is wrong with which field.", new HttpValidationProblemDetails(errors)));
+        "invalid", "The request is not valid", 400, "See errors for what is wrong with each field.", new HttpValidationProblemDetails(errors)));
 
     public static IResult Invalid(string field, string message) =>
         Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });
 
-    /// <summary>The entry is not the one the caller looked at any more (RFC 9110 section 15.5.13).</summary>
+    /// <summary>The entry has changed since the caller read it (RFC 9110 section 15.5.13).</summary>
     public static IResult Stale() => new ProblemResult(Of(
-        "stale", "It was changed meanwhile", 412, "Read it again and repeat the change with the new ETag."));
+        "stale", "It was changed in the meantime", 412, "Read it again and repeat the change with the new ETag."));
 
-    public static IResult Conflict(string detail) => new ProblemResult(Of("conflict", "That does not go together", 409, detail));
+    public static IResult Conflict(string detail) => new ProblemResult(Of("conflict", "The request conflicts with the current state", 409, detail));
 
-    /// <summary>What was typed is no place a source can read: what was found and what to try.</summary>
+    /// <summary>No source can read the given address; the detail is what was found and what to try.</summary>
     public static IResult Unreadable(string code, string detail) => new ProblemResult(
         Of(code, "Nothing to harvest there", 422, detail));
 
-    /// <summary>A page that was to say what it is: what was found there, and what can be typed instead.</summary>
+    /// <summary>A page does not describe itself; the detail is what was found, and what can be typed instead.</summary>
     public static IResult Unread(string code, string detail) => new ProblemResult(Of(
         code, "The page does not say what it is", 422, $"{detail} Title, kind and when can be typed: send them along with the url."));
 
-    /// <param name="allowed">Media types this address answers with.</param>
+    /// <param name="allowed">Media types that this address supports.</param>
     public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
-        "notAcceptable", "That format is not to be had here", 406, $"Ask for one of {string.Join(", ", allowed)}."));
+        "notAcceptable", "That format is not available here", 406, $"Ask for one of {string.Join(", ", allowed)}."));
 
     public static IResult TooLarge(long limit) => new ProblemResult(
         Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
@@ -56,18 +56,18 @@ public static class Problems
         Of("unsupported", "The body must be JSON", 415, "Send it with 'Content-Type: application/json'."));
 
     public static IResult Busy() => new ProblemResult(
-        Of("busy", "Somebody else is changing the same rows", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
+        Of("busy", "The same rows are being changed by another request", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
 
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);
 
-    /// <param name="detail">What the mail server or the network said.</param>
-    public static IResult MailFailed(string detail) => new ProblemResult(Of("mailFailed", "The mail did not leave", 502, detail));
+    /// <param name="detail">The mail server's or network's message.</param>
+    public static IResult MailFailed(string detail) => new ProblemResult(Of("mailFailed", "The mail was not sent", 502, detail));
 
     public static IResult Failed() => new ProblemResult(
         Of("failed", "Something broke", 500, "It is in the log of this server, under the time of this answer."));
 
-    /// <param name="type">Stable; the other texts are for people.</param>
+    /// <param name="type">Stable; the other texts are meant for people.</param>
     private static ProblemDetails Of(string type, string title, int status, string? detail, ProblemDetails? problem = null)
     {
         problem ??= new ProblemDetails();
@@ -76,7 +76,7 @@ public static class Problems
     }
 }
 
-/// <summary>Writes a problem as RFC 9457 asks.</summary>
+/// <summary>Writes a problem document (RFC 9457).</summary>
 public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null, string challenge = "Bearer") : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -93,7 +93,6 @@ public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null
     }
 }
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -1,6 +1,6 @@
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>Where people and senders reach this program.</summary>
-/// <param name="Url">As it is set, or as the platform says; null where nobody does.</param>
-/// <param name="Site">What addresses in mails begin with: the same, or where the program listens on this machine.</param>
+/// <summary>The addresses at which this installation is reached.</summary>
+/// <param name="Url">The public address from the settings or the platform; null if neither provides one.</param>
+/// <param name="Site">The base of links in mails: the same, or the local address the program listens on.</param>
 public sealed record PublicAddress(Uri? Url, Uri? Site);

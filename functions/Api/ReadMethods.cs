@@ -1,6 +1,6 @@
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>The methods of what is only looked at.</summary>
+/// <summary>HTTP methods of read-only endpoints.</summary>
 internal static class ReadMethods
 {
     public static readonly string[] All = [HttpMethods.Get, HttpMethods.Head];

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ContributionIngest.Functions.Api;
 
-/// <summary>A JSON body, or the refusal that says what is wrong with it.</summary>
+/// <summary>Reads JSON bodies; a body that is not valid gives a problem response.</summary>
 internal static class JsonBody
 {
-    /// <summary>Bytes of a request body that are read, where a route does not say otherwise.</summary>
-    public const int MostBytes = 64 * 1024;
+    /// <summary>The limit for request bodies, unless a route has its own.</summary>
+    public const int MaxBytes = 64 * 1024;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
@@ -26,11 +26,11 @@ internal static class JsonBody
         catch (JsonException e)
         {
             var field = e.Path is null or "$" ? "body" : e.Path.TrimStart('$', '.');
-            return (null, Problems.Invalid(field, Sentence(e, type)));
+            return (null, Problems.Invalid(field, Describe(e, type)));
         }
     }
 
-    /// <summary>An object whose fields are looked at one by one.</summary>
+    /// <summary>Reads an object whose fields are validated one by one.</summary>
     public static async Task<(JsonElement Value, IResult? Refusal)> ReadObjectAsync(HttpContext context)
     {
         var (bytes, refusal) = await BytesAsync(context);
@@ -42,7 +42,7 @@ internal static class JsonBody
             if (value.ValueKind != JsonValueKind.Object)
                 return (default, Problems.Invalid("body", "The body is not a JSON object."));
 
-            // Escapes are decoded only when they are read; better here, once, than everywhere.
+            // Escapes are decoded only when read; checking them here once spares all callers.
             for (var reader = new Utf8JsonReader(bytes); reader.Read();)
                 _ = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String ? reader.GetString() : null;
             return (value, null);
@@ -53,7 +53,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            return (default, Problems.Invalid("body", "The body holds an escape that is half a character."));
+            return (default, Problems.Invalid("body", "The body contains an escape that is half a surrogate pair."));
         }
     }
 
@@ -61,13 +61,13 @@ internal static class JsonBody
     {
         if (!context.Request.HasJsonContentType())
             return (null, Problems.Unsupported());
-        return await RawBody.ReadAsync(context, MostBytes) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(MostBytes));
+        return await RawBody.ReadAsync(context, MaxBytes) is { } bytes ? (bytes, null) : (null, Problems.TooLarge(MaxBytes));
     }
 
     private static string NotJson(JsonException e) => $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
 
-    /// <summary>The first sentence of the parser says what is wrong; what follows speaks of bytes and .NET types.</summary>
-    private static string Sentence(JsonException e, JsonTypeInfo type)
+    /// <summary>Rewrites the parser's message, which mentions bytes and .NET types.</summary>
+    private static string Describe(JsonException e, JsonTypeInfo type)
     {
         var text = e.Message;
         if (text.Contains("could not be mapped", StringComparison.Ordinal))
@@ -80,19 +80,19 @@ internal static class JsonBody
     }
 }
 
-/// <summary>The bytes of a body as they came, for what is signed over them.</summary>
+/// <summary>Reads the raw bytes of a body, as needed to verify a signature.</summary>
 internal static class RawBody
 {
     /// <summary>
-    /// The limit of the server, in bytes. What is refused unread is thrown away up to here and for seconds at most, so that its sender hears the refusal
-    /// and not a broken connection; what is read has the far lower limits of its route.
+    /// The server's limit, in bytes. A body refused unread is drained up to this size, for a few seconds at most, so that the client receives the response
+    /// rather than a broken connection. Bodies that are read have their route's much lower limit.
     /// </summary>
-    public const long MostThrownAway = 64 * 1024 * 1024;
+    public const long MaxRequestBytes = 64 * 1024 * 1024;
 
-    /// <summary>Whether the request itself says that it holds more; asked before anything is read.</summary>
+    /// <summary>Whether the declared content length exceeds the limit; checked before anything is read.</summary>
     public static bool IsOver(HttpRequest request, int limit) => request.ContentLength > limit;
 
-    /// <summary>Null when there is more than the limit, which is as far as it is read.</summary>
+    /// <summary>Null if the body exceeds the limit; no more than that is read.</summary>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
         if (IsOver(context.Request, limit))
@@ -110,21 +110,21 @@ internal static class RawBody
     }
 }
 
-/// <summary>What a form on a page sends back.</summary>
+/// <summary>Reads a form submitted from a page.</summary>
 internal static class PageForm
 {
-    private const int MostFields = 20;
+    private const int MaxFields = 20;
 
     private static readonly FormOptions Limits = new()
     {
-        BufferBodyLengthLimit = JsonBody.MostBytes,
-        MultipartBodyLengthLimit = JsonBody.MostBytes,
-        ValueCountLimit = MostFields,
+        BufferBodyLengthLimit = JsonBody.MaxBytes,
+        MultipartBodyLengthLimit = JsonBody.MaxBytes,
+        ValueCountLimit = MaxFields,
         KeyLengthLimit = 100,
         ValueLengthLimit = 4000,
     };
 
-    /// <summary>Empty where the body is no form, or one that no page here sends.</summary>
+    /// <summary>Empty if the body is not a form, or not one that our pages send.</summary>
     public static async Task<IFormCollection> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)
@@ -133,7 +133,7 @@ internal static class PageForm
         {
             return await context.Request.ReadFormAsync(Limits, context.RequestAborted);
         }
-        // The framework throws either for a form that is cut off or over a limit, and no page here sends one.
+        // The framework throws either for a form that is truncated or over a limit; our pages send no such form.
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             return FormCollection.Empty;

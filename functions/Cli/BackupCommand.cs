@@ -4,7 +4,7 @@ using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary><c>backup FILE</c>: the whole embedded store in one file.</summary>
+/// <summary><c>backup FILE</c>: copies the whole embedded store into one file.</summary>
 internal static class BackupCommand
 {
     public static Command Create(Option<string[]> set)
@@ -36,7 +36,7 @@ internal static class BackupCommand
     }
 }
 
-/// <summary><c>restore FILE</c>: a backup into an empty data folder.</summary>
+/// <summary><c>restore FILE</c>: restores a backup into an empty data folder.</summary>
 internal static class RestoreCommand
 {
     public static Command Create(Option<string[]> set)

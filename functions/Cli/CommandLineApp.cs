@@ -6,7 +6,7 @@ using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>What can be typed. Without a command the program serves, as the Functions host's worker where that starts it.</summary>
+/// <summary>The command line. Without a command the program serves, or runs as a worker if the Functions host started it.</summary>
 internal static class CommandLineApp
 {
     public static async Task<int> RunAsync(string[] args)
@@ -15,7 +15,7 @@ internal static class CommandLineApp
         {
             if (FunctionsWorker.IsAskedFor(args))
                 return await FunctionsWorker.RunAsync(args);
-            // A refusal is told below, in sentences; and how long a stop may take is the host's to decide.
+            // Errors are printed below as sentences, and the host decides how long shutdown may take.
             if (args is [])
                 return await ServeCommand.RunAsync(null, CancellationToken.None);
             return await TypedAsync(args);
@@ -30,7 +30,7 @@ internal static class CommandLineApp
         }
     }
 
-    // A method of its own, so that a server loads nothing of it.
+    // A separate method, so that a server does not load the assembly.
     private static Task<int> TypedAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,

@@ -3,14 +3,14 @@ using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>Settings as this process was started: command line over environment over <c>local.settings.json</c>.</summary>
+/// <summary>This process's settings: the command line overrides the environment, which overrides <c>local.settings.json</c>.</summary>
 internal static class CommandSettings
 {
-    /// <exception cref="StartupException">All faults at once.</exception>
+    /// <exception cref="StartupException">Lists every invalid setting.</exception>
     public static Settings Settings(IReadOnlyList<string>? typed)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
-        // The file counts where the program is started, and where it was built: functions/local.settings.json is copied there, for the Functions tools too.
+        // The file is read from the current folder and the output folder; the build copies functions/local.settings.json there, as the Functions tools expect.
         LocalSettings.Add(configuration, Directory.GetCurrentDirectory());
         LocalSettings.Add(configuration, AppContext.BaseDirectory);
         if (typed is null or [])

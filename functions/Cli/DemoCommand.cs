@@ -4,20 +4,20 @@ using ContributionIngest.Core;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>Where the demo can listen beside whatever listens already, on loopback or on every address.</summary>
+/// <summary>Finds a port that no other process listens on, on loopback or on all addresses.</summary>
 internal static class FreePort
 {
-    private const int MostTries = 200;
+    private const int MaxTries = 200;
 
-    /// <summary>The first port from this one on that nobody uses; 0, which is any, where that would take too long to find.</summary>
-    public static int From(int first) => Enumerable.Range(first, MostTries).Except(Busy()).FirstOrDefault();
+    /// <summary>The first free port from this one on; 0, meaning any, if none is found soon.</summary>
+    public static int From(int first) => Enumerable.Range(first, MaxTries).Except(Busy()).FirstOrDefault();
 
     public static bool IsFree(int port) => !Busy().Contains(port);
 
     private static IEnumerable<int> Busy() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port);
 }
 
-/// <summary><c>demo</c>: an invented person's year, harvested from bundled sites, to look around in.</summary>
+/// <summary><c>demo</c>: a fictional person's year, harvested from bundled sites.</summary>
 internal static class DemoCommand
 {
     private const int UsualPort = 7071;

@@ -9,7 +9,7 @@ using ContributionIngest.Demo;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>The person's year goes into the ledger: blogs are connected, harvested, change, and are harvested again.</summary>
+/// <summary>Fills the demo ledger: connects the blogs, harvests them, changes them, and harvests them again.</summary>
 internal sealed class DemoHarvest(
     World world, string person, TextWriter output, ConnectionService connecting, ConnectionStore connections, LedgerReader ledger, HarvestReports reports, TimeProvider clock)
 {
@@ -17,7 +17,7 @@ internal sealed class DemoHarvest(
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <returns>The entries that were revised.</returns>
+    /// <returns>The revised entries.</returns>
     /// <exception cref="StartupException">A blog was not harvested.</exception>
     public async Task<IReadOnlyList<RevisedPost>> HarvestAsync(CancellationToken cancel)
     {
@@ -44,7 +44,7 @@ internal sealed class DemoHarvest(
         var revised = new List<RevisedPost>();
         await foreach (var after in EndedAsync(first, cancel))
         {
-            // A run that changed nothing leaves no report.
+            // A run without changes writes no report.
             var last = (await reports.NewestAsync(person, after.Connection.Id, 1, cancel))[0];
             if (last.Revised.Count > 0)
                 output.WriteLine($"  revised    {last.Revised.Count} on {after.Connection.Title}, which has changed since and was harvested again");
@@ -60,7 +60,7 @@ internal sealed class DemoHarvest(
         var named => $"{named.Title} on {(named.Source == "github" ? "GitHub" : "YouTube")}",
     };
 
-    /// <summary>Each connection once a run more of it has ended.</summary>
+    /// <summary>Yields each connection when its next run has ended.</summary>
     private async IAsyncEnumerable<ConnectionSnapshot> EndedAsync(
         IReadOnlyList<ConnectionSnapshot> before, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -12,12 +12,12 @@ using ContributionIngest.Functions.Standalone;
 namespace ContributionIngest.Functions.Cli;
 
 /// <summary>
-/// The whole program over the bundled world: the same app, server, store and gate as always, in a folder that goes with it. Nothing that is
-/// set for the real one, in the environment or in a file, counts here.
+/// Runs the whole program over the bundled sites: the real app, server, store and outbound checks, in a temporary folder. It ignores the settings
+/// in the environment and in files.
 /// </summary>
 internal static class DemoRun
 {
-    /// <param name="output">Who started it reads this.</param>
+    /// <param name="output">The terminal of the user.</param>
     /// <param name="port">0 for any free one.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="StartupException">The port is taken.</exception>
@@ -91,7 +91,7 @@ internal static class DemoRun
         return (person.Id, key);
     }
 
-    /// <summary>Goes with the run.</summary>
+    /// <summary>Deleted at the end of the run.</summary>
     private sealed class DataFolder : IDisposable
     {
         private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("contributioningest-demo-");
@@ -102,10 +102,10 @@ internal static class DemoRun
     }
 }
 
-/// <summary>The app's own API, as the person's <c>curl</c> reaches it: what to open and what to try. The lines can be pasted one by one or all together.</summary>
+/// <summary>Prints what to open and which <c>curl</c> commands to try, to be pasted one by one or all at once.</summary>
 internal sealed class DemoTour(TextWriter output, Uri app, string key)
 {
-    /// <summary>Logs the talk by hand.</summary>
+    /// <summary>Logs a talk by hand.</summary>
     public async Task LogTalkAsync(World world, CancellationToken cancel)
     {
         var talk = world.Person.Talk;
@@ -121,7 +121,7 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key)
             Metrics = new { talk.Attendees, talk.Minutes },
         };
 
-        // Not Fetch, which is the gate to sources: this is a visitor at our own front door.
+        // Not the Fetcher, which is for sources: this is a client of our own API.
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
         using var request = new HttpRequestMessage(HttpMethod.Post, Address("/api/ledger")) { Content = JsonContent.Create(entry) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -131,8 +131,8 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key)
         output.WriteLine();
     }
 
-    /// <param name="crossPosted">Title of a post that stands in two blogs.</param>
-    /// <param name="blog">A page that can be previewed.</param>
+    /// <param name="crossPosted">Title of a post published in two blogs.</param>
+    /// <param name="blog">The address of a page to preview.</param>
     public void Print(IReadOnlyList<RevisedPost> revised, string crossPosted, string blog)
     {
         output.WriteLine($"Open   {Address("/")}");

@@ -6,7 +6,7 @@ using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary><c>keys new NAME</c>: another API key for the owner.</summary>
+/// <summary><c>keys new NAME</c>: creates another API key for the owner.</summary>
 internal static class KeysCommand
 {
     public static Command Create(Option<string[]> set)

@@ -12,8 +12,8 @@ using ContributionIngest.Formats.Feeds;
 namespace ContributionIngest.Functions.Cli;
 
 /// <summary>
-/// <c>parse feed|ical FILE…</c>: what a reader makes of documents, one JSON object a line and file; <c>-</c> reads standard input. What cannot be read
-/// gives <c>{"file","error"}</c>, and exit code 2 at the end.
+/// <c>parse feed|ical FILE…</c>: prints what a reader finds in each file, one JSON object per line; <c>-</c> reads standard input. A file that cannot
+/// be read gives <c>{"file","error"}</c> and exit code 2.
 /// </summary>
 internal static class ParseCommand
 {
@@ -45,7 +45,7 @@ internal static class ParseCommand
         });
     }
 
-    /// <summary>With a window each line also has the occurrences that start in it.</summary>
+    /// <summary>With a time window, each line also has the occurrences that start in it.</summary>
     public static Command Calendar()
     {
         var from = Time("--from", "List the occurrences that start at this time or later (ISO 8601, UTC unless it says otherwise).");
@@ -58,7 +58,7 @@ internal static class ParseCommand
         });
     }
 
-    /// <param name="Print">What is printed of it, given the name of its file; null where it could not be read.</param>
+    /// <param name="Print">Prints the result, given the file name; null if the file could not be read.</param>
     private sealed record Document(Func<string, object>? Print, object? Error);
 
     private sealed record CalendarLine(
@@ -77,7 +77,7 @@ internal static class ParseCommand
         command.Add(repeat);
         command.SetAction(parsed =>
         {
-            // Before the output is first asked for: whatever the terminal speaks, JSON is UTF-8 (RFC 8259, 8.1).
+            // Must precede the first use of the output. JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's encoding.
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
             var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var (names, read) = (parsed.GetRequiredValue(files), reader(parsed));
@@ -186,7 +186,7 @@ internal static class ParseCommand
         if (from is null && to is null)
             return new CalendarLine(file, events, null, calendar.Repairs);
 
-        // Its repairs are known once it is over.
+        // The repairs are complete only after enumeration.
         var expansion = new CalendarExpansion(calendar, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue);
         List<object> occurrences = [.. expansion.Select(one => new object?[] { one.Uid, one.Start.UtcDateTime })];
         return new CalendarLine(file, events, occurrences, calendar.Repairs.Concat(expansion.Repairs));

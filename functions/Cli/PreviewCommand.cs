@@ -7,7 +7,7 @@ using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary><c>preview ADDRESS</c>: what a connection would bring. Opens no store and writes nothing.</summary>
+/// <summary><c>preview ADDRESS</c>: prints what a connection would harvest. Opens no store and writes nothing.</summary>
 internal static class PreviewCommand
 {
     private const int TitleWidth = 70;

@@ -4,12 +4,12 @@ using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>No command: serves and harvests until stopped.</summary>
+/// <summary>Without a command: serves and harvests until stopped.</summary>
 internal static class ServeCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string>? typed, CancellationToken cancel)
     {
-        // The two halves of a start know nothing of each other, and somebody waits for both.
+        // The two halves of the startup are independent, so they run in parallel.
         var framework = Task.Run(App.Framework, CancellationToken.None);
         var settings = CommandSettings.Settings(typed);
         var dependencies = AppDependencies.Of(settings);

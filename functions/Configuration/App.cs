@@ -18,21 +18,21 @@ using Microsoft.Extensions.Options;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>The only place where the rooms are put together.</summary>
+/// <summary>The composition root.</summary>
 public static class App
 {
     public static WebApplication Build(Settings settings, AppDependencies dependencies) => Build(Framework(), settings, dependencies);
 
-    /// <summary>The part that knows neither settings nor store. Of the framework only what is used: no files watched, no settings of its own.</summary>
+    /// <summary>The part that needs neither settings nor store. Only what is used of the framework: it watches no files and reads no settings.</summary>
     internal static WebApplicationBuilder Framework()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables();
         builder.Services.AddRoutingCore();
-        // The one thing it would look after is the metrics, which nobody listens to.
+        // It would only start the metrics, which have no listener.
         builder.Services.RemoveAll<IStartupValidator>();
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MaxRequestBytes);
         if (builder.Configuration.GetSection("Logging") is { } logging && logging.Exists())
             builder.Logging.AddConfiguration(logging);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -49,14 +49,14 @@ public static class App
         return app;
     }
 
-    /// <summary>Everything that both hosts are made of.</summary>
+    /// <summary>Registers everything that both hosts share.</summary>
     internal static void Register(IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddScheduling().AddPush().AddHarvesting().AddDigests();
         services.AddSingleton<ConnectionService>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
-        services.AddSingleton<LedgerLook>().AddSingleton<LedgerLink>().AddDigestPages();
+        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>();
@@ -69,7 +69,7 @@ public static class App
         return stores.MessageAvailable is { } available ? services.AddSingleton(available) : services;
     }
 
-    /// <summary>What features are told of the settings.</summary>
+    /// <summary>The options that features take from the settings.</summary>
     private static void AddOptions(this IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
         services.AddSingleton(settings);

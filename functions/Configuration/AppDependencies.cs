@@ -9,10 +9,10 @@ using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>Where state is kept.</summary>
-/// <param name="LeaseEpoch">Leases of another epoch are void; constant where several processes share the store.</param>
-/// <param name="MessageAvailable">Completes at the next message of a queue; null where the store cannot tell.</param>
-/// <param name="Owner">To be disposed with the app.</param>
+/// <summary>The storage of the app.</summary>
+/// <param name="LeaseEpoch">Leases of another epoch are void. Constant if several processes share the store.</param>
+/// <param name="MessageAvailable">Completes when a queue gets a message; null if the store cannot signal that.</param>
+/// <param name="Owner">Disposed with the app.</param>
 public sealed record Stores(
     ITable Table,
     IBlobs Blobs,
@@ -21,10 +21,10 @@ public sealed record Stores(
     Func<string, CancellationToken, Task>? MessageAvailable = null,
     IDisposable? Owner = null)
 {
-    /// <summary>Leases of other processes count until they run out.</summary>
+    /// <summary>Leases of other processes are valid until they expire.</summary>
     private const string SharedEpoch = "shared";
 
-    /// <exception cref="StartupException">The storage account cannot be told from the settings.</exception>
+    /// <exception cref="StartupException">The settings do not identify a storage account.</exception>
     public static Stores Open(Settings settings, TimeProvider clock) =>
         settings.Storage is { } storage ? Azure(storage, clock) : Local(settings, clock);
 
@@ -50,8 +50,8 @@ public sealed record Stores(
     }
 }
 
-/// <summary>What can be swapped, and nothing else can: the server, the stores, the web outside, the clock, and mail.</summary>
-/// <param name="Mail">Null where nothing sends mail.</param>
+/// <summary>Everything tests can replace: the server, storage, outbound HTTP, the clock, and mail.</summary>
+/// <param name="Mail">Null if no mail is sent.</param>
 public sealed record AppDependencies(
     Action<WebApplicationBuilder, Settings> Server,
     Stores Stores,
@@ -59,7 +59,7 @@ public sealed record AppDependencies(
     TimeProvider Clock,
     IMail? Mail = null)
 {
-    /// <summary>Below the folder of the embedded store.</summary>
+    /// <summary>A subfolder of the embedded store's folder.</summary>
     public const string Outbox = "outbox";
 
     public static void Kestrel(WebApplicationBuilder builder, Settings settings) => StandaloneServer.Configure(builder, settings.Listen, settings.PublicUrl);

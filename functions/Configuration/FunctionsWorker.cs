@@ -7,25 +7,25 @@ using Microsoft.Azure.Functions.Worker.Builder;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>The program as the Functions host starts it: an isolated worker, whose timers, queues and HTTP server are the host's.</summary>
+/// <summary>Runs the program as an isolated worker of the Functions host, which provides timers, queues and the HTTP server.</summary>
 internal static partial class FunctionsWorker
 {
-    // After 0 the host would never start its worker again, and leave every invocation hanging until its timeout; after 200 it does at once.
+    // After exit code 0 the host never restarts its worker, and every invocation hangs until its timeout; after 200 it restarts at once.
     private const int RestartMe = 200;
 
     /// <summary>
-    /// Whether it is the host that started this process: by its address among the arguments, or, where the platform loads the program into a process it
-    /// kept warm, by a value of that process.
+    /// Whether the Functions host started this process: its address is among the arguments, or the platform loaded the program into a pre-warmed
+    /// process, which has a value set.
     /// </summary>
     public static bool IsAskedFor(string[] args) =>
         args.Contains("--functions-uri", StringComparer.Ordinal) || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is "1";
 
-    /// <summary>Works until the host ends it.</summary>
+    /// <summary>Runs until the host stops it.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="StartupException">Settings are wrong.</exception>
+    /// <exception cref="StartupException">Settings are invalid.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
-        // No file holds settings here that would have to be watched; the builder asks the environment before it looks at arguments.
+        // No settings file needs watching here. The builder reads this from the environment only, before it parses arguments.
         Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
         var builder = FunctionsApplication.CreateBuilder(args);
         var settings = Settings.Read(builder.Configuration, isWorker: true);
@@ -48,15 +48,15 @@ internal static partial class FunctionsWorker
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RawBody.MostThrownAway;
+            kestrel.Limits.MaxRequestBodySize = RawBody.MaxRequestBytes;
         });
         builder.UseMiddleware<InvocationMiddleware>();
         return builder.Build();
     }
 
     /// <summary>
-    /// What MVC, which the package brings, would do at each start: make keys and write them in clear to the disk of the instance, though nothing is
-    /// protected by them; and set up its controllers, views and pages for a router that has none of them (2 MB).
+    /// Removes MVC, which the package brings. At each start it would write unused data protection keys in plain text to the instance's disk, and set up
+    /// controllers, views and pages that do not exist (2 MB).
     /// </summary>
     private static bool IsUnused(ServiceDescriptor service) =>
         service.ImplementationType is { } type

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Configuration.Memory;
 namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>
-/// <c>local.settings.json</c> in the folder the program is started in, in the form the Functions tools read it: what stands under
-/// "Values" counts as if it were set in the environment, and is overruled by what is.
+/// <c>local.settings.json</c> in the current folder, in the format of the Functions tools: the entries of "Values" act like environment variables,
+/// which override them.
 /// </summary>
 internal static class LocalSettings
 {
     private const string File = "local.settings.json";
 
-    /// <exception cref="StartupException">The file is there and cannot be read.</exception>
+    /// <exception cref="StartupException">The file exists but cannot be read.</exception>
     public static void Add(IConfigurationBuilder configuration, string folder)
     {
         var path = Path.Combine(folder, File);

@@ -3,21 +3,21 @@ using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>The first person, who is there from the first start on.</summary>
+/// <summary>The first person, created at the first start.</summary>
 public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, DigestPlanner digests)
 {
     /// <summary>
-    /// Makes the owner if there is nobody yet; a fresh key of theirs as long as nobody has one, and null at every later start. Several who come at once
-    /// each get a key of the one owner.
+    /// Creates the owner if there are no people. Returns a new key of the owner until one was handed out, then null. Concurrent callers each get a key of
+    /// the same owner.
     /// </summary>
     public async Task<string?> EnsureAsync(CancellationToken cancel) =>
         await MakeAsync(cancel) is { } person ? await KeyAsync(person, "first key", Scope.Read | Scope.Write | Scope.Operate, cancel) : null;
 
-    /// <summary>Another key for the owner, who is made if there is nobody yet. Null when there are people and none of them is an operator.</summary>
+    /// <summary>Another key for the owner, who is created if there are no people. Null if there are people but no operator.</summary>
     public async Task<string?> NewKeyAsync(string name, Scope scope, CancellationToken cancel) =>
         (await MakeAsync(cancel) ?? await FindAsync(cancel)) is { } person ? await KeyAsync(person, name, scope, cancel) : null;
 
-    /// <summary>The operator who has been here longest; null before the first start.</summary>
+    /// <summary>The operator with the oldest account; null before the first start.</summary>
     public async Task<Person?> FindAsync(CancellationToken cancel)
     {
         Person? owner = null;
@@ -30,7 +30,7 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
         return owner;
     }
 
-    /// <summary>The owner as long as nobody has a key of theirs; null later.</summary>
+    /// <summary>The owner until a key was handed out; then null.</summary>
     private async Task<Person?> MakeAsync(CancellationToken cancel)
     {
         if (await people.CreateOwnerAsync(New, cancel) is not { } person)
@@ -39,11 +39,11 @@ public sealed class Owner(Settings settings, PeopleStore people, ApiKeys keys, D
         return person;
     }
 
-    /// <summary>The key first: whoever stops in between leaves one nobody has, and the next start gives another.</summary>
+    /// <summary>Creates the key first: if the process dies in between, that key is never shown, and the next start creates another.</summary>
     private async Task<string> KeyAsync(Person person, string name, Scope scope, CancellationToken cancel)
     {
         var (secret, _) = await keys.CreateAsync(person.Id, name, scope, cancel);
-        await people.NoteFirstKeyAsync(cancel);
+        await people.RecordFirstKeyAsync(cancel);
         return secret;
     }
 

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Harvesting;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>The reports of harvests say what they revised; digests tell of it.</summary>
+/// <summary>Finds the entries that harvests revised, for digests, in the harvest reports.</summary>
 internal static class RevisedInReports
 {
     public static RevisedEntries EntriesOf(IServiceProvider services)

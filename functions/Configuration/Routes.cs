@@ -8,14 +8,14 @@ using ContributionIngest.Functions.Api.Webhooks;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>Everything that answers over HTTP, and what is true of every answer.</summary>
+/// <summary>All HTTP endpoints, and what every response has in common.</summary>
 internal static class Routes
 {
     public static void Map(IApplicationBuilder app)
     {
         app.Use(AddHeadersAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
-        app.Use(HealthApi.AtOnceAsync);
+        app.Use(HealthApi.RespondEarlyAsync);
         app.UseRouting();
         app.UseEndpoints(Endpoints);
     }
@@ -39,7 +39,7 @@ internal static class Routes
         api.MapStatus();
     }
 
-    /// <summary>Of every answer that has no stricter ones of its own.</summary>
+    /// <summary>Set on every response that has no stricter headers of its own.</summary>
     private static Task AddHeadersAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(static state =>

@@ -8,7 +8,7 @@ using ContributionIngest.Functions.Standalone;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>Reads settings one by one and notes every fault instead of stopping at the first. Secrets never reach a message.</summary>
+/// <summary>Reads settings one by one and collects all errors instead of stopping at the first. No error contains a secret.</summary>
 internal sealed class SettingReader(IConfiguration configuration)
 {
     private readonly List<string> faults = [];
@@ -20,7 +20,7 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     public void Fault(string sentence) => faults.Add(sentence);
 
-    /// <summary>A value on one line, trimmed; null when it is not set or empty.</summary>
+    /// <summary>A trimmed single-line value; null if it is not set or empty.</summary>
     public string? Line(string name)
     {
         asked.Add(name);
@@ -40,9 +40,9 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     public ListenAddress Listen(string name)
     {
-        var standard = ListenAddress.Standard;
+        var fallback = ListenAddress.Default;
         if (Line(name) is not { } value)
-            return standard;
+            return fallback;
         const string Allowed = "http://ADDRESS:PORT with an IP address, localhost or * (put a proxy in front for https)";
         BindingAddress address;
         try
@@ -51,13 +51,13 @@ internal sealed class SettingReader(IConfiguration configuration)
         }
         catch (FormatException)
         {
-            return Wrong(name, value, Allowed, standard);
+            return Wrong(name, value, Allowed, fallback);
         }
 
         var host = address.Host is "+" or "0.0.0.0" ? "*" : address.Host.Trim('[', ']');
         var good = address is { Scheme: "http", PathBase: "", IsUnixPipe: false, Port: >= 0 and <= 65535 }
             && (host is "*" or "localhost" || IPAddress.TryParse(host, out _));
-        return good ? new ListenAddress(host, address.Port) : Wrong(name, value, Allowed, standard);
+        return good ? new ListenAddress(host, address.Port) : Wrong(name, value, Allowed, fallback);
     }
 
     public Uri? Url(string name)
@@ -85,7 +85,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         return networks;
     }
 
-    /// <summary>Faults say which of them is wrong, and not what it is.</summary>
+    /// <summary>Errors name the position of an invalid value, never the value.</summary>
     public SecretKeys Keys(string name)
     {
         List<byte[]> keys = [];
@@ -139,7 +139,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         var other => Wrong(name, other, "true or false", fallback),
     };
 
-    /// <summary>One of an enumeration's names, in any case; null when it is not set.</summary>
+    /// <summary>A member of an enumeration, case-insensitive; null if it is not set.</summary>
     public T? Choice<T>(string name)
         where T : struct, Enum
     {
@@ -159,7 +159,7 @@ internal sealed class SettingReader(IConfiguration configuration)
             : Wrong(name, value, $"a time span hh:mm:ss from {least:c} to {most:c}", fallback);
     }
 
-    /// <summary>Names that are set, are no setting, and differ from one in a letter or two.</summary>
+    /// <summary>Names that are set, are not settings, and differ from one by a letter or two.</summary>
     public IReadOnlyList<string> Hints() =>
     [
         .. from pair in configuration.AsEnumerable()
@@ -171,7 +171,7 @@ internal sealed class SettingReader(IConfiguration configuration)
            select $"{name} is no setting; did you mean {near}?",
     ];
 
-    /// <summary>The name that was probably meant; null where none is but a letter or two away.</summary>
+    /// <summary>The name that was probably meant; null if none is within a letter or two.</summary>
     public static string? Near(string name, IEnumerable<string> names) =>
         names.Where(known => Math.Abs(known.Length - name.Length) <= 2).MinBy(known => Spelling.Distance(name, known)) is { Length: > 4 } near
             && Spelling.Distance(name, near) <= 2 ? near : null;

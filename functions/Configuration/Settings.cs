@@ -7,27 +7,27 @@ using ContributionIngest.Functions.Standalone;
 namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>
-/// Everything a person can set, read from the command line, the environment and <c>local.settings.json</c>, in this order.
+/// All settings, read from the command line, the environment and <c>local.settings.json</c>, in this order of precedence.
 /// <c>local.settings.sample.json</c> lists the same names.
 /// </summary>
 public sealed record Settings
 {
-    /// <summary>Folder of the embedded store and of dropped mail.</summary>
+    /// <summary>The folder of the embedded store and the mail outbox.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Where the web server listens when the program stands alone.</summary>
+    /// <summary>The address the standalone server listens on.</summary>
     public required ListenAddress Listen { get; init; }
 
-    /// <summary>The address people reach this at, without a trailing slash; used in mail and callbacks. Null: as the request came.</summary>
+    /// <summary>The public address, without a trailing slash, for mail and callbacks. If null, the address of the request is used.</summary>
     public required Uri? PublicUrl { get; init; }
 
-    /// <summary>Networks that sources may be read from although their addresses are private.</summary>
+    /// <summary>Private networks that sources may be read from.</summary>
     public required IReadOnlyList<IPNetwork> AllowNetworks { get; init; }
 
-    /// <summary>An address or URL that the owners of harvested sites can write to; part of the User-Agent if set.</summary>
+    /// <summary>An email address or URL for the owners of harvested sites; part of the User-Agent if set.</summary>
     public required string? Contact { get; init; }
 
-    /// <summary>Who is the first operator, by email.</summary>
+    /// <summary>The email address of the first operator.</summary>
     public required string? OwnerEmail { get; init; }
 
     /// <summary>The owner's time zone, an IANA name.</summary>
@@ -40,31 +40,31 @@ public sealed record Settings
 
     public required MailSettings Mail { get; init; }
 
-    /// <summary>What addresses in mails begin with; null where nobody can know.</summary>
+    /// <summary>The base address of links in mails; null if it is unknown.</summary>
     public Uri? Site => PublicUrl ?? (Storage is null && Listen.Port > 0 ? new Uri($"http://{(Listen.Host == "*" ? "localhost" : Listen.Host)}:{Listen.Port}") : null);
 
-    /// <summary>What secrets are sealed with in the store, newest first; none: the program makes a key and keeps it there.</summary>
+    /// <summary>Keys that encrypt stored secrets, newest first. If empty, the program creates one and keeps it in the store.</summary>
     public required SecretKeys SecretKeys { get; init; }
 
-    /// <summary>Days that raw answers of sources are kept.</summary>
+    /// <summary>How many days raw responses of sources are kept.</summary>
     public required int RawDays { get; init; }
 
-    /// <summary>Time one slice of a harvest may take before it queues its own continuation.</summary>
+    /// <summary>How long one slice of a harvest may take before it queues its continuation.</summary>
     public required TimeSpan HarvestBudget { get; init; }
 
     /// <summary>
-    /// What hubs call back begins with this; null where they cannot: it takes https, or an address in one of <see cref="AllowNetworks"/>.
+    /// The base address of WebSub callbacks; null if hubs cannot call back. It must be https, or in one of <see cref="AllowNetworks"/>.
     /// </summary>
     public Uri? Callbacks => PublicUrl is { } url
         && (url.Scheme == Uri.UriSchemeHttps || (IPAddress.TryParse(url.Host, out var address) && AllowNetworks.Any(n => n.Contains(address))))
             ? url
             : null;
 
-    /// <summary>Names that look like misspelt settings, a sentence each, for the log.</summary>
+    /// <summary>Names that look like misspelt settings, one sentence each, for the log.</summary>
     public required Lazy<IReadOnlyList<string>> Hints { get; init; }
 
-    /// <param name="isWorker">Started by the Functions host, on whose machines nothing can be kept: then it is Azure storage that is used.</param>
-    /// <exception cref="StartupException">All faults at once, a sentence each: the name, what came, what is allowed.</exception>
+    /// <param name="isWorker">Started by the Functions host, whose machines keep no files: Azure storage is required.</param>
+    /// <exception cref="StartupException">Lists all errors, one sentence each: the name, the value, and what is allowed.</exception>
     public static Settings Read(IConfiguration configuration, bool isWorker = false)
     {
         var reader = new SettingReader(configuration);
@@ -73,7 +73,7 @@ public sealed record Settings
         return reader.Faults.Count == 0 ? settings with { Hints = new(reader.Hints) } : throw new StartupException(reader.Faults);
     }
 
-    /// <summary>The names of all settings, as the environment spells them.</summary>
+    /// <summary>The names of all settings, as spelt in the environment.</summary>
     public static IReadOnlyList<string> Names()
     {
         var reader = new SettingReader(new ConfigurationBuilder().Build());
@@ -103,7 +103,7 @@ public sealed record Settings
         };
     }
 
-    /// <summary>The platform names the address it serves the app at; the Functions tools name the developer's own machine, which nobody else reaches.</summary>
+    /// <summary>The platform sets the app's public address here; the Functions tools set the developer's own machine, which others cannot reach.</summary>
     private static Uri? Hosted(IConfiguration configuration) =>
         configuration["WEBSITE_HOSTNAME"] is { Length: > 0 } host && Uri.TryCreate($"https://{host}", UriKind.Absolute, out var url) && !url.IsLoopback ? url : null;
 
@@ -112,7 +112,7 @@ public sealed record Settings
         "ContributionIngest");
 }
 
-/// <summary>Setting <c>Storage</c>.</summary>
+/// <summary>The setting <c>Storage</c>.</summary>
 public enum StorageKind
 {
     /// <summary>In the folder <c>Data</c>.</summary>
@@ -121,18 +121,18 @@ public enum StorageKind
 }
 
 /// <summary>
-/// How Azure storage is reached: by <c>AzureWebJobsStorage</c>, a connection string, or with the identity of the machine, by
+/// How to reach Azure storage: <c>AzureWebJobsStorage</c> is a connection string; for a managed identity, set
 /// <c>AzureWebJobsStorage__accountName</c> or the three service addresses
 /// (https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity).
 /// </summary>
-/// <param name="ClientId">The user-assigned identity; null for the system's own.</param>
+/// <param name="ClientId">The user-assigned identity; null for the system-assigned one.</param>
 public sealed record StorageSettings(string? ConnectionString, Uri? Tables, Uri? Queues, Uri? Blobs, string? ClientId)
 {
     internal const string Name = "AzureWebJobsStorage";
 
     /// <summary>
-    /// <c>Storage</c> is <c>embedded</c> or <c>azure</c>. Where it is not set, a connection means Azure storage, but never takes a store that is there
-    /// already out of use.
+    /// <c>Storage</c> is <c>embedded</c> or <c>azure</c>. If it is not set, a connection string selects Azure storage, unless an embedded store already
+    /// exists.
     /// </summary>
     internal static StorageSettings? Read(SettingReader reader, string data, bool isWorker)
     {

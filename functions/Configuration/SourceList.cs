@@ -2,24 +2,22 @@ using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
-using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Core.Sources.GitHub;
-using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Api.Operations;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>The list of sources, and the one way by which they reach the web.</summary>
+/// <summary>The list of sources, and the fetcher they share.</summary>
 internal static class SourceList
 {
-    /// <param name="units">Of YouTube's key; null where no other process spends from them.</param>
+    /// <param name="units">The daily quota of the YouTube key. Null gives this process a quota of its own.</param>
     public static SourceCatalog Of(Fetcher fetcher, TimeProvider clock, SourceSettings settings, Quota? units = null) => new(
-        new FeedSource(fetcher, clock),
+        new Core.Sources.Feeds.FeedSource(fetcher, clock),
         new GitHubSource(fetcher, settings.GitHub, clock),
         new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
-        new MeetupSource(fetcher, clock, settings.Meetup));
+        new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {
@@ -34,7 +32,7 @@ internal static class SourceList
 
         services.AddSingleton(new MetricHistory(YouTubeSource.Redefined));
 
-        // One budget for all processes over one store.
+        // All processes that share a store share the quota.
         services.AddSingleton(s => new Quota(sources.YouTube.DailyUnits, clock, (day, wanted, cancel) =>
             s.GetRequiredService<SharedQuota>().GrantAsync(QuotaStatus.YouTube, day, wanted, sources.YouTube.DailyUnits, cancel)));
         if (sources.YouTube.Key is not null)

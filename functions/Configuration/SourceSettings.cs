@@ -5,8 +5,8 @@ using ContributionIngest.Drivers.Mail;
 
 namespace ContributionIngest.Functions.Configuration;
 
-/// <summary>Where the providers are and with what rights they are asked. Every address can be another's: an Enterprise server, a test.</summary>
-/// <param name="GitHubApp">Null where no app is configured.</param>
+/// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
+/// <param name="GitHubApp">Null if no app is configured.</param>
 public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp)
 {
     private const int QuotaOfAKey = 10_000;
@@ -25,9 +25,9 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
         GitHubAppSettings.Read(reader));
 }
 
-/// <summary>The operator's GitHub App, whose one hook brings pull requests of everybody in the repositories it is installed on.</summary>
-/// <param name="HookSecret">What GitHub signs its deliveries with.</param>
-/// <param name="Id">Of the app, and <paramref name="Key"/> its private key (PEM, line breaks as <c>\n</c>): to ask for failed deliveries. Null: they are not asked for.</param>
+/// <summary>The operator's GitHub App. Its webhook delivers everyone's pull requests in the repositories it is installed on.</summary>
+/// <param name="HookSecret">The secret that GitHub signs deliveries with.</param>
+/// <param name="Id">The app's id and, in <paramref name="Key"/>, its private key (PEM, line breaks as <c>\n</c>), for requesting redelivery. Null disables that.</param>
 public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Key)
 {
     internal static GitHubAppSettings? Read(SettingReader reader)
@@ -49,19 +49,19 @@ public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Ke
     public override string ToString() => $"app {Id}";
 }
 
-/// <summary>How mail leaves.</summary>
-/// <param name="Smtp">Null: alone, mail is dropped into the data folder; on Azure storage, none is sent.</param>
-/// <param name="PerHour">Of the whole installation.</param>
+/// <summary>How mail is sent.</summary>
+/// <param name="Smtp">If null, mail goes to the outbox of the embedded store; on Azure storage, none is sent.</param>
+/// <param name="PerHour">For the whole installation.</param>
 public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
 {
     private const int Submission = 587;
     private const int ImplicitTls = 465;
-    private const int MostPort = 65_535;
+    private const int MaxPort = 65_535;
 
     internal static MailSettings Read(SettingReader reader)
     {
         var (host, from, security) = (reader.Line("Smtp__Host"), reader.Email("Smtp__From"), Security(reader));
-        var port = reader.Count("Smtp__Port", security == SmtpSecurity.Tls ? ImplicitTls : Submission, 1, MostPort);
+        var port = reader.Count("Smtp__Port", security == SmtpSecurity.Tls ? ImplicitTls : Submission, 1, MaxPort);
         var (user, password) = (reader.Line("Smtp__User"), reader.Line("Smtp__Password"));
         if (host is not null && Uri.CheckHostName(host) == UriHostNameType.Unknown)
             reader.Fault($"Smtp__Host is '{host}', allowed is the name or address of a host, without a port.");
@@ -73,7 +73,7 @@ public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
         return new MailSettings(host is null || from is null ? null : new SmtpSettings(host, port, security, user, password, from), perHour);
     }
 
-    /// <summary><c>Smtp__StartTls</c> is the older name of two of its values and counts where <c>Smtp__Security</c> is not set.</summary>
+    /// <summary><c>Smtp__StartTls</c> is the older form of two of the values. It applies if <c>Smtp__Security</c> is not set.</summary>
     private static SmtpSecurity Security(SettingReader reader)
     {
         var older = reader.Flag("Smtp__StartTls", fallback: true) ? SmtpSecurity.StartTls : SmtpSecurity.None;

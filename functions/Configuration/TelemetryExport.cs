@@ -9,8 +9,8 @@ using OpenTelemetry.Trace;
 namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>
-/// Where traces, metrics and the log go: to Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>), to an OpenTelemetry collector
-/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and its kin, https://opentelemetry.io/docs/specs/otel/protocol/exporter/), to both, or, as long as neither is set, nowhere.
+/// Exports traces, metrics and the log to Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>), an OpenTelemetry collector
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and related variables, https://opentelemetry.io/docs/specs/otel/protocol/exporter/), or both.
 /// </summary>
 internal static class TelemetryExport
 {
@@ -21,11 +21,11 @@ internal static class TelemetryExport
             Export(services, insights, collector, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], isWorker);
     }
 
-    // A method of its own, so that a start without it loads nothing of it.
+    // A separate method, so that a start without it does not load the assemblies.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Export(IServiceCollection services, string? insights, string? collector, string? authentication, bool isWorker)
     {
-        // The storage clients tell of their calls only when asked to.
+        // The storage clients report their calls only if this is enabled.
         AppContext.SetSwitch("Azure.Experimental.EnableActivitySource", true);
         var telemetry = services.AddOpenTelemetry()
             .WithTracing(tracing => tracing.AddSource(Telemetry.Name, "Azure.*", "System.Net.Http"))
@@ -49,10 +49,10 @@ internal static class TelemetryExport
     }
 
     /// <summary>
-    /// Of <c>Authorization=AAD;ClientId=…</c>, by which the host's own telemetry is let in
+    /// The client id in <c>Authorization=AAD;ClientId=…</c>, which the host's own telemetry uses
     /// (https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string).
     /// </summary>
-    /// <returns>Null where no identity is asked for.</returns>
+    /// <returns>Null if no identity is configured.</returns>
     private static ManagedIdentityId? ClientId(string? authentication)
     {
         var parts = (authentication ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

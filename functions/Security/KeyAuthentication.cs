@@ -3,7 +3,7 @@ using ContributionIngest.Functions.Api;
 
 namespace ContributionIngest.Functions.Security;
 
-/// <summary>Lets a request through that carries an API key (<c>Authorization: Bearer ci_…</c>, RFC 6750) with the scope the route needs.</summary>
+/// <summary>Accepts requests with an API key (<c>Authorization: Bearer ci_…</c>, RFC 6750) that has the scope the route needs.</summary>
 public static class KeyAuthentication
 {
     private const string Scheme = "Bearer ";
@@ -23,19 +23,19 @@ public static class KeyAuthentication
         if (owner is null)
             return Problems.Unauthorised();
         if (!owner.Key.Scope.HasFlag(scope))
-            return Problems.Forbidden(ScopeConverter.Words(scope));
+            return Problems.Forbidden(ScopeConverter.Format(scope));
         http.Features.Set(new Caller(owner.Person, owner.Key.Scope));
         return await next(context);
     }
 }
 
-/// <summary>What a key needs for an endpoint, as the API's description shows it.</summary>
+/// <summary>The scope an endpoint needs, as the API description shows it.</summary>
 internal sealed record NeededScope(Scope Scope);
 
-/// <summary>Who asks, and what they may do. Put on the request by <see cref="KeyAuthentication"/>.</summary>
+/// <summary>The caller and their scope. Set on the request by <see cref="KeyAuthentication"/>.</summary>
 public sealed record Caller(string Person, Scope Scope)
 {
-    /// <exception cref="InvalidOperationException">The route is not behind <see cref="KeyAuthentication"/>.</exception>
+    /// <exception cref="InvalidOperationException">The route does not use <see cref="KeyAuthentication"/>.</exception>
     public static Caller Of(HttpContext context) =>
         context.Features.Get<Caller>() ?? throw new InvalidOperationException("This route is not behind authentication.");
 }

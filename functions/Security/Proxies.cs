@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.HttpOverrides;
 
 namespace ContributionIngest.Functions.Security;
 
-/// <summary>Whose word about the client and the public address of a request counts.</summary>
+/// <summary>Which proxies are trusted to name the client and the public address of a request.</summary>
 internal static class Proxies
 {
-    /// <summary>Believes the process on the other end of a loopback connection, and nobody else.</summary>
+    /// <summary>Trusts only a process that connects over loopback.</summary>
     public static ForwardedHeadersOptions Loopback(ForwardedHeaders headers)
     {
         var options = new ForwardedHeadersOptions { ForwardedHeaders = headers };

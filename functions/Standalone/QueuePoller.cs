@@ -5,9 +5,9 @@ using ContributionIngest.Functions.Triggers;
 namespace ContributionIngest.Functions.Standalone;
 
 /// <summary>
-/// Calls one queue function for every message of its queue, by the rules of the Functions host: hidden while handled, deleted when done, hidden
-/// for the retry delay when failed, moved to the poison queue at the last attempt. The hiding is short and renewed, so that what a killed
-/// process had is taken up soon; a call that a stop cuts short gives its message back with the attempt not counted.
+/// Calls one queue function for every message of its queue, by the rules of the Functions host. A message is hidden while handled, deleted on
+/// success, hidden for the retry delay on failure, and moved to the poison queue after the last attempt. The lease is short and renewed, so that
+/// messages of a killed process are soon picked up. Stopping cancels the call and returns its message without counting the attempt.
 /// </summary>
 internal sealed partial class QueuePoller(
     TriggeredFunction function,
@@ -19,47 +19,47 @@ internal sealed partial class QueuePoller(
     Func<string, CancellationToken, Task>? wake,
     ILogger<QueuePoller> logger)
 {
-    private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(75);
-    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(5);
 
-    // The program is about to end, and others have to stop as well.
-    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(5);
+    // Kept short: the program is ending, and other components have to stop as well.
+    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string name = function.Queue!;
     private readonly List<Task> calls = [];
 
-    /// <param name="stopping">No further message is taken.</param>
-    /// <param name="running">The calls under way are cut short, their messages given back.</param>
+    /// <param name="stopping">Stops receiving messages.</param>
+    /// <param name="running">Cancels the calls in progress and returns their messages to the queue.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken running)
     {
-        var idle = new IdleWait(rules.MaxPollingInterval);
+        var backoff = new PollingBackoff(rules.MaxPollingInterval);
         while (!stopping.IsCancellationRequested)
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            // Asked for before looking, so that a message put in between is not slept over.
+            // Subscribed before receiving, so that a message added in between is not missed.
             var signal = wake?.Invoke(name, waiting.Token);
             var messages = await ReceiveAsync(running);
             foreach (var message in messages ?? [])
                 calls.Add(HandleAsync(message, stopping, running));
             if (messages is null)
             {
-                // However long the queue was idle before: whoever finds the store away asks again soon.
+                // If the store is unavailable, retry soon, however long the backoff has grown.
                 await Task.Delay(StoreRetry, time, waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             else if (messages.Count > 0)
             {
-                idle.Reset();
-                await LetRunAsync();
+                backoff.Reset();
+                await WaitForCapacityAsync();
             }
             else
             {
-                var delay = Task.Delay(idle.Next(), time, waiting.Token);
+                var delay = Task.Delay(backoff.Next(), time, waiting.Token);
                 await Task.WhenAny(delay, signal ?? delay);
             }
 
             await waiting.CancelAsync();
-            // Functions fail as values; a call that throws is a fault of the poller and must be heard.
+            // Failures of functions are return values; a call that throws is a bug in the poller and must surface.
             var ended = calls.FindAll(call => call.IsCompleted);
             calls.RemoveAll(ended.Contains);
             await Task.WhenAll(ended);
@@ -67,20 +67,20 @@ internal sealed partial class QueuePoller(
 
         await Task.WhenAll(calls);
 
-        // A stop ends the calls soon enough: they are given seconds, then cancelled.
-        async Task LetRunAsync()
+        // Needs no stop token: stopping cancels the calls within seconds.
+        async Task WaitForCapacityAsync()
         {
             while (calls.Count(call => !call.IsCompleted) > rules.NewBatchThreshold)
                 await Task.WhenAny(calls.Where(call => !call.IsCompleted));
         }
     }
 
-    // Null when the store is away.
+    // Null when the store is unavailable.
     private async Task<IReadOnlyList<QueueMessage>?> ReceiveAsync(CancellationToken cancel)
     {
         try
         {
-            return await queue.ReceiveAsync(name, rules.BatchSize, Hidden, cancel);
+            return await queue.ReceiveAsync(name, rules.BatchSize, Lease, cancel);
         }
         catch (StoreUnavailableException e)
         {
@@ -97,21 +97,21 @@ internal sealed partial class QueuePoller(
     {
         using var done = new CancellationTokenSource();
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(running);
-        // Begun before the call has a thread of its own: one that has to wait for it stays hidden too.
-        var hiding = KeepHiddenAsync(message, lost, done.Token);
-        var end = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(InvocationEnd.Stopped) : InvokeAsync(message, lost.Token), CancellationToken.None);
+        // Started before the call gets a thread, so that a call waiting for one keeps its message hidden too.
+        var lease = RenewLeaseAsync(message, lost, done.Token);
+        var end = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(InvocationOutcome.Stopped) : InvokeAsync(message, lost.Token), CancellationToken.None);
         await done.CancelAsync();
-        if (await hiding is { } current)
+        if (await lease is { } current)
             await SettleAsync(current, end);
         else
             Log.Lost(logger, function.Name, message.Id);
     }
 
-    // Every renewal changes the receipt, and the last one is needed to settle. When another receiver has the message by now, the call is cancelled
-    // and the answer null.
-    private async Task<QueueMessage?> KeepHiddenAsync(QueueMessage message, CancellationTokenSource lost, CancellationToken until)
+    // Every renewal changes the receipt, and settling needs the latest one. If another receiver has taken the message, cancels the call and
+    // returns null.
+    private async Task<QueueMessage?> RenewLeaseAsync(QueueMessage message, CancellationTokenSource lost, CancellationToken until)
     {
-        var wait = Renewal;
+        var wait = RenewalInterval;
         while (true)
         {
             await Task.Delay(wait, time, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -119,15 +119,15 @@ internal sealed partial class QueuePoller(
                 return message;
             try
             {
-                // Not cancellable: a renewal that happened unseen would leave us with a stale receipt.
-                if (await queue.ExtendAsync(name, message, Hidden, CancellationToken.None) is not { } renewed)
+                // Not cancellable: if a renewal succeeded unobserved, our receipt would be stale.
+                if (await queue.ExtendAsync(name, message, Lease, CancellationToken.None) is not { } renewed)
                 {
                     await lost.CancelAsync();
                     return null;
                 }
 
                 message = renewed;
-                wait = Renewal;
+                wait = RenewalInterval;
             }
             catch (StoreUnavailableException e)
             {
@@ -137,26 +137,26 @@ internal sealed partial class QueuePoller(
         }
     }
 
-    private async Task<InvocationEnd> InvokeAsync(QueueMessage message, CancellationToken stop) =>
+    private async Task<InvocationOutcome> InvokeAsync(QueueMessage message, CancellationToken stop) =>
         (await runner.RunAsync(function.Name, message.Attempt, cancel => function.RunAsync(services, message.Body, cancel), stop)).End;
 
-    private async Task SettleAsync(QueueMessage message, InvocationEnd end)
+    private async Task SettleAsync(QueueMessage message, InvocationOutcome end)
     {
         try
         {
             switch (end)
             {
-                case InvocationEnd.Done:
+                case InvocationOutcome.Done:
                     await queue.DeleteAsync(name, message, CancellationToken.None);
                     break;
-                case InvocationEnd.Stopped:
-                    using (var limit = new CancellationTokenSource(GivingBack, time))
+                case InvocationOutcome.Stopped:
+                    using (var limit = new CancellationTokenSource(ReturnTimeout, time))
                         await queue.GiveBackAsync(name, message, limit.Token);
                     break;
-                // The Functions host keeps no poison queue for a poison queue: a message that fails there stays hidden and is tried again.
-                case InvocationEnd.Failed when QueueLimits.IsPoison(name):
+                // As in the Functions host, poison queues have no poison queue: a failed message stays hidden and is retried.
+                case InvocationOutcome.Failed when QueueLimits.IsPoison(name):
                     break;
-                case InvocationEnd.Failed when message.Attempt >= rules.MaxDequeueCount:
+                case InvocationOutcome.Failed when message.Attempt >= rules.MaxDequeueCount:
                     Log.Poisoned(logger, function.Name, message.Id, message.Attempt);
                     await queue.DeadLetterAsync(name, message, CancellationToken.None);
                     break;
@@ -167,38 +167,38 @@ internal sealed partial class QueuePoller(
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            // The message comes back when it is no longer hidden, and the work is safe to repeat.
+            // The message reappears when its visibility timeout ends, and the work is safe to repeat.
             Log.StoreFailed(logger, e, name);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Warning, "Queue {Queue} could not be used; trying again.")]
+        [LoggerMessage(110, LogLevel.Warning, "Queue {Queue} is unavailable; retrying.")]
         public static partial void StoreFailed(ILogger logger, Exception error, string queue);
 
-        [LoggerMessage(111, LogLevel.Warning, "{Function} lost message {Id} to another receiver while working on it.")]
+        [LoggerMessage(111, LogLevel.Warning, "{Function} lost message {Id} to another receiver while processing it.")]
         public static partial void Lost(ILogger logger, string function, string id);
 
-        [LoggerMessage(112, LogLevel.Error, "{Function} gave up message {Id} after {Attempts} attempts; it is in the poison queue.")]
+        [LoggerMessage(112, LogLevel.Error, "{Function} gave up on message {Id} after {Attempts} attempts and moved it to the poison queue.")]
         public static partial void Poisoned(ILogger logger, string function, string id, int attempts);
     }
 }
 
-/// <summary>How long to wait before asking an empty queue again: from 100 ms, doubling, a fifth of it at random, up to the longest.</summary>
-internal sealed class IdleWait(TimeSpan longest)
+/// <summary>The delay before polling an empty queue again: starts at 100 ms and doubles up to a maximum, with 20 percent jitter either way.</summary>
+internal sealed class PollingBackoff(TimeSpan max)
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Min = TimeSpan.FromMilliseconds(100);
 
-    private TimeSpan wait = Shortest;
+    private TimeSpan wait = Min;
 
-    public void Reset() => wait = Shortest;
+    public void Reset() => wait = Min;
 
     public TimeSpan Next()
     {
-        var now = wait;
-        wait = wait * 2 < longest ? wait * 2 : longest;
-        var spread = now * (RandomNumberGenerator.GetInt32(80, 121) / 100.0);
-        return spread < longest ? spread : longest;
+        var current = wait;
+        wait = wait * 2 < max ? wait * 2 : max;
+        var jittered = current * (RandomNumberGenerator.GetInt32(80, 121) / 100.0);
+        return jittered < max ? jittered : max;
     }
 }

@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ContributionIngest.Functions.Standalone;
 
-/// <summary>The program on its own: Kestrel, and timers and queues as the attributes of the functions say.</summary>
+/// <summary>Runs without the Functions host: on Kestrel, with timers and queues driven by the functions' attributes.</summary>
 internal static class StandaloneServer
 {
     public static void Configure(WebApplicationBuilder builder, ListenAddress address, Uri? publicUrl)
     {
         ConfigureLogging(builder.Logging);
-        // Listening in code is what makes inherited settings such as ASPNETCORE_URLS count for nothing.
+        // Endpoints set in code override inherited settings such as ASPNETCORE_URLS.
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -38,8 +38,8 @@ internal static class StandaloneServer
     }
 
     /// <summary>Serves until stopped.</summary>
-    /// <param name="listening">Called once the program listens.</param>
-    /// <exception cref="StartupException">The address cannot be listened on.</exception>
+    /// <param name="listening">Called once the server is listening.</param>
+    /// <exception cref="StartupException">The server cannot listen on the address.</exception>
     public static async Task RunAsync(WebApplication app, ListenAddress address, Func<Task>? listening = null)
     {
         try
@@ -52,12 +52,12 @@ internal static class StandaloneServer
         }
         catch (SocketException e)
         {
-            throw new StartupException([$"{address} cannot be listened on ({e.SocketErrorCode})."]);
+            throw new StartupException([$"Cannot listen on {address} ({e.SocketErrorCode})."]);
         }
 
         if (listening is not null)
             await listening();
-        // Otherwise the first request that needs routing would wait for it to be made.
+        // Builds the endpoints now; otherwise the first routed request would wait for it.
         _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         await app.WaitForShutdownAsync();
     }
@@ -70,9 +70,9 @@ internal static class StandaloneServer
             options.SingleLine = true;
             options.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        // What fails at start is thrown to the caller, who says it in a sentence; the frameworks' stack traces say it again.
+        // Startup failures are thrown to the caller, which prints one sentence; the framework would also log a stack trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        // That and where it listens is said by the greeting.
+        // The startup banner already shows that the server runs, and where.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is > LogLevel.Information and < LogLevel.Critical);
     }
@@ -84,11 +84,11 @@ internal static class StandaloneServer
         else if (address.Host == "localhost")
             kestrel.ListenLocalhost(address.Port);
         else
-            kestrel.Listen(address.Host == ListenAddress.Standard.Host ? IPAddress.Loopback : IPAddress.Parse(address.Host), address.Port);
+            kestrel.Listen(address.Host == ListenAddress.Default.Host ? IPAddress.Loopback : IPAddress.Parse(address.Host), address.Port);
     }
 }
 
-/// <summary>Somebody who names a public address while the program stands alone has put a proxy in front of it.</summary>
+/// <summary>Trusts forwarded headers: a public address on a standalone server implies a reverse proxy in front of it.</summary>
 internal sealed class ProxyFilter(Uri publicUrl) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -100,12 +100,12 @@ internal sealed class ProxyFilter(Uri publicUrl) : IStartupFilter
     };
 }
 
-/// <param name="Host">An IP address, <c>localhost</c>, or <c>*</c> for every address of the machine.</param>
-/// <param name="Port">0 for any free one.</param>
+/// <param name="Host">An IP address, <c>localhost</c>, or <c>*</c> for all addresses of the machine.</param>
+/// <param name="Port">0 for any free port.</param>
 public sealed record ListenAddress(string Host, int Port)
 {
-    /// <summary>Where the Functions tools listen too.</summary>
-    public static ListenAddress Standard { get; } = new("127.0.0.1", 7071);
+    /// <summary>The default of the Azure Functions Core Tools, too.</summary>
+    public static ListenAddress Default { get; } = new("127.0.0.1", 7071);
 
     public override string ToString() => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 }

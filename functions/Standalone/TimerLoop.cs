@@ -6,22 +6,22 @@ using ContributionIngest.Functions.Triggers;
 namespace ContributionIngest.Functions.Standalone;
 
 /// <summary>
-/// Calls one timer function at every tick of its schedule. Ticks that were missed, because the call before took longer or because the
-/// program was not running, are caught up by one call. Waits go by elapsed time, and the wall clock is looked at again after each: when it was
-/// set back, the next tick is the one nearest to where it would have been, so that no timer is silent until the clock has caught up.
+/// Calls one timer function at every tick of its schedule. One call makes up for all ticks missed during a long call or while the program
+/// was not running. Waits use elapsed time, and the wall clock is read again after each. If it was set back, the next tick is the one nearest
+/// to the expected moment, so that no timer stays silent until the clock catches up.
 /// </summary>
 internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider services, IBlobs blobs, FunctionRunner runner, TimeProvider time)
 {
     private const string Container = "timers";
 
-    // A machine that slept wakes with its timers late; looking at the clock once a minute keeps the delay that short.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    // After a machine sleeps, its timers fire late; reading the clock every minute limits that delay to a minute.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
     private readonly (DateTimeOffset Wall, long Elapsed) began = (time.GetUtcNow(), time.GetTimestamp());
     private DateTimeOffset? last;
 
-    // By how much the wall clock is behind the time that elapsed since the loop began, and was at the last run.
-    private TimeSpan behind;
+    // How far the wall clock lagged behind elapsed time at the last run, measured since the loop started.
+    private TimeSpan lag;
 
     public async Task RunAsync(CancellationToken stopping, CancellationToken running)
     {
@@ -30,10 +30,10 @@ internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider ser
         {
             await WaitForTickAsync(stopping);
             last = time.GetUtcNow();
-            behind = Behind(last.Value);
-            // Noted after the call: one that was cut short or killed in its middle is a missed tick.
+            lag = ClockLag(last.Value);
+            // Saved after the call, so that a cancelled or killed call counts as a missed tick.
             var (end, _) = await runner.RunAsync(function.Name, 1, cancel => function.RunAsync(services, null, cancel), running);
-            if (end == InvocationEnd.Stopped)
+            if (end == InvocationOutcome.Stopped)
                 return;
             await blobs.PutAsync(Container, function.Name, Encoding.ASCII.GetBytes(last.Value.ToString("O", CultureInfo.InvariantCulture)), running);
         }
@@ -44,18 +44,18 @@ internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider ser
         while (true)
         {
             var now = time.GetUtcNow();
-            var left = Tick(Behind(now) - behind) - now.UtcDateTime;
+            var left = NextTick(ClockLag(now) - lag) - now.UtcDateTime;
             if (left <= TimeSpan.Zero)
                 break;
-            await Task.Delay(left < LongestWait ? left : LongestWait, time, stopping);
+            await Task.Delay(left < MaxWait ? left : MaxWait, time, stopping);
         }
 
         stopping.ThrowIfCancellationRequested();
     }
 
-    // A clock set back by a moment must not bring the tick of the last run again, one set back by a day must bring the tick of the same hour:
-    // half a period from the last run, as that moment is called now, tells the two apart.
-    private DateTime Tick(TimeSpan setBack)
+    // A clock set back by a moment must not repeat the last tick; one set back by a day must bring the tick of the same hour. The search
+    // therefore starts half a period after the last run, in terms of the adjusted clock.
+    private DateTime NextTick(TimeSpan setBack)
     {
         var next = function.Schedule!.GetNextOccurrence(last!.Value.UtcDateTime);
         return setBack <= TimeSpan.Zero
@@ -63,14 +63,14 @@ internal sealed class TimerLoop(TriggeredFunction function, IServiceProvider ser
             : function.Schedule.GetNextOccurrence(last.Value.UtcDateTime - setBack + ((next - last.Value.UtcDateTime) / 2));
     }
 
-    private TimeSpan Behind(DateTimeOffset now) => began.Wall + time.GetElapsedTime(began.Elapsed) - now;
+    private TimeSpan ClockLag(DateTimeOffset now) => began.Wall + time.GetElapsedTime(began.Elapsed) - now;
 
     private async Task<DateTimeOffset?> LastRunAsync(CancellationToken cancel)
     {
         var content = await blobs.GetAsync(Container, function.Name, cancel);
-        var known = DateTimeOffset.TryParse(
+        var isValid = DateTimeOffset.TryParse(
             Encoding.ASCII.GetString(content ?? []), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at);
-        // A clock that was set back must not silence the timer until it has caught up.
-        return known && at <= time.GetUtcNow() ? at : null;
+        // A run in the future means the clock was set back; it must not silence the timer until the clock catches up.
+        return isValid && at <= time.GetUtcNow() ? at : null;
     }
 }

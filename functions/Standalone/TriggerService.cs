@@ -4,8 +4,8 @@ using ContributionIngest.Functions.Triggers;
 namespace ContributionIngest.Functions.Standalone;
 
 /// <summary>
-/// Calls the functions of timers and queues where there is no Functions host. It begins once the web server listens, so that a second start that
-/// fails on a busy port has touched nothing.
+/// Runs timer and queue functions when there is no Functions host. It starts after the web server is listening, so that a second instance that
+/// fails on a busy port changes nothing.
 /// </summary>
 internal sealed partial class TriggerService(
     Lazy<IReadOnlyList<TriggeredFunction>> functions,
@@ -18,8 +18,8 @@ internal sealed partial class TriggerService(
     ILoggerFactory loggers,
     Func<string, CancellationToken, Task>? wake = null) : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan LoopRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopGracePeriod = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource running = new();
@@ -33,7 +33,7 @@ internal sealed partial class TriggerService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var pollerLog = loggers.CreateLogger<QueuePoller>();
-        loops = Task.WhenAll(functions.Value.Select(function => KeepAsync(function.Queue is null
+        loops = Task.WhenAll(functions.Value.Select(function => RestartOnFailureAsync(function.Queue is null
             ? new TimerLoop(function, services, blobs, runner, time).RunAsync
             : new QueuePoller(function, services, host.Queues, queue, runner, time, wake, pollerLog).RunAsync)));
         return Task.CompletedTask;
@@ -44,7 +44,7 @@ internal sealed partial class TriggerService(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
-        await Task.WhenAny(loops, Task.Delay(Grace, time, cancellationToken));
+        await Task.WhenAny(loops, Task.Delay(StopGracePeriod, time, cancellationToken));
         await running.CancelAsync();
         await Task.WhenAny(loops, Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken));
     }
@@ -57,8 +57,8 @@ internal sealed partial class TriggerService(
         running.Dispose();
     }
 
-    // A store that is away for a while must not end a timer or a queue for good.
-    private async Task KeepAsync(Func<CancellationToken, CancellationToken, Task> loop)
+    // A temporarily unavailable store must not stop a timer or queue permanently.
+    private async Task RestartOnFailureAsync(Func<CancellationToken, CancellationToken, Task> loop)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -72,15 +72,15 @@ internal sealed partial class TriggerService(
             }
             catch (Exception e)
             {
-                Log.LoopFailed(logger, e, LoopRetry);
-                await Task.Delay(LoopRetry, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Log.LoopFailed(logger, e, RestartDelay);
+                await Task.Delay(RestartDelay, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Error, "A timer or queue stopped working; it starts again after {Retry}.")]
+        [LoggerMessage(120, LogLevel.Error, "A timer or queue loop failed; it restarts in {Retry}.")]
         public static partial void LoopFailed(ILogger logger, Exception error, TimeSpan retry);
     }
 }

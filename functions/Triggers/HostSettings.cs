@@ -4,19 +4,19 @@ using ContributionIngest.Core;
 namespace ContributionIngest.Functions.Triggers;
 
 /// <summary>
-/// What both hosts need of <c>host.json</c> (https://learn.microsoft.com/azure/azure-functions/functions-host-json), which settings named
-/// <c>AzureFunctionsJobHost__PATH</c> overrule.
+/// The parts of <c>host.json</c> that both hosts need (https://learn.microsoft.com/azure/azure-functions/functions-host-json).
+/// Settings named <c>AzureFunctionsJobHost__PATH</c> override the file.
 /// </summary>
-/// <param name="FunctionTimeout">An invocation that takes longer ends the worker, and with it every other invocation.</param>
+/// <param name="FunctionTimeout">An invocation that takes longer terminates the worker and every other invocation in it.</param>
 public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
 {
     private const string File = "host.json";
 
-    /// <summary>When an invocation is cancelled: early enough that it can end by itself before the host ends the worker.</summary>
+    /// <summary>When an invocation is cancelled: early enough for it to finish before the host terminates the worker.</summary>
     public TimeSpan Deadline => FunctionTimeout - TimeSpan.FromSeconds(30);
 
-    /// <param name="folder">Where the program lies.</param>
-    /// <exception cref="StartupException">The file is not there, or lacks what is needed.</exception>
+    /// <param name="folder">The folder of the program.</param>
+    /// <exception cref="StartupException">The file is missing or incomplete.</exception>
     public static HostSettings Read(string folder)
     {
         var path = Path.Combine(folder, File);
@@ -37,7 +37,7 @@ public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
 
 /// <summary>
 /// Section <c>extensions.queues</c> (https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue#hostjson-settings).
-/// At most <see cref="BatchSize"/> + <see cref="NewBatchThreshold"/> messages of a queue are handled side by side.
+/// At most <see cref="BatchSize"/> + <see cref="NewBatchThreshold"/> messages of a queue are handled concurrently.
 /// </summary>
-/// <param name="VisibilityTimeout">How long a message that failed stays hidden before it is tried again.</param>
+/// <param name="VisibilityTimeout">How long a failed message stays hidden before it is retried.</param>
 public sealed record QueueRules(int BatchSize, int NewBatchThreshold, int MaxDequeueCount, TimeSpan VisibilityTimeout, TimeSpan MaxPollingInterval);

@@ -6,14 +6,14 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace ContributionIngest.Functions.Triggers;
 
 /// <summary>
-/// What the worker adds to every invocation of a timer or a queue function: its deadline, its lines in the log, and, when the host cuts it short, a copy
-/// of its message whose attempts begin anew. The copy is put before the host is told of a success and deletes the original; where the host is gone
-/// by then, the original comes again by itself.
+/// Gives every timer and queue invocation in the worker a deadline and log entries. When the host cancels an invocation, its message is queued again
+/// with a fresh attempt count. Only then is success reported, which makes the host delete the original. If the host is gone by then, the original
+/// reappears on its own.
 /// </summary>
 internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue queue, TimeProvider time, ILogger<InvocationMiddleware> logger)
     : IFunctionsWorkerMiddleware
 {
-    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequeueTimeout = TimeSpan.FromSeconds(5);
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -25,9 +25,9 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
         }
 
         var (end, error) = await runner.RunAsync(context.FunctionDefinition.Name, Attempt(context), RunAsync, context.CancellationToken);
-        if (end == InvocationEnd.Done || (end == InvocationEnd.Stopped && await GiveBackAsync(context, trigger)))
+        if (end == InvocationOutcome.Done || (end == InvocationOutcome.Stopped && await RequeueAsync(context, trigger)))
             return;
-        throw error ?? new OperationCanceledException("The host cut the invocation short.");
+        throw error ?? new OperationCanceledException("The host cancelled the invocation.");
 
         Task RunAsync(CancellationToken cancel)
         {
@@ -36,11 +36,11 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
         }
     }
 
-    private async Task<bool> GiveBackAsync(FunctionContext context, BindingMetadata trigger)
+    private async Task<bool> RequeueAsync(FunctionContext context, BindingMetadata trigger)
     {
         if (TriggeredFunction.Named(context.FunctionDefinition.Name).Queue is not { } name)
             return false;
-        using var limit = new CancellationTokenSource(GivingBack, time);
+        using var limit = new CancellationTokenSource(RequeueTimeout, time);
         try
         {
             var message = await context.BindInputAsync<string>(trigger);
@@ -49,12 +49,12 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ArgumentException)
         {
-            Log.NotGivenBack(logger, e, context.FunctionDefinition.Name);
+            Log.NotRequeued(logger, e, context.FunctionDefinition.Name);
             return false;
         }
     }
 
-    // Properties of the message stand among these and win over the host's, so anything may be here.
+    // The message's own properties are merged into the binding data and win over the host's, so the value can be anything.
     private static int Attempt(FunctionContext context) =>
         context.BindingContext.BindingData.TryGetValue("DequeueCount", out var count) && int.TryParse(count?.ToString(), out var attempt) && attempt > 0
             ? attempt
@@ -62,15 +62,15 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
 
     private static partial class Log
     {
-        [LoggerMessage(133, LogLevel.Warning, "{Function} was cut short and its message could not be given back; the attempt counts.")]
-        public static partial void NotGivenBack(ILogger logger, Exception error, string function);
+        [LoggerMessage(133, LogLevel.Warning, "{Function} was cancelled and its message could not be requeued; the attempt counts.")]
+        public static partial void NotRequeued(ILogger logger, Exception error, string function);
     }
 }
 
-/// <param name="Cancel">Cancelled at the deadline as well as by the host.</param>
+/// <param name="Cancel">Cancelled at the deadline or by the host.</param>
 internal sealed record InvocationToken(CancellationToken Cancel);
 
-/// <summary>Gives a function's <see cref="CancellationToken"/> the deadline that <see cref="InvocationMiddleware"/> has set.</summary>
+/// <summary>Binds a function's <see cref="CancellationToken"/> to the token that <see cref="InvocationMiddleware"/> set.</summary>
 internal sealed class InvocationTokenConverter : IInputConverter
 {
     public ValueTask<ConversionResult> ConvertAsync(ConverterContext context) => ValueTask.FromResult(

@@ -11,10 +11,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;
 
-/// <summary>One harvest of one connection for each message: the place is read, or what it pushed.</summary>
+/// <summary>Runs one harvest of one connection per message: reads the source, or processes what the source pushed.</summary>
 public sealed class HarvestTrigger(Harvester harvester, DeliveryRun pushed)
 {
-    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
     [Function("RunHarvest")]
     public Task RunAsync([QueueTrigger(HarvestQueue.Name)] string message, CancellationToken cancel)
     {
@@ -23,35 +23,35 @@ public sealed class HarvestTrigger(Harvester harvester, DeliveryRun pushed)
     }
 }
 
-/// <summary>One person's entries are counted anew for each message, until they are counted in the zone the person lives in.</summary>
+/// <summary>Rebuilds one person's rollups per message, until they are in the person's current time zone.</summary>
 public sealed class RebuildRollupsTrigger(PeopleStore people, RollupRebuilder rebuilder)
 {
-    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
     [Function("RecountLedger")]
     public async Task RunAsync([QueueTrigger(RollupRebuilder.Queue)] string message, CancellationToken cancel)
     {
-        var asked = QueueMessages.Read(message, RollupJson.Default.RollupRebuildMessage);
-        await rebuilder.FinishAsync(asked.Person, cancel);
+        var request = QueueMessages.Read(message, RollupJson.Default.RollupRebuildMessage);
+        await rebuilder.FinishAsync(request.Person, cancel);
 
-        // Of two changes at once the counts may have begun with the later and ended with the earlier.
-        if (await people.GetAsync(asked.Person, cancel) is { } person)
+        // With two concurrent zone changes, the rebuild may have started with the later zone and ended with the earlier one.
+        if (await people.GetAsync(request.Person, cancel) is { } person)
             await rebuilder.SetZoneAsync(person.Id, person.Zone, cancel);
     }
 }
 
-/// <summary>One person's week for each message.</summary>
+/// <summary>Makes one person's weekly digest per message.</summary>
 public sealed class DigestTrigger(DigestRun digests)
 {
-    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
     [Function("SendDigest")]
     public Task RunAsync([QueueTrigger(DigestMessage.Queue)] string message, CancellationToken cancel) =>
         digests.RunAsync(QueueMessages.Read(message, DigestJson.Default.DigestMessage), cancel);
 }
 
-/// <summary>One mail for each message.</summary>
+/// <summary>Sends one mail per message.</summary>
 public sealed class MailTrigger(DigestMailer mailer)
 {
-    /// <exception cref="JsonException">The message is none of ours; it ends among the poisoned ones.</exception>
+    /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
     [Function("SendMail")]
     public Task RunAsync([QueueTrigger(MailMessage.Queue)] string message, CancellationToken cancel) =>
         mailer.RunAsync(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
@@ -59,12 +59,12 @@ public sealed class MailTrigger(DigestMailer mailer)
 
 internal static class QueueMessages
 {
-    /// <exception cref="JsonException">It is no message of this kind.</exception>
+    /// <exception cref="JsonException">It is not a message of this type.</exception>
     public static T Read<T>(string message, JsonTypeInfo<T> type)
         where T : class => JsonSerializer.Deserialize(message, type) ?? throw new JsonException("The message is empty.");
 }
 
-/// <summary>Messages that failed at every attempt: kept where people see them, and can send them again.</summary>
+/// <summary>Records messages that failed on every attempt, so that an operator can see and resend them.</summary>
 public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner planner)
 {
     [Function("RecordPoison")]
@@ -79,12 +79,12 @@ public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner plan
     public Task RecordMailAsync([QueueTrigger(MailMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
         poisoned.RecordAsync(MailMessage.Queue, message, cancel);
 
-    /// <summary>The digest is tried again tomorrow.</summary>
+    /// <summary>Also postpones the digest until tomorrow.</summary>
     [Function("RecordPoisonDigest")]
     public async Task RecordDigestAsync([QueueTrigger(DigestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel)
     {
         await poisoned.RecordAsync(DigestMessage.Queue, message, cancel);
         if (DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
-            await planner.RestAsync(digest, cancel);
+            await planner.PostponeAsync(digest, cancel);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;
 
-/// <summary>Every minute: what is due becomes messages, and how long the oldest messages have been waiting is measured.</summary>
+/// <summary>Every minute: queues the work that is due and measures the age of the oldest message in each queue.</summary>
 public sealed class PlanTrigger(HarvestPlanner harvests, DigestPlanner digests, IQueue queue)
 {
     [Function("Plan")]
@@ -22,21 +22,21 @@ public sealed class PlanTrigger(HarvestPlanner harvests, DigestPlanner digests, 
     }
 }
 
-/// <summary>Every ten minutes: subscriptions that are due are renewed, asked for again, or ended.</summary>
+/// <summary>Every ten minutes: renews, retries or ends the subscriptions that are due.</summary>
 public sealed class RenewSubscriptionsTrigger(SubscriptionRenewal renewal)
 {
     [Function("RenewPush")]
     public Task RunAsync([TimerTrigger("30 */10 * * * *")] TimerInfo timer, CancellationToken cancel) => renewal.RunAsync(cancel);
 }
 
-/// <summary>Every six hours: what the hook of the operator's GitHub App did not take is asked for again.</summary>
+/// <summary>Every six hours: requests redelivery of what the webhook of the operator's GitHub App failed to accept.</summary>
 public sealed class RedeliverHooksTrigger(WebhookRedelivery redelivery)
 {
     [Function("RedeliverHooks")]
     public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
 }
 
-/// <summary>Every night: raw answers, deliveries and reports that have been kept long enough; and who waits for a digest is seen to.</summary>
+/// <summary>Every night: deletes expired raw responses, deliveries and reports, resumes time zone changes and repairs digest schedules.</summary>
 public sealed class PruneTrigger(
     RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, DigestMaintenance digests)
 {
@@ -50,7 +50,7 @@ public sealed class PruneTrigger(
         {
             if (await people.GetAsync(person, cancel) is { } known)
             {
-                // A zone whose change nobody carried on is begun again.
+                // Restarts a time zone change that was never completed.
                 await rebuilder.SetZoneAsync(known.Id, known.Zone, cancel);
                 await digests.RunAsync(known, cancel);
             }

@@ -4,19 +4,19 @@ using NCrontab;
 
 namespace ContributionIngest.Functions.Triggers;
 
-/// <summary>A function that a timer or a queue starts, as the attributes of its method say: schedules and queues are written nowhere else.</summary>
-/// <param name="Schedule">Six fields, seconds first, UTC; null for the function of a queue.</param>
-/// <param name="Queue">Null for the function of a timer.</param>
+/// <summary>A function that a timer or queue triggers. Its attributes are the only place where schedules and queue names are defined.</summary>
+/// <param name="Schedule">Six fields, seconds first, in UTC; null for a queue function.</param>
+/// <param name="Queue">Null for a timer function.</param>
 /// <param name="RunAsync">
-/// The method itself, called with the services its class needs and the text of the message (null for a timer). Returning means done; throwing means
-/// failed: a message is then delivered again and ends in the poison queue, a timer waits for its next tick.
+/// Calls the method on a new instance of its class with the text of the message, or null for a timer. If it throws, a message is redelivered and
+/// finally moved to the poison queue; a timer waits for its next tick.
 /// </param>
 public sealed record TriggeredFunction(
     string Name, CrontabSchedule? Schedule, string? Queue, Func<IServiceProvider, string?, CancellationToken, Task> RunAsync)
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };
 
-    private static readonly Lazy<IReadOnlyList<TriggeredFunction>> Found = new(() =>
+    private static readonly Lazy<IReadOnlyList<TriggeredFunction>> Functions = new(() =>
         [.. typeof(TriggeredFunction).Assembly.GetExportedTypes()
             .Where(type => type.Namespace == typeof(TriggeredFunction).Namespace)
             .SelectMany(type => type.GetMethods())
@@ -24,7 +24,7 @@ public sealed record TriggeredFunction(
             .OfType<TriggeredFunction>()
             .OrderBy(function => function.Name, StringComparer.Ordinal)]);
 
-    public static IReadOnlyList<TriggeredFunction> All => Found.Value;
+    public static IReadOnlyList<TriggeredFunction> All => Functions.Value;
 
     /// <exception cref="InvalidOperationException">There is no such function.</exception>
     public static TriggeredFunction Named(string name) => All.First(function => function.Name == name);
@@ -38,10 +38,10 @@ public sealed record TriggeredFunction(
         var queue = triggers.OfType<QueueTriggerAttribute>().SingleOrDefault();
         return timer is null && queue is null
             ? null
-            : new(function.Name, timer is null ? null : CrontabSchedule.Parse(timer.Schedule, SixFields), queue?.QueueName, Code(method));
+            : new(function.Name, timer is null ? null : CrontabSchedule.Parse(timer.Schedule, SixFields), queue?.QueueName, CreateInvoker(method));
     }
 
-    private static Func<IServiceProvider, string?, CancellationToken, Task> Code(MethodInfo method)
+    private static Func<IServiceProvider, string?, CancellationToken, Task> CreateInvoker(MethodInfo method)
     {
         var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToList();
         return (services, message, cancel) =>

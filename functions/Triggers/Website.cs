@@ -3,8 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace ContributionIngest.Functions.Triggers;
 
 /// <summary>
-/// Every HTTP request goes into the one pipeline, whichever function it came by; webhooks have functions of their own, so that the host counts them
-/// apart. The host matches routes in the alphabetical order of the functions' names, so the one that takes every path is the last.
+/// Passes every HTTP request to the same pipeline. Webhooks have their own functions so that the host counts them separately. The host matches routes
+/// in alphabetical order of function names, so the catch-all must come last.
 /// </summary>
 public sealed class Website(HttpPipeline pipeline)
 {

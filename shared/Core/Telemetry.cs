@@ -21,7 +21,7 @@ public static class Telemetry
     public const string HttpName = "ledger.http";
 
     /// <summary>Strangers choose which hosts are asked; a dimension with a value for each of them would be without end.</summary>
-    private const int MostHosts = 100;
+    private const int MaxHosts = 100;
 
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Harvests = Meter.CreateCounter<long>(HarvestsName, "{harvest}", "Harvests that came to an end, by source and outcome.");
@@ -71,7 +71,7 @@ public static class Telemetry
     {
         if (!Http.Enabled)
             return;
-        var name = Hosts.ContainsKey(host) || (Hosts.Count < MostHosts && Hosts.TryAdd(host, true)) ? host : "other";
+        var name = Hosts.ContainsKey(host) || (Hosts.Count < MaxHosts && Hosts.TryAdd(host, true)) ? host : "other";
         Http.Record(took.TotalSeconds, new("host", name), new("outcome", Word(outcome)));
     }
 

@@ -5,7 +5,7 @@ using static ContributionIngest.Demo.WorldServer;
 
 namespace ContributionIngest.Demo;
 
-/// <summary>A blog: its pages, for people and for autodiscovery, and its feed.</summary>
+/// <summary>A blog: its pages, which support autodiscovery, and its feed.</summary>
 internal sealed class BlogSite(WorldBlog blog, World world) : IWorldSite
 {
     private static readonly XNamespace Atom = "http://www.w3.org/2005/Atom";
@@ -67,7 +67,7 @@ internal sealed class BlogSite(WorldBlog blog, World world) : IWorldSite
         return Tagged(document, feed.Type);
     }
 
-    /// <summary>RSS 2.0 as a WordPress site writes it (https://www.rssboard.org/rss-specification).</summary>
+    /// <summary>RSS 2.0 in the style of WordPress (https://www.rssboard.org/rss-specification).</summary>
     private XElement Rss(IReadOnlyList<WorldEntry> entries) => new(
         "rss",
         new XAttribute("version", "2.0"),
@@ -79,7 +79,7 @@ internal sealed class BlogSite(WorldBlog blog, World world) : IWorldSite
             new XElement("description", blog.About),
             new XElement("language", "en-GB"),
 
-            // What tells a reader that older pages are asked for with ?paged=2.
+            // Indicates to readers that older pages are available with ?paged=2.
             new XElement("generator", "https://wordpress.org/?v=6.8"),
             entries.Select(entry => new XElement(
                 "item",
@@ -118,7 +118,7 @@ internal sealed class BlogSite(WorldBlog blog, World world) : IWorldSite
 
     private static XElement Author(string name) => new(Atom + "author", new XElement(Atom + "name", name));
 
-    /// <summary>JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), its older pages linked by <c>next_url</c>.</summary>
+    /// <summary>JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) with older pages linked by <c>next_url</c>.</summary>
     private string JsonFeed(IReadOnlyList<WorldEntry> entries, string? older) => JsonSerializer.Serialize(
         new
         {

@@ -3,23 +3,23 @@ using static ContributionIngest.Demo.WorldServer;
 
 namespace ContributionIngest.Demo;
 
-/// <summary>The GitHub of the world: GraphQL and REST below <c>api</c>, and the pages people open.</summary>
+/// <summary>The demo's GitHub: GraphQL and REST below <c>api</c>, and HTML pages.</summary>
 internal sealed class GitHubSite(World world) : IWorldSite
 {
-    private readonly WorldGitHub hub = World.Read<WorldGitHub>("github");
+    private readonly WorldGitHub github = World.Read<WorldGitHub>("github");
 
-    public string Name => hub.Site;
+    public string Name => github.Site;
 
     public string Source => "github";
 
-    public string Typed => hub.Login;
+    public string Typed => github.Login;
 
-    public string About => hub.About;
+    public string About => github.About;
 
     public Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
     {
         ["GitHubApi"] = Address("api"),
-        ["GitHubSite"] = world.Address(hub.Site),
+        ["GitHubSite"] = world.Address(github.Site),
         ["GitHubToken"] = "demo-token",
     };
 
@@ -30,28 +30,28 @@ internal sealed class GitHubSite(World world) : IWorldSite
             call.HttpContext.Response.Headers["X-RateLimit-Remaining"] = "4990";
             return next(call);
         });
-        api.MapPost("/graphql", (GitHubQuestion asked) => Results.Json(Answer(asked.Variables)));
-        api.MapGet("/users/{login}", (string login) => Resource(IsHers(login) ? User() : null));
-        api.MapGet("/user/{id:long}", (long id) => Resource(id == hub.Id ? User() : null));
-        api.MapGet("/repos/{owner}/{name}", (string owner, string name) => Resource(Home($"{owner}/{name}") is { } home ? Repository(home) : null));
+        api.MapPost("/graphql", (GitHubQuery query) => Results.Json(Answer(query.Variables)));
+        api.MapGet("/users/{login}", (string login) => Resource(IsPerson(login) ? User() : null));
+        api.MapGet("/user/{id:long}", (long id) => Resource(id == github.Id ? User() : null));
+        api.MapGet("/repos/{owner}/{name}", (string owner, string name) => Resource(FindRepository($"{owner}/{name}") is { } repository ? Repository(repository) : null));
         api.MapGet("/repos/{owner}/{name}/pulls/{number:int}", (string owner, string name, int number) =>
             Resource(Find($"{owner}/{name}", number) is { } pull ? PullRequest(pull) : null));
 
-        site.MapGet("/{login}", (string login) => IsHers(login) ? Page(world.Person.Name, hub.About) : Results.NotFound());
-        site.MapGet("/{owner}/{name}", (string owner, string name) => Home($"{owner}/{name}") is { } home ? Page(home.Name, home.Language ?? "text") : Results.NotFound());
+        site.MapGet("/{login}", (string login) => IsPerson(login) ? Page(world.Person.Name, github.About) : Results.NotFound());
+        site.MapGet("/{owner}/{name}", (string owner, string name) => FindRepository($"{owner}/{name}") is { } repository ? Page(repository.Name, repository.Language ?? "text") : Results.NotFound());
         site.MapGet("/{owner}/{name}/pull/{number:int}", (string owner, string name, int number) =>
             Find($"{owner}/{name}", number) is { } pull ? Page(pull.Title, $"{pull.State}, in {pull.In}") : Results.NotFound());
     }
 
-    /// <summary>A page of the person's pull requests, as the variables ask.</summary>
-    private object Answer(GitHubVariables asked)
+    /// <summary>A page of the person's pull requests, selected by the variables.</summary>
+    private object Answer(GitHubVariables variables)
     {
-        if (!IsHers(asked.Login))
-            return new { Data = new { User = (object?)null }, Errors = new[] { new { Type = "NOT_FOUND", Path = new[] { "user" }, Message = $"Could not resolve to a User with the login of '{asked.Login}'." } } };
-        var all = hub.PullRequests.OrderBy(pull => asked.Field == "UPDATED_AT" ? Updated(pull) : Created(pull)).ThenBy(pull => pull.Number).ToList();
-        if (asked.Direction == "DESC")
+        if (!IsPerson(variables.Login))
+            return new { Data = new { User = (object?)null }, Errors = new[] { new { Type = "NOT_FOUND", Path = new[] { "user" }, Message = $"Could not resolve to a User with the login of '{variables.Login}'." } } };
+        var all = github.PullRequests.OrderBy(pull => variables.Field == "UPDATED_AT" ? Updated(pull) : Created(pull)).ThenBy(pull => pull.Number).ToList();
+        if (variables.Direction == "DESC")
             all.Reverse();
-        var end = int.Parse(asked.After ?? "0", CultureInfo.InvariantCulture) + asked.First;
+        var end = int.Parse(variables.After ?? "0", CultureInfo.InvariantCulture) + variables.First;
         return new
         {
             Data = new
@@ -59,15 +59,15 @@ internal sealed class GitHubSite(World world) : IWorldSite
                 RateLimit = new { Cost = 1, Remaining = 4990, ResetAt = world.When(0, "23:59").UtcDateTime },
                 User = new
                 {
-                    DatabaseId = hub.Id,
-                    hub.Login,
+                    DatabaseId = github.Id,
+                    github.Login,
                     world.Person.Name,
-                    Url = Address(hub.Login),
+                    Url = Address(github.Login),
                     PullRequests = new
                     {
                         TotalCount = all.Count,
                         PageInfo = new { HasNextPage = end < all.Count, EndCursor = end.ToString(CultureInfo.InvariantCulture) },
-                        Nodes = all.Take(end).Skip(end - asked.First).Select(Node),
+                        Nodes = all.Take(end).Skip(end - variables.First).Select(Node),
                     },
                 },
             },
@@ -76,7 +76,7 @@ internal sealed class GitHubSite(World world) : IWorldSite
 
     private object Node(WorldPullRequest pull)
     {
-        var home = Home(pull.In)!;
+        var repository = FindRepository(pull.In)!;
         return new
         {
             pull.Number,
@@ -91,13 +91,13 @@ internal sealed class GitHubSite(World world) : IWorldSite
             Labels = new { Nodes = (pull.Labels ?? []).Select(name => new { name }) },
             Repository = new
             {
-                DatabaseId = home.Id,
-                NameWithOwner = home.Name,
-                Url = Address(home.Name),
+                DatabaseId = repository.Id,
+                NameWithOwner = repository.Name,
+                Url = Address(repository.Name),
                 IsPrivate = false,
-                StargazerCount = home.Stars,
-                PrimaryLanguage = home.Language is { } name ? new { name } : null,
-                RepositoryTopics = new { Nodes = (home.Topics ?? []).Select(name => new { Topic = new { name } }) },
+                StargazerCount = repository.Stars,
+                PrimaryLanguage = repository.Language is { } name ? new { name } : null,
+                RepositoryTopics = new { Nodes = (repository.Topics ?? []).Select(name => new { Topic = new { name } }) },
             },
         };
     }
@@ -117,21 +117,21 @@ internal sealed class GitHubSite(World world) : IWorldSite
         pull.Additions,
         pull.Deletions,
         ChangedFiles = pull.Files,
-        Base = new { Repo = Repository(Home(pull.In)!) },
+        Base = new { Repo = Repository(FindRepository(pull.In)!) },
     };
 
-    private object User() => new { hub.Login, hub.Id, Type = "User", world.Person.Name, HtmlUrl = Address(hub.Login), Location = world.Person.City };
+    private object User() => new { github.Login, github.Id, Type = "User", world.Person.Name, HtmlUrl = Address(github.Login), Location = world.Person.City };
 
-    private object Repository(WorldRepository home) => new
+    private object Repository(WorldRepository repository) => new
     {
-        home.Id,
-        FullName = home.Name,
+        repository.Id,
+        FullName = repository.Name,
         Private = false,
         Visibility = "public",
-        HtmlUrl = Address(home.Name),
-        home.Language,
-        Topics = home.Topics ?? [],
-        StargazersCount = home.Stars,
+        HtmlUrl = Address(repository.Name),
+        repository.Language,
+        Topics = repository.Topics ?? [],
+        StargazersCount = repository.Stars,
     };
 
     private static IResult Resource(object? found) =>
@@ -139,25 +139,25 @@ internal sealed class GitHubSite(World world) : IWorldSite
 
     private static IResult Page(string title, string text) => Results.Content(WorldServer.Page(title, "", $"<h1>{Text(title)}</h1><p>{Text(text)}</p>"), "text/html; charset=utf-8");
 
-    private bool IsHers(string login) => login.Equals(hub.Login, StringComparison.OrdinalIgnoreCase);
+    private bool IsPerson(string login) => login.Equals(github.Login, StringComparison.OrdinalIgnoreCase);
 
-    private WorldRepository? Home(string name) => hub.Repositories.FirstOrDefault(home => home.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private WorldRepository? FindRepository(string name) => github.Repositories.FirstOrDefault(repository => repository.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private WorldPullRequest? Find(string name, int number) =>
-        hub.PullRequests.FirstOrDefault(pull => pull.In.Equals(name, StringComparison.OrdinalIgnoreCase) && pull.Number == number);
+        github.PullRequests.FirstOrDefault(pull => pull.In.Equals(name, StringComparison.OrdinalIgnoreCase) && pull.Number == number);
 
-    private string Address(string path) => world.Address($"{hub.Site}/{path}");
+    private string Address(string path) => world.Address($"{github.Site}/{path}");
 
     private string Address(WorldPullRequest pull) => Address($"{pull.In}/pull/{pull.Number}");
 
     private DateTime Created(WorldPullRequest pull) => world.When(pull.Ago, pull.At).UtcDateTime;
 
-    /// <summary>When it ended, some hours into that day of its own, or when it was opened.</summary>
+    /// <summary>When it was closed, at a time derived from its number, or when it was opened.</summary>
     private DateTime Updated(WorldPullRequest pull) =>
         pull.State == "open" ? Created(pull) : Created(pull).AddDays(pull.Days).AddMinutes(35 + (pull.Number % 170));
 }
 
-internal sealed record GitHubQuestion(GitHubVariables Variables);
+internal sealed record GitHubQuery(GitHubVariables Variables);
 
 internal sealed record GitHubVariables(string Login, int First, string? After, string Field, string Direction);
 
@@ -165,13 +165,13 @@ internal sealed record GitHubVariables(string Login, int First, string? After, s
 internal sealed record WorldGitHub(
     string Site, string Login, long Id, string About, IReadOnlyList<WorldRepository> Repositories, IReadOnlyList<WorldPullRequest> PullRequests);
 
-/// <param name="Name">As <c>owner/name</c>.</param>
+/// <param name="Name">In the form <c>owner/name</c>.</param>
 internal sealed record WorldRepository(long Id, string Name, int Stars, string? Language = null, IReadOnlyList<string>? Topics = null);
 
 /// <param name="In">The repository's name.</param>
 /// <param name="Ago">Days before today.</param>
 /// <param name="At">Time of day, <c>HH:mm</c>.</param>
 /// <param name="State"><c>open</c>, <c>merged</c> or <c>closed</c>.</param>
-/// <param name="Days">From opening to the end of it.</param>
+/// <param name="Days">Days from opening to closing.</param>
 internal sealed record WorldPullRequest(
     string In, int Number, int Ago, string At, string Title, string State, int Additions, int Deletions, int Files, int Days = 0, IReadOnlyList<string>? Labels = null);

@@ -7,14 +7,14 @@ using NodaTime.Text;
 
 namespace ContributionIngest.Demo;
 
-/// <summary>A post as its site shows it now.</summary>
-/// <param name="Path">Below the world's root, e.g. <c>blog.example/a-post/</c>.</param>
-/// <param name="Key">Stays the same whatever becomes of the post.</param>
+/// <summary>A post as its site currently shows it.</summary>
+/// <param name="Path">Path below the world's root, such as <c>blog.example/a-post/</c>.</param>
+/// <param name="Key">Stays the same when the post is revised.</param>
 internal sealed record WorldEntry(
     string Path, string Key, string Title, string Text, IReadOnlyList<string> Topics, string Author, DateTimeOffset When, DateTimeOffset Updated);
 
 /// <summary>
-/// The bundled world: an invented person's year, as the files in <c>World</c> tell it in days before today, laid out so that it ends now.
+/// The bundled demo world: an invented person's year. The files in <c>World</c> give dates as days before today, so that the year ends now.
 /// </summary>
 internal sealed class World
 {
@@ -40,25 +40,25 @@ internal sealed class World
 
     public IReadOnlyList<IWorldSite> Sites { get; }
 
-    /// <summary>Where all sites are served below, with a slash at the end; known once they are.</summary>
+    /// <summary>The base address of all sites, with a trailing slash; set once the server runs.</summary>
     public Uri? Root { get; set; }
 
-    /// <summary>Title of the post that stands in two blogs.</summary>
+    /// <summary>Title of the post published on two blogs.</summary>
     public string CrossPosted => Blogs.SelectMany(blog => blog.Posts).First(post => post.From is not null).Title;
 
     public static World Read(DateTimeOffset now) => new(now);
 
-    /// <param name="path">Begins with a site's name.</param>
+    /// <param name="path">Starts with a site's name.</param>
     public string Address(string path) => new Uri(Root!, path).AbsoluteUri;
 
-    /// <summary>From now on the sites show what became of the posts that have a <see cref="WorldPost.Later"/>.</summary>
+    /// <summary>From now on, the sites show the revised version of posts that have a <see cref="WorldPost.Later"/>.</summary>
     public void Revise() => isRevised = true;
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<WorldEntry> Entries(WorldBlog blog) =>
         [.. blog.Posts.Select(post => Entry(blog, post)).OrderByDescending(entry => entry.When).ThenBy(entry => entry.Path, StringComparer.Ordinal)];
 
-    /// <summary>The day of the person that many days ago, as <c>yyyy-MM-dd</c>.</summary>
+    /// <summary>The date a number of days ago in the person's time zone, as <c>yyyy-MM-dd</c>.</summary>
     public string Day(int ago) => Date(ago).ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
 
     private WorldEntry Entry(WorldBlog blog, WorldPost post)
@@ -90,11 +90,11 @@ internal sealed class World
             day = day.With(DateAdjusters.Previous(IsoDayOfWeek.Friday));
         var at = At(day, post.At);
 
-        // Today has not got that far yet: it was posted just now.
+        // If that time is still ahead today, the post appears as published just now.
         return (at <= now ? at : Instant.FromUnixTimeSeconds((now - JustNow).ToUnixTimeSeconds() / 60 * 60)).ToDateTimeOffset();
     }
 
-    /// <summary>That time of the person's day (<c>HH:mm</c>), so many days ago; negative: to come.</summary>
+    /// <summary>A time (<c>HH:mm</c>) in the person's time zone, a number of days ago; negative if in the future.</summary>
     public DateTimeOffset When(int ago, string at) => At(Date(ago), at).ToDateTimeOffset();
 
     private Instant At(LocalDate day, string at) => zone.AtLeniently(day + TimeOfDay.Parse(at).Value).ToInstant();
@@ -114,56 +114,56 @@ internal sealed class World
     }
 }
 
-/// <summary>Who the world is about (<c>World/person.json</c>).</summary>
-/// <param name="Zone">IANA name; her times of day are in it.</param>
-/// <param name="About">Goes on after the name, e.g. "writes software in Malmö".</param>
+/// <summary>The person the world is about (<c>World/person.json</c>).</summary>
+/// <param name="Zone">IANA time zone of all times of day.</param>
+/// <param name="About">Continues the sentence after the name, such as "writes software in Malmö".</param>
 internal sealed record WorldPerson(string Name, string City, string Zone, string About, WorldTalk Talk);
 
-/// <summary>What she logs by hand.</summary>
+/// <summary>The talk that the person logs by hand.</summary>
 /// <param name="Ago">Days before today.</param>
 internal sealed record WorldTalk(int Ago, string Title, string Url, string Summary, string Note, IReadOnlyList<string> Topics, int Attendees, int Minutes);
 
-/// <summary>One blog (a file of its own in <c>World</c>).</summary>
-/// <param name="Site">Its invented host; on loopback it is the first part of the path.</param>
+/// <summary>A blog; each has its own file in <c>World</c>.</summary>
+/// <param name="Site">Its invented host, which is the first path segment on loopback.</param>
 /// <param name="Format"><c>rss</c>, <c>atom</c> or <c>json</c>.</param>
-/// <param name="IsShared">Others write there too, so that the connection names her as author.</param>
-/// <param name="Workdays">Nothing is published at weekends: what would be is out on the Friday before.</param>
-/// <param name="PageSize">Entries a page of the feed has.</param>
+/// <param name="IsShared">Whether others write there too; if so, the connection filters by the person as author.</param>
+/// <param name="Workdays">Whether posts dated on a weekend are published on the preceding Friday instead.</param>
+/// <param name="PageSize">Entries per page of the feed.</param>
 internal sealed record WorldBlog(
     string Site, string Format, string Title, string About, bool IsShared, bool Workdays, int PageSize, IReadOnlyList<WorldPost> Posts);
 
 /// <param name="Ago">Days before today.</param>
 /// <param name="At">Time of day, <c>HH:mm</c>.</param>
-/// <param name="By">Who wrote it; absent for the person.</param>
-/// <param name="From">The site of the blog it was first published on, under the same title; date, text and address are from there.</param>
-/// <param name="Later">What it says after its revision.</param>
+/// <param name="By">The author; absent for the person.</param>
+/// <param name="From">The site of the blog that first published it under the same title; date, text and address come from there.</param>
+/// <param name="Later">Changes made by its revision.</param>
 internal sealed record WorldPost(
     string Title, int Ago = 0, string At = "12:00", string Text = "", IReadOnlyList<string>? Topics = null, string? By = null, string? From = null, WorldChange? Later = null);
 
-/// <summary>Only what changes is given.</summary>
+/// <summary>The changed fields; others are absent.</summary>
 internal sealed record WorldChange(string? Title = null, int? Ago = null);
 
-/// <summary>A blog or a provider of the world: it answers on loopback as the real one does, for the invented person alone.</summary>
+/// <summary>A blog or provider of the demo world. It responds on loopback as the real one does, but knows only the invented person.</summary>
 internal interface IWorldSite
 {
-    /// <summary>Its invented host; on loopback it is the first part of the path.</summary>
+    /// <summary>Its invented host, which is the first path segment on loopback.</summary>
     string Name { get; }
 
-    /// <summary>The source that reads it.</summary>
+    /// <summary>Name of the source that reads it.</summary>
     string Source { get; }
 
     /// <summary>What the person types to connect.</summary>
     string Typed { get; }
 
-    /// <summary>What is there, for people who watch.</summary>
+    /// <summary>A short description for the demo's viewers.</summary>
     string About { get; }
 
-    /// <summary>Of the connection.</summary>
+    /// <summary>Options of the connection.</summary>
     Dictionary<string, string> Options => [];
 
-    /// <summary>What the program has to be told so that it asks here.</summary>
+    /// <summary>Settings that direct the program's requests to this site.</summary>
     Dictionary<string, string?> Settings => [];
 
-    /// <param name="site">Everything below <see cref="Name"/>.</param>
+    /// <param name="site">The route group of everything below <see cref="Name"/>.</param>
     void Map(RouteGroupBuilder site);
 }

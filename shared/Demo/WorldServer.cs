@@ -7,17 +7,17 @@ using Microsoft.Net.Http.Headers;
 
 namespace ContributionIngest.Demo;
 
-/// <summary>Serves the world on a loopback port of its own, each site below its invented host.</summary>
+/// <summary>Serves the world on its own loopback port, with each site under its invented host as path.</summary>
 internal static class WorldServer
 {
-    /// <summary>Names as <c>snake_case</c>, and nothing where there is nothing to say.</summary>
+    /// <summary>Property names in <c>snake_case</c>; nulls are omitted.</summary>
     public static readonly JsonSerializerOptions SnakeCase =
         new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private const string Style =
         "body{max-width:40rem;margin:3rem auto;padding:0 1rem;font:17px/1.6 Georgia,serif;color:#222;background:#fdfcf9}a{color:#175a8a}small{color:#666}";
 
-    /// <returns>It serves until it is disposed of.</returns>
+    /// <returns>The running server; dispose it to stop.</returns>
     public static async Task<WebApplication> StartAsync(World world)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -33,7 +33,7 @@ internal static class WorldServer
         return app;
     }
 
-    /// <summary>With an entity tag: who has it already is told so.</summary>
+    /// <summary>A response with an entity tag, so that conditional requests get 304.</summary>
     public static IResult Tagged(string body, string type)
     {
         var bytes = Encoding.UTF8.GetBytes(body);

@@ -8,13 +8,13 @@ using static ContributionIngest.Demo.WorldServer;
 
 namespace ContributionIngest.Demo;
 
-/// <summary>The person's channel: the Data API (https://developers.google.com/youtube/v3/docs), the feed and the pages people open.</summary>
+/// <summary>The person's channel: the Data API (https://developers.google.com/youtube/v3/docs), the feed and HTML pages.</summary>
 internal sealed class YouTubeSite(World world) : IWorldSite
 {
-    private const int FedVideos = 15;
+    private const int FeedVideos = 15;
 
-    /// <summary>What is hidden or switched off is not there.</summary>
-    private static readonly JsonSerializerOptions Sparse = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <summary>Hidden or disabled values are omitted.</summary>
+    private static readonly JsonSerializerOptions OmitNulls = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly YouTubeChannel channel = World.Read<YouTubeChannel>("youtube");
 
@@ -70,7 +70,7 @@ internal sealed class YouTubeSite(World world) : IWorldSite
                 PageInfo = new { TotalResults = total, ResultsPerPage = items.Length },
                 Items = items,
             },
-            Sparse);
+            OmitNulls);
     }
 
     private object Channel() => new
@@ -103,9 +103,9 @@ internal sealed class YouTubeSite(World world) : IWorldSite
 
     private object Video(YouTubeVideo video, DateTime uploaded)
     {
-        var isToCome = video.Ago < 0;
+        var isUpcoming = video.Ago < 0;
         var start = world.When(video.Ago, video.At).UtcDateTime;
-        var live = new { ScheduledStartTime = start, ActualStartTime = isToCome ? (DateTime?)null : start, ActualEndTime = start.AddMinutes(video.Live ?? 0) as DateTime? };
+        var live = new { ScheduledStartTime = start, ActualStartTime = isUpcoming ? (DateTime?)null : start, ActualEndTime = start.AddMinutes(video.Live ?? 0) as DateTime? };
         return new
         {
             Kind = "youtube#video",
@@ -119,12 +119,12 @@ internal sealed class YouTubeSite(World world) : IWorldSite
                 ChannelTitle = channel.Title,
                 video.Tags,
                 CategoryId = "28",
-                LiveBroadcastContent = isToCome ? "upcoming" : "none",
+                LiveBroadcastContent = isUpcoming ? "upcoming" : "none",
             },
-            ContentDetails = new { Duration = isToCome ? "P0D" : Duration(video), Dimension = "2d", Definition = "hd", Caption = "false" },
+            ContentDetails = new { Duration = isUpcoming ? "P0D" : Duration(video), Dimension = "2d", Definition = "hd", Caption = "false" },
             Status = new { UploadStatus = "processed", PrivacyStatus = "public", License = "youtube", Embeddable = true, PublicStatsViewable = true, MadeForKids = false },
             Statistics = new { ViewCount = Number(video.Views), FavoriteCount = "0", LikeCount = Number(video.Likes), CommentCount = Number(video.Comments) },
-            LiveStreamingDetails = isToCome ? live with { ActualEndTime = null } : video.Live is null ? null : live,
+            LiveStreamingDetails = isUpcoming ? live with { ActualEndTime = null } : video.Live is null ? null : live,
         };
     }
 
@@ -138,7 +138,7 @@ internal sealed class YouTubeSite(World world) : IWorldSite
          <title>{channel.Title}</title>
          <link rel="alternate" href="{Root}channel/{channel.Id}"/>
          <author><name>{channel.Title}</name><uri>{Root}channel/{channel.Id}</uri></author>
-        {string.Join('\n', Newest.Take(FedVideos).Select(found => Entry(found.Video, XmlConvert.ToString(found.Uploaded, XmlDateTimeSerializationMode.Utc))))}
+        {string.Join('\n', Newest.Take(FeedVideos).Select(found => Entry(found.Video, XmlConvert.ToString(found.Uploaded, XmlDateTimeSerializationMode.Utc))))}
         </feed>
         """;
 
@@ -177,11 +177,11 @@ internal sealed class YouTubeSite(World world) : IWorldSite
 /// <summary>The channel (<c>World/youtube.json</c>).</summary>
 internal sealed record YouTubeChannel(string Site, string Handle, string Id, string Title, string About, IReadOnlyList<YouTubeVideo> Videos);
 
-/// <param name="Ago">Days before today; negative: to come.</param>
-/// <param name="Announced">Days before today on which what is to come was announced.</param>
-/// <param name="Live">Minutes it was on the air; absent for what was only uploaded.</param>
-/// <param name="Likes">Absent where they are hidden.</param>
-/// <param name="Comments">Absent where they are switched off.</param>
+/// <param name="Ago">Days before today; negative if in the future.</param>
+/// <param name="Announced">For a future stream, the days before today on which it was announced.</param>
+/// <param name="Live">Length of the live stream in minutes; absent if the video was only uploaded.</param>
+/// <param name="Likes">Absent if hidden.</param>
+/// <param name="Comments">Absent if disabled.</param>
 internal sealed record YouTubeVideo(
     int Ago, string At, string Title, string Text, int Seconds, IReadOnlyList<string> Tags, int Views = 0, int? Likes = null, int? Comments = null, int? Live = null, int Announced = 0)
 {

@@ -11,7 +11,7 @@ namespace ContributionIngest.Tests.Benchmarks;
 /// </summary>
 internal static class HostileScore
 {
-    private const long MostBytes = 100L * 1024 * 1024;
+    private const long MaxBytes = 100L * 1024 * 1024;
 
     public static Score[] Measure(Action<string> report)
     {
@@ -26,7 +26,7 @@ internal static class HostileScore
             var result = isCalendar ? null : FeedReader.Read(bytes, null, new Uri("http://e.example/feed"));
             var items = isCalendar ? Expand(bytes) : result!.Feed?.Entries.Count;
             var (elapsed, allocated) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread() - before);
-            if (elapsed.TotalSeconds < 2 && allocated < MostBytes) bounded++;
+            if (elapsed.TotalSeconds < 2 && allocated < MaxBytes) bounded++;
             else report($"hostile {test.Name}: {elapsed.TotalMilliseconds:0} ms, {allocated:N0} bytes");
             foreach (var must in test.Value.GetProperty("must").EnumerateArray().Select(value => value.GetString()!))
             {

@@ -86,9 +86,9 @@ public sealed partial class ConventionTests
     [Theory]
     [InlineData("youtube", "YouTube")]
     [InlineData("github", "GitHub")]
-    public void What_one_source_alone_needs_to_know_stands_in_its_folder(string word, string folder) => Assert.Empty(Product.Where(file =>
+    public void What_one_source_alone_needs_to_know_stands_in_its_folder(string word, string folder) => Assert.DoesNotContain(Product, file =>
         Folder(file).StartsWith("shared/Core", StringComparison.Ordinal) && Folder(file) != $"shared/Core/Sources/{folder}"
-        && File.ReadAllText(file).Contains(word, StringComparison.OrdinalIgnoreCase)));
+        && File.ReadAllText(file).Contains(word, StringComparison.OrdinalIgnoreCase));
 
     [Fact]
     public void Core_knows_no_web_framework_no_logger_and_no_storage_client()

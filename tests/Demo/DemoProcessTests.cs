@@ -16,7 +16,7 @@ public sealed class DemoProcessTests
     ];
 
     [Fact]
-    public async Task Ctrl_C_ends_it_with_0_and_leaves_nothing_behind()
+    public async Task Ctrl_C_exits_with_0_and_leaves_no_files()
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("local.settings.json"), """{ "Values": { "Data": "/dev/null/data", "Listen": "nowhere" } }""");
@@ -43,7 +43,7 @@ public sealed class DemoProcessTests
     }
 
     [Fact]
-    public async Task It_takes_no_settings()
+    public async Task Settings_are_rejected()
     {
         using var folder = new TemporaryFolder();
         using var process = Start(folder.FullName, "--set", "Data=" + folder.FullName);

@@ -7,7 +7,7 @@ namespace ContributionIngest.Tests.Demo;
 public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
 {
     [Fact]
-    public async Task The_ledger_holds_a_year_of_three_blogs_and_ends_today()
+    public async Task Ledger_holds_a_year_of_three_blogs_up_to_today()
     {
         var entries = (await EntriesAsync()).FindAll(e => Text(e, "source") is "feed" or "manual");
         Assert.InRange(entries.Count, 120, 150);
@@ -46,11 +46,11 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task The_post_that_stands_in_two_blogs_is_one_contribution() =>
+    public async Task Post_published_in_two_blogs_is_one_contribution() =>
         Assert.Single(await EntriesAsync(), e => e.GetProperty("sightings").GetArrayLength() == 2);
 
     [Fact]
-    public async Task Every_blog_is_connected_by_its_page_and_was_read_to_its_beginning()
+    public async Task Every_blog_is_connected_by_its_page_and_its_history_is_complete()
     {
         var connections = (await ConnectionsAsync()).FindAll(c => Text(c, "source") == "feed");
         Assert.Equal(3, connections.Count);
@@ -60,7 +60,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task Her_pull_requests_to_other_peoples_projects_are_there_and_those_to_her_own_are_not()
+    public async Task Pull_requests_to_other_peoples_projects_are_present_and_those_to_her_own_are_not()
     {
         var pulls = (await EntriesAsync()).FindAll(e => Text(e, "source") == "github");
         Assert.Equal(62, pulls.Count);
@@ -73,7 +73,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task Her_channel_is_there_with_its_numbers_and_a_premiere_to_come()
+    public async Task Her_channel_has_its_metrics_and_an_upcoming_premiere()
     {
         var videos = (await EntriesAsync()).FindAll(e => Text(e, "source") == "youtube");
         Assert.Equal(31, videos.Count);
@@ -86,7 +86,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task The_evenings_she_organises_are_there_with_their_numbers_and_two_are_to_come()
+    public async Task Meetups_she_organises_have_their_metrics_and_two_are_upcoming()
     {
         var evenings = (await EntriesAsync()).FindAll(e => Text(e, "source") == "meetup");
         Assert.Equal(15, evenings.Count);
@@ -98,7 +98,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task Harvesting_once_more_changes_nothing()
+    public async Task Harvesting_again_changes_nothing()
     {
         var before = await demo.SendAsync(HttpMethod.Get, "/api/ledger?format=ndjson&limit=all");
         var runs = (await ConnectionsAsync()).ToDictionary(c => Text(c, "id"), c => c.GetProperty("runs").GetInt32(), StringComparer.Ordinal);
@@ -111,7 +111,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task Every_printed_line_answers_as_it_stands()
+    public async Task Every_printed_command_works_as_printed()
     {
         Assert.InRange(demo.CurlLines.Count, 9, 20);
         foreach (var line in demo.CurlLines)
@@ -119,7 +119,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public void The_first_address_it_prints_is_its_own()
+    public void First_printed_address_is_the_servers_own()
     {
         var addresses = Regex.Matches(demo.Output, "http://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Value).ToList();
         Assert.Contains($"{addresses[0]}/api/ledger?limit=5", demo.CurlLines[0], StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
-    public async Task The_home_page_says_how_much_it_holds()
+    public async Task Home_page_shows_the_number_of_contributions()
     {
         var count = (await EntriesAsync()).Count;
         Assert.Contains($"<strong>{count}</strong> contributions", await demo.SendAsync(HttpMethod.Get, "/"), StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class DemoWorldTests
         [.. Enumerable.Range(0, 14 * 24).Select(hour => new DateTimeOffset(2026, 10, 18, 0, 30, 0, TimeSpan.Zero).AddHours(hour))];
 
     [Fact]
-    public void Whenever_it_starts_the_year_ends_by_then() => Assert.All(Starts, start =>
+    public void Invented_year_ends_at_the_start_time() => Assert.All(Starts, start =>
     {
         var world = World.Read(start);
         Assert.All(world.Blogs.SelectMany(world.Entries), entry => Assert.InRange(start - entry.When, TimeSpan.Zero, TimeSpan.FromDays(366)));
@@ -23,7 +23,7 @@ public sealed class DemoWorldTests
     });
 
     [Fact]
-    public void Who_publishes_on_workdays_does_so_whenever_it_starts() => Assert.All(Starts, start =>
+    public void Workday_authors_publish_on_workdays_whatever_the_start_date() => Assert.All(Starts, start =>
     {
         var world = World.Read(start.AddDays(1));
         var zone = DateTimeZoneProviders.Tzdb[world.Person.Zone];
@@ -33,7 +33,7 @@ public sealed class DemoWorldTests
     });
 
     [Fact]
-    public void Every_post_has_an_address_of_its_own_and_says_something()
+    public void Every_post_has_its_own_address_and_some_text()
     {
         var world = World.Read(Starts[0]);
         foreach (var blog in world.Blogs)
@@ -46,7 +46,7 @@ public sealed class DemoWorldTests
     }
 
     [Fact]
-    public void What_changes_keeps_its_address()
+    public void Changed_posts_keep_their_addresses()
     {
         var world = World.Read(Starts[0]);
         var before = world.Blogs.SelectMany(world.Entries).ToLookup(entry => entry.Path, StringComparer.Ordinal);
@@ -56,7 +56,7 @@ public sealed class DemoWorldTests
     }
 
     [Fact]
-    public void A_busy_port_is_passed_over()
+    public void Busy_port_is_skipped()
     {
         using var busy = new TcpListener(IPAddress.Loopback, 0);
         busy.Start();

@@ -21,7 +21,7 @@ public sealed class AzureQueueAndBlobFaultTests
     private IBlobs Blobs => store.Blobs;
 
     [Fact]
-    public async Task A_message_whose_put_was_lost_is_there_at_least_once()
+    public async Task Message_is_enqueued_at_least_once_when_the_answer_to_its_put_is_lost()
     {
         await Queue.PutAsync(name, "first", TimeSpan.Zero, default);
         transport.Next(Faults.After(Faults.Reset));
@@ -34,7 +34,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_deletion_whose_answer_was_lost_is_known_to_be_done()
+    public async Task Deletion_counts_as_done_when_its_answer_is_lost()
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         var message = Assert.Single(await ReceiveAsync(1));
@@ -44,7 +44,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task An_extension_whose_answer_was_lost_gives_the_message_up_and_it_comes_again()
+    public async Task Message_is_redelivered_when_the_answer_to_its_extension_is_lost()
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         var message = Assert.Single(await ReceiveAsync(1));
@@ -60,7 +60,7 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_dead_lettering_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
+    public async Task Dead_lettering_interrupted_at_any_request_loses_nothing(int undisturbed)
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         var message = Assert.Single(await ReceiveAsync(1));
@@ -76,7 +76,7 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_giving_back_that_is_disturbed_anywhere_loses_nothing(int undisturbed)
+    public async Task Releasing_a_message_interrupted_at_any_request_loses_nothing(int undisturbed)
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         var message = Assert.Single(await ReceiveAsync(1));
@@ -91,7 +91,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task Good_messages_received_beside_a_poisoned_one_that_cannot_be_moved_are_not_forgotten()
+    public async Task Good_messages_are_delivered_although_a_poisoned_one_beside_them_cannot_be_moved()
     {
         await Queue.PutAsync(name, "bad", TimeSpan.Zero, default);
         for (var attempt = 1; attempt <= IQueue.MaximumAttempts; attempt++)
@@ -103,7 +103,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_receive_that_finds_the_service_busy_is_tried_again()
+    public async Task Receive_is_retried_when_the_service_is_busy()
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         transport.Next(Faults.Busy, Faults.Reset);
@@ -112,7 +112,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_body_that_is_no_base64_is_handed_on_as_it_is()
+    public async Task Body_that_is_not_base64_is_passed_on_unchanged()
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         transport.Next(Faults.Answer(
@@ -125,7 +125,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_blob_put_if_absent_whose_answer_was_lost_is_known_to_be_ones_own()
+    public async Task Conditional_blob_put_recognises_its_own_blob_when_the_answer_is_lost()
     {
         await Blobs.PutAsync(name, "other", new byte[1], default);
         transport.Next(Faults.After(Faults.Reset));
@@ -137,7 +137,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_blob_whose_put_or_deletion_was_lost_is_put_or_deleted()
+    public async Task Blob_put_and_deletion_are_repeated_when_the_request_is_lost()
     {
         transport.Next(Faults.None, Faults.None, Faults.After(Faults.Busy));
         await Blobs.PutAsync(name, "a", new byte[] { 1 }, default);
@@ -149,7 +149,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_blob_that_comes_in_pieces_or_is_cut_off_comes_whole()
+    public async Task Blob_is_read_whole_when_its_body_arrives_in_pieces_or_breaks_off()
     {
         var content = new byte[3000];
         new Random(1).NextBytes(content);
@@ -168,7 +168,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_blob_whose_bytes_stop_coming_is_asked_for_again_after_a_minute()
+    public async Task Blob_is_requested_again_after_a_minute_without_bytes()
     {
         await Blobs.PutAsync(name, "a", new byte[3000], default);
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -188,7 +188,7 @@ public sealed class AzureQueueAndBlobFaultTests
     [InlineData("application/json", "cut {")]
     [InlineData("application/xml", "<html>")]
     [InlineData("text/html", "<html>")]
-    public async Task What_a_gateway_says_in_its_own_words_is_no_answer_of_the_service(string type, string body)
+    public async Task Gateways_own_error_page_is_not_taken_for_an_answer_of_the_service(string type, string body)
     {
         await Queue.PutAsync(name, "a", TimeSpan.Zero, default);
         await Blobs.PutAsync(name, "a", new byte[1], default);
@@ -202,7 +202,7 @@ public sealed class AzureQueueAndBlobFaultTests
     }
 
     [Fact]
-    public async Task A_container_that_is_being_deleted_is_waited_for()
+    public async Task Operation_waits_for_a_container_that_is_being_deleted()
     {
         var deleting = Faults.Answer(
             409, "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>ContainerBeingDeleted</Code><Message>made up</Message></Error>", ("Content-Type", "application/xml"));

@@ -20,7 +20,7 @@ public sealed class AzureRequestTests
         store = AzureStore.FromConnectionString(azurite.ConnectionString, new TestClock { Skip = TimeSpan.FromSeconds(31) }, transport);
 
     [Fact]
-    public async Task A_table_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    public async Task Missing_table_is_created_and_then_every_call_is_one_request()
     {
         Assert.Null(await OneAsync(() => store.Table.GetAsync(name, "p", "k", default)));
         Assert.Equal(WriteOutcome.Missing, (await OneAsync(() => store.Table.WriteAsync(name, TableWrite.Delete(Row("k")), default))).Outcome);
@@ -41,7 +41,7 @@ public sealed class AzureRequestTests
     }
 
     [Fact]
-    public async Task A_container_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    public async Task Missing_container_is_created_and_then_every_call_is_one_request()
     {
         Assert.Null(await OneAsync(() => store.Blobs.GetAsync(name, "a", default)));
         Assert.False(await OneAsync(() => store.Blobs.DeleteAsync(name, "a", default)));
@@ -57,7 +57,7 @@ public sealed class AzureRequestTests
     }
 
     [Fact]
-    public async Task A_queue_is_made_when_it_is_missing_and_afterwards_every_call_is_one_request()
+    public async Task Missing_queue_is_created_and_then_every_call_is_one_request()
     {
         Assert.Empty(await OneAsync(() => store.Queue.ReceiveAsync(name, 32, TimeSpan.FromMinutes(1), default)));
         Assert.Equal(0, await OneAsync(() => store.Queue.CountAsync(name, default)));
@@ -82,7 +82,7 @@ public sealed class AzureRequestTests
     [InlineData("ß")]
     [InlineData("😀")]
     [InlineData(null)]
-    public async Task No_transaction_that_is_taken_is_more_than_the_service_takes(string? text)
+    public async Task Every_accepted_transaction_fits_the_limits_of_the_service(string? text)
     {
         object value = text is null ? Enumerable.Repeat((byte)0xFB, 64 * 1024).ToArray() : string.Concat(Enumerable.Repeat(text, 16_000));
         var writes = Enumerable.Range(0, 100)

@@ -3,7 +3,6 @@ using ContributionIngest.Core;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
@@ -26,7 +25,7 @@ public sealed class AzureStoreTests
     [InlineData(
         "UseDevelopmentStorage=true",
         "http://127.0.0.1:10002/devstoreaccount1", "http://127.0.0.1:10001/devstoreaccount1", "http://127.0.0.1:10000/devstoreaccount1")]
-    public async Task A_connection_string_names_the_addresses(string text, string tables, string queues, string blobs)
+    public async Task Connection_string_determines_the_endpoints(string text, string tables, string queues, string blobs)
     {
         await AskAsync(AzureStore.FromConnectionString(text, new TestClock { Skip = TimeSpan.Zero }, transport));
 
@@ -49,7 +48,7 @@ public sealed class AzureStoreTests
     [InlineData("AccountName=hush;AccountKey=aHVzaA==;QueueEndpoint=hush")]
     [InlineData("TableEndpoint=https://hush.example;QueueEndpoint=https://hush.example;SharedAccessSignature=sig=hush")]
     [InlineData("hush")]
-    public void What_is_no_connection_string_is_refused_without_repeating_it(string text)
+    public void Invalid_connection_string_is_rejected_without_being_repeated(string text)
     {
         var wrong = Assert.Throws<FormatException>(() => AzureStore.FromConnectionString(text, TimeProvider.System));
 
@@ -59,10 +58,9 @@ public sealed class AzureStoreTests
     }
 
     [Fact]
-    public void A_program_with_a_wrong_connection_string_names_the_setting_and_does_not_start()
+    public void Invalid_connection_string_prevents_the_start_and_the_message_names_the_setting()
     {
-        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["AzureWebJobsStorage"] = "AccountName=hush" }).Build());
+        var settings = AppFixture.ReadSettings([new("AzureWebJobsStorage", "AccountName=hush")]);
 
         var refused = Assert.Throws<StartupException>(() => Stores.Open(settings, TimeProvider.System));
 
@@ -72,7 +70,7 @@ public sealed class AzureStoreTests
     }
 
     [Fact]
-    public async Task An_identity_asks_with_its_token_and_no_key()
+    public async Task Managed_identity_authenticates_with_a_token_and_no_key()
     {
         var (blobs, queues, tables) = (new Uri("https://b.example/"), new Uri("https://q.example/"), new Uri("https://t.example/"));
 

@@ -28,7 +28,7 @@ public sealed class AzureTableFaultTests
     public static TheoryData<string> Losses => ["500 after", "503 after", "reset after", "cut body after"];
 
     [Fact]
-    public async Task A_busy_service_is_given_the_time_it_asks_for()
+    public async Task Retry_waits_for_as_long_as_a_busy_service_asks()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(503, Faults.Json("ServerBusy"), ("Retry-After", "7")));
@@ -39,7 +39,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_time_of_day_to_come_again_is_understood()
+    public async Task Retry_After_with_a_date_is_understood()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(429, "", ("Retry-After", (TestClock.Begin + TimeSpan.FromSeconds(9)).ToString("R", CultureInfo.InvariantCulture))));
@@ -50,7 +50,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_pause_longer_than_a_caller_should_wait_is_handed_on()
+    public async Task Pause_too_long_to_wait_for_is_passed_to_the_caller()
     {
         transport.Next(Faults.Answer(503, "", ("Retry-After", "3600")));
 
@@ -60,7 +60,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task Without_a_word_from_the_service_pauses_grow_and_end_after_five_tries()
+    public async Task Without_Retry_After_pauses_grow_and_five_attempts_are_made()
     {
         transport.Next(Enumerable.Repeat(Faults.Busy, 5));
 
@@ -74,7 +74,7 @@ public sealed class AzureTableFaultTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task A_write_whose_answer_is_lost_is_known_to_be_done(string loss)
+    public async Task Write_counts_as_done_when_its_answer_is_lost(string loss)
     {
         var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
         var gone = (await WriteAsync(TableWrite.Insert(Row("delete", 1)))).ETag;
@@ -100,7 +100,7 @@ public sealed class AzureTableFaultTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task A_transaction_whose_answer_is_lost_is_known_to_be_done(string loss)
+    public async Task Transaction_counts_as_done_when_its_answer_is_lost(string loss)
     {
         var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
         var gone = (await WriteAsync(TableWrite.Insert(Row("delete", 1)))).ETag;
@@ -119,7 +119,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task What_somebody_else_wrote_between_two_tries_is_not_taken_for_ones_own()
+    public async Task Write_by_another_process_between_two_attempts_is_not_mistaken_for_our_own()
     {
         var old = (await WriteAsync(TableWrite.Insert(Row("replace", 1)))).ETag;
         transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Insert(Row("insert", 7))), Faults.Busy));
@@ -134,7 +134,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_race_that_a_transaction_loses_between_two_tries_names_the_row()
+    public async Task Transaction_that_loses_a_race_between_two_attempts_names_the_row()
     {
         var old = (await WriteAsync(TableWrite.Insert(Row("month", 1)))).ETag;
         transport.Next(Faults.Meanwhile(() => OtherAsync(TableWrite.Put(Row("month", 7))), Faults.Busy));
@@ -146,7 +146,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_race_without_any_fault_is_no_reason_to_look_twice()
+    public async Task Lost_race_without_a_fault_causes_no_extra_read()
     {
         var old = (await WriteAsync(TableWrite.Insert(Row("k", 1)))).ETag;
         await WriteAsync(TableWrite.Put(Row("k", 2)));
@@ -158,7 +158,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_body_that_comes_byte_by_byte_is_read_whole()
+    public async Task Body_arriving_byte_by_byte_is_read_whole()
     {
         await TransactAsync([.. Enumerable.Range(0, 50).Select(i => TableWrite.Put(Row($"k{i:D2}", i)))]);
         transport.Next(Faults.Trickle());
@@ -169,7 +169,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_service_that_says_nothing_is_asked_again_after_a_minute()
+    public async Task Request_is_repeated_after_a_minute_without_an_answer()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -185,7 +185,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_caller_who_gives_up_is_let_go_at_once()
+    public async Task Cancellation_by_the_caller_takes_effect_at_once()
     {
         using var cancel = new CancellationTokenSource();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -202,7 +202,7 @@ public sealed class AzureTableFaultTests
     [Theory]
     [InlineData("1!8!cCs9&?#=", "1!12!aysvIA==&NextPartitionKey=x")]
     [InlineData("1!8!b25seQ--", null)]
-    public async Task An_empty_page_with_a_continuation_is_no_end(string partition, string? key)
+    public async Task Empty_page_with_a_continuation_token_does_not_end_the_range(string partition, string? key)
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         (string, string)[] headers = [("x-ms-continuation-NextPartitionKey", partition), .. key is null ? [] : new[] { ("x-ms-continuation-NextRowKey", key) }];
@@ -216,7 +216,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task Short_pages_are_followed_until_as_many_rows_came_as_were_asked_for()
+    public async Task Short_pages_are_followed_until_the_requested_number_of_rows_is_read()
     {
         const string Next = "x-ms-continuation-NextPartitionKey";
         transport.Next(
@@ -231,7 +231,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_continuation_cannot_change_the_question()
+    public async Task Continuation_token_cannot_change_the_query()
     {
         transport.Next(
             Faults.Answer(200, """{"value":[]}""", ("x-ms-continuation-NextPartitionKey", "x&y&$top=1000&$filter=true")),
@@ -246,7 +246,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_table_that_is_being_deleted_is_waited_for()
+    public async Task Operation_waits_for_a_table_that_is_being_deleted()
     {
         var deleting = Faults.Answer(409, Faults.Json("TableBeingDeleted"));
         transport.Next(Faults.None, deleting, deleting, Faults.None);
@@ -259,7 +259,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task A_transaction_refused_inside_a_good_answer_for_being_busy_is_tried_again()
+    public async Task Transaction_is_retried_when_a_successful_answer_contains_a_busy_error()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(
@@ -274,7 +274,7 @@ public sealed class AzureTableFaultTests
     [InlineData("")]
     [InlineData("<html>Welcome to the hotel's network</html>")]
     [InlineData("--batch\r\nHTTP/1.1 204 No Content\r\n\r\n\r\n--batch--")]
-    public async Task A_good_answer_without_one_for_every_write_is_not_believed(string body)
+    public async Task Batch_answer_without_a_result_for_every_write_is_not_trusted(string body)
     {
         transport.Next(Faults.Answer(202, body));
 
@@ -284,7 +284,7 @@ public sealed class AzureTableFaultTests
     [Theory]
     [InlineData(403, "AuthenticationFailed")]
     [InlineData(400, "InvalidInput")]
-    public async Task What_nobody_expects_is_named_without_secrets(int status, string code)
+    public async Task Unexpected_error_is_described_without_secrets(int status, string code)
     {
         transport.Next(Faults.Answer(status, Faults.Json(code)));
 
@@ -307,7 +307,7 @@ public sealed class AzureTableFaultTests
     [InlineData("""{"Vx@odata.type":"Edm.Int64","V":"5","Vx":"6"}""", "5")]
     [InlineData("""{"odata.metadata":"x","Timestamp@odata.type":"Edm.DateTime","Timestamp":"2026-03-04T05:06:07Z","V":true,"odata.etag":"e"}""", true)]
     [InlineData("""{"\u0056":"escaped name"}""", "escaped name")]
-    public async Task The_type_of_a_value_is_told_before_it_or_after_it_or_by_it(string json, object value)
+    public async Task Value_type_is_read_from_an_annotation_before_or_after_the_value_or_from_the_value(string json, object value)
     {
         transport.Next(Faults.Answer(200, json));
 
@@ -321,7 +321,7 @@ public sealed class AzureTableFaultTests
     [InlineData("")]
     [InlineData("<html>Welcome to the hotel's network</html>")]
     [InlineData("""{"V":"cut""")]
-    public async Task What_is_no_row_is_not_believed_and_asked_for_again(string body)
+    public async Task Malformed_row_is_not_trusted_and_is_requested_again(string body)
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
         transport.Next(Faults.Answer(200, body));
@@ -333,7 +333,7 @@ public sealed class AzureTableFaultTests
     }
 
     [Fact]
-    public async Task An_etag_of_another_driver_is_stale_and_goes_into_no_header()
+    public async Task ETag_of_another_driver_is_stale_and_never_sent_in_a_header()
     {
         await WriteAsync(TableWrite.Put(Row("k", 1)));
 

@@ -29,6 +29,18 @@ public sealed class Azurite : IAsyncLifetime
         var program = Path.Combine(Repository.Root, "artifacts", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
         if (!File.Exists(program))
             throw new InvalidOperationException("The storage emulator is not installed. Run tests/run once: it installs it.");
+        // Another process may take one of the ports before the emulator does.
+        var attempts = 1;
+        while (!await StartAsync(program))
+        {
+            if (++attempts > 5)
+                throw new InvalidOperationException("The storage emulator ended by itself.");
+        }
+    }
+
+    /// <returns>Whether it came up.</returns>
+    private async Task<bool> StartAsync(string program)
+    {
         var clock = Path.Combine(Repository.Root, "tests", "Drivers", "azurite-clock.js");
         var ports = FreePorts(3);
         string[] arguments =
@@ -37,18 +49,21 @@ public sealed class Azurite : IAsyncLifetime
             "--blobPort", ports[0], "--queuePort", ports[1], "--tablePort", ports[2],
         ];
         process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
-        await ReadUntilAsync("Azurite Table service is successfully listening");
+        if (!await ReadUntilAsync("Azurite Table service is successfully listening"))
+            return false;
         QueuePort = int.Parse(ports[1], CultureInfo.InvariantCulture);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
             $"BlobEndpoint=http://127.0.0.1:{ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{ports[1]}/devstoreaccount1;" +
             $"TableEndpoint=http://127.0.0.1:{ports[2]}/devstoreaccount1;";
+        return true;
     }
 
     public async Task AdvanceAsync(TimeSpan by)
     {
         await process!.StandardInput.WriteLineAsync(by.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
         await process.StandardInput.FlushAsync();
-        await ReadUntilAsync("ahead");
+        if (!await ReadUntilAsync("ahead"))
+            throw new InvalidOperationException("The storage emulator ended by itself.");
     }
 
     public async Task DisposeAsync()
@@ -60,12 +75,16 @@ public sealed class Azurite : IAsyncLifetime
         process.Dispose();
     }
 
-    private async Task ReadUntilAsync(string start)
+    /// <returns>False when the process ended first.</returns>
+    private async Task<bool> ReadUntilAsync(string start)
     {
-        string? line;
-        do
-            line = await process!.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The storage emulator ended by itself.");
-        while (!line.StartsWith(start, StringComparison.Ordinal));
+        while (await process!.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(start, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
     }
 
     private static string[] FreePorts(int count)

@@ -16,7 +16,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task What_was_never_put_is_not_there()
+    public async Task Blob_that_was_never_put_is_missing()
     {
         Assert.Null(await Blobs.GetAsync(name, "a", default));
         Assert.False(await Blobs.DeleteAsync(name, "a", default));
@@ -27,7 +27,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(5_000_000)]
-    public async Task Bytes_come_back_as_they_were(int size)
+    public async Task Blob_keeps_its_bytes(int size)
     {
         var content = new byte[size];
         new Random(size).NextBytes(content);
@@ -38,7 +38,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Putting_again_replaces()
+    public async Task Second_put_replaces_the_blob()
     {
         await Blobs.PutAsync(name, "a", "first and long"u8.ToArray(), default);
         await Blobs.PutAsync(name, "a", "second"u8.ToArray(), default);
@@ -47,7 +47,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Putting_if_absent_leaves_what_is_there()
+    public async Task Conditional_put_keeps_an_existing_blob()
     {
         Assert.True(await Blobs.PutIfAbsentAsync(name, "a", "first"u8.ToArray(), default));
         Assert.False(await Blobs.PutIfAbsentAsync(name, "a", "second"u8.ToArray(), default));
@@ -55,7 +55,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_put_if_absent_at_once_one_succeeds_and_its_bytes_stay()
+    public async Task One_of_many_concurrent_conditional_puts_succeeds_and_its_bytes_stay()
     {
         await Blobs.PutAsync(name, "other", new byte[1], default);
 
@@ -66,7 +66,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Deleting_ends_it_and_it_may_come_again()
+    public async Task Deleted_blob_is_gone_and_can_be_put_again()
     {
         await Blobs.PutAsync(name, "a", new byte[1], default);
 
@@ -82,7 +82,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("UPPER and lower")]
     [InlineData(".hidden/..x/...y")]
     [InlineData("%2e%2e/%2f")]
-    public async Task Names_may_hold_all_that_is_allowed(string blob)
+    public async Task Blob_names_may_contain_every_allowed_character(string blob)
     {
         await Blobs.PutAsync(name, blob, "x"u8.ToArray(), default);
 
@@ -92,7 +92,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Names_that_differ_in_case_only_are_two_blobs()
+    public async Task Blob_names_are_case_sensitive()
     {
         await Blobs.PutAsync(name, "a", "lower"u8.ToArray(), default);
         await Blobs.PutAsync(name, "A", "upper"u8.ToArray(), default);
@@ -102,7 +102,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_name_of_1024_characters_is_taken_and_a_longer_one_refused()
+    public async Task Blob_name_of_1024_characters_is_accepted_and_a_longer_one_rejected()
     {
         var longest = string.Join('/', Enumerable.Repeat(new string('n', 127), 8)) + "n";
         Assert.Equal(1024, longest.Length);
@@ -127,7 +127,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("..\\a")]
     [InlineData("a\nb")]
     [InlineData("a\0b")]
-    public async Task Names_that_are_no_blob_names(string blob)
+    public async Task Invalid_blob_names_are_rejected(string blob)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(name, blob, new byte[1], default));
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutIfAbsentAsync(name, blob, new byte[1], default));
@@ -136,7 +136,7 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Half_a_surrogate_pair_in_a_name() =>
+    public async Task Blob_name_with_half_a_surrogate_pair_is_rejected() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(name, "half " + '\uD83D', new byte[1], default));
 
     [Theory]
@@ -147,14 +147,14 @@ public abstract class BlobsContract(IDriver driver) : IDisposable
     [InlineData("last-")]
     [InlineData("../up")]
     [InlineData("a.b")]
-    public async Task Names_that_are_no_container_names(string container)
+    public async Task Invalid_container_names_are_rejected(string container)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.PutAsync(container, "a", new byte[1], default));
         await Assert.ThrowsAsync<ArgumentException>(() => Blobs.ListAsync(container, "", default).ToListAsync().AsTask());
     }
 
     [Fact]
-    public async Task Listing_gives_names_by_prefix_in_order()
+    public async Task Listing_returns_names_with_a_prefix_in_order()
     {
         foreach (var blob in new[] { "b/2", "a/1", "b/1", "b", "b/10", "c", "b0" })
             await Blobs.PutAsync(name, blob, new byte[1], default);

@@ -12,7 +12,7 @@ public sealed class KilledStoreTests
     [InlineData(0)]
     [InlineData(37)]
     [InlineData(400)]
-    public async Task What_was_acknowledged_is_there_after_a_kill(int rounds)
+    public async Task Acknowledged_writes_survive_a_kill(int rounds)
     {
         using var folder = new TemporaryFolder();
         var acknowledged = await RunAndKillAsync(folder.FullName, rounds);

@@ -25,7 +25,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_brings_back_rows_messages_and_blobs_of_its_moment()
+    public async Task Backup_restores_the_rows_messages_and_blobs_of_its_time()
     {
         await FillAsync("before");
         await store.BackupAsync(Backup, default);
@@ -43,7 +43,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_replaces_an_older_one_and_leaves_nothing_beside()
+    public async Task Backup_replaces_an_older_one_and_leaves_no_other_files()
     {
         await store.BackupAsync(Backup, default);
         await FillAsync("x");
@@ -57,7 +57,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task Writers_beside_a_backup_see_it_whole()
+    public async Task Backup_is_consistent_while_others_write()
     {
         var writing = Task.Run(async () =>
         {
@@ -75,7 +75,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_empty_is_left_alone()
+    public async Task Restore_does_not_touch_a_folder_that_is_not_empty()
     {
         await store.BackupAsync(Backup, default);
         Directory.CreateDirectory(Restored);
@@ -86,7 +86,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_folder_is_taken()
+    public async Task Restore_accepts_an_empty_folder()
     {
         await store.BackupAsync(Backup, default);
         Directory.CreateDirectory(Restored);
@@ -97,7 +97,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_backup_is_refused_and_nothing_left()
+    public async Task File_that_is_no_backup_is_rejected_and_nothing_is_left_behind()
     {
         await File.WriteAllTextAsync(Backup, "no zip");
         Assert.Contains("not a backup", Refusal().Message, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class LocalBackupTests : IDisposable
     [InlineData("/escaped")]
     [InlineData("blobs/ab/../../../escaped")]
     [InlineData("blobs/unfinished/x")]
-    public async Task A_name_that_leads_elsewhere_is_refused(string name)
+    public async Task Backup_with_a_name_outside_the_folder_is_rejected(string name)
     {
         await store.BackupAsync(Backup, default);
         await using (var zip = await ZipFile.OpenAsync(Backup, ZipArchiveMode.Update))
@@ -130,7 +130,7 @@ public sealed class LocalBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_backup_is_refused()
+    public async Task Damaged_backup_is_rejected()
     {
         await FillAsync("x");
         await store.BackupAsync(Backup, default);

@@ -15,7 +15,7 @@ public sealed class LocalStoreTests : IDisposable
     public void Dispose() => temporary.Dispose();
 
     [Fact]
-    public void A_second_opening_is_refused_naming_folder_and_remedy()
+    public void Opening_a_store_twice_fails_and_the_message_names_folder_and_remedy()
     {
         using var first = Open();
 
@@ -26,7 +26,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_store_that_cannot_be_opened_is_refused_in_a_sentence_and_lets_the_folder_go()
+    public void Failure_to_open_a_store_is_one_sentence_and_releases_the_folder()
     {
         Directory.CreateDirectory(Path.Combine(Folder, "store.db"));
         for (var tries = 0; tries < 2; tries++)
@@ -34,7 +34,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void After_closing_it_opens_again_in_another_epoch()
+    public void Closed_store_opens_again_in_a_new_epoch()
     {
         string epoch;
         using (var first = Open())
@@ -45,7 +45,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Etags_of_an_earlier_run_fit_no_later_write()
+    public async Task ETags_of_an_earlier_run_match_no_later_write()
     {
         var row = new Row("p", "k", new Dictionary<string, object?> { ["V"] = 1 });
         var etags = new List<string?>();
@@ -59,7 +59,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Opening_releases_what_the_run_before_held_and_leaves_the_delayed()
+    public async Task Opening_releases_messages_held_by_the_previous_run_but_not_delayed_ones()
     {
         QueueMessage held;
         using (var first = Open())
@@ -76,7 +76,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_store_of_a_newer_program_is_refused()
+    public void Store_of_a_newer_program_is_rejected()
     {
         Open().Dispose();
         using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
@@ -90,7 +90,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_another_program_is_refused()
+    public void Database_of_another_program_is_rejected()
     {
         Directory.CreateDirectory(Folder);
         using (var connection = new Connection(Path.Combine(Folder, "store.db"), readOnly: false))
@@ -100,7 +100,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused()
+    public void File_that_is_no_database_is_rejected()
     {
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Combine(Folder, "store.db"), new string('x', 10_000));
@@ -109,7 +109,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_killed_process_left_unfinished_is_swept()
+    public async Task Leftovers_of_a_killed_process_are_removed()
     {
         Open().Dispose();
         var left = Path.Combine(Folder, "blobs", "unfinished", "left");
@@ -121,7 +121,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task No_blob_lies_outside_the_folder()
+    public async Task No_blob_is_written_outside_the_folder()
     {
         using var store = Open();
         await store.Blobs.PutAsync("raw", "%2e%2e/%2e%2e/escape", new byte[1], default);
@@ -133,7 +133,7 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
-    public void On_unix_nobody_else_may_look_into_a_folder_it_made()
+    public void On_Unix_only_the_owner_can_read_a_created_folder()
     {
         Open().Dispose();
 

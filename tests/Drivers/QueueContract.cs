@@ -20,14 +20,14 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_queue_nobody_put_anything_in_is_empty()
+    public async Task Unused_queue_is_empty()
     {
         Assert.Empty(await ReceiveAsync());
         Assert.Equal(0, await Queue.CountAsync(name, default));
     }
 
     [Fact]
-    public async Task The_oldest_message_that_can_be_received_says_how_long_it_has_been_waiting()
+    public async Task Age_of_a_queue_is_that_of_its_oldest_visible_message()
     {
         Assert.Null(await Queue.OldestAgeAsync(name, default));
         await PutAsync("old");
@@ -43,7 +43,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [InlineData("{\"feed\":\"abc\",\"n\":3}")]
     [InlineData("")]
     [InlineData("ä 😀 <&> \u0001 \r\n \0 end")]
-    public async Task A_body_comes_back_as_it_was(string body)
+    public async Task Message_keeps_its_body(string body)
     {
         await PutAsync(body);
 
@@ -52,7 +52,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_body_of_48_kibibytes_is_taken_and_a_larger_one_refused()
+    public async Task Body_of_48_KiB_is_accepted_and_a_larger_one_rejected()
     {
         var largest = new string('ä', IQueue.MaximumBody / 2);
         await PutAsync(largest);
@@ -63,7 +63,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Queues_do_not_mix()
+    public async Task Queues_are_independent()
     {
         await PutAsync("a");
 
@@ -71,7 +71,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_received_message_is_hidden_until_its_time_is_over_and_counts_attempts()
+    public async Task Received_message_is_hidden_for_its_visibility_timeout_and_counts_attempts()
     {
         await PutAsync("a");
         var first = Assert.Single(await ReceiveAsync(hidden: Minute));
@@ -87,7 +87,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_delayed_message_appears_in_its_time_and_is_counted_before()
+    public async Task Delayed_message_becomes_visible_on_time_and_is_counted_before()
     {
         await Queue.PutAsync(name, "later", TimeSpan.FromHours(2), default);
 
@@ -100,7 +100,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_stays_for_longer_than_the_seven_days_that_are_the_services_default()
+    public async Task Message_outlives_the_services_default_of_seven_days()
     {
         await PutAsync("a");
 
@@ -110,7 +110,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task At_most_as_many_as_asked_for_are_received()
+    public async Task No_more_messages_are_received_than_asked_for()
     {
         for (var i = 0; i < 5; i++)
             await PutAsync($"m{i}");
@@ -124,7 +124,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Deleting_with_the_last_receipt_ends_the_message()
+    public async Task Message_is_deleted_with_its_latest_receipt()
     {
         await PutAsync("a");
         var message = Assert.Single(await ReceiveAsync());
@@ -135,7 +135,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task An_old_receipt_does_nothing()
+    public async Task Outdated_receipt_has_no_effect()
     {
         await PutAsync("a");
         var old = Assert.Single(await ReceiveAsync(hidden: Minute));
@@ -150,7 +150,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_receipt_is_good_after_its_time_as_long_as_nobody_else_received()
+    public async Task Expired_receipt_is_valid_until_the_message_is_received_again()
     {
         await PutAsync("a");
         var message = Assert.Single(await ReceiveAsync(hidden: Minute));
@@ -161,7 +161,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Extending_hides_from_now_and_gives_another_receipt()
+    public async Task Extension_hides_the_message_from_now_and_returns_a_new_receipt()
     {
         await PutAsync("ä <b>");
         var message = Assert.Single(await ReceiveAsync(hidden: Minute));
@@ -180,7 +180,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Extending_by_nothing_gives_the_message_back_at_once()
+    public async Task Extension_by_zero_makes_the_message_visible_at_once()
     {
         await PutAsync("a");
         var message = Assert.Single(await ReceiveAsync());
@@ -191,7 +191,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_given_back_is_visible_at_once_and_counts_as_if_it_had_not_been_received()
+    public async Task Released_message_is_visible_at_once_and_its_attempt_is_not_counted()
     {
         await PutAsync("ä <b>");
         await PutAsync("other");
@@ -208,7 +208,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_is_given_back_again_and_again_is_never_poison()
+    public async Task Message_that_is_always_released_is_never_poisoned()
     {
         await PutAsync("a");
         for (var i = 0; i <= IQueue.MaximumAttempts; i++)
@@ -218,7 +218,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Giving_back_takes_no_other_attempt_away()
+    public async Task Release_takes_back_only_its_own_attempt()
     {
         await PutAsync("a");
         await Queue.ExtendAsync(name, Assert.Single(await ReceiveAsync()), TimeSpan.Zero, default);
@@ -229,7 +229,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Giving_back_what_somebody_else_has_or_deleted_does_nothing()
+    public async Task Release_of_a_message_that_was_deleted_or_received_again_does_nothing()
     {
         await PutAsync("a");
         var old = Assert.Single(await ReceiveAsync(hidden: Minute));
@@ -247,7 +247,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_in_a_poison_queue_can_be_given_back_to_it()
+    public async Task Message_of_a_poison_queue_can_be_released()
     {
         await Queue.PutAsync(Poison, "a", TimeSpan.Zero, default);
 
@@ -257,7 +257,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Extending_or_dead_lettering_a_deleted_message_says_so()
+    public async Task Extending_or_dead_lettering_a_deleted_message_reports_that_it_is_gone()
     {
         await PutAsync("a");
         var message = Assert.Single(await ReceiveAsync());
@@ -269,7 +269,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task After_five_attempts_a_message_goes_to_the_poison_queue()
+    public async Task Message_moves_to_the_poison_queue_after_five_attempts()
     {
         await PutAsync("poison ä");
         for (var attempt = 1; attempt <= 5; attempt++)
@@ -286,7 +286,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_poisoned_message_does_not_take_the_place_of_a_good_one()
+    public async Task Poisoned_message_does_not_take_the_place_of_a_good_one()
     {
         await PutAsync("bad");
         for (var attempt = 1; attempt <= 5; attempt++)
@@ -297,7 +297,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_in_a_poison_queue_stays_there()
+    public async Task Message_in_a_poison_queue_stays_there()
     {
         await Queue.PutAsync(Poison, "a", TimeSpan.Zero, default);
         for (var attempt = 1; attempt <= 8; attempt++)
@@ -309,7 +309,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Dead_lettering_moves_a_message_at_once()
+    public async Task Dead_lettered_message_is_moved_at_once()
     {
         await PutAsync("a");
         var message = Assert.Single(await ReceiveAsync());
@@ -322,7 +322,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_receive_at_once_each_message_goes_to_one()
+    public async Task Concurrent_receivers_never_get_the_same_message()
     {
         for (var i = 0; i < 40; i++)
             await PutAsync($"m{i}");
@@ -341,7 +341,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     [InlineData("last-")]
     [InlineData("a_b")]
     [InlineData("a123456789012345678901234567890123456789012345678901234567")]
-    public async Task Names_that_are_no_queue_names(string queue)
+    public async Task Invalid_queue_names_are_rejected(string queue)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Queue.PutAsync(queue, "a", TimeSpan.Zero, default));
         await Assert.ThrowsAsync<ArgumentException>(() => Queue.ReceiveAsync(queue, 1, Minute, default));
@@ -350,7 +350,7 @@ public abstract class QueueContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Counts_and_times_that_the_service_does_not_take()
+    public async Task Counts_and_durations_beyond_the_services_limits_are_rejected()
     {
         var message = new QueueMessage("1", "1", "", 1);
         await Assert.ThrowsAnyAsync<ArgumentException>(() => ReceiveAsync(0));

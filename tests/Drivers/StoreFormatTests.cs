@@ -9,7 +9,7 @@ public sealed class StoreFormatTests
 {
     [Theory]
     [InlineData(1)]
-    public async Task A_store_of_an_earlier_format_opens_with_all_it_held(int format)
+    public async Task Store_of_an_earlier_format_opens_with_all_its_content(int format)
     {
         using var temporary = new TemporaryFolder();
         var backup = Path.Combine(Repository.Root, "tests", "Drivers", $"store-format-{format}.backup");

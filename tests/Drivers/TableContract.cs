@@ -16,10 +16,10 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_was_never_written_is_null() => Assert.Null(await Table.GetAsync(name, "p", "k", default));
+    public async Task Row_that_was_never_written_is_null() => Assert.Null(await Table.GetAsync(name, "p", "k", default));
 
     [Fact]
-    public async Task Every_type_of_value_comes_back_as_it_was()
+    public async Task Every_type_of_value_survives_a_round_trip()
     {
         var values = new Dictionary<string, object?>
         {
@@ -51,7 +51,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_time_with_an_offset_comes_back_in_utc()
+    public async Task Time_with_an_offset_is_returned_in_UTC()
     {
         await PutAsync("k", new() { ["Time"] = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)) });
 
@@ -61,7 +61,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_null_value_is_an_absent_one()
+    public async Task Null_value_is_absent()
     {
         await PutAsync("k", new() { ["There"] = 1, ["NotThere"] = null });
 
@@ -69,7 +69,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Keys_may_hold_all_that_is_allowed()
+    public async Task Keys_may_contain_every_allowed_character()
     {
         const string Partition = "it's a p%2F+&=ä";
         const string Key = "e|9'(\"x\")|100% + ö; 😀 :@,$!*";
@@ -86,7 +86,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task The_case_of_a_tables_name_does_not_matter()
+    public async Task Table_names_are_case_insensitive()
     {
         await PutAsync("k", new() { ["V"] = 1 });
 
@@ -94,7 +94,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Inserting_what_is_there_says_so_and_changes_nothing()
+    public async Task Inserting_an_existing_row_reports_it_and_changes_nothing()
     {
         var first = await InsertAsync("k", 1);
         var second = await InsertAsync("k", 2);
@@ -105,7 +105,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Replacing_with_the_right_etag_replaces_the_whole_row()
+    public async Task Replacing_with_the_current_ETag_replaces_the_whole_row()
     {
         var first = await PutAsync("k", new() { ["Old"] = 1 });
         var row = Row("k", 2) with { ETag = first.ETag };
@@ -119,7 +119,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Replacing_with_an_old_etag_is_stale()
+    public async Task Replacing_with_an_old_ETag_is_stale()
     {
         var first = await InsertAsync("k", 1);
         var second = await Table.WriteAsync(name, TableWrite.Put(Row("k", 1)), default);
@@ -132,7 +132,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("*")]
-    public async Task Replacing_with_no_etag_replaces_any(string? etag)
+    public async Task Replacing_without_an_ETag_is_unconditional(string? etag)
     {
         await InsertAsync("k", 1);
 
@@ -143,7 +143,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Replacing_what_is_not_there_is_missing()
+    public async Task Replacing_a_missing_row_reports_that_it_is_missing()
     {
         var gone = await InsertAsync("k", 1);
         await Table.WriteAsync(name, TableWrite.Delete(Row("k", 0)), default);
@@ -154,7 +154,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Every_write_makes_another_etag_also_of_equal_content()
+    public async Task Every_write_creates_a_new_ETag_even_with_equal_content()
     {
         var etags = new HashSet<string?>();
         for (var i = 0; i < 20; i++)
@@ -165,7 +165,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Deleting_asks_for_the_etag_it_was_given()
+    public async Task Deletion_honours_its_ETag()
     {
         var first = await InsertAsync("k", 1);
         var second = await Table.WriteAsync(name, TableWrite.Put(Row("k", 2)), default);
@@ -177,7 +177,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_range_takes_its_first_bound_in_and_leaves_its_last_out()
+    public async Task Range_includes_its_lower_bound_and_excludes_its_upper()
     {
         foreach (var key in new[] { "b", "a", "c", "B", "a|1", "a|2", "d", "" })
             await InsertAsync(key, 1);
@@ -191,7 +191,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_range_is_in_ordinal_order()
+    public async Task Range_is_in_ordinal_order()
     {
         foreach (var key in new[] { "\uFB00", "😀", "é", "z", "Z", "0", "-", "~", "_" })
             await InsertAsync(key, 1);
@@ -200,7 +200,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_range_of_a_table_that_is_not_there_is_empty() => Assert.Empty(await KeysAsync("", "~"));
+    public async Task Range_of_a_missing_table_is_empty() => Assert.Empty(await KeysAsync("", "~"));
 
     [Theory]
     [InlineData(1, 1)]
@@ -208,7 +208,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     [InlineData(25, 25)]
     [InlineData(1000, 25)]
     [InlineData(null, 25)]
-    public async Task A_range_gives_its_first_rows_in_order(int? most, int expected)
+    public async Task Limited_range_returns_its_first_rows_in_order(int? most, int expected)
     {
         await FillAsync(25);
 
@@ -218,7 +218,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Rows_that_come_and_go_during_a_walk_over_pages_neither_repeat_nor_hide_others()
+    public async Task Rows_added_or_deleted_while_paging_neither_repeat_nor_hide_others()
     {
         for (var first = 0; first < 1100; first += 100)
             await FillAsync(100, first);
@@ -240,7 +240,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Rows_of_a_range_carry_values_and_the_etag_of_their_last_write()
+    public async Task Rows_of_a_range_have_their_values_and_current_ETag()
     {
         await InsertAsync("k", 1);
         var last = await Table.WriteAsync(name, TableWrite.Put(Row("k", 2)), default);
@@ -251,7 +251,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_insert_one_row_at_once_one_succeeds()
+    public async Task One_of_many_concurrent_inserts_of_a_row_succeeds()
     {
         await InsertAsync("other", 0);
 
@@ -262,7 +262,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_beforehand_does_nothing()
+    public async Task Call_cancelled_beforehand_does_nothing()
     {
         var cancelled = new CancellationToken(canceled: true);
 

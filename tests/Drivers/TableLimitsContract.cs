@@ -25,7 +25,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("a\0b")]
     [InlineData("a\u007Fb")]
     [InlineData("a\u009Fb")]
-    public async Task Keys_with_forbidden_characters(string key)
+    public async Task Keys_with_forbidden_characters_are_rejected(string key)
     {
         await RefusedAsync(new Row("p", key, Values(1)));
         await RefusedAsync(new Row(key, "k", Values(1)));
@@ -35,7 +35,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Keys_longer_than_512()
+    public async Task Keys_longer_than_512_characters_are_rejected()
     {
         await TakenAsync(new Row("p", new string('k', 512), Values(1)));
         await TakenAsync(new Row(new string('p', 512), "k", Values(1)));
@@ -51,7 +51,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("ünïcode")]
     [InlineData("Tables")]
     [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
-    public async Task Names_that_are_no_table_names(string table)
+    public async Task Invalid_table_names_are_rejected(string table)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Table.WriteAsync(table, TableWrite.Put(new Row("p", "k", Values(1))), default));
         await Assert.ThrowsAsync<ArgumentException>(() => Table.GetAsync(table, "p", "k", default));
@@ -59,7 +59,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task More_than_252_properties()
+    public async Task Row_with_more_than_252_properties_is_rejected()
     {
         await TakenAsync(new Row("p", "k", Values(252)));
         await RefusedAsync(new Row("p", "k2", Values(253)));
@@ -67,7 +67,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task More_than_a_mebibyte()
+    public async Task Row_of_more_than_1_MiB_is_rejected()
     {
         static Dictionary<string, object?> Texts(int count) =>
             Enumerable.Range(0, count).ToDictionary(i => $"T{i}", object? (_) => new string('x', 32_000));
@@ -77,7 +77,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Values_of_more_than_64_kibibytes()
+    public async Task Value_of_more_than_64_KiB_is_rejected()
     {
         await TakenAsync(With(new string('ä', 32 * 1024)));
         await RefusedAsync(With(new string('a', (32 * 1024) + 1)));
@@ -95,21 +95,21 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [InlineData("PartitionKey")]
     [InlineData("RowKey")]
     [InlineData("Timestamp")]
-    public async Task Names_that_are_no_property_names(string property) =>
+    public async Task Invalid_property_names_are_rejected(string property) =>
         await RefusedAsync(new Row("p", "k", new Dictionary<string, object?> { [property] = 1 }));
 
     [Fact]
-    public async Task Property_names_longer_than_255()
+    public async Task Property_names_longer_than_255_characters_are_rejected()
     {
         await TakenAsync(new Row("p", "k", new Dictionary<string, object?> { [new string('n', 255)] = 1 }));
         await RefusedAsync(new Row("p", "k2", new Dictionary<string, object?> { [new string('n', 256)] = 1 }));
     }
 
     [Fact]
-    public async Task Times_before_1601() => await RefusedAsync(With(new DateTimeOffset(1500, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+    public async Task Times_before_1601_are_rejected() => await RefusedAsync(With(new DateTimeOffset(1500, 1, 1, 0, 0, 0, TimeSpan.Zero)));
 
     [Fact]
-    public async Task Types_that_no_table_stores()
+    public async Task Unsupported_value_types_are_rejected()
     {
         await RefusedAsync(With(1.5m));
         await RefusedAsync(With(1u));
@@ -118,7 +118,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Half_a_surrogate_pair()
+    public async Task Text_with_half_a_surrogate_pair_is_rejected()
     {
         await RefusedAsync(With("cut in " + '\uD83D'));
         await RefusedAsync(new Row("p", "cut in " + '\uD83D', Values(1)));
@@ -127,7 +127,7 @@ public abstract class TableLimitsContract(IDriver driver) : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public async Task Ranges_of_no_rows(int limit) =>
+    public async Task Range_with_a_limit_below_one_is_rejected(int limit) =>
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Table.RangeAsync(name, "p", "", "~", limit, default).ToListAsync().AsTask());
 
     private static Dictionary<string, object?> Values(int count) => Enumerable.Range(0, count).ToDictionary(i => $"V{i}", object? (i) => i);

@@ -16,7 +16,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task All_kinds_of_write_in_one_and_an_etag_for_each()
+    public async Task Transaction_may_mix_all_kinds_of_write_and_returns_an_ETag_for_each()
     {
         var old = (await Table.WriteAsync(name, TableWrite.Insert(Row("replace", 1)), default)).ETag;
         await Table.WriteAsync(name, TableWrite.Insert(Row("delete", 1)), default);
@@ -50,7 +50,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task One_refusal_undoes_all_and_is_named(WriteKind kind, WriteOutcome outcome, int index)
+    public async Task One_refused_write_rolls_back_the_transaction_and_is_named(WriteKind kind, WriteOutcome outcome, int index)
     {
         var old = (await Table.WriteAsync(name, TableWrite.Insert(Row("there", 1)), default)).ETag;
         await Table.WriteAsync(name, TableWrite.Put(Row("there", 2)), default);
@@ -67,7 +67,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task A_hundred_writes_go_and_a_hundred_and_one_do_not()
+    public async Task Transaction_takes_100_writes_and_not_101()
     {
         var writes = Enumerable.Range(0, 101).Select(i => TableWrite.Insert(Row($"k{i:D3}", i))).ToArray();
 
@@ -78,7 +78,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task None_mixed_and_repeated_are_refused()
+    public async Task Empty_transactions_several_partitions_and_repeated_keys_are_rejected()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync());
         await Assert.ThrowsAsync<ArgumentException>(
@@ -88,14 +88,14 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task One_bad_row_refuses_all()
+    public async Task One_invalid_row_rejects_the_whole_transaction()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(TableWrite.Insert(Row("a", 1)), TableWrite.Insert(Row("b/c", 1))));
         Assert.Empty(await RowsAsync());
     }
 
     [Fact]
-    public async Task Four_mebibytes_are_refused_and_nearly_as_much_is_taken()
+    public async Task Transaction_of_4_MiB_is_rejected_and_a_slightly_smaller_one_accepted()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => TransactAsync(Texts(100, 'x', 32_000, 12_000)));
         // Every character of this text travels as six bytes.
@@ -106,7 +106,7 @@ public abstract class TransactionContract(IDriver driver) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_race_with_one_etag_one_wins_and_none_is_half_done()
+    public async Task One_of_many_transactions_racing_with_one_ETag_wins_and_none_is_half_applied()
     {
         var etag = (await Table.WriteAsync(name, TableWrite.Insert(Row("counter", 0)), default)).ETag;
 

@@ -25,7 +25,7 @@ public sealed class BicepTests
     [Theory]
     [MemberData(nameof(Templates))]
     [MemberData(nameof(Parameters))]
-    public async Task A_template_compiles_and_is_linted_without_a_warning(string file)
+    public async Task Template_compiles_and_lints_without_warnings(string file)
     {
         var (_, output) = await BicepAsync("lint", file, "--diagnostics-format", "sarif");
         using var report = JsonDocument.Parse(output);
@@ -36,7 +36,7 @@ public sealed class BicepTests
     /// <summary>What a change of the templates changes is seen in the change of the snapshot: <c>bicep snapshot FILE --mode overwrite</c>, with the rest as here.</summary>
     [Theory]
     [MemberData(nameof(Parameters))]
-    public async Task The_resources_are_those_of_the_snapshot(string file)
+    public async Task Resources_match_the_snapshot(string file)
     {
         const string None = "00000000-0000-0000-0000-000000000000";
         var (exit, output) = await BicepAsync(
@@ -47,7 +47,7 @@ public sealed class BicepTests
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void Words_that_the_compiler_lets_pass_are_known_to_the_platform(string file)
+    public void Values_the_compiler_does_not_check_are_known_to_the_platform(string file)
     {
         using var snapshot = Snapshot(file);
         var app = Of(snapshot, "Microsoft.Web/sites").Single().GetProperty("properties");
@@ -72,7 +72,7 @@ public sealed class BicepTests
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void Every_queue_of_the_code_is_made_and_every_alert_asks_for_a_metric_of_the_code(string file)
+    public void Every_queue_in_the_code_is_created_and_every_alert_uses_a_metric_of_the_code(string file)
     {
         using var snapshot = Snapshot(file);
         var queues = Of(snapshot, "Microsoft.Storage/storageAccounts/queueServices/queues").Select(queue => queue.GetProperty("name").GetString()!.Split('/')[^1]);
@@ -85,7 +85,7 @@ public sealed class BicepTests
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void Every_table_and_container_of_the_code_is_made_and_no_other(string file)
+    public void Exactly_the_tables_and_containers_of_the_code_are_created(string file)
     {
         using var snapshot = Snapshot(file);
         string[] Made(string type) => [.. Of(snapshot, type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
@@ -96,7 +96,7 @@ public sealed class BicepTests
     /// <summary>A rule without a row is neither true nor false: it stays silent.</summary>
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void Every_alert_has_a_row_when_there_is_no_data(string file)
+    public void Every_alert_query_returns_a_row_without_data(string file)
     {
         using var snapshot = Snapshot(file);
         foreach (var rule in Of(snapshot, "Microsoft.Insights/scheduledQueryRules").Select(rule => rule.GetProperty("properties")))
@@ -120,7 +120,7 @@ public sealed class BicepTests
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void The_identity_has_the_roles_it_needs_and_no_other(string file)
+    public void Identity_has_exactly_the_roles_it_needs(string file)
     {
         using var snapshot = Snapshot(file);
         var roles = Of(snapshot, "Microsoft.Authorization/roleAssignments").Select(grant => grant.GetProperty("properties").GetProperty("roleDefinitionId").GetString()!.Split('/')[^1]);
@@ -136,7 +136,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public void No_key_and_no_connection_string_is_handed_to_the_app()
+    public void App_gets_no_key_and_no_connection_string()
     {
         foreach (var file in Directory.GetFiles(Folder, "*.bicep"))
             Assert.DoesNotMatch("listKeys|AccountKey|allowSharedKeyAccess: true", File.ReadAllText(file));

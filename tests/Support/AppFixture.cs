@@ -47,11 +47,11 @@ internal sealed class AppFixture : IAsyncDisposable
         {
             ["Data"] = this.folder.FullName,
         };
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var stores = faults is null
             ? new Stores(Table, store.Blobs, store.Queue, store.Epoch)
             : new Stores(Table, new FaultyBlobs(store.Blobs, faults), new FaultyQueue(store.Queue, faults), SharedEpoch);
-        App = ContributionIngest.Functions.Configuration.App.Build(Settings.Read(configuration), new AppDependencies(Open, stores, web, clock, isMailed ? mail ?? Mail : null));
+        App = ContributionIngest.Functions.Configuration.App.Build(
+            ReadSettings(values), Dependencies(stores, clock, web, isMailed ? mail ?? Mail : null) with { Server = Open });
     }
 
     public TestClock Clock { get; }
@@ -68,7 +68,7 @@ internal sealed class AppFixture : IAsyncDisposable
     /// <summary>What of requests is still under way although whoever asked has left.</summary>
     public RequestsUnderWay Requests { get; } = new();
 
-    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Client { get; set; } = null!;
 
     /// <summary>Failures of functions since the last look; a harvest that goes well leaves none.</summary>
     public List<Exception> Failures { get; } = [];
@@ -90,6 +90,13 @@ internal sealed class AppFixture : IAsyncDisposable
         app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return app;
     }
+
+    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string?>> values) =>
+        Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+
+    /// <summary>What an app in tests runs on; a host on a real port, or a worker, has another server.</summary>
+    public static AppDependencies Dependencies(Stores stores, TimeProvider clock, HttpMessageHandler? web = null, IMail? mail = null) =>
+        new((builder, _) => builder.WebHost.UseTestServer(), stores, web ?? new ScriptedWeb(), clock, mail);
 
     /// <summary>Connects an address and works off what that brings. The connection's id.</summary>
     public async Task<string> ConnectAsync(string address, string source = "feed", IReadOnlyDictionary<string, string>? options = null)

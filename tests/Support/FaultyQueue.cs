@@ -13,11 +13,11 @@ internal sealed class FaultyQueue(IQueue inner, StoreFaults faults) : IQueue
         },
         cancel);
 
-    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
-        faults.WriteAsync(() => inner.ReceiveAsync(queue, count, hidden, cancel), cancel);
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.ReceiveAsync(queue, count, visibilityTimeout, cancel), cancel);
 
-    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
-        faults.WriteAsync(() => inner.ExtendAsync(queue, message, hidden, cancel), cancel);
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan visibilityTimeout, CancellationToken cancel) =>
+        faults.WriteAsync(() => inner.ExtendAsync(queue, message, visibilityTimeout, cancel), cancel);
 
     public Task<bool> DeleteAsync(string queue, QueueMessage message, CancellationToken cancel) =>
         faults.WriteAsync(() => inner.DeleteAsync(queue, message, cancel), cancel);

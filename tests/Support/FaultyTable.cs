@@ -10,16 +10,16 @@ internal sealed class FaultyTable(ITable inner, StoreFaults faults) : ITable
         faults.ReadAsync(() => inner.GetAsync(table, partition, key, cancel), cancel);
 
     public async IAsyncEnumerable<Row> RangeAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         await faults.ReadAsync(() => Task.FromResult(true), cancel);
-        for (var left = most ?? int.MaxValue; left > 0;)
+        for (var left = limit ?? int.MaxValue; left > 0;)
         {
             var piece = faults.Piece();
             var count = 0;
             if (piece != 0)
             {
-                await foreach (var row in inner.RangeAsync(table, partition, from, to, Least(piece, left, most), cancel))
+                await foreach (var row in inner.RangeAsync(table, partition, from, to, Least(piece, left, limit), cancel))
                 {
                     count++;
                     left--;
@@ -42,5 +42,5 @@ internal sealed class FaultyTable(ITable inner, StoreFaults faults) : ITable
     public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) =>
         faults.WriteAsync(() => inner.TransactAsync(table, writes, cancel), cancel);
 
-    private static int? Least(int? piece, int left, int? most) => piece is { } rows ? Math.Min(rows, left) : most is null ? null : left;
+    private static int? Least(int? piece, int left, int? limit) => piece is { } rows ? Math.Min(rows, left) : limit is null ? null : left;
 }

@@ -2,14 +2,14 @@ using ContributionIngest.Core.Mail;
 
 namespace ContributionIngest.Tests.Support;
 
-/// <summary>Notes every letter and answers as the test says.</summary>
+/// <summary>Notes every email and answers as the test says.</summary>
 internal sealed class RecordingMail : IMail
 {
     public static readonly MailResult Accepted = new(MailOutcome.Accepted);
 
     private readonly List<Email> letters = [];
 
-    /// <summary>May throw, as a process does that ends there; the letter has left by then.</summary>
+    /// <summary>May throw, as a process does that ends there; the email has left by then.</summary>
     public Func<Email, MailResult> Answer { get; set; } = _ => Accepted;
 
     public IReadOnlyList<Email> Letters
@@ -21,11 +21,11 @@ internal sealed class RecordingMail : IMail
         }
     }
 
-    public Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+    public Task<MailResult> SendAsync(Email email, CancellationToken cancel)
     {
         lock (letters)
-            letters.Add(letter);
-        return Task.FromResult(Answer(letter));
+            letters.Add(email);
+        return Task.FromResult(Answer(email));
     }
 }
 

@@ -17,10 +17,10 @@ namespace ContributionIngest.Tests.Support;
 internal static class Recounted
 {
     /// <summary>A store of thousands of people is looked at in samples.</summary>
-    private const int MostPeople = 20;
+    private const int MaxPeople = 20;
 
     /// <summary>Summaries name so many topics and add up the rest.</summary>
-    private const int MostTopics = 50;
+    private const int MaxTopics = 50;
 
     private const string Days = "by=day&from=1970-01-01&to=8999-12-31";
 
@@ -29,7 +29,7 @@ internal static class Recounted
         await ContributionIngest.Tests.Core.Harvesting.InterleavingTests.AssertCountsAsync(app);
         var services = app.App.Services;
         var keys = services.GetRequiredService<ApiKeys>();
-        foreach (var person in (await services.GetRequiredService<PeopleStore>().AllAsync(CancellationToken.None)).Take(MostPeople))
+        foreach (var person in (await services.GetRequiredService<PeopleStore>().AllAsync(CancellationToken.None)).Take(MaxPeople))
         {
             await services.GetRequiredService<RollupRebuilder>().FinishAsync(person, CancellationToken.None);
             var (secret, key) = await keys.CreateAsync(person, "recount", Scope.Read, CancellationToken.None);
@@ -73,7 +73,7 @@ internal static class Recounted
         var counted = entries.Where(e => e.GetProperty("review").GetString() != "rejected")
             .Select(e => (Side: e.GetProperty("private").GetBoolean() ? "private" : "public", Day: MonthRollup.Day(e.GetProperty("when").GetDateTimeOffset(), zone), Words: words(e).ToList()))
             .ToList();
-        var isNamed = counted.GroupBy(e => e.Side, StringComparer.Ordinal).All(side => side.SelectMany(e => e.Words).Distinct(StringComparer.Ordinal).Count() <= MostTopics);
+        var isNamed = counted.GroupBy(e => e.Side, StringComparer.Ordinal).All(side => side.SelectMany(e => e.Words).Distinct(StringComparer.Ordinal).Count() <= MaxTopics);
         var totals = counted.CountBy(e => Line(e.Side, e.Day, "total"));
         var parts = counted.SelectMany(e => e.Words.Select(word => Line(e.Side, e.Day, isNamed ? $"of {word}" : "in parts"))).CountBy(line => line);
         return [.. totals.Concat(parts).Select(line => $"{line.Key}: {line.Value}").Order(StringComparer.Ordinal)];

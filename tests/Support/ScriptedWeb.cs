@@ -14,6 +14,12 @@ public sealed class ScriptedWeb(Func<HttpRequestMessage, CancellationToken, Task
     {
     }
 
+    /// <summary>Nothing is scripted.</summary>
+    public ScriptedWeb()
+        : this(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."))
+    {
+    }
+
     public IReadOnlyList<HttpRequestMessage> Asked
     {
         get

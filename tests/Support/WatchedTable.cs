@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Tests.Support;
@@ -10,6 +11,9 @@ internal sealed class WatchedTable(ITable inner) : ITable
 
     /// <summary>Called before every write.</summary>
     public Action Step { get; set; } = () => { };
+
+    /// <summary>Called after every range of the ledger's entries.</summary>
+    public Func<Task>? AfterEntries { get; set; }
 
     /// <summary>Fails the operation that many from now with <see cref="StoreUnavailableException"/>; null never.</summary>
     public int? BreakIn { get; set; }
@@ -34,14 +38,17 @@ internal sealed class WatchedTable(ITable inner) : ITable
     }
 
     public async IAsyncEnumerable<Row> RangeAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         Note(table, "range");
-        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, limit, cancel))
         {
             LedgerRows += table == "ledger" ? 1 : 0;
             yield return row;
         }
+
+        if (table == "ledger" && from.StartsWith(LedgerKeys.EntriesFrom, StringComparison.Ordinal) && AfterEntries is { } after)
+            await after();
     }
 
     public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)

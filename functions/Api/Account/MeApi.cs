@@ -33,11 +33,11 @@ internal static class MeApi
     private static async Task<IResult> AnswerAsync(Person person, RollupRebuilder rebuilder, CancellationToken cancel) =>
         Results.Json(MeItem.Of(person, await rebuilder.StateAsync(person.Id, cancel)), AccountJson.Default.MeItem);
 
-    // A change of zone is begun here and carried out by queue recount. What is written is written though the client leaves: the counts must not stay
-    // behind the person's zone.
+    // A change of zone starts here and is carried out by queue recount. A client disconnect does not cancel the writes: the counts must not
+    // get out of step with the person's zone.
 
     /// <summary>Change your name, address, time zone, locale or digest.</summary>
-    /// <remarks>What is not given stays as it is. Another zone has everything counted again, which goes on after the answer; `countingAnew` says so until it is done.</remarks>
+    /// <remarks>Absent fields are unchanged. After a change of zone, all entries are recounted in the background; until that is done, `countingAnew` is present.</remarks>
     internal static async Task<IResult> PutAsync(HttpContext context, PeopleStore people, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.MeChange);
@@ -62,12 +62,12 @@ internal static class MeApi
     }
 
     /// <summary>Your API keys.</summary>
-    /// <response code="200">Without the keys themselves.</response>
+    /// <response code="200">The list does not include the keys' secrets.</response>
     internal static async Task<IResult> KeysAsync(HttpContext context, ApiKeys keys) =>
         Results.Json(new ItemList<ApiKey>(await keys.ListAsync(Caller.Of(context).Person, context.RequestAborted)), AccountJson.Default.ItemListApiKey);
 
-    /// <summary>Make an API key.</summary>
-    /// <response code="201">The key, shown here and never again.</response>
+    /// <summary>Create an API key.</summary>
+    /// <response code="201">The key, which is shown only this once.</response>
     internal static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.KeyRequest);
@@ -78,7 +78,7 @@ internal static class MeApi
         var caller = Caller.Of(context);
         var scope = asked.Scope ?? (Scope.Read | Scope.Write);
         if ((scope & ~caller.Scope) != Scope.None)
-            return Problems.Invalid("scope", $"A key can hand on only what it may do itself: {ScopeConverter.Words(caller.Scope)}.");
+            return Problems.Invalid("scope", $"A key can grant only the scopes it has itself: {ScopeConverter.Format(caller.Scope)}.");
         var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
@@ -91,7 +91,7 @@ internal static class MeApi
             : Problems.NotFound("key");
 }
 
-/// <param name="CountingAnew">After a change of zone or topics, until all entries are counted anew; absent otherwise.</param>
+/// <param name="CountingAnew">Present after a change of zone or topics, until all entries are recounted.</param>
 internal sealed record MeItem(
     string Id, string? Name, string? Email, string Zone, string Locale, DigestPreferencesBody Digest, bool Operator, DateTimeOffset Since, RollupState? CountingAnew)
 {
@@ -101,17 +101,17 @@ internal sealed record MeItem(
         person.Email,
         person.Zone,
         person.Locale,
-        DigestPreferencesBody.Of(person.Wish),
+        DigestPreferencesBody.Of(person.EffectiveDigest),
         person.Operator,
         person.Since,
         counting.Was is null ? null : counting);
 }
 
-/// <summary>When the digest comes. What is not given stays as it is.</summary>
+/// <summary>When the digest is sent. Absent fields are unchanged.</summary>
 /// <param name="Day"><c>monday</c> to <c>sunday</c>.</param>
 /// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
-/// <param name="Off">No digests.</param>
-/// <param name="Bounced">Read only: the address takes no mail; setting an address ends that.</param>
+/// <param name="Off">Whether digests are turned off.</param>
+/// <param name="Bounced">Read-only: the address does not accept mail. Setting an address clears it.</param>
 internal sealed record DigestPreferencesBody(string? Day = null, [property: Range(0, 23)] int? Hour = null, bool? SkipQuiet = null, bool? Off = null, bool? Bounced = null)
 {
     public static DigestPreferencesBody Of(DigestPreferences preferences) =>
@@ -128,8 +128,8 @@ internal sealed record DigestPreferencesBody(string? Day = null, [property: Rang
     };
 }
 
-/// <summary>What is not given stays as it is.</summary>
-/// <param name="Email">Where the digest goes. A new one ends <c>bounced</c>.</param>
+/// <summary>Absent fields are unchanged.</summary>
+/// <param name="Email">The address the digest is sent to. Setting it clears <c>bounced</c>.</param>
 /// <param name="Zone">A name of the IANA time zone database.</param>
 /// <param name="Locale">A language tag (BCP 47).</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -145,17 +145,16 @@ internal sealed record MeChange(
         Zone = Zone ?? person.Zone,
         Locale = Locale ?? person.Locale,
         Email = Email ?? person.Email,
-        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.Wish) with { Bounced = Email is null && person.Wish.Bounced },
+        Digest = Digest is null && Email is null ? person.Digest : (Digest ?? new()).Over(person.EffectiveDigest) with { Bounced = Email is null && person.EffectiveDigest.Bounced },
     };
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record KeyRequest([property: Required] string? Name = null, Scope? Scope = null);
 
-/// <param name="Key">The key itself; it is shown here and never again.</param>
+/// <param name="Key">The key itself, which is shown only this once.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

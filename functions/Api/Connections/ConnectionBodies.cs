@@ -9,9 +9,9 @@ using ContributionIngest.Formats;
 
 namespace ContributionIngest.Functions.Api.Connections;
 
-/// <summary>What a person types to connect or preview. Where no source is given, the address's host decides; <c>feed</c> if it is no source's own.</summary>
-/// <param name="Address">A page, a feed, a profile: what you would paste.</param>
-/// <param name="Options">Settings of the source for this connection.</param>
+/// <summary>An address to connect or preview. If no source is given, the address's host decides; the default is <c>feed</c>.</summary>
+/// <param name="Address">The address of a page, feed or profile.</param>
+/// <param name="Options">Source-specific options of this connection.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ConnectionRequest(string Address, string? Source = null, IReadOnlyDictionary<string, string>? Options = null)
 {
@@ -29,25 +29,25 @@ internal sealed record ConnectionChange(string? Title = null, bool? Paused = nul
     };
 }
 
-/// <summary>A connection as it is shown.</summary>
-/// <param name="contributions">Entries of the ledger that it sees.</param>
+/// <summary>A connection in responses.</summary>
+/// <param name="contributions">Number of ledger entries that this connection sees.</param>
 internal sealed class ConnectionItem(Connection connection, ConnectionState state, int contributions)
 {
     public string Id => connection.Id;
 
     public string Source => connection.Source;
 
-    /// <summary>What the place is known by; never changes.</summary>
+    /// <summary>The permanent identifier at the source; never changes.</summary>
     public string Origin => connection.Origin;
 
-    /// <summary>Where it is read now.</summary>
+    /// <summary>The address it is currently read from.</summary>
     public string Address => state.Address;
 
     public string? Title => connection.Title;
 
     public string? Url => connection.Url;
 
-    /// <summary>Settings of the source for this connection.</summary>
+    /// <summary>Source-specific options of this connection.</summary>
     public IReadOnlyDictionary<string, string> Options => connection.Options;
 
     public bool Paused => connection.Paused;
@@ -72,7 +72,7 @@ internal sealed class ConnectionItem(Connection connection, ConnectionState stat
 
     public DateTimeOffset? NextRun => state.NextRun;
 
-    /// <summary>Until when the place is known to tell us of news by itself; it is looked at once a day meanwhile.</summary>
+    /// <summary>Until when the source pushes updates; meanwhile it is polled only once a day.</summary>
     public DateTimeOffset? PushedUntil => state.PushedUntil;
 
     public bool Harvesting => state.Lease is not null;
@@ -83,16 +83,16 @@ internal sealed class ConnectionItem(Connection connection, ConnectionState stat
 
     public int Runs => state.Runs;
 
-    /// <summary>Entries of the ledger that this connection sees.</summary>
+    /// <summary>Number of ledger entries that this connection sees.</summary>
     public int Contributions => contributions;
 
-    /// <summary>It is being ended; absent otherwise.</summary>
+    /// <summary>True while the connection is being removed; otherwise absent.</summary>
     public bool? Ending => connection.Ending is null ? null : true;
 
     public int Repairs => state.Repairs;
 }
 
-/// <summary>What a connection would bring; the first page of it.</summary>
+/// <summary>The first page of what a connection would harvest.</summary>
 internal sealed record PreviewAnswer(
     string Source, Place Place, IReadOnlyList<PreviewItem> Items, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs)
 {
@@ -108,7 +108,6 @@ internal sealed record PreviewItem(
         draft.Kind, draft.Role, draft.Status, draft.Title, draft.Url, draft.Summary, draft.When, draft.DatePrecision, draft.Author, draft.Topics);
 }
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -6,10 +6,10 @@ using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Connections;
 
-/// <summary>The hook of a connection of the caller's, which somebody with rights to a repository sets up at GitHub.</summary>
+/// <summary>The webhook of one of the caller's connections, to be set up at GitHub by a repository administrator.</summary>
 internal static class ConnectionHookApi
 {
-    private const string What = "hook";
+    private const string ResourceName = "hook";
 
     public static void MapConnectionHooks(this IEndpointRouteBuilder api)
     {
@@ -19,25 +19,25 @@ internal static class ConnectionHookApi
     }
 
     /// <summary>The connection's webhook.</summary>
-    /// <remarks>Without its secret.</remarks>
-    /// <response code="200">Where GitHub delivers, and what came last.</response>
+    /// <remarks>The secret is not included.</remarks>
+    /// <response code="200">The address for GitHub, and the last delivery.</response>
     internal static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var cancel = context.RequestAborted;
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is null || await hooks.OfAsync(id, cancel) is not { Hook: { } hook } found)
-            return Problems.NotFound(What);
+            return Problems.NotFound(ResourceName);
         var item = HookItem.Of(hook, here.Url, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
         if ((await hooks.SecretsAsync(hook, cancel)).Count == 0)
-            item = item with { Note = "Its secret cannot be opened any more, so that nothing is taken: give it a new one, and enter that at GitHub." };
+            item = item with { Note = "Its secret can no longer be decrypted, so deliveries are refused. Create a new one and enter it at GitHub." };
         return Results.Json(item, ConnectionsJson.Default.HookItem);
     }
 
-    /// <summary>Make a webhook, or give it a new secret.</summary>
+    /// <summary>Create a webhook, or give it a new secret.</summary>
     /// <remarks>For connections to GitHub. Enter `url`, `secret` and `contentType` at GitHub, in the settings of a repository or an organisation you administer, and
-    /// choose `events`. Of what comes only pull requests that you opened land, in your ledger alone; those in your own repositories only where the
-    /// connection's option `ownRepositories` says so. The secret before is taken for another 24 hours; to end it at once, delete the hook and make another.</remarks>
-    /// <response code="200">It has a new secret, shown here and never again.</response>
-    /// <response code="201">It was made. Its secret is shown here and never again.</response>
+    /// choose `events`. Only pull requests that you opened are recorded, and only in your ledger; those in your own repositories only if the connection's option
+    /// `ownRepositories` includes them. The previous secret is valid for another 24 hours; to end it at once, delete the hook and create another.</remarks>
+    /// <response code="200">It has a new secret, which is shown only this once.</response>
+    /// <response code="201">It was created. Its secret is shown only this once.</response>
     internal static async Task<IResult> MakeAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks, PublicAddress here)
     {
         var person = Caller.Of(context).Person;
@@ -51,25 +51,25 @@ internal static class ConnectionHookApi
         return Results.Json(item, ConnectionsJson.Default.HookItem, statusCode: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
-    /// <summary>End the webhook.</summary>
-    /// <remarks>Its address is unknown from then on.</remarks>
+    /// <summary>Delete the webhook.</summary>
+    /// <remarks>Its address stops working.</remarks>
     internal static async Task<IResult> EndAsync(string id, HttpContext context, ConnectionStore connections, PersonalWebhooks hooks)
     {
         var isEnded = await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is not null
             && await hooks.EndAsync(id, context.RequestAborted);
-        return isEnded ? Results.NoContent() : Problems.NotFound(What);
+        return isEnded ? Results.NoContent() : Problems.NotFound(ResourceName);
     }
 }
 
 internal sealed record HookItem
 {
-    /// <summary>What GitHub is to call; absent while no public address is set.</summary>
+    /// <summary>The address for GitHub to call; absent while no public address is set.</summary>
     public string? Url { get; init; }
 
-    /// <summary>The same without the server.</summary>
+    /// <summary>The path of that address.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Only in the answer that made it.</summary>
+    /// <summary>Only in the response that created it.</summary>
     public string? Secret { get; init; }
 
     public string ContentType { get; init; } = "application/json";
@@ -78,15 +78,15 @@ internal sealed record HookItem
 
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Until when the secret before this one is taken as well.</summary>
+    /// <summary>Until when the previous secret is also accepted.</summary>
     public DateTimeOffset? FormerUntil { get; init; }
 
-    /// <summary>Of a delivery that was rightly signed, to the minute.</summary>
+    /// <summary>Time of the last correctly signed delivery, to the minute.</summary>
     public DateTimeOffset? LastDelivery { get; init; }
 
     public string? LastEvent { get; init; }
 
-    /// <summary>What has to be known to use it.</summary>
+    /// <summary>A note on what is needed to use it.</summary>
     public string? Note { get; init; }
 
     public static HookItem Of(Webhook hook, Uri? publicUrl, DateTimeOffset? formerUntil)
@@ -104,6 +104,6 @@ internal sealed record HookItem
         };
     }
 
-    /// <summary>Without the secret.</summary>
+    /// <summary>Omits the secret.</summary>
     public override string ToString() => Path;
 }

@@ -10,10 +10,10 @@ using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Connections;
 
-/// <summary>Connections of the caller: connect by address, health, coverage, reports.</summary>
+/// <summary>The caller's connections: connect by address, health, coverage, reports.</summary>
 internal static class ConnectionsApi
 {
-    private const string What = "connection";
+    private const string ResourceName = "connection";
     private const string Example = """{"address": "https://blog.example.org"}""";
 
     public static void MapConnections(this IEndpointRouteBuilder api)
@@ -24,7 +24,7 @@ internal static class ConnectionsApi
         api.MapGet("/connections/{id}", GetAsync).Needs(Scope.Read).WithName("getConnection").Produces<ConnectionItem>();
         api.MapPatch("/connections/{id}", ChangeAsync).Needs(Scope.Write).WithName("changeConnection").Reads<ConnectionChange>().Produces<ConnectionItem>();
         api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write).WithName("disconnect").Produces(204)
-            .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes the entries that no other sighting supports.", Words: ["keep", "delete"], Default: "keep"));
+            .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes entries that have no other sighting.", Words: ["keep", "delete"], Default: "keep"));
         api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write).WithName("harvestNow").Produces(202).Sends("Location").Refuses(409);
         api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read).WithName("listHarvests").Produces<ItemList<HarvestReport>>();
         api.MapPost("/preview", PreviewAsync).Needs(Scope.Read).WithName("preview").Reads<ConnectionRequest>(Example).Produces<PreviewAnswer>().Refuses(422);
@@ -41,11 +41,11 @@ internal static class ConnectionsApi
     }
 
     /// <summary>Connect an address.</summary>
-    /// <response code="201">It is connected and will be harvested at once.</response>
-    /// <response code="200">It was connected already.</response>
+    /// <response code="201">The address is connected and will be harvested at once.</response>
+    /// <response code="200">The address was already connected.</response>
     internal static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
     {
-        var (asked, refusal) = await AskAsync(context, catalog);
+        var (asked, refusal) = await ReadRequestAsync(context, catalog);
         if (asked is null)
             return refusal!;
         try
@@ -61,11 +61,11 @@ internal static class ConnectionsApi
         }
     }
 
-    /// <summary>See what an address would bring.</summary>
-    /// <response code="200">The first page of it. Nothing was written.</response>
+    /// <summary>Preview what an address would provide.</summary>
+    /// <response code="200">The first page of entries. Nothing is stored.</response>
     internal static async Task<IResult> PreviewAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog)
     {
-        var (asked, refusal) = await AskAsync(context, catalog);
+        var (asked, refusal) = await ReadRequestAsync(context, catalog);
         if (asked is null)
             return refusal!;
         try
@@ -84,7 +84,7 @@ internal static class ConnectionsApi
     internal static async Task<IResult> GetAsync(string id, HttpContext context, ConnectionStore connections, LedgerReader ledger) =>
         await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } found
             ? await AnswerAsync(context, found, ledger)
-            : Problems.NotFound(What);
+            : Problems.NotFound(ResourceName);
 
     private static async Task<IResult> AnswerAsync(HttpContext context, ConnectionSnapshot connected, LedgerReader ledger, int status = StatusCodes.Status200OK)
     {
@@ -93,7 +93,7 @@ internal static class ConnectionsApi
     }
 
     /// <summary>Change a connection.</summary>
-    /// <remarks>What is not given stays as it is.</remarks>
+    /// <remarks>Absent fields are unchanged.</remarks>
     internal static async Task<IResult> ChangeAsync(
         string id, HttpContext context, ConnectionService connecting, ConnectionStore connections, SourceCatalog catalog, LedgerReader ledger)
     {
@@ -104,13 +104,13 @@ internal static class ConnectionsApi
             && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
             return fault;
         var after = await connecting.ChangeAsync(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
-        return after is null ? Problems.NotFound(What) : await AnswerAsync(context, after, ledger);
+        return after is null ? Problems.NotFound(ResourceName) : await AnswerAsync(context, after, ledger);
     }
 
-    // Once begun it goes on though the client leaves; only the program's end stops it, and the schedule goes on with it then.
+    // A client disconnect does not cancel this; only shutdown does, and the schedule then resumes it.
 
-    /// <summary>End a connection.</summary>
-    /// <remarks>No harvest writes anything for it from the beginning of this on. What a failure stops is finished by a repeat, or by the schedule.</remarks>
+    /// <summary>Remove a connection.</summary>
+    /// <remarks>From the start of the removal, no harvest writes anything for it. If a failure interrupts it, repeat the request, or the schedule completes it.</remarks>
     internal static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();
@@ -118,7 +118,7 @@ internal static class ConnectionsApi
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
         var isDone = await connecting.DisconnectAsync(
             Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
-        return isDone ? Results.NoContent() : Problems.NotFound(What);
+        return isDone ? Results.NoContent() : Problems.NotFound(ResourceName);
     }
 
     /// <summary>Harvest now.</summary>
@@ -127,24 +127,24 @@ internal static class ConnectionsApi
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is not { } found)
-            return Problems.NotFound(What);
+            return Problems.NotFound(ResourceName);
         if (found.Connection.Paused)
             return Problems.Conflict("The connection is paused. Set paused to false first.");
         await connecting.HarvestNowAsync(person, id, context.RequestAborted);
         return Results.Accepted($"/api/connections/{id}/harvests");
     }
 
-    /// <summary>What the last harvests did.</summary>
-    /// <response code="200">The last 50 that changed or failed something, newest first.</response>
+    /// <summary>Recent harvests.</summary>
+    /// <response code="200">The last 50 harvests with changes or failures, newest first.</response>
     internal static async Task<IResult> HarvestsAsync(string id, HttpContext context, ConnectionStore connections, HarvestReports reports)
     {
         var person = Caller.Of(context).Person;
         if (await connections.GetAsync(person, id, context.RequestAborted) is null)
-            return Problems.NotFound(What);
+            return Problems.NotFound(ResourceName);
         return Results.Json(new ItemList<HarvestReport>(await reports.NewestAsync(person, id, HarvestReports.Kept, context.RequestAborted)), ConnectionsJson.Default.ItemListHarvestReport);
     }
 
-    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> AskAsync(HttpContext context, SourceCatalog catalog)
+    private static async Task<(ConnectionRequest? Asked, IResult? Refusal)> ReadRequestAsync(HttpContext context, SourceCatalog catalog)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionRequest);
         if (asked is null)
@@ -159,12 +159,12 @@ internal static class ConnectionsApi
     }
 }
 
-/// <summary>What a person may set for a connection: the source's own list says.</summary>
+/// <summary>Validates a connection's options against its source.</summary>
 internal static class ConnectionOptions
 {
-    private const int Longest = 500;
+    private const int MaxLength = 500;
 
-    /// <returns>The refusal of the first name or value that is not allowed, or null.</returns>
+    /// <returns>A problem for the first name or value that is not allowed, or null.</returns>
     public static IResult? Fault(ISource source, IReadOnlyDictionary<string, string> options)
     {
         foreach (var (name, value) in options)
@@ -175,8 +175,8 @@ internal static class ConnectionOptions
                 return Problems.Invalid(field, $"A {source.Info.Name} connection has no such option; it has {List(source)}.");
             if (option.Allowed is { } allowed && !allowed.Contains(value, StringComparer.Ordinal))
                 return Problems.Invalid(field, $"It is '{Normaliser.Text(value, 60)}'; allowed are {string.Join(", ", allowed)}.");
-            if (value.Length > Longest)
-                return Problems.Invalid(field, $"It has more than {Longest} characters.");
+            if (value.Length > MaxLength)
+                return Problems.Invalid(field, $"It has more than {MaxLength} characters.");
         }
 
         return null;

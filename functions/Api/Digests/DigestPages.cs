@@ -8,28 +8,28 @@ using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
-/// <summary>What else a digest's links lead to: the week on the web, the settings, the end of it, and a connection that needs care.</summary>
+/// <summary>Pages that a digest links to: the digest on the web, settings, unsubscribing, and a connection that needs attention.</summary>
 internal sealed class DigestPages(
     SignedLinks signed, PeopleStore people, DigestStore digests, DigestPlanner planner, ConnectionService connecting, ConnectionStore connections, TimeProvider clock)
 {
-    private static readonly string[] Both = [HttpMethods.Get, HttpMethods.Post];
+    private static readonly string[] GetAndPost = [HttpMethods.Get, HttpMethods.Post];
 
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.WeekAsync(token, context));
-        app.MapMethods("/act/settings/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context));
-        app.MapMethods("/unsubscribe/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context));
-        app.MapMethods("/act/connection/{token}", Both, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context));
+        app.MapMethods("/act/settings/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context));
+        app.MapMethods("/unsubscribe/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context));
+        app.MapMethods("/act/connection/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context));
     }
 
-    /// <summary>The same for what has ended, was made for something else, or is none of ours.</summary>
-    public static IResult Ended(HttpContext context)
+    /// <summary>The same page for links that have expired, serve another purpose, or are not ours.</summary>
+    public static IResult Expired(HttpContext context)
     {
         var texts = DigestTexts.First(context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString()));
         return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound);
     }
 
-    /// <summary>To read, since that is what the link is for: whoever has it alone can change nothing.</summary>
+    /// <summary>Shows the digest without action links, so that this link alone cannot change anything.</summary>
     private async Task<IResult> WeekAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
@@ -37,7 +37,7 @@ internal sealed class DigestPages(
             || ContributionIngest.Core.Digests.Week.Parse(grant.About) is not { } week
             || await digests.GetAsync(person.Id, week, cancel) is not { } found
             || await digests.ContentAsync(found.Record, cancel) is not { } digest)
-            return Ended(context);
+            return Expired(context);
         return DigestsApi.Html(context, DigestHtml.Of(digest, DigestLinks.None));
     }
 
@@ -45,7 +45,7 @@ internal sealed class DigestPages(
     {
         var cancel = context.RequestAborted;
         if (await OpenAsync(SignedLinks.Settings, token, cancel) is not (_, { } person))
-            return Ended(context);
+            return Expired(context);
         if (!HttpMethods.IsPost(context.Request.Method))
             return Ask(person).Show(context);
         var form = await PageForm.ReadAsync(context);
@@ -54,8 +54,8 @@ internal sealed class DigestPages(
             return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
         var asked = form["locale"].ToString();
         var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
-        var preferences = person.Wish with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
-        var after = await WishAsync(person, preferences, locale, cancel);
+        var preferences = person.EffectiveDigest with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
+        var after = await SavePreferencesAsync(person, preferences, locale, cancel);
         var texts = DigestTexts.Of(after.Locale);
         var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
         var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, MonthRollup.Day(now, zone).Year);
@@ -63,12 +63,12 @@ internal sealed class DigestPages(
             .Paragraph(preferences.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
     }
 
-    /// <summary>One click of a mail client is a POST with a body that says so (RFC 8058); a person comes by GET and is asked.</summary>
+    /// <summary>A mail client's one-click unsubscribe is a POST (RFC 8058); a person arrives by GET and is asked to confirm.</summary>
     private async Task<IResult> UnsubscribeAsync(string token, HttpContext context)
     {
         var cancel = context.RequestAborted;
         if (await OpenAsync(SignedLinks.Unsubscribe, token, cancel) is not (_, { } person))
-            return Ended(context);
+            return Expired(context);
         var texts = DigestTexts.Of(person.Locale);
         if (!HttpMethods.IsPost(context.Request.Method))
         {
@@ -77,7 +77,7 @@ internal sealed class DigestPages(
         }
 
         var undo = (await PageForm.ReadAsync(context))["do"] == "undo";
-        await WishAsync(person, person.Wish with { Off = !undo }, person.Locale, cancel);
+        await SavePreferencesAsync(person, person.EffectiveDigest with { Off = !undo }, person.Locale, cancel);
         var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
         return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
     }
@@ -87,7 +87,7 @@ internal sealed class DigestPages(
         var cancel = context.RequestAborted;
         if (await OpenAsync(SignedLinks.Purpose(DigestAction.Connection), token, cancel) is not (var grant, { } person)
             || await connections.GetAsync(person.Id, grant.About, cancel) is not { } found)
-            return Ended(context);
+            return Expired(context);
         var texts = DigestTexts.Of(person.Locale);
         var title = found.Connection.Title ?? found.Connection.Origin;
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
@@ -110,7 +110,7 @@ internal sealed class DigestPages(
     private async Task<(LinkGrant Grant, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
         await signed.UnprotectAsync(purpose, token, cancel) is { } grant && await people.GetAsync(grant.Person, cancel) is { } person ? (grant, person) : null;
 
-    private async Task<Person> WishAsync(Person person, DigestPreferences preferences, string locale, CancellationToken cancel)
+    private async Task<Person> SavePreferencesAsync(Person person, DigestPreferences preferences, string locale, CancellationToken cancel)
     {
         var after = await people.ChangeAsync(person.Id, p => p with { Digest = preferences, Locale = locale }, cancel) ?? person;
         await planner.PlanAsync(after, cancel);
@@ -121,11 +121,11 @@ internal sealed class DigestPages(
     {
         var texts = DigestTexts.Of(person.Locale);
         var days = Enum.GetValues<IsoDayOfWeek>().Where(d => d != IsoDayOfWeek.None).Select(d => (d.ToString(), texts.LongDay(d)));
-        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.Wish.Day.ToString())
-            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.Wish.Hour.ToString(CultureInfo.InvariantCulture))
+        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.EffectiveDigest.Day.ToString())
+            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.EffectiveDigest.Hour.ToString(CultureInfo.InvariantCulture))
             + MailPage.Choice("locale", texts["act.settings.locale"], [("en", "English"), ("de", "Deutsch")], texts.Language)
-            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.Wish.SkipQuiet)
-            + MailPage.Check("off", texts["act.settings.off"], person.Wish.Off);
+            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.EffectiveDigest.SkipQuiet)
+            + MailPage.Check("off", texts["act.settings.off"], person.EffectiveDigest.Off);
         return new MailPage(texts.Language, texts["act.settings.title"]).Form(texts["act.settings.do"], fields);
     }
 }

@@ -10,10 +10,10 @@ using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
-/// <summary>The caller's digests: those that were made, the one that would be made now, and a mail to try it.</summary>
+/// <summary>The caller's digests: the stored ones, a preview, and a test mail.</summary>
 internal static class DigestsApi
 {
-    private const int Shown = 200;
+    private const int MaxShown = 200;
 
     public static void MapDigests(this IEndpointRouteBuilder api)
     {
@@ -22,7 +22,7 @@ internal static class DigestsApi
         api.MapGet("/digests/{week}", GetAsync).Needs(Scope.Read).WithName("getDigest").WithMetadata(format)
             .Produces<WeekDigest>(200, "application/json", "text/html", "text/plain");
         api.MapPost("/digests/preview", PreviewAsync).Needs(Scope.Read).WithName("previewDigest")
-            .WithMetadata(new DescribedValue("week", typeof(string), "As 2026-W47; the week under way unless given."), format)
+            .WithMetadata(new DescribedValue("week", typeof(string), "For example 2026-W47; the default is the current week."), format)
             .Produces<WeekDigest>(200, "application/json", "text/html", "text/plain").Refuses(404);
         api.MapPost("/digests/test", TestAsync).Needs(Scope.Write).WithName("testDigest").Produces<MailAnswer>().Refuses(409, 502);
         api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write).WithName("mailDigest").Produces(202).Sends("Location").Refuses(409);
@@ -38,16 +38,16 @@ internal static class DigestsApi
 
     /// <summary>Your digests.</summary>
     /// <remarks>Newest first, at most 200.</remarks>
-    /// <response code="200">What was made, and what became of its mail.</response>
+    /// <response code="200">The digests and the state of their mails.</response>
     internal static async Task<IResult> ListAsync(HttpContext context, DigestStore digests)
     {
-        var records = await digests.NewestAsync(Caller.Of(context).Person, Shown, context.RequestAborted);
+        var records = await digests.NewestAsync(Caller.Of(context).Person, MaxShown, context.RequestAborted);
         return Results.Json(new ItemList<DigestItemAnswer>([.. records.Select(DigestItemAnswer.Of)]), DigestsJson.Default.ItemListDigestItemAnswer);
     }
 
     /// <summary>One digest.</summary>
-    /// <remarks>As it was made. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
-    /// <param name="week">An ISO week, as 2026-W47.</param>
+    /// <remarks>As it was made. If the key may write, HTML and text contain links to pages that change things without sign-in.</remarks>
+    /// <param name="week">An ISO week, such as 2026-W47.</param>
     internal static async Task<IResult> GetAsync(string week, HttpContext context, DigestStore digests, PeopleStore people, DigestAddresses addresses)
     {
         var (id, cancel) = (Caller.Of(context).Person, context.RequestAborted);
@@ -57,8 +57,8 @@ internal static class DigestsApi
         return await ShowAsync(context, person, digest, addresses);
     }
 
-    /// <summary>See a digest as it would be now.</summary>
-    /// <remarks>Kept nowhere and not mailed. HTML and text lead to pages that change things without sign-in where the key may write.</remarks>
+    /// <summary>Preview a digest as it would be now.</summary>
+    /// <remarks>Neither stored nor mailed. If the key may write, HTML and text contain links to pages that change things without sign-in.</remarks>
     internal static async Task<IResult> PreviewAsync(HttpContext context, DigestRun run, PeopleStore people, DigestAddresses addresses, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
@@ -67,14 +67,14 @@ internal static class DigestsApi
         var asked = context.Request.Query["week"].ToString();
         var today = MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person));
         if (asked.Length > 0 && Week.Parse(asked) is null)
-            return Problems.Invalid("week", $"It is '{Normaliser.Text(asked, 40)}'; a week such as {Week.Of(today)} is expected, or nothing for the one that is under way.");
+            return Problems.Invalid("week", $"It is '{Normaliser.Text(asked, 40)}'; a week such as {Week.Of(today)} is expected, or nothing for the current one.");
         var digest = await run.PreviewAsync(person, Week.Parse(asked) ?? Week.Of(today), cancel);
         return await ShowAsync(context, person, digest, addresses);
     }
 
-    /// <summary>Mail yourself the week under way.</summary>
-    /// <remarks>Sent at once.</remarks>
-    /// <response code="200">The mail server took it; where none is set and the program stands alone, it lies in the data folder's outbox.</response>
+    /// <summary>Mail yourself the current week as a test.</summary>
+    /// <remarks>It is sent immediately.</remarks>
+    /// <response code="200">The mail server accepted it. If none is set and the program runs standalone, the mail is in the data folder's outbox.</response>
     internal static async Task<IResult> TestAsync(HttpContext context, DigestRun run, PeopleStore people, DigestMailer mailer, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
@@ -82,24 +82,24 @@ internal static class DigestsApi
             return Problems.Conflict("There is no address to send it to. Set one: PUT /api/me {\"email\": …}.");
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var after = await people.ChangeAsync(person.Id, p => p with { Tries = new TestMails(today, p.Tries?.Day == today ? p.Tries.Count + 1 : 1) }, cancel);
-        if (after?.Tries is not { Count: <= TestMails.MostADay })
-            return Problems.Conflict($"{TestMails.MostADay} mails to try a day are enough; the next one can go tomorrow.");
+        if (after?.Tries is not { Count: <= TestMails.MaxPerDay })
+            return Problems.Conflict($"At most {TestMails.MaxPerDay} test mails can be sent a day; the next one can be sent tomorrow.");
         var week = Week.Of(MonthRollup.Day(clock.GetUtcNow(), DigestSchedule.Zone(person)));
-        var result = await mailer.TryAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
+        var result = await mailer.SendTestAsync(person, await run.PreviewAsync(person, week, cancel), cancel);
         return result.Outcome == MailOutcome.Accepted
             ? Results.Json(new MailAnswer(person.Email, "sent"), DigestsJson.Default.MailAnswer)
-            : Problems.MailFailed(result.Detail ?? "The mail did not leave.");
+            : Problems.MailFailed(result.Detail ?? "The mail was not sent.");
     }
 
     /// <summary>Mail a digest (again).</summary>
-    /// <remarks>For a mail that was refused, not wanted then, or never confirmed; the last may have arrived. It leaves at its turn.</remarks>
-    /// <param name="week">An ISO week, as 2026-W47.</param>
-    /// <response code="202">It waits for its turn.</response>
+    /// <remarks>For a mail that was refused, not wanted at the time, or never confirmed; the latter may have arrived. It is sent when its turn comes.</remarks>
+    /// <param name="week">An ISO week, such as 2026-W47.</param>
+    /// <response code="202">The mail is queued.</response>
     internal static async Task<IResult> MailAsync(string week, HttpContext context, DigestMailer mailer)
     {
         if (Week.Parse(week) is not { } asked)
             return Problems.NotFound("digest");
-        return await mailer.AgainAsync(Caller.Of(context).Person, asked, context.RequestAborted) switch
+        return await mailer.ResendAsync(Caller.Of(context).Person, asked, context.RequestAborted) switch
         {
             null => Problems.NotFound("digest"),
             { } problem when problem.Length > 0 => Problems.Conflict(problem),
@@ -119,16 +119,16 @@ internal static class DigestsApi
         if (format == "json")
             return Results.Json(digest, DigestsJson.Default.WeekDigest);
 
-        // The links let whoever follows them write; a key that may only read gets none.
+        // Anyone who follows the links can make changes, so a read-only key gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
-        var links = mayWrite ? await addresses.OfAsync(person, digest, context.RequestAborted) : DigestLinks.None;
+        var links = mayWrite ? await addresses.LinksAsync(person, digest, context.RequestAborted) : DigestLinks.None;
         return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }
 
-/// <param name="Quiet">Nothing was done and nothing changed.</param>
+/// <param name="Quiet">Whether nothing was done and nothing changed.</param>
 /// <param name="MailAt">When the mail's state last changed.</param>
-/// <param name="Reason">Why there is no mail, or what the mail server said.</param>
+/// <param name="Reason">Why there is no mail, or the mail server's message.</param>
 internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int Total, bool Quiet, MailState Mail, DateTimeOffset MailAt, string? Reason)
 {
     public static DigestItemAnswer Of(DigestRecord record) =>
@@ -137,7 +137,6 @@ internal sealed record DigestItemAnswer(string Week, DateTimeOffset MadeAt, int 
 
 internal sealed record MailAnswer(string To, string State);
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

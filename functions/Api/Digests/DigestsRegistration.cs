@@ -6,12 +6,12 @@ internal static class DigestsRegistration
 {
     public static IServiceCollection AddDigestPages(this IServiceCollection services) => services
         .AddSingleton<DigestAddresses>()
-        .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().OfAsync))
+        .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().LinksAsync))
         .AddSingleton<DigestPages>()
         .AddSingleton<EntryPages>()
         .AddSingleton<LogPages>();
 
-    /// <summary>Pages that lines of a digest lead to.</summary>
+    /// <summary>Maps the pages that a digest links to.</summary>
     public static void MapDigestPages(this IEndpointRouteBuilder site)
     {
         EntryPages.Map(site);

@@ -10,8 +10,8 @@ using ContributionIngest.Functions.Api.Ledger;
 namespace ContributionIngest.Functions.Api.Digests;
 
 /// <summary>
-/// <c>/act/not-mine</c>, <c>/act/private</c>, <c>/act/edit</c>: what a digest's links do with one entry. Looking changes nothing, since
-/// scanners look at every link; only the form on the page does.
+/// <c>/act/not-mine</c>, <c>/act/private</c>, <c>/act/edit</c>: a digest's actions on one entry. GET changes nothing, since
+/// mail scanners open every link; only submitting the form does.
 /// </summary>
 internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerReader reader, LedgerEditor editor, TimeProvider clock)
 {
@@ -32,14 +32,14 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         if (await signed.UnprotectAsync(SignedLinks.Purpose(action), token, cancel) is not { } grant
             || await people.GetAsync(grant.Person, cancel) is not { } person
             || await reader.GetAsync(grant.Person, grant.About, cancel) is not { } entry)
-            return DigestPages.Ended(context);
+            return DigestPages.Expired(context);
         var texts = DigestTexts.Of(person.Locale);
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
             return Ask(action, texts, entry, person).Show(context);
         return action == DigestAction.Edit
             ? await EditAsync(texts, entry, person, form, context)
-            : await SwitchAsync(action, texts, entry, person, form, context);
+            : await ApplyAsync(action, texts, entry, person, form, context);
     }
 
     private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
@@ -49,48 +49,48 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person, typed) : "");
     }
 
-    /// <summary>The page that says it was done can undo it, and knows what was before.</summary>
-    private async Task<IResult> SwitchAsync(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
+    /// <summary>The confirmation page offers to undo the change and carries the previous value.</summary>
+    private async Task<IResult> ApplyAsync(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
-        var isUndone = form["do"] == "undo";
+        var isUndo = form["do"] == "undo";
         var was = form["was"].ToString();
-        await editor.EditAsync(person.Id, entry.Id, null, current => isUndone ? Before(action, PersonalValues.Of(current), was) : After(action, PersonalValues.Of(current)), context.RequestAborted);
-        var page = new MailPage(texts.Language, isUndone ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
+        await editor.EditAsync(person.Id, entry.Id, null, current => isUndo ? Before(action, PersonalValues.Of(current), was) : After(action, PersonalValues.Of(current)), context.RequestAborted);
+        var page = new MailPage(texts.Language, isUndo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
         var before = action == DigestAction.NotMine ? EnumText<Review>.Of(entry.Review) : entry.Private ? "private" : "public";
-        return (isUndone ? page : page.Form(texts["act.undo"], MailPage.Hidden("was", before), value: "undo", isSecond: true)).Show(context);
+        return (isUndo ? page : page.Form(texts["act.undo"], MailPage.Hidden("was", before), value: "undo", isSecond: true)).Show(context);
     }
 
-    private static PersonalValues After(DigestAction action, PersonalValues word) =>
-        action == DigestAction.NotMine ? word with { Review = Review.Rejected } : word with { Private = true };
+    private static PersonalValues After(DigestAction action, PersonalValues values) =>
+        action == DigestAction.NotMine ? values with { Review = Review.Rejected } : values with { Private = true };
 
-    private static PersonalValues Before(DigestAction action, PersonalValues word, string was) => action == DigestAction.NotMine
-        ? word with { Review = EnumText<Review>.TryParse(was, out var review) ? review : Review.New }
-        : word with { Private = was == "private" };
+    private static PersonalValues Before(DigestAction action, PersonalValues values, string was) => action == DigestAction.NotMine
+        ? values with { Review = EnumText<Review>.TryParse(was, out var review) ? review : Review.New }
+        : values with { Private = was == "private" };
 
     private async Task<IResult> EditAsync(DigestTexts texts, Contribution entry, Person person, IFormCollection form, HttpContext context)
     {
-        // The same rules as for everybody who changes an entry: what was not touched is not said.
+        // The same rules as for PATCH: untouched fields are not sent.
         var values = entry.Effective();
         var change = new JsonObject();
-        Say("title", values.Title);
-        Say("when", Day(values.When, person));
-        Say("note", entry.Note ?? "");
+        AddIfChanged("title", values.Title);
+        AddIfChanged("when", Day(values.When, person));
+        AddIfChanged("note", entry.Note ?? "");
         using var document = JsonDocument.Parse(change.ToJsonString());
         var zone = DigestSchedule.Zone(person);
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
-        LedgerChange.Said(entry, fields);
-        if (!fields.IsSound)
+        LedgerChange.Merge(entry, fields);
+        if (!fields.IsValid)
             return Ask(DigestAction.Edit, texts, entry, person, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         await editor.EditAsync(
-            person.Id, entry.Id, null, current => LedgerChange.Said(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);
+            person.Id, entry.Id, null, current => LedgerChange.Merge(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);
         var after = await reader.GetAsync(person.Id, entry.Id, context.RequestAborted) ?? entry;
         return new MailPage(texts.Language, texts["act.edit.done"]).Quote(after.Effective().Title).Form(texts["act.edit.do"], Fields(texts, after, person), isSecond: true).Show(context);
 
-        void Say(string name, string known)
+        void AddIfChanged(string name, string known)
         {
-            var said = form[name].ToString().Trim();
-            if (form.ContainsKey(name) && said != known)
-                change[name] = said.Length == 0 ? null : said;
+            var typedValue = form[name].ToString().Trim();
+            if (form.ContainsKey(name) && typedValue != known)
+                change[name] = typedValue.Length == 0 ? null : typedValue;
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var values = entry.Effective();
         return Field("title", "act.edit.name", values.Title) + Field("when", "act.edit.when", Day(values.When, person)) + Field("note", "act.edit.note", entry.Note);
 
-        string Field(string name, string label, string? known) => MailPage.Field(name, texts[label], typed?[name].ToString() is { Length: > 0 } said ? said : known);
+        string Field(string name, string label, string? known) => MailPage.Field(name, texts[label], typed?[name].ToString() is { Length: > 0 } typedValue ? typedValue : known);
     }
 
     private static string Day(DateTimeOffset when, Person person) =>

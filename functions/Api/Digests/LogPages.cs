@@ -8,10 +8,10 @@ using ContributionIngest.Functions.Api.Ledger;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
-/// <summary><c>/act/log</c>: a digest misses something of a kind; whoever follows its line logs it, by the rules of <c>POST /ledger</c>.</summary>
+/// <summary><c>/act/log</c>: logs an entry of a kind that a digest reported as missing, by the rules of <c>POST /ledger</c>.</summary>
 internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEditor editor, TimeProvider clock)
 {
-    private static readonly string[] Asked = ["title", "when", "url"];
+    private static readonly string[] FieldNames = ["title", "when", "url"];
 
     public static void Map(IEndpointRouteBuilder app) => app.MapMethods(
         "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.AnswerAsync(token, context));
@@ -21,26 +21,26 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
         var cancel = context.RequestAborted;
         if (await signed.UnprotectAsync(SignedLinks.Purpose(DigestAction.Log), token, cancel) is not { } grant
             || !EnumText<Kind>.TryParse(grant.About, out var kind) || await people.GetAsync(grant.Person, cancel) is not { } person)
-            return DigestPages.Ended(context);
+            return DigestPages.Expired(context);
         var texts = DigestTexts.Of(person.Locale);
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
             return Ask(texts, kind, form).Show(context);
 
         var body = new JsonObject { ["kind"] = EnumText<Kind>.Of(kind) };
-        foreach (var name in Asked)
+        foreach (var name in FieldNames)
         {
-            if (form[name].ToString().Trim() is { Length: > 0 } said)
-                body[name] = said;
+            if (form[name].ToString().Trim() is { Length: > 0 } typedValue)
+                body[name] = typedValue;
         }
 
         var now = clock.GetUtcNow();
         using var document = JsonDocument.Parse(body.ToJsonString());
         var fields = new LedgerFields(document.RootElement, LedgerLogging.Known, DigestSchedule.Zone(person), now);
 
-        // The same form sent twice logs once.
+        // Submitting the same form twice logs one entry.
         var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
         var logged = await editor.LogAsync(person.Id, LedgerLogging.Hand, draft, PersonalValues.Of, cancel);
         return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);

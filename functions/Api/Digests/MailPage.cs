@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
-/// <summary>A small page that a mail leads to: what it is about, one form at most. No script, nothing from elsewhere.</summary>
+/// <summary>A small page that a mail links to, with short texts and forms. No scripts, no external resources.</summary>
 internal sealed class MailPage(string language, string title)
 {
     private readonly StringBuilder body = new();
@@ -22,7 +22,7 @@ internal sealed class MailPage(string language, string title)
         return this;
     }
 
-    /// <summary>Stands first, before what there is to correct.</summary>
+    /// <summary>Inserted at the top, above the form to correct.</summary>
     public MailPage Fault(string text)
     {
         status = StatusCodes.Status400BadRequest;
@@ -30,7 +30,7 @@ internal sealed class MailPage(string language, string title)
         return this;
     }
 
-    /// <summary>A form that comes back to this address.</summary>
+    /// <summary>A form that posts to this address.</summary>
     public MailPage Form(string submit, string fields = "", string value = "yes", bool isSecond = false)
     {
         body.Append(CultureInfo.InvariantCulture, $"<form method=\"post\">{fields}<button{(isSecond ? " class=\"second\"" : "")} name=\"do\" value=\"{value}\">{Text(submit)}</button></form>\n");

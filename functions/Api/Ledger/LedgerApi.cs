@@ -9,7 +9,7 @@ using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Ledger;
 
-/// <summary>The ledger over HTTP: ask, log by hand, edit, count, draw.</summary>
+/// <summary>The ledger over HTTP: query, log by hand, edit, count, chart.</summary>
 public static class LedgerApi
 {
     /// <param name="api">The group <c>/api</c>.</param>
@@ -41,7 +41,7 @@ public static class LedgerApi
 internal static class LedgerEntry
 {
     /// <summary>One entry.</summary>
-    /// <response code="200">The entry, with what places say where you said something else.</response>
+    /// <response code="200">The entry, with the harvested values where your edits differ.</response>
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader) =>
         await FindAsync(context, id, reader) is { } entry ? Of(entry) : Missing();
 
@@ -58,28 +58,28 @@ internal static class LedgerEntry
     public static LedgerAnswer Of(Contribution entry, int status = StatusCodes.Status200OK, string? location = null) =>
         LedgerAnswer.Of(new LedgerItem(entry, harvested: true), QueryJson.Web.LedgerItem, LedgerEditor.Tag(entry), status: status, location: location);
 
-    /// <summary>What cannot be an id is not looked for.</summary>
+    /// <summary>Malformed ids are not looked up.</summary>
     public static async Task<Contribution?> FindAsync(HttpContext context, string id, LedgerReader reader) =>
         Identity.IsWellFormed(id) ? await reader.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) : null;
 
     public static IResult Missing() => Problems.NotFound("contribution");
 }
 
-/// <summary><c>GET /ledger/{id}/metrics</c>: the numbers of an entry over time, and how they grew in a window (<c>from</c>, <c>to</c>).</summary>
+/// <summary><c>GET /ledger/{id}/metrics</c>: the metrics of an entry over time, and their growth in a period (<c>from</c>, <c>to</c>).</summary>
 internal static class LedgerMetrics
 {
     public static readonly DescribedValue[] Described = LedgerList.Described[..2];
 
-    /// <summary>The numbers of an entry over time.</summary>
-    /// <remarks>Each value once, with the time it was first known and how. `growth` compares the last value of the window with the last one known when it began,
-    /// or with its first; values counted in different ways are not compared, and then there is none.</remarks>
-    /// <response code="200">By name; a number nobody knows is absent.</response>
+    /// <summary>Metrics of an entry over time.</summary>
+    /// <remarks>Each value appears once, with the time it was first known and how. `growth` compares the last value in the period with the last one known when it began,
+    /// or else with its first. Values counted in different ways are not compared; then `growth` is absent.</remarks>
+    /// <response code="200">By name; unknown metrics are absent.</response>
     public static async Task<IResult> AnswerAsync(HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] MetricHistory history)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var parameters = LedgerParameters.Of(context.Request, Described);
         var (from, to) = (parameters.Moment("from"), parameters.Moment("to"));
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         if (await LedgerEntry.FindAsync(context, id, reader) is not { } entry)
             return LedgerEntry.Missing();
@@ -90,11 +90,11 @@ internal static class LedgerMetrics
     }
 }
 
-/// <summary><c>DELETE /ledger/{id}</c>: what was logged by hand goes, what was harvested can be rejected.</summary>
+/// <summary><c>DELETE /ledger/{id}</c>: deletes entries logged by hand; harvested ones can only be rejected.</summary>
 internal static class LedgerRemoval
 {
     /// <summary>Delete an entry that was logged by hand.</summary>
-    /// <remarks>What was harvested is rejected instead: PATCH it with `{"review": "rejected"}`.</remarks>
+    /// <remarks>To remove a harvested entry, reject it: PATCH it with `{"review": "rejected"}`.</remarks>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, string id, [FromServices] LedgerReader reader, [FromServices] LedgerEditor editor)
     {
@@ -107,28 +107,28 @@ internal static class LedgerRemoval
         {
             EditOutcome.Stale => Problems.Stale(),
             EditOutcome.Done => Results.NoContent(),
-            EditOutcome.NotByHand => Problems.Conflict(
+            EditOutcome.NotManual => Problems.Conflict(
                 "A harvested contribution would come back with the next harvest. Reject it instead: PATCH it with {\"review\": \"rejected\"}."),
             _ => LedgerEntry.Missing(),
         };
     }
 }
 
-/// <summary>What a request asks with, and as whom.</summary>
+/// <summary>Query parameters, and the caller's time zone.</summary>
 internal static class LedgerParameters
 {
-    /// <param name="known">All that may be asked with.</param>
+    /// <param name="known">All parameters that are allowed.</param>
     public static Parameters Of(HttpRequest request, DescribedValue[] known) => new(
         request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), [.. known.Select(k => k.Name)]);
 
-    /// <summary>The zone the person's days are counted in.</summary>
+    /// <summary>The time zone in which the person's days are counted.</summary>
     public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>
         await people.GetAsync(person, cancel) is { } found && DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone) is { } zone ? zone : DateTimeZone.Utc;
 
     public static DateOnly Today(TimeProvider clock, DateTimeZone zone) => ContributionIngest.Core.Contributions.MonthRollup.Day(clock.GetUtcNow(), zone);
 }
 
-/// <summary><c>If-Match</c> (RFC 9110 section 13.1.1): the change is made only to the entry the caller looked at.</summary>
+/// <summary><c>If-Match</c> (RFC 9110 section 13.1.1): the change applies only to the version the caller read.</summary>
 internal static class LedgerCondition
 {
     public static bool Holds(HttpRequest request, Contribution entry)

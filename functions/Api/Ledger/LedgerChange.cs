@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace ContributionIngest.Functions.Api.Ledger;
 
-/// <summary><c>PATCH /ledger/{id}</c>: the person's word over the harvested one (JSON merge patch, RFC 7396); null gives the harvested back.</summary>
+/// <summary><c>PATCH /ledger/{id}</c>: the person's edits over harvested values (JSON merge patch, RFC 7396); null restores the harvested value.</summary>
 internal static class LedgerChange
 {
     public static readonly string[] Known =
         ["title", "kind", "role", "when", "endsAt", "url", "topics", "metrics", "private", "note", "review"];
 
     /// <summary>Edit an entry.</summary>
-    /// <remarks>A JSON merge patch (RFC 7396). Your word survives every harvest; null gives the harvested value back.</remarks>
+    /// <remarks>A JSON merge patch (RFC 7396). Your edits survive every harvest; null restores the harvested value.</remarks>
     public static async Task<IResult> AnswerAsync(
         HttpContext context,
         string id,
@@ -31,16 +31,16 @@ internal static class LedgerChange
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var now = clock.GetUtcNow();
 
-        // Read once for its faults; then on the entry as it is when it is written.
+        // Validated once here, then applied to the entry as it is when written.
         var fields = new LedgerFields(body, Known, zone, now);
-        Said(seen, fields);
-        if (!fields.IsSound)
+        Merge(seen, fields);
+        if (!fields.IsValid)
             return fields.Problem;
         if (!LedgerCondition.Holds(context.Request, seen))
             return Problems.Stale();
         var tag = context.Request.Headers.IfMatch.Count == 0 ? null : LedgerEditor.Tag(seen);
         var (outcome, entry) = await editor.EditAsync(
-            person, seen.Id, tag, current => Said(current, new LedgerFields(body, Known, zone, now)), cancel);
+            person, seen.Id, tag, current => Merge(current, new LedgerFields(body, Known, zone, now)), cancel);
         return outcome switch
         {
             EditOutcome.Done => LedgerEntry.Of(entry!),
@@ -49,7 +49,7 @@ internal static class LedgerChange
         };
     }
 
-    public static PersonalValues Said(Contribution entry, LedgerFields fields)
+    public static PersonalValues Merge(Contribution entry, LedgerFields fields)
     {
         var edits = new Edits
         {
@@ -64,7 +64,7 @@ internal static class LedgerChange
         };
         var values = edits.Over(entry.Harvested);
         if (values.EndsAt < values.When && (fields.Has("endsAt") || fields.Has("when")))
-            fields.Fault("endsAt", "It would end before it begins.");
+            fields.Fault("endsAt", "It would end before it starts.");
         return new PersonalValues(
             edits,
             fields.Flag("private", entry.Private),
@@ -74,28 +74,28 @@ internal static class LedgerChange
 }
 
 /// <summary>
-/// <c>POST /ledger</c>: log something by hand; an address alone is enough where its page says the rest (<see cref="LedgerLink"/>). With an
-/// <c>Idempotency-Key</c> the same request may be sent again and again and logs it once.
+/// <c>POST /ledger</c>: log something by hand. An address alone is enough if its page provides the rest (<see cref="LedgerLink"/>). With an
+/// <c>Idempotency-Key</c>, repeating a request has no further effect.
 /// </summary>
 internal static class LedgerLogging
 {
     internal const string Manual = "manual";
-    private const int LongestKey = 200;
+    private const int MaxKeyLength = 200;
 
     internal static readonly string[] Known =
         ["title", "kind", "when", "role", "status", "url", "summary", "endsAt", "topics", "metrics", "private", "note"];
 
     internal static readonly DescribedValue IdempotencyKey = new(
-        "Idempotency-Key", typeof(string), "The same request with the same key logs it once, however often it is sent.", Least: 1, Most: LongestKey, IsHeader: true);
+        "Idempotency-Key", typeof(string), "The same request with the same key is logged only once, however often it is sent.", Min: 1, Max: MaxKeyLength, IsHeader: true);
 
-    /// <summary>What the person typed leads over what any place says.</summary>
+    /// <summary>What the person types takes precedence over every source.</summary>
     internal static readonly SightingContext Hand = new(Manual, Manual, Manual, Verified: true, DateTimeOffset.UnixEpoch, []);
 
     /// <summary>Log something by hand.</summary>
-    /// <remarks>`title`, `kind` and `when`; or a `url` whose page says what of them is missing: an event, a video, a pull request by its source, any other page by
-    /// what it says about itself. What is typed wins. An address that is in the ledger already is answered with its entry; 409 where more was typed.</remarks>
-    /// <response code="201">It is logged.</response>
-    /// <response code="200">It was in the ledger already; typed in full, it is known by hand now as well.</response>
+    /// <remarks>Give `title`, `kind` and `when`, or a `url` whose page provides those that are missing. Events, videos and pull requests are read through their source,
+    /// other pages by their metadata. Typed values win. For an address already in the ledger, its entry is returned, or 409 if more than the address was typed.</remarks>
+    /// <response code="201">The entry was logged.</response>
+    /// <response code="200">The entry was already in the ledger; if typed in full, it is now also recorded as logged by hand.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context,
         [FromServices] LedgerEditor editor,
@@ -109,14 +109,14 @@ internal static class LedgerLogging
             return problem;
         var now = clock.GetUtcNow();
         var fields = new LedgerFields(body, Known, await LedgerParameters.ZoneAsync(people, person, cancel), now);
-        if (LedgerLink.IsMeant(fields))
+        if (LedgerLink.IsNeeded(fields))
             return await link.LogAsync(request, person, fields, Key(request, fields), cancel);
         var draft = Draft(fields, Key(request, fields) ?? Identity.Random(), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
-        if (!fields.IsSound)
+        if (!fields.IsValid)
             return fields.Problem;
 
-        var logged = await editor.LogAsync(person, Hand, draft, known => Lay(known, note, isPrivate, metrics), cancel);
+        var logged = await editor.LogAsync(person, Hand, draft, known => MergeTyped(known, note, isPrivate, metrics), cancel);
         if (!logged.IsSame)
             return KeyTaken();
         return LedgerEntry.Of(
@@ -156,8 +156,8 @@ internal static class LedgerLogging
         if (keys.Count == 0)
             return null;
         var key = keys.Count == 1 ? keys[0]?.Trim() ?? "" : "";
-        if (key.Length is 0 or > LongestKey)
-            fields.Fault("Idempotency-Key", $"The header comes once and has 1 to {LongestKey} characters.");
+        if (key.Length is 0 or > MaxKeyLength)
+            fields.Fault("Idempotency-Key", $"The header must occur once and have 1 to {MaxKeyLength} characters.");
         return "key " + key;
     }
 
@@ -171,8 +171,8 @@ internal static class LedgerLogging
         _ => Role.Author,
     };
 
-    /// <summary>What the person has said since then stays.</summary>
-    private static PersonalValues Lay(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
+    /// <summary>Edits that the person has made since then are kept.</summary>
+    private static PersonalValues MergeTyped(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
         PersonalValues.Of(entry) with
         {
             Private = entry.Private || isPrivate,

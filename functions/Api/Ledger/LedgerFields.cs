@@ -9,21 +9,21 @@ using NodaTime;
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary>
-/// Fields of an object somebody sent, made fit for the ledger; everything that is wrong is collected, by field. A field that is absent
-/// leaves what there is, null takes it away (RFC 7396).
+/// Validates and normalizes the fields of a request body; all faults are collected, by field. An absent field leaves the current value,
+/// null removes it (RFC 7396).
 /// </summary>
 internal sealed class LedgerFields
 {
-    private const int MostMetrics = 30;
-    private const int LongestName = 40;
-    private const double MostValue = 1e15;
+    private const int MaxMetrics = 30;
+    private const int MaxNameLength = 40;
+    private const double MaxValue = 1e15;
 
     private readonly Dictionary<string, JsonElement> sent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> faults = new(StringComparer.Ordinal);
     private readonly DateTimeZone zone;
     private readonly DateTimeOffset now;
 
-    /// <param name="zone">Of the person: a day begins there.</param>
+    /// <param name="zone">The person's time zone, which defines when a day begins.</param>
     public LedgerFields(JsonElement body, IReadOnlyList<string> known, DateTimeZone zone, DateTimeOffset now)
     {
         (this.zone, this.now) = (zone, now);
@@ -36,9 +36,9 @@ internal sealed class LedgerFields
         }
     }
 
-    public bool IsSound => faults.Count == 0;
+    public bool IsValid => faults.Count == 0;
 
-    /// <summary>What is wrong, in sentences.</summary>
+    /// <summary>All fault messages.</summary>
     public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);
 
     public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal));
@@ -52,42 +52,42 @@ internal sealed class LedgerFields
 
     public bool Has(string name) => sent.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>A field nothing can be logged without.</summary>
+    /// <summary>Adds a fault if a required field is missing.</summary>
     public void Require(string name, string what)
     {
         if (!Has(name))
             Fault(name, $"'{name}' is missing: {what}.");
     }
 
-    public string? Text(string name, int length, string? current = null) => Take(name, current, value =>
+    public string? Text(string name, int length, string? current = null) => Read(name, current, value =>
     {
-        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), JsonBody.MostBytes) : null;
+        var text = value.ValueKind == JsonValueKind.String ? Normaliser.Text(value.GetString(), JsonBody.MaxBytes) : null;
         return text?.Length <= length ? text : Refuse<string>(name, $"text of 1 to {length} characters");
     });
 
-    public string? Url(string name, string? current = null) => Take(name, current, value =>
+    public string? Url(string name, string? current = null) => Read(name, current, value =>
         (value.ValueKind == JsonValueKind.String ? Normaliser.Address(value.GetString()) : null)
         ?? Refuse<string>(name, "an absolute http or https address without a user name"));
 
     public T? Word<T>(string name, T? current = null)
-        where T : struct, Enum => Take(name, current, T? (value) =>
+        where T : struct, Enum => Read(name, current, T? (value) =>
         value.ValueKind == JsonValueKind.String && Core.Model.EnumText<T>.TryParse(value.GetString(), out var word)
             ? word
             : Refuse<T?>(name, $"one of {string.Join(", ", Core.Model.EnumText<T>.All)}"));
 
-    public bool Flag(string name, bool current = false) => Take<bool?>(name, current, value => value.ValueKind switch
+    public bool Flag(string name, bool current = false) => Read<bool?>(name, current, value => value.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => Refuse<bool?>(name, "true or false"),
     }) ?? false;
 
-    /// <summary>A day.</summary>
-    public (DateTimeOffset Time, bool IsDay)? Time(string name) => Take<(DateTimeOffset, bool)?>(name, null, value =>
+    /// <summary>Reads an instant or a day.</summary>
+    public (DateTimeOffset Time, bool IsDay)? Time(string name) => Read<(DateTimeOffset, bool)?>(name, null, value =>
     {
         if (value.ValueKind != JsonValueKind.String || !DateOrInstant.TryParse(value.GetString()!, out var moment))
             return Refuse<(DateTimeOffset, bool)?>(name, DateOrInstant.Allowed);
-        return Normaliser.Plausible(moment.Day is { } day ? Middle(day) : moment.Instant, now) is { } time
+        return Normaliser.Plausible(moment.Day is { } day ? Noon(day) : moment.Instant, now) is { } time
             ? (time, moment.Day is not null)
             : Refuse<(DateTimeOffset, bool)?>(name, "a time from 1970 to three years ahead");
     });
@@ -95,16 +95,16 @@ internal sealed class LedgerFields
     public DateTimeOffset? Time(string name, DateTimeOffset? current) => sent.ContainsKey(name) ? Time(name)?.Time : current;
 
     /// <summary>
-    /// Noon UTC stands for a typed day: it lies in that day almost everywhere, so that neither an export nor a move to another zone makes
-    /// another day of it. East of UTC+11:59 the day's own start does.
+    /// A typed day is stored as noon UTC. That lies within the day almost everywhere, so neither an export nor a move to another zone changes
+    /// the day. East of UTC+11:59, the day's own start is used.
     /// </summary>
-    private DateTimeOffset Middle(DateOnly day)
+    private DateTimeOffset Noon(DateOnly day)
     {
         var noon = new DateTimeOffset(day, new TimeOnly(12, 0), TimeSpan.Zero);
         return MonthRollup.Day(noon, zone) == day ? noon : new DateOrInstant(null, day).Start(zone);
     }
 
-    public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Take(name, current, value =>
+    public IReadOnlyList<string>? Topics(string name, IReadOnlyList<string>? current = null) => Read(name, current, value =>
     {
         var isList = value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String);
         return isList && value.GetArrayLength() <= Normaliser.TopicCount
@@ -112,8 +112,8 @@ internal sealed class LedgerFields
             : Refuse<IReadOnlyList<string>>(name, $"a list of at most {Normaliser.TopicCount} texts");
     });
 
-    /// <summary>Numbers by name are merged into the ones there are; a null takes one away.</summary>
-    public IReadOnlyDictionary<string, Metric>? Metrics(string name, IReadOnlyDictionary<string, Metric>? current = null) => Take(name, current, value =>
+    /// <summary>Merges metrics by name into the current ones; null removes one.</summary>
+    public IReadOnlyDictionary<string, Metric>? Metrics(string name, IReadOnlyDictionary<string, Metric>? current = null) => Read(name, current, value =>
     {
         if (value.ValueKind != JsonValueKind.Object)
             return Refuse<IReadOnlyDictionary<string, Metric>>(name, "an object of numbers by name, such as {\"attendees\": 40}");
@@ -121,26 +121,26 @@ internal sealed class LedgerFields
         foreach (var (known, metric) in current ?? new Dictionary<string, Metric>(StringComparer.Ordinal))
             metrics[known] = metric;
         foreach (var property in value.EnumerateObject())
-            Measure(metrics, name, property);
-        if (metrics.Count > MostMetrics)
-            Refuse<object>(name, $"a set of at most {MostMetrics} numbers");
+            MergeMetric(metrics, name, property);
+        if (metrics.Count > MaxMetrics)
+            Refuse<object>(name, $"a set of at most {MaxMetrics} numbers");
         return metrics.Count == 0 ? null : metrics;
     });
 
-    private void Measure(SortedDictionary<string, Metric> metrics, string field, JsonProperty property)
+    private void MergeMetric(SortedDictionary<string, Metric> metrics, string field, JsonProperty property)
     {
         var path = $"{field}.{property.Name}";
-        if (property.Name.Length is 0 or > LongestName || !char.IsAsciiLetterLower(property.Name[0]) || !property.Name.All(char.IsAsciiLetterOrDigit))
-            Fault(path, $"A number's name is at most {LongestName} letters and digits and begins with a small letter.");
+        if (property.Name.Length is 0 or > MaxNameLength || !char.IsAsciiLetterLower(property.Name[0]) || !property.Name.All(char.IsAsciiLetterOrDigit))
+            Fault(path, $"A number's name is at most {MaxNameLength} letters and digits and begins with a lower-case letter.");
         else if (property.Value.ValueKind == JsonValueKind.Null)
             metrics.Remove(property.Name);
-        else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var value) || value is not (>= 0 and <= MostValue))
+        else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var value) || value is not (>= 0 and <= MaxValue))
             Fault(path, $"'{path}' is not a number from 0 to 1e15.");
         else if (!metrics.TryGetValue(property.Name, out var known) || known.Value != value)
             metrics[property.Name] = new Metric(value, now, MetricOrigin.Typed);
     }
 
-    private T? Take<T>(string name, T? current, Func<JsonElement, T?> read)
+    private T? Read<T>(string name, T? current, Func<JsonElement, T?> read)
     {
         if (!sent.TryGetValue(name, out var value))
             return current;
@@ -149,17 +149,17 @@ internal sealed class LedgerFields
 
     private T? Refuse<T>(string name, string allowed)
     {
-        var came = sent[name].GetRawText();
-        Fault(name, $"{(came.Length <= 80 ? came : came[..80] + "…")} is not {allowed}.");
+        var received = sent[name].GetRawText();
+        Fault(name, $"{(received.Length <= 80 ? received : received[..80] + "…")} is not {allowed}.");
         return default;
     }
 }
 
-// The two bodies as the API's description shows them. They are read field by field, so that all that is wrong is told at once.
+// The two bodies as described in the OpenAPI document. They are read field by field, so that all faults are reported at once.
 
-/// <summary>`title`, `kind` and `when`, or a `url`, and what else is known.</summary>
+/// <summary>`title`, `kind` and `when`, or a `url`, and any further fields.</summary>
 /// <param name="When">An instant, or a day in your time zone.</param>
-/// <param name="Metrics">Numbers from 0 to 1e15 by name: at most 40 letters and digits, a small letter first.</param>
+/// <param name="Metrics">Numbers from 0 to 1e15 by name. A name has at most 40 letters and digits and begins with a lower-case letter.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LoggedBody(
     [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, DateOrInstant? When, Role? Role, Status? Status,
@@ -167,16 +167,16 @@ internal sealed record LoggedBody(
     [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double>? Metrics, bool? Private,
     [property: MaxLength(Normaliser.SummaryLength)] string? Note);
 
-/// <summary>What is to be said instead; null gives the harvested value back.</summary>
+/// <summary>The values to change; null restores the harvested value.</summary>
 /// <param name="When">An instant, or a day in your time zone.</param>
-/// <param name="Metrics">Numbers from 0 to 1e15 by name, merged into those there are; null takes one away.</param>
+/// <param name="Metrics">Numbers from 0 to 1e15 by name, merged into the current ones; null removes one.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ChangeBody(
     [property: StringLength(Normaliser.TitleLength, MinimumLength = 1)] string? Title, Kind? Kind, Role? Role, DateOrInstant? When, DateOrInstant? EndsAt,
     [property: MaxLength(2000)] string? Url, [property: MaxLength(Normaliser.TopicCount)] string[]? Topics, Dictionary<string, double?>? Metrics, bool? Private,
     [property: MaxLength(Normaliser.SummaryLength)] string? Note, Review? Review);
 
-/// <summary>What was typed along with an address.</summary>
+/// <summary>The values typed along with an address.</summary>
 internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (DateTimeOffset Time, bool IsDay)? When)
 {
     private Role? Role { get; init; }
@@ -195,8 +195,8 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (Date
 
     private string? Note { get; init; }
 
-    /// <summary>Nothing but the address, and at most what kind of thing it is.</summary>
-    public bool IsUrlAlone => Title is null && When is null && Role is null && Status is null && Summary is null && EndsAt is null
+    /// <summary>Whether only the address, and possibly the kind, was typed.</summary>
+    public bool IsUrlOnly => Title is null && When is null && Role is null && Status is null && Summary is null && EndsAt is null
         && Topics is null && Metrics is null && !IsPrivate && Note is null;
 
     public static TypedFields Of(LedgerFields fields) =>
@@ -212,8 +212,8 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (Date
             Note = fields.Text("note", Normaliser.SummaryLength),
         };
 
-    /// <summary>Fills what the page leaves open.</summary>
-    public Draft Under(Draft page) => page with
+    /// <summary>Fills in what the page does not provide.</summary>
+    public Draft FillIn(Draft page) => page with
     {
         IdIsReliable = true,
         Title = page.Title ?? Title,
@@ -225,9 +225,9 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (Date
         Topics = page.Topics.Count > 0 ? page.Topics : Topics ?? [],
     };
 
-    /// <summary>Lies over what the page says otherwise. What the person has said since then stays.</summary>
-    /// <param name="draft">With the typed values under it.</param>
-    public PersonalValues Over(Contribution entry, Draft draft)
+    /// <summary>Edits for the typed values that differ from the page. Edits that the person has made since then are kept.</summary>
+    /// <param name="draft">The page's draft with typed values filled in.</param>
+    public PersonalValues EditsFor(Contribution entry, Draft draft)
     {
         var edits = entry.Edits;
         return PersonalValues.Of(entry) with

@@ -17,41 +17,41 @@ namespace ContributionIngest.Functions.Api.Ledger;
 /// <summary><c>GET /ledger</c>: pages of entries, filtered, as JSON, JSON lines or CSV.</summary>
 internal static class LedgerList
 {
-    /// <summary>What <see cref="LedgerQuery"/> and <see cref="LedgerFormat"/> read.</summary>
+    /// <summary>The parameters that <see cref="LedgerQuery"/> and <see cref="LedgerFormat"/> read.</summary>
     public static readonly DescribedValue[] Described =
     [
         new("from", typeof(DateOrInstant), "First instant, or first day in your time zone."),
-        new("to", typeof(DateOrInstant), "First instant not meant any more, or last day in your time zone."),
+        new("to", typeof(DateOrInstant), "End instant, exclusive, or last day in your time zone."),
         new("kind", typeof(Kind[])),
         new("source", typeof(string[]), "Source of the first sighting: feed, manual, …"),
-        new("connection", typeof(string[]), "Ids of connections any of which has seen the entry; `manual` for what was logged by hand."),
-        new("topic", typeof(string[]), "Any of them, in any case."),
+        new("connection", typeof(string[]), "Ids of connections, at least one of which has seen the entry; `manual` for entries logged by hand."),
+        new("topic", typeof(string[]), "Entries with any of these topics, ignoring case."),
         new("status", typeof(Status[])),
-        new("review", typeof(string[]), "Rejected entries are left out unless they are asked for.", Words: [.. EnumText<Review>.All, "all"]),
-        new("q", typeof(string), "Words that all have to occur in title, summary, container, topics or note, whatever their case and accents.", Most: LedgerQuery.LongestText),
+        new("review", typeof(string[]), "Rejected entries are left out unless requested.", Words: [.. EnumText<Review>.All, "all"]),
+        new("q", typeof(string), "Words that must all occur in title, summary, container, topics or note, ignoring case and accents.", Max: LedgerQuery.MaxTextLength),
         new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
         new(
-            "limit", typeof(int), "`all` streams every page in one answer, each entry once; what comes or moves meanwhile to a place that was passed already comes last.",
-            Words: ["all"], Least: 1, Most: LedgerQuery.MostItems, Default: 50),
-        new("cursor", typeof(string), "The `next` of the page before."),
-        new("format", typeof(string), "Goes before `Accept`.", Words: ["json", "ndjson", "csv"]),
+            "limit", typeof(int), "`all` streams every page in one response, each entry once; entries added or moved meanwhile to a position already passed come last.",
+            Words: ["all"], Min: 1, Max: LedgerQuery.MaxItems, Default: 50),
+        new("cursor", typeof(string), "The `next` of the previous page."),
+        new("format", typeof(string), "Takes precedence over `Accept`.", Words: ["json", "ndjson", "csv"]),
     ];
 
-    /// <summary>Ask the ledger.</summary>
+    /// <summary>Query the ledger.</summary>
     /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180) has a header: id, kind, source, role, status, title, url, summary,
     /// when, endsAt, datePrecision, container, containerUrl, topics, views, likes, comments, attendees, minutes, metrics, connections, private, review, note,
     /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
-    /// <response code="200">A page. It may be short or even empty and still have a next one: an answer looks at 1,000 entries at most.</response>
+    /// <response code="200">A page. It may be short or even empty and still have a `next`: a request examines at most 1,000 entries.</response>
     public static async Task<IResult> AnswerAsync(
         HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, Described);
-        // All that harvests is made with the catalog, so only for those who ask for a source.
+        // Resolving the catalog creates all sources, so it happens only if a source is requested.
         var query = LedgerQuery.Parse(
             parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), "manual"]);
         var format = LedgerFormat.Of(request, parameters);
-        if (!parameters.IsSound)
+        if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         if (format is null)
             return Problems.NotAcceptable(LedgerFormat.MediaTypes);
@@ -79,7 +79,7 @@ internal static class LedgerList
     }
 }
 
-/// <summary>Entries written as they are read: memory stays flat however many there are.</summary>
+/// <summary>Writes entries as they are read, so that memory use is constant.</summary>
 internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, string? next) : IResult
 {
     private const int FlushAt = 32 * 1024;
@@ -123,15 +123,15 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
     }
 }
 
-/// <summary>A whole answer with its ETag, which says 304 to who has it already (RFC 9110 section 13.1.2).</summary>
-/// <param name="tag">Without quotes; made from the body where none is given.</param>
+/// <summary>A buffered response with an ETag; 304 if the client already has it (RFC 9110 section 13.1.2).</summary>
+/// <param name="tag">Without quotes; derived from the body if null.</param>
 internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType, string? tag = null) : IResult
 {
     public int Status { get; init; } = StatusCodes.Status200OK;
 
     public string? Location { get; init; }
 
-    /// <summary>Address of the page after.</summary>
+    /// <summary>Address of the next page.</summary>
     public string? Next { get; init; }
 
     public static LedgerAnswer Of<T>(T value, JsonTypeInfo<T> type, string? tag = null, string? next = null, int status = StatusCodes.Status200OK, string? location = null) =>
@@ -146,7 +146,7 @@ internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType
         if (Location is not null)
             response.Headers.Location = Location;
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
-        if (isRead && IsHeld(request, etag))
+        if (isRead && IsCached(request, etag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -159,7 +159,7 @@ internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
 
-    /// <summary>Headers every answer about a ledger has: it is one person's own, and asked for again before it is used again.</summary>
+    /// <summary>Sets the headers common to all ledger responses: they are private to one person and must be revalidated before reuse.</summary>
     public static void Head(HttpResponse response, string? next)
     {
         response.Headers.CacheControl = "private, no-cache";
@@ -169,12 +169,12 @@ internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType
             response.Headers.Link = $"<{next}>; rel=\"next\"";
     }
 
-    private static bool IsHeld(HttpRequest request, EntityTagHeaderValue etag) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var held)
-        && held.Any(h => h.Tag == "*" || h.Compare(etag, useStrongComparison: false));
+    private static bool IsCached(HttpRequest request, EntityTagHeaderValue etag) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var cached)
+        && cached.Any(h => h.Tag == "*" || h.Compare(etag, useStrongComparison: false));
 }
 
-/// <summary>What a list of entries can be written as; <c>format</c> goes before <c>Accept</c> (RFC 9110 section 12.5.1).</summary>
+/// <summary>The formats of a list of entries; <c>format</c> takes precedence over <c>Accept</c> (RFC 9110 section 12.5.1).</summary>
 internal sealed record LedgerFormat(string Name, string MediaType)
 {
     public static readonly LedgerFormat Json = new("json", "application/json");
@@ -185,7 +185,7 @@ internal sealed record LedgerFormat(string Name, string MediaType)
 
     public static IEnumerable<string> MediaTypes => All.Select(f => f.MediaType);
 
-    /// <returns>Null when nothing the request accepts can be had; a wrong <c>format</c> is a fault of the parameters.</returns>
+    /// <returns>Null if no accepted format is available; an invalid <c>format</c> is a fault of the parameters.</returns>
     public static LedgerFormat? Of(HttpRequest request, Parameters parameters)
     {
         if (parameters.One("format") is not null)
@@ -198,11 +198,11 @@ internal sealed record LedgerFormat(string Name, string MediaType)
             return Json;
         return accepted.Where(a => a.Quality != 0)
             .OrderByDescending(a => a.Quality ?? 1)
-            .Select(a => Array.Find(All, f => Fits(f, a)))
+            .Select(a => Array.Find(All, f => Matches(f, a)))
             .FirstOrDefault(f => f is not null);
     }
 
-    private static bool Fits(LedgerFormat format, MediaTypeHeaderValue accepted) =>
+    private static bool Matches(LedgerFormat format, MediaTypeHeaderValue accepted) =>
         new MediaTypeHeaderValue(format.MediaType).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType))
         || (format == Lines && accepted.MediaType.Value is "application/ndjson" or "application/jsonl");
 }

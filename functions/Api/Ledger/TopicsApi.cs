@@ -7,7 +7,7 @@ using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Ledger;
 
-/// <summary><c>GET PUT /me/topics</c>: the caller's topics with the other spellings that mean them, <c>{"topics": {"JavaScript": ["js"]}}</c>.</summary>
+/// <summary><c>GET PUT /me/topics</c>: the caller's topics with their alternative spellings, <c>{"topics": {"JavaScript": ["js"]}}</c>.</summary>
 internal static class TopicsApi
 {
     public static void MapTopics(this IEndpointRouteBuilder api)
@@ -17,13 +17,13 @@ internal static class TopicsApi
             .Reads<TopicsBody>("""{"topics": {"JavaScript": ["js", "ecmascript"]}}""").Produces<TopicsBody>();
     }
 
-    /// <summary>How you spell your topics.</summary>
+    /// <summary>Your topic spellings.</summary>
     internal static async Task<IResult> GetAsync(HttpContext context, TopicFolding folding) =>
         Answer(await folding.GetAsync(Caller.Of(context).Person, context.RequestAborted));
 
-    /// <summary>Replace the table.</summary>
-    /// <remarks>Every entry, the older ones too, shows and counts its topics in your spelling; the older ones follow soon after the answer (`countingAnew` of `/me`
-    /// says so until it is done). What places say is kept beneath, so that an empty table gives it back.</remarks>
+    /// <summary>Replace your topic spellings.</summary>
+    /// <remarks>All entries show and count topics in your spelling. Existing entries are updated after the response; until that is done, `/me` has `countingAnew`.
+    /// The harvested spellings are kept, so an empty table restores them.</remarks>
     internal static async Task<IResult> PutAsync(HttpContext context, TopicFolding folding, IHostApplicationLifetime lifetime)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, TopicsJson.Default.TopicsBody);
@@ -43,21 +43,21 @@ internal static class TopicsApi
         var topics = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (sent, spellings) in asked)
         {
-            if (Fit(sent) is not { } topic)
-                return (null, $"A topic has 1 to {Normaliser.TopicLength} characters; '{Normaliser.Text(sent, Normaliser.TopicLength)}' has not.");
-            var fit = (spellings ?? []).Select(Fit).ToList();
-            if (fit.Contains(null))
-                return (null, $"A spelling of '{topic}' is not of 1 to {Normaliser.TopicLength} characters.");
-            if (!topics.TryAdd(topic, [.. fit.OfType<string>().Where(s => s != topic).Distinct(StringComparer.Ordinal)]))
-                return (null, $"'{topic}' stands there twice.");
+            if (Normalised(sent) is not { } topic)
+                return (null, $"A topic has 1 to {Normaliser.TopicLength} characters; '{Normaliser.Text(sent, Normaliser.TopicLength)}' does not.");
+            var normalised = (spellings ?? []).Select(Normalised).ToList();
+            if (normalised.Contains(null))
+                return (null, $"A spelling of '{topic}' must have 1 to {Normaliser.TopicLength} characters.");
+            if (!topics.TryAdd(topic, [.. normalised.OfType<string>().Where(s => s != topic).Distinct(StringComparer.Ordinal)]))
+                return (null, $"'{topic}' occurs twice.");
         }
 
-        if (topics.Sum(t => t.Value.Count + 1) > TopicAliases.MostSpellings)
-            return (null, $"There are more than {TopicAliases.MostSpellings} spellings.");
+        if (topics.Sum(t => t.Value.Count + 1) > TopicAliases.MaxSpellings)
+            return (null, $"There are more than {TopicAliases.MaxSpellings} spellings.");
         try
         {
             var aliases = new TopicAliases(topics);
-            return aliases.ToText().Length <= TopicAliases.MostCharacters ? (aliases, null) : (null, $"The whole table has more than {TopicAliases.MostCharacters} characters.");
+            return aliases.ToText().Length <= TopicAliases.MaxCharacters ? (aliases, null) : (null, $"The whole table has more than {TopicAliases.MaxCharacters} characters.");
         }
         catch (ArgumentException e)
         {
@@ -65,17 +65,16 @@ internal static class TopicsApi
         }
     }
 
-    private static string? Fit(string? sent) =>
-        sent is not null && Normaliser.Text(sent, JsonBody.MostBytes) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
+    private static string? Normalised(string? sent) =>
+        sent is not null && Normaliser.Text(sent, JsonBody.MaxBytes) is { } text && text.Length <= Normaliser.TopicLength ? text : null;
 
     private static IResult Answer(TopicAliases aliases) =>
         Results.Json(new TopicsBody(aliases.Topics.ToDictionary(t => t.Key, IReadOnlyList<string>? (t) => t.Value, StringComparer.Ordinal)), TopicsJson.Default.TopicsBody);
 }
 
-/// <param name="Topics">A topic as you spell it, and other spellings that mean it. Upper and lower case are alike.</param>
+/// <param name="Topics">A topic as you spell it, and other spellings of it, ignoring case.</param>
 internal sealed record TopicsBody([property: Required] IReadOnlyDictionary<string, IReadOnlyList<string>?>? Topics = null);
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -2,7 +2,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary><c>GET /api/health</c>: alive; with <c>?ready</c> also whether the store answers (503 when it does not).</summary>
+/// <summary><c>GET /api/health</c>: liveness; with <c>?ready</c> also whether the store responds (503 if it does not).</summary>
 internal static class HealthApi
 {
     private const string Path = "/health";
@@ -11,10 +11,10 @@ internal static class HealthApi
     private static readonly string Alive = $$"""{"status":"ok","version":"{{ProductVersion.Text}}"}""";
 
     public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync).WithName("getHealth")
-        .WithMetadata(new DescribedValue("ready", typeof(bool), "Given with any value: asks the store as well, and answers 503 when it does not.")).Produces<HealthAnswer>();
+        .WithMetadata(new DescribedValue("ready", typeof(bool), "With any value, the store is checked as well; the response is 503 if it does not respond.")).Produces<HealthAnswer>();
 
-    /// <summary>Before routing: whoever starts the program asks this first, and again and again, and need not wait until all routes are there.</summary>
-    public static Task AtOnceAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Responds before routing: hosts poll this during startup, and it must not wait until all routes are built.</summary>
+    public static Task RespondEarlyAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         if (!ReadMethods.All.Contains(request.Method, StringComparer.Ordinal) || request.QueryString.HasValue || request.Path != "/api" + Path)
@@ -23,7 +23,7 @@ internal static class HealthApi
         return context.Response.WriteAsync(Alive, context.RequestAborted);
     }
 
-    /// <summary>Whether it is alive.</summary>
+    /// <summary>Check the server's health.</summary>
     internal static async Task<IResult> GetAsync(HttpContext context, ITable table)
     {
         if (context.Request.Query.ContainsKey("ready"))
@@ -32,5 +32,5 @@ internal static class HealthApi
     }
 }
 
-/// <summary>What the answer consists of; it is written as text, since it is asked for before anything is ready.</summary>
+/// <summary>The schema of the response, which is written as text because it is requested before anything else is ready.</summary>
 internal sealed record HealthAnswer(string Status, string Version);

@@ -5,11 +5,11 @@ using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary><c>GET /</c>: what runs here, how much it holds, where to go on. No scripts, nothing from elsewhere.</summary>
+/// <summary><c>GET /</c>: what this is, how much it holds, and where to continue. No scripts, no external resources.</summary>
 internal static class HomePage
 {
-    /// <summary>Above so many people the count would cost more than it tells.</summary>
-    private const int MostPeople = 500;
+    /// <summary>With more people than this, counting would be too expensive.</summary>
+    private const int MaxPeople = 500;
 
     public static void MapHome(this IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
 
@@ -17,20 +17,20 @@ internal static class HomePage
     {
         var request = context.Request;
         var here = WebUtility.HtmlEncode(address.Url?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
-        var held = await HeldAsync(people, ledger, context.RequestAborted);
-        var sentence = held is { } count
+        var total = await CountAsync(people, ledger, context.RequestAborted);
+        var sentence = total is { } count
             ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."
             : "It keeps the record of many people.";
         return Results.Content(Page(sentence, here), "text/html; charset=utf-8");
     }
 
-    private static async Task<int?> HeldAsync(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
+    private static async Task<int?> CountAsync(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
     {
-        var everybody = await people.AllAsync(cancel);
-        if (everybody.Count > MostPeople)
+        var everyone = await people.AllAsync(cancel);
+        if (everyone.Count > MaxPeople)
             return null;
         var count = 0;
-        foreach (var person in everybody)
+        foreach (var person in everyone)
         {
             await foreach (var (_, month) in ledger.MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
                 count += month.Entries;
@@ -65,18 +65,18 @@ internal static class HomePage
         <body>
         <main>
         <h1>ContributionIngest</h1>
-        <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Ask the ledger over HTTP.</p>
+        <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Query it over HTTP.</p>
         <p>{{sentence}}</p>
         <h2>Connect a blog</h2>
         <pre>curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' \
           -d '{"address":"blog.example.com"}' {{here}}/api/connections</pre>
-        <h2>Ask it</h2>
+        <h2>Query it</h2>
         <pre>curl -H 'Authorization: Bearer YOUR-KEY' {{here}}/api/ledger</pre>
         <p>The first start prints a key; the command <code>keys new NAME</code> makes another.</p>
-        <h2>Where to go on</h2>
+        <h2>More</h2>
         <dl>
-        <dt><a href="/api/openapi.json">/api/openapi.json</a></dt><dd>every address, parameter and answer</dd>
-        <dt><a href="/api/health">/api/health</a></dt><dd>whether it is well</dd>
+        <dt><a href="/api/openapi.json">/api/openapi.json</a></dt><dd>all endpoints, parameters and responses</dd>
+        <dt><a href="/api/health">/api/health</a></dt><dd>health check</dd>
         </dl>
         </main>
         </body>

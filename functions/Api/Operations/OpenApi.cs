@@ -8,10 +8,10 @@ using Microsoft.OpenApi;
 namespace ContributionIngest.Functions.Api.Operations;
 
 /// <summary>
-/// <c>GET /openapi.json</c>: the description of everything under <c>/api</c>, made of the endpoints and their documentation comments when it is first
-/// asked for, and kept. The program starts without any of it.
+/// <c>GET /openapi.json</c>: the OpenAPI document of everything under <c>/api</c>. It is generated from the endpoints and their documentation
+/// comments on first request and cached, so that startup does not pay for it.
 /// </summary>
-/// <param name="api">The group <c>/api</c>, whose own endpoints know nothing of the prefix.</param>
+/// <param name="api">The group <c>/api</c>; its own endpoints do not include the prefix.</param>
 internal sealed class OpenApi(IEndpointRouteBuilder api)
 {
     private readonly Lock gate = new();
@@ -23,33 +23,33 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
     /// <summary>This document.</summary>
     internal async Task<IResult> GetAsync() => new LedgerAnswer(await DocumentAsync(), LedgerFormat.Json.MediaType);
 
-    /// <summary>Made once, however many ask for it first.</summary>
+    /// <summary>Generated once, even for concurrent first requests.</summary>
     private Task<byte[]> DocumentAsync()
     {
         lock (gate)
-            return document is { IsFaulted: false } ? document : document = Task.Run(MakeAsync);
+            return document is { IsFaulted: false } ? document : document = Task.Run(GenerateAsync);
     }
 
-    /// <summary>A container of its own, so that the program's holds nothing of it; not inlined, so that its assemblies are loaded here.</summary>
+    /// <summary>Uses its own service container, to keep the application's free of it. Not inlined, so that its assemblies are loaded only here.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private async Task<byte[]> MakeAsync()
+    private async Task<byte[]> GenerateAsync()
     {
         var endpoints = api.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(WithBody).ToList();
         var services = new ServiceCollection().AddLogging().AddRouting().AddEndpointsApiExplorer()
             .AddSingleton(api.ServiceProvider.GetRequiredService<IHostEnvironment>())
             .AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(endpoints))
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict);
-        // A lambda, since the generator that brings the documentation comments in overlooks the call with a method group.
+        // A lambda, because the source generator for documentation comments does not recognise the call with a method group.
         services.AddOpenApi(options => OpenApiTransformers.Configure(options));
 
-        // Parameters of handlers that are services are no parameters of requests.
+        // Handler parameters that are services must not appear as request parameters.
         var known = api.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
         foreach (var type in endpoints.SelectMany(e => e.Metadata.GetMetadata<MethodInfo>()!.GetParameters()).Select(p => p.ParameterType).Where(known.IsService))
             services.AddTransient(type, _ => api.ServiceProvider.GetRequiredService(type));
         await using var provider = services.BuildServiceProvider();
-        var made = await provider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
+        var generated = await provider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
         using var json = new MemoryStream();
-        await made.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        await generated.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
         return json.ToArray();
     }
 

@@ -21,10 +21,10 @@ using Scope = ContributionIngest.Core.People.Scope;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary>What the endpoints' own words leave open in the API's description: names of schemas, and what every endpoint of a kind has in common.</summary>
+/// <summary>Completes the OpenAPI document with schema names and with what endpoints of a kind have in common.</summary>
 internal static class OpenApiTransformers
 {
-    /// <summary>Published names of schemas. Enumerations have the names of their types; what has no name stands where it is used.</summary>
+    /// <summary>Published schema names. Enumerations keep their type names; types without a name are inlined.</summary>
     private static readonly Dictionary<Type, string> Names = new()
     {
         [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
@@ -48,28 +48,28 @@ internal static class OpenApiTransformers
         ("status webhooks health openapi.json", "operation", "How this installation is doing"),
     ];
 
-    private static readonly Dictionary<string, (string Name, string Description)> Usual = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Name, string Description)> UsualResponses = new(StringComparer.Ordinal)
     {
-        ["304"] = ("Unchanged", "You have it already."),
-        ["400"] = ("Invalid", "Something in the request is wrong; `errors` says what, by field or parameter."),
+        ["304"] = ("Unchanged", "The resource has not changed."),
+        ["400"] = ("Invalid", "The request is not valid; `errors` has messages by field or parameter."),
         ["401"] = ("Unauthorised", "There is no valid key."),
         ["403"] = ("Forbidden", "The key lacks the scope."),
-        ["404"] = ("NotFound", "There is none of that id, or it is not yours."),
-        ["406"] = ("NotAcceptable", "Nothing that `Accept` names can be had here."),
-        ["409"] = ("Conflict", "That does not go together with what is there."),
-        ["412"] = ("Stale", "It was changed since you looked."),
-        ["413"] = ("TooLarge", "The body has more than 65,536 bytes."),
+        ["404"] = ("NotFound", "There is nothing with that id, or it is not yours."),
+        ["406"] = ("NotAcceptable", "None of the formats in `Accept` is available."),
+        ["409"] = ("Conflict", "The request conflicts with the current state."),
+        ["412"] = ("Stale", "The resource was changed since you read it."),
+        ["413"] = ("TooLarge", "The body is larger than 65,536 bytes."),
         ["415"] = ("Unsupported", "The body is not JSON."),
-        ["422"] = ("Unreadable", "The address is no place a source can read; `detail` says what was found and what to try."),
-        ["502"] = ("MailFailed", "The mail did not leave; the detail is what the mail server or the network said."),
-        ["503"] = ("Unavailable", "The store cannot be reached or is busy; nothing was changed. `Retry-After` says when to try again."),
+        ["422"] = ("Unreadable", "No source can read the address; `detail` describes what was found and what to try."),
+        ["502"] = ("MailFailed", "The mail was not sent; `detail` is the message of the mail server or the network."),
+        ["503"] = ("Unavailable", "The store is unreachable or busy; nothing was changed. Try again after `Retry-After`."),
     };
 
     private static readonly Dictionary<string, string> Headers = new(StringComparer.Ordinal)
     {
-        ["ETag"] = "Changes when the answer does.",
+        ["ETag"] = "Changes whenever the response does.",
         ["Link"] = "Address of the next page, with rel=\"next\".",
-        ["Location"] = "Address of what this is about.",
+        ["Location"] = "Address of the resource.",
     };
 
     public static void Configure(OpenApiOptions options)
@@ -109,7 +109,7 @@ internal static class OpenApiTransformers
         return Task.CompletedTask;
     }
 
-    /// <summary>What is unknown is absent: nothing is null but in a merge patch, and what cannot be null is always there.</summary>
+    /// <summary>Unknown values are absent: only merge patches contain null, and non-nullable properties are required.</summary>
     private static Task CompleteAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
@@ -148,7 +148,7 @@ internal static class OpenApiTransformers
 
     private static string? OneLine(string? text) => text is null ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>An operation with what its endpoint's metadata say.</summary>
+    /// <summary>Completes an operation from its endpoint's metadata.</summary>
     private sealed class Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, OpenApiDocument document)
     {
         private readonly IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -161,10 +161,10 @@ internal static class OpenApiTransformers
         {
             var scope = Find<NeededScope>()?.Scope;
             operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.Single(tag => tag.Paths.Split(' ').Contains(path.Split('/')[0], StringComparer.Ordinal)).Name, document) };
-            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Words(scope.Value)}`.");
+            operation.Description = OneLine(scope is null ? operation.Description : $"{operation.Description} Needs scope `{ScopeConverter.Format(scope.Value)}`.");
             operation.Security = scope is null ? [] : null;
             foreach (var parameter in parameters.OfType<OpenApiParameter>().ToList())
-                Identify(parameter, isOurs: scope is Scope.Read or Scope.Write);
+                ConstrainId(parameter, isOurs: scope is Scope.Read or Scope.Write);
             foreach (var value in metadata.OfType<DescribedValue>())
                 parameters.Add(await ParameterAsync(value));
             foreach (var media in Find<DescribedBody>()?.Example is null ? [] : operation.RequestBody!.Content!.Values)
@@ -176,7 +176,7 @@ internal static class OpenApiTransformers
             {
                 foreach (var (_, content) in response.Content!.Where(c => c.Key is not ("application/json" or "application/problem+json")))
                     content.Schema = Text();
-                if (Usual.ContainsKey(status) && response.Description == ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)) && responses.Remove(status))
+                if (UsualResponses.ContainsKey(status) && response.Description == ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)) && responses.Remove(status))
                     refusals.Add(status);
             }
 
@@ -186,8 +186,8 @@ internal static class OpenApiTransformers
 
         private T? Find<T>() => metadata.OfType<T>().LastOrDefault();
 
-        /// <summary>Ids of what people have are ours; those of messages and subscriptions are anything.</summary>
-        private void Identify(OpenApiParameter parameter, bool isOurs)
+        /// <summary>Ids of people's resources have our format; those of messages and subscriptions can be anything.</summary>
+        private void ConstrainId(OpenApiParameter parameter, bool isOurs)
         {
             ((OpenApiSchema)parameter.Schema!).Pattern = parameter.Name == "week" ? "^[0-9]{4}-W[0-9]{2}$" : parameter.Name == "id" && isOurs ? "^[a-z2-7]{26}$" : null;
             if (parameter.Name != "id" || !isOurs)
@@ -209,15 +209,15 @@ internal static class OpenApiTransformers
         private async Task<IOpenApiSchema> SchemaAsync(DescribedValue value)
         {
             if (value.Type.IsArray)
-                return new OpenApiSchema { Type = JsonSchemaType.Array, MaxItems = value.Most, Items = await SchemaAsync(value with { Type = value.Type.GetElementType()!, Most = null }) };
+                return new OpenApiSchema { Type = JsonSchemaType.Array, MaxItems = value.Max, Items = await SchemaAsync(value with { Type = value.Type.GetElementType()!, Max = null }) };
             var schema = await context.GetOrCreateSchemaAsync(value.Type);
             if (NameOf(value.Type) is { } name)
                 return Shared(name, schema);
             var words = value.Words?.Select(word => (JsonNode)word).ToList();
             if (schema.Type == JsonSchemaType.String)
-                (schema.Enum, schema.MinLength, schema.MaxLength) = (words, value.Least, value.Most);
+                (schema.Enum, schema.MinLength, schema.MaxLength) = (words, value.Min, value.Max);
             else
-                (schema.Minimum, schema.Maximum) = (value.Least?.ToString(CultureInfo.InvariantCulture), value.Most?.ToString(CultureInfo.InvariantCulture));
+                (schema.Minimum, schema.Maximum) = (value.Min?.ToString(CultureInfo.InvariantCulture), value.Max?.ToString(CultureInfo.InvariantCulture));
             if (schema.Type != JsonSchemaType.String && words is not null)
                 schema = new OpenApiSchema { OneOf = [schema, new OpenApiSchema { Type = JsonSchemaType.String, Enum = words }] };
             schema.Default = value.Default is null ? null : JsonValue.Create(value.Default);
@@ -230,7 +230,7 @@ internal static class OpenApiTransformers
             return new OpenApiSchemaReference(name, document);
         }
 
-        /// <summary>What every endpoint behind authentication refuses, by what it is asked with.</summary>
+        /// <summary>Problem responses common to authenticated endpoints, depending on their parameters and body.</summary>
         private IEnumerable<string> UsualRefusals() => (operation.RequestBody is null ? Array.Empty<string>() : ["400", "413", "415"])
             .Concat(path.Contains('{', StringComparison.Ordinal) ? ["404"] : [])
             .Concat(metadata.OfType<DescribedValue>().Any(value => !value.IsHeader) ? ["400"] : []);
@@ -244,8 +244,8 @@ internal static class OpenApiTransformers
             if (!headers.Contains("ETag", StringComparer.Ordinal) || context.Description.HttpMethod == HttpMethods.Post)
                 return;
             var (id, name, text, status) = context.Description.HttpMethod == HttpMethods.Get
-                ? ("IfNoneMatch", "If-None-Match", "ETags of answers you have already.", "304")
-                : ("IfMatch", "If-Match", "ETags of the entry you looked at; it is changed only if it is still that one.", "412");
+                ? ("IfNoneMatch", "If-None-Match", "ETags of responses you already have.", "304")
+                : ("IfMatch", "If-Match", "ETags of the entry as you read it; it is changed only if it still matches.", "412");
             document.AddComponent(id, await ParameterAsync(new DescribedValue(name, typeof(string), text, IsHeader: true)));
             parameters.Add(new OpenApiParameterReference(id, document));
             refusals.Add(status);
@@ -253,7 +253,7 @@ internal static class OpenApiTransformers
 
         private async Task<OpenApiResponseReference> RefusalAsync(string status)
         {
-            var (name, description) = Usual[status];
+            var (name, description) = UsualResponses[status];
             var problem = new OpenApiMediaType { Schema = Shared("Problem", await context.GetOrCreateSchemaAsync(typeof(HttpValidationProblemDetails))) };
             document.AddComponent(name, new OpenApiResponse { Description = description, Content = status == "304" ? null : new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = problem } });
             return new OpenApiResponseReference(name, document);

@@ -3,7 +3,7 @@ using ContributionIngest.Core;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary>What the meter has counted in this process, for those who look at the status and have no place to send telemetry to.</summary>
+/// <summary>Metrics of this process for the status endpoint, for operators without a telemetry backend.</summary>
 internal sealed class ProcessMetrics : IHostedService, IDisposable
 {
     private readonly Lock gate = new();
@@ -20,8 +20,8 @@ internal sealed class ProcessMetrics : IHostedService, IDisposable
                     listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class ProcessMetrics : IHostedService, IDisposable
 
     public void Dispose() => listener.Dispose();
 
-    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var dimensions = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, dimension) in tags)
@@ -59,13 +59,13 @@ internal sealed class ProcessMetrics : IHostedService, IDisposable
     }
 }
 
-/// <param name="Unit">As OpenTelemetry writes it, e.g. <c>s</c> or <c>{mail}</c>.</param>
-/// <param name="Value">The sum since the process began; of a gauge, what was measured last.</param>
+/// <param name="Unit">In OpenTelemetry notation, such as <c>s</c> or <c>{mail}</c>.</param>
+/// <param name="Value">The sum since the process started; for a gauge, the last measurement.</param>
 internal sealed record MetricItem(string Name, string? Unit, IReadOnlyDictionary<string, string> Dimensions, double Value)
 {
-    /// <summary>How many measurements the sum is of; absent where each counts one.</summary>
+    /// <summary>The number of measurements in the sum; only for histograms.</summary>
     public long? Count { get; init; }
 
-    /// <summary>The largest of them.</summary>
+    /// <summary>The largest measurement.</summary>
     public double? Most { get; init; }
 }

@@ -14,7 +14,7 @@ using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary>How this installation is doing, for its operator.</summary>
+/// <summary>The state of this installation, for its operator.</summary>
 internal static class StatusApi
 {
     public static void MapStatus(this IEndpointRouteBuilder api)
@@ -23,7 +23,7 @@ internal static class StatusApi
         api.MapPost("/status/poisoned/{id}/replay", ReplayAsync).Needs(Scope.Operate).WithName("replay").Produces(202);
     }
 
-    /// <summary>How it is doing.</summary>
+    /// <summary>Status of this installation.</summary>
     internal static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
     {
         var cancel = context.RequestAborted;
@@ -57,7 +57,7 @@ internal static class StatusApi
                 PausedHosts = await parts.PausedHosts.NowAsync(now, cancel),
                 YouTube = parts.Units is { } units ? await units.NowAsync(cancel) : null,
                 DiscardedPushes = await parts.Discarded.TotalAsync(cancel),
-                UnconfirmedMail = [.. (await parts.Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.Leaving)],
+                UnconfirmedMail = [.. (await parts.Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.ConfirmationTime)],
                 LastAppDelivery = await parts.Hooks.LastOfAsync(WebhookStore.App, cancel),
                 Redelivery = await parts.Hooks.LastRedeliveryAsync(cancel),
                 Poisoned = await parts.Poisoned.NewestAsync(100, cancel),
@@ -66,14 +66,14 @@ internal static class StatusApi
             OperationsJson.Default.StatusAnswer);
     }
 
-    /// <summary>Try a message that failed five times again.</summary>
-    /// <remarks>The message is sent as it was, byte for byte.</remarks>
-    /// <response code="202">It is in its queue again.</response>
+    /// <summary>Retry a message that failed five times.</summary>
+    /// <remarks>The message is sent again unchanged, byte for byte.</remarks>
+    /// <response code="202">The message is back in its queue.</response>
     internal static async Task<IResult> ReplayAsync(string id, HttpContext context, PoisonedMessages poisoned) =>
         await poisoned.ReplayAsync(id, context.RequestAborted) ? Results.Accepted() : Problems.NotFound("message");
 }
 
-/// <summary>What the status is read from.</summary>
+/// <summary>The services that the status is read from.</summary>
 internal sealed record StatusParts(
     PeopleStore People,
     RollupRebuilder Recount,
@@ -87,7 +87,7 @@ internal sealed record StatusParts(
     ProcessMetrics Metrics,
     QuotaStatus? Units = null);
 
-/// <summary>What is spent of the units of YouTube's key.</summary>
+/// <summary>Usage of the YouTube API key's quota.</summary>
 internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)
 {
     public const string YouTube = "youtube";
@@ -95,8 +95,8 @@ internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)
     public async Task<QuotaItem> NowAsync(CancellationToken cancel) => new(Units.Day, await Ledger.GrantedAsync(YouTube, Units.Day, cancel), Units.Daily);
 }
 
-/// <param name="Day">Of the provider's calendar.</param>
-/// <param name="Used">Granted to processes; each may hold a block that it has not spent yet.</param>
+/// <param name="Day">The day in the provider's time zone.</param>
+/// <param name="Used">Units granted to processes; each may hold a block that it has not spent yet.</param>
 internal sealed record QuotaItem(string Day, long Used, int Daily);
 
 internal sealed record StatusAnswer
@@ -107,42 +107,41 @@ internal sealed record StatusAnswer
 
     public required int People { get; init; }
 
-    /// <summary>People whose entries are being counted anew, after a change of zone or topics.</summary>
+    /// <summary>Number of people whose entries are being recounted after a change of zone or topics.</summary>
     public required int CountingAnew { get; init; }
 
-    /// <summary>How many connections are in which health.</summary>
+    /// <summary>Number of connections by health.</summary>
     public required IReadOnlyDictionary<string, int> Connections { get; init; }
 
-    /// <summary>Messages in queue <c>harvest</c>.</summary>
+    /// <summary>Number of messages in queue <c>harvest</c>.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>How long the most overdue connection has been due; absent when none is.</summary>
+    /// <summary>How long the most overdue connection has been due; absent if none is.</summary>
     public TimeSpan? MostOverdue { get; init; }
 
     public required IReadOnlyDictionary<string, DateTimeOffset> PausedHosts { get; init; }
 
-    /// <summary>Absent where no key is set.</summary>
+    /// <summary>Absent if no key is set.</summary>
     public QuotaItem? YouTube { get; init; }
 
-    /// <summary>Deliveries of hubs and of GitHub that were not signed, or wrongly signed, and went unread.</summary>
+    /// <summary>Number of deliveries from hubs and GitHub discarded because their signature was missing or wrong.</summary>
     public required long DiscardedPushes { get; init; }
 
-    /// <summary>What came last through the hook of the operator's GitHub App, to the minute; absent before its first delivery.</summary>
+    /// <summary>The last delivery to the operator's GitHub App, to the minute; absent before the first.</summary>
     public LastDelivery? LastAppDelivery { get; init; }
 
-    /// <summary>The last look for deliveries of that hook that failed; absent before the first.</summary>
+    /// <summary>The last check for failed deliveries of that hook; absent before the first.</summary>
     public RedeliveryRun? Redelivery { get; init; }
 
-    /// <summary>Mails that began to leave and were never confirmed; they are not sent again unless somebody says so.</summary>
+    /// <summary>Mails whose sending began but was never confirmed; they are sent again only on request.</summary>
     public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<PoisonedMessage> Poisoned { get; init; }
 
-    /// <summary>What this process has counted since it began; others of the same app count for themselves.</summary>
+    /// <summary>Metrics of this process since it started; other processes of the same app have their own.</summary>
     public required IReadOnlyList<MetricItem> Metrics { get; init; }
 }
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

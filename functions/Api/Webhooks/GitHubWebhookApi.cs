@@ -6,38 +6,38 @@ using ContributionIngest.Core.Sources.GitHub;
 namespace ContributionIngest.Functions.Api.Webhooks;
 
 /// <summary>
-/// Where GitHub delivers. No key: the address of a person's hook cannot be guessed, and every delivery is signed. Whatever can be refused without
-/// it is refused before the body is read.
+/// Receives deliveries from GitHub. There is no key: a person's hook has an unguessable address, and every delivery is signed. Checks that do not
+/// need the body run before it is read.
 /// </summary>
 internal static class GitHubWebhookApi
 {
     private const string Signature = "X-Hub-Signature-256";
 
-    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", TakeAsync).WithName("takeGitHubDelivery")
+    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", ReceiveAsync).WithName("takeGitHubDelivery")
         .WithMetadata(
-            new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` mean something; everything else is ignored.", IsHeader: true),
+            new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` are handled; everything else is ignored.", IsHeader: true),
             new DescribedValue(
-                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) counts for nothing.",
+                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) is ignored.",
                 IsHeader: true, IsRequired: true))
         .Reads<Dictionary<string, object>>(null, "application/json", "application/x-www-form-urlencoded")
         .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 413);
 
-    /// <summary>GitHub delivers.</summary>
-    /// <remarks>At most 3 MiB, as JSON or as a form with the JSON in `payload`. It is answered as soon as the work is queued; the same delivery again, or an older
-    /// one after a newer one, does no harm.</remarks>
-    /// <param name="hook">Of a person's hook, or `app` for the operator's GitHub App.</param>
-    /// <response code="200">A ping was heard.</response>
-    /// <response code="202">It is queued, or ignored for the reason given.</response>
-    /// <response code="401">It is not rightly signed.</response>
-    /// <response code="413">It has more than 3 MiB.</response>
-    internal static async Task<IResult> TakeAsync(string hook, HttpContext context, WebhookReceiver deliveries)
+    /// <summary>Receive a delivery from GitHub.</summary>
+    /// <remarks>At most 3 MiB, as JSON or as a form with the JSON in `payload`. The response is sent as soon as the work is queued. Repeated deliveries, and older
+    /// ones that arrive late, are harmless.</remarks>
+    /// <param name="hook">The id of a person's hook, or `app` for the operator's GitHub App.</param>
+    /// <response code="200">A ping was received.</response>
+    /// <response code="202">The delivery is queued, or ignored for the given reason.</response>
+    /// <response code="401">The signature is missing or wrong.</response>
+    /// <response code="413">The delivery is larger than 3 MiB.</response>
+    internal static async Task<IResult> ReceiveAsync(string hook, HttpContext context, WebhookReceiver deliveries)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (await deliveries.FindAsync(hook, cancel) is not { } endpoint)
             return Problems.NotFound("hook");
-        if (RawBody.IsOver(request, WebhookReceiver.MostBytes))
-            return Problems.TooLarge(WebhookReceiver.MostBytes);
+        if (RawBody.IsOver(request, WebhookReceiver.MaxBytes))
+            return Problems.TooLarge(WebhookReceiver.MaxBytes);
         var signature = request.Headers[Signature].ToString();
         if (!GitHubSignature.IsWellFormed(signature))
         {
@@ -45,17 +45,17 @@ internal static class GitHubWebhookApi
             return Problems.Unsigned(Signature);
         }
 
-        if (await RawBody.ReadAsync(context, WebhookReceiver.MostBytes) is not { } body)
-            return Problems.TooLarge(WebhookReceiver.MostBytes);
+        if (await RawBody.ReadAsync(context, WebhookReceiver.MaxBytes) is not { } body)
+            return Problems.TooLarge(WebhookReceiver.MaxBytes);
         var delivery = new WebhookDelivery(body, request.ContentType, request.Headers["X-GitHub-Event"].ToString(), signature);
         return await deliveries.TakeAsync(endpoint, delivery, cancel) switch
         {
             WebhookOutcome.Unsigned => Problems.Unsigned(Signature),
             WebhookOutcome.Unreadable => Problems.Invalid(
-                "body", "It is no JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
+                "body", "It is not a JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
             WebhookOutcome.Pong => Answer("pong", null, StatusCodes.Status200OK),
             WebhookOutcome.Ignored => Answer("ignored", "Only public pull requests that people open are read."),
-            WebhookOutcome.NoConnection => Answer("ignored", "The pull request is not by anybody this hook speaks to."),
+            WebhookOutcome.NoConnection => Answer("ignored", "The author of the pull request has no connection that uses this hook."),
             _ => Answer("queued", null),
         };
     }
@@ -67,7 +67,6 @@ internal static class GitHubWebhookApi
 /// <param name="Result"><c>pong</c>, <c>queued</c> or <c>ignored</c>.</param>
 internal sealed record HookResult(string Result, string? Reason);
 
-/// <summary>Bodies that go in and out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -2,10 +2,10 @@ using ContributionIngest.Core.Push;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
 
-/// <summary>Where hubs verify subscriptions and deliver (WebSub). No key: the address cannot be guessed, and deliveries are signed.</summary>
+/// <summary>Receives WebSub verifications and deliveries. There is no key: the address cannot be guessed, and deliveries are signed.</summary>
 internal static class WebSubApi
 {
-    private const string What = "subscription";
+    private const string ResourceName = "subscription";
 
     public static void MapWebSub(this IEndpointRouteBuilder api)
     {
@@ -19,8 +19,8 @@ internal static class WebSubApi
             .WithMetadata(new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true));
     }
 
-    /// <summary>A WebSub hub asks whether a subscription is wanted.</summary>
-    /// <response code="200">It is: the challenge. A denial is answered with nothing.</response>
+    /// <summary>Verify a subscription for a WebSub hub.</summary>
+    /// <response code="200">The subscription is wanted; the body is the challenge. For a denial, the body is empty.</response>
     internal static async Task<IResult> VerifyAsync(string id, HttpContext context, Subscriptions subscriptions)
     {
         var query = context.Request.Query.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal);
@@ -29,22 +29,22 @@ internal static class WebSubApi
         {
             WebSubAnswer.Confirmed => Results.Text(verification.Challenge, "text/plain"),
             WebSubAnswer.Denied => Results.Ok(),
-            _ => Problems.NotFound(What),
+            _ => Problems.NotFound(ResourceName),
         };
     }
 
-    /// <summary>A WebSub hub delivers.</summary>
-    /// <remarks>At most 3 MiB. What is not signed with the subscription's secret is answered alike and discarded.</remarks>
-    /// <response code="410">There is no such subscription any more.</response>
-    /// <response code="413">It has more than 3 MiB.</response>
+    /// <summary>Receive a delivery from a WebSub hub.</summary>
+    /// <remarks>At most 3 MiB. A delivery not signed with the subscription's secret gets the same response, but is discarded.</remarks>
+    /// <response code="410">The subscription no longer exists.</response>
+    /// <response code="413">The delivery is larger than 3 MiB.</response>
     internal static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (!await receiver.KnowsAsync(id, cancel))
-            return Problems.Gone(What);
-        if (await RawBody.ReadAsync(context, WebSubReceiver.MostBytes) is not { } body)
-            return Problems.TooLarge(WebSubReceiver.MostBytes);
+            return Problems.Gone(ResourceName);
+        if (await RawBody.ReadAsync(context, WebSubReceiver.MaxBytes) is not { } body)
+            return Problems.TooLarge(WebSubReceiver.MaxBytes);
         await receiver.TakeAsync(id, body, request.ContentType, request.Headers["X-Hub-Signature"], cancel);
         return Results.Accepted();
     }

@@ -7,21 +7,21 @@ using ContributionIngest.Formats;
 
 namespace ContributionIngest.Core.Connecting;
 
-/// <summary>What a connection would bring, read for real and written nowhere.</summary>
+/// <summary>What a connection would harvest; nothing is written.</summary>
 public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Drafts, bool More, Coverage? Coverage, IReadOnlyList<Repair> Repairs);
 
-/// <summary>Makes, changes and ends connections.</summary>
+/// <summary>Creates, changes and removes connections.</summary>
 public sealed class ConnectionService(
-    HarvestStore store, SourceCatalog catalog, ConnectionRemoval disconnecting, TimeProvider clock)
+    HarvestStore store, SourceCatalog catalog, ConnectionRemoval removal, TimeProvider clock)
 {
-    /// <returns>The connection, and whether it was there already.</returns>
-    /// <exception cref="SourceException">What was typed is no place of that source.</exception>
+    /// <returns>The connection, and whether it existed.</returns>
+    /// <exception cref="SourceException">The address is not one of that source.</exception>
     public async Task<(ConnectionSnapshot Connected, bool Existed)> ConnectAsync(
         string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
         var place = await catalog.Get(source).ResolveAsync(typed, Credentials.None, cancel);
 
-        // A connection that an earlier program made stands in the list alone.
+        // A connection made by an earlier version is only in the list.
         var same = (await store.Connections.ListAsync(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
         if (same is not null)
             return (same, true);
@@ -38,14 +38,14 @@ public sealed class ConnectionService(
         };
         var due = Due.OfConnection(person, connection.Id, place.Address);
 
-        // The rows that lead to it first: a connection that nobody ever comes back to would be worse than rows that lead nowhere.
+        // The rows that point to it come first: dangling rows are harmless, a connection that is never harvested is not.
         var key = await store.DueIndex.MoveAsync(due, null, now, cancel);
         var state = new ConnectionState { Address = place.Address, NextRun = now, DueKey = key, Push = place.Push, Format = ConnectionState.CurrentFormat };
         await store.Origins.AddAsync(source, place.Origin, new ConnectionRef(person, connection.Id), cancel);
         var (connected, existed) = await store.Connections.CreateAsync(person, connection, state, cancel);
         if (existed)
         {
-            // Somebody else connected it meanwhile.
+            // Another request connected it meanwhile.
             await store.Origins.RemoveAsync(source, place.Origin, new ConnectionRef(person, connection.Id), cancel);
             await store.DueIndex.RemoveAsync(due, key, cancel);
             return (connected, true);
@@ -70,7 +70,7 @@ public sealed class ConnectionService(
         return new Preview(place, source, drafts, page.More, page.Coverage, page.Repairs);
     }
 
-    /// <summary>Asks for a harvest now. False when there is no such connection.</summary>
+    /// <summary>Queues a harvest now. False if there is no such connection.</summary>
     public async Task<bool> HarvestNowAsync(string person, string id, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is null)
@@ -79,16 +79,16 @@ public sealed class ConnectionService(
         return true;
     }
 
-    /// <summary>Pausing leaves no due row behind; going on makes one that is due at once.</summary>
+    /// <summary>Pausing removes the due row; resuming makes one that is due at once.</summary>
     public async Task<ConnectionSnapshot?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } before)
             return null;
         var due = Due.OfConnection(person, id, before.State.Address);
-        var goesOn = before.Connection.Paused && !change(before.Connection).Paused;
+        var isResumed = before.Connection.Paused && !change(before.Connection).Paused;
 
-        // The row first: a connection that goes on and that nobody ever comes back to would be worse than a row that leads to a paused one.
-        if (goesOn)
+        // The row comes first: a row of a paused connection is harmless, a resumed connection without one is not.
+        if (isResumed)
         {
             var now = clock.GetUtcNow();
             var row = await store.DueIndex.MoveAsync(due, null, now, cancel);
@@ -97,7 +97,7 @@ public sealed class ConnectionService(
 
         if (await store.Connections.ChangeAsync(person, id, change, cancel) is not { } after)
             return null;
-        if (goesOn)
+        if (isResumed)
             await store.Queue.PutAsync(new HarvestMessage(person, id) { AskedAt = clock.GetUtcNow(), IsByHand = true }, cancel);
         if (after.Paused && before.State.DueKey is { } key)
         {
@@ -109,11 +109,11 @@ public sealed class ConnectionService(
     }
 
     /// <summary>
-    /// Ends a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those nothing else supports. What is stopped on
-    /// the way is finished by a repeat, or by the schedule. False when there is no such connection.
+    /// Removes a connection. Its contributions stay, unless <paramref name="contributions"/> asks to remove those that no other connection supports. An
+    /// interrupted removal is completed by repeating it, or by the schedule. False if there is no such connection.
     /// </summary>
     public async Task<bool> DisconnectAsync(string person, string id, bool contributions, CancellationToken cancel) =>
-        await disconnecting.BeginAsync(person, id, contributions, cancel) && await disconnecting.FinishAsync(person, id, cancel);
+        await removal.BeginAsync(person, id, contributions, cancel) && await removal.FinishAsync(person, id, cancel);
 
     private static bool IsSame(Connection connection, string source, string origin) =>
         string.Equals(connection.Source, source, StringComparison.Ordinal) && string.Equals(connection.Origin, origin, StringComparison.Ordinal);

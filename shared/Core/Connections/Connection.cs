@@ -3,23 +3,23 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Connections;
 
-/// <summary>How a connection ends.</summary>
-/// <param name="Contributions">Entries that nothing else supports go with it.</param>
+/// <summary>How a connection is removed.</summary>
+/// <param name="Contributions">Entries that no other connection supports are removed with it.</param>
 public sealed record ConnectionEnd(bool Contributions);
 
-/// <summary>One person's tie to one place in a source, as the person set it. What harvests learn stands in <see cref="ConnectionState"/>.</summary>
+/// <summary>A person's connection to one place of a source, as the person set it. What harvests learn is in <see cref="ConnectionState"/>.</summary>
 public sealed record Connection
 {
     public required string Id { get; init; }
 
     public required string Source { get; init; }
 
-    /// <summary>Goes into identities; stays when the place moves.</summary>
+    /// <summary>Part of identities; stays when the place moves.</summary>
     public required string Origin { get; init; }
 
     public string? Title { get; init; }
 
-    /// <summary>The page a person would look at.</summary>
+    /// <summary>The place's web page.</summary>
     public string? Url { get; init; }
 
     /// <summary>Settings of the source for this connection, by name (author, role, …).</summary>
@@ -27,7 +27,7 @@ public sealed record Connection
 
     public bool Paused { get; init; }
 
-    /// <summary>Set once the connection is being ended: whoever comes next goes on with it.</summary>
+    /// <summary>Set when removal begins; any process completes it.</summary>
     public ConnectionEnd? Ending { get; init; }
 
     public bool Verified { get; init; }
@@ -61,16 +61,16 @@ public enum Health
 }
 
 /// <summary>
-/// What harvests know about a connection, on a row of its own so that a person's edit cannot break a running harvest.
+/// What harvests know about a connection, on a row of its own, so that an edit does not conflict with a running harvest.
 /// </summary>
 public sealed record ConnectionState
 {
     public const int CurrentFormat = 2;
 
-    /// <summary>Where the place is read now.</summary>
+    /// <summary>Where the place is read; it may move.</summary>
     public required string Address { get; init; }
 
-    /// <summary>The source's own; null before the first page.</summary>
+    /// <summary>Owned by the source; null before the first page.</summary>
     public string? Cursor { get; init; }
 
     public Health Health { get; init; }
@@ -85,7 +85,7 @@ public sealed record ConnectionState
 
     public DateTimeOffset? LastSuccess { get; init; }
 
-    /// <summary>When a run last brought something new.</summary>
+    /// <summary>When a run last changed the ledger.</summary>
     public DateTimeOffset? LastChange { get; init; }
 
     public DateTimeOffset? NextRun { get; init; }
@@ -95,46 +95,46 @@ public sealed record ConnectionState
 
     public Coverage? Coverage { get; init; }
 
-    /// <summary>True while the first reading of the place's history goes on.</summary>
+    /// <summary>The place's history is being read.</summary>
     public bool Backfilling { get; init; }
 
     public int Runs { get; init; }
 
-    /// <summary>When the last reading that came to an end began: whatever was asked for before is answered by it.</summary>
+    /// <summary>When the last completed harvest began; it answers all earlier requests.</summary>
     public DateTimeOffset? Begun { get; init; }
 
-    /// <summary>Attempts that broke off for a reason of ours since something was last written down.</summary>
+    /// <summary>Attempts that failed through our fault since the last save.</summary>
     public int Faults { get; init; }
 
-    /// <summary>Processes that ended in the middle of a reading since something was last written down.</summary>
+    /// <summary>Processes that died during a harvest since the last save.</summary>
     public int Deaths { get; init; }
 
     /// <summary>
-    /// <see cref="CurrentFormat"/>, or less where a program wrote it that called drafts seen before they were written: what it calls read is read again, once.
+    /// <see cref="CurrentFormat"/>; less if written by a version that marked drafts as seen before they were stored. Then everything is read again, once.
     /// </summary>
     public int Format { get; init; }
 
     public int Repairs { get; init; }
 
-    /// <summary>Typical time between two contributions of the place; null when it is not known.</summary>
+    /// <summary>Typical time between two contributions; null if unknown.</summary>
     public TimeSpan? Gap { get; init; }
 
-    /// <summary>Date of the newest contribution the place showed.</summary>
+    /// <summary>Date of the newest contribution seen.</summary>
     public DateTimeOffset? Newest { get; init; }
 
-    /// <summary>When something that was announced begins, soonest first: it is looked at then, however long the place may rest otherwise.</summary>
+    /// <summary>When announced contributions begin, soonest first; the connection is harvested then, whatever its cadence.</summary>
     public IReadOnlyList<DateTimeOffset>? Awaited { get; init; }
 
-    /// <summary>The place's wish how long to wait between two looks.</summary>
+    /// <summary>The shortest interval between polls that the place asks for.</summary>
     [JsonPropertyName("noSooner")]
     public TimeSpan? MinPollInterval { get; init; }
 
     public PushOffer? Push { get; init; }
 
-    /// <summary>The offer that was taken: the connection stands among the followers of that topic.</summary>
+    /// <summary>The topic that the connection follows.</summary>
     public PushOffer? Followed { get; init; }
 
-    /// <summary>Until when a hub that has delivered before is relied upon; null before its first delivery.</summary>
+    /// <summary>Until when deliveries are expected; null before the hub's first delivery.</summary>
     public DateTimeOffset? PushedUntil { get; init; }
 
     public Lease? Lease { get; init; }
@@ -144,5 +144,5 @@ public sealed record ConnectionState
 /// <param name="Message">One sentence for the person: what was found and what to do.</param>
 public sealed record Problem(string Code, string Message, DateTimeOffset At);
 
-/// <param name="Epoch">Of the store: a store that one process owns starts a new epoch when it opens, and leases of older ones are void.</param>
+/// <param name="Epoch">Of the store: one owned by a single process starts a new epoch when opened, which voids older leases.</param>
 public sealed record Lease(string Run, DateTimeOffset Until, string Epoch);

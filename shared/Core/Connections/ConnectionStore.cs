@@ -3,13 +3,13 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Connections;
 
-/// <summary>A connection with what harvests know of it, as read together in one operation.</summary>
-/// <param name="Hashes">Of the drafts the last answer held, eight bytes each.</param>
+/// <summary>A connection and its harvest state, read in one operation.</summary>
+/// <param name="Hashes">Of the drafts in the last response, eight bytes each.</param>
 public sealed record ConnectionSnapshot(Connection Connection, ConnectionState State, byte[] Hashes, string StateTag);
 
 /// <summary>
-/// Connections of people: the person's part on one row, the harvest's on its neighbour. A row <c>o|(hash of source and origin)</c> names the
-/// connection a person has to a place, so that there is one: it comes and goes with the connection's own rows.
+/// Connections of people: the person's settings on one row, the harvest state on the next. A row <c>o|(hash of source and origin)</c> names the person's
+/// connection to an origin, so that there is only one. It is written and deleted with the connection's own rows.
 /// </summary>
 public sealed class ConnectionStore(ITable table)
 {
@@ -18,11 +18,10 @@ public sealed class ConnectionStore(ITable table)
     private const string HolderProperty = "connection";
 
     /// <summary>
-    /// Makes a connection unless the person has one to that place: of several who make it at once the first decides. One that is being ended does
-    /// not hold its place any more.
+    /// Creates a connection unless the person has one to that origin; of concurrent requests the first wins. A connection that is ending does not count.
     /// </summary>
-    /// <returns>The connection the person has now, and whether it was there already.</returns>
-    /// <exception cref="ConcurrencyException">Others kept making and ending it.</exception>
+    /// <returns>The person's connection, and whether it existed.</returns>
+    /// <exception cref="ConcurrencyException">Others kept creating and removing it.</exception>
     public Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel) =>
         OptimisticRetry.RunAsync<(ConnectionSnapshot, bool)>(async () =>
         {
@@ -41,7 +40,7 @@ public sealed class ConnectionStore(ITable table)
             return written.Outcome == WriteOutcome.Done ? new((new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false)) : null;
         });
 
-    /// <summary>Null when there is none; what cannot be an id is not looked for.</summary>
+    /// <summary>Null if there is none; a malformed id costs no read.</summary>
     public async Task<ConnectionSnapshot?> GetAsync(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
         ? Pair(await RowsAsync(person, id, cancel)).FirstOrDefault()
         : null;
@@ -52,21 +51,21 @@ public sealed class ConnectionStore(ITable table)
         return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Null when there is none.</summary>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    /// <summary>Null if there is none.</summary>
+    /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel) =>
         table.ChangeAsync(TableNames.People, person, Key(id), ConnectionJson.Default.Connection, change, cancel);
 
-    /// <summary>The new tag, or null when the state was changed since it was read.</summary>
+    /// <summary>The new ETag, or null if the state was changed since it was read.</summary>
     public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
     {
         var write = await table.WriteAsync(TableNames.People, TableWrite.Replace(StateRow(person, id, state, hashes, tag)), cancel);
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
     }
 
-    /// <summary>Changes the state beside whoever harvests; a change to itself writes nothing, and a connection that is gone is left alone.</summary>
-    /// <param name="isUnseen">What the last answer held does not count as seen any more: the entries may say something else by now.</param>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    /// <summary>Changes the state concurrently with a harvest. Returning the same instance writes nothing; a deleted connection is ignored.</summary>
+    /// <param name="isUnseen">Clears the seen hashes, because the entries may have changed.</param>
+    /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task ChangeStateAsync(string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false) =>
         OptimisticRetry.RunAsync<bool>(async () =>
         {
@@ -78,8 +77,8 @@ public sealed class ConnectionStore(ITable table)
                 : null;
         });
 
-    /// <summary>False when there was none.</summary>
-    /// <exception cref="ConcurrencyException">Its place kept being given to others.</exception>
+    /// <summary>False if there was none.</summary>
+    /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<bool> DeleteAsync(string person, string id, CancellationToken cancel)
     {
         var isRepeated = false;

@@ -3,12 +3,12 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Connections;
 
-/// <summary>A connection to a place, whoever's it is.</summary>
+/// <summary>Names a connection.</summary>
 public sealed record ConnectionRef(string Person, string Connection);
 
 /// <summary>
-/// Who is connected to a place, for deliveries that name the place and not the person: table <c>lookups</c>, partition
-/// <c>o|(hash of source and origin)</c>, row <c>(person)|(connection)</c>. A row may outlive its connection; whoever follows it looks.
+/// Connections by origin, for deliveries that name an origin but no person: table <c>lookups</c>, partition <c>o|(hash of source and origin)</c>, row
+/// <c>(person)|(connection)</c>. A row may outlive its connection, so readers check.
 /// </summary>
 public sealed class OriginIndex(ITable table)
 {

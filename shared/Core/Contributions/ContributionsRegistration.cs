@@ -4,7 +4,7 @@ namespace ContributionIngest.Core.Contributions;
 
 public static class ContributionsRegistration
 {
-    /// <summary>The ledger: needs the tables, the queues and a clock.</summary>
+    /// <summary>The ledger. Requires the tables, the queues and a clock.</summary>
     public static IServiceCollection AddContributions(this IServiceCollection services) => services
         .AddSingleton<LedgerTransactions>()
         .AddSingleton<LedgerWriter>()

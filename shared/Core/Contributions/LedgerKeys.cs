@@ -5,34 +5,34 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Contributions;
 
 /// <summary>
-/// Keys of table <c>ledger</c>, the only place that knows them. The partition is the person.
+/// The keys of table <c>ledger</c>, defined only here. The partition is the person.
 /// <code>
 /// e|(19-digit inverted ticks)|(id)   the entry, newest first
-/// k|(id)                             pointer: where the entry stands, or of which entry this id is another name
-/// u|(hash of canonical URL)          which entries are known by that address, per connection
+/// k|(id)                             pointer: the key of the entry, or the entry this id is an alias of
+/// u|(hash of canonical URL)          the entries with that address, per connection
 /// r|(id)|(6-digit revision)          an earlier revision
-/// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone and topic aliases they are counted by
-/// c|(connection)                     how many entries a connection sees, and whether it was ended
-/// v|(id)|(yyyy-MM-dd)                numbers of an entry as they were that day
+/// m|(yyyy-MM)                        counts of a month; m|0000-00 holds the zone and topic aliases the counts use
+/// c|(connection)                     how many entries a connection sees, and whether it has ended
+/// v|(id)|(yyyy-MM-dd)                metrics of an entry on that day
 /// </code>
 /// </summary>
 public static class LedgerKeys
 {
     public const string EntriesFrom = "e|";
     public const string EntriesTo = "e}";
-    public const string Counting = "m|0000-00";
+    public const string Settings = "m|0000-00";
     public const string MonthsTo = "m}";
 
     public static string Entry(DateTimeOffset when, string id) => $"{At(when)}|{id}";
 
-    /// <summary>Prefix of all entries of exactly that instant; keys of later instants sort before it.</summary>
+    /// <summary>Prefix of all entries at exactly that instant; keys of later instants sort before it.</summary>
     public static string At(DateTimeOffset when) =>
         string.Create(CultureInfo.InvariantCulture, $"e|{DateTimeOffset.MaxValue.UtcTicks - when.UtcTicks:D19}");
 
     private static readonly long Earliest = DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
     private static readonly long Latest = DateTimeOffset.MaxValue.UtcTicks - new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
-    /// <summary>Whether the text has exactly the form of an entry's key, of a time an entry can have.</summary>
+    /// <summary>Whether the text is a well-formed entry key with a time that an entry can have.</summary>
     public static bool IsEntry(string key) =>
         key.Length == 22 + Identity.Length && key.StartsWith(EntriesFrom, StringComparison.Ordinal) && key[21] == '|'
         && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
@@ -57,7 +57,7 @@ public static class LedgerKeys
     public static (string From, string To) Snapshots(string id) => ($"v|{id}|", $"v|{id}}}");
 }
 
-/// <summary>Documents of table <c>ledger</c>.</summary>
+/// <summary>The documents in table <c>ledger</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -69,5 +69,5 @@ public static class LedgerKeys
 [JsonSerializable(typeof(List<AddressRef>))]
 public sealed partial class LedgerJson : JsonSerializerContext;
 
-/// <summary>An entry known by an address: through which connection, as which kind.</summary>
+/// <summary>An entry with an address: the connection that reported it, and its kind.</summary>
 public sealed record AddressRef(string Connection, string Id, Kind Kind);

@@ -6,19 +6,19 @@ using NodaTime;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <param name="Next">Goes on after the last item; null at the end.</param>
+/// <param name="Next">Continues after the last item; null on the last page.</param>
 public sealed record LedgerPage(IReadOnlyList<Contribution> Items, string? Next);
 
-/// <summary>Reads a person's ledger. Nothing here scans: a page is one range, a year of counts at most 13 rows.</summary>
+/// <summary>Reads a person's ledger without scanning: a page is one range query, and a year of counts is at most 13 rows.</summary>
 public sealed class LedgerReader(ITable table)
 {
-    /// <summary>An entry that moves while it is read is read again so often; then it is taken for gone.</summary>
-    private const int MostTornReads = 20;
+    /// <summary>An entry that keeps moving while it is read counts as missing after this many attempts.</summary>
+    private const int MaxTornReads = 20;
 
-    /// <summary>The entry of that id, or of the id it is another name of.</summary>
+    /// <summary>The entry with that id, or the entry the id is an alias of.</summary>
     public async Task<Contribution?> GetAsync(string person, string id, CancellationToken cancel)
     {
-        for (var torn = 0; torn < MostTornReads; torn++)
+        for (var attempt = 0; attempt < MaxTornReads; attempt++)
         {
             try
             {
@@ -26,18 +26,18 @@ public sealed class LedgerReader(ITable table)
             }
             catch (TornReadException)
             {
-                // Its pointer leads elsewhere by now.
+                // The entry has moved; read its pointer again.
             }
         }
 
         return null;
     }
 
-    /// <summary>The entries that are known by a canonical address; several where it tells none of them from the others.</summary>
+    /// <summary>The entries with a canonical URL; several when they share it.</summary>
     public async Task<IReadOnlyList<Contribution>> KnownByAsync(string person, string canonicalUrl, CancellationToken cancel)
     {
-        var set = new LedgerTransaction(table, person, cancel);
-        var known = await set.GetAsync(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
+        var transaction = new LedgerTransaction(table, person, cancel);
+        var known = await transaction.GetAsync(LedgerKeys.Address(canonicalUrl), LedgerJson.Default.ListAddressRef) ?? [];
         var entries = new List<Contribution>();
         foreach (var id in known.Select(reference => reference.Id).Distinct(StringComparer.Ordinal).Take(20))
         {
@@ -49,13 +49,13 @@ public sealed class LedgerReader(ITable table)
     }
 
     /// <summary>
-    /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is the
-    /// <see cref="LedgerPage.Next"/> of the page before.
+    /// Newest first, <c>from ≤ when &lt; to</c>, at most <paramref name="limit"/> (1 to 999). <paramref name="after"/> is
+    /// <see cref="LedgerPage.Next"/> of the previous page.
     /// </summary>
     public async Task<LedgerPage> NewestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        // Keys ascend as times descend: entries before `to` begin behind every key of its instant.
+        // Keys ascend as times descend, so entries before `to` start after every key of that instant.
         var first = after is not null ? after + "!" : to is { } t ? LedgerKeys.At(t) + "}" : LedgerKeys.EntriesFrom;
         var last = from is { } f ? LedgerKeys.At(f) + "}" : LedgerKeys.EntriesTo;
         var rows = await table.RangeAsync(TableNames.Ledger, person, first, last, limit + 1, cancel).ToListAsync(cancel);
@@ -63,14 +63,14 @@ public sealed class LedgerReader(ITable table)
         return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
     }
 
-    /// <summary>The same, oldest first: tables only ascend, so months are walked by their count rows and each is turned round in memory.</summary>
+    /// <summary>The same, oldest first. Tables only read ascending, so it follows the months' count rows and reverses each month in memory.</summary>
     public async Task<LedgerPage> OldestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        var counting = await RollupSettings.ReadAsync(table, person, cancel);
-        var zone = counting.TimeZone;
+        var settings = await RollupSettings.ReadAsync(table, person, cancel);
+        var zone = settings.TimeZone;
         var start = after is null ? from : TimeOf(after);
-        var months = HeldAsync(person, counting, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
+        var months = MonthsWithEntriesAsync(person, settings, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
         var items = new List<Contribution>();
         await foreach (var month in months)
         {
@@ -88,11 +88,11 @@ public sealed class LedgerReader(ITable table)
         return new LedgerPage(items, null);
     }
 
-    /// <summary>Counts of the months that hold the two days and all between, ascending; months without entries are left out.</summary>
+    /// <summary>Counts of the months from the first day to the last, ascending; months without entries are omitted.</summary>
     public async IAsyncEnumerable<(DateOnly First, MonthRollup Counts)> MonthsAsync(
         string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var first = Max(LedgerKeys.Month(from), LedgerKeys.Counting + "}");
+        var first = Max(LedgerKeys.Month(from), LedgerKeys.Settings + "}");
         var last = LedgerKeys.Month(to) + "}";
         await foreach (var row in table.RangeAsync(TableNames.Ledger, person, first, last, null, cancel))
         {
@@ -102,11 +102,11 @@ public sealed class LedgerReader(ITable table)
         }
     }
 
-    /// <summary>The counts of the months a range of time touches, as they are now.</summary>
+    /// <summary>The current ETags of the counts of all months in a time range.</summary>
     internal async Task<MonthTags> TagsAsync(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
         var zone = (await RollupSettings.ReadAsync(table, person, cancel)).TimeZone;
-        var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Counting + "}";
+        var first = from is { } f ? LedgerKeys.Month(MonthRollup.Day(f, zone)) : LedgerKeys.Settings + "}";
         var last = to is { } t ? LedgerKeys.Month(MonthRollup.Day(t, zone)) + "}" : LedgerKeys.MonthsTo;
         var tags = await table.RangeAsync(TableNames.Ledger, person, first, last, null, cancel)
             .ToDictionaryAsync(row => MonthOf(row.Key), row => row.ETag!, null, cancel);
@@ -122,7 +122,7 @@ public sealed class LedgerReader(ITable table)
         return [.. revisions, new Revision(current.Revision, null, current.Harvested, current.Edits)];
     }
 
-    /// <summary>The numbers an entry had, oldest first, the current ones last.</summary>
+    /// <summary>The metrics of an entry over time, oldest first, the current ones last.</summary>
     public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync(string person, Contribution current, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Snapshots(current.Id);
@@ -132,16 +132,16 @@ public sealed class LedgerReader(ITable table)
         return now.Count == 0 ? found : [.. found, new Snapshot(DateOnly.FromDateTime(now.Values.Max(m => m.At).UtcDateTime), now)];
     }
 
-    /// <summary>The zone the counts are made in.</summary>
+    /// <summary>The time zone of the counts.</summary>
     public async Task<DateTimeZone> ZoneAsync(string person, CancellationToken cancel) => (await RollupSettings.ReadAsync(table, person, cancel)).TimeZone;
 
-    /// <summary>How many entries the connection sees.</summary>
+    /// <summary>The number of entries the connection sees.</summary>
     public async Task<int> ConnectionCountAsync(string person, string connection, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Ledger, person, LedgerKeys.Connection(connection), cancel) is { } row
             ? RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries
             : 0;
 
-    /// <summary>How many entries each connection sees, by its id; one that never brought an entry is left out.</summary>
+    /// <summary>The number of entries each connection sees, by its id; connections that never saw an entry are omitted.</summary>
     public async Task<IReadOnlyDictionary<string, int>> ConnectionCountsAsync(string person, CancellationToken cancel)
     {
         var (from, to) = LedgerKeys.Connections;
@@ -149,11 +149,11 @@ public sealed class LedgerReader(ITable table)
             row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
     }
 
-    /// <summary>First days of the months that may hold entries, ascending. While entries are counted anew, neighbours may have no counts yet.</summary>
-    private async IAsyncEnumerable<DateOnly> HeldAsync(
-        string person, RollupSettings counting, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>First days of the months that may hold entries, ascending. During a recount, neighbouring months may not have counts yet.</summary>
+    private async IAsyncEnumerable<DateOnly> MonthsWithEntriesAsync(
+        string person, RollupSettings settings, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (!counting.IsUnfinished)
+        if (!settings.IsUnfinished)
         {
             await foreach (var (month, _) in MonthsAsync(person, from, to, cancel))
                 yield return month;
@@ -198,31 +198,31 @@ public sealed class LedgerReader(ITable table)
 }
 
 /// <summary>
-/// Walks over all entries of a ledger that others write to meanwhile. An entry whose date changes moves, and may move past the walk; every such
-/// change writes the counts of its month, so the walk is repeated until nothing was left to do and no count changed.
+/// Processes all entries of a ledger under concurrent writes. An entry whose date changes moves, possibly behind the current position.
+/// Every such change writes the counts of its month, so passes are repeated until nothing is left to do and no count has changed.
 /// </summary>
 internal sealed class LedgerSweep(ITable table)
 {
     private const int EntriesPerPage = 500;
 
-    /// <summary>A ledger that is written to without a pause is not walked over for ever.</summary>
-    private const int MostPasses = 8;
+    /// <summary>Ends the passes over a ledger that is written to continuously.</summary>
+    private const int MaxPasses = 8;
 
-    /// <param name="work">Does what is to be done to the entries, after which they are not <paramref name="isMeant"/> any more.</param>
+    /// <param name="work">Processes the entries, after which they no longer satisfy <paramref name="predicate"/>.</param>
     public async Task RunAsync(
-        string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
+        string person, Func<Contribution, bool> predicate, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
     {
-        for (var pass = 0; pass < MostPasses; pass++)
+        for (var pass = 0; pass < MaxPasses; pass++)
         {
             var before = await CountsAsync(person, cancel);
-            var found = await PassAsync(person, isMeant, work, cancel);
+            var found = await PassAsync(person, predicate, work, cancel);
             if (found == 0 && before.SetEquals(await CountsAsync(person, cancel)))
                 return;
         }
     }
 
     private async Task<int> PassAsync(
-        string person, Func<Contribution, bool> isMeant, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
+        string person, Func<Contribution, bool> predicate, Func<IReadOnlyList<Contribution>, Task> work, CancellationToken cancel)
     {
         var reader = new LedgerReader(table);
         var found = 0;
@@ -230,10 +230,10 @@ internal sealed class LedgerSweep(ITable table)
         do
         {
             var page = await reader.NewestAsync(person, null, null, after, EntriesPerPage, cancel);
-            var meant = page.Items.Where(isMeant).ToList();
-            if (meant.Count > 0)
-                await work(meant);
-            found += meant.Count;
+            var matching = page.Items.Where(predicate).ToList();
+            if (matching.Count > 0)
+                await work(matching);
+            found += matching.Count;
             after = page.Next;
         }
         while (after is not null);
@@ -241,6 +241,6 @@ internal sealed class LedgerSweep(ITable table)
     }
 
     private async Task<HashSet<string>> CountsAsync(string person, CancellationToken cancel) =>
-        await table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Counting, LedgerKeys.MonthsTo, null, cancel)
+        await table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Settings, LedgerKeys.MonthsTo, null, cancel)
             .Select(row => row.Key + row.ETag).ToHashSetAsync(StringComparer.Ordinal, cancel);
 }

@@ -6,147 +6,147 @@ using NodaTime;
 namespace ContributionIngest.Core.Contributions;
 
 /// <summary>
-/// Transactions on people's ledgers. All writers of a person meet at the rows that count, so within a process they take turns; writers in
-/// other processes are noticed by etags, and whoever loses reads again after a random pause, for as long as a minute.
+/// Transactions on people's ledgers. All writers of a person update the same count rows, so within a process they are serialized.
+/// ETags detect writers in other processes: on a conflict, the attempt is repeated after a random pause, for up to a minute.
 /// </summary>
 public sealed class LedgerTransactions(ITable table, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    private readonly PersonLocks turns = new();
+    private readonly PersonLocks locks = new();
 
     internal ITable Table => table;
 
     internal TimeProvider Clock => clock;
 
     /// <param name="attempt">
-    /// Reads and stages writes; how often it lost before is its second argument, so that it may do less at once. Called again after each loss.
+    /// Reads and stages writes; called again after each conflict. Its second argument is the number of conflicts so far, to do less at once.
     /// </param>
-    /// <exception cref="ConcurrencyException">It lost for a minute.</exception>
+    /// <exception cref="ConcurrencyException">Conflicts continued for a minute.</exception>
     internal async Task<T> RunAsync<T>(string person, Func<LedgerTransaction, int, Task<T>> attempt, CancellationToken cancel)
     {
-        long? firstLoss = null;
-        for (var lost = 0; ; lost++)
+        long? firstConflict = null;
+        for (var conflicts = 0; ; conflicts++)
         {
-            using (await turns.TakeAsync(person, cancel))
+            using (await locks.AcquireAsync(person, cancel))
             {
-                var set = new LedgerTransaction(table, person, cancel);
+                var transaction = new LedgerTransaction(table, person, cancel);
                 try
                 {
-                    var result = await attempt(set, lost);
-                    if (await set.CommitAsync())
+                    var result = await attempt(transaction, conflicts);
+                    if (await transaction.CommitAsync())
                         return result;
                 }
                 catch (TornReadException)
                 {
-                    // An entry moved between two reads: that is a loss like any other.
+                    // An entry moved between two reads, which is a conflict like any other.
                 }
             }
 
-            firstLoss ??= clock.GetTimestamp();
-            if (clock.GetElapsedTime(firstLoss.Value) >= Patience)
+            firstConflict ??= clock.GetTimestamp();
+            if (clock.GetElapsedTime(firstConflict.Value) >= RetryTimeout)
                 throw new ConcurrencyException();
-            await PauseAsync(lost, cancel);
+            await PauseAsync(conflicts, cancel);
         }
     }
 
-    /// <summary>For work of several steps that nobody in this process may come between.</summary>
-    internal Task<IDisposable> TurnAsync(string person, CancellationToken cancel) => turns.TakeAsync(person, cancel);
+    /// <summary>For work of several steps that no other writer in this process may interrupt.</summary>
+    internal Task<IDisposable> LockAsync(string person, CancellationToken cancel) => locks.AcquireAsync(person, cancel);
 
-    /// <summary>Between half and the whole of a doubling pause, so that those who met do not meet again.</summary>
-    internal Task PauseAsync(int lost, CancellationToken cancel)
+    /// <summary>Waits between half and all of a doubling pause; the jitter keeps conflicting writers apart.</summary>
+    internal Task PauseAsync(int conflicts, CancellationToken cancel)
     {
-        var pause = ShortestPause * Math.Pow(2, Math.Min(lost, 10));
-        pause = (pause < LongestPause ? pause : LongestPause) * (0.5 + (Random.Shared.NextDouble() / 2));
+        var pause = MinPause * Math.Pow(2, Math.Min(conflicts, 10));
+        pause = (pause < MaxPause ? pause : MaxPause) * (0.5 + (Random.Shared.NextDouble() / 2));
         return Task.Delay(pause, clock, cancel);
     }
 }
 
-/// <summary>Within this process the writers of one person's ledger take turns, first come, first served.</summary>
+/// <summary>Serializes this process's writers of one person's ledger, first come, first served.</summary>
 internal sealed class PersonLocks
 {
-    private readonly Dictionary<string, Waiters> people = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PersonLock> locksByPerson = new(StringComparer.Ordinal);
 
-    /// <summary>Waits for the person's turn; disposing what is returned ends it.</summary>
-    public async Task<IDisposable> TakeAsync(string person, CancellationToken cancel)
+    /// <summary>Waits for the person's lock; disposing the result releases it.</summary>
+    public async Task<IDisposable> AcquireAsync(string person, CancellationToken cancel)
     {
-        Waiters waiters;
-        lock (people)
+        PersonLock personLock;
+        lock (locksByPerson)
         {
-            if (!people.TryGetValue(person, out waiters!))
-                people[person] = waiters = new Waiters();
-            waiters.Count++;
+            if (!locksByPerson.TryGetValue(person, out personLock!))
+                locksByPerson[person] = personLock = new PersonLock();
+            personLock.Count++;
         }
 
         try
         {
-            await waiters.Turn.WaitAsync(cancel);
+            await personLock.Semaphore.WaitAsync(cancel);
         }
         catch
         {
-            Leave(person, waiters);
+            RemoveWaiter(person, personLock);
             throw;
         }
 
-        return new Held(this, person, waiters);
+        return new Releaser(this, person, personLock);
     }
 
-    private void Leave(string person, Waiters waiters)
+    private void RemoveWaiter(string person, PersonLock personLock)
     {
-        lock (people)
+        lock (locksByPerson)
         {
-            if (--waiters.Count > 0)
+            if (--personLock.Count > 0)
                 return;
-            people.Remove(person);
+            locksByPerson.Remove(person);
         }
 
-        waiters.Turn.Dispose();
+        personLock.Semaphore.Dispose();
     }
 
-    private sealed class Waiters
+    private sealed class PersonLock
     {
-        public SemaphoreSlim Turn { get; } = new(1, 1);
+        public SemaphoreSlim Semaphore { get; } = new(1, 1);
 
-        /// <summary>Who waits, and who has the turn.</summary>
+        /// <summary>The number of personLock plus the holder.</summary>
         public int Count { get; set; }
     }
 
-    private sealed class Held(PersonLocks turns, string person, Waiters waiters) : IDisposable
+    private sealed class Releaser(PersonLocks locks, string person, PersonLock personLock) : IDisposable
     {
         public void Dispose()
         {
-            waiters.Turn.Release();
-            turns.Leave(person, waiters);
+            personLock.Semaphore.Release();
+            locks.RemoveWaiter(person, personLock);
         }
     }
 }
 
-/// <summary>A pointer and its entry were read one after the other while the entry moved; both have to be read again.</summary>
-internal sealed class TornReadException() : Exception("An entry moved while it was read.");
+/// <summary>An entry moved between reading its pointer and reading the entry itself; both must be read again.</summary>
+internal sealed class TornReadException() : Exception("An entry moved while it was being read.");
 
 /// <summary>
-/// The rows one transaction reads and will write. Every write carries the etag of what was read, so a commit succeeds only if nothing
-/// moved in between; otherwise the caller builds the set anew.
+/// The rows that one transaction reads and will write. Every write carries the ETag that was read, so a commit succeeds only if nothing
+/// has changed since; otherwise the caller starts a new transaction.
 /// </summary>
 internal sealed class LedgerTransaction(ITable table, string person, CancellationToken cancel)
 {
-    /// <summary>Sightings of what was logged by hand; no connection that could be counted or ended.</summary>
-    public const string ByHand = "manual";
+    /// <summary>The connection id in sightings of entries logged by hand. It is not a real connection: never counted or ended.</summary>
+    public const string Manual = "manual";
 
     private readonly Dictionary<string, Row?> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row?> staged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MonthRollup> months = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConnectionCount> connections = new(StringComparer.Ordinal);
 
-    /// <summary>Keys of rows that are counted anew meanwhile: they are only touched.</summary>
-    private readonly HashSet<string> uncounted = new(StringComparer.Ordinal);
+    /// <summary>Keys of rows that a recount in progress will count: they are only touched.</summary>
+    private readonly HashSet<string> touchedOnly = new(StringComparer.Ordinal);
 
-    private RollupSettings? counting;
+    private RollupSettings? settings;
     private TopicAliases? aliases;
 
-    /// <summary>Writes a commit would make; one more where rows that count come into being.</summary>
+    /// <summary>The number of writes in a commit, including one that is needed when count rows are created.</summary>
     public int Writes => staged.Count + months.Count + connections.Count + 1;
 
     public async Task PrefetchAsync(IEnumerable<string> keys)
@@ -157,7 +157,7 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
             read[key] = row;
     }
 
-    /// <summary>Rows that were read elsewhere.</summary>
+    /// <summary>Adds rows that were read elsewhere.</summary>
     public void Add(IEnumerable<Row> rows)
     {
         foreach (var row in rows)
@@ -174,8 +174,8 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     public async Task<T?> GetAsync<T>(string key, JsonTypeInfo<T> type)
         where T : class => await GetAsync(key) is { } row ? RowDocument.Read(row, type) : null;
 
-    /// <summary>The entry of that id, or of the id it is another name of.</summary>
-    /// <exception cref="TornReadException">It moved while it was read.</exception>
+    /// <summary>The entry with that id, or the entry the id is an alias of.</summary>
+    /// <exception cref="TornReadException">The entry moved while it was being read.</exception>
     public async Task<Contribution?> EntryAsync(string id)
     {
         if (await GetAsync(LedgerKeys.Pointer(id)) is not { } pointer)
@@ -199,13 +199,13 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
     }
 
     /// <summary>
-    /// Puts an entry where its date belongs, in place of <paramref name="before"/>, with pointer and counts. The entry as it is kept.
+    /// Writes an entry under the key for its date, replacing <paramref name="before"/>, with pointer and counts. Returns the stored entry.
     /// </summary>
     public async Task<Contribution?> PlaceAsync(Contribution? before, Contribution? after)
     {
         if (after is not null)
-            after = after with { Folded = (await AliasesAsync()).Fold(after.Said().Topics) };
-        if (before is null || after is null || !MonthRollup.CountsAlike(before, after))
+            after = after with { Folded = (await AliasesAsync()).Fold(after.WithEdits().Topics) };
+        if (before is null || after is null || !MonthRollup.HasSameCounts(before, after))
         {
             await CountAsync(before, -1);
             await CountAsync(after, 1);
@@ -227,21 +227,21 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         return after;
     }
 
-    /// <summary>Keeps an entry as it was as a revision that ended now.</summary>
-    public void Keep(Contribution old, DateTimeOffset now) => Put(
+    /// <summary>Stores an entry's previous state as a revision that ended now.</summary>
+    public void AddRevision(Contribution old, DateTimeOffset now) => Put(
         LedgerKeys.Revision(old.Id, old.Revision),
         new Revision(old.Revision, now, old.Harvested, old.Edits),
         LedgerJson.Default.Revision);
 
-    /// <summary>Makes the commit succeed only while the connection is not ended.</summary>
-    /// <exception cref="ConnectionEndedException">It is.</exception>
-    public async Task HoldAsync(string connection)
+    /// <summary>Makes the commit fail if the connection has ended by then.</summary>
+    /// <exception cref="ConnectionEndedException">It has ended already.</exception>
+    public async Task RequireActiveAsync(string connection)
     {
-        if (connection != ByHand && (await ConnectionAsync(connection)).IsEnded)
+        if (connection != Manual && (await ConnectionAsync(connection)).IsEnded)
             throw new ConnectionEndedException();
     }
 
-    /// <summary>From the commit on no draft of the connection is written any more. False when it was ended before.</summary>
+    /// <summary>After the commit, no more drafts of the connection are written. False when it had ended before.</summary>
     public async Task<bool> EndAsync(string connection)
     {
         var known = await ConnectionAsync(connection);
@@ -249,21 +249,21 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         return !known.IsEnded;
     }
 
-    public async Task<RollupSettings> CountingAsync()
+    public async Task<RollupSettings> SettingsAsync()
     {
-        if (counting is null)
-            counting = ContributionIngest.Core.Contributions.RollupSettings.Of(await GetAsync(LedgerKeys.Counting));
-        return counting;
+        if (settings is null)
+            settings = RollupSettings.Of(await GetAsync(LedgerKeys.Settings));
+        return settings;
     }
 
-    public async Task<TopicAliases> AliasesAsync() => aliases ??= TopicAliases.Parse((await CountingAsync()).Topics);
+    public async Task<TopicAliases> AliasesAsync() => aliases ??= TopicAliases.Parse((await SettingsAsync()).Topics);
 
-    /// <summary>False when another writer was faster; nothing was written then.</summary>
+    /// <summary>False when another writer came first; nothing is written then.</summary>
     public async Task<bool> CommitAsync()
     {
         foreach (var (key, month) in months)
         {
-            if (month.IsEmpty && !uncounted.Contains(key))
+            if (month.IsEmpty && !touchedOnly.Contains(key))
                 Delete(key);
             else
                 Put(key, month, LedgerJson.Default.MonthRollup);
@@ -275,13 +275,13 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         if (!isChange && !connections.Any(c => c.Value.IsEnded))
             return true;
 
-        // A recount knows only the rows that are there, so one that comes into being goes with the row it is counted by.
+        // A recount knows only existing rows, so a new count row is written together with the settings row, to conflict with a recount.
         var isCounted = months.Count + connections.Count > 0;
         if (isCounted && staged.Any(s => s.Value is not null && read.GetValueOrDefault(s.Key) is null && (months.ContainsKey(s.Key) || connections.ContainsKey(s.Key))))
-            staged[LedgerKeys.Counting] = (await CountingAsync()).ToRow(person);
+            staged[LedgerKeys.Settings] = (await SettingsAsync()).ToRow(person);
 
-        // Entries folded by other aliases than are in force would stay so.
-        else if (aliases is not null && (await ContributionIngest.Core.Contributions.RollupSettings.ReadAsync(table, person, cancel)).Topics != counting!.Topics)
+        // Topics folded by outdated aliases would stay that way.
+        else if (aliases is not null && (await RollupSettings.ReadAsync(table, person, cancel)).Topics != settings!.Topics)
             return false;
         var writes = staged.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Write).ToList();
         return (await table.TransactAsync(TableNames.Ledger, writes, cancel)).Outcome == WriteOutcome.Done;
@@ -300,23 +300,23 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         if (contribution is null)
             return;
         var values = contribution.Effective();
-        var day = MonthRollup.Day(values.When, (await CountingAsync()).TimeZone);
+        var day = MonthRollup.Day(values.When, (await SettingsAsync()).TimeZone);
         var key = LedgerKeys.Month(day);
         if (!months.TryGetValue(key, out var month))
         {
             var kept = await GetAsync(key, LedgerJson.Default.MonthRollup);
-            months[key] = month = kept ?? new MonthRollup { By = await NewVersionAsync(key) };
+            months[key] = month = kept ?? new MonthRollup { By = await InitialVersionAsync(key) };
             if (kept is not null)
-                await CheckAsync(key, kept.By);
+                await CheckVersionAsync(key, kept.By);
         }
 
-        if (!uncounted.Contains(key))
+        if (!touchedOnly.Contains(key))
             month.Count(contribution, values, day, sign);
     }
 
     private async Task CountSightingsAsync(Contribution? before, Contribution? after)
     {
-        var (old, now) = (Seeing(before), Seeing(after));
+        var (old, now) = (ConnectionsOf(before), ConnectionsOf(after));
         foreach (var connection in old.Concat(now).Distinct(StringComparer.Ordinal))
         {
             var change = now.Count(c => c == connection) - old.Count(c => c == connection);
@@ -324,13 +324,13 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
                 continue;
             var known = await ConnectionAsync(connection);
             var key = LedgerKeys.Connection(connection);
-            if (!uncounted.Contains(key))
+            if (!touchedOnly.Contains(key))
                 connections[key] = known with { Entries = known.Entries + change };
         }
     }
 
-    private static List<string> Seeing(Contribution? entry) =>
-        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(c => c != ByHand).Distinct(StringComparer.Ordinal)];
+    private static List<string> ConnectionsOf(Contribution? entry) =>
+        [.. (entry?.Sightings ?? []).Select(s => s.Connection).Where(c => c != Manual).Distinct(StringComparer.Ordinal)];
 
     private async Task<ConnectionCount> ConnectionAsync(string connection)
     {
@@ -339,27 +339,27 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
             return known;
         if (await GetAsync(key, LedgerJson.Default.ConnectionCount) is { } kept)
         {
-            await CheckAsync(key, kept.By);
+            await CheckVersionAsync(key, kept.By);
             return connections[key] = kept;
         }
 
-        return connections[key] = new ConnectionCount { By = await NewVersionAsync(key) };
+        return connections[key] = new ConnectionCount { By = await InitialVersionAsync(key) };
     }
 
-    /// <summary>The version a row that counts begins with. While a recount is under way it is one that has to be counted.</summary>
-    private async Task<long> NewVersionAsync(string key)
+    /// <summary>The initial version of a count row. During a recount it is an old one, so that the row is counted.</summary>
+    private async Task<long> InitialVersionAsync(string key)
     {
-        var now = await CountingAsync();
+        var now = await SettingsAsync();
         if (!now.IsUnfinished)
             return now.Version;
-        uncounted.Add(key);
+        touchedOnly.Add(key);
         return now.Version - 1;
     }
 
-    private async Task CheckAsync(string key, long by)
+    private async Task CheckVersionAsync(string key, long by)
     {
-        var now = await CountingAsync();
+        var now = await SettingsAsync();
         if (now.IsUnfinished && by != now.Version)
-            uncounted.Add(key);
+            touchedOnly.Add(key);
     }
 }

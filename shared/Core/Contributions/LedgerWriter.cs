@@ -6,7 +6,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>What an upsert did. <see cref="New"/> and <see cref="Revised"/> name the entries.</summary>
+/// <summary>The result of an upsert. <see cref="New"/> and <see cref="Revised"/> are entry ids.</summary>
 public sealed record UpsertResult(IReadOnlyList<string> New, IReadOnlyList<string> Revised, int Changed, int Unchanged)
 {
     public static readonly UpsertResult Nothing = new([], [], 0, 0);
@@ -18,25 +18,25 @@ public sealed record UpsertResult(IReadOnlyList<string> New, IReadOnlyList<strin
 }
 
 /// <summary>
-/// Writes drafts into a person's ledger. Entry, pointers, history and counts of a draft change in one transaction; the same drafts again
-/// change nothing, in whatever order and however often they come.
+/// Writes drafts into a person's ledger. A draft's entry, pointers, history and counts change in one transaction. Repeating the same
+/// drafts, in any order, changes nothing.
 /// </summary>
 public sealed class LedgerWriter(LedgerTransactions transactions)
 {
     private const int DraftsPerTransaction = 30;
 
-    /// <summary>More than one draft can stage: entry out, entry in, two pointers, two addresses, a revision, a snapshot, two months.</summary>
+    /// <summary>The most writes a draft can stage: old and new entry, two pointers, two addresses, a revision, a snapshot, two months.</summary>
     private const int WritesPerDraft = 10;
 
-    /// <param name="all">One answer of one connection, as the place told it.</param>
-    /// <param name="drafts">Those of them that are to be written; the others only tell which addresses several items share.</param>
+    /// <param name="all">All drafts in one response of one connection, as received.</param>
+    /// <param name="drafts">The drafts to write; the others only show which addresses are shared by several items.</param>
     /// <param name="since">
-    /// Up to when what was written for the connection was reported. A draft whose entry was written later, by a run that was stopped before it could say
-    /// so, counts as if it were written now.
+    /// The time up to which the connection's writes were reported. A draft whose entry was written later, by a run that was stopped before
+    /// it could report, counts as written now.
     /// </param>
-    /// <param name="written">Told after each transaction what it did, so that what was written is known when a later one fails.</param>
-    /// <exception cref="ConnectionEndedException">The connection is ended; nothing more is written for it.</exception>
-    /// <exception cref="ConcurrencyException">Others kept changing the same rows.</exception>
+    /// <param name="written">Called with the result of each transaction, so that the caller knows what was written if a later one fails.</param>
+    /// <exception cref="ConnectionEndedException">The connection has ended; nothing more is written for it.</exception>
+    /// <exception cref="ConcurrencyException">Other writers kept changing the same rows.</exception>
     public async Task<UpsertResult> UpsertAsync(
         string person,
         SightingContext context,
@@ -48,13 +48,13 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
     {
         using var activity = Telemetry.Source.StartActivity("write ledger");
         var now = transactions.Clock.GetUtcNow();
-        var page = DraftBatch.Of(context, all, drafts.Select(d => Normaliser.Normalise(d, now)));
+        var batch = DraftBatch.Of(context, all, drafts.Select(d => Normaliser.Normalise(d, now)));
         var result = UpsertResult.Nothing;
-        for (var next = 0; next < page.Items.Count;)
+        for (var next = 0; next < batch.Items.Count;)
         {
             var from = next;
             var (count, done) = await transactions.RunAsync(
-                person, (set, lost) => TryAsync(set, page, from, Math.Max(1, DraftsPerTransaction >> Math.Min(lost, 5)), now, since), cancel);
+                person, (transaction, conflicts) => StageAsync(transaction, batch, from, Math.Max(1, DraftsPerTransaction >> Math.Min(conflicts, 5)), now, since), cancel);
             next += count;
             result = result.And(done);
             Telemetry.Wrote("new", done.New.Count);
@@ -66,41 +66,41 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         return result;
     }
 
-    /// <summary>Stages one draft after the other until there are as many as wanted or the transaction is full.</summary>
-    private static async Task<(int Count, UpsertResult Done)> TryAsync(
-        LedgerTransaction set, DraftBatch page, int from, int most, DateTimeOffset now, DateTimeOffset? since)
+    /// <summary>Stages drafts one by one until the limit is reached or the transaction is full.</summary>
+    private static async Task<(int Count, UpsertResult Done)> StageAsync(
+        LedgerTransaction transaction, DraftBatch batch, int from, int limit, DateTimeOffset now, DateTimeOffset? since)
     {
-        var chunk = page.Items.Skip(from).Take(most).ToList();
-        await set.PrefetchAsync(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Counting).Append(LedgerKeys.Connection(page.Context.Connection)));
-        await set.HoldAsync(page.Context.Connection);
+        var chunk = batch.Items.Skip(from).Take(limit).ToList();
+        await transaction.PrefetchAsync(chunk.SelectMany(i => i.Keys).Append(LedgerKeys.Settings).Append(LedgerKeys.Connection(batch.Context.Connection)));
+        await transaction.RequireActiveAsync(batch.Context.Connection);
         var result = UpsertResult.Nothing;
         var count = 0;
-        foreach (var item in chunk.TakeWhile(_ => set.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
+        foreach (var item in chunk.TakeWhile(_ => transaction.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
         {
-            result = result.And(await ApplyAsync(set, page, item, now, since));
+            result = result.And(await ApplyAsync(transaction, batch, item, now, since));
             count++;
         }
 
         return (count, result);
     }
 
-    private static async Task<UpsertResult> ApplyAsync(LedgerTransaction set, DraftBatch page, BatchItem item, DateTimeOffset now, DateTimeOffset? since)
+    private static async Task<UpsertResult> ApplyAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item, DateTimeOffset now, DateTimeOffset? since)
     {
-        var id = await Deduplicator.FindAsync(set, page, item);
-        var before = await set.EntryAsync(id);
+        var id = await Deduplicator.FindAsync(transaction, batch, item);
+        var before = await transaction.EntryAsync(id);
         if (before is null && item.Draft.Status == Status.Removed)
             return UpsertResult.Nothing with { Unchanged = 1 };
-        var merged = before is null ? SightingMerge.New(id, item.Draft, page.Context, now) : SightingMerge.Into(before, item.Draft, page.Context, now);
-        var after = await Deduplicator.RememberAsync(set, page, item, merged);
+        var merged = before is null ? SightingMerge.Create(id, item.Draft, batch.Context, now) : SightingMerge.Merge(before, item.Draft, batch.Context, now);
+        var after = await Deduplicator.AddNamesAsync(transaction, batch, item, merged);
         if (ReferenceEquals(before, after))
-            return SightingMerge.Seen(before, page.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
-        await set.PlaceAsync(before, after);
-        await Snapshots.KeepAsync(set, before, after);
+            return SightingMerge.FindSighting(before, batch.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
+        await transaction.PlaceAsync(before, after);
+        await Snapshots.SaveAsync(transaction, before, after);
         if (before is null)
             return UpsertResult.Nothing with { New = [after.Id] };
         if (after.Revision == before.Revision)
             return UpsertResult.Nothing with { Changed = 1 };
-        set.Keep(before, now);
+        transaction.AddRevision(before, now);
         return UpsertResult.Nothing with { Revised = [after.Id] };
     }
 
@@ -110,19 +110,19 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         : UpsertResult.Nothing with { Changed = 1 };
 }
 
-/// <summary>Normalised drafts of one answer of one connection, with the names each may be known by.</summary>
+/// <summary>The normalised drafts in one response of one connection, with each draft's id and address.</summary>
 internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchItem> Items)
 {
-    /// <summary>An id that comes twice in one answer counts once, or the two would revise each other at every harvest.</summary>
+    /// <summary>Keeps one draft per id: duplicates in one response would revise each other at every harvest.</summary>
     public static DraftBatch Of(SightingContext context, IReadOnlyList<Draft> all, IEnumerable<Draft> normalised)
     {
         var own = context.OwnAddresses.Select(a => CanonicalUrl.Of(a)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var distinct = all.DistinctBy(d => d.NativeId, StringComparer.Ordinal).ToList();
-        var shared = Repeated(distinct, keepFragment: false);
-        var sharedWhole = Repeated(distinct, keepFragment: true);
+        var shared = RepeatedAddresses(distinct, keepFragment: false);
+        var sharedWhole = RepeatedAddresses(distinct, keepFragment: true);
         return new DraftBatch(context, [.. normalised.DistinctBy(d => d.NativeId, StringComparer.Ordinal).Select(draft =>
         {
-            // The fragment counts only where it is all that tells two items apart.
+            // The fragment matters only when nothing else distinguishes two items.
             var address = AddressOf(draft, keepFragment: false);
             if (address is not null && shared.Contains(address))
                 address = AddressOf(draft, keepFragment: true);
@@ -134,7 +134,7 @@ internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchIt
         })]);
     }
 
-    private static HashSet<string> Repeated(IEnumerable<Draft> drafts, bool keepFragment) =>
+    private static HashSet<string> RepeatedAddresses(IEnumerable<Draft> drafts, bool keepFragment) =>
         drafts.Select(d => AddressOf(d, keepFragment)).OfType<string>().GroupBy(a => a, StringComparer.Ordinal)
             .Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
 
@@ -142,20 +142,20 @@ internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchIt
         draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment);
 }
 
-/// <param name="Id">By construction from the place's own id.</param>
-/// <param name="Address">Canonical URL, null where it names the place and not the item.</param>
-/// <param name="IsShared">Several items of the page have that address, so it tells none of them from the others.</param>
+/// <param name="Id">Derived from the source's own id.</param>
+/// <param name="Address">Canonical URL; null when it is the address of the site and not of the item.</param>
+/// <param name="IsShared">True when several items in the response have that address, so it identifies none of them.</param>
 internal sealed record BatchItem(string Id, Draft Draft, string? Address, bool IsShared)
 {
     public IEnumerable<string> Keys =>
         Address is null ? [LedgerKeys.Pointer(Id)] : [LedgerKeys.Pointer(Id), LedgerKeys.Address(Address)];
 }
 
-/// <summary>What a draft says, as a hash: equal hashes mean that there is nothing to write.</summary>
+/// <summary>A hash of a draft's content: equal hashes mean that there is nothing to write.</summary>
 public static class DraftHash
 {
     /// <param name="draft">
-    /// Normalised. Its version and an id that is not reliable are left out: a new one that says the same changes nothing.
+    /// Normalised. The version and an unreliable id are left out, so a new one with the same content changes nothing.
     /// </param>
     public static string Of(Draft draft)
     {
@@ -179,9 +179,9 @@ public static class DraftHash
     }
 }
 
-/// <summary>The connection through which drafts come, as far as the ledger has to know it.</summary>
-/// <param name="Origin">Goes into identities.</param>
-/// <param name="OwnAddresses">Addresses of the place itself (site, feed): an item that links there is not known by that link.</param>
+/// <summary>What the ledger needs to know about the connection that drafts come from.</summary>
+/// <param name="Origin">Part of every entry id.</param>
+/// <param name="OwnAddresses">Addresses of the site or feed itself: a link to one of them does not identify an item.</param>
 public sealed record SightingContext(
     string Connection,
     string Source,
@@ -190,100 +190,100 @@ public sealed record SightingContext(
     DateTimeOffset ConnectedAt,
     IReadOnlyList<string> OwnAddresses)
 {
-    /// <summary>When the place said so: when its answer was asked for, or when what it delivered came in. Null where it is typed by hand.</summary>
+    /// <summary>When the content was current: when the response was requested, or when a delivery arrived. Null for manual entries.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
-    /// <summary>It was delivered and waited in a queue, so that later word of the place may have come before it.</summary>
+    /// <summary>True for a delivery that waited in a queue, so that newer content may already have been written.</summary>
     public bool IsDelivered { get; init; }
 
-    /// <summary>Own API before feed, verified before not, then the oldest connection.</summary>
+    /// <summary>API before feed, verified before unverified, then the oldest connection.</summary>
     public string Rank { get; } = string.Create(
         CultureInfo.InvariantCulture,
         $"{(string.Equals(Source, "feed", StringComparison.Ordinal) ? 1 : 0)}{(Verified ? 0 : 1)}{ConnectedAt.UtcTicks:D19}{Connection}");
 }
 
 /// <summary>
-/// Whether a draft is something the ledger already has. The place's own id says so; where that id is not reliable, so does its address
-/// within the connection; across connections only the address does, and only if it names exactly one entry of the same kind.
+/// Finds the entry that a draft belongs to. The source's own id decides; if it is unreliable, so does the address within the
+/// connection. Across connections only the address decides, and only if it identifies exactly one entry of the same kind.
 /// </summary>
 internal static class Deduplicator
 {
-    private const int NamesPerSighting = 5;
+    private const int MaxNamesPerSighting = 5;
 
-    /// <returns>The id of the entry the draft belongs to; an unused one when it is new.</returns>
-    public static async Task<string> FindAsync(LedgerTransaction set, DraftBatch page, BatchItem item)
+    /// <returns>The id of the entry the draft belongs to; an unused id for a new one.</returns>
+    public static async Task<string> FindAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
     {
-        if (await set.EntryAsync(item.Id) is { } known)
+        if (await transaction.EntryAsync(item.Id) is { } known)
         {
-            if (item.Draft.IdIsReliable || !IsAnotherThing(known.Harvested, item.Draft))
+            if (item.Draft.IdIsReliable || !IsDifferentItem(known.Harvested, item.Draft))
                 return known.Id;
-            var own = Identity.Of(page.Context.Source, page.Context.Origin, $"{item.Draft.NativeId}\n{item.Address ?? item.Draft.Title}");
-            return (await set.EntryAsync(own))?.Id ?? await ByAddressAsync(set, page, item) ?? own;
+            var own = Identity.Of(batch.Context.Source, batch.Context.Origin, $"{item.Draft.NativeId}\n{item.Address ?? item.Draft.Title}");
+            return (await transaction.EntryAsync(own))?.Id ?? await ByAddressAsync(transaction, batch, item) ?? own;
         }
 
-        return await ByAddressAsync(set, page, item) ?? item.Id;
+        return await ByAddressAsync(transaction, batch, item) ?? item.Id;
     }
 
-    /// <summary>Keeps the names the draft is known by from now on, its own id and its address, and returns the entry that knows it.</summary>
-    public static async Task<Contribution> RememberAsync(LedgerTransaction set, DraftBatch page, BatchItem item, Contribution entry)
+    /// <summary>Records the draft's own id and address as names of the entry. Returns the updated entry.</summary>
+    public static async Task<Contribution> AddNamesAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item, Contribution entry)
     {
         if (item.Address is not null)
-            await KnowAsync(set, item.Address, new AddressRef(page.Context.Connection, entry.Id, item.Draft.Kind));
-        var seen = SightingMerge.Seen(entry, page.Context);
-        var isNamed = string.Equals(entry.Id, item.Id, StringComparison.Ordinal) || await set.GetAsync(LedgerKeys.Pointer(item.Id)) is not null;
-        if (isNamed || seen is null || seen.Names >= NamesPerSighting)
+            await AddAddressAsync(transaction, item.Address, new AddressRef(batch.Context.Connection, entry.Id, item.Draft.Kind));
+        var seen = SightingMerge.FindSighting(entry, batch.Context);
+        var isKnownId = string.Equals(entry.Id, item.Id, StringComparison.Ordinal) || await transaction.GetAsync(LedgerKeys.Pointer(item.Id)) is not null;
+        if (isKnownId || seen is null || seen.Names >= MaxNamesPerSighting)
             return entry;
-        set.Put(LedgerKeys.Pointer(item.Id), "of", entry.Id);
+        transaction.Put(LedgerKeys.Pointer(item.Id), "of", entry.Id);
         return entry with { Sightings = [.. entry.Sightings.Select(s => s == seen ? s with { Names = s.Names + 1 } : s)] };
     }
 
-    /// <summary>Makes an entry known by an address.</summary>
-    public static async Task KnowAsync(LedgerTransaction set, string address, AddressRef reference)
+    /// <summary>Records that an entry has an address.</summary>
+    public static async Task AddAddressAsync(LedgerTransaction transaction, string address, AddressRef reference)
     {
         var key = LedgerKeys.Address(address);
-        var known = await set.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
+        var known = await transaction.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
         if (known.Contains(reference))
             return;
         var refs = known.Append(reference).OrderBy(r => r.Connection, StringComparer.Ordinal).ThenBy(r => r.Id, StringComparer.Ordinal);
-        set.Put(key, [.. refs], LedgerJson.Default.ListAddressRef);
+        transaction.Put(key, [.. refs], LedgerJson.Default.ListAddressRef);
     }
 
-    /// <summary>The address no longer leads to the entry.</summary>
-    public static async Task ForgetAsync(LedgerTransaction set, string address, string id)
+    /// <summary>Removes an entry from an address.</summary>
+    public static async Task RemoveAddressAsync(LedgerTransaction transaction, string address, string id)
     {
         var key = LedgerKeys.Address(address);
-        var known = await set.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
-        List<AddressRef> left = [.. known.Where(r => !string.Equals(r.Id, id, StringComparison.Ordinal))];
-        if (left.Count == 0)
-            set.Delete(key);
-        else if (left.Count < known.Count)
-            set.Put(key, left, LedgerJson.Default.ListAddressRef);
+        var known = await transaction.GetAsync(key, LedgerJson.Default.ListAddressRef) ?? [];
+        List<AddressRef> remaining = [.. known.Where(r => !string.Equals(r.Id, id, StringComparison.Ordinal))];
+        if (remaining.Count == 0)
+            transaction.Delete(key);
+        else if (remaining.Count < known.Count)
+            transaction.Put(key, remaining, LedgerJson.Default.ListAddressRef);
     }
 
-    private static async Task<string?> ByAddressAsync(LedgerTransaction set, DraftBatch page, BatchItem item)
+    private static async Task<string?> ByAddressAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
     {
         if (item.Address is null || item.IsShared)
             return null;
-        var known = await set.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
-        var mine = known.Where(r => IsMine(r, page)).Select(r => r.Id).Distinct(StringComparer.Ordinal).ToList();
+        var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
+        var mine = known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).ToList();
         if (mine.Count > 0)
             return mine.Count == 1 && !item.Draft.IdIsReliable ? mine[0] : null;
         var others = known.Where(r => r.Kind == item.Draft.Kind).ToList();
         var isOneEach = known.GroupBy(r => r.Connection, StringComparer.Ordinal)
             .All(g => g.Select(r => r.Id).Distinct(StringComparer.Ordinal).Count() == 1);
         var ids = others.Select(r => r.Id).Distinct(StringComparer.Ordinal).ToList();
-        if (!isOneEach || ids.Count != 1 || await set.EntryAsync(ids[0]) is not { } entry)
+        if (!isOneEach || ids.Count != 1 || await transaction.EntryAsync(ids[0]) is not { } entry)
             return null;
 
-        // Two items of one connection are never one, so an entry this connection sees already is somebody else's.
-        return entry.Sightings.Any(s => string.Equals(s.Connection, page.Context.Connection, StringComparison.Ordinal)) ? null : entry.Id;
+        // Two items of one connection are always distinct, so an entry this connection already sees is a different item.
+        return entry.Sightings.Any(s => string.Equals(s.Connection, batch.Context.Connection, StringComparison.Ordinal)) ? null : entry.Id;
     }
 
-    private static bool IsMine(AddressRef reference, DraftBatch page) =>
-        string.Equals(reference.Connection, page.Context.Connection, StringComparison.Ordinal);
+    private static bool IsSameConnection(AddressRef reference, DraftBatch batch) =>
+        string.Equals(reference.Connection, batch.Context.Connection, StringComparison.Ordinal);
 
-    /// <summary>The same unreliable id on something whose address, title and date are all others.</summary>
-    private static bool IsAnotherThing(ContributionValues known, Draft draft) =>
+    /// <summary>True when the same unreliable id comes with a different address, title and date.</summary>
+    private static bool IsDifferentItem(ContributionValues known, Draft draft) =>
         draft.Url is not null && known.Url is not null && draft.When is not null
         && CanonicalUrl.Of(draft.Url) != CanonicalUrl.Of(known.Url)
         && known.When != draft.When

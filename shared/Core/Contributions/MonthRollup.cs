@@ -4,15 +4,15 @@ using NodaTime;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>Counts of one month by day, in the person's zone; public and private apart; rejected left out.</summary>
+/// <summary>Counts of one month by day, in the person's time zone. Public and private are separate; rejected entries are not counted.</summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class MonthRollup
 {
-    /// <summary><see cref="RollupSettings.Version"/> it was counted by.</summary>
+    /// <summary>The <see cref="RollupSettings.Version"/> it was counted with.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; set; }
 
-    /// <summary>Entries of the month whatever their review, so that a walk by months misses none.</summary>
+    /// <summary>The month's entries, whatever their review, so that reading by months misses none.</summary>
     public int Entries { get; set; }
 
     public SortedDictionary<string, Counts> Public { get; } = new(StringComparer.Ordinal);
@@ -22,22 +22,22 @@ public sealed class MonthRollup
     [JsonIgnore]
     public bool IsEmpty => Entries == 0;
 
-    /// <summary>The day a contribution counts on.</summary>
+    /// <summary>The day on which a contribution counts.</summary>
     public static DateOnly Day(DateTimeOffset when, DateTimeZone zone)
     {
         var local = Instant.FromDateTimeOffset(when).InZone(zone).Date;
         return new DateOnly(local.Year, local.Month, local.Day);
     }
 
-    /// <summary>True when the change makes no difference to any count.</summary>
-    public static bool CountsAlike(Contribution before, Contribution after)
+    /// <summary>True when the change affects no count.</summary>
+    public static bool HasSameCounts(Contribution before, Contribution after)
     {
         var (old, now) = (before.Effective(), after.Effective());
         return old.When == now.When && old.Kind == now.Kind && before.Private == after.Private && before.Review == after.Review
             && old.Topics.SequenceEqual(now.Topics, StringComparer.Ordinal);
     }
 
-    /// <param name="sign">1 to count the contribution in, -1 to take it out again.</param>
+    /// <param name="sign">1 to add the contribution, -1 to remove it.</param>
     public void Count(Contribution contribution, ContributionValues values, DateOnly day, int sign)
     {
         Entries += sign;
@@ -53,7 +53,7 @@ public sealed class MonthRollup
     }
 }
 
-/// <summary>How many, and the same by kind, source and topic.</summary>
+/// <summary>A total, also by kind, source and topic.</summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class Counts
 {
@@ -99,15 +99,15 @@ public sealed class Counts
 }
 
 /// <summary>
-/// ETags of the counts of some months. Whatever comes, goes or moves changes the counts of its months, so whoever reads entries for long knows by
-/// two of these where to look again.
+/// The ETags of some months' counts. Any entry that is added, removed or moved changes the counts of its months. A long read can therefore
+/// compare two of these to find what to read again.
 /// </summary>
-/// <param name="Zone">The zone the counts are made in.</param>
+/// <param name="Zone">The time zone of the counts.</param>
 internal sealed record MonthTags(DateTimeZone Zone, IReadOnlyDictionary<DateOnly, string> Tags)
 {
-    /// <summary>Those parts of the range whose entries may have changed since, ascending: all of it when months have other bounds by now.</summary>
-    /// <param name="from">Inclusive; null where the range has no beginning.</param>
-    /// <param name="to">Exclusive; null where the range has no end.</param>
+    /// <summary>The parts of the range whose entries may have changed since, ascending. It is the whole range if the months' bounds have changed.</summary>
+    /// <param name="from">Inclusive; null when the range has no lower bound.</param>
+    /// <param name="to">Exclusive; null when the range has no upper bound.</param>
     public IReadOnlyList<(DateTimeOffset? From, DateTimeOffset? To)> ChangedSince(MonthTags before, DateTimeOffset? from, DateTimeOffset? to)
     {
         if (before.Zone.Id != Zone.Id)
@@ -123,22 +123,22 @@ internal sealed record MonthTags(DateTimeZone Zone, IReadOnlyDictionary<DateOnly
 }
 
 /// <summary>
-/// What the ledger knows of a connection: how many entries it sees, and whether it was ended. Every transaction that writes drafts of a connection
-/// writes this row too, so that none succeeds after the connection was ended.
+/// What the ledger knows about a connection: how many entries it sees, and whether it has ended. Every transaction that writes drafts of
+/// a connection also writes this row, so that none succeeds after the connection has ended.
 /// </summary>
 public sealed record ConnectionCount
 {
-    /// <summary>Entries that have a sighting by the connection.</summary>
+    /// <summary>The number of entries with a sighting by the connection.</summary>
     public int Entries { get; init; }
 
-    /// <summary>The connection is gone or going; its drafts are refused for good, and its sightings support nothing.</summary>
+    /// <summary>The connection is removed or being removed. Its drafts are rejected permanently, and its sightings keep no entry.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsEnded { get; init; }
 
-    /// <summary><see cref="RollupSettings.Version"/> it was counted by.</summary>
+    /// <summary>The <see cref="RollupSettings.Version"/> it was counted with.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long By { get; init; }
 }
 
-/// <summary>The connection whose drafts were to be written is ended.</summary>
-public sealed class ConnectionEndedException() : Exception("The connection is ended.");
+/// <summary>The connection whose drafts should be written has ended.</summary>
+public sealed class ConnectionEndedException() : Exception("The connection has ended.");

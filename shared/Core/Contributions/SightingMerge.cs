@@ -2,55 +2,55 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>What a draft does to the entry it belongs to. Pure.</summary>
+/// <summary>Merges a draft into the entry it belongs to. Pure.</summary>
 internal static class SightingMerge
 {
-    /// <summary>Characters of the summary that stand for a missing title.</summary>
+    /// <summary>The number of characters of the summary that replace a missing title.</summary>
     private const int UntitledLength = 100;
 
     /// <param name="draft">Normalised.</param>
-    public static Contribution New(string id, Draft draft, SightingContext context, DateTimeOffset now) => new()
+    public static Contribution Create(string id, Draft draft, SightingContext context, DateTimeOffset now) => new()
     {
         Id = id,
         Source = context.Source,
         FirstSeen = now,
-        Harvested = FactsOf(draft, null, now),
-        Sightings = [See(draft, context, null, now)],
-        Metrics = Measure(draft, null, now),
+        Harvested = ValuesOf(draft, null, now),
+        Sightings = [CreateSighting(draft, context, null, now)],
+        Metrics = MergeMetrics(draft, null, now),
     };
 
-    /// <summary>The entry after the draft; the very same object when there is nothing to change.</summary>
-    public static Contribution Into(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
+    /// <summary>The merged entry; the same instance when there is nothing to change.</summary>
+    public static Contribution Merge(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
     {
-        var seen = Seen(entry, context);
-        if (seen is not null && IsOld(seen, draft, context))
+        var seen = FindSighting(entry, context);
+        if (seen is not null && IsStale(seen, draft, context))
             return entry;
-        var mine = See(draft, context, seen, now);
-        var sightings = entry.Sightings.Where(s => s != seen).Append(mine)
+        var sighting = CreateSighting(draft, context, seen, now);
+        var sightings = entry.Sightings.Where(s => s != seen).Append(sighting)
             .OrderBy(s => s.Rank, StringComparer.Ordinal).ToList();
-        if (sightings[0] != mine)
+        if (sightings[0] != sighting)
             return entry with { Sightings = sightings };
 
-        var values = Values(draft, entry.Harvested, now);
+        var values = MergeValues(draft, entry.Harvested, now);
         return entry with
         {
             Sightings = sightings,
             Harvested = values,
-            Metrics = Measure(draft, entry.Metrics, now),
+            Metrics = MergeMetrics(draft, entry.Metrics, now),
             Revision = entry.Revision + (entry.Harvested.IsRevisedBy(values) ? 1 : 0),
         };
     }
 
-    public static Sighting? Seen(Contribution entry, SightingContext context) =>
+    public static Sighting? FindSighting(Contribution entry, SightingContext context) =>
         entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, context.Connection, StringComparison.Ordinal));
 
-    /// <summary>Nothing new, or older than what this connection told before (deliveries come out of order).</summary>
-    private static bool IsOld(Sighting seen, Draft draft, SightingContext context) =>
+    /// <summary>Nothing new, or older than what this connection reported before (deliveries arrive out of order).</summary>
+    private static bool IsStale(Sighting seen, Draft draft, SightingContext context) =>
         draft.Version < seen.Version
         || (!(draft.Version > seen.Version)
             && ((context.IsDelivered && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
 
-    private static Sighting See(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
+    private static Sighting CreateSighting(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
     {
         Connection = context.Connection,
         Source = context.Source,
@@ -64,18 +64,18 @@ internal static class SightingMerge
         Names = before?.Names ?? 0,
     };
 
-    private static ContributionValues Values(Draft draft, ContributionValues before, DateTimeOffset now)
+    private static ContributionValues MergeValues(Draft draft, ContributionValues before, DateTimeOffset now)
     {
-        // A tombstone knows nothing but that the thing is gone.
+        // A tombstone reports only that the item is gone.
         if (draft.Status == Status.Removed)
             return before with { Status = Status.Removed };
         return draft.IsPartial
             ? before with { Title = draft.Title ?? before.Title, Url = draft.Url ?? before.Url, Summary = draft.Summary ?? before.Summary }
-            : FactsOf(draft, before, now);
+            : ValuesOf(draft, before, now);
     }
 
-    /// <summary>What the place no longer says is kept as it was: unknown never overwrites known.</summary>
-    private static ContributionValues FactsOf(Draft draft, ContributionValues? before, DateTimeOffset now) => new()
+    /// <summary>A value that the source no longer gives is kept: unknown never overwrites known.</summary>
+    private static ContributionValues ValuesOf(Draft draft, ContributionValues? before, DateTimeOffset now) => new()
     {
         Kind = draft.Kind,
         Role = draft.Role,
@@ -90,7 +90,7 @@ internal static class SightingMerge
         Topics = draft.Topics,
     };
 
-    private static IReadOnlyDictionary<string, Metric> Measure(Draft draft, IReadOnlyDictionary<string, Metric>? before, DateTimeOffset now)
+    private static IReadOnlyDictionary<string, Metric> MergeMetrics(Draft draft, IReadOnlyDictionary<string, Metric>? before, DateTimeOffset now)
     {
         var metrics = new SortedDictionary<string, Metric>(StringComparer.Ordinal);
         foreach (var (name, metric) in before ?? new Dictionary<string, Metric>(StringComparer.Ordinal))

@@ -4,21 +4,21 @@ using System.Text.Json.Serialization;
 namespace ContributionIngest.Core.Contributions;
 
 /// <summary>
-/// A person's topics and the other spellings that mean them: <c>{"JavaScript": ["js", "ecmascript"]}</c>. Case never tells two topics apart
-/// that stand here.
+/// A person's topics and their alternative spellings: <c>{"JavaScript": ["js", "ecmascript"]}</c>. All of these are
+/// case-insensitive.
 /// </summary>
 public sealed class TopicAliases
 {
-    public const int MostSpellings = 1_000;
+    public const int MaxSpellings = 1_000;
 
-    /// <summary>Characters of the whole table as JSON; one property of a row holds 32,768.</summary>
-    public const int MostCharacters = 30_000;
+    /// <summary>The maximum length of all aliases as JSON; one property of a row holds 32,768 characters.</summary>
+    public const int MaxCharacters = 30_000;
 
     public static readonly TopicAliases None = new(new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal));
 
     private readonly Dictionary<string, string> bySpelling = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <exception cref="ArgumentException">The same spelling means two topics; the message names it.</exception>
+    /// <exception cref="ArgumentException">A spelling belongs to two topics; the message names it.</exception>
     public TopicAliases(IReadOnlyDictionary<string, IReadOnlyList<string>> topics)
     {
         Topics = topics;
@@ -43,7 +43,7 @@ public sealed class TopicAliases
 
     public string Fold(string topic) => bySpelling.GetValueOrDefault(topic, topic);
 
-    /// <summary>Each topic once, as the person spells it; null where that changes nothing.</summary>
+    /// <summary>Each topic once, as the person spells it; null when that changes nothing.</summary>
     public IReadOnlyList<string>? Fold(IReadOnlyList<string> topics)
     {
         if (bySpelling.Count == 0)
@@ -56,13 +56,13 @@ public sealed class TopicAliases
 [JsonSerializable(typeof(SortedDictionary<string, IReadOnlyList<string>>))]
 internal sealed partial class TopicAliasesJson : JsonSerializerContext;
 
-/// <summary>A person's topic aliases. What a change of them does to the entries that are there is the work of <see cref="RollupRebuilder"/>.</summary>
+/// <summary>A person's topic aliases. <see cref="RollupRebuilder"/> applies changes to existing entries.</summary>
 public sealed class TopicFolding(LedgerTransactions transactions, RollupRebuilder rebuilder)
 {
     public async Task<TopicAliases> GetAsync(string person, CancellationToken cancel) =>
         TopicAliases.Parse((await RollupSettings.ReadAsync(transactions.Table, person, cancel)).Topics);
 
-    /// <summary>Makes these the person's aliases. New entries are folded by them at once, those that are there by the recount that begins.</summary>
+    /// <summary>Replaces the person's aliases. New entries use them at once, existing entries after the recount that this starts.</summary>
     public Task SetAsync(string person, TopicAliases aliases, CancellationToken cancel) =>
-        rebuilder.BeginAsync(person, counting => counting with { Topics = aliases.ToText() }, cancel);
+        rebuilder.StartAsync(person, settings => settings with { Topics = aliases.ToText() }, cancel);
 }

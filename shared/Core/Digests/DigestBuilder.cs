@@ -4,23 +4,23 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>What was read → a digest. Pure.</summary>
+/// <summary>Builds a digest from its inputs. Pure.</summary>
 internal static class DigestBuilder
 {
-    /// <summary>A longer streak is not counted: what is read begins with last year.</summary>
-    public const int MostWeeks = 52;
+    /// <summary>Streaks are not counted beyond this: the inputs start with last year.</summary>
+    public const int MaxWeeks = 52;
 
-    private const int MostNumbers = 8;
-    private const int LeastForGap = 4;
+    private const int MaxNumbers = 8;
+    private const int MinDaysForGap = 4;
     private const int GapFactor = 2;
-    private const int LeastGap = 14;
-    private const int LongestGap = 120;
+    private const int MinGapDays = 14;
+    private const int MaxGapDays = 120;
 
     public static WeekDigest Build(DigestInputs inputs)
     {
         var week = inputs.Week;
-        int[] days = [.. Enumerable.Range(0, 7).Select(i => Between(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
-        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && !IsAhead(e, inputs.Now)).ToList();
+        int[] days = [.. Enumerable.Range(0, 7).Select(i => CountBetween(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
+        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && !IsUpcoming(e, inputs.Now)).ToList();
         return new WeekDigest
         {
             Week = week.ToString(),
@@ -35,8 +35,8 @@ internal static class DigestBuilder
             Private = counted.Count(e => e.Private),
             Average = Average(inputs),
             Streak = Streak(inputs),
-            ThisYear = Between(inputs, new DateOnly(week.Sunday.Year, 1, 1), week.Sunday),
-            LastYear = Between(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
+            ThisYear = CountBetween(inputs, new DateOnly(week.Sunday.Year, 1, 1), week.Sunday),
+            LastYear = CountBetween(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
             New = [.. counted.Where(e => !e.Private).Select(Item)],
             Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.After).Select(r => new DigestChange(Item(r.Entry) with { Status = r.After }, r.Before))],
             Coming = [.. inputs.Coming.Where(e => IsShown(e) && e.Effective().Status == Status.Scheduled).Reverse().Select(Item)],
@@ -48,8 +48,8 @@ internal static class DigestBuilder
 
     private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
 
-    /// <summary>What is announced for the rest of the week stands among what is coming.</summary>
-    private static bool IsAhead(Contribution entry, DateTimeOffset now) => entry.Effective().When > now;
+    /// <summary>Entries announced for the rest of the week are listed under what is coming.</summary>
+    private static bool IsUpcoming(Contribution entry, DateTimeOffset now) => entry.Effective().When > now;
 
     private static DigestItem Item(Contribution entry)
     {
@@ -57,32 +57,32 @@ internal static class DigestBuilder
         return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values));
     }
 
-    /// <summary>A day that a person typed over the harvested one stands as its noon in UTC.</summary>
+    /// <summary>A day that the person typed over the harvested one is stored as noon UTC.</summary>
     private static bool IsDay(Contribution entry, ContributionValues values) =>
-        values.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } said && said.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
+        values.DatePrecision != DatePrecision.Exact || entry.Edits.When is { } edited && edited.UtcDateTime.TimeOfDay == TimeSpan.FromHours(12);
 
-    /// <summary>The kept counts know what is announced; a digest counts what is done.</summary>
-    private static int Between(DigestInputs inputs, DateOnly from, DateOnly to)
+    /// <summary>The stored counts include announced entries; a digest counts only what is done.</summary>
+    private static int CountBetween(DigestInputs inputs, DateOnly from, DateOnly to)
     {
         var zone = DigestSchedule.Zone(inputs.Person);
-        var ahead = inputs.Entries.Where(e => e.Review != Review.Rejected && IsAhead(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
-        return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - ahead.Count(d => d >= from && d <= to);
+        var upcoming = inputs.Entries.Where(e => e.Review != Review.Rejected && IsUpcoming(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
+        return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - upcoming.Count(d => d >= from && d <= to);
     }
 
-    private static int InWeek(DigestInputs inputs, Week week) => Between(inputs, week.Monday, week.Sunday);
+    private static int CountInWeek(DigestInputs inputs, Week week) => CountBetween(inputs, week.Monday, week.Sunday);
 
     private static double? Average(DigestInputs inputs)
     {
         var first = inputs.Week.Monday.AddDays(-28);
         if (!inputs.Days.Keys.Any(day => day < first.AddDays(7)))
             return null;
-        return Between(inputs, first, inputs.Week.Monday.AddDays(-1)) / 4.0;
+        return CountBetween(inputs, first, inputs.Week.Monday.AddDays(-1)) / 4.0;
     }
 
     private static int Streak(DigestInputs inputs)
     {
         var (week, weeks) = (inputs.Week, 0);
-        while (weeks < MostWeeks && InWeek(inputs, week) > 0)
+        while (weeks < MaxWeeks && CountInWeek(inputs, week) > 0)
             (week, weeks) = (week.Before, weeks + 1);
         return weeks;
     }
@@ -100,7 +100,7 @@ internal static class DigestBuilder
                     orderby growth.By descending, facts.When descending
                     select new DigestNumber(
                         measured.Entry.Id, facts.Title, facts.Url, series.Name, growth.To.Value, growth.By, growth.From.At, growth.To.At, growth.To.How);
-        return [.. grown.Take(MostNumbers)];
+        return [.. grown.Take(MaxNumbers)];
     }
 
     private static bool NeedsCare(ConnectionSnapshot connected) =>
@@ -109,19 +109,19 @@ internal static class DigestBuilder
     private static DigestCare Care(ConnectionSnapshot connected) => new(
         connected.Connection.Id, connected.Connection.Title ?? connected.Connection.Origin, connected.State.Health, connected.State.Problem?.Message);
 
-    /// <summary>Kinds that came regularly and have not come for twice as long as usual. What is private is not told, and is no gap either.</summary>
+    /// <summary>Kinds that used to appear regularly and have been missing for twice as long as usual. Private entries are not shown, but they do close a gap.</summary>
     private static IEnumerable<DigestGap> Gaps(DigestInputs inputs)
     {
         var end = inputs.Week.Sunday;
         foreach (var kind in Enum.GetValues<Kind>())
         {
             var days = DaysOf(inputs.PublicDays, kind, end);
-            if (days.Count < LeastForGap || DaysOf(inputs.Days, kind, end)[^1] != days[^1])
+            if (days.Count < MinDaysForGap || DaysOf(inputs.Days, kind, end)[^1] != days[^1])
                 continue;
             var between = days.Zip(days.Skip(1), (a, b) => b.DayNumber - a.DayNumber).Order().ToList();
             var usual = between[between.Count / 2];
             var since = end.DayNumber - days[^1].DayNumber;
-            if (since > Math.Max(LeastGap, GapFactor * usual) && since <= LongestGap)
+            if (since > Math.Max(MinGapDays, GapFactor * usual) && since <= MaxGapDays)
                 yield return new DigestGap(kind, days[^1], usual);
         }
     }

@@ -8,8 +8,8 @@ using NodaTime;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>
-/// The HTML part: tables and inline styles that every mail client knows; no style sheet, no picture, no script, nothing from elsewhere. Text
-/// and links keep the reader's own colours, so that the dark is as readable as the light; only the days of the week bring theirs, in pairs.
+/// The HTML part. Tables and inline styles work in every mail client; there are no style sheets, images, scripts or external resources. Text
+/// and links keep the reader's own colours, so that dark mode is as readable as light; only the days of the week set theirs, always in pairs.
 /// </summary>
 public static class DigestHtml
 {
@@ -18,10 +18,10 @@ public static class DigestHtml
     private const string Ruled = "10px 0 5px;border-top:1px solid #999999";
     private const string Table = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" border=\"0\" cellspacing=";
 
-    /// <summary>So long a word is broken, or it would push a narrow screen apart.</summary>
-    private const int LongWord = 18;
+    /// <summary>Longer words get break points; otherwise they would widen the page on a narrow screen.</summary>
+    private const int MaxUnbroken = 18;
 
-    /// <summary>Behind the days that have something, to the busiest, and what is written on them.</summary>
+    /// <summary>Background and text colours of days with entries, up to the busiest.</summary>
     private static readonly (string Back, string Front)[] Heat = [("#cfe8d6", "#1d2126"), ("#9fd3b0", "#1d2126"), ("#2f7d4f", "#ffffff"), ("#1f5f3a", "#ffffff")];
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -40,7 +40,7 @@ public static class DigestHtml
         return html.ToString();
     }
 
-    /// <summary>A column of 600 pixels between two that take the rest, and nothing where there is none.</summary>
+    /// <summary>A 600-pixel column between two that share the remaining width; on narrow screens they collapse.</summary>
     private static void Head(StringBuilder html, string language, string subject) => html.Append(CultureInfo.InvariantCulture, $"""
         <!DOCTYPE html>
         <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -106,10 +106,10 @@ public static class DigestHtml
 
     private static string Text(string text) => Encoder.Encode(Breakable(text));
 
-    /// <summary>Long words get places to break at (U+200B), never within what shows as one character.</summary>
+    /// <summary>Inserts break points (U+200B) into long words, never within a grapheme.</summary>
     private static string Breakable(string text)
     {
-        if (text.Split(' ').All(word => word.Length <= LongWord))
+        if (text.Split(' ').All(word => word.Length <= MaxUnbroken))
             return text;
         var broken = new StringBuilder(text.Length + 8);
         var (elements, run) = (StringInfo.GetTextElementEnumerator(text), 0);
@@ -117,7 +117,7 @@ public static class DigestHtml
         {
             var element = elements.GetTextElement();
             run = element == " " ? 0 : run + 1;
-            if (run > LongWord)
+            if (run > MaxUnbroken)
             {
                 broken.Append('\u200B');
                 run = 1;
@@ -130,31 +130,31 @@ public static class DigestHtml
     }
 }
 
-/// <summary>One line of a section: a title that leads somewhere, a detail, and what can be done with it.</summary>
+/// <summary>One line of a section: a title, possibly linked, a detail, and the actions offered.</summary>
 public sealed record DigestLine(string Title, Uri? Link, string Detail, IReadOnlyList<(string Text, Uri Link)> Actions);
 
-/// <param name="More">What is not shown, as a sentence.</param>
+/// <param name="More">A sentence about the lines that are not shown.</param>
 public sealed record DigestSection(string Heading, IReadOnlyList<DigestLine> Lines, string? More = null);
 
-/// <summary>What a digest says, in its language and order, for both the HTML and the text part to write down.</summary>
+/// <summary>A digest's content in its language and order, rendered by both the HTML and the text part.</summary>
 public sealed record DigestParts(
     string Subject, string Title, string Greeting, IReadOnlyList<string> Opening, IReadOnlyList<(string Day, int Count)> Days, IReadOnlyList<DigestSection> Sections)
 {
-    /// <summary>Keeps a mail of 200 contributions below 100 KB.</summary>
-    private const int MostNew = 60;
+    /// <summary>Keeps a mail about 200 contributions below 100 KB.</summary>
+    private const int MaxNew = 60;
 
-    private const int MostOthers = 10;
-    private const int TitleLength = 140;
-    private const int ProblemLength = 400;
+    private const int MaxOthers = 10;
+    private const int MaxTitleLength = 140;
+    private const int MaxProblemLength = 400;
 
     public static DigestParts Of(WeekDigest digest, DigestLinks links)
     {
         var texts = DigestTexts.Of(digest.Locale);
         var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(digest.Zone) ?? DateTimeZone.Utc;
-        return new Writing(digest, links, texts, zone).Parts();
+        return new Composer(digest, links, texts, zone).Parts();
     }
 
-    private sealed class Writing(WeekDigest digest, DigestLinks links, DigestTexts texts, DateTimeZone zone)
+    private sealed class Composer(WeekDigest digest, DigestLinks links, DigestTexts texts, DateTimeZone zone)
     {
         public DigestParts Parts()
         {
@@ -194,7 +194,7 @@ public sealed record DigestParts(
             }
 
             if (digest.Streak > 1)
-                yield return digest.Streak >= DigestBuilder.MostWeeks ? texts["streak.year"] : texts.With("streak", texts.Number(digest.Streak));
+                yield return digest.Streak >= DigestBuilder.MaxWeeks ? texts["streak.year"] : texts.With("streak", texts.Number(digest.Streak));
             if (digest.LastYear > 0)
                 yield return texts.With("year", texts.Number(digest.ThisYear), texts.Number(digest.LastYear));
             else if (digest.ThisYear > digest.Total)
@@ -203,8 +203,8 @@ public sealed record DigestParts(
 
         private IEnumerable<DigestSection> Sections()
         {
-            var left = digest.New.Count - MostNew;
-            var kinds = digest.New.Take(MostNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).ToList();
+            var left = digest.New.Count - MaxNew;
+            var kinds = digest.New.Take(MaxNew).GroupBy(i => i.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).ToList();
             foreach (var kind in kinds)
             {
                 var heading = texts.Kind(kind.Key, digest.New.Count(i => i.Kind == kind.Key));
@@ -219,7 +219,7 @@ public sealed record DigestParts(
         }
 
         private DigestSection Section<T>(string name, IReadOnlyList<T> items, Func<T, DigestLine> line) => new(
-            texts[name], [.. items.Take(MostOthers).Select(line)], items.Count > MostOthers ? texts.Count("more", items.Count - MostOthers) : null);
+            texts[name], [.. items.Take(MaxOthers).Select(line)], items.Count > MaxOthers ? texts.Count("more", items.Count - MaxOthers) : null);
 
         private DigestLine Line(DigestItem item, string detail) => new(
             Title(item.Title), Web(item.Url), detail, [.. Actions(item.Id)]);
@@ -253,9 +253,9 @@ public sealed record DigestParts(
 
         private DigestLine Care(DigestCare care)
         {
-            var found = texts["care." + EnumText<ContributionIngest.Core.Connections.Health>.Of(care.Health)];
-            var said = Normaliser.Text(care.Problem, ProblemLength) is { } problem ? $"{found}: {problem}" : found;
-            return new DigestLine(Title(care.Title), null, said, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
+            var description = texts["care." + EnumText<ContributionIngest.Core.Connections.Health>.Of(care.Health)];
+            var detail = Normaliser.Text(care.Problem, MaxProblemLength) is { } problem ? $"{description}: {problem}" : description;
+            return new DigestLine(Title(care.Title), null, detail, links.Act(care.Connection, DigestAction.Connection) is { } link ? [(texts["care.do"], link)] : []);
         }
 
         private DigestLine Gap(DigestGap gap) => new(
@@ -268,8 +268,8 @@ public sealed record DigestParts(
 
         private string Title(string? title) => Plain(title) ?? texts["untitled"];
 
-        /// <summary>On one line, not too long, and without the marks that would turn the text round it.</summary>
-        private static string? Plain(string? text) => Normaliser.Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), TitleLength);
+        /// <summary>On one line, limited in length, and without bidirectional controls, which would affect the surrounding text.</summary>
+        private static string? Plain(string? text) => Normaliser.Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), MaxTitleLength);
 
         private static Uri? Web(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
     }

@@ -5,21 +5,21 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>What a mail needs beside the digest.</summary>
-/// <param name="Host">Right of the @ in Message-ID and List-Id.</param>
-/// <param name="Links">Where the lines of a person's digest lead.</param>
+/// <summary>What a mail needs besides the digest.</summary>
+/// <param name="Host">The domain in Message-ID and List-Id.</param>
+/// <param name="Links">Returns the links in a person's digest.</param>
 public sealed record MailIdentity(string Host, Func<Person, WeekDigest, CancellationToken, Task<DigestLinks>> Links);
 
 /// <summary>
-/// Works off one message of queue <c>mail</c>. The claim is written before the mail leaves and confirmed after: whoever comes in between finds
-/// it claimed and leaves it alone, so that nothing is mailed twice, and what was never confirmed can be seen.
+/// Processes one message of queue <c>mail</c>. A claim is written before the mail is sent and confirmed afterwards. Any other process that sees the
+/// claim leaves the mail alone, so nothing is mailed twice, and mails that were never confirmed can be reported.
 /// </summary>
 public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAttempts attempts, MailQueue mailQueue, MailIdentity identity, TimeProvider clock, IMail? mail = null)
 {
-    private const int MostAttempts = 8;
+    private const int MaxAttempts = 8;
 
-    /// <summary>After the first attempt; doubled after each, so that the last comes some ten hours later.</summary>
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
+    /// <summary>Delay after the first attempt. It doubles each time, so the last attempt is about ten hours later.</summary>
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(5);
 
     public async Task RunAsync(MailMessage message, CancellationToken cancel)
     {
@@ -28,10 +28,10 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (record.Mail != MailState.Waiting || await people.GetAsync(message.Person, cancel) is not { } person)
             return;
         var digest = await store.ContentAsync(record, cancel);
-        if (digest is null || message.IsTooMany || mailQueue.Unable(person) is not null)
+        if (digest is null || message.IsTooMany || mailQueue.BlockedReason(person) is not null)
         {
-            var reason = mailQueue.Unable(person)
-                ?? (digest is null ? "Its content is gone." : "More mails wait than can be sent in a week; MailPerHour says how many leave in an hour.");
+            var reason = mailQueue.BlockedReason(person)
+                ?? (digest is null ? "Its content no longer exists." : "More mails are queued than can be sent in a week; MailPerHour limits the mails per hour.");
             await store.SaveAsync(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = reason }, tag, cancel);
             return;
         }
@@ -39,21 +39,21 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (!mailQueue.IsDue(message))
             await mailQueue.QueueAsync(person.Id, week, cancel);
         else
-            await ClaimAsync(person, week, record, tag, await WriteAsync(person, week, digest, cancel), cancel);
+            await ClaimAsync(person, week, record, tag, await ComposeAsync(person, week, digest, cancel), cancel);
     }
 
-    private async Task ClaimAsync(Person person, Week week, DigestRecord record, string tag, Email letter, CancellationToken cancel)
+    private async Task ClaimAsync(Person person, Week week, DigestRecord record, string tag, Email email, CancellationToken cancel)
     {
         var attempt = new SendAttempt(person.Id, record.Week, clock.GetUtcNow(), Identity.Random());
         await attempts.AddAsync(attempt, cancel);
         var claimed = record with { Mail = MailState.Claimed, At = attempt.At, Attempts = record.Attempts + 1, To = person.Email, Claim = attempt.Id };
         if (await store.SaveAsync(person.Id, claimed, tag, cancel) is { } claimedTag)
-            await ConfirmAsync(attempt, week, claimed, claimedTag, await mail!.SendAsync(letter, cancel));
+            await ConfirmAsync(attempt, week, claimed, claimedTag, await mail!.SendAsync(email, cancel));
         else
             await attempts.RemoveAsync(attempt, cancel);
     }
 
-    /// <summary>What became of a mail is written down even when the program is told to stop: nobody else knows it.</summary>
+    /// <summary>Records the outcome even during shutdown: no other process knows it.</summary>
     private async Task ConfirmAsync(SendAttempt attempt, Week week, DigestRecord record, string tag, MailResult result)
     {
         Telemetry.Mailed(result.Outcome);
@@ -64,37 +64,37 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
             return;
         }
 
-        var isWorthAnother = result.Outcome == MailOutcome.Temporary && record.Attempts < MostAttempts;
-        var state = result.Outcome == MailOutcome.Accepted ? MailState.Sent : isWorthAnother ? MailState.Waiting : MailState.Refused;
+        var shouldRetry = result.Outcome == MailOutcome.Temporary && record.Attempts < MaxAttempts;
+        var state = result.Outcome == MailOutcome.Accepted ? MailState.Sent : shouldRetry ? MailState.Waiting : MailState.Refused;
         var confirmed = record with { Mail = state, At = clock.GetUtcNow(), Reason = result.Detail, Claim = null };
         await store.SaveAsync(attempt.Person, confirmed, tag, cancel);
         await attempts.RemoveAsync(attempt, cancel);
-        if (isWorthAnother)
-            await mailQueue.QueueAfterAsync(attempt.Person, week, FirstPause * Math.Pow(2, record.Attempts - 1), cancel);
+        if (shouldRetry)
+            await mailQueue.QueueAfterAsync(attempt.Person, week, FirstDelay * Math.Pow(2, record.Attempts - 1), cancel);
         if (result.Outcome == MailOutcome.NoSuchAddress)
-            await people.ChangeAsync(attempt.Person, p => p.Email == record.To ? p with { Digest = p.Wish with { Bounced = true } } : p, cancel);
+            await people.ChangeAsync(attempt.Person, p => p.Email == record.To ? p with { Digest = p.EffectiveDigest with { Bounced = true } } : p, cancel);
     }
 
-    /// <summary>A digest that is kept nowhere, mailed at once.</summary>
-    public async Task<MailResult> TryAsync(Person person, WeekDigest digest, CancellationToken cancel)
+    /// <summary>Mails a digest at once without storing it.</summary>
+    public async Task<MailResult> SendTestAsync(Person person, WeekDigest digest, CancellationToken cancel)
     {
-        var letter = await WriteAsync(person, Week.Parse(digest.Week)!.Value, digest, cancel);
-        var once = letter with { MessageId = "test." + Identity.Random() + letter.MessageId[letter.MessageId.IndexOf('@')..] };
-        return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.SendAsync(once, cancel);
+        var email = await ComposeAsync(person, Week.Parse(digest.Week)!.Value, digest, cancel);
+        var test = email with { MessageId = "test." + Identity.Random() + email.MessageId[email.MessageId.IndexOf('@')..] };
+        return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.SendAsync(test, cancel);
     }
 
-    /// <summary>Sets a mail going (again) that is not on its way. Null when there is no such digest, a sentence when it cannot be, else empty.</summary>
-    public async Task<string?> AgainAsync(string person, Week week, CancellationToken cancel)
+    /// <summary>Queues a mail (again) unless it is already queued or sent. Null if there is no such digest, the reason if it cannot be sent, otherwise empty.</summary>
+    public async Task<string?> ResendAsync(string person, Week week, CancellationToken cancel)
     {
         if (await store.GetAsync(person, week, cancel) is not (var record, { } tag))
             return null;
         if (record.Mail is MailState.Sent or MailState.Waiting)
-            return record.Mail == MailState.Sent ? "It was sent." : "It waits for its turn already.";
-        if (record.Mail == MailState.Claimed && clock.GetUtcNow() - record.At < SendAttempts.Leaving)
-            return "It is leaving just now; if it is still unconfirmed in a quarter of an hour, it can be sent again.";
+            return record.Mail == MailState.Sent ? "It was sent." : "It is already queued.";
+        if (record.Mail == MailState.Claimed && clock.GetUtcNow() - record.At < SendAttempts.ConfirmationTime)
+            return "It is being sent; if it is still unconfirmed after 15 minutes, it can be sent again.";
         if (await people.GetAsync(person, cancel) is not { } known)
             return null;
-        if (mailQueue.Unable(known) is { } reason)
+        if (mailQueue.BlockedReason(known) is { } reason)
             return reason;
         var waiting = record with { Mail = MailState.Waiting, At = clock.GetUtcNow(), Reason = null, Attempts = 0, Claim = null };
         if (await store.SaveAsync(person, waiting, tag, cancel) is null)
@@ -105,7 +105,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         return "";
     }
 
-    private async Task<Email> WriteAsync(Person person, Week week, WeekDigest digest, CancellationToken cancel)
+    private async Task<Email> ComposeAsync(Person person, Week week, WeekDigest digest, CancellationToken cancel)
     {
         var links = await identity.Links(person, digest, cancel);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)

@@ -8,13 +8,13 @@ using NodaTime.Extensions;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>
-/// Digests that are due become messages. A person has a row in the due index while they want digests; a row left over from earlier wishes does
-/// no harm, since the week decides whether there is something to make.
+/// Queues digests that are due. A person has a row in the due index while digests are on. A row left over from earlier preferences is
+/// harmless: the week decides whether there is a digest to make.
 /// </summary>
 public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock)
 {
-    /// <summary>A message that is lost is asked for again after this.</summary>
-    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(12);
+    /// <summary>If a message is lost, it is queued again after this time.</summary>
+    private static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(12);
 
     private readonly DueIndex index = new(table);
 
@@ -26,7 +26,7 @@ public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock
             var moves = new List<(DueRow, DateTimeOffset)>();
             foreach (var row in await index.DueByAsync(DueIndex.Digest, shard, now, cancel))
             {
-                var claimed = now + Claim;
+                var claimed = now + ClaimTime;
                 var message = new DigestMessage(row.Due.Person, DueIndex.KeyAt(row.Due, claimed));
                 await queue.PutAsync(DigestMessage.Queue, JsonSerializer.Serialize(message, DigestJson.Default.DigestMessage), TimeSpan.Zero, cancel);
                 moves.Add((row, claimed));
@@ -36,46 +36,46 @@ public sealed class DigestPlanner(ITable table, IQueue queue, TimeProvider clock
         }
     }
 
-    /// <summary>Sees to it that the person's next digest is due; safe to repeat.</summary>
+    /// <summary>Schedules the person's next digest; safe to repeat.</summary>
     public async Task PlanAsync(Person person, CancellationToken cancel)
     {
-        if (!person.Wish.Off)
+        if (!person.EffectiveDigest.Off)
             await index.MoveAsync(DueOf(person.Id), null, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
     }
 
-    /// <summary>The row a message came from moves to the next time, or goes where no digest is wanted.</summary>
+    /// <summary>Moves the row a message came from to the next due time, or removes it if digests are off.</summary>
     public async Task DoneAsync(string id, Person? person, string? dueKey, CancellationToken cancel)
     {
-        if (person is { Wish.Off: false })
+        if (person is { EffectiveDigest.Off: false })
             await index.MoveAsync(DueOf(id), dueKey, DigestSchedule.Next(person, clock.GetUtcNow()), cancel);
         else if (dueKey is not null)
             await index.RemoveAsync(DueOf(id), dueKey, cancel);
     }
 
-    /// <summary>What failed for a reason of ours is tried again tomorrow, and not every quarter of an hour.</summary>
-    public Task RestAsync(DigestMessage message, CancellationToken cancel) =>
+    /// <summary>Retries a failure of our own tomorrow rather than every quarter of an hour.</summary>
+    public Task PostponeAsync(DigestMessage message, CancellationToken cancel) =>
         index.MoveAsync(DueOf(message.Person), message.DueKey, clock.GetUtcNow() + TimeSpan.FromDays(1), cancel);
 
     private static Due DueOf(string person) => new(DueIndex.Digest, person, string.Empty);
 }
 
-/// <summary>When a person's digest is due: their weekday and hour, where they are.</summary>
+/// <summary>When a person's digest is due: their chosen weekday and hour, in their time zone.</summary>
 public static class DigestSchedule
 {
-    /// <summary>The first due time after an instant. An hour the clocks leave out is the moment they jump; one that comes twice, its first.</summary>
+    /// <summary>The first due time after an instant. An hour skipped by a clock change means the moment of the change; a repeated hour means its first occurrence.</summary>
     public static DateTimeOffset Next(Person person, DateTimeOffset after)
     {
         var (zone, day) = (Zone(person), Today(person, after).PlusDays(-7));
         while (true)
         {
-            day = day.Next(person.Wish.Day);
-            var due = zone.AtLeniently(day.At(new LocalTime(person.Wish.Hour, 0))).ToDateTimeOffset().ToUniversalTime();
+            day = day.Next(person.EffectiveDigest.Day);
+            var due = zone.AtLeniently(day.At(new LocalTime(person.EffectiveDigest.Hour, 0))).ToDateTimeOffset().ToUniversalTime();
             if (due > after)
                 return due;
         }
     }
 
-    /// <summary>The week a digest that is made now is about: the last one that was over when it last fell due.</summary>
+    /// <summary>The week covered by a digest made now: the last one that was complete at the most recent due time.</summary>
     public static Week Week(Person person, DateTimeOffset now)
     {
         var day = Today(person, Next(person, now)).PlusDays(-7);
@@ -87,22 +87,22 @@ public static class DigestSchedule
     private static LocalDate Today(Person person, DateTimeOffset at) => at.ToInstant().InZone(Zone(person)).Date;
 }
 
-/// <summary>Every night: everybody who wants digests has a row in the due index, and no mail waits for a message that is gone.</summary>
+/// <summary>Runs every night: restores missing rows in the due index, and requeues mails whose message was lost.</summary>
 public sealed class DigestMaintenance(DigestPlanner planner, DigestStore store, MailQueue mailQueue, TimeProvider clock)
 {
-    /// <summary>Longer than any turn and any pause are ahead, so that no message of it can be left.</summary>
-    private static readonly TimeSpan Lost = TimeSpan.FromDays(7);
+    /// <summary>Longer than any turn or retry delay, so that no message can still be pending.</summary>
+    private static readonly TimeSpan LostAfter = TimeSpan.FromDays(7);
 
-    /// <summary>Older ones are no news.</summary>
+    /// <summary>Older digests are out of date.</summary>
     private const int Weeks = 4;
 
     public async Task RunAsync(Person person, CancellationToken cancel)
     {
         await planner.PlanAsync(person, cancel);
         var now = clock.GetUtcNow();
-        foreach (var record in (await store.NewestAsync(person.Id, Weeks, cancel)).Where(r => r.Mail == MailState.Waiting && now - r.At > Lost))
+        foreach (var record in (await store.NewestAsync(person.Id, Weeks, cancel)).Where(r => r.Mail == MailState.Waiting && now - r.At > LostAfter))
         {
-            // It says so first, so that it is not lost again tomorrow.
+            // Saved first, so that the mail does not count as lost again tomorrow.
             if (Week.Parse(record.Week) is { } week && await store.GetAsync(person.Id, week, cancel) is (var found, { } tag) && found == record
                 && await store.SaveAsync(person.Id, found with { At = now }, tag, cancel) is not null)
                 await mailQueue.QueueAsync(person.Id, week, cancel);

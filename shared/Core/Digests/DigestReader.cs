@@ -7,13 +7,13 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>Makes digests from the store. Reads the entries of the weeks it shows, and counts; never the whole ledger.</summary>
+/// <summary>Makes digests from the store. Reads only counts and the entries of the weeks concerned, never the whole ledger.</summary>
 public sealed class DigestReader(ITable table, MetricHistory history)
 {
-    private const int MostEntries = 500;
-    private const int MostMeasured = 40;
-    private const int WeeksMeasured = 5;
-    private static readonly TimeSpan Ahead = TimeSpan.FromDays(14);
+    private const int MaxEntries = 500;
+    private const int MaxMeasured = 40;
+    private const int MeasuredWeeks = 5;
+    private static readonly TimeSpan ComingSpan = TimeSpan.FromDays(14);
 
     private readonly LedgerReader ledger = new(table);
     private readonly ConnectionStore connections = new(table);
@@ -25,7 +25,7 @@ public sealed class DigestReader(ITable table, MetricHistory history)
         var zone = DigestSchedule.Zone(person);
         var (start, end) = (week.Start(zone), week.End(zone));
         var shown = await EntriesAsync(person, start, end, cancel);
-        var older = await EntriesAsync(person, start.AddDays(-7 * (WeeksMeasured - 1)), start, cancel);
+        var older = await EntriesAsync(person, start.AddDays(-7 * (MeasuredWeeks - 1)), start, cancel);
         var (days, publicDays) = await DaysAsync(person, week, cancel);
         return DigestBuilder.Build(new DigestInputs
         {
@@ -35,7 +35,7 @@ public sealed class DigestReader(ITable table, MetricHistory history)
             Now = now,
             IsFirst = isFirst,
             Entries = shown,
-            Coming = await EntriesAsync(person, now, now + Ahead, cancel),
+            Coming = await EntriesAsync(person, now, now + ComingSpan, cancel),
             Revised = await RevisedAsync(person, start, end, revised, cancel),
             Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),
             Days = days,
@@ -45,14 +45,14 @@ public sealed class DigestReader(ITable table, MetricHistory history)
     }
 
     private async Task<IReadOnlyList<Contribution>> EntriesAsync(Person person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
-        (await ledger.NewestAsync(person.Id, from, to, null, MostEntries, cancel)).Items;
+        (await ledger.NewestAsync(person.Id, from, to, null, MaxEntries, cancel)).Items;
 
-    /// <summary>Only what was known before the week: what is new in it is shown as new.</summary>
+    /// <summary>Only entries known before the week: those first seen in it are shown as new.</summary>
     private async Task<List<RevisedEntry>> RevisedAsync(
         Person person, DateTimeOffset start, DateTimeOffset end, IReadOnlyList<string> ids, CancellationToken cancel)
     {
         var found = new List<RevisedEntry>();
-        foreach (var id in ids.Distinct(StringComparer.Ordinal).Take(MostEntries))
+        foreach (var id in ids.Distinct(StringComparer.Ordinal).Take(MaxEntries))
         {
             if (await ledger.GetAsync(person.Id, id, cancel) is not { } entry || entry.FirstSeen >= start || IsWithin(entry.Effective().When, start, end))
                 continue;
@@ -75,23 +75,23 @@ public sealed class DigestReader(ITable table, MetricHistory history)
         Person person, DateTimeOffset start, IEnumerable<Contribution> entries, CancellationToken cancel)
     {
         var found = new List<(Contribution, IReadOnlyList<Snapshot>)>();
-        foreach (var entry in entries.Where(e => e.EffectiveMetrics().Values.Any(m => m.At >= start)).Take(MostMeasured))
+        foreach (var entry in entries.Where(e => e.EffectiveMetrics().Values.Any(m => m.At >= start)).Take(MaxMeasured))
             found.Add((entry, await ledger.SnapshotsAsync(person.Id, entry, cancel)));
         return found;
     }
 
     private async Task<(Dictionary<DateOnly, Counts> All, Dictionary<DateOnly, Counts> Public)> DaysAsync(Person person, Week week, CancellationToken cancel)
     {
-        var (all, open) = (new Dictionary<DateOnly, Counts>(), new Dictionary<DateOnly, Counts>());
+        var (all, visible) = (new Dictionary<DateOnly, Counts>(), new Dictionary<DateOnly, Counts>());
         await foreach (var (first, month) in ledger.MonthsAsync(person.Id, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday, cancel))
         {
             foreach (var (number, counts) in month.Public)
-                Add(open, first, number, counts);
+                Add(visible, first, number, counts);
             foreach (var (number, counts) in month.Public.Concat(month.Private))
                 Add(all, first, number, counts);
         }
 
-        return (all, open);
+        return (all, visible);
     }
 
     private static void Add(Dictionary<DateOnly, Counts> days, DateOnly first, string number, Counts counts)

@@ -3,22 +3,22 @@ using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>What else happened to a person's entries in a week: ids of those that harvests revised.</summary>
+/// <summary>Returns the ids of a person's entries that harvests revised in a period.</summary>
 public delegate Task<IReadOnlyList<string>> RevisedEntries(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel);
 
-/// <summary>Works off one message of queue <c>digest</c>: makes the week's digest unless it is there, and sets its mail going. Safe to repeat.</summary>
+/// <summary>Processes one message of queue <c>digest</c>: makes the week's digest unless it exists, and queues its mail. Safe to repeat.</summary>
 public sealed class DigestRun(
     DigestReader reader, PeopleStore people, RollupRebuilder rebuilder, DigestStore store, DigestPlanner planner, MailQueue mailQueue, RevisedEntries revised, TimeProvider clock)
 {
     public async Task RunAsync(DigestMessage message, CancellationToken cancel)
     {
         var person = await people.GetAsync(message.Person, cancel);
-        if (person is { Wish.Off: false })
+        if (person is { EffectiveDigest.Off: false })
             await MakeAsync(person, cancel);
         await planner.DoneAsync(message.Person, person, message.DueKey, cancel);
     }
 
-    /// <summary>The digest of a week as it would be now; kept nowhere.</summary>
+    /// <summary>The digest of a week as it would be now; not stored.</summary>
     public async Task<WeekDigest> PreviewAsync(Person person, Week week, CancellationToken cancel)
     {
         var zone = DigestSchedule.Zone(person);
@@ -33,14 +33,14 @@ public sealed class DigestRun(
         var week = DigestSchedule.Week(person, now);
         if (await store.GetAsync(person.Id, week, cancel) is not { } found)
         {
-            // Nobody has a week from before they came.
+            // There is no digest for a week before the person joined.
             if (week.End(DigestSchedule.Zone(person)) <= person.Since)
                 return;
 
-            // Counts half made would be kept for good.
+            // Incomplete counts would be stored in the digest for good.
             await rebuilder.FinishAsync(person.Id, cancel);
             var digest = await PreviewAsync(person, week, cancel);
-            var (mail, reason) = mailQueue.Wanted(person, digest);
+            var (mail, reason) = mailQueue.InitialState(person, digest);
             var isNew = await store.AddAsync(
                 person.Id,
                 digest,

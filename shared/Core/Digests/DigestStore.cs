@@ -7,8 +7,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>
-/// Digests that were made: table <c>people</c>, partition the person, row <c>w|(inverted year and week)</c>, so newest first; their content in
-/// container <c>digests</c> under <c>(person)/(week)-(hash)</c>.
+/// Stores digests in table <c>people</c>: the partition is the person, the row <c>w|(inverted year and week)</c>, so the newest comes first. Their
+/// content is in container <c>digests</c> under <c>(person)/(week)-(hash)</c>.
 /// </summary>
 public sealed class DigestStore(ITable table, IBlobs blobs)
 {
@@ -21,7 +21,7 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     public async Task<IReadOnlyList<DigestRecord>> NewestAsync(string person, int limit, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.People, person, "w|", "w}", limit, cancel).Select(Read).ToListAsync(cancel);
 
-    /// <summary>The content first, then the row that makes it count. False when the week has one already.</summary>
+    /// <summary>Writes the content first, then the row that makes it valid. False if the week already has a digest.</summary>
     public async Task<bool> AddAsync(string person, WeekDigest digest, Func<string, DigestRecord> record, CancellationToken cancel)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(digest, DigestJson.Default.WeekDigest);
@@ -34,7 +34,7 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     public async Task<WeekDigest?> ContentAsync(DigestRecord record, CancellationToken cancel) =>
         await blobs.GetAsync(Container, record.Blob, cancel) is { } bytes ? JsonSerializer.Deserialize(bytes, DigestJson.Default.WeekDigest) : null;
 
-    /// <summary>The new tag, or null when somebody else was faster.</summary>
+    /// <summary>Returns the new tag, or null if the record was changed concurrently.</summary>
     public async Task<string?> SaveAsync(string person, DigestRecord record, string tag, CancellationToken cancel)
     {
         var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
@@ -47,17 +47,17 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
     private static DigestRecord Read(Row row) => RowDocument.Read(row, DigestJson.Default.DigestRecord);
 }
 
-/// <summary>What became of a digest's mail; claimed: it began to leave and was not confirmed.</summary>
+/// <summary>The state of a digest's mail; claimed means that sending began and was not confirmed.</summary>
 [JsonConverter(typeof(EnumTextConverter<MailState>))]
 public enum MailState
 {
-    /// <summary>No mail was wanted: the week was quiet, there is no address, or nothing sends mail here.</summary>
+    /// <summary>No mail is sent: the week was quiet, there is no address, or no mail server is set up.</summary>
     None,
 
-    /// <summary>Waits for its turn.</summary>
+    /// <summary>Waiting for its turn.</summary>
     Waiting,
 
-    /// <summary>About to leave. Whoever finds this later does not know whether it left, and does not send it again.</summary>
+    /// <summary>Being sent. A process that finds this later cannot know whether it was sent, and does not send it again.</summary>
     Claimed,
     Sent,
 
@@ -65,15 +65,15 @@ public enum MailState
     Refused,
 }
 
-/// <summary>A digest that was made; the week's content lies beside it in container <c>digests</c>.</summary>
-/// <param name="Reason">Why there is no mail, or what the mail server said.</param>
+/// <summary>The record of a digest; its content is in container <c>digests</c>.</summary>
+/// <param name="Reason">Why there is no mail, or the mail server's message.</param>
 /// <param name="At">When the mail's state was last changed.</param>
 public sealed record DigestRecord(string Week, DateTimeOffset MadeAt, int Total, bool IsQuiet, string Blob, MailState Mail, DateTimeOffset At, string? Reason = null, int Attempts = 0)
 {
-    /// <summary>Of the person as they were; null where there was none.</summary>
+    /// <summary>The person's address at the time; null if there was none.</summary>
     public string? To { get; init; }
 
-    /// <summary>The attempt that has the mail while it is <see cref="MailState.Claimed"/>; null otherwise.</summary>
+    /// <summary>The attempt that holds the mail while it is <see cref="MailState.Claimed"/>; otherwise null.</summary>
     public string? Claim { get; init; }
 }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>The text part of a digest, of equal worth: everything the HTML says, in lines of at most 78 characters but for links and titles.</summary>
+/// <summary>The text part of a digest, with the same content as the HTML. Lines have at most 78 characters, except links and titles.</summary>
 public static class DigestText
 {
     private const int Width = 78;
@@ -43,34 +43,34 @@ public static class DigestText
                 Wrap(text, line.Detail, "  ", "  ");
             if (line.Link is { } link)
                 Line(text, "  " + link.AbsoluteUri);
-            foreach (var (what, where) in line.Actions)
-                Line(text, $"  {what}: {where.AbsoluteUri}");
+            foreach (var (label, address) in line.Actions)
+                Line(text, $"  {label}: {address.AbsoluteUri}");
         }
 
         if (section.More is { } more)
             Line(text, more);
     }
 
-    private static void Link(StringBuilder text, string what, Uri? where)
+    private static void Link(StringBuilder text, string label, Uri? address)
     {
-        if (where is not null)
-            Line(text, $"{what}: {where.AbsoluteUri}");
+        if (address is not null)
+            Line(text, $"{label}: {address.AbsoluteUri}");
     }
 
     private static void Wrap(StringBuilder text, string sentence, string first = "", string indent = "")
     {
-        var (line, isBare) = (new StringBuilder(first), true);
+        var (line, isLineStart) = (new StringBuilder(first), true);
         foreach (var word in sentence.Split(' '))
         {
-            if (!isBare && line.Length + 1 + word.Length > Width)
+            if (!isLineStart && line.Length + 1 + word.Length > Width)
             {
                 Line(text, line.ToString());
                 line.Clear().Append(indent);
-                isBare = true;
+                isLineStart = true;
             }
 
-            line.Append(isBare ? "" : " ").Append(word);
-            isBare = false;
+            line.Append(isLineStart ? "" : " ").Append(word);
+            isLineStart = false;
         }
 
         Line(text, line.ToString());

@@ -8,7 +8,7 @@ using NodaTime.Extensions;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>The words of a digest in one language (<c>Texts/en.json</c>, <c>Texts/de.json</c>), and numbers and dates as the person's region writes them.</summary>
+/// <summary>The texts of a digest in one language (<c>Texts/en.json</c>, <c>Texts/de.json</c>), with numbers and dates formatted for the person's region.</summary>
 public sealed class DigestTexts
 {
     private const string Fallback = "en";
@@ -23,7 +23,7 @@ public sealed class DigestTexts
 
     public string Language { get; }
 
-    /// <summary>The language and region of a locale (<c>de-AT</c>), or English where the language is not spoken here.</summary>
+    /// <summary>Texts for a locale such as <c>de-AT</c>; English if the language is not supported.</summary>
     public static DigestTexts Of(string locale)
     {
         var parts = locale.Split('-');
@@ -34,7 +34,7 @@ public sealed class DigestTexts
         return new DigestTexts(language, CultureInfo.GetCultureInfo(region is null ? language : $"{language}-{region}"));
     }
 
-    /// <summary>The first of the languages somebody reads that is spoken here, or English.</summary>
+    /// <summary>Texts for the first supported locale, or English.</summary>
     public static DigestTexts First(IEnumerable<string> locales) => Of(locales.FirstOrDefault(l => Languages.ContainsKey(l.Split('-')[0])) ?? Fallback);
 
     public string this[string name] => texts[name];
@@ -42,7 +42,7 @@ public sealed class DigestTexts
     /// <summary>The text with <c>{0}</c>, <c>{1}</c> … filled in.</summary>
     public string With(string name, params ReadOnlySpan<object?> values) => string.Format(culture, texts[name], values);
 
-    /// <summary>One form for one, another for every other number; <c>{0}</c> is the number.</summary>
+    /// <summary>Singular or plural form; <c>{0}</c> is the number.</summary>
     public string Count(string name, int count) => With(count == 1 ? name + ".one" : name, Number(count));
 
     /// <summary>Names of all texts.</summary>
@@ -63,24 +63,24 @@ public sealed class DigestTexts
 
     public string LongDay(IsoDayOfWeek day) => culture.DateTimeFormat.DayNames[(int)day % 7];
 
-    /// <summary>A day, and the time of day where one is known, where the person is; the year where it is not the one meant.</summary>
+    /// <summary>A day in the person's time zone, with the time if known, and with the year if it differs from <paramref name="year"/>.</summary>
     public string When(DateTimeOffset at, bool isDay, DateTimeZone zone, int year)
     {
-        // What places say of a day stands as its midnight in UTC, which is another day elsewhere.
-        var isPlain = isDay && at.UtcDateTime.TimeOfDay == TimeSpan.Zero;
-        return In(at, isPlain ? DateTimeZone.Utc : zone, !isDay, year);
+        // Sources give a bare day as midnight UTC; in another zone that could be a different day.
+        var isBareDay = isDay && at.UtcDateTime.TimeOfDay == TimeSpan.Zero;
+        return Format(at, isBareDay ? DateTimeZone.Utc : zone, !isDay, year);
     }
 
-    /// <summary>The day of an instant where the person is.</summary>
-    public string DayOf(DateTimeOffset at, DateTimeZone zone, int year) => In(at, zone, withTime: false, year);
+    /// <summary>The day of an instant in the person's time zone.</summary>
+    public string DayOf(DateTimeOffset at, DateTimeZone zone, int year) => Format(at, zone, withTime: false, year);
 
-    private string In(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)
+    private string Format(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)
     {
         var local = at.ToInstant().InZone(zone).LocalDateTime.ToDateTimeUnspecified();
         return local.ToString(Pattern(withTime, local.Year != year), culture);
     }
 
-    /// <summary>Made of what does not differ between versions of the culture's data.</summary>
+    /// <summary>Uses only parts of the culture data that do not vary between its versions.</summary>
     private string Pattern(bool withTime, bool withYear)
     {
         var format = culture.DateTimeFormat;
@@ -93,7 +93,7 @@ public sealed class DigestTexts
     private static Dictionary<string, string> Read(string language)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"digest/{language}.json")
-            ?? throw new InvalidOperationException($"The texts of {language} are not in the program.");
+            ?? throw new InvalidOperationException($"The digest texts for '{language}' are not embedded in the assembly.");
         return JsonSerializer.Deserialize(stream, DigestTextsJson.Default.DictionaryStringString)!;
     }
 }

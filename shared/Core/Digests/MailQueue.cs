@@ -8,51 +8,51 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>A message of queue <c>mail</c>.</summary>
-/// <param name="Turn">When it is to leave; null where it has to take a turn first.</param>
-/// <param name="IsTooMany">No turn is free in the time a queue hides messages.</param>
+/// <param name="Turn">When it is to be sent; null if it has no turn yet.</param>
+/// <param name="IsTooMany">No turn is free within the longest time a queue can delay a message.</param>
 public sealed record MailMessage(string Person, string Week, DateTimeOffset? Turn = null, bool IsTooMany = false)
 {
     public const string Queue = "mail";
 }
 
-/// <param name="PerHour">Mails an hour, whatever the number of processes; relays count.</param>
-/// <param name="IsOn">Something sends mail here.</param>
+/// <param name="PerHour">Mails per hour over all processes; relays enforce such limits.</param>
+/// <param name="IsOn">Whether mail can be sent.</param>
 public sealed record MailPace(int PerHour, bool IsOn);
 
 /// <summary>
-/// Mail that waits for its turn. Turns are given out one after the other from row <c>mail|turns</c> of table <c>lookups</c>, and a message becomes
-/// visible at its turn, so that no process has to know of another.
+/// Queues mail for its turn. Turns are assigned one after the other from row <c>mail|turns</c> of table <c>lookups</c>. A message becomes
+/// visible at its turn, so processes need no other coordination.
 /// </summary>
 public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
 {
-    private const int MostRivals = 50;
+    private const int MaxAttempts = 50;
     private const string Partition = "mail";
     private const string Turns = "turns";
 
-    /// <summary>A queue hides a message for seven days at most, and after that a mail would come with the next week's.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(6.5);
+    /// <summary>A queue delays a message for at most seven days; any later, and the mail would arrive together with the next week's.</summary>
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(6.5);
 
-    /// <summary>A turn that was missed by more is given up, so that what piled up while nobody worked does not leave at once.</summary>
-    private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
+    /// <summary>A turn missed by more than this is given up, so that a backlog from an outage is not sent all at once.</summary>
+    private static readonly TimeSpan MaxLateness = TimeSpan.FromMinutes(5);
 
-    /// <returns>Whether the digest is to be mailed, and why not.</returns>
-    public (MailState Mail, string? Reason) Wanted(Person person, WeekDigest digest) => (Unable(person), person, digest) switch
+    /// <returns>Whether the digest is to be mailed, and if not, why.</returns>
+    public (MailState Mail, string? Reason) InitialState(Person person, WeekDigest digest) => (BlockedReason(person), person, digest) switch
     {
         ({ } reason, _, _) => (MailState.None, reason),
-        (_, { Wish.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
+        (_, { EffectiveDigest.SkipQuiet: true }, { IsQuiet: true }) => (MailState.None, "The week was quiet."),
         _ => (MailState.Waiting, null),
     };
 
-    /// <summary>Why no mail can go to the person now, in a sentence; null when it can.</summary>
-    public string? Unable(Person person) => person switch
+    /// <summary>Why no mail can be sent to the person now, in a sentence; null if it can.</summary>
+    public string? BlockedReason(Person person) => person switch
     {
         { Email: null } => "There is no address to send it to.",
-        { Wish.Off: true } => "The digest is off.",
-        { Wish.Bounced: true } => "The address takes no mail.",
+        { EffectiveDigest.Off: true } => "The digest is off.",
+        { EffectiveDigest.Bounced: true } => "The address does not accept mail.",
         _ => pace.IsOn ? null : "Nothing sends mail here.",
     };
 
-    /// <summary>Sent at its turn.</summary>
+    /// <summary>Queues the mail with a turn.</summary>
     public async Task QueueAsync(string person, Week week, CancellationToken cancel)
     {
         var message = new MailMessage(person, week.ToString());
@@ -60,12 +60,12 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
         await PutAsync(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
     }
 
-    /// <summary>Takes its turn when the time is over: until then it stands in nobody's way.</summary>
-    public Task QueueAfterAsync(string person, Week week, TimeSpan time, CancellationToken cancel) =>
-        PutAsync(new MailMessage(person, week.ToString()), time, cancel);
+    /// <summary>Queues the mail to take its turn after a delay; until then it blocks no other mail.</summary>
+    public Task QueueAfterAsync(string person, Week week, TimeSpan delay, CancellationToken cancel) =>
+        PutAsync(new MailMessage(person, week.ToString()), delay, cancel);
 
-    /// <summary>Whether it may leave now.</summary>
-    public bool IsDue(MailMessage message) => message.Turn > clock.GetUtcNow() - Late;
+    /// <summary>Whether the mail may be sent now.</summary>
+    public bool IsDue(MailMessage message) => message.Turn > clock.GetUtcNow() - MaxLateness;
 
     private Task PutAsync(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
         queue.PutAsync(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
@@ -77,7 +77,7 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
             var row = await table.GetAsync(TableNames.Lookups, Partition, Turns, cancel);
             var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
             var turn = free > now ? free : now;
-            if (turn - now > Longest)
+            if (turn - now > MaxDelay)
                 return new((null, now));
             var taken = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
@@ -86,25 +86,25 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
             };
             return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition, Turns, taken, row?.ETag), cancel) ? new((turn, now)) : null;
         },
-        MostRivals);
+        MaxAttempts);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(MailMessage))]
 public sealed partial class OutgoingJson : JsonSerializerContext;
 
-/// <summary>A mail that began to leave and was never confirmed.</summary>
-/// <param name="Id">Of this attempt alone: whoever finds it on the digest's record has the mail to themselves.</param>
+/// <summary>An attempt to send a mail that has not been confirmed.</summary>
+/// <param name="Id">Unique to this attempt: only the attempt named in the digest's record may send the mail.</param>
 public sealed record SendAttempt(string Person, string Week, DateTimeOffset At, [property: JsonIgnore] string Id);
 
 /// <summary>
-/// Mails about to leave, in table <c>lookups</c> under <c>mail|claims</c>, written before the digest's record says so and taken away after: where
-/// both agree and time has passed, the mail is unconfirmed.
+/// Mails being sent, in table <c>lookups</c> under <c>mail|claims</c>. A row is written before the digest's record is claimed and removed afterwards.
+/// If both still match after <see cref="ConfirmationTime"/>, the mail is unconfirmed.
 /// </summary>
 public sealed class SendAttempts(ITable table, DigestStore store)
 {
-    /// <summary>A mail that takes longer to leave is unconfirmed.</summary>
-    public static readonly TimeSpan Leaving = TimeSpan.FromMinutes(15);
+    /// <summary>A mail that takes longer to send is unconfirmed.</summary>
+    public static readonly TimeSpan ConfirmationTime = TimeSpan.FromMinutes(15);
 
     private const string Partition = "mail|claims";
 
@@ -112,13 +112,13 @@ public sealed class SendAttempts(ITable table, DigestStore store)
 
     public async Task RemoveAsync(SendAttempt attempt, CancellationToken cancel) => await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(Row(attempt)), cancel);
 
-    /// <summary>Those that stand on their digest's record.</summary>
+    /// <summary>The attempts that their digest's record still names.</summary>
     public async Task<IReadOnlyList<SendAttempt>> AllAsync(CancellationToken cancel)
     {
         var all = new List<SendAttempt>();
         await foreach (var attempt in table.RangeAsync(TableNames.Lookups, Partition, "0", "~", null, cancel).Select(Read))
         {
-            // A process that ended between the two left a claim to nothing.
+            // A process that died between the two writes left a row that no record refers to.
             if (await store.GetAsync(attempt.Person, Week.Parse(attempt.Week)!.Value, cancel) is { } found && found.Record.Claim == attempt.Id)
                 all.Add(attempt);
         }

@@ -10,46 +10,46 @@ using NodaTime.Calendars;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>
-/// One person's week. Kept as it was made; what is private is counted and never shown. What a digest of an earlier version lacks reads as empty.
+/// One person's week, stored as it was made. Private entries are counted but never shown. Fields missing from digests of earlier versions read as empty.
 /// </summary>
 public sealed record WeekDigest
 {
-    /// <summary>As <c>2026-W47</c>.</summary>
+    /// <summary>For example <c>2026-W47</c>.</summary>
     public required string Week { get; init; }
 
     public required DateOnly Monday { get; init; }
 
-    /// <summary>IANA name; days and hours are in it.</summary>
+    /// <summary>IANA time zone of the days and hours.</summary>
     public required string Zone { get; init; }
 
-    /// <summary>BCP 47.</summary>
+    /// <summary>BCP 47 language tag.</summary>
     public required string Locale { get; init; }
 
     public string? Name { get; init; }
 
     public required DateTimeOffset MadeAt { get; init; }
 
-    /// <summary>The person has had no digest before.</summary>
+    /// <summary>Whether this is the person's first digest.</summary>
     public bool IsFirst { get; init; }
 
-    /// <summary>What was done from Monday to Sunday.</summary>
+    /// <summary>Contributions per day, Monday to Sunday.</summary>
     public IReadOnlyList<int> Days { get; init => field = value ?? []; } = [];
 
     public int Total { get; init; }
 
-    /// <summary>Of the total, not shown.</summary>
+    /// <summary>How many of the total are private, and so not shown.</summary>
     public int Private { get; init; }
 
-    /// <summary>A week, over the four before; null where the record is younger.</summary>
+    /// <summary>Weekly average of the four weeks before; null if the record is younger.</summary>
     public double? Average { get; init; }
 
-    /// <summary>Weeks in a row with something in them, this one included; 0 when there was nothing.</summary>
+    /// <summary>Consecutive weeks with contributions, including this one; 0 if there were none.</summary>
     public int Streak { get; init; }
 
     /// <summary>From 1 January to the week's Sunday.</summary>
     public int ThisYear { get; init; }
 
-    /// <summary>To the same day of the year before.</summary>
+    /// <summary>From 1 January to the same day of the year before.</summary>
     public int LastYear { get; init; }
 
     /// <summary>Newest first.</summary>
@@ -57,7 +57,7 @@ public sealed record WeekDigest
 
     public IReadOnlyList<DigestChange> Changed { get; init => field = value ?? []; } = [];
 
-    /// <summary>Of the 14 days after the digest was made, soonest first.</summary>
+    /// <summary>Entries in the 14 days after the digest was made, soonest first.</summary>
     public IReadOnlyList<DigestItem> Coming { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<DigestNumber> Numbers { get; init => field = value ?? []; } = [];
@@ -66,27 +66,27 @@ public sealed record WeekDigest
 
     public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
 
-    /// <summary>Nothing was done and nothing changed.</summary>
+    /// <summary>Whether nothing was done and nothing changed.</summary>
     public bool IsQuiet => Total == 0 && Changed.Count == 0;
 }
 
-/// <param name="IsDay">No time of day is known.</param>
+/// <param name="IsDay">Whether only the day is known, not the time.</param>
 public sealed record DigestItem(
     string Id, Kind Kind, Role Role, Status Status, string Title, string? Url, string? Container, DateTimeOffset When, bool IsDay);
 
 public sealed record DigestChange(DigestItem Item, Status Before);
 
-/// <param name="By">What the number grew by from <paramref name="Since"/> to <paramref name="At"/>.</param>
+/// <param name="By">The growth from <paramref name="Since"/> to <paramref name="At"/>.</param>
 public sealed record DigestNumber(string Id, string Title, string? Url, string Name, double Value, double By, DateTimeOffset Since, DateTimeOffset At, MetricOrigin How);
 
-/// <param name="Problem">What was found and what to do, in one sentence.</param>
+/// <param name="Problem">What is wrong and what to do, in one sentence.</param>
 public sealed record DigestCare(string Connection, string Title, Health Health, string? Problem);
 
-/// <param name="Last">The day of the last one.</param>
-/// <param name="Usual">Days that usually lie between two.</param>
+/// <param name="Last">The day of the last contribution of this kind.</param>
+/// <param name="Usual">The usual number of days between two.</param>
 public sealed record DigestGap(Kind Kind, DateOnly Last, int Usual);
 
-/// <summary>Everything a digest is made of, as it was read.</summary>
+/// <summary>Everything a digest is made from.</summary>
 internal sealed record DigestInputs
 {
     public required MetricHistory History { get; init; }
@@ -107,19 +107,19 @@ internal sealed record DigestInputs
 
     public required IReadOnlyList<RevisedEntry> Revised { get; init; }
 
-    /// <summary>Earlier numbers of entries of the last five weeks, the current ones last.</summary>
+    /// <summary>Metric snapshots of entries of the last five weeks, the current ones last.</summary>
     public required IReadOnlyList<(Contribution Entry, IReadOnlyList<Snapshot> Numbers)> Measured { get; init; }
 
-    /// <summary>Counts by day from 1 January of the year before the week's, public and private together.</summary>
+    /// <summary>Counts by day, public and private, from 1 January of the year before the week's.</summary>
     public required IReadOnlyDictionary<DateOnly, Counts> Days { get; init; }
 
-    /// <summary>The same without what is private.</summary>
+    /// <summary>The same without private entries.</summary>
     public required IReadOnlyDictionary<DateOnly, Counts> PublicDays { get; init; }
 
     public required IReadOnlyList<ConnectionSnapshot> Connections { get; init; }
 }
 
-/// <summary>An entry that was revised in the week, and its status when the week began and when it was over.</summary>
+/// <summary>An entry that was revised in the week, with its status at the start and the end of the week.</summary>
 internal sealed record RevisedEntry(Contribution Entry, Status Before, Status After);
 
 /// <summary>A week from Monday to Sunday (ISO 8601), written <c>2026-W47</c>.</summary>
@@ -140,13 +140,13 @@ public readonly partial record struct Week(int Year, int Number)
 
     public static Week? Parse(string text)
     {
-        if (!Form().IsMatch(text))
+        if (!Pattern().IsMatch(text))
             return null;
         var (year, number) = (int.Parse(text.AsSpan(0, 4), CultureInfo.InvariantCulture), int.Parse(text.AsSpan(6), CultureInfo.InvariantCulture));
         return year is >= 1970 and <= 9000 && number >= 1 && number <= ISOWeek.GetWeeksInYear(year) ? new Week(year, number) : null;
     }
 
-    /// <summary>The first instant of the week where the person is.</summary>
+    /// <summary>The first instant of the week in a time zone.</summary>
     public DateTimeOffset Start(DateTimeZone zone) => StartOf(Monday, zone);
 
     /// <summary>The first instant after it.</summary>
@@ -158,5 +158,5 @@ public readonly partial record struct Week(int Year, int Number)
         zone.AtStartOfDay(new LocalDate(day.Year, day.Month, day.Day)).ToDateTimeOffset().ToUniversalTime();
 
     [GeneratedRegex(@"^[0-9]{4}-W[0-9]{2}\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Form();
+    private static partial Regex Pattern();
 }

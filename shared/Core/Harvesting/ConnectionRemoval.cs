@@ -6,24 +6,23 @@ using ContributionIngest.Core.Scheduling;
 namespace ContributionIngest.Core.Harvesting;
 
 /// <summary>
-/// Ends connections, in steps that may each be repeated. The connection says from the first step on that it is being ended; its row of the due index
-/// sees to it that somebody goes on where a process was stopped, and its own rows go last.
+/// Removes connections in steps, each of which may be repeated. The first step marks the connection as ending. Its due row makes another process continue
+/// after a crash, and its own rows are deleted last.
 /// </summary>
 public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscriptions, WebhookStore hooks, LedgerEditor ledger, TimeProvider clock)
 {
-    /// <summary>How soon the planner asks for a connection that somebody did not end to its end.</summary>
-    private static readonly TimeSpan InCaseOfDeath = TimeSpan.FromMinutes(1);
+    /// <summary>How soon the planner resumes a removal that was interrupted.</summary>
+    private static readonly TimeSpan ResumeAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Says that the connection is being ended, which ends the lease of a run on it: no entry is written for it any more. False when there is no such
-    /// connection.
+    /// Marks the connection as ending, which voids the lease of a run on it: no more entries are written for it. False if there is no such connection.
     /// </summary>
     public async Task<bool> BeginAsync(string person, string id, bool contributions, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
             return false;
         var due = Due.OfConnection(person, id, found.State.Address);
-        var next = clock.GetUtcNow() + InCaseOfDeath;
+        var next = clock.GetUtcNow() + ResumeAfter;
         await store.DueIndex.MoveAsync(due, found.State.DueKey, next, cancel);
         if (await store.Connections.ChangeAsync(person, id, c => c with { Ending = new ConnectionEnd(contributions || c.Ending?.Contributions == true) }, cancel) is null)
             return false;
@@ -32,7 +31,7 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         return true;
     }
 
-    /// <summary>Goes on with a connection that is being ended until it is gone. False when there is none.</summary>
+    /// <summary>Completes the removal of a connection that is ending. False if there is none.</summary>
     public async Task<bool> FinishAsync(string person, string id, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { Connection.Ending: { } ending } found)

@@ -9,8 +9,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Harvesting;
 
 /// <summary>
-/// Works off one message of queue <c>harvest</c> that brings a delivery: its drafts go the way of those that were read, and no cursor moves,
-/// so it needs no lease and may run beside a reading of the same place.
+/// Handles one message of queue <c>harvest</c> that carries a delivery. Its drafts are written like harvested ones. It moves no cursor, so it needs no
+/// lease and may run beside a harvest of the same connection.
 /// </summary>
 public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
 {
@@ -25,11 +25,11 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         }
         catch (ConnectionEndedException)
         {
-            // Nobody is to hear of it any more.
+            // The connection was removed.
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            await NoteAsync(message, cancel);
+            await CountFaultAsync(message, cancel);
             throw;
         }
     }
@@ -39,7 +39,7 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         var started = clock.GetUtcNow();
         if (await bodies.GetAsync(pushPayload, cancel) is not { } body || await DraftsAsync(found.Connection, body, pushPayload, cancel) is not { } drafts)
         {
-            // Something happened there, and what came does not say what.
+            // Something changed, but the delivery does not say what.
             await store.Queue.PutAsync(new HarvestMessage(message.Person, message.Connection) { AskedAt = started }, cancel);
             return;
         }
@@ -56,7 +56,7 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         }
         finally
         {
-            // Whatever stopped it, the report tells of what was written.
+            // Whatever stopped it, the report covers what was written.
             if (result.IsChange)
             {
                 var report = new HarvestReport { At = started, Until = clock.GetUtcNow(), Pages = 1, Raw = [kept] };
@@ -67,8 +67,8 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         await store.Connections.ChangeStateAsync(message.Person, message.Connection, s => After(s, result, pushPayload.TrustedUntil, clock.GetUtcNow()), cancel, result.IsChange);
     }
 
-    /// <summary>A failure of ours is written down, so that it is told from the program's end when the message is given up.</summary>
-    private async Task NoteAsync(HarvestMessage message, CancellationToken cancel)
+    /// <summary>Counts a failure of ours, so that poison handling can tell it from a shutdown.</summary>
+    private async Task CountFaultAsync(HarvestMessage message, CancellationToken cancel)
     {
         try
         {
@@ -76,7 +76,7 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         }
         catch (StoreUnavailableException)
         {
-            // Then the message comes again more often.
+            // The message is then retried more often.
         }
     }
 

@@ -3,8 +3,8 @@ using ContributionIngest.Core.Scheduling;
 namespace ContributionIngest.Core.Harvesting;
 
 /// <summary>
-/// Turns due rows into messages. The message leaves first and the row moves after it, so that a planner that dies in between asks twice
-/// rather than never; the row moves only a little ahead, so that a message that is lost is asked for again.
+/// Turns due rows into messages. It queues the message first and then moves the row, so a crash in between means two messages rather than none. The row
+/// moves only a little ahead, so a lost message is queued again.
 /// </summary>
 public sealed class HarvestPlanner(HarvestStore store, HarvestOptions options, TimeProvider clock)
 {
@@ -16,13 +16,13 @@ public sealed class HarvestPlanner(HarvestStore store, HarvestOptions options, T
         {
             var moves = new List<(DueRow, DateTimeOffset)>();
             foreach (var row in await store.DueIndex.DueByAsync(DueIndex.Harvest, shard, now, cancel))
-                moves.Add((row, await AskAsync(row, now, paused, cancel)));
+                moves.Add((row, await QueueAsync(row, now, paused, cancel)));
             await store.DueIndex.MoveAllAsync(moves, cancel);
         }
     }
 
-    /// <summary>When the row is to come up again if nobody else moves it.</summary>
-    private async Task<DateTimeOffset> AskAsync(
+    /// <summary>When the row is due again, unless it is moved before.</summary>
+    private async Task<DateTimeOffset> QueueAsync(
         DueRow row, DateTimeOffset now, IReadOnlyDictionary<string, DateTimeOffset> paused, CancellationToken cancel)
     {
         if (row.Due.Host is { } host && paused.TryGetValue(host, out var until))

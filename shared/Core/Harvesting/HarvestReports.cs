@@ -7,7 +7,7 @@ using ContributionIngest.Formats;
 
 namespace ContributionIngest.Core.Harvesting;
 
-/// <summary>What one harvest did. Kept for the last 50 that changed or failed something.</summary>
+/// <summary>What one harvest did. Stored for the last 50 that changed something or failed.</summary>
 public sealed record HarvestReport
 {
     public required DateTimeOffset At { get; init; }
@@ -50,7 +50,7 @@ public sealed class HarvestReports(ITable table)
 
     public async Task AddAsync(string person, string connection, string run, HarvestReport report, CancellationToken cancel)
     {
-        // Long lists of ids stand in the ledger anyway; the report names the first.
+        // The ledger has all ids; the report lists the first.
         var kept = report with { New = [.. report.New.Take(500)], Revised = [.. report.Revised.Take(500)], Raw = [.. report.Raw.Take(50)] };
         await table.WriteAsync(
             TableNames.Harvests, TableWrite.Put(RowDocument.Write(Partition(person, connection), Key(report.At, run), kept, HarvestJson.Default.HarvestReport)), cancel);
@@ -60,7 +60,7 @@ public sealed class HarvestReports(ITable table)
         await table.RangeAsync(TableNames.Harvests, Partition(person, connection), "0", "}", limit, cancel)
             .Select(r => RowDocument.Read(r, HarvestJson.Default.HarvestReport)).ToListAsync(cancel);
 
-    /// <summary>Removes all but the newest; all of them when the connection is gone.</summary>
+    /// <summary>Deletes all but the newest.</summary>
     public async Task PruneAsync(string person, string connection, int kept, CancellationToken cancel)
     {
         var old = table.RangeAsync(TableNames.Harvests, Partition(person, connection), "0", "}", null, cancel).Skip(kept);

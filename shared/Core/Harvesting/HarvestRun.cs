@@ -10,15 +10,15 @@ using ContributionIngest.Formats;
 namespace ContributionIngest.Core.Harvesting;
 
 /// <summary>
-/// One run on one connection that holds its lease: saves after every page, so that any step may be repeated by another run. What a page changes
-/// is saved together and only once its entries are durable; until then a renewal or the end of the lease saves nothing but the lease.
+/// One run on one connection, whose lease it holds. It saves after every page, so that another run can repeat any step. The changes of a page are saved
+/// together, once its entries are durable; until then, renewing or releasing the lease saves nothing but the lease.
 /// </summary>
 internal sealed class HarvestRun : IAsyncDisposable
 {
-    /// <summary>A store that is away does not hold up the end of the program.</summary>
+    /// <summary>Unavailable storage does not delay shutdown.</summary>
     private static readonly TimeSpan LongestRelease = TimeSpan.FromSeconds(10);
 
-    /// <summary>The lease is renewed beside the reading, so that saves take turns.</summary>
+    /// <summary>The lease is renewed concurrently, so saves are serialised.</summary>
     private readonly SemaphoreSlim saving = new(1, 1);
 
     private readonly HarvestStore store;
@@ -33,27 +33,27 @@ internal sealed class HarvestRun : IAsyncDisposable
     private readonly CancellationTokenSource renewing = new();
     private readonly Task renewal;
 
-    /// <summary>As the store has it, and with which hashes.</summary>
+    /// <summary>The stored state.</summary>
     private ConnectionState kept;
 
     private byte[] keptHashes;
     private string tag;
 
-    /// <summary>What others wrote beside this run, and whether what it read counts as seen no more.</summary>
+    /// <summary>What a delivery wrote meanwhile, and whether it voided the seen hashes.</summary>
     private ConnectionState? delivered;
 
     private bool isUnseen;
 
-    /// <summary>As the next save leaves it.</summary>
+    /// <summary>The state as of the next save.</summary>
     private ConnectionState state;
 
-    /// <summary>Where the row of the due index stands.</summary>
+    /// <summary>Key of the due row.</summary>
     private string? dueKey;
 
-    /// <summary>What was written later is in no report yet: a run that wrote it did not come so far.</summary>
+    /// <summary>Entries written later are in no report yet, because the run that wrote them was stopped.</summary>
     private readonly DateTimeOffset since;
 
-    /// <summary>When the page that is awaited was asked for.</summary>
+    /// <summary>When the current page was requested.</summary>
     private DateTimeOffset asked;
 
     private UpsertResult result = UpsertResult.Nothing;
@@ -77,7 +77,7 @@ internal sealed class HarvestRun : IAsyncDisposable
 
     public Connection Connection { get; }
 
-    /// <summary>Cancelled when another run holds the connection, or it is gone.</summary>
+    /// <summary>Cancelled when another run takes the connection, or it is deleted.</summary>
     public CancellationToken Lost => lost.Token;
 
     private string Person => message.Person;
@@ -129,7 +129,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         asked = clock.GetUtcNow();
     }
 
-    /// <summary>Goes on in a slice of its own.</summary>
+    /// <summary>Ends this slice and queues the next.</summary>
     public async Task ContinueAsync(CancellationToken cancel)
     {
         await StopRenewingAsync();
@@ -173,7 +173,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         var problem = new Problem(failure.Code, failure.Message, now);
         if (failure is { Failure: Failure.Transient, RetryAt: { } goesOn } && report.Pages > 0)
         {
-            // It went well as far as the place allows at one go: a long history under a limit is no failing connection.
+            // It read as much as the source's limit allows; a long history under a rate limit is not a failing connection.
             await PauseHostAsync(failure, now, cancel);
             var soon = goesOn < now + Cadence.Longest ? goesOn : now + Cadence.Longest;
             await FinishAsync(state with { Problem = problem, Failures = 0, FailingSince = null, NextRun = soon > now ? soon : now }, problem, cancel);
@@ -200,13 +200,13 @@ internal sealed class HarvestRun : IAsyncDisposable
             cancel);
     }
 
-    /// <summary>Gives the lease back after something broke that is not the place's fault, or the program stops; the message will come again.</summary>
-    /// <param name="fault">Null when nothing broke.</param>
+    /// <summary>Releases the lease after a failure of ours or at shutdown; the message will be delivered again.</summary>
+    /// <param name="fault">Null at shutdown.</param>
     public async Task ReleaseAsync(Exception? fault)
     {
         await StopRenewingAsync();
 
-        // Given back already: the reading came to its end, and something broke after it.
+        // Already released: the run had ended when the failure happened.
         if (kept.Lease is null)
             return;
         using var limit = new CancellationTokenSource(LongestRelease, clock);
@@ -226,7 +226,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         lost.Dispose();
     }
 
-    /// <summary>Renews the lease until told to stop, and moves the due row to its end, so that the planner asks again soon after this process died.</summary>
+    /// <summary>Renews the lease, and moves the due row to its end, so that the planner queues the connection soon after this process dies.</summary>
     private async Task RenewAsync(CancellationToken stop)
     {
         var wait = HarvestOptions.FirstRenewal;
@@ -257,7 +257,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         }
     }
 
-    /// <summary>What follows the last renewal has the rest of the lease for itself.</summary>
+    /// <summary>The rest of the run has until the end of the lease.</summary>
     private async Task StopRenewingAsync()
     {
         await renewing.CancelAsync();
@@ -265,8 +265,8 @@ internal sealed class HarvestRun : IAsyncDisposable
     }
 
     private static string Message(Exception fault) => fault is StoreUnavailableException
-        ? "Its last reading broke off because the store could not be reached; it is tried again by itself."
-        : "Its last reading broke off for a reason of ours; it is tried again by itself.";
+        ? "The last harvest stopped because storage was unavailable; it is retried automatically."
+        : "The last harvest stopped because of an internal error; it is retried automatically.";
 
     private async Task PauseHostAsync(SourceException failure, DateTimeOffset now, CancellationToken cancel)
     {
@@ -299,7 +299,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         await SaveAsync(cancel);
     }
 
-    /// <summary>The report grows while the run goes on, so that it tells of what was written whatever stops the run.</summary>
+    /// <summary>The report is saved as the run proceeds, so that it covers what was written even if the run is stopped.</summary>
     private async Task ReportAsync(Problem? problem, CancellationToken cancel)
     {
         report = report.With(result) with { Until = clock.GetUtcNow(), Problem = problem };
@@ -329,7 +329,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a state, with the lease renewed; under a lease only what deliveries brought may have changed it meanwhile.</summary>
+    /// <summary>Writes a state and renews the lease. Under a lease, only a delivery can have changed the state meanwhile.</summary>
     private async Task WriteAsync(ConnectionState next, byte[] hashes, CancellationToken cancel)
     {
         while (true)
@@ -337,7 +337,7 @@ internal sealed class HarvestRun : IAsyncDisposable
             if (next.Lease is { } lease)
                 next = next with { Lease = lease with { Until = clock.GetUtcNow() + HarvestOptions.Lease } };
             if (delivered is not null)
-                next = Beside(next, delivered);
+                next = WithDelivered(next, delivered);
             if (isUnseen)
                 hashes = [];
             if (await store.Connections.SaveStateAsync(Person, Connection.Id, next, hashes, tag, cancel) is { } saved)
@@ -354,7 +354,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         }
     }
 
-    private static ConnectionState Beside(ConnectionState ours, ConnectionState delivered) => ours with
+    private static ConnectionState WithDelivered(ConnectionState ours, ConnectionState delivered) => ours with
     {
         PushedUntil = delivered.PushedUntil,
         LastChange = delivered.LastChange > ours.LastChange ? delivered.LastChange : ours.LastChange ?? delivered.LastChange,
@@ -363,11 +363,11 @@ internal sealed class HarvestRun : IAsyncDisposable
     private string? KeyAt(ConnectionState of, DateTimeOffset? at) =>
         at is { } next ? DueIndex.KeyAt(Due.OfConnection(Person, Connection.Id, of.Address), next) : null;
 
-    /// <summary>Up to when reports name all that was written for a connection.</summary>
+    /// <summary>Until when the reports cover everything written for a connection.</summary>
     public static DateTimeOffset Since(ConnectionSnapshot connected) =>
         new[] { connected.State.LastRun, connected.State.LastChange }.Max() ?? connected.Connection.Since.AddTicks(-1);
 
-    /// <param name="page">The page of the place, where the answer names it.</param>
+    /// <param name="page">The source's own page, if the response names it.</param>
     public static SightingContext ContextOf(Connection connection, ConnectionState state, string? page) => new(
         connection.Id,
         connection.Source,
@@ -380,5 +380,5 @@ internal sealed class HarvestRun : IAsyncDisposable
         drafts.Select(d => d.When).Append(known).Max();
 }
 
-/// <summary>The connection was deleted, or its lease ran out and went to another run: this run ends where it stands.</summary>
+/// <summary>The connection was deleted, or its lease expired and went to another run; this run ends here.</summary>
 internal sealed class ConnectionLostException() : Exception("The connection is gone or another run holds it.");

@@ -12,21 +12,21 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Harvesting;
 
 /// <summary>
-/// Works off one message of queue <c>harvest</c>: reads the place since the cursor, writes page by page, moves the cursor, leaves a report
-/// and the next due time. What a place does wrong ends as the connection's health; whatever else breaks is thrown, and the message comes again.
+/// Handles one message of queue <c>harvest</c>: reads the source since the cursor, writes page by page, moves the cursor, and leaves a report and the
+/// next due time. A source's failure becomes the connection's health. Any other failure is thrown, and the message is delivered again.
 /// </summary>
 public sealed class Harvester(
     HarvestStore store,
     RawAnswers raw,
     SourceCatalog catalog,
     Subscriptions subscriptions,
-    ConnectionRemoval disconnecting,
+    ConnectionRemoval removal,
     RollupRebuilder rebuilder,
     HarvestOptions options,
     TimeProvider clock)
 {
-    /// <summary>A place at which process after process dies before anything can be written down is left alone for a day.</summary>
-    private const int MostDeaths = 10;
+    /// <summary>A connection that keeps killing the process before anything is saved rests for a day.</summary>
+    private const int MaxDeaths = 10;
 
     public async Task RunAsync(HarvestMessage message, CancellationToken cancel)
     {
@@ -42,7 +42,7 @@ public sealed class Harvester(
         }
         catch (Exception e) when (e is ConnectionLostException or ConnectionEndedException || (e is OperationCanceledException && run.Lost.IsCancellationRequested))
         {
-            // Somebody else goes on with it, or nobody is to.
+            // Another run has the connection, or it was removed.
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -64,7 +64,7 @@ public sealed class Harvester(
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException or ConnectionLostException)
         {
-            // The lease runs out by itself soon.
+            // The lease expires soon.
         }
     }
 
@@ -92,30 +92,30 @@ public sealed class Harvester(
         Telemetry.Harvested(run.Connection.Source, "ok");
     }
 
-    /// <summary>Takes the lease; null when there is nothing to do now.</summary>
+    /// <summary>Takes the lease; null if there is nothing to do now.</summary>
     private async Task<ConnectionSnapshot?> BeginAsync(HarvestMessage message, CancellationToken cancel)
     {
         while (true)
         {
             if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
             {
-                await ForgetAsync(message, cancel);
+                await RemoveDueRowAsync(message, cancel);
                 return null;
             }
 
             if (found.Connection.Ending is not null)
             {
-                await disconnecting.FinishAsync(message.Person, message.Connection, cancel);
+                await removal.FinishAsync(message.Person, message.Connection, cancel);
                 return null;
             }
 
             var now = clock.GetUtcNow();
-            if (await IsLeftOverAsync(message, found, now, cancel))
+            if (await IsStaleAsync(message, found, now, cancel))
                 return null;
             var isLeased = found.State.Lease is { } lease && string.Equals(lease.Epoch, options.Epoch, StringComparison.Ordinal);
             if (isLeased && found.State.Lease!.Until - now is var left && left > TimeSpan.Zero && left <= HarvestOptions.Lease)
             {
-                // At the lease's end at the latest; it may be given back before, or be renewed.
+                // Try again when the lease ends; it may be released or renewed before.
                 await store.Queue.PutAsync(message, left < HarvestOptions.Renewal ? left : HarvestOptions.Renewal, cancel);
                 return null;
             }
@@ -123,8 +123,8 @@ public sealed class Harvester(
             if (found.State.Format < ConnectionState.CurrentFormat)
                 await rebuilder.UpgradeAsync(message.Person, cancel);
             var deaths = found.State.Deaths + (found.State.Lease is null ? 0 : 1);
-            var isHopeless = deaths >= MostDeaths;
-            var state = isHopeless ? Rested(found.State, message, now) : found.State with
+            var isGivenUp = deaths >= MaxDeaths;
+            var state = isGivenUp ? Resting(found.State, message, now) : found.State with
             {
                 Lease = new Lease(Identity.Random(), now + HarvestOptions.Lease, options.Epoch),
                 Deaths = deaths,
@@ -132,7 +132,7 @@ public sealed class Harvester(
             var tag = await store.Connections.SaveStateAsync(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
             if (tag is null)
                 continue;
-            if (!isHopeless)
+            if (!isGivenUp)
                 return found with { State = state, StateTag = tag };
             await store.DueIndex.MoveAsync(
                 Due.OfConnection(message.Person, message.Connection, state.Address), message.DueKey ?? found.State.DueKey, state.NextRun!.Value, cancel);
@@ -140,7 +140,7 @@ public sealed class Harvester(
         }
     }
 
-    private static ConnectionState Rested(ConnectionState state, HarvestMessage message, DateTimeOffset now)
+    private static ConnectionState Resting(ConnectionState state, HarvestMessage message, DateTimeOffset now)
     {
         var next = now + Cadence.Longest;
         return state with
@@ -157,14 +157,14 @@ public sealed class Harvester(
     }
 
     /// <summary>
-    /// A row of the due index may outlive its time (a run was asked for by hand, a planner stopped half-way): put it right. What was asked for before
-    /// the last reading began is answered by it.
+    /// A due row may be stale, after a manual harvest or a planner that stopped halfway; correct it. A request made before the last harvest began has been
+    /// answered by it.
     /// </summary>
-    private async Task<bool> IsLeftOverAsync(HarvestMessage message, ConnectionSnapshot found, DateTimeOffset now, CancellationToken cancel)
+    private async Task<bool> IsStaleAsync(HarvestMessage message, ConnectionSnapshot found, DateTimeOffset now, CancellationToken cancel)
     {
         if (found.Connection.Paused || (message.DueKey is not null && found.State.Health == Health.Gone))
         {
-            await ForgetAsync(message, cancel);
+            await RemoveDueRowAsync(message, cancel);
             return true;
         }
 
@@ -175,37 +175,37 @@ public sealed class Harvester(
         if (message.DueKey is not null && (next is null || next <= now))
             return false;
 
-        // Whoever finished the reading may have been stopped before the row moved.
+        // The run that finished may have been stopped before it moved the row.
         if (next is { } at)
             await store.DueIndex.MoveAsync(Due.OfConnection(message.Person, message.Connection, found.State.Address), message.DueKey, at, cancel);
         return true;
     }
 
-    private async Task ForgetAsync(HarvestMessage message, CancellationToken cancel)
+    private async Task RemoveDueRowAsync(HarvestMessage message, CancellationToken cancel)
     {
         if (message.DueKey is not null)
             await store.DueIndex.RemoveAsync(Due.OfConnection(message.Person, message.Connection, string.Empty), message.DueKey, cancel);
     }
 }
 
-/// <param name="Epoch">Of the store: leases of another epoch are void. Constant where several processes share a store.</param>
+/// <param name="Epoch">Of the store; leases of another epoch are void. Constant if several processes share a store.</param>
 /// <param name="Budget">How long one slice of a harvest may take before it queues its own continuation.</param>
 public sealed record HarvestOptions(string Epoch, TimeSpan Budget)
 {
-    /// <summary>A lease is short, so that others go on soon after a process died, and renewed while the work goes on.</summary>
+    /// <summary>Short, so that another process takes over soon after a crash, and renewed while the run lasts.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    /// <summary>Most readings are over before their first renewal, which costs writes.</summary>
+    /// <summary>Renewals cost writes, and most runs end before the first.</summary>
     public static readonly TimeSpan FirstRenewal = TimeSpan.FromSeconds(10);
 
     public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
 
-    /// <summary>How soon a renewal is tried again while the store is away.</summary>
+    /// <summary>How soon a renewal is retried while storage is unavailable.</summary>
     public static readonly TimeSpan RenewalRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How far the planner moves a row that it has just asked for: messages may wait long for their turn. A reading that has begun moves the row to the
-    /// end of its lease.
+    /// How far ahead the planner moves a row that it has just queued, because messages may wait long. A run that has begun moves the row to the end of its
+    /// lease.
     /// </summary>
     public TimeSpan Claim => Budget + TimeSpan.FromMinutes(11);
 }
@@ -218,22 +218,22 @@ public sealed record HarvestStore(
     ConnectionStore Connections, OriginIndex Origins, DueIndex DueIndex, PausedHosts PausedHosts, HarvestReports Reports, LedgerWriter Ledger, HarvestQueue Queue);
 
 /// <summary>
-/// Eight bytes for each draft of the last answer: drafts that hash as before never reach the ledger. A draft counts as seen from
-/// <see cref="Note"/> on, which is called once its entry is durable.
+/// Eight bytes for each draft of the last response. Drafts with a known hash never reach the ledger. A draft counts as seen from <see cref="Note"/> on,
+/// which is called once its entry is durable.
 /// </summary>
 internal sealed class SeenHashes(byte[] before)
 {
-    /// <summary>What one row property holds.</summary>
-    private const int Most = 8 * 1024;
+    /// <summary>As many as one row property holds.</summary>
+    private const int MaxHashes = 8 * 1024;
 
     private readonly HashSet<ulong> known = [.. MemoryMarshal.Cast<byte, ulong>(before)];
     private readonly List<ulong> now = [];
 
     public bool IsNew(Draft draft) => !known.Contains(Hash(draft));
 
-    public void Note(IEnumerable<Draft> drafts) => now.AddRange(drafts.Take(Most - now.Count).Select(Hash));
+    public void Note(IEnumerable<Draft> drafts) => now.AddRange(drafts.Take(MaxHashes - now.Count).Select(Hash));
 
-    /// <summary>The hashes to keep: those of this run, or the old ones where nothing was read.</summary>
+    /// <summary>The hashes to store: those of this run, or the old ones if nothing was read.</summary>
     public byte[] ToBytes() => now.Count == 0 ? before : MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(now)).ToArray();
 
     private static ulong Hash(Draft draft)

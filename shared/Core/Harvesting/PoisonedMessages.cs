@@ -8,29 +8,29 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Harvesting;
 
-/// <summary>A message that failed five times, as it is shown.</summary>
-/// <param name="Body">Its beginning; the whole of it is kept.</param>
+/// <summary>A message that failed five times, as shown to the operator.</summary>
+/// <param name="Body">Its beginning; the whole is stored.</param>
 /// <param name="Length">Of the whole body, in characters.</param>
 public sealed record PoisonedMessage(string Id, string Queue, string Body, int Length, DateTimeOffset At);
 
 /// <summary>
-/// Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; the connection a harvest was for says so too. A body is kept
-/// whole, as UTF-8, so that a replay sends the same bytes.
+/// Poisoned messages, in table <c>harvests</c> under <c>poison</c>, newest first; a harvest's connection records the problem too. Bodies are stored whole,
+/// as UTF-8, so that a replay sends the same bytes.
 /// </summary>
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
     private const string Partition = "poison";
-    private const int MostReturns = 3;
+    private const int MaxReturns = 3;
     private const string Content = "content";
 
     /// <summary>Characters of a body that are shown.</summary>
-    private const int Shown = 1000;
+    private const int MaxShown = 1000;
 
     public async Task RecordAsync(string from, string body, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var read = from == HarvestQueue.Name ? HarvestMessageJson.Default.HarvestMessage.ReadOrNull(body) : null;
-        if (read is not null && await IsBlamelessAsync(read, cancel))
+        if (read is not null && await MayReturnAsync(read, cancel))
         {
             await store.Queue.PutAsync(read with { Returns = read.Returns + 1 }, cancel);
             return;
@@ -47,14 +47,14 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         await table.WriteAsync(TableNames.Harvests, TableWrite.Put(new Row(Partition, key, values)), cancel);
         Telemetry.GivenUp(from);
         if (read is not null)
-            await MarkAsync(read, now, cancel);
+            await RestConnectionAsync(read, now, cancel);
     }
 
     public async Task<IReadOnlyList<PoisonedMessage>> NewestAsync(int limit, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.Harvests, Partition, "0", "}", limit, cancel).Select(Show).ToListAsync(cancel);
 
     /// <summary>
-    /// Sends a message to its queue again and then forgets it: whoever is stopped in between may repeat this. False when there is none of that id.
+    /// Sends a message to its queue again, then deletes it here; after an interruption this may be repeated. False if there is none of that id.
     /// </summary>
     public async Task<bool> ReplayAsync(string id, CancellationToken cancel)
     {
@@ -62,7 +62,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         if (await rows.FirstOrDefaultAsync(r => string.Equals(IdOf(r), id, StringComparison.Ordinal), cancel) is not { } row)
             return false;
         await queue.PutAsync(QueueOf(row), Body(row), TimeSpan.Zero, cancel);
-        // Sent it is, also when whoever asked has left.
+        // It was sent, even if the caller has gone.
         await table.WriteAsync(TableNames.Harvests, TableWrite.Delete(row with { ETag = null }), CancellationToken.None);
         return true;
     }
@@ -75,19 +75,19 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     }
 
     /// <summary>
-    /// Stops and deaths of the program wear out a message as failures do. Where the connection has not failed that often, its message goes back; one that
-    /// kills the program each time comes back so often and no more.
+    /// Shutdowns and crashes count as attempts too. If the connection itself has not failed that often, its message is returned to the queue, up to a limit,
+    /// because the message may be what kills the process.
     /// </summary>
-    private async Task<bool> IsBlamelessAsync(HarvestMessage message, CancellationToken cancel) =>
-        message.Returns < MostReturns
+    private async Task<bool> MayReturnAsync(HarvestMessage message, CancellationToken cancel) =>
+        message.Returns < MaxReturns
         && await store.Connections.GetAsync(message.Person, message.Connection, cancel) is { State.Faults: < IQueue.MaximumAttempts };
 
-    /// <summary>The connection rests for a day, so that the same message does not come again every quarter of an hour.</summary>
-    private async Task MarkAsync(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>The connection rests for a day, so that the same message does not come back every quarter of an hour.</summary>
+    private async Task RestConnectionAsync(HarvestMessage message, DateTimeOffset now, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
             return;
-        var problem = new Problem("poisoned", "Its harvest failed five times for a reason of ours; it is tried again tomorrow.", now);
+        var problem = new Problem("poisoned", "Its harvest failed five times because of an internal error; it is retried tomorrow.", now);
         var due = Due.OfConnection(message.Person, message.Connection, found.State.Address);
         var next = now + Cadence.Longest;
         var state = found.State with
@@ -111,11 +111,11 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
     private static PoisonedMessage Show(Row row)
     {
         var body = Body(row);
-        var shown = body.Length <= Shown ? body : body[..(char.IsHighSurrogate(body[Shown - 1]) ? Shown - 1 : Shown)];
+        var shown = body.Length <= MaxShown ? body : body[..(char.IsHighSurrogate(body[MaxShown - 1]) ? MaxShown - 1 : MaxShown)];
         return new(IdOf(row), QueueOf(row), shown, body.Length, At(row));
     }
 
-    // Rows of earlier programs hold the first 32,768 characters as text.
+    // Rows of earlier versions hold the first 32,768 characters as text.
     private static string Body(Row row)
     {
         if (row.Values.TryGetValue("body", out var text))

@@ -5,12 +5,12 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Harvesting;
 
-/// <summary>What places answered, for audit and replay: container <c>raw</c>, <c>(yyyyMMdd)/(hash of the content).gz</c>.</summary>
+/// <summary>Responses of sources, for audit and replay: container <c>raw</c>, <c>(yyyyMMdd)/(hash of the content).gz</c>.</summary>
 public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
 {
     public const string Container = "raw";
 
-    /// <returns>The blob's name; the same answer on one day is kept once.</returns>
+    /// <returns>The blob's name; the same response on one day is stored once.</returns>
     public async Task<string> PutAsync(RawResponse answer, CancellationToken cancel)
     {
         var name = $"{DatedBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
@@ -21,6 +21,6 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
         return name;
     }
 
-    /// <summary>Removes what is older than so many days. Returns how many.</summary>
+    /// <summary>Deletes what is older than so many days. Returns the number of blobs.</summary>
     public Task<int> PruneAsync(int days, CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
 }

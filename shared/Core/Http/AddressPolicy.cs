@@ -5,19 +5,19 @@ using System.Net.Sockets;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// Which addresses may be asked. The text is checked first (<see cref="Check"/>), the address a name resolves to again when the connection
-/// is made (<see cref="Allows"/>); only the second can be trusted for a name.
+/// Which addresses may be requested. The text is checked first (<see cref="Check"/>). The address a name resolves to is checked again when
+/// connecting (<see cref="Allows"/>); for a name, only the second check can be trusted.
 /// </summary>
 public sealed class AddressPolicy
 {
-    private static readonly string[] InsideNames =
+    private static readonly string[] InternalNames =
         ["localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private", "svc", "home.arpa"];
 
     private readonly IPNetwork[] allowed;
     private readonly int[] ports;
 
-    /// <param name="allowNetworks">Networks the operator opens although they are not public, on any port.</param>
-    /// <param name="alternatePorts">Whether 8080 and 8443 are asked beside 80 and 443.</param>
+    /// <param name="allowNetworks">Networks that the operator allows although they are not public, on any port.</param>
+    /// <param name="alternatePorts">Whether 8080 and 8443 are allowed besides 80 and 443.</param>
     public AddressPolicy(IEnumerable<IPNetwork> allowNetworks, bool alternatePorts = true)
     {
         allowed = [.. allowNetworks];
@@ -28,8 +28,8 @@ public sealed class AddressPolicy
     public static AddressPolicy PublicOnly { get; } = new([]);
 
     /// <summary>
-    /// Reads the setting <c>AllowNetworks</c>: networks as <c>10.1.0.0/16</c> or <c>fd00::/8</c>, or single addresses, separated by commas or
-    /// spaces.
+    /// Parses the setting <c>AllowNetworks</c>: networks such as <c>10.1.0.0/16</c> or <c>fd00::/8</c>, or single addresses, separated by commas
+    /// or spaces.
     /// </summary>
     public static bool TryParse(string? setting, out AddressPolicy policy, out string? problem)
     {
@@ -42,7 +42,7 @@ public sealed class AddressPolicy
             else if (IPAddress.TryParse(part, out var address))
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
             else
-                problem = $"'{part}' is no network: write it as 10.1.0.0/16 or fd00::/8.";
+                problem = $"'{part}' is not a network; write it as 10.1.0.0/16 or fd00::/8.";
         }
 
         policy = problem is null ? new AddressPolicy(networks) : PublicOnly;
@@ -50,8 +50,8 @@ public sealed class AddressPolicy
     }
 
     /// <summary>
-    /// Text of an address → the one address it means, its host in the only spelling that is dialled later, or why it is refused.
-    /// <c>feed:</c> becomes http or https first.
+    /// Parses an address. Returns it with its host in the normalized spelling used to connect, or the reason it is refused.
+    /// <c>feed:</c> is first replaced by http or https.
     /// </summary>
     public AddressVerdict Check(string text)
     {
@@ -60,11 +60,11 @@ public sealed class AddressPolicy
         if (!HostName.TryNormalise(parts.Host, out var host, out var literal))
             return new(null, "The address has no usable host name.");
 
-        // Where the operator opened a network, names of inside hosts and odd ports wait for what the name resolves to.
+        // If the operator allows a network, internal names and unusual ports are decided by what the name resolves to.
         if (literal is not null && !Allows(literal, parts.Port))
-            return new(null, $"{host} is not a public address, or its port is not a web port. The operator can open a network by the setting AllowNetworks.");
-        if (literal is null && allowed.Length == 0 && IsInside(host))
-            return new(null, $"{host} is a name inside a network, not a public web address.");
+            return new(null, $"{host} is not a public address, or its port is not a web port. The operator can allow a network with the setting AllowNetworks.");
+        if (literal is null && allowed.Length == 0 && IsInternal(host))
+            return new(null, $"{host} is an internal name, not a public web address.");
         if (literal is null && allowed.Length == 0 && !ports.Contains(parts.Port))
             return new(null, $"Port {parts.Port} is not a web port.");
 
@@ -75,32 +75,32 @@ public sealed class AddressPolicy
             : new(null, "The address is not a full web address.");
     }
 
-    /// <summary>Whether a connection may be made to this very address.</summary>
+    /// <summary>Whether a connection to this IP address and port is allowed.</summary>
     public bool Allows(IPAddress address, int port) =>
-        IsOpened(address) || (ports.Contains(port) && SpecialRanges.IsPublic(address));
+        IsInAllowedNetwork(address) || (ports.Contains(port) && SpecialRanges.IsPublic(address));
 
-    private bool IsOpened(IPAddress address)
+    private bool IsInAllowedNetwork(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return Array.Exists(allowed, network => network.Contains(plain));
     }
 
-    private static bool IsInside(string host) =>
+    private static bool IsInternal(string host) =>
         !host.Contains('.', StringComparison.Ordinal)
-        || Array.Exists(InsideNames, name => host.EndsWith('.' + name, StringComparison.Ordinal));
+        || Array.Exists(InternalNames, name => host.EndsWith('.' + name, StringComparison.Ordinal));
 }
 
-/// <param name="Address">The address to ask, or null when it is refused.</param>
-/// <param name="Problem">Why it is refused, in one sentence for people.</param>
+/// <param name="Address">The address to request, or null if it is refused.</param>
+/// <param name="Problem">Why it is refused, in one readable sentence.</param>
 public readonly record struct AddressVerdict(Uri? Address, string? Problem);
 
 /// <summary>
-/// The address ranges that are not the public internet: IANA's special-purpose registries for IPv4 and IPv6 (RFC 6890 and updates), and
-/// the one public address a cloud keeps for its own machines.
+/// Address ranges that are not on the public internet: IANA's special-purpose registries for IPv4 and IPv6 (RFC 6890 and updates), and
+/// the one public address that Azure reserves for its own machines.
 /// </summary>
 internal static class SpecialRanges
 {
-    private static readonly IPNetwork[] Four = Parse(
+    private static readonly IPNetwork[] V4 = Parse(
         "0.0.0.0/8", // this network
         "10.0.0.0/8", // private
         "100.64.0.0/10", // carrier NAT
@@ -118,11 +118,11 @@ internal static class SpecialRanges
         "224.0.0.0/4", // multicast
         "240.0.0.0/4"); // reserved, broadcast
 
-    // Everything outside 2000::/3 is refused as a whole: loopback, IPv4-mapped and -compatible forms, NAT64, unique local, link-local,
+    // Everything outside 2000::/3 is refused: loopback, IPv4-mapped and -compatible forms, NAT64, unique local, link-local,
     // site-local, discard, segment routing, multicast.
-    private static readonly IPNetwork GlobalSix = IPNetwork.Parse("2000::/3");
+    private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
 
-    private static readonly IPNetwork[] Six = Parse(
+    private static readonly IPNetwork[] V6 = Parse(
         "2001::/23", // IETF protocol assignments, Teredo
         "2001:db8::/32", // documentation
         "2002::/16", // 6to4: carries any IPv4 address
@@ -130,13 +130,13 @@ internal static class SpecialRanges
 
     public static bool IsPublic(IPAddress address) => address.AddressFamily switch
     {
-        AddressFamily.InterNetwork => !Array.Exists(Four, range => range.Contains(address)),
+        AddressFamily.InterNetwork => !Array.Exists(V4, range => range.Contains(address)),
 
-        // Mapped addresses by name: IPNetwork compares them in a way of its own.
+        // Mapped addresses are tested explicitly, because IPNetwork treats them specially.
         AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6
             && address.ScopeId == 0
-            && GlobalSix.Contains(address)
-            && !Array.Exists(Six, range => range.Contains(address)),
+            && GlobalV6.Contains(address)
+            && !Array.Exists(V6, range => range.Contains(address)),
         _ => false,
     };
 

@@ -3,7 +3,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Http;
 
-/// <summary>What a request wants beyond its address. Validators are sent back exactly as the server gave them.</summary>
+/// <summary>A request. Validators are sent back exactly as the server supplied them.</summary>
 public sealed record FetchRequest(Uri Address)
 {
     public string Method { get; init; } = "GET";
@@ -14,7 +14,7 @@ public sealed record FetchRequest(Uri Address)
 
     public string? LastModified { get; init; }
 
-    /// <summary>Never sent on to another host after a redirect.</summary>
+    /// <summary>Never forwarded to another host after a redirect.</summary>
     public string? Authorization { get; init; }
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -23,20 +23,20 @@ public sealed record FetchRequest(Uri Address)
 
     public string? BodyType { get; init; }
 
-    /// <summary>Bytes after decompression.</summary>
+    /// <summary>Limit in bytes after decompression.</summary>
     public int MaximumBytes { get; init; } = 10 * 1024 * 1024;
 
-    /// <summary>False answers a redirect as <see cref="FetchOutcome.Missing"/> instead of following it (for probing well-known paths).</summary>
+    /// <summary>If false, a redirect is reported as <see cref="FetchOutcome.Missing"/> rather than followed (for probing well-known paths).</summary>
     public bool FollowRedirects { get; init; } = true;
 }
 
 public enum FetchOutcome
 {
-    /// <summary>2xx with its whole body.</summary>
+    /// <summary>2xx with a complete body.</summary>
     Content,
     NotModified,
 
-    /// <summary>404 and its kin: not there now.</summary>
+    /// <summary>404 or similar: not there now.</summary>
     Missing,
 
     /// <summary>410: gone for good.</summary>
@@ -48,39 +48,39 @@ public enum FetchOutcome
     /// <summary>429 or 503: the host asked for a pause, see <see cref="Fetched.RetryAt"/>.</summary>
     Throttled,
 
-    /// <summary>Timeouts, resets, 5xx: worth trying again later.</summary>
+    /// <summary>Timeouts, resets, 5xx: worth retrying later.</summary>
     Transient,
 
-    /// <summary>Will fail the same way next time: too large, refused address, endless redirects, other 4xx.</summary>
+    /// <summary>Would fail the same way next time: too large, refused address, endless redirects, other 4xx.</summary>
     Terminal,
 }
 
 /// <summary>
-/// The outcome of one request, redirects included. <see cref="Problem"/> says in one sentence what went wrong, for people, without secrets.
+/// The outcome of one request, redirects included. <see cref="Problem"/> describes in one readable sentence what went wrong, without secrets.
 /// </summary>
 public sealed record Fetched(FetchOutcome Outcome, Uri Address)
 {
-    /// <summary>0 when no answer came.</summary>
+    /// <summary>HTTP status; 0 if there was no response.</summary>
     public int Status { get; init; }
 
     public byte[] Body { get; init; } = [];
 
-    /// <summary>The answer's headers, names in any case, repeated ones joined by ", ".</summary>
+    /// <summary>The response headers; names are case-insensitive, repeated headers joined by ", ".</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Where a chain of only permanent redirects (301, 308) ended; null if there was none or one hop was temporary.</summary>
+    /// <summary>The target of a chain of permanent redirects (301, 308); null if there was no redirect or one was temporary.</summary>
     public Uri? MovedTo { get; init; }
 
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>Stable word for the reason, e.g. <c>refusedAddress</c>, <c>tooLarge</c>, <c>tooManyRedirects</c>, <c>timeout</c>, <c>status</c>.</summary>
+    /// <summary>Stable code for the reason, such as <c>refusedAddress</c>, <c>tooLarge</c>, <c>tooManyRedirects</c>, <c>timeout</c>, <c>status</c>.</summary>
     public string? Code { get; init; }
 
     public string? Problem { get; init; }
 
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
 
-    /// <summary>The links of its <c>Link</c> header that have this relation, as full addresses.</summary>
+    /// <summary>The <c>Link</c> headers with this relation, as absolute addresses.</summary>
     public IEnumerable<(Uri Address, LinkHeader Link)> Links(string relation)
     {
         foreach (var link in LinkHeader.Parse(Header("Link")))
@@ -91,21 +91,21 @@ public sealed record Fetched(FetchOutcome Outcome, Uri Address)
     }
 }
 
-/// <summary>Status and headers of an answer → what it means.</summary>
+/// <summary>Interprets the status and headers of a response.</summary>
 internal static class Answers
 {
-    /// <param name="conditional">Whether validators were sent; only then may the place answer "not modified".</param>
+    /// <param name="conditional">Whether validators were sent; only then is "not modified" a valid response.</param>
     public static Fetched Of(Uri address, HttpResponseMessage response, bool conditional)
     {
         var status = (int)response.StatusCode;
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         Copy(response.Headers.NonValidated, headers);
         Copy(response.Content.Headers.NonValidated, headers);
-        var (outcome, code, problem) = Meaning(status, conditional, address.Host, headers);
+        var (outcome, code, problem) = Interpret(status, conditional, address.Host, headers);
         return new Fetched(outcome, address) { Status = status, Headers = headers, Code = code, Problem = problem };
     }
 
-    private static (FetchOutcome Outcome, string? Code, string? Problem) Meaning(
+    private static (FetchOutcome Outcome, string? Code, string? Problem) Interpret(
         int status, bool conditional, string host, Dictionary<string, string> headers) => status switch
     {
         >= 200 and < 300 => (FetchOutcome.Content, null, null),
@@ -117,7 +117,7 @@ internal static class Answers
         401 or 403 or 407 or 451 => (FetchOutcome.Denied, "status", $"{host} does not let us read this address ({status})."),
         429 or 503 => (FetchOutcome.Throttled, "throttled", $"{host} asked for a pause ({status})."),
         408 or 425 or >= 500 => (FetchOutcome.Transient, "status", $"{host} has trouble answering ({status})."),
-        _ => (FetchOutcome.Terminal, "status", $"{host} answered {status}, which leads nowhere."),
+        _ => (FetchOutcome.Terminal, "status", $"{host} answered {status}, which cannot be handled."),
     };
 
     private static void Copy(HttpHeadersNonValidated from, Dictionary<string, string> to)

@@ -12,31 +12,31 @@ using Polly.Retry;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// The one gate to the internet. An outcome is data: nothing but the caller's own cancellation is thrown. It takes the handler that dials
-/// (<see cref="GuardedHandler"/>), so that tests can answer in place of the world.
+/// Sends all outbound HTTP requests. Every outcome is a return value: only the caller's own cancellation throws. The connecting handler
+/// (<see cref="GuardedHandler"/>) is a parameter, so that tests can supply responses.
 /// </summary>
 public sealed class Fetcher : IDisposable
 {
-    private const int MostRedirects = 5;
-    private const int MostErrorBytes = 64 * 1024;
-    private const int MostHosts = 16;
+    private const int MaxRedirects = 5;
+    private const int MaxErrorBytes = 64 * 1024;
+    private const int MaxConcurrentHosts = 16;
 
-    /// <summary>For a whole request, redirects and retries included; waiting for the host's turn does not count.</summary>
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(30);
+    /// <summary>Limit for a whole request, including redirects and retries but not the wait for the host's turn.</summary>
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
 
     private readonly HttpMessageInvoker invoker;
     private readonly AddressPolicy policy;
     private readonly TimeProvider time;
     private readonly string userAgent;
 
-    /// <summary>One request at a time per host, and so many hosts at once; first come, first served.</summary>
+    /// <summary>One request at a time per host, and a limited number of hosts at once; first come, first served.</summary>
     private readonly PartitionedRateLimiter<string> hostTurns = PartitionedRateLimiter.Create<string, string>(
-        host => RateLimitPartition.GetConcurrencyLimiter(host, _ => AtOnce(1)), StringComparer.OrdinalIgnoreCase);
+        host => RateLimitPartition.GetConcurrencyLimiter(host, _ => LimiterOptions(1)), StringComparer.OrdinalIgnoreCase);
 
-    private readonly ConcurrencyLimiter allTurns = new(AtOnce(MostHosts));
+    private readonly ConcurrencyLimiter allTurns = new(LimiterOptions(MaxConcurrentHosts));
     private readonly ResiliencePipeline<Fetched> retries;
 
-    /// <param name="userAgent">Product/version and where its operator can be reached.</param>
+    /// <param name="userAgent">Product/version and the operator's contact address.</param>
     public Fetcher(HttpMessageHandler handler, AddressPolicy policy, TimeProvider time, string userAgent)
     {
         invoker = new HttpMessageInvoker(handler, disposeHandler: false);
@@ -57,7 +57,7 @@ public sealed class Fetcher : IDisposable
             .Build();
     }
 
-    /// <summary>Hosts that are not asked before a certain time.</summary>
+    /// <summary>Hosts that must not be contacted before a certain time.</summary>
     public HostPauses Pauses { get; }
 
     public async Task<Fetched> SendAsync(FetchRequest request, CancellationToken cancel)
@@ -66,7 +66,7 @@ public sealed class Fetcher : IDisposable
         if (address is null)
             return Failed(FetchOutcome.Terminal, request.Address, "refusedAddress", problem!);
 
-        var budget = new TimeBudget(time, MostTime);
+        var budget = new TimeBudget(time, MaxTime);
         return request.Method is "GET" or "HEAD"
             ? await retries.ExecuteAsync(async token => await FollowAsync(request, address, budget, token), cancel)
             : await FollowAsync(request, address, budget, cancel);
@@ -79,7 +79,7 @@ public sealed class Fetcher : IDisposable
         allTurns.Dispose();
     }
 
-    private static ConcurrencyLimiterOptions AtOnce(int requests) => new() { PermitLimit = requests, QueueLimit = int.MaxValue };
+    private static ConcurrencyLimiterOptions LimiterOptions(int requests) => new() { PermitLimit = requests, QueueLimit = int.MaxValue };
 
     private async Task<Fetched> FollowAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
@@ -88,45 +88,45 @@ public sealed class Fetcher : IDisposable
         var redirects = 0;
         while (true)
         {
-            var answer = await AskAsync(request, address, budget, cancel) with { MovedTo = movedTo };
+            var answer = await SendToHostAsync(request, address, budget, cancel) with { MovedTo = movedTo };
             if (answer.Status is not (301 or 302 or 303 or 307 or 308) || answer.Header("Location") is not { } location)
                 return answer;
             if (!request.FollowRedirects)
                 return answer with { Outcome = FetchOutcome.Missing, Code = "redirect", Problem = $"{address.Host} answered with a redirect." };
-            if (redirects++ == MostRedirects)
+            if (redirects++ == MaxRedirects)
                 return answer with { Code = "tooManyRedirects", Problem = $"{address.Host} redirects in circles or too often." };
 
             var (next, problem) = Uri.TryCreate(address, Utf8(location), out var target)
                 ? policy.Check(target.OriginalString)
                 : new AddressVerdict(null, "it is not an address");
             if (next is null)
-                return answer with { Code = "refusedAddress", Problem = $"{address.Host} redirects to an address that is not asked: {problem}" };
+                return answer with { Code = "refusedAddress", Problem = $"{address.Host} redirects to an address that is not allowed: {problem}" };
             if (address.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp)
                 return answer with { Code = "downgrade", Problem = $"{address.Host} redirects from https to http, which is not followed." };
 
             permanent &= answer.Status is 301 or 308;
             movedTo = permanent ? next : null;
-            request = Onward(request, answer.Status, address, next);
+            request = NextHop(request, answer.Status, address, next);
             address = next;
         }
     }
 
-    /// <summary>The request for the next hop: another place gets none of the caller's own headers, and only 307 and 308 repeat a body.</summary>
-    private static FetchRequest Onward(FetchRequest request, int status, Uri from, Uri to)
+    /// <summary>The request for the next hop. Another origin gets none of the caller's own headers, and only 307 and 308 repeat a body.</summary>
+    private static FetchRequest NextHop(FetchRequest request, int status, Uri from, Uri to)
     {
-        var samePlace = string.Equals(from.Host, to.Host, StringComparison.OrdinalIgnoreCase)
+        var sameOrigin = string.Equals(from.Host, to.Host, StringComparison.OrdinalIgnoreCase)
             && (from.Port == to.Port || (from.IsDefaultPort && to.IsDefaultPort));
-        if (!samePlace)
+        if (!sameOrigin)
             request = request with { Authorization = null, Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) };
         return status is 307 or 308 || request.Method is "GET" or "HEAD"
             ? request
             : request with { Method = "GET", Body = default, BodyType = null };
     }
 
-    /// <summary>One exchange with one host, in its turn.</summary>
-    private async Task<Fetched> AskAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
+    /// <summary>Sends one request to one host when it is the host's turn.</summary>
+    private async Task<Fetched> SendToHostAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
     {
-        // The host's turn first: whoever waits for a busy host must not hold another host's place.
+        // The host's turn comes first: a request waiting for a busy host must not take another host's slot.
         using var hostTurn = await hostTurns.AcquireAsync(address.Host, 1, cancel);
         using var turn = await allTurns.AcquireAsync(1, cancel);
         if (Pauses.Until(address.Host) is { } until)
@@ -136,28 +136,28 @@ public sealed class Fetcher : IDisposable
         using var limit = budget.Start(cancel);
         try
         {
-            using var message = Message(request, address);
+            using var message = CreateMessage(request, address);
             using var response = await invoker.SendAsync(message, limit.Token);
-            return Noted(await ReadAsync(request, address, response, limit.Token));
+            return Recorded(await ReadAsync(request, address, response, limit.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Noted(Failed(
-                FetchOutcome.Transient, address, "timeout", $"{address.Host} did not answer completely within {MostTime.TotalSeconds} seconds."));
+            return Recorded(Failed(
+                FetchOutcome.Transient, address, "timeout", $"{address.Host} did not answer completely within {MaxTime.TotalSeconds} seconds."));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or SocketException)
         {
-            return Noted(Broken(address, e));
+            return Recorded(FromException(address, e));
         }
 
-        Fetched Noted(Fetched answer)
+        Fetched Recorded(Fetched answer)
         {
             Telemetry.Asked(address.Host, answer.Outcome, time.GetElapsedTime(began));
             return answer;
         }
     }
 
-    private HttpRequestMessage Message(FetchRequest request, Uri address)
+    private HttpRequestMessage CreateMessage(FetchRequest request, Uri address)
     {
         var message = new HttpRequestMessage(new HttpMethod(request.Method), address)
         {
@@ -189,7 +189,7 @@ public sealed class Fetcher : IDisposable
 
     private async Task<Fetched> ReadAsync(FetchRequest request, Uri address, HttpResponseMessage response, CancellationToken cancel)
     {
-        var answer = Answers.Of(address, response, Conditional(request));
+        var answer = Answers.Of(address, response, IsConditional(request));
         if (answer.Outcome == FetchOutcome.Throttled)
             answer = answer with { RetryAt = Pauses.Pause(address.Host, Pauses.RetryAt(answer.Header("Retry-After"))) };
         if (answer.Outcome == FetchOutcome.NotModified || request.Method == "HEAD" || (int)response.StatusCode is >= 300 and < 400)
@@ -207,12 +207,12 @@ public sealed class Fetcher : IDisposable
             };
     }
 
-    /// <summary>What an error says about itself helps (APIs answer JSON), but the answer stands without it.</summary>
+    /// <summary>The body of an error is useful (APIs return JSON), but the result is valid without it.</summary>
     private static async Task<byte[]> ErrorBodyAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         try
         {
-            return await BodyReader.ReadAsync(response.Content, MostErrorBytes, cancel) ?? [];
+            return await BodyReader.ReadAsync(response.Content, MaxErrorBytes, cancel) ?? [];
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
@@ -220,9 +220,9 @@ public sealed class Fetcher : IDisposable
         }
     }
 
-    private static bool Conditional(FetchRequest request) => request.ETag is not null || request.LastModified is not null;
+    private static bool IsConditional(FetchRequest request) => request.ETag is not null || request.LastModified is not null;
 
-    private static Fetched Broken(Uri address, Exception e)
+    private static Fetched FromException(Uri address, Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
@@ -237,7 +237,7 @@ public sealed class Fetcher : IDisposable
                 case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
                     return Failed(FetchOutcome.Transient, address, "tls", $"No secure connection to {address.Host} could be made.");
                 case InvalidDataException:
-                    return Failed(FetchOutcome.Transient, address, "badEncoding", $"{address.Host} sent a body that cannot be unpacked.");
+                    return Failed(FetchOutcome.Transient, address, "badEncoding", $"{address.Host} sent a body that cannot be decompressed.");
             }
         }
 
@@ -255,7 +255,7 @@ public sealed class Fetcher : IDisposable
             Problem = string.Create(CultureInfo.InvariantCulture, $"{address.Host} asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."),
         };
 
-    /// <summary>Header bytes arrive as Latin-1; a Location beyond ASCII is UTF-8 in practice.</summary>
+    /// <summary>Header bytes are decoded as Latin-1; in practice, a non-ASCII Location is UTF-8.</summary>
     private static string Utf8(string header)
     {
         var bytes = Encoding.Latin1.GetBytes(header);
@@ -263,26 +263,26 @@ public sealed class Fetcher : IDisposable
     }
 }
 
-/// <summary>An answer's body, unpacked and counted while it streams, so that nothing grows beyond the cap whatever was promised.</summary>
+/// <summary>Reads a response body, decompressing and counting as it streams, so that it never exceeds the limit, whatever its headers claim.</summary>
 internal static class BodyReader
 {
-    private const int MostLayers = 3;
+    private const int MaxEncodings = 3;
 
-    /// <returns>The body; null when it is larger than <paramref name="maximum"/> bytes.</returns>
-    /// <exception cref="InvalidDataException">It is packed in a way nobody asked for, or damaged.</exception>
+    /// <returns>The body; null if it is larger than <paramref name="maximum"/> bytes.</returns>
+    /// <exception cref="InvalidDataException">The content encoding was not requested, or the data is damaged.</exception>
     public static async Task<byte[]?> ReadAsync(HttpContent content, int maximum, CancellationToken cancel)
     {
         var encodings = content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
             ? values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             : [];
-        if (encodings.Length > MostLayers)
-            throw new InvalidDataException("packed too many times");
+        if (encodings.Length > MaxEncodings)
+            throw new InvalidDataException("too many content encodings");
         if (encodings.Length == 0 && content.Headers.ContentLength > maximum)
             return null;
 
         var stream = await content.ReadAsStreamAsync(cancel);
         foreach (var encoding in encodings.Reverse())
-            stream = await UnpackAsync(stream, encoding, cancel);
+            stream = await DecompressAsync(stream, encoding, cancel);
         await using (stream)
             return await ReadAllAsync(stream, maximum, cancel);
     }
@@ -301,12 +301,12 @@ internal static class BodyReader
         return body.WrittenSpan.ToArray();
     }
 
-    /// <summary>Looks at the first two bytes: some servers name an encoding they did not apply, and deflate comes with and without its header.</summary>
-    private static async Task<Stream> UnpackAsync(Stream packed, string encoding, CancellationToken cancel)
+    /// <summary>Checks the first two bytes: some servers name an encoding they did not apply, and deflate occurs with and without its header.</summary>
+    private static async Task<Stream> DecompressAsync(Stream compressed, string encoding, CancellationToken cancel)
     {
-        var reader = PipeReader.Create(packed);
+        var reader = PipeReader.Create(compressed);
         var start = await reader.ReadAtLeastAsync(2, cancel);
-        var (first, second) = Start(start.Buffer);
+        var (first, second) = FirstBytes(start.Buffer);
         reader.AdvanceTo(start.Buffer.Start);
         var stream = reader.AsStream();
         return encoding.ToLowerInvariant() switch
@@ -316,11 +316,11 @@ internal static class BodyReader
             "deflate" when first >= 0 => new DeflateStream(stream, CompressionMode.Decompress),
             "br" when first >= 0 => new BrotliStream(stream, CompressionMode.Decompress),
             "gzip" or "x-gzip" or "deflate" or "br" or "identity" => stream,
-            _ => throw new InvalidDataException($"packed as '{encoding}'"),
+            _ => throw new InvalidDataException($"unsupported content encoding '{encoding}'"),
         };
     }
 
-    private static (int First, int Second) Start(ReadOnlySequence<byte> buffer)
+    private static (int First, int Second) FirstBytes(ReadOnlySequence<byte> buffer)
     {
         Span<byte> two = stackalloc byte[2];
         var length = (int)Math.Min(2, buffer.Length);

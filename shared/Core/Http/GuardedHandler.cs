@@ -4,22 +4,22 @@ using System.Text;
 
 namespace ContributionIngest.Core.Http;
 
-/// <summary>A name → its addresses.</summary>
+/// <summary>Resolves a host name to its addresses.</summary>
 public delegate Task<IPAddress[]> Resolver(string host, CancellationToken cancel);
 
-/// <summary>Opens the connection to an address that was vetted.</summary>
-public delegate ValueTask<Stream> Dialler(IPEndPoint address, CancellationToken cancel);
+/// <summary>Opens a connection to a vetted address.</summary>
+public delegate ValueTask<Stream> ConnectionOpener(IPEndPoint address, CancellationToken cancel);
 
-/// <summary>The outbound handler: it connects to vetted addresses only, and to the very ones it looked at.</summary>
+/// <summary>The outbound handler. It connects only to addresses it has vetted, without resolving the name a second time.</summary>
 public static class GuardedHandler
 {
-    public static SocketsHttpHandler Create(AddressPolicy policy, Resolver? resolve = null, Dialler? dial = null)
+    public static SocketsHttpHandler Create(AddressPolicy policy, Resolver? resolve = null, ConnectionOpener? dial = null)
     {
         resolve ??= Dns.GetHostAddressesAsync;
         dial ??= DialAsync;
         return new SocketsHttpHandler
         {
-            // A proxy would make the callback below see the proxy's address in place of the host's.
+            // With a proxy, the callback below would see the proxy's address instead of the host's.
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -32,35 +32,35 @@ public static class GuardedHandler
             MaxResponseHeadersLength = 64,
             MaxResponseDrainSize = 64 * 1024,
 
-            // Validators are returned as they came, also where a server put bytes beyond ASCII into them.
+            // Validators are returned unchanged, even if the server put non-ASCII bytes into them.
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ConnectCallback = (context, cancel) => ConnectAsync(context.DnsEndPoint, policy, resolve, dial, cancel),
         };
     }
 
     private static async ValueTask<Stream> ConnectAsync(
-        DnsEndPoint place, AddressPolicy policy, Resolver resolve, Dialler dial, CancellationToken cancel)
+        DnsEndPoint endpoint, AddressPolicy policy, Resolver resolve, ConnectionOpener dial, CancellationToken cancel)
     {
-        var host = place.Host.Trim('[', ']');
-        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
-        var vetted = Array.FindAll(found, address => policy.Allows(address, place.Port));
-        if (found.Length > 0 && vetted.Length == 0)
+        var host = endpoint.Host.Trim('[', ']');
+        var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
+        var vetted = Array.FindAll(resolved, address => policy.Allows(address, endpoint.Port));
+        if (resolved.Length > 0 && vetted.Length == 0)
             throw new RefusedAddressException(host);
 
-        SocketException? last = null;
+        SocketException? lastError = null;
         foreach (var address in vetted)
         {
             try
             {
-                return await dial(new IPEndPoint(address, place.Port), cancel);
+                return await dial(new IPEndPoint(address, endpoint.Port), cancel);
             }
             catch (SocketException e)
             {
-                last = e;
+                lastError = e;
             }
         }
 
-        throw last ?? new SocketException((int)SocketError.HostNotFound);
+        throw lastError ?? new SocketException((int)SocketError.HostNotFound);
     }
 
     private static async ValueTask<Stream> DialAsync(IPEndPoint address, CancellationToken cancel)
@@ -79,5 +79,5 @@ public static class GuardedHandler
     }
 }
 
-/// <summary>The name resolved, but only to addresses the policy does not open.</summary>
+/// <summary>The name resolved, but only to addresses that the policy does not allow.</summary>
 public sealed class RefusedAddressException(string host) : IOException($"{host} does not lead to a public address.");

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace ContributionIngest.Core.Http;
 
-/// <summary>Hosts that asked to be left alone for a while, for every connection alike. Kept in the process; the app may write them down.</summary>
+/// <summary>Hosts that asked for a pause; it applies to all connections. Held in the process; the app may persist them.</summary>
 public sealed class HostPauses(TimeProvider time)
 {
-    /// <summary>A host's word counts for a day at most; then it is asked again.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    /// <summary>A pause lasts at most a day; then the host is contacted again.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
-    /// <summary>For a host that asks for a pause without saying how long.</summary>
-    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(1);
+    /// <summary>For hosts that ask for a pause without giving its length.</summary>
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, DateTimeOffset> untils = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, DateTimeOffset> pausedUntil = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The pauses that still run.</summary>
+    /// <summary>The pauses still in effect.</summary>
     public IReadOnlyList<HostPause> Current
     {
         get
@@ -22,57 +22,57 @@ public sealed class HostPauses(TimeProvider time)
             lock (gate)
             {
                 Prune();
-                return [.. untils.Select(pause => new HostPause(pause.Key, pause.Value))];
+                return [.. pausedUntil.Select(pause => new HostPause(pause.Key, pause.Value))];
             }
         }
     }
 
-    /// <summary>Takes over pauses written down earlier, by this process or another; the later end of two counts.</summary>
+    /// <summary>Adds pauses stored earlier by this or another process; of two for the same host, the later end applies.</summary>
     public void Load(IEnumerable<HostPause> pauses)
     {
         foreach (var pause in pauses)
             Pause(pause.Host, pause.Until);
     }
 
-    /// <returns>When the host may be asked again, never more than a day ahead.</returns>
+    /// <returns>When the host may be contacted again, never more than a day ahead.</returns>
     public DateTimeOffset Pause(string host, DateTimeOffset until)
     {
-        var latest = time.GetUtcNow() + Longest;
+        var latest = time.GetUtcNow() + MaxPause;
         until = until < latest ? until : latest;
         lock (gate)
         {
             Prune();
-            if (untils.TryGetValue(host, out var known) && known >= until)
+            if (pausedUntil.TryGetValue(host, out var known) && known >= until)
                 return known;
             if (until > time.GetUtcNow())
-                untils[host] = until;
+                pausedUntil[host] = until;
             return until;
         }
     }
 
-    /// <summary>When the host may be asked again; null: now.</summary>
+    /// <summary>When the host may be contacted again; null means now.</summary>
     public DateTimeOffset? Until(string host)
     {
         lock (gate)
-            return untils.TryGetValue(host, out var until) && until > time.GetUtcNow() ? until : null;
+            return pausedUntil.TryGetValue(host, out var until) && until > time.GetUtcNow() ? until : null;
     }
 
-    /// <summary><c>Retry-After</c> as seconds or HTTP-date (RFC 9110, 10.2.3); what cannot be read is the usual pause.</summary>
+    /// <summary>Parses <c>Retry-After</c> as seconds or HTTP-date (RFC 9110, 10.2.3); an unreadable value gives the default pause.</summary>
     internal DateTimeOffset RetryAt(string? header)
     {
         var now = time.GetUtcNow();
         if (long.TryParse(header, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds))
-            return now + TimeSpan.FromSeconds(Math.Clamp(seconds, 1, (long)Longest.TotalSeconds));
+            return now + TimeSpan.FromSeconds(Math.Clamp(seconds, 1, (long)MaxPause.TotalSeconds));
         return DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now
             ? date
-            : now + Usual;
+            : now + DefaultPause;
     }
 
     private void Prune()
     {
         var now = time.GetUtcNow();
-        foreach (var host in untils.Where(pause => pause.Value <= now).Select(pause => pause.Key).ToArray())
-            untils.Remove(host);
+        foreach (var host in pausedUntil.Where(pause => pause.Value <= now).Select(pause => pause.Key).ToArray())
+            pausedUntil.Remove(host);
     }
 }
 

@@ -5,88 +5,88 @@ using NodaTime.Extensions;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// The units a provider lets us spend a day, which begins at midnight Pacific time, as with all of Google's.
-/// Held in the process; it asks for a block of them at a time, so that several processes share one budget at the cost of a write a block.
+/// The units a provider lets us spend per day. The day begins at midnight Pacific time, as with all Google quotas.
+/// Units are held in the process and requested in blocks, so that several processes share one budget at the cost of one write per block.
 /// </summary>
 /// <param name="ask">
-/// Day (<c>yyyy-MM-dd</c>) and units wanted → units granted, and units of the day that nobody has been granted yet. Null: they are all ours.
+/// Given the day (<c>yyyy-MM-dd</c>) and the units wanted, returns the units granted and those of the day not granted yet. Null: all are ours.
 /// </param>
 public sealed class Quota(int daily, TimeProvider time, Func<string, int, CancellationToken, Task<(int Units, int Left)>>? ask = null)
 {
-    private const int Blocks = 50;
+    private const int BlocksPerDay = 50;
 
     private readonly Lock gate = new();
     private LocalDate day;
-    private int mine;
+    private int held;
     private int left;
 
-    // Found when it is needed: the time zones are not loaded for a process that spends nothing.
+    // Looked up on use, so that a process that spends nothing does not load the time zones.
     private static DateTimeZone Pacific => DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
 
-    /// <summary>The day that runs, as <c>yyyy-MM-dd</c>.</summary>
+    /// <summary>The provider's current day, as <c>yyyy-MM-dd</c>.</summary>
     public string Day => Name(Today());
 
     public int Daily => daily;
 
-    /// <summary>Units of the day that are left, as far as this process knows.</summary>
+    /// <summary>Units left today, as far as this process knows.</summary>
     public long Left
     {
         get
         {
             lock (gate)
-                return (long)mine + left;
+                return (long)held + left;
         }
     }
 
-    /// <summary>A tenth of the day's units or less is left, as far as this process knows: keep it for what cannot wait.</summary>
+    /// <summary>Whether a tenth of the day's units or less is left, as far as this process knows. It should be kept for urgent requests.</summary>
     public bool IsLow
     {
         get
         {
             lock (gate)
-                return day == Today() && ((long)mine + left) * 10 <= daily;
+                return day == Today() && ((long)held + left) * 10 <= daily;
         }
     }
 
     /// <summary>Takes one unit.</summary>
-    /// <returns>Null when it may be spent; otherwise when there are new ones.</returns>
+    /// <returns>Null if it may be spent; otherwise when new units become available.</returns>
     public async Task<DateTimeOffset?> TakeAsync(CancellationToken cancel)
     {
         var today = Today();
-        if (TakeOwn(today) is { } isTaken)
+        if (TakeHeld(today) is { } isTaken)
             return isTaken ? null : Midnight(today);
-        var wanted = Math.Max(1, daily / Blocks);
+        var wanted = Math.Max(1, daily / BlocksPerDay);
         var (units, rest) = ask is null ? (daily, 0) : await ask(Name(today), wanted, cancel);
         lock (gate)
         {
-            (day, mine, left) = (today, (day == today ? mine : 0) + units, rest);
-            if (mine == 0)
+            (day, held, left) = (today, (day == today ? held : 0) + units, rest);
+            if (held == 0)
                 return Midnight(today);
-            mine--;
+            held--;
             return null;
         }
     }
 
-    /// <summary>The provider says that nothing is left, whatever we thought: others spend from it too.</summary>
-    /// <returns>When there are new units.</returns>
+    /// <summary>Records that the provider reports the quota as exhausted; others may spend from it too.</summary>
+    /// <returns>When new units become available.</returns>
     public DateTimeOffset Spent()
     {
         var today = Today();
         lock (gate)
-            (day, mine, left) = (today, 0, 0);
+            (day, held, left) = (today, 0, 0);
         return Midnight(today);
     }
 
-    /// <summary>True when one was taken, false when the day has none left, null when it has to be asked for.</summary>
-    private bool? TakeOwn(LocalDate today)
+    /// <summary>True if a unit was taken, false if none is left today, null if a block must be requested.</summary>
+    private bool? TakeHeld(LocalDate today)
     {
         lock (gate)
         {
-            if (day != today || (mine == 0 && left > 0))
+            if (day != today || (held == 0 && left > 0))
                 return null;
-            if (mine == 0)
+            if (held == 0)
                 return false;
-            mine--;
+            held--;
             return true;
         }
     }

@@ -1,10 +1,10 @@
 namespace ContributionIngest.Core.Http;
 
-/// <summary>The time one request may take over all its hops and attempts; it runs only while a hop runs.</summary>
-internal sealed class TimeBudget(TimeProvider time, TimeSpan most)
+/// <summary>The time one request may take over all its hops and attempts; it elapses only during a hop.</summary>
+internal sealed class TimeBudget(TimeProvider time, TimeSpan total)
 {
     private readonly TimeProvider time = time;
-    private TimeSpan left = most;
+    private TimeSpan left = total;
 
     public Run Start(CancellationToken cancel) => new(this, cancel);
 

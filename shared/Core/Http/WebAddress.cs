@@ -6,8 +6,8 @@ using System.Text;
 namespace ContributionIngest.Core.Http;
 
 /// <summary>
-/// The parts of an http(s) address as text. Stricter than <see cref="Uri"/>, which accepts a dozen spellings of one host: whatever two
-/// parsers might read differently is refused here. A fragment is dropped: it never leaves the reader's side.
+/// The parts of an http(s) address as text. Stricter than <see cref="Uri"/>, which accepts a dozen spellings of one host: anything that two
+/// parsers might read differently is refused. A fragment is dropped, since clients never send it.
 /// </summary>
 internal readonly record struct WebAddress(bool Secure, string Host, int Port, string Rest)
 {
@@ -19,7 +19,7 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
         var rest = Unwrap(text.Trim());
         problem = null;
         if (rest.AsSpan().ContainsAnyInRange('\0', '\x1F') || rest.Contains('\x7F', StringComparison.Ordinal))
-            problem = "The address holds control characters.";
+            problem = "The address contains control characters.";
 
         var secure = rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (!secure && !rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
@@ -35,7 +35,7 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
             rest = rest[..fragment];
 
         if (authority.Contains('@', StringComparison.Ordinal))
-            problem = "Addresses with a user name or password are not asked.";
+            problem = "Addresses with a user name or password are not supported.";
         else if (authority.AsSpan().IndexOfAny("\\%") >= 0 || authority.Any(char.IsWhiteSpace))
             problem = "The address has no usable host name.";
         else if (!TrySplitPort(authority, secure, out var host, out var port))
@@ -68,28 +68,28 @@ internal readonly record struct WebAddress(bool Secure, string Host, int Port, s
 }
 
 /// <summary>
-/// A host as it stands in an address → its one spelling, by the rules browsers follow (WHATWG URL, "host parsing"): compatibility forms
-/// and case folded, IDNA applied, and every way to write an IPv4 address as a number recognised.
+/// Normalizes a host by the rules browsers follow (WHATWG URL, "host parsing"): compatibility forms and case are folded,
+/// IDNA is applied, and every numeric way to write an IPv4 address is recognised.
 /// </summary>
 internal static class HostName
 {
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = false };
 
     /// <param name="name">Lower-case ASCII without a trailing dot; an IPv6 address in brackets.</param>
-    /// <param name="literal">The address itself if the host is one rather than a name.</param>
+    /// <param name="literal">The IP address, if the host is one rather than a name.</param>
     public static bool TryNormalise(string host, out string name, out IPAddress? literal)
     {
         name = "";
         literal = null;
         if (host.StartsWith('['))
-            return TryBracketed(host, ref name, ref literal);
-        if (!TryAscii(host, out name))
+            return TryParseV6(host, ref name, ref literal);
+        if (!TryToAscii(host, out name))
             return false;
 
         var labels = name.Split('.');
         if (IsNumber(labels[^1]))
         {
-            literal = Number(labels);
+            literal = ParseV4(labels);
             name = literal?.ToString() ?? "";
             return literal is not null;
         }
@@ -97,7 +97,7 @@ internal static class HostName
         return name.Length <= 253 && Array.TrueForAll(labels, IsLabel);
     }
 
-    private static bool TryBracketed(string host, ref string name, ref IPAddress? literal)
+    private static bool TryParseV6(string host, ref string name, ref IPAddress? literal)
     {
         if (!host.EndsWith(']') || !IPAddress.TryParse(host[1..^1], out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
             return false;
@@ -106,7 +106,7 @@ internal static class HostName
         return true;
     }
 
-    private static bool TryAscii(string host, out string name)
+    private static bool TryToAscii(string host, out string name)
     {
         name = "";
         try
@@ -145,8 +145,8 @@ internal static class HostName
 
     private static bool IsHex(string label) => label.StartsWith("0x", StringComparison.Ordinal);
 
-    /// <summary>One to four parts in decimal, octal or hex; the last fills the bytes that are left.</summary>
-    private static IPAddress? Number(string[] labels)
+    /// <summary>Parses one to four parts in decimal, octal or hex; the last fills the remaining bytes.</summary>
+    private static IPAddress? ParseV4(string[] labels)
     {
         if (labels.Length > 4)
             return null;
@@ -155,7 +155,7 @@ internal static class HostName
         {
             var isLast = i == labels.Length - 1;
             var limit = isLast ? 1UL << (8 * (5 - labels.Length)) : 256UL;
-            if (!TryPart(labels[i], out var part) || part >= limit)
+            if (!TryParsePart(labels[i], out var part) || part >= limit)
                 return null;
             address += isLast ? part : part << (8 * (3 - i));
         }
@@ -163,7 +163,7 @@ internal static class HostName
         return new IPAddress([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
     }
 
-    private static bool TryPart(string text, out ulong part)
+    private static bool TryParsePart(string text, out ulong part)
     {
         part = 0;
         if (text.Length == 0)

@@ -1,31 +1,31 @@
 namespace ContributionIngest.Core.Model;
 
 /// <summary>
-/// A ledger entry: what places say, what the person says over it, and which connections saw it. Stored whole as one document.
+/// A ledger entry: the harvested values, the person's edits, and the connections that saw it. Stored as a single document.
 /// </summary>
 public sealed record Contribution
 {
     public required string Id { get; init; }
 
-    /// <summary>The source of the first sighting; goes into the rollups.</summary>
+    /// <summary>The source of the first sighting; counted in the rollups.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Counts from 1; a changed title, date, state or URL makes a new one.</summary>
+    /// <summary>Starts at 1; a change of kind, role, status, title, date or URL makes a new one.</summary>
     public int Revision { get; init; } = 1;
 
     public required DateTimeOffset FirstSeen { get; init; }
 
-    /// <summary>What the leading sighting says.</summary>
+    /// <summary>The values from the leading sighting.</summary>
     public required ContributionValues Harvested { get; init; }
 
-    /// <summary>The person's word, laid over the harvested values.</summary>
+    /// <summary>The person's edits, which override the harvested values.</summary>
     public Edits Edits { get; init; } = Edits.None;
 
     public IReadOnlyList<Sighting> Sightings { get; init; } = [];
 
     public IReadOnlyDictionary<string, Metric> Metrics { get; init; } = new Dictionary<string, Metric>(StringComparer.Ordinal);
 
-    /// <summary>The topics as the person's aliases spell them; null where that changes nothing.</summary>
+    /// <summary>The topics after the person's aliases are applied; null when the aliases change nothing.</summary>
     public IReadOnlyList<string>? Folded { get; init; }
 
     public Review Review { get; init; }
@@ -34,13 +34,13 @@ public sealed record Contribution
 
     public string? Note { get; init; }
 
-    /// <summary>The values that order, counts, filters and exports use.</summary>
-    public ContributionValues Effective() => Folded is null ? Said() : Said() with { Topics = Folded };
+    /// <summary>The values used for sorting, counting, filtering and exporting.</summary>
+    public ContributionValues Effective() => Folded is null ? WithEdits() : WithEdits() with { Topics = Folded };
 
-    /// <summary>The same before the person's aliases.</summary>
-    public ContributionValues Said() => Edits.Over(Harvested);
+    /// <summary>The effective values before the person's topic aliases are applied.</summary>
+    public ContributionValues WithEdits() => Edits.Over(Harvested);
 
-    /// <summary>Measured numbers with the person's own laid over them.</summary>
+    /// <summary>The measured metrics, overridden by the person's own.</summary>
     public IReadOnlyDictionary<string, Metric> EffectiveMetrics()
     {
         if (Edits.Metrics is null)
@@ -52,7 +52,7 @@ public sealed record Contribution
     }
 }
 
-/// <summary>Values of a contribution after tidying: what the ledger compares, keeps and shows.</summary>
+/// <summary>A contribution's values after normalisation, as the ledger compares, stores and shows them.</summary>
 public record ContributionValues
 {
     public required Kind Kind { get; init; }
@@ -78,13 +78,13 @@ public record ContributionValues
 
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>True when the other differs in what makes a revision.</summary>
+    /// <summary>True when the other values differ in a field that makes a new revision.</summary>
     public bool IsRevisedBy(ContributionValues other) =>
         Kind != other.Kind || Role != other.Role || Status != other.Status || When != other.When || EndsAt != other.EndsAt
         || !string.Equals(Title, other.Title, StringComparison.Ordinal) || !string.Equals(Url, other.Url, StringComparison.Ordinal);
 }
 
-/// <summary>What the person changed; null leaves the harvested value in force.</summary>
+/// <summary>The fields the person changed; null keeps the harvested value.</summary>
 public sealed record Edits
 {
     public static readonly Edits None = new();
@@ -117,7 +117,7 @@ public sealed record Edits
         Topics = Topics ?? harvested.Topics,
     };
 
-    /// <summary>Names of the fields that are edited, as they are called outside.</summary>
+    /// <summary>The names of the edited fields, as the API spells them.</summary>
     public IReadOnlyList<string> Fields()
     {
         var fields = new List<string>();
@@ -144,31 +144,31 @@ public sealed record Sighting
 
     public required DateTimeOffset FirstSeen { get; init; }
 
-    /// <summary>When this connection last told something new about it.</summary>
+    /// <summary>When this connection last reported something new about it.</summary>
     public required DateTimeOffset LastSeen { get; init; }
 
-    /// <summary>Of the draft it was made from; the same hash again changes nothing.</summary>
+    /// <summary>Hash of the draft it was made from; a draft with the same hash changes nothing.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>The sighting with the lowest rank (ordinal) leads.</summary>
+    /// <summary>The sighting with the lowest rank (ordinal comparison) leads.</summary>
     public required string Rank { get; init; }
 
-    /// <summary>The place's own last-change time; null where it gives none.</summary>
+    /// <summary>The source's own last-change time; null when it gives none.</summary>
     public DateTimeOffset? Version { get; init; }
 
-    /// <summary>When the place was asked for what stands here, or delivered it: of two versions that give no time of their own, the later one holds.</summary>
+    /// <summary>When the source was queried or delivered this. Of two versions without a time of their own, the later one wins.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
-    /// <summary>How many other ids the place has given it; a place that gives a new one every time is not followed for ever.</summary>
+    /// <summary>How many other ids the source has given it. The number is capped, because a source may assign a new id every time.</summary>
     public int Names { get; init; }
 }
 
-/// <param name="At">When it was measured or typed.</param>
+/// <param name="At">When it was measured or entered.</param>
 public sealed record Metric(double Value, DateTimeOffset At, MetricOrigin How);
 
 /// <summary>An earlier state of a contribution.</summary>
-/// <param name="Until">When the next revision took its place; null for the current one.</param>
+/// <param name="Until">When the next revision replaced it; null for the current one.</param>
 public sealed record Revision(int Number, DateTimeOffset? Until, ContributionValues Harvested, Edits Edits);
 
-/// <summary>A place began to count a number in another way: what lies on two sides of that day is not compared.</summary>
+/// <summary>A source changed how it counts a metric; values from before and after it are not compared.</summary>
 public sealed record MetricRedefinition(string Source, string Metric, DateTimeOffset At);

@@ -4,7 +4,7 @@ using NodaTime.Text;
 
 namespace ContributionIngest.Core.Model;
 
-/// <summary>An instant, or a whole day of the person.</summary>
+/// <summary>An instant, or a whole day in the person's time zone.</summary>
 public readonly record struct DateOrInstant(DateTimeOffset? Instant, DateOnly? Day)
 {
     public const string Allowed = "a day like 2026-03-31 or an instant like 2026-03-31T12:00:00Z";
@@ -15,10 +15,10 @@ public readonly record struct DateOrInstant(DateTimeOffset? Instant, DateOnly? D
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
             moment = new DateOrInstant(null, day);
-            return IsBearable(day);
+            return IsSupported(day);
         }
 
-        // A plus sign in a query that was not escaped comes as a space.
+        // An unescaped plus sign in a query string arrives as a space.
         var parsed = OffsetDateTimePattern.Rfc3339.Parse(text.Replace(' ', '+'));
         if (!parsed.Success || parsed.Value.Year is < 1000 or > 9000)
             return false;
@@ -26,13 +26,13 @@ public readonly record struct DateOrInstant(DateTimeOffset? Instant, DateOnly? D
         return true;
     }
 
-    /// <summary>Days close to the ends of time have no instants in every zone.</summary>
-    public static bool IsBearable(DateOnly day) => day.Year is >= 1000 and <= 9000;
+    /// <summary>Days near either end of the range have no instants in some time zones.</summary>
+    public static bool IsSupported(DateOnly day) => day.Year is >= 1000 and <= 9000;
 
-    /// <summary>The first instant that belongs to it.</summary>
+    /// <summary>The first instant it covers.</summary>
     public DateTimeOffset Start(DateTimeZone zone) => Instant ?? StartOf(Day!.Value, zone);
 
-    /// <summary>The first instant after it, where a day is meant; the instant itself otherwise.</summary>
+    /// <summary>For a day, the first instant after it; otherwise the instant itself.</summary>
     public DateTimeOffset End(DateTimeZone zone) => Instant ?? StartOf(Day!.Value.AddDays(1), zone);
 
     private static DateTimeOffset StartOf(DateOnly day, DateTimeZone zone) =>

@@ -4,17 +4,17 @@ using System.Text;
 namespace ContributionIngest.Core.Model;
 
 /// <summary>
-/// A contribution as a place tells it, before the ledger has seen it. Text may still be long and untidy; the normaliser makes it fit.
-/// Null is "the place does not say".
+/// A contribution as its source reports it, before the ledger sees it. Text may still be long and untidy; the normaliser cleans it up.
+/// Null means that the source gives no value.
 /// </summary>
 public sealed record Draft
 {
-    /// <summary>The place's own id of the thing, unique within the connection's origin and never empty.</summary>
+    /// <summary>The source's own id for the item: unique within the connection's origin, never empty.</summary>
     public required string NativeId { get; init; }
 
     /// <summary>
-    /// False where the place's ids are known to change for the same thing (feed guids): within one connection the same
-    /// canonical URL then means the same thing whatever the id says.
+    /// False where the source's ids are known to change for the same item (feed guids). Within one connection, the same
+    /// canonical URL then means the same item, regardless of the id.
     /// </summary>
     public bool IdIsReliable { get; init; } = true;
 
@@ -27,13 +27,13 @@ public sealed record Draft
     /// <summary>Plain text, no markup.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Absolute http(s) address, or null.</summary>
+    /// <summary>Absolute http(s) URL, or null.</summary>
     public string? Url { get; init; }
 
     /// <summary>Plain text, no markup.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>When it happened or will happen. Null when the place gives no usable date: never a guess.</summary>
+    /// <summary>When it happened or will happen; null when the source gives no usable date. Never a guess.</summary>
     public DateTimeOffset? When { get; init; }
 
     public DatePrecision DatePrecision { get; init; }
@@ -41,29 +41,29 @@ public sealed record Draft
     public DateTimeOffset? EndsAt { get; init; }
 
     /// <summary>
-    /// True for a message that tells only that something is new or has another name (a push without details): of an entry that is known
-    /// already, it changes title, address, summary and numbers, and leaves what it cannot know.
+    /// True for a message that reports only that something is new or renamed (a push without details). It updates title, URL,
+    /// summary and metrics of an existing entry, and leaves the rest alone.
     /// </summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>The place's own last-change time where it is dependable: an older version never overwrites a newer one.</summary>
+    /// <summary>The source's own last-change time, if reliable: an older version never overwrites a newer one.</summary>
     public DateTimeOffset? Version { get; init; }
 
-    /// <summary>Who the place says made it; used by author filters.</summary>
+    /// <summary>The author according to the source; used by author filters.</summary>
     public string? Author { get; init; }
 
     public Container? Container { get; init; }
 
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>Numbers measured by the place at the time of reading, by name (views, likes, comments, additions, deletions, …).</summary>
+    /// <summary>Metrics the source gave at the time of reading, by name (views, likes, comments, additions, deletions, …).</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 }
 
-/// <summary>What the contribution is part of: a blog, a repository, a channel, a group.</summary>
+/// <summary>What the contribution belongs to: a blog, a repository, a channel, a group.</summary>
 public sealed record Container(string Name, string? Url = null);
 
-/// <summary>Makes a draft fit for keeping: lengths, spaces, absurd dates, unusable addresses. Says nothing the place did not say.</summary>
+/// <summary>Makes a draft fit for storage: lengths, spaces, absurd dates, unusable URLs. It adds nothing the source did not state.</summary>
 public static class Normaliser
 {
     public const int TitleLength = 300;
@@ -89,53 +89,53 @@ public static class Normaliser
         };
     }
 
-    /// <summary>Spaces folded, control characters and broken surrogates dropped, cut at a character with an ellipsis; null if nothing is left.</summary>
+    /// <summary>Collapses white space, drops control characters and lone surrogates, truncates with an ellipsis; null if empty.</summary>
     public static string? Text(string? text, int length)
     {
         if (string.IsNullOrWhiteSpace(text))
             return null;
-        var kept = new StringBuilder(Math.Min(text.Length, length + 2));
-        var space = false;
+        var builder = new StringBuilder(Math.Min(text.Length, length + 2));
+        var pendingSpace = false;
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune))
             {
-                space = kept.Length > 0;
+                pendingSpace = builder.Length > 0;
                 continue;
             }
 
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Surrogate || rune == Rune.ReplacementChar)
                 continue;
-            if (kept.Length + (space ? 1 : 0) + rune.Utf16SequenceLength > length)
-                return Shorten(kept, length);
-            if (space)
-                kept.Append(' ');
-            space = false;
-            kept.Append(rune);
+            if (builder.Length + (pendingSpace ? 1 : 0) + rune.Utf16SequenceLength > length)
+                return Shorten(builder, length);
+            if (pendingSpace)
+                builder.Append(' ');
+            pendingSpace = false;
+            builder.Append(rune);
         }
 
-        return kept.Length == 0 ? null : kept.ToString();
+        return builder.Length == 0 ? null : builder.ToString();
     }
 
-    /// <summary>Trimmed, unlike in spelling only by case counted once, at most 30 of 64 characters.</summary>
+    /// <summary>Trims the topics and drops those that differ only by case; keeps at most 30 topics of 64 characters.</summary>
     public static IReadOnlyList<string> Topics(IEnumerable<string> topics) =>
         [.. topics.Select(t => Text(t, TopicLength)).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(TopicCount)];
 
-    /// <summary>An absolute http(s) address of bearable length, or null.</summary>
+    /// <summary>An absolute http(s) URL of at most 2,000 characters and without user info, or null.</summary>
     public static string? Address(string? url) =>
         url?.Length <= UrlLength && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.UserInfo.Length == 0
             ? uri.AbsoluteUri
             : null;
 
-    /// <summary>Null for dates no contribution can have: before 1970 or more than three years ahead.</summary>
+    /// <summary>Null for dates that no contribution can have: before 1970, or more than three years ahead.</summary>
     public static DateTimeOffset? Plausible(DateTimeOffset? date, DateTimeOffset now) =>
         date is { } d && d >= DateTimeOffset.UnixEpoch && d <= now.AddYears(3) ? d.ToUniversalTime() : null;
 
-    private static string Shorten(StringBuilder kept, int length)
+    private static string Shorten(StringBuilder builder, int length)
     {
-        while (kept.Length >= length || (kept.Length > 0 && char.IsHighSurrogate(kept[^1])))
-            kept.Length--;
-        return kept.Append('…').ToString();
+        while (builder.Length >= length || (builder.Length > 0 && char.IsHighSurrogate(builder[^1])))
+            builder.Length--;
+        return builder.Append('…').ToString();
     }
 }

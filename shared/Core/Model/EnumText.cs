@@ -4,14 +4,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ContributionIngest.Core.Model;
 
-/// <summary>The product's words in camel case, in JSON, queries and keys alike.</summary>
+/// <summary>Enum values as camel-case names, the same in JSON, queries and keys.</summary>
 public static class EnumText<T>
     where T : struct, Enum
 {
     private static readonly T[] Values = Enum.GetValues<T>();
     private static readonly string[] Names = [.. Values.Select(v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()))];
 
-    /// <summary>Every word, in the order they are declared.</summary>
+    /// <summary>Every name, in declaration order.</summary>
     public static IReadOnlyList<string> All => Names;
 
     public static string Of(T value) => Names[Array.IndexOf(Values, value)];
@@ -24,13 +24,13 @@ public static class EnumText<T>
     }
 }
 
-/// <summary>A word as it is written and read in JSON.</summary>
+/// <summary>Reads and writes enum values in JSON by their camel-case names.</summary>
 public sealed class EnumTextConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
 
 public static class JsonText
 {
-    /// <summary>What a text says; null for no text, and for one that is not of this type.</summary>
+    /// <summary>Deserializes the text; null when there is none or it is not of this type.</summary>
     public static T? ReadOrNull<T>(this JsonTypeInfo<T> type, string? text)
         where T : class
     {

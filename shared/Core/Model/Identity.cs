@@ -3,18 +3,18 @@ using System.Text;
 
 namespace ContributionIngest.Core.Model;
 
-/// <summary>Names by construction: the same parts give the same name, here, tomorrow and on every driver.</summary>
+/// <summary>Deterministic ids: the same parts always give the same id, on every driver.</summary>
 public static class Identity
 {
     public const int Length = 26;
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-    /// <summary>First 26 characters of lower-case base32 (RFC 4648) of SHA-256 over source, origin and native id.</summary>
+    /// <summary>The first 26 characters of the lower-case base32 (RFC 4648) SHA-256 hash of source, origin and native id.</summary>
     /// <exception cref="ArgumentException">A part is empty.</exception>
     public static string Of(string source, string origin, string nativeId)
     {
         if (source.Length == 0 || origin.Length == 0 || nativeId.Length == 0)
-            throw new ArgumentException("An identity needs a source, an origin and the place's own id.", nameof(nativeId));
+            throw new ArgumentException("An identity needs a source, an origin and the source's own id.", nameof(nativeId));
         return Hash($"{source}\0{origin}\0{nativeId}");
     }
 
@@ -27,7 +27,7 @@ public static class Identity
         return Base32(digest);
     }
 
-    /// <summary>130 random bits: names nobody can guess.</summary>
+    /// <summary>130 random bits: an id that cannot be guessed.</summary>
     public static string Random()
     {
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
@@ -35,16 +35,16 @@ public static class Identity
         return Base32(bytes);
     }
 
-    /// <summary>Whether the text can be an id at all; everything else is answered as unknown without a look.</summary>
+    /// <summary>Whether the text has the form of an id. Anything else is unknown and needs no lookup.</summary>
     public static bool IsWellFormed(string? id) => id?.Length == Length && id.All(Alphabet.Contains);
 
-    /// <summary>128 of the 130 bits of an id, for whoever has to remember many.</summary>
-    public static UInt128 Number(string id)
+    /// <summary>128 of the id's 130 bits: compact enough to keep many in memory.</summary>
+    public static UInt128 ToUInt128(string id)
     {
-        var number = UInt128.Zero;
+        var value = UInt128.Zero;
         foreach (var c in id)
-            number = (number << 5) | (UInt128)Alphabet.IndexOf(c, StringComparison.Ordinal);
-        return number;
+            value = (value << 5) | (UInt128)Alphabet.IndexOf(c, StringComparison.Ordinal);
+        return value;
     }
 
     private static string Base32(ReadOnlySpan<byte> bytes)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ContributionIngest.Core.Model;
 
-/// <summary>What a contribution is. Written in camel case everywhere outside the code.</summary>
+/// <summary>The type of a contribution. Written in camel case everywhere outside the code.</summary>
 [JsonConverter(typeof(EnumTextConverter<Kind>))]
 public enum Kind
 {
@@ -22,7 +22,7 @@ public enum Kind
     Other,
 }
 
-/// <summary>What the person was in it.</summary>
+/// <summary>The person's role in it.</summary>
 [JsonConverter(typeof(EnumTextConverter<Role>))]
 public enum Role
 {
@@ -47,7 +47,7 @@ public enum Status
     Closed,
     Cancelled,
 
-    /// <summary>The place said that it is gone (a tombstone); the entry stays.</summary>
+    /// <summary>The source reports that it is gone (a tombstone); the entry stays.</summary>
     Removed,
 }
 
@@ -62,24 +62,24 @@ public enum Review
     Rejected,
 }
 
-/// <summary>How well the date of a contribution is known: an instant, a day without a time, derived from other evidence, or when it was first seen.</summary>
+/// <summary>How precisely the date is known.</summary>
 [JsonConverter(typeof(EnumTextConverter<DatePrecision>))]
 public enum DatePrecision
 {
-    /// <summary>An instant the place states.</summary>
+    /// <summary>An instant given by the source.</summary>
     Exact,
 
-    /// <summary>A day without a time; midnight UTC stands for what places say, noon UTC for what was typed.</summary>
+    /// <summary>A day without a time, stored as midnight UTC when a source gives it and as noon UTC when a person enters it.</summary>
     Day,
 
-    /// <summary>Taken from the next best evidence: an update time, the address's path, Last-Modified.</summary>
+    /// <summary>Derived from the next best evidence: an update time, the URL's path, Last-Modified.</summary>
     Derived,
 
-    /// <summary>Nothing was known; the time it was first seen.</summary>
+    /// <summary>No date is known; this is when it was first seen.</summary>
     FirstSeen,
 }
 
-/// <summary>How a number is known.</summary>
+/// <summary>How a metric was obtained.</summary>
 [JsonConverter(typeof(EnumTextConverter<MetricOrigin>))]
 public enum MetricOrigin
 {

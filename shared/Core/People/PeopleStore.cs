@@ -6,72 +6,72 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.People;
 
 /// <summary>
-/// People, in table <c>people</c> (partition: the person; <c>p</c> the person, <c>a|(id)</c> API keys, <c>c|(id)</c>, <c>c|(id)|s</c> and
-/// <c>o|(hash of a place)</c> connections) with a list of all in <c>lookups</c> under <c>people</c>. Rows <c>person</c> and <c>key</c> of partition
-/// <c>owner</c> there say who the owner is, which is written once, and that somebody has made their first key.
+/// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
+/// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
+/// <c>owner</c>, row <c>person</c> names the owner and is written once; row <c>key</c> records that the owner's first key exists.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
-    private const string Self = "p";
-    private const string Everybody = "people";
-    private const string Owner = "owner";
-    private const string OwnerPerson = "person";
-    private const string OwnerKey = "key";
+    private const string PersonKey = "p";
+    private const string AllPeople = "people";
+    private const string OwnerPartition = "owner";
+    private const string OwnerPersonKey = "person";
+    private const string OwnerFirstKey = "key";
 
-    public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> make, CancellationToken cancel) => CreateAsync(Identity.Random(), make, cancel);
+    public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 
     /// <summary>
-    /// Makes the owner unless there is anybody. Of several who come at once the first decides whose id the owner has, and what a process left
-    /// unfinished that ended on the way is finished.
+    /// Creates the owner unless anyone exists. Of several concurrent calls, the first determines the owner's id. Also completes what a
+    /// process left unfinished when it died.
     /// </summary>
-    /// <returns>The owner while nobody has made their first key; null at every later time.</returns>
-    public async Task<Person?> CreateOwnerAsync(Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    /// <returns>The owner until the owner's first key is created; null from then on.</returns>
+    public async Task<Person?> CreateOwnerAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel)
     {
-        if (await table.GetAsync(TableNames.Lookups, Owner, OwnerPerson, cancel) is not { } claim)
+        if (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel) is not { } claim)
         {
             if ((await AllAsync(cancel)).Count > 0)
                 return null;
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = Identity.Random() };
-            await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(Owner, OwnerPerson, values)), cancel);
-            claim = (await table.GetAsync(TableNames.Lookups, Owner, OwnerPerson, cancel))!;
+            await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(OwnerPartition, OwnerPersonKey, values)), cancel);
+            claim = (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel))!;
         }
 
-        if (await table.GetAsync(TableNames.Lookups, Owner, OwnerKey, cancel) is not null)
+        if (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerFirstKey, cancel) is not null)
             return null;
-        return await CreateAsync((string)claim.Values["person"]!, make, cancel);
+        return await CreateAsync((string)claim.Values["person"]!, create, cancel);
     }
 
-    /// <summary>Somebody made the owner's first key and has it: nobody makes another by themselves.</summary>
-    public Task NoteFirstKeyAsync(CancellationToken cancel) =>
-        table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Owner, OwnerKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+    /// <summary>Records that the owner's first key was handed out, so that no other is created automatically.</summary>
+    public Task RecordFirstKeyAsync(CancellationToken cancel) =>
+        table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerFirstKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
-    /// <summary>Each step may be repeated, by whoever; the list comes last, since nobody is looked for who is not on it.</summary>
-    private async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> make, CancellationToken cancel)
+    /// <summary>Each step may be repeated, by any process. The list comes last: a person who is not on it is never looked up.</summary>
+    private async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> create, CancellationToken cancel)
     {
-        var person = make(id, clock.GetUtcNow());
-        var made = await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(id, Self, person, PeopleJson.Default.Person)), cancel);
-        if (made.Outcome == WriteOutcome.Exists)
+        var person = create(id, clock.GetUtcNow());
+        var insert = await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(id, PersonKey, person, PeopleJson.Default.Person)), cancel);
+        if (insert.Outcome == WriteOutcome.Exists)
             person = (await GetAsync(id, cancel))!;
         await RollupSettings.PrepareAsync(table, id, person.Zone, cancel);
-        await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Everybody, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
+        await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(AllPeople, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
     }
 
     public async Task<Person?> GetAsync(string id, CancellationToken cancel) =>
-        await table.GetAsync(TableNames.People, id, Self, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
+        await table.GetAsync(TableNames.People, id, PersonKey, cancel) is { } row ? RowDocument.Read(row, PeopleJson.Default.Person) : null;
 
-    /// <summary>Whoever changes the zone has the entries counted in it (<see cref="RollupRebuilder.SetZoneAsync"/>).</summary>
-    /// <returns>The person after the change; null when there is none.</returns>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing the person.</exception>
+    /// <summary>A caller that changes the zone must also call <see cref="RollupRebuilder.SetZoneAsync"/>, so that entries are counted in it.</summary>
+    /// <returns>The changed person; null when there is none.</returns>
+    /// <exception cref="ConcurrencyException">Other writers kept changing the person.</exception>
     public Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel) =>
-        table.ChangeAsync(TableNames.People, id, Self, PeopleJson.Default.Person, change, cancel);
+        table.ChangeAsync(TableNames.People, id, PersonKey, PeopleJson.Default.Person, change, cancel);
 
-    /// <summary>Ids of all people, in no order that means anything.</summary>
+    /// <summary>The ids of all people, in no particular order.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
-        await table.RangeAsync(TableNames.Lookups, Everybody, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
+        await table.RangeAsync(TableNames.Lookups, AllPeople, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
 }
 
-/// <summary>Documents of tables <c>people</c> and <c>lookups</c>.</summary>
+/// <summary>The documents in tables <c>people</c> and <c>lookups</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace ContributionIngest.Core.People;
 
-/// <summary>Somebody with a ledger.</summary>
+/// <summary>A person with a ledger.</summary>
 public sealed record Person
 {
     public required string Id { get; init; }
@@ -12,38 +12,38 @@ public sealed record Person
 
     public string? Email { get; init; }
 
-    /// <summary>IANA name; days, weeks and months are counted in it.</summary>
+    /// <summary>IANA time zone; days, weeks and months are counted in it.</summary>
     public string Zone { get; init; } = "UTC";
 
-    /// <summary>BCP 47.</summary>
+    /// <summary>BCP 47 language tag.</summary>
     public string Locale { get; init; } = "en";
 
-    /// <summary>Null while the person has said nothing.</summary>
+    /// <summary>Null until the person sets any.</summary>
     public DigestPreferences? Digest { get; init; }
 
-    /// <summary>Mails to try that went out on one day.</summary>
+    /// <summary>The test mails sent on the last day that had any.</summary>
     public TestMails? Tries { get; init; }
 
-    /// <summary>What is in force.</summary>
+    /// <summary>The person's preferences, or the defaults.</summary>
     [JsonIgnore]
-    public DigestPreferences Wish => Digest ?? new DigestPreferences();
+    public DigestPreferences EffectiveDigest => Digest ?? new DigestPreferences();
 
     public bool Operator { get; init; }
 
     public required DateTimeOffset Since { get; init; }
 }
 
-/// <summary>When a person wants the digest, and whether.</summary>
-/// <param name="Hour">0 to 23, where the person is.</param>
-/// <param name="SkipQuiet">No mail for a week in which nothing was done and nothing changed.</param>
+/// <summary>Whether and when a person receives the digest.</summary>
+/// <param name="Hour">0 to 23, in the person's time zone.</param>
+/// <param name="SkipQuiet">Send no mail for a week without contributions or changes.</param>
 public sealed record DigestPreferences(IsoDayOfWeek Day = IsoDayOfWeek.Monday, int Hour = 8, bool SkipQuiet = false, bool Off = false)
 {
-    /// <summary>The mail server said for good that the address takes no mail; no more is sent until it is changed.</summary>
+    /// <summary>The mail server permanently rejected the address; no mail is sent until it changes.</summary>
     public bool Bounced { get; init; }
 }
 
-/// <summary>How many mails to try a person sent on a day (UTC): an address may be anybody's, so they are few.</summary>
+/// <summary>The number of test mails a person sent on a day (UTC). It is limited because the address may belong to someone else.</summary>
 public sealed record TestMails(DateOnly Day, int Count)
 {
-    public const int MostADay = 10;
+    public const int MaxPerDay = 10;
 }

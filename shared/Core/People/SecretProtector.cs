@@ -6,22 +6,22 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.People;
 
-/// <summary>The operator's keys of 32 bytes, newest first; none: the ring makes its own.</summary>
+/// <summary>The operator's 32-byte keys, newest first; when there are none, a key is generated.</summary>
 public sealed record SecretKeys(IReadOnlyList<byte[]> Keys)
 {
-    /// <summary>Without the keys.</summary>
+    /// <summary>Omits the keys.</summary>
     public override string ToString() => $"{Keys.Count} keys";
 }
 
 /// <summary>
-/// Seals what nobody may read in the store: AES-256-GCM (NIST SP 800-38D) under a random nonce of 96 bits. An envelope is text,
-/// <c>s1.(key).(base64url of nonce, ciphertext, tag)</c>; it names its key, and what the secret is for is authenticated with it, so that an
-/// envelope moved to another row does not open there. The newest key seals; every key that is known opens, so that a key may be left out once
-/// what it sealed has been written again.
+/// Encrypts secrets in the store with AES-256-GCM (NIST SP 800-38D) and a random 96-bit nonce. An envelope is text,
+/// <c>s1.(key).(base64url of nonce, ciphertext, tag)</c>. It names its key, and it authenticates the secret's purpose, so that it cannot be
+/// decrypted in another row. The newest key encrypts and every known key decrypts. A key may be removed once all secrets encrypted with it
+/// have been rewritten.
 /// <para>
-/// Without keys of the operator's one is made at first use and kept in container <c>keys</c>, the same for every instance. That protects a copy
-/// of the tables, an export, or whoever may read tables alone; whoever reads the blobs as well, or a backup of the whole store, reads
-/// the secrets. Keys in setting <c>SecretKeys</c>, kept elsewhere, protect from them too.
+/// Without operator keys, a key is generated on first use and stored in container <c>keys</c>, shared by all instances. It protects secrets
+/// in a copy of the tables, in an export, and from anyone who can read only tables. It does not protect them from anyone who can also read
+/// the blobs or a full backup; keys in setting <c>SecretKeys</c>, stored elsewhere, do.
 /// </para>
 /// </summary>
 public sealed class SecretProtector(IBlobs blobs, SecretKeys secretKeys)
@@ -30,41 +30,41 @@ public sealed class SecretProtector(IBlobs blobs, SecretKeys secretKeys)
     public const int KeyBytes = 32;
 
     private const string Version = "s1.";
-    private const string OwnKey = "secrets";
+    private const string GeneratedKeyName = "secrets";
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    private readonly List<Key> given = [.. secretKeys.Keys.Select(bytes => new Key(bytes))];
-    private Key? own;
+    private readonly List<Key> configured = [.. secretKeys.Keys.Select(bytes => new Key(bytes))];
+    private Key? generated;
 
     public static bool IsSealed(string text) => text.StartsWith(Version, StringComparison.Ordinal);
 
-    /// <param name="purpose">What the secret is for and whose; the same is needed to open it.</param>
+    /// <param name="purpose">What the secret is for and whose it is; decryption needs the same value.</param>
     public async Task<string> ProtectAsync(string purpose, string secret, CancellationToken cancel)
     {
-        var key = given.Count > 0 ? given[0] : await MakeOwnAsync(cancel);
+        var key = configured.Count > 0 ? configured[0] : await GetOrCreateKeyAsync(cancel);
         var text = Encoding.UTF8.GetBytes(secret);
-        var box = new byte[NonceBytes + text.Length + TagBytes];
-        RandomNumberGenerator.Fill(box.AsSpan(0, NonceBytes));
+        var payload = new byte[NonceBytes + text.Length + TagBytes];
+        RandomNumberGenerator.Fill(payload.AsSpan(0, NonceBytes));
         using var aes = new AesGcm(key.Bytes, TagBytes);
-        aes.Encrypt(box.AsSpan(0, NonceBytes), text, box.AsSpan(NonceBytes, text.Length), box.AsSpan(NonceBytes + text.Length), Encoding.UTF8.GetBytes(purpose));
-        return $"{Version}{key.Id}.{Base64Url.EncodeToString(box)}";
+        aes.Encrypt(payload.AsSpan(0, NonceBytes), text, payload.AsSpan(NonceBytes, text.Length), payload.AsSpan(NonceBytes + text.Length), Encoding.UTF8.GetBytes(purpose));
+        return $"{Version}{key.Id}.{Base64Url.EncodeToString(payload)}";
     }
 
-    /// <summary>Null when no known key opens it for this purpose: the key is lost, or the envelope is another's or was changed.</summary>
+    /// <summary>Null when no known key decrypts it for this purpose: the key is lost, or the envelope was altered or belongs elsewhere.</summary>
     public async Task<string?> UnprotectAsync(string purpose, string envelope, CancellationToken cancel)
     {
         var parts = envelope.Split('.');
         if (parts is not [_, var id, var text] || !IsSealed(envelope) || !Base64Url.IsValid(text) || await FindAsync(id, cancel) is not { } key)
             return null;
-        var box = Base64Url.DecodeFromChars(text).AsSpan();
-        if (box.Length < NonceBytes + TagBytes)
+        var payload = Base64Url.DecodeFromChars(text).AsSpan();
+        if (payload.Length < NonceBytes + TagBytes)
             return null;
-        var secret = new byte[box.Length - NonceBytes - TagBytes];
+        var secret = new byte[payload.Length - NonceBytes - TagBytes];
         try
         {
             using var aes = new AesGcm(key.Bytes, TagBytes);
-            aes.Decrypt(box[..NonceBytes], box[NonceBytes..^TagBytes], box[^TagBytes..], secret, Encoding.UTF8.GetBytes(purpose));
+            aes.Decrypt(payload[..NonceBytes], payload[NonceBytes..^TagBytes], payload[^TagBytes..], secret, Encoding.UTF8.GetBytes(purpose));
         }
         catch (AuthenticationTagMismatchException)
         {
@@ -74,31 +74,31 @@ public sealed class SecretProtector(IBlobs blobs, SecretKeys secretKeys)
         return Encoding.UTF8.GetString(secret);
     }
 
-    /// <summary>A key of our own may have sealed before the operator gave one.</summary>
+    /// <summary>The generated key may have been in use before the operator configured one.</summary>
     private async Task<Key?> FindAsync(string id, CancellationToken cancel)
     {
-        if (given.Find(key => key.Id == id) is { } known)
-            return known;
-        own ??= await blobs.GetAsync(Container, OwnKey, cancel) is { } bytes ? new Key(bytes) : null;
-        return own?.Id == id ? own : null;
+        if (configured.Find(k => k.Id == id) is { } key)
+            return key;
+        generated ??= await blobs.GetAsync(Container, GeneratedKeyName, cancel) is { } bytes ? new Key(bytes) : null;
+        return generated?.Id == id ? generated : null;
     }
 
-    /// <summary>Of several instances that begin at once the first one's key is everybody's.</summary>
-    private async Task<Key> MakeOwnAsync(CancellationToken cancel)
+    /// <summary>When several instances start at once, all use the key that was stored first.</summary>
+    private async Task<Key> GetOrCreateKeyAsync(CancellationToken cancel)
     {
-        if (own is not null)
-            return own;
-        var bytes = await blobs.GetAsync(Container, OwnKey, cancel);
+        if (generated is not null)
+            return generated;
+        var bytes = await blobs.GetAsync(Container, GeneratedKeyName, cancel);
         if (bytes is null)
         {
-            await blobs.PutIfAbsentAsync(Container, OwnKey, RandomNumberGenerator.GetBytes(KeyBytes), cancel);
-            bytes = await blobs.GetAsync(Container, OwnKey, cancel);
+            await blobs.PutIfAbsentAsync(Container, GeneratedKeyName, RandomNumberGenerator.GetBytes(KeyBytes), cancel);
+            bytes = await blobs.GetAsync(Container, GeneratedKeyName, cancel);
         }
 
-        return own = new Key(bytes!);
+        return generated = new Key(bytes!);
     }
 
-    /// <summary>The id tells keys apart and says nothing about them.</summary>
+    /// <summary>The id distinguishes keys and reveals nothing about them.</summary>
     private sealed class Key(byte[] bytes)
     {
         public byte[] Bytes => bytes;

@@ -3,8 +3,8 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Push;
 
 /// <summary>
-/// How many deliveries were not signed or wrongly signed, on one row of table <c>lookups</c>, for the operator. A forger must not keep the store
-/// busy: they are counted here and written a minute later together, and a process that dies takes its last minute's with it.
+/// Counts unsigned and wrongly signed deliveries for the operator, on one row of table <c>lookups</c>. So that forged deliveries do not load storage, counts
+/// are written once a minute; a process that dies loses its last minute.
 /// </summary>
 public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDisposable
 {
@@ -12,7 +12,7 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
     private const string Key = "discarded";
     private const string Value = "count";
 
-    private static readonly TimeSpan Together = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private long waiting;
@@ -23,11 +23,11 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
         lock (gate)
         {
             waiting++;
-            timer ??= clock.CreateTimer(delegate { _ = WriteAsync(); }, null, Together, Timeout.InfiniteTimeSpan);
+            timer ??= clock.CreateTimer(delegate { _ = WriteAsync(); }, null, WriteInterval, Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Of all processes what was written, and of this one what waits.</summary>
+    /// <summary>Written counts of all processes, and pending ones of this process.</summary>
     public async Task<long> TotalAsync(CancellationToken cancel)
     {
         var written = Of(await table.GetAsync(TableNames.Lookups, Partition, Key, cancel));
@@ -59,7 +59,7 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
         }
         catch (Exception e) when (e is StoreUnavailableException or ConcurrencyException)
         {
-            // They wait on: the next one that is counted sets the timer again.
+            // They stay pending; the next count starts the timer again.
         }
 
         lock (gate)

@@ -5,20 +5,19 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
 
-/// <summary>People's hooks and their secrets.</summary>
+/// <summary>Webhooks of people and their secrets.</summary>
 public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protector, TimeProvider clock)
 {
-    /// <summary>How long a secret is taken after there is a newer one, so that none of the deliveries on their way is lost.</summary>
+    /// <summary>How long a secret is accepted after a newer one was made, so that no delivery in flight is lost.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 
-    /// <summary>Somebody who asks again and again does not make checking dear.</summary>
-    private const int MostSecrets = 5;
+    /// <summary>Bounds the cost of checking a signature.</summary>
+    private const int MaxSecrets = 5;
 
     /// <summary>
-    /// Makes the connection's hook, or gives the one it has a new secret. Of several who make the first at once all have the secret of whoever was
-    /// faster.
+    /// Creates the connection's hook, or gives an existing one a new secret. Of several requests that create it at once, all get the secret of the first.
     /// </summary>
-    /// <returns>The hook, its secret for the only time, and whether it was there already.</returns>
+    /// <returns>The hook, its secret, which is shown only now, and whether the hook existed.</returns>
     public Task<(Webhook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
     {
         var secret = Identity.Random() + Identity.Random();
@@ -45,13 +44,13 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protect
 
     public Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) => store.OfAsync(connection, cancel);
 
-    /// <summary>Until when a secret before the newest is taken as well; null when none is.</summary>
+    /// <summary>Until when an older secret is accepted as well; null if none is.</summary>
     public DateTimeOffset? FormerUntil(Webhook hook) => Current(hook).Skip(1).Max(secret => secret.Until);
 
-    /// <summary>Nothing that was signed with any of its secrets is taken any more. False when there was none.</summary>
+    /// <summary>Deletes the hook; its secrets are no longer accepted. False if there was none.</summary>
     public Task<bool> EndAsync(string connection, CancellationToken cancel) => store.EndAsync(connection, cancel);
 
-    /// <summary>The secrets a delivery may be signed with now. None is known when their key is lost.</summary>
+    /// <summary>The accepted secrets; none if their key is lost.</summary>
     public async Task<IReadOnlyList<string>> SecretsAsync(Webhook hook, CancellationToken cancel)
     {
         var secrets = new List<string>();
@@ -68,7 +67,7 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protect
     {
         var until = clock.GetUtcNow() + Grace;
         var secrets = new List<WebhookSecret> { new(await protector.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
-        foreach (var former in Current(hook).Take(MostSecrets - 1))
+        foreach (var former in Current(hook).Take(MaxSecrets - 1))
         {
             if (await protector.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
                 secrets.Add(new WebhookSecret(await protector.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));

@@ -3,41 +3,41 @@ using ContributionIngest.Core.Scheduling;
 
 namespace ContributionIngest.Core.Push;
 
-/// <summary>Works off what is due of the subscriptions: renews, asks again, and ends those that no connection follows any more.</summary>
+/// <summary>Handles due subscriptions: renews, retries, and ends those without followers.</summary>
 public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions subscriptions, ConnectionStore connections, DueIndex dueIndex, PushOptions options, TimeProvider clock)
 {
-    /// <summary>So that a few slow hubs hold up nobody else's lease.</summary>
-    private const int AtOnce = 8;
+    /// <summary>A few slow hubs must not delay the renewal of others.</summary>
+    private const int MaxConcurrency = 8;
 
-    /// <summary>A hub that does not take a farewell is told this often; then its deliveries are answered as unknown.</summary>
-    private const int MostFarewells = 5;
+    /// <summary>How often a hub is asked to unsubscribe; after that its deliveries are answered as unknown.</summary>
+    private const int MaxUnsubscribes = 5;
 
-    /// <summary>A follower is kept this long before its connection must say that it follows.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromHours(1);
+    /// <summary>How long a new follower may precede the state of its connection.</summary>
+    private static readonly TimeSpan FollowGrace = TimeSpan.FromHours(1);
 
-    /// <summary>Rows that the time budget does not reach stay due.</summary>
+    /// <summary>Rows beyond the time budget stay due.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var started = clock.GetUtcNow();
         var due = new List<DueRow>();
         for (var shard = 0; shard < DueIndex.Shards; shard++)
             due.AddRange(await dueIndex.DueByAsync(DueIndex.Push, shard, started, cancel));
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancel };
 
-        // A subscription may have a second row; that one finds the work done at its next turn.
-        await Parallel.ForEachAsync(due.DistinctBy(r => r.Due), atOnce, async (row, token) =>
+        // A subscription may have a second row, which finds the work done next time.
+        await Parallel.ForEachAsync(due.DistinctBy(r => r.Due), parallel, async (row, token) =>
         {
             if (clock.GetUtcNow() - started > options.Budget)
                 return;
-            if (await TendAsync(row.Due.Person, token) is { } next)
+            if (await HandleAsync(row.Due.Person, token) is { } next)
                 await dueIndex.MoveAsync(row.Due, row.Key, next, token);
             else
                 await dueIndex.RemoveAsync(row.Due, row.Key, token);
         });
     }
 
-    /// <summary>When to look again; null when it is over.</summary>
-    private async Task<DateTimeOffset?> TendAsync(string key, CancellationToken cancel)
+    /// <summary>When to check again; null if it has ended.</summary>
+    private async Task<DateTimeOffset?> HandleAsync(string key, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         if (await store.GetAsync(key, cancel) is not { } found)
@@ -48,31 +48,31 @@ public sealed class SubscriptionRenewal(SubscriptionStore store, Subscriptions s
         {
             await subscriptions.ReviveAsync(key, cancel);
         }
-        else if (found.LeaseUntil is null || found.LeaseUntil <= now || (found.State == SubscriptionState.Ending && found.Attempts >= MostFarewells))
+        else if (found.LeaseUntil is null || found.LeaseUntil <= now || (found.State == SubscriptionState.Ending && found.Attempts >= MaxUnsubscribes))
         {
-            // It says so first: whoever comes to follow it meanwhile finds that it ends, and revives it.
-            await GiveUpAsync(key, cancel);
+            // Mark it as ending first, so that a new follower sees that and revives it.
+            await MarkEndingAsync(key, cancel);
             return await store.DeleteAsync(key, cancel) ? null : now;
         }
         else
         {
-            await GiveUpAsync(key, cancel);
+            await MarkEndingAsync(key, cancel);
         }
 
         return (await subscriptions.AskAsync(key, cancel))?.NextTry;
     }
 
-    private Task<Subscription?> GiveUpAsync(string key, CancellationToken cancel) => store.ChangeAsync(
+    private Task<Subscription?> MarkEndingAsync(string key, CancellationToken cancel) => store.ChangeAsync(
         key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
 
-    /// <summary>Connections that are gone, or follow something else, are forgotten here.</summary>
+    /// <summary>Removes followers whose connections are gone or follow something else.</summary>
     private async Task<bool> IsFollowedAsync(string key, Subscription subscription, DateTimeOffset now, CancellationToken cancel)
     {
         var isFollowed = false;
         foreach (var follower in await store.FollowersAsync(key, cancel))
         {
             var connected = await connections.GetAsync(follower.Person, follower.Connection, cancel);
-            if (connected is not null && (connected.State.Followed == subscription.Offer || follower.Since > now - Settling))
+            if (connected is not null && (connected.State.Followed == subscription.Offer || follower.Since > now - FollowGrace))
                 isFollowed = true;
             else
                 await store.RemoveFollowerAsync(key, follower, cancel);

@@ -9,62 +9,62 @@ namespace ContributionIngest.Core.Push;
 [JsonConverter(typeof(EnumTextConverter<SubscriptionState>))]
 public enum SubscriptionState
 {
-    /// <summary>Asked for, or to be asked for; the hub has not verified it.</summary>
+    /// <summary>Requested, or to be requested; not verified by the hub.</summary>
     Pending,
     Verified,
 
-    /// <summary>The hub said that it will not deliver; it is asked again, rarely.</summary>
+    /// <summary>Denied by the hub; retried rarely.</summary>
     Denied,
 
-    /// <summary>No connection follows it any more; the hub is asked to end it.</summary>
+    /// <summary>It has no followers; the hub is asked to unsubscribe.</summary>
     Ending,
 }
 
 /// <summary>
-/// A WebSub subscription, one for everybody whose place named this hub for this topic. The hub is part of what it is: a place that names
-/// a hub of its own for somebody else's topic must not speak to the other followers of that topic.
+/// A WebSub subscription, shared by all connections whose source names this hub for this topic. The hub is part of its identity: a site that names its own
+/// hub for someone else's topic must not reach the other followers of that topic.
 /// </summary>
 public sealed record Subscription
 {
     public required PushOffer Offer { get; init; }
 
-    /// <summary>Last part of the callback's address; nobody can guess it.</summary>
+    /// <summary>Last segment of the callback's address; it cannot be guessed.</summary>
     public required string Callback { get; init; }
 
     /// <summary>
-    /// What the hub signs with. It leaves only towards the hub: never into a log, an answer or an export, and into the store only sealed. Null
-    /// when the key it was sealed with is lost: then nothing is trusted until the hub is asked again, with a new one.
+    /// The hub signs with it. It is sent to the hub only: never to a log, a response or an export, and it is stored encrypted. Null if its key is lost: then
+    /// no delivery is trusted until the hub is asked again, with a new secret.
     /// </summary>
     public string? Secret { get; init; }
 
     public SubscriptionState State { get; init; }
 
-    /// <summary>Until when the hub delivers, by its last verification.</summary>
+    /// <summary>End of the lease, by the last verification.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
-    /// <summary>How often the hub was asked since it last verified.</summary>
+    /// <summary>Requests since the last verification.</summary>
     public int Attempts { get; init; }
 
     /// <summary>When the hub is asked next.</summary>
     public required DateTimeOffset NextTry { get; init; }
 
-    /// <summary>Why it does not deliver, as the hub or the network says.</summary>
+    /// <summary>Why it does not deliver, according to the hub or the network.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The last signed delivery, to the hour; null: the hub has proven nothing yet.</summary>
+    /// <summary>The last signed delivery, to the hour; null before the first.</summary>
     public DateTimeOffset? LastPush { get; init; }
 
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"{State} subscription to {Offer.Topic} at {Offer.Hub}";
 }
 
-/// <summary>A connection that is to hear of what a topic brings.</summary>
+/// <summary>A connection that follows a topic.</summary>
 public sealed record Follower(string Person, string Connection, DateTimeOffset Since);
 
 /// <summary>
 /// Subscriptions in table <c>lookups</c>: partition <c>ws|(key)</c> holds the subscription (<c>s</c>) and a row per follower
-/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> leads to the key. Secrets that were kept before there was a key ring stand there as they
-/// are until their row is written again.
+/// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> points to the key. Secrets stored before encryption was introduced stay in clear
+/// until their row is written again.
 /// </summary>
 public sealed class SubscriptionStore(ITable table, SecretProtector protector)
 {
@@ -76,7 +76,7 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
     public async Task<Subscription?> GetAsync(string key, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is { } row ? await ReadAsync(row, cancel) : null;
 
-    /// <summary>Null for everything that is no callback of ours.</summary>
+    /// <summary>Null if the callback is unknown.</summary>
     public async Task<(string Key, Subscription Subscription)?> FindAsync(string callback, CancellationToken cancel)
     {
         if (!Identity.IsWellFormed(callback) || await table.GetAsync(TableNames.Lookups, Lookup(callback), Owner, cancel) is not { } row)
@@ -85,10 +85,10 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
         return await GetAsync(key, cancel) is { } found && found.Callback == callback ? (key, found) : null;
     }
 
-    /// <summary>False when there is one already.</summary>
+    /// <summary>False if there is one already.</summary>
     public async Task<bool> CreateAsync(string key, Subscription subscription, CancellationToken cancel)
     {
-        // The way from the callback first: a subscription that no hub can reach would never be verified.
+        // The pointer from the callback comes first: without it the subscription could never be verified.
         var lookup = Values(("key", key));
         await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
         var created = await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(await WriteAsync(key, subscription, null, cancel)), cancel);
@@ -98,8 +98,8 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
         return false;
     }
 
-    /// <summary>What it is after the change; a change to itself writes nothing. Null when there is none.</summary>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    /// <summary>The subscription after the change; null if there is none. Returning the same instance writes nothing.</summary>
+    /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Subscription?>(async () =>
     {
         if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
@@ -110,8 +110,8 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
     });
 
     /// <summary>
-    /// Deletes a subscription that is ending. False when it is not, or somebody follows it: whoever comes to follow one that is ending revives it, so
-    /// that it is another row then than the one that is deleted here.
+    /// Deletes a subscription that is ending. False if it is not, or has a follower. A new follower revives a subscription that is ending, which changes the
+    /// ETag that is checked here.
     /// </summary>
     public async Task<bool> DeleteAsync(string key, CancellationToken cancel)
     {

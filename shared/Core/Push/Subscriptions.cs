@@ -5,29 +5,29 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
 
-/// <param name="Callbacks">What the callbacks' addresses begin with; null where no hub could reach us, and then nothing is asked for.</param>
+/// <param name="Callbacks">Base address of callbacks; null if hubs cannot reach this program, and then it does not subscribe.</param>
 /// <param name="Budget">How long one run of <see cref="SubscriptionRenewal"/> may take.</param>
 public sealed record PushOptions(Uri? Callbacks, TimeSpan Budget);
 
 /// <summary>
-/// The subscriber of WebSub: connections follow what their places offer, hubs are asked and verify. Every row that waits for its time stands
-/// in the due index; a row there may come too early or twice, but never not at all.
+/// The WebSub subscriber: connections follow the topics of their sources; hubs are asked, and verify. Everything that is to happen later has a row in the
+/// due index. Such a row may come early or twice, but is never missing.
 /// </summary>
 public sealed class Subscriptions(SubscriptionStore store, ConnectionStore connections, DueIndex dueIndex, Hub hub, PushOptions options, TimeProvider clock)
 {
     private const int LongestAddress = 2_000;
 
-    /// <summary>What hubs grant most often where they do not say.</summary>
-    private static readonly TimeSpan UsualLease = TimeSpan.FromDays(5);
+    /// <summary>Assumed if the hub does not say.</summary>
+    private static readonly TimeSpan DefaultLease = TimeSpan.FromDays(5);
 
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(30);
     private static readonly TimeSpan ShortestRenewal = TimeSpan.FromMinutes(10);
     private static readonly int[] Minutes = [2, 5, 15, 30, 60];
 
-    /// <summary>Makes a connection follow what its place offers.</summary>
-    /// <param name="followed">What it follows now. The caller ends that by <see cref="UnfollowAsync"/> once it has kept what was returned.</param>
-    /// <returns>What it follows from now on; the same again costs nothing.</returns>
-    /// <exception cref="ConcurrencyException">Others kept making and ending the same subscription.</exception>
+    /// <summary>Makes a connection follow the topic its source offers.</summary>
+    /// <param name="followed">What it follows now. The caller ends that by <see cref="UnfollowAsync"/> once it has saved the result.</param>
+    /// <returns>What it follows from now on; no change costs nothing.</returns>
+    /// <exception cref="ConcurrencyException">Others kept creating and deleting the same subscription.</exception>
     public async Task<PushOffer?> FollowAsync(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
     {
         var wanted = options.Callbacks is null || offered is null || offered.Hub.Length + offered.Topic.Length > LongestAddress ? null : offered;
@@ -39,7 +39,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         {
             if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
                 return new(wanted);
-            await HurryAsync(key, cancel);
+            await MakeDueAsync(key, cancel);
             var subscription = new Subscription
             {
                 Offer = wanted,
@@ -54,7 +54,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         });
     }
 
-    /// <summary>The last one who leaves makes the subscription due, which ends it.</summary>
+    /// <summary>When the last follower leaves, the subscription becomes due and is ended.</summary>
     public async Task UnfollowAsync(string person, string connection, PushOffer followed, CancellationToken cancel)
     {
         var key = SubscriptionStore.Key(followed);
@@ -62,10 +62,10 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         if ((await store.FollowersAsync(key, cancel)).Count > 0)
             return;
         await store.ChangeAsync(key, s => s with { NextTry = clock.GetUtcNow() }, cancel);
-        await HurryAsync(key, cancel);
+        await MakeDueAsync(key, cancel);
     }
 
-    /// <summary>A hub's question whether we asked for this (5.3): confirmed only for what is wanted, or no longer wanted, under this callback.</summary>
+    /// <summary>Answers a hub's verification of intent (5.3): confirmed only for what was requested under this callback.</summary>
     public async Task<WebSubVerification> VerifyAsync(string callback, IReadOnlyDictionary<string, string> query, CancellationToken cancel)
     {
         var refused = new WebSubVerification(WebSubAnswer.Refused);
@@ -82,22 +82,22 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
             return refused;
         if (verification.Answer == WebSubAnswer.Confirmed && found.State == SubscriptionState.Ending)
         {
-            // Somebody may have come to follow it since it was given up; the next look revives it.
+            // A new follower may have come since it was marked; the next check revives it.
             return await store.DeleteAsync(key, cancel) ? verification : refused;
         }
 
         var after = verification.Answer == WebSubAnswer.Confirmed
-            ? await store.ChangeAsync(key, s => Verified(s, verification.Lease ?? UsualLease), cancel)
+            ? await store.ChangeAsync(key, s => Verified(s, verification.Lease ?? DefaultLease), cancel)
             : await store.ChangeAsync(key, s => Denied(s, verification.Reason), cancel);
         if (after?.LastPush is not null)
-            await TrustAsync(key, after.State == SubscriptionState.Verified ? after.LeaseUntil : null, cancel);
+            await SetPushedUntilAsync(key, after.State == SubscriptionState.Verified ? after.LeaseUntil : null, cancel);
         return verification;
     }
 
-    /// <summary>Asks the hub for what the subscription's state wants. What the hub says decides only when it is asked again.</summary>
+    /// <summary>Asks the hub to subscribe or unsubscribe, as the state requires. The response only decides when to ask again.</summary>
     public async Task<Subscription?> AskAsync(string key, CancellationToken cancel)
     {
-        // Before the request: a hub may verify before it answers, and whoever dies in between must not ask in a circle.
+        // Saved before the request: a hub may verify before it responds, and a crash in between must not cause a request loop.
         var asked = await store.ChangeAsync(key, Asked, cancel);
         if (asked is null || options.Callbacks is null)
             return asked;
@@ -108,7 +108,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         return await store.ChangeAsync(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
     }
 
-    /// <summary>False when it was not ending.</summary>
+    /// <summary>False if it was not ending.</summary>
     public async Task<bool> ReviveAsync(string key, CancellationToken cancel)
     {
         var isRevived = false;
@@ -125,11 +125,11 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
 
     public static Due DueOf(string key) => new(DueIndex.Push, key, string.Empty);
 
-    private async Task HurryAsync(string key, CancellationToken cancel) =>
+    private async Task MakeDueAsync(string key, CancellationToken cancel) =>
         await dueIndex.MoveAsync(DueOf(key), null, clock.GetUtcNow(), cancel);
 
-    /// <summary>Connections rest between two looks for as long as a hub that has delivered before goes on to.</summary>
-    private async Task TrustAsync(string key, DateTimeOffset? until, CancellationToken cancel)
+    /// <summary>While a hub that has delivered before holds a lease, its connections are polled rarely.</summary>
+    private async Task SetPushedUntilAsync(string key, DateTimeOffset? until, CancellationToken cancel)
     {
         foreach (var follower in await store.FollowersAsync(key, cancel))
             await connections.ChangeStateAsync(follower.Person, follower.Connection, s => s.PushedUntil == until ? s : s with { PushedUntil = until }, cancel);
@@ -175,7 +175,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
 
     private static string NewSecret() => Identity.Random() + Identity.Random();
 
-    /// <summary>After a day of asking every hour, once a day.</summary>
+    /// <summary>Hourly for a day, then daily.</summary>
     private static TimeSpan Pause(Subscription subscription)
     {
         var pause = subscription.Attempts > 28 ? Cadence.Longest : TimeSpan.FromMinutes(Minutes[Math.Min(subscription.Attempts, Minutes.Length - 1)]);

@@ -2,21 +2,21 @@ using ContributionIngest.Core.Scheduling;
 
 namespace ContributionIngest.Core.Push;
 
-/// <summary>Takes what hubs deliver: the signature is checked, everything else waits for the queue.</summary>
+/// <summary>Accepts deliveries of hubs: it checks the signature and queues the body.</summary>
 public sealed class WebSubReceiver(SubscriptionStore store, PushBodyStore bodies, DiscardedDeliveries discarded, HarvestQueue queue, TimeProvider clock)
 {
-    /// <summary>Bytes of a body; a hub that sends more is refused.</summary>
-    public const int MostBytes = 3 * 1024 * 1024;
+    /// <summary>Bytes of a body; larger ones are rejected.</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int LongestType = 200;
 
-    /// <summary>Whether there is somebody behind this callback; asked before the body is read.</summary>
+    /// <summary>Whether the callback belongs to a subscription; checked before the body is read.</summary>
     public async Task<bool> KnowsAsync(string callback, CancellationToken cancel) =>
         await store.FindAsync(callback, cancel) is { Subscription.State: not SubscriptionState.Ending };
 
     /// <summary>
-    /// What is not signed with the subscription's secret is counted and forgotten; the caller cannot tell, so that nobody learns by trying.
-    /// An empty body says that there is something new, and every follower reads its place.
+    /// A delivery with a wrong signature is counted and discarded; the caller cannot tell, so nobody learns by trying. An empty body means that there is
+    /// something new, and every follower is harvested.
     /// </summary>
     public async Task TakeAsync(string callback, byte[] body, string? contentType, string? signature, CancellationToken cancel)
     {

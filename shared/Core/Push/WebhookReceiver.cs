@@ -5,9 +5,9 @@ using ContributionIngest.Core.Sources;
 
 namespace ContributionIngest.Core.Push;
 
-/// <param name="Source">The one source whose places deliver through webhooks that somebody sets up there.</param>
-/// <param name="Read">Checks a delivery against the secrets it may be signed with, and says whose it is.</param>
-/// <param name="AppSecret">What deliveries of the operator's app are signed with; null where there is no app.</param>
+/// <param name="Source">The one source with webhooks that people set up.</param>
+/// <param name="Read">Checks a delivery against the accepted secrets, and finds whose it is.</param>
+/// <param name="AppSecret">Secret of the operator's app; null without one.</param>
 public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOnlyList<string>, WebhookResult> Read, string? AppSecret)
 {
     /// <summary>Without the secret.</summary>
@@ -15,26 +15,26 @@ public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOn
 }
 
 /// <summary>
-/// Takes what is delivered to a webhook: the source checks the signature, and the body goes to the queue of whoever it is for. A person's webhook
-/// speaks to that person's connection only, and of the person's own contributions only; the app's to everybody who is connected as the author. Nothing
-/// is held against a delivery that comes twice or late: what is written in the end is the same.
+/// Accepts webhook deliveries: the source checks the signature, and the body is queued for the connections it concerns. A person's webhook serves that
+/// person's connection and own contributions only; the app's webhook serves everyone connected as the author. Repeated and late deliveries are
+/// harmless, because writes are idempotent.
 /// </summary>
 public sealed class WebhookReceiver(
     WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushBodyStore bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
-    /// <summary>Bytes of a body; a sender's larger ones are other events, which would not be read.</summary>
-    public const int MostBytes = WebSubReceiver.MostBytes;
+    /// <summary>Bytes of a body. Larger ones are other events, which are not read.</summary>
+    public const int MaxBytes = WebSubReceiver.MaxBytes;
 
     private const int LongestEvent = 60;
 
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Null when there is no such webhook.</summary>
+    /// <summary>Null if there is no such webhook.</summary>
     public async Task<WebhookEndpoint?> FindAsync(string id, CancellationToken cancel) => id == WebhookStore.App
         ? options.AppSecret is null ? null : new WebhookEndpoint(id, null, null)
         : await store.FindAsync(id, cancel);
 
-    /// <summary>Counts a delivery that was refused unread.</summary>
+    /// <summary>Counts a delivery that was rejected unread.</summary>
     public void Refuse() => discarded.Count();
 
     public async Task<WebhookOutcome> TakeAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancel)
@@ -63,7 +63,7 @@ public sealed class WebhookReceiver(
         return WebhookOutcome.Queued;
     }
 
-    /// <summary>Once a minute at most while the same event comes again and again.</summary>
+    /// <summary>At most once a minute while the same event repeats.</summary>
     private async Task NoteAsync(WebhookEndpoint endpoint, string @event, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
@@ -74,8 +74,8 @@ public sealed class WebhookReceiver(
     }
 }
 
-/// <summary>Has the sender repeat what the app's webhook did not take, and keeps what came of it for the operator.</summary>
-/// <param name="ask">Null where no app is configured, or without a key to ask with.</param>
+/// <summary>Requests redelivery of what the app's webhook missed, and stores the result for the operator.</summary>
+/// <param name="ask">Null without an app, or without its key.</param>
 public sealed class WebhookRedelivery(WebhookStore store, Func<CancellationToken, Task<RedeliveryRun>>? ask = null)
 {
     public async Task RunAsync(CancellationToken cancel)

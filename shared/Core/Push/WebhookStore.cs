@@ -4,45 +4,45 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Push;
 
-/// <summary>A person's own webhook: what comes through it reaches that person's one connection and nothing else.</summary>
+/// <summary>A person's webhook; its deliveries reach one connection of that person and nothing else.</summary>
 public sealed record Webhook
 {
-    /// <summary>Last part of its address; nobody can guess it.</summary>
+    /// <summary>Last segment of its address; it cannot be guessed.</summary>
     public required string Id { get; init; }
 
     public required string Person { get; init; }
 
     public required string Connection { get; init; }
 
-    /// <summary>Of the connection, which never changes.</summary>
+    /// <summary>Of the connection; never changes.</summary>
     public required string Origin { get; init; }
 
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>What deliveries may be signed with, newest first.</summary>
+    /// <summary>Accepted secrets, newest first.</summary>
     public required IReadOnlyList<WebhookSecret> Secrets { get; init; }
 
     public override string ToString() => $"hook of connection {Connection}";
 }
 
-/// <param name="Sealed">By the ring, for <c>hook|(id)</c>.</param>
+/// <param name="Sealed">Encrypted for purpose <c>hook|(id)</c>.</param>
 /// <param name="Until">Null: until there is a newer one.</param>
 public sealed record WebhookSecret(string Sealed, DateTimeOffset? Until = null);
 
-/// <summary>The last delivery that was rightly signed.</summary>
+/// <summary>The last delivery with a valid signature.</summary>
 public sealed record LastDelivery(DateTimeOffset At, string Event);
 
-/// <summary>Where a delivery came in.</summary>
-/// <param name="Hook">Null for the hook of the operator's app.</param>
+/// <summary>The webhook that a delivery came through.</summary>
+/// <param name="Hook">Null for that of the operator's app.</param>
 public sealed record WebhookEndpoint(string Id, Webhook? Hook, LastDelivery? Last);
 
 /// <summary>
 /// Hooks in table <c>lookups</c>: partition <c>h|(hook)</c> holds the hook (<c>h</c>) and its last delivery (<c>d</c>), <c>hc|(connection)</c>
-/// leads to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
+/// points to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
 /// </summary>
 public sealed class WebhookStore(ITable table)
 {
-    /// <summary>In the place of a hook's id: the hook of the operator's app.</summary>
+    /// <summary>Stands for the id of the operator's app's hook.</summary>
     public const string App = "app";
 
     private const string Self = "h";
@@ -50,7 +50,7 @@ public sealed class WebhookStore(ITable table)
     private const string Redelivered = "r";
     private const string Owner = "o";
 
-    /// <summary>Null for everything that is no hook of a person's: one read, and none for what cannot be one.</summary>
+    /// <summary>Null if there is no such hook of a person. One read, and none for a malformed id.</summary>
     public async Task<WebhookEndpoint?> FindAsync(string id, CancellationToken cancel)
     {
         if (!Identity.IsWellFormed(id))
@@ -64,15 +64,15 @@ public sealed class WebhookStore(ITable table)
     public async Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is { } row ? await FindAsync((string)row.Values["hook"]!, cancel) : null;
 
-    /// <summary>False when the connection has one already, or somebody else was faster.</summary>
+    /// <summary>False if the connection has one already, or another request was faster.</summary>
     public async Task<bool> CreateAsync(Webhook hook, CancellationToken cancel)
     {
-        // A way that leads nowhere is left by a process that died while it ended a hook.
+        // A process that died while deleting a hook leaves a dangling pointer.
         var former = await table.GetAsync(TableNames.Lookups, Lookup(hook.Connection), Owner, cancel);
         if (former is not null && await FindAsync((string)former.Values["hook"]!, cancel) is not null)
             return false;
 
-        // The hook first: nobody knows its address yet, and the way to it never leads to what is only being made.
+        // The hook comes first, so that the pointer never leads to a missing one; its address is not known yet.
         await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(Write(hook)), cancel);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["hook"] = hook.Id };
         var way = new Row(Lookup(hook.Connection), Owner, values, former?.ETag);
@@ -83,8 +83,8 @@ public sealed class WebhookStore(ITable table)
         return false;
     }
 
-    /// <summary>What it is after the change; null when there is none.</summary>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    /// <summary>The hook after the change; null if there is none.</summary>
+    /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<Webhook?> ChangeAsync(string id, Func<Webhook, Task<Webhook>> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Webhook?>(async () =>
     {
         if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
@@ -93,14 +93,14 @@ public sealed class WebhookStore(ITable table)
         return await table.ReplaceAsync(TableNames.Lookups, Write(after, row.ETag), cancel) ? new(after) : null;
     });
 
-    /// <summary>False when the connection had none.</summary>
+    /// <summary>False if the connection had none.</summary>
     public async Task<bool> EndAsync(string connection, CancellationToken cancel)
     {
         if (await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
             return false;
         var id = (string)lookup.Values["hook"]!;
 
-        // The way to it goes last, so that a process that dies on the way can be asked again; it stays if it leads to another one by now.
+        // The pointer is deleted last, so that an interrupted deletion can be repeated; it stays if it points to another hook by now.
         foreach (var key in (string[])[Self, Last])
             await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
         await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(lookup), cancel);

@@ -2,21 +2,21 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Scheduling;
 
-/// <summary>When to look next: by the place's own rhythm, between half an hour and a day, never sooner than the place wishes.</summary>
+/// <summary>When to harvest next: by how often the source publishes, between half an hour and a day, and never sooner than the source asks.</summary>
 public static class Cadence
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(30);
     public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
-    /// <summary>Looks per typical gap between two contributions.</summary>
-    private const int LooksPerGap = 8;
+    /// <summary>Harvests per typical gap between two contributions.</summary>
+    private const int HarvestsPerGap = 8;
 
     private const int Recent = 10;
-    private const int MostAwaited = 20;
-    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(5);
+    private const int MaxAwaited = 20;
+    private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan WhileLive = TimeSpan.FromHours(1);
 
-    /// <summary>Typical time between the newest dated drafts; null when fewer than two are dated.</summary>
+    /// <summary>Typical time between the newest dated drafts; null if fewer than two are dated.</summary>
     public static TimeSpan? Gap(IEnumerable<Draft> drafts)
     {
         var dates = drafts.Select(d => d.When).OfType<DateTimeOffset>().OrderDescending().Take(Recent).ToList();
@@ -30,21 +30,21 @@ public static class Cadence
         if (isPushed)
             return now + Longest;
 
-        // A place that has been quiet for longer than its gap is slowing down.
+        // A source that has been quiet for longer than its gap is slowing down.
         var quiet = newest is { } n && now > n ? now - n : TimeSpan.Zero;
-        var rhythm = gap is { } g ? (g > quiet ? g : quiet) / LooksPerGap : TimeSpan.FromHours(6);
+        var rhythm = gap is { } g ? (g > quiet ? g : quiet) / HarvestsPerGap : TimeSpan.FromHours(6);
         var wait = Clamp(rhythm);
         if (noSooner > wait)
             wait = Clamp(noSooner.Value);
         return now + Clamp(wait * Spread(seed));
     }
 
-    /// <summary>Times worth a look of their own: a moment after what is announced begins, and within the hour while something is live.</summary>
+    /// <summary>Times of extra harvests: just after an announced event begins, and hourly while something is live.</summary>
     public static IReadOnlyList<DateTimeOffset>? Awaited(IReadOnlyList<DateTimeOffset>? known, IEnumerable<Draft> drafts, DateTimeOffset now)
     {
-        var begins = drafts.Where(d => d.Status == Status.Scheduled && d.When > now).Select(d => d.When!.Value + Moment);
+        var begins = drafts.Where(d => d.Status == Status.Scheduled && d.When > now).Select(d => d.When!.Value + AfterStart);
         var live = drafts.Where(d => d.Status == Status.Live).Select(_ => now + WhileLive).Take(1);
-        List<DateTimeOffset> times = [.. (known ?? []).Concat(begins).Concat(live).Where(at => at > now).Distinct().Order().Take(MostAwaited)];
+        List<DateTimeOffset> times = [.. (known ?? []).Concat(begins).Concat(live).Where(at => at > now).Distinct().Order().Take(MaxAwaited)];
         return times.Count == 0 ? null : times;
     }
 

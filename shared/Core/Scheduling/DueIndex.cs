@@ -3,8 +3,8 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Scheduling;
 
-/// <summary>Something that is to happen at a time: what (<c>harvest</c>, <c>digest</c>, <c>push</c>), for whom, and for which connection.</summary>
-/// <param name="Host">The host it will ask, so that a pause of the host holds it back; null where there is none.</param>
+/// <summary>Work that is due at a time: what (<c>harvest</c>, <c>digest</c>, <c>push</c>), for whom, and for which connection.</summary>
+/// <param name="Host">The host it will request, so that the host's pause delays it; null without one.</param>
 public sealed record Due(string What, string Person, string Connection, string? Host = null)
 {
     /// <summary>The next harvest of a connection.</summary>
@@ -17,8 +17,8 @@ public sealed record Due(string What, string Person, string Connection, string? 
 public sealed record DueRow(string Key, DateTimeOffset At, Due Due);
 
 /// <summary>
-/// What is due when, in table <c>schedule</c>: 16 partitions for each what, so that no timer waits behind rows of another; row key <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint,
-/// not a promise: the connection's state says whether it is really due, so a row left over does no harm.
+/// What is due when, in table <c>schedule</c>: 16 partitions for each kind of work, so that no timer waits behind rows of another. The row key is
+/// <c>(19-digit ticks)|(what)|(person)|(connection)</c>. A row is a hint: the connection's state decides whether it is really due, so a stale row is harmless.
 /// </summary>
 public sealed class DueIndex(ITable table)
 {
@@ -33,11 +33,11 @@ public sealed class DueIndex(ITable table)
         return Name(due.What, (int)(hash % Shards));
     }
 
-    /// <summary>Harvests stand under <c>d00</c> and so on, others under their own word.</summary>
+    /// <summary>Harvests are in <c>d00</c> and so on, other work under its own name.</summary>
     public static string Name(string what, int shard) =>
         string.Create(CultureInfo.InvariantCulture, $"{(what == Harvest ? "d" : what)}{shard:D2}");
 
-    /// <summary>Puts a row at a time in place of the one under <paramref name="old"/>; one transaction. Returns its key.</summary>
+    /// <summary>Replaces the row under <paramref name="old"/> by one at another time, in one transaction. Returns its key.</summary>
     public async Task<string> MoveAsync(Due due, string? old, DateTimeOffset at, CancellationToken cancel)
     {
         var row = Row(due, at);
@@ -61,12 +61,12 @@ public sealed class DueIndex(ITable table)
     public async Task<IReadOnlyList<DueRow>> DueByAsync(string what, int shard, DateTimeOffset now, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.Schedule, Name(what, shard), "0", Ticks(now) + "}", 1000, cancel).Select(Read).ToListAsync(cancel);
 
-    /// <summary>Moves rows of one shard; those that somebody else moved meanwhile stay as they are.</summary>
+    /// <summary>Moves rows of one shard, except those that were moved meanwhile.</summary>
     public async Task MoveAllAsync(IReadOnlyList<(DueRow Row, DateTimeOffset At)> moves, CancellationToken cancel)
     {
         foreach (var chunk in moves.Chunk(TableLimits.OperationsPerTransaction / 2))
         {
-            // A row left over and the one that counts may move to the same place.
+            // A stale row and the current one may move to the same key.
             var writes = chunk.SelectMany(m => Writes(m.Row, m.At)).DistinctBy(write => write.Row.Key).ToList();
             if ((await table.TransactAsync(TableNames.Schedule, writes, cancel)).Outcome == WriteOutcome.Done)
                 continue;

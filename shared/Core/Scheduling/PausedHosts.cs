@@ -3,7 +3,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Scheduling;
 
-/// <summary>Hosts that asked for a pause, kept for the planner in table <c>schedule</c> under <c>hosts</c>.</summary>
+/// <summary>Hosts that requested a pause, stored for the planner in table <c>schedule</c> under <c>hosts</c>.</summary>
 public sealed class PausedHosts(ITable table)
 {
     private const string Partition = "hosts";
@@ -13,7 +13,7 @@ public sealed class PausedHosts(ITable table)
         TableWrite.Put(new Row(Partition, Identity.Hash(host), new Dictionary<string, object?>(StringComparer.Ordinal) { ["host"] = host, ["until"] = until })),
         cancel);
 
-    /// <summary>Hosts still paused; rows that have run out are removed.</summary>
+    /// <summary>Hosts that are still paused; expired rows are deleted.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> NowAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var paused = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);

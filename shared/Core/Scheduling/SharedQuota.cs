@@ -4,19 +4,19 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Scheduling;
 
 /// <summary>
-/// What all processes together were granted of a provider's daily units: table <c>lookups</c>, partition <c>q|(provider)</c>, a row a day. A
-/// process that ends does not give back what it has not spent.
+/// Units of a provider's daily quota granted to all processes together: table <c>lookups</c>, partition <c>q|(provider)</c>, one row a day. A process that
+/// ends does not return unspent units.
 /// </summary>
 public sealed class SharedQuota(ITable table)
 {
     private const string Units = "units";
 
-    private const int MostRivals = 200;
+    private const int MaxAttempts = 200;
 
-    /// <param name="daily">What may be granted on one day.</param>
-    /// <returns>Units granted, none when the day has none left; and what can still be granted.</returns>
+    /// <param name="daily">Units that may be granted on one day.</param>
+    /// <returns>Units granted, and units left that day.</returns>
     public Task<(int Units, int Left)> GrantAsync(string provider, string day, int wanted, int daily, CancellationToken cancel) =>
-        // Whoever loses has seen somebody else's grant succeed, and a day has only so many of them.
+        // Each lost attempt means that another grant succeeded, and a day has a limited number of grants.
         OptimisticRetry.RunAsync<(int, int)>(
             async () =>
             {
@@ -26,13 +26,13 @@ public sealed class SharedQuota(ITable table)
                 if (granted <= 0)
                     return new((0, 0));
 
-                // No two grants write the same row: who is refused must not take a rival's for its own.
+                // Every grant writes a different row, so that a lost attempt is not mistaken for a success.
                 var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [Units] = used + granted, ["by"] = Identity.Random() };
                 return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition(provider), day, values, row?.ETag), cancel)
                     ? new((granted, (int)(daily - used - granted)))
                     : null;
             },
-            MostRivals);
+            MaxAttempts);
 
     public async Task<long> GrantedAsync(string provider, string day, CancellationToken cancel) =>
         Of(await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel));

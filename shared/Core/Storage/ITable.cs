@@ -1,54 +1,54 @@
 namespace ContributionIngest.Core.Storage;
 
 /// <summary>
-/// Rows under two keys, shaped like Azure Table storage because that is the poorest backend
+/// Rows with two keys, modelled on Azure Table storage because it is the least capable backend
 /// (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).
-/// Every driver refuses with <see cref="ArgumentException"/> what the service refuses: see <see cref="TableLimits"/>.
-/// A driver throws <see cref="StoreUnavailableException"/> when the store cannot be reached or asks to come back later;
-/// every other outcome is a value.
-/// A driver whose answer was lost repeats the write and, when that is refused, takes a row with the wanted content for its own work: a row that
-/// claims something for one of several rivals must hold something none of the others would write.
+/// Every driver throws <see cref="ArgumentException"/> for what the service rejects: see <see cref="TableLimits"/>.
+/// A driver throws <see cref="StoreUnavailableException"/> when the store cannot be reached or is throttling;
+/// every other outcome is a return value.
+/// A driver that loses a response repeats the write. If the retry is rejected, it takes a row with the intended content as its own write.
+/// A row that claims something among competing writers must therefore hold a value that no other writer would write.
 /// </summary>
 public interface ITable
 {
-    /// <summary>The row under both keys, or null.</summary>
+    /// <summary>The row with both keys, or null.</summary>
     Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel);
 
     /// <summary>
-    /// Rows of one partition with <c>from ≤ key &lt; to</c>, ascending by ordinal key: all of them, or the first <paramref name="most"/> (1 or more).
-    /// The store answers in pages, which may be short or empty and still not be the last; the driver follows them, so that fewer rows than asked for
-    /// always means that there are no more. Between two pages rows may come and go: each is given as it was when its page was read, none twice.
+    /// Rows of one partition with <c>from ≤ key &lt; to</c>, ascending by ordinal key: all of them, or the first <paramref name="limit"/> (1 or more).
+    /// The store's pages may be short or empty without being the last; the driver follows them, so fewer rows than requested always means
+    /// that there are no more. Rows may change between pages: each is returned as it was when its page was read, and none twice.
     /// </summary>
-    /// <param name="most">Null for all.</param>
-    IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel);
+    /// <param name="limit">Null for all.</param>
+    IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel);
 
-    /// <summary>Writes one row. <see cref="Write.ETag"/> is the row's new etag when done and the write was no deletion.</summary>
+    /// <summary>Writes one row. <see cref="Write.ETag"/> is the row's new ETag, unless the write failed or was a deletion.</summary>
     Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel);
 
     /// <summary>
-    /// At most 100 writes to one partition, each row once, all or nothing. <see cref="Transaction.Failed"/> is the index of the write
-    /// that refused and <see cref="Transaction.Outcome"/> why; on success <see cref="Transaction.ETags"/> has one entry a write.
+    /// At most 100 writes to one partition, each to a different row, all or nothing. On failure, <see cref="Transaction.Failed"/> is the
+    /// index of the failed write and <see cref="Transaction.Outcome"/> the reason; on success, <see cref="Transaction.ETags"/> has one entry per write.
     /// </summary>
     Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel);
 }
 
 /// <summary>
-/// One row. Values are string, int, long, double, bool, <see cref="DateTimeOffset"/> (UTC) or byte[]; a null value is an absent one.
+/// One row. Values are string, int, long, double, bool, <see cref="DateTimeOffset"/> (UTC) or byte[]; null means that the property is absent.
 /// </summary>
 public sealed record Row(string Partition, string Key, IReadOnlyDictionary<string, object?> Values, string? ETag = null);
 
 public enum WriteKind
 {
-    /// <summary>Refused with <see cref="WriteOutcome.Exists"/> if the row is there.</summary>
+    /// <summary>Fails with <see cref="WriteOutcome.Exists"/> if the row exists.</summary>
     Insert,
 
-    /// <summary>Replaces the row whose etag is given (<c>*</c> for any).</summary>
+    /// <summary>Replaces the row if it has the given ETag (<c>*</c> for any).</summary>
     Replace,
 
-    /// <summary>Inserts or replaces, whatever was there.</summary>
+    /// <summary>Inserts or replaces unconditionally.</summary>
     Put,
 
-    /// <summary>Deletes the row whose etag is given (<c>*</c> for any).</summary>
+    /// <summary>Deletes the row if it has the given ETag (<c>*</c> for any).</summary>
     Delete,
 }
 
@@ -56,12 +56,12 @@ public sealed record TableWrite(WriteKind Kind, Row Row)
 {
     public static TableWrite Insert(Row row) => new(WriteKind.Insert, row);
 
-    /// <summary>The row's own etag is the condition; a row without one may replace any.</summary>
+    /// <summary>Conditional on the row's ETag; a row without one replaces any version.</summary>
     public static TableWrite Replace(Row row) => new(WriteKind.Replace, row);
 
     public static TableWrite Put(Row row) => new(WriteKind.Put, row);
 
-    /// <summary>The row's own etag is the condition; a row without one may delete any.</summary>
+    /// <summary>Conditional on the row's ETag; a row without one deletes any version.</summary>
     public static TableWrite Delete(Row row) => new(WriteKind.Delete, row);
 }
 
@@ -71,7 +71,7 @@ public enum WriteOutcome
     Exists,
     Missing,
 
-    /// <summary>The row's etag is another one now.</summary>
+    /// <summary>The row's ETag has changed.</summary>
     Stale,
 }
 
@@ -79,5 +79,5 @@ public sealed record Write(WriteOutcome Outcome, string? ETag = null);
 
 public sealed record Transaction(WriteOutcome Outcome, IReadOnlyList<string?> ETags, int Failed = -1);
 
-/// <summary>The store could not be reached, or is throttling. The work that needed it is tried again later.</summary>
+/// <summary>The store cannot be reached or is throttling. The work that needs it is retried later.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

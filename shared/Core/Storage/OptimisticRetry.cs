@@ -2,17 +2,17 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ContributionIngest.Core.Storage;
 
-/// <summary>Others were faster each time; nothing was written, and the work may be tried again.</summary>
-public sealed class ConcurrencyException() : Exception("Others kept changing the same rows; try again.");
+/// <summary>Other writers won every time; nothing was written, and the work may be retried.</summary>
+public sealed class ConcurrencyException() : Exception("Other writers kept changing the same rows; try again.");
 
-/// <summary>Optimistic concurrency: what was read is written under its ETag, and read again where somebody else has written in between.</summary>
+/// <summary>Optimistic concurrency: writes are conditional on the ETag that was read, and another writer's change leads to a new attempt.</summary>
 public static class OptimisticRetry
 {
-    private const int MostAttempts = 8;
+    private const int MaxAttempts = 8;
 
-    /// <param name="attempt">Reads, changes and writes; returns null where somebody else wrote in between.</param>
-    /// <exception cref="ConcurrencyException">Somebody else did so at every attempt.</exception>
-    public static async Task<T> RunAsync<T>(Func<Task<Written<T>?>> attempt, int attempts = MostAttempts)
+    /// <param name="attempt">Reads, changes and writes; returns null when another writer came first.</param>
+    /// <exception cref="ConcurrencyException">Another writer came first at every attempt.</exception>
+    public static async Task<T> RunAsync<T>(Func<Task<Written<T>?>> attempt, int attempts = MaxAttempts)
     {
         for (var i = 0; i < attempts; i++)
         {
@@ -23,9 +23,9 @@ public static class OptimisticRetry
         throw new ConcurrencyException();
     }
 
-    /// <summary>Changes the document of a row. A change to itself writes nothing.</summary>
-    /// <returns>What it is after the change; null when there is no such row.</returns>
-    /// <exception cref="ConcurrencyException">Somebody else kept changing it.</exception>
+    /// <summary>Changes the document in a row. Nothing is written when the change returns the same instance.</summary>
+    /// <returns>The changed document; null when there is no such row.</returns>
+    /// <exception cref="ConcurrencyException">Other writers kept changing it.</exception>
     public static Task<T?> ChangeAsync<T>(
         this ITable table, string name, string partition, string key, JsonTypeInfo<T> type, Func<T, T> change, CancellationToken cancel)
         where T : class => RunAsync<T?>(async () =>
@@ -37,10 +37,10 @@ public static class OptimisticRetry
             return ReferenceEquals(before, after) || await table.ReplaceAsync(name, RowDocument.Write(partition, key, after, type, row.ETag), cancel) ? new(after) : null;
         });
 
-    /// <summary>Inserts a row that has no ETag, and replaces one that has. False where somebody else wrote in between.</summary>
+    /// <summary>Inserts a row without an ETag, replaces one with an ETag. False when another writer came first.</summary>
     public static async Task<bool> ReplaceAsync(this ITable table, string name, Row row, CancellationToken cancel) =>
         (await table.WriteAsync(name, row.ETag is null ? TableWrite.Insert(row) : TableWrite.Replace(row), cancel)).Outcome == WriteOutcome.Done;
 }
 
-/// <summary>What an attempt that succeeded came to.</summary>
+/// <summary>The result of a successful attempt.</summary>
 public readonly record struct Written<T>(T Value);

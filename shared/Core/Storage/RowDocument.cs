@@ -3,10 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ContributionIngest.Core.Storage;
 
-/// <summary>A document inside a row: JSON in UTF-8, cut over several properties where one cannot hold it.</summary>
+/// <summary>A document stored in a row: JSON in UTF-8, split over several properties when it is too large for one.</summary>
 public static class RowDocument
 {
-    private const string First = "doc";
+    private const string PropertyName = "doc";
 
     public static Row Write<T>(string partition, string key, T document, JsonTypeInfo<T> type, string? etag = null)
     {
@@ -14,12 +14,12 @@ public static class RowDocument
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         if (bytes.Length <= TableLimits.BytesPerBinary)
         {
-            values[First] = bytes;
+            values[PropertyName] = bytes;
         }
         else
         {
-            foreach (var (index, piece) in bytes.Chunk(TableLimits.BytesPerBinary).Index())
-                values[index == 0 ? First : First + index] = piece;
+            foreach (var (index, chunk) in bytes.Chunk(TableLimits.BytesPerBinary).Index())
+                values[index == 0 ? PropertyName : PropertyName + index] = chunk;
         }
 
         return new Row(partition, key, values, etag);
@@ -27,9 +27,9 @@ public static class RowDocument
 
     public static T Read<T>(Row row, JsonTypeInfo<T> type)
     {
-        var bytes = (byte[])row.Values[First]!;
-        for (var i = 1; row.Values.TryGetValue(First + i, out var more); i++)
-            bytes = [.. bytes, .. (byte[])more!];
-        return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException($"Row '{row.Key}' holds no document.");
+        var bytes = (byte[])row.Values[PropertyName]!;
+        for (var i = 1; row.Values.TryGetValue(PropertyName + i, out var next); i++)
+            bytes = [.. bytes, .. (byte[])next!];
+        return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException($"Row '{row.Key}' has no document.");
     }
 }

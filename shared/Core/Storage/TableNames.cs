@@ -1,12 +1,12 @@
 namespace ContributionIngest.Core.Storage;
 
-/// <summary>The tables. Which rows stand in them is said where they are written.</summary>
+/// <summary>The tables. The types that write the rows document them.</summary>
 public static class TableNames
 {
     public const string Harvests = "harvests";
     public const string Ledger = "ledger";
 
-    /// <summary>Leads from what somebody shows (a key, a callback, a place) to whose it is; a prefix of the partition says what it is.</summary>
+    /// <summary>Maps what a caller presents (a key, a callback, an origin) to its owner; a prefix of the partition names the kind of lookup.</summary>
     public const string Lookups = "lookups";
 
     public const string People = "people";

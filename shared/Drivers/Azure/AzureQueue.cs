@@ -32,12 +32,12 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         _ = answer.Value;
     }
 
-    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel)
     {
-        QueueLimits.CheckReceive(queue, count, hidden);
+        QueueLimits.CheckReceive(queue, count, visibilityTimeout);
         while (true)
         {
-            var received = await ReceiveOnceAsync(queue, count, hidden, cancel);
+            var received = await ReceiveOnceAsync(queue, count, visibilityTimeout, cancel);
             var messages = received.FindAll(message => message.Attempt <= IQueue.MaximumAttempts || QueueLimits.IsPoison(queue));
             try
             {
@@ -56,12 +56,12 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         }
     }
 
-    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
+    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan visibilityTimeout, CancellationToken cancel)
     {
-        QueueLimits.CheckExtend(queue, hidden);
+        QueueLimits.CheckExtend(queue, visibilityTimeout);
         var client = Service.GetQueueClient(queue);
         var answer = await Calls.CallAsync(
-            token => client.UpdateMessageAsync(message.Id, message.Receipt, visibilityTimeout: QueueLimits.WholeSeconds(hidden), cancellationToken: token), cancel);
+            token => client.UpdateMessageAsync(message.Id, message.Receipt, visibilityTimeout: QueueLimits.WholeSeconds(visibilityTimeout), cancellationToken: token), cancel);
         return IsLost(answer.ErrorCode) ? null : message with { Receipt = answer.Value.Value.PopReceipt };
     }
 
@@ -111,10 +111,10 @@ internal sealed class AzureQueue(AzureStore store, TimeProvider clock) : IQueue
         return answer.Value.GetRawResponse().Headers.Date is { } now && now > put ? now - put : TimeSpan.Zero;
     }
 
-    private async Task<List<QueueMessage>> ReceiveOnceAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    private async Task<List<QueueMessage>> ReceiveOnceAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel)
     {
         var client = Service.GetQueueClient(queue);
-        var answer = await Calls.CallAsync(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(hidden), token), cancel);
+        var answer = await Calls.CallAsync(token => client.ReceiveMessagesAsync(count, QueueLimits.WholeSeconds(visibilityTimeout), token), cancel);
         if (answer.ErrorCode == QueueErrorCode.QueueNotFound)
             return [];
         return [.. answer.Value.Value.Select(m => new QueueMessage(m.MessageId, m.PopReceipt, Decode(m.Body.ToString()), (int)m.DequeueCount))];

@@ -23,11 +23,11 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         return answer.Value is { HasValue: true, Value: { } entity } ? RowEntity.Read(entity) : null;
     }
 
-    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel)
+    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel)
     {
-        TableLimits.CheckRange(table, partition, from, to, most);
+        TableLimits.CheckRange(table, partition, from, to, limit);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        return PagesAsync(service.GetTableClient(table), filter, most, cancel);
+        return PagesAsync(service.GetTableClient(table), filter, limit, cancel);
     }
 
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
@@ -60,9 +60,9 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
     }
 
     // A page may be short or empty and still have a continuation. Each is requested separately, for as many rows as are still needed.
-    private async IAsyncEnumerable<Row> PagesAsync(TableClient client, string filter, int? most, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<Row> PagesAsync(TableClient client, string filter, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var left = most ?? int.MaxValue;
+        var left = limit ?? int.MaxValue;
         string? next = null;
         do
         {

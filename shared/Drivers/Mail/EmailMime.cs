@@ -27,18 +27,18 @@ internal static class EmailMime
     }
 
     /// <exception cref="FormatException">A header has forbidden characters, such as a line break.</exception>
-    public static MimeMessage Of(Email letter, string from, MailboxAddress to)
+    public static MimeMessage Of(Email email, string from, MailboxAddress to)
     {
         var message = new MimeMessage
         {
-            Date = letter.Date.ToUniversalTime(),
-            MessageId = letter.MessageId,
-            Subject = string.Concat(letter.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim(),
-            Body = new MultipartAlternative(Part("plain", letter.Text), Part("html", letter.Html)) { Boundary = Boundary },
+            Date = email.Date.ToUniversalTime(),
+            MessageId = email.MessageId,
+            Subject = string.Concat(email.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim(),
+            Body = new MultipartAlternative(Part("plain", email.Text), Part("html", email.Html)) { Boundary = Boundary },
         };
         message.From.Add(Address(from, Sender) ?? throw new FormatException($"Mail cannot be sent from {from}, which is not a mail address."));
         message.To.Add(to);
-        foreach (var (name, value) in letter.Headers)
+        foreach (var (name, value) in email.Headers)
         {
             if (value.Any(c => c is < ' ' or > '~'))
                 throw new FormatException($"Header {name} has forbidden characters.");

@@ -10,20 +10,20 @@ public sealed class OutboxMail(string folder) : IMail
 {
     private const string From = "contributioningest@localhost";
 
-    public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Email email, CancellationToken cancel)
     {
-        if (EmailMime.Address(letter.To) is not { } to)
+        if (EmailMime.Address(email.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
-            using var message = EmailMime.Of(letter, From, to);
+            using var message = EmailMime.Of(email, From, to);
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(folder);
             else
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
             // Written and renamed, so that only complete mails are visible.
-            var file = Path.Combine(folder, Name(letter.MessageId) + ".eml");
+            var file = Path.Combine(folder, Name(email.MessageId) + ".eml");
             await message.WriteToAsync(EmailMime.Format(message), file + ".part", CancellationToken.None);
             File.Move(file + ".part", file, overwrite: true);
             return new MailResult(MailOutcome.Accepted);

@@ -24,13 +24,13 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For QUIT.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
-    public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+    public async Task<MailResult> SendAsync(Email email, CancellationToken cancel)
     {
-        if (EmailMime.Address(letter.To) is not { } to)
+        if (EmailMime.Address(email.To) is not { } to)
             return new MailResult(MailOutcome.NoSuchAddress, "This is not a mail address.");
         try
         {
-            using var message = EmailMime.Of(letter, settings.From, to);
+            using var message = EmailMime.Of(email, settings.From, to);
             using var limit = new CancellationTokenSource(SendTimeout, clock);
             using var stop = cancel.Register(limit.Cancel);
             var handover = new SendProgress(() =>
@@ -220,7 +220,7 @@ public sealed record SmtpSettings(string Host, int Port, SmtpSecurity Security, 
 /// <summary>Ends a session with a server whose response does not end. Logs nothing.</summary>
 internal sealed class ResponseSizeLimit : IProtocolLogger
 {
-    private const int MostOctets = 8 * 1024;
+    private const int MaxOctets = 8 * 1024;
 
     private int octets;
 
@@ -236,7 +236,7 @@ internal sealed class ResponseSizeLimit : IProtocolLogger
     public void LogServer(byte[] buffer, int offset, int count)
     {
         octets += count;
-        if (octets > MostOctets)
+        if (octets > MaxOctets)
             throw new SmtpProtocolException("Its answer does not end.");
     }
 

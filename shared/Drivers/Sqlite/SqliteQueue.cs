@@ -35,9 +35,9 @@ public sealed class SqliteQueue : IQueue
         SignalArrival(queue);
     }
 
-    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel)
+    public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel)
     {
-        QueueLimits.CheckReceive(queue, count, hidden);
+        QueueLimits.CheckReceive(queue, count, visibilityTimeout);
         // Checked first, so that polling does not need the writer.
         if (NextVisible(queue) is not { } next || next > Now())
             return [];
@@ -46,7 +46,7 @@ public sealed class SqliteQueue : IQueue
             c =>
             {
                 poisoned = !QueueLimits.IsPoison(queue) && MovePoison(c, queue) > 0;
-                return TakeVisible(c, queue, count, Later(hidden));
+                return TakeVisible(c, queue, count, Later(visibilityTimeout));
             },
             _ => true,
             cancel);
@@ -55,11 +55,11 @@ public sealed class SqliteQueue : IQueue
         return messages;
     }
 
-    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel)
+    public async Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan visibilityTimeout, CancellationToken cancel)
     {
-        QueueLimits.CheckExtend(queue, hidden);
+        QueueLimits.CheckExtend(queue, visibilityTimeout);
         var receipt = database.NextVersion();
-        var visible = Later(hidden);
+        var visible = Later(visibilityTimeout);
         var changed = await database.WriteAsync(
             c => c.Execute(
                 "UPDATE messages SET visible=?4, receipt=?5 WHERE id=?1 AND queue=?2 AND receipt=?3",

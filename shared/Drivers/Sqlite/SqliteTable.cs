@@ -26,10 +26,10 @@ internal sealed class SqliteTable(Database database) : ITable
         }));
     }
 
-    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel)
+    public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel)
     {
-        TableLimits.CheckRange(table, partition, from, to, most);
-        return PagesAsync(Name(table), partition, from, to, most, cancel);
+        TableLimits.CheckRange(table, partition, from, to, limit);
+        return PagesAsync(Name(table), partition, from, to, limit, cancel);
     }
 
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
@@ -64,9 +64,9 @@ internal sealed class SqliteTable(Database database) : ITable
 
     // Each page is read at once, so that no statement stays open.
     private async IAsyncEnumerable<Row> PagesAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (left, sql, start) = (most ?? int.MaxValue, FirstPage, from);
+        var (left, sql, start) = (limit ?? int.MaxValue, FirstPage, from);
         while (left > 0)
         {
             cancel.ThrowIfCancellationRequested();
@@ -80,10 +80,10 @@ internal sealed class SqliteTable(Database database) : ITable
         }
     }
 
-    private List<Row> ReadPage(Connection connection, string sql, string table, string partition, string start, string to, int most)
+    private List<Row> ReadPage(Connection connection, string sql, string table, string partition, string start, string to, int limit)
     {
-        using var reader = connection.Query(sql, table, KeyBytes.From(partition), KeyBytes.From(start), KeyBytes.From(to), most);
-        var rows = new List<Row>(Math.Min(most, 100));
+        using var reader = connection.Query(sql, table, KeyBytes.From(partition), KeyBytes.From(start), KeyBytes.From(to), limit);
+        var rows = new List<Row>(Math.Min(limit, 100));
         while (reader.Read())
             rows.Add(ReadRow(reader, 0, partition, KeyBytes.Read(reader.GetBytes(2))));
         return rows;

@@ -32,9 +32,9 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
 {
     /// <summary>Default of <c>cap</c>.</summary>
     public const int DefaultCap = 50_000;
-    private const int MostSteps = 2_000_000;
-    private const int MostStepsForEach = 500;
-    private const int MostSeriesOverridden = 16;
+    private const int MaxSteps = 2_000_000;
+    private const int MaxStepsForEach = 500;
+    private const int MaxSeriesOverridden = 16;
 
     private readonly RepairLog _repairs = new();
 
@@ -44,7 +44,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     /// <inheritdoc/>
     public IEnumerator<Occurrence> GetEnumerator()
     {
-        var budget = new StepBudget(MostSteps + (MostStepsForEach * document.Events.Count));
+        var budget = new StepBudget(MaxSteps + (MaxStepsForEach * document.Events.Count));
         var given = 0;
         foreach (var occurrence in AscendingMerge.Of(Sequences(budget), o => o.Start.UtcTicks))
         {
@@ -75,7 +75,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             if (one.Recurring)
             {
                 // Overrides belong to one series, or to a few that share a uid. Thousands times thousands are an attack.
-                if (replacements is not null && ++replacements.Series > MostSeriesOverridden) replacements = null;
+                if (replacements is not null && ++replacements.Series > MaxSeriesOverridden) replacements = null;
                 var series = new EventSeries(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
                 sequences.AddRange(series.Between(first, last));
                 foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])

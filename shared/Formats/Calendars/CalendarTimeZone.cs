@@ -78,7 +78,7 @@ internal sealed record Observance(long Start, long OffsetFrom, long OffsetTo, IR
 internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> observances)
     : DateTimeZone(id, isFixed: false, Offset.MinValue, Offset.MaxValue)
 {
-    private const int MostOnsets = 1_000;
+    private const int MaxOnsets = 1_000;
 
     /// <summary>Programs write rules that begin in the year 1; no event is older than this.</summary>
     private static readonly long Earliest = new DateTime(1900, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
@@ -121,9 +121,9 @@ internal sealed class EmbeddedTimeZone(string id, IReadOnlyList<Observance> obse
                 var local = rule.Until.Kind == TimeKind.Utc
                     ? rule with { Until = new TimeValue(CalendarTimeZone.Clamp(rule.Until.Ticks + observance.OffsetFrom), TimeKind.Floating) }
                     : rule;
-                var budget = new StepBudget(MostOnsets * 10);
+                var budget = new StepBudget(MaxOnsets * 10);
                 var instances = new RuleExpansion(local, observance.Start, zone: null, budget).Between(Math.Max(observance.Start, Earliest), until);
-                foreach (var onset in instances.Take(MostOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
+                foreach (var onset in instances.Take(MaxOnsets)) onsets[CalendarTimeZone.Clamp(onset - observance.OffsetFrom)] = observance;
             }
         }
 

@@ -9,7 +9,7 @@ namespace ContributionIngest.Formats.Calendars;
 internal sealed class ComponentReader
 {
     // Real calendars define a few, and each one in use costs the expansion of its rules.
-    private const int MostZones = 200;
+    private const int MaxZones = 200;
 
     private readonly RepairLog _repairs = new();
     private readonly TimeZoneTable _zones;
@@ -203,7 +203,7 @@ internal sealed class ComponentReader
     private void FinishZone()
     {
         if (_section == Section.Observance) _zone.FinishObservance();
-        if (++_zoneCount > MostZones) _repairs.Add("tooManyZones");
+        if (++_zoneCount > MaxZones) _repairs.Add("tooManyZones");
         else if (_zone.Build() is { } definition) _zones.Define(definition.Id, definition);
         _section = Section.Calendar;
         _nested = 0;

@@ -7,8 +7,8 @@ namespace ContributionIngest.Formats.Calendars;
 internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 {
     // More rules or dates in one event are an attack.
-    private const int MostRules = 32;
-    private const int MostDates = 20_000;
+    private const int MaxRules = 32;
+    private const int MaxDates = 20_000;
 
     private readonly List<RecurrenceRule> _rules = [];
     private readonly List<RecurrenceRule> _exceptRules = [];
@@ -186,7 +186,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 
     private void AddRule(List<RecurrenceRule> rules, ReadOnlySpan<byte> value)
     {
-        if (rules.Count < MostRules && RecurrenceRule.TryParse(value, out var rule)) rules.Add(rule);
+        if (rules.Count < MaxRules && RecurrenceRule.TryParse(value, out var rule)) rules.Add(rule);
         else repairs.Add("ruleIgnored", Encoding.UTF8.GetString(value[..Math.Min(value.Length, 100)]));
     }
 
@@ -197,7 +197,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         {
             var item = line.Value[range];
             if (item.Trim((byte)' ').IsEmpty) continue;
-            if (_dates.Count + _exceptDates.Count == MostDates)
+            if (_dates.Count + _exceptDates.Count == MaxDates)
             {
                 repairs.Add("tooManyDates");
                 return;

@@ -6,7 +6,7 @@ namespace ContributionIngest.Formats.Calendars;
 /// </summary>
 internal sealed class EventSeries
 {
-    private const int MostChanges = 100;
+    private const int MaxChanges = 100;
 
     private readonly CalendarEvent _master;
     private readonly Recurrence _recurrence;
@@ -29,7 +29,7 @@ internal sealed class EventSeries
 
         var changes = overrides.Where(o => o.Recurrence!.ThisAndFuture && o.Start is not null)
             .OrderBy(o => o.Recurrence!.Id.ToUtc(_recurrence.Zone))
-            .Take(MostChanges)
+            .Take(MaxChanges)
             .ToList();
         var from = 0L;
         var template = master;
@@ -105,7 +105,7 @@ internal sealed class EventSeries
 internal sealed class RecurrenceSet
 {
     // Enough for every hour of twenty years, or a hundred thousand days without a match.
-    private const int MostSteps = 400_000;
+    private const int MaxSteps = 400_000;
 
     private readonly Recurrence _recurrence;
     private readonly StepBudget _budget;
@@ -179,7 +179,7 @@ internal sealed class RecurrenceSet
         var earliest = zone is null ? from : Math.Max(0, from - (2 * TimeSpan.TicksPerDay));
         var latest = zone is null ? to : CalendarTimeZone.Clamp(to + (2 * TimeSpan.TicksPerDay));
         var moved = new Queue<long>();
-        foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MostSteps)).Between(earliest, latest))
+        foreach (var local in new RuleExpansion(rule, _recurrence.Start.Ticks, zone, _budget.Share(MaxSteps)).Between(earliest, latest))
         {
             var skipped = false;
             var utc = zone is null ? local : zone.ToUtc(local, out skipped);

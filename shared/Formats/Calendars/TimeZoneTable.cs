@@ -141,7 +141,7 @@ internal static class TimeZoneNames
 /// <summary>Collects the properties of a VTIMEZONE and its observances.</summary>
 internal sealed class TimeZoneBuilder(RepairLog repairs)
 {
-    private const int MostObservances = 1_000;
+    private const int MaxObservances = 1_000;
 
     private readonly List<Observance> _observances = [];
     private readonly List<RecurrenceRule> _rules = [];
@@ -173,7 +173,7 @@ internal sealed class TimeZoneBuilder(RepairLog repairs)
                 break;
             case PropertyName.Dates:
                 foreach (var range in line.Value.Split((byte)','))
-                    if (_dates.Count < MostObservances && RecurrenceDate.TryParse(line.Value[range], zone: null, out var date)) _dates.Add(date.Start);
+                    if (_dates.Count < MaxObservances && RecurrenceDate.TryParse(line.Value[range], zone: null, out var date)) _dates.Add(date.Start);
                 break;
         }
     }
@@ -181,7 +181,7 @@ internal sealed class TimeZoneBuilder(RepairLog repairs)
     public void FinishObservance()
     {
         // NodaTime's range of offsets, which exceeds that of real zones.
-        if (!_start.IsSet || _to is not { } to || Math.Abs(to) > 18 * 3600 || Math.Abs(_from ?? 0) > 18 * 3600 || _observances.Count == MostObservances)
+        if (!_start.IsSet || _to is not { } to || Math.Abs(to) > 18 * 3600 || Math.Abs(_from ?? 0) > 18 * 3600 || _observances.Count == MaxObservances)
             repairs.Add("badObservance");
         else
             _observances.Add(new Observance(_start.Ticks, (_from ?? to) * TimeSpan.TicksPerSecond, to * TimeSpan.TicksPerSecond, [.. _rules], [.. _dates]));

@@ -83,7 +83,7 @@ internal ref struct AtomReader
 
         entry.Link = links.Alternate;
         if (_xml.Truncated && !entry.IsIdentifiable) return;
-        if (_entries.Count == FeedReader.MostEntries)
+        if (_entries.Count == FeedReader.MaxEntries)
         {
             _repairs.Add(RepairLog.TooManyEntries);
             return;

@@ -79,7 +79,7 @@ internal static class FeedLinks
 /// </summary>
 internal struct FeedLinkSet
 {
-    private const int MostHubs = 10;
+    private const int MaxHubs = 10;
     private string? _nextPage;
     private string? _olderArchive;
     private string? _page;
@@ -114,7 +114,7 @@ internal struct FeedLinkSet
         else if (FeedVocabulary.Is(rel, "hub"u8) && FeedLinks.Resolve(href, around, repairs) is { } hub)
         {
             Hubs ??= [];
-            if (Hubs.Count < MostHubs && !Hubs.Contains(hub)) Hubs.Add(hub);
+            if (Hubs.Count < MaxHubs && !Hubs.Contains(hub)) Hubs.Add(hub);
         }
     }
 }

@@ -116,7 +116,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
             else SkipProperty(ref json);
         }
 
-        if (_entries.Count == FeedReader.MostEntries)
+        if (_entries.Count == FeedReader.MaxEntries)
         {
             repairs.Add(RepairLog.TooManyEntries);
             return;

@@ -132,7 +132,7 @@ internal ref struct RssReader
 
         item.OtherLink ??= links.Alternate;
         if (_xml.Truncated && !item.IsIdentifiable) return;
-        if (_entries.Count < FeedReader.MostEntries) _entries.Add(item.ToEntry(_text, _xml.Truncated));
+        if (_entries.Count < FeedReader.MaxEntries) _entries.Add(item.ToEntry(_text, _xml.Truncated));
         else _repairs.Add(RepairLog.TooManyEntries);
     }
 

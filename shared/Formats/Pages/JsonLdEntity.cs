@@ -7,8 +7,8 @@ namespace ContributionIngest.Formats.Pages;
 /// <summary>An item a page describes in JSON-LD (schema.org).</summary>
 internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 {
-    private const int MostNodes = 500;
-    private const int MostTopics = 50;
+    private const int MaxNodes = 500;
+    private const int MaxTopics = 50;
 
     /// <summary>Types of schema.org, most specific first.</summary>
     private static readonly (string Type, PageKind Kind)[] Types =
@@ -44,7 +44,7 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 
     public IEnumerable<string> Topics => Node.OneOrMany("keywords").Concat(Node.OneOrMany("articleSection"))
         .SelectMany(word => (word.Text() ?? word.Text("name"))?.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
-        .Take(MostTopics).Select(Plain).OfType<string>();
+        .Take(MaxTopics).Select(Plain).OfType<string>();
 
     /// <summary>
     /// The items at the top of the scripts, in lists and graphs, and the page's main entity; not what those contain (the video of an article, the
@@ -54,16 +54,16 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
     {
         var things = new List<JsonLdEntity>();
         var waiting = new Queue<JsonElement>(scripts.Select(LenientJson.ParseScript).OfType<JsonElement>());
-        for (var seen = 0; seen < MostNodes && waiting.TryDequeue(out var node); seen++)
+        for (var seen = 0; seen < MaxNodes && waiting.TryDequeue(out var node); seen++)
         {
             if (node.ValueKind == JsonValueKind.Array)
             {
-                foreach (var one in node.EnumerateArray().Take(MostNodes))
+                foreach (var one in node.EnumerateArray().Take(MaxNodes))
                     waiting.Enqueue(one);
                 continue;
             }
 
-            foreach (var one in node.OneOrMany("@graph").Concat(node.OneOrMany("mainEntity")).Take(MostNodes))
+            foreach (var one in node.OneOrMany("@graph").Concat(node.OneOrMany("mainEntity")).Take(MaxNodes))
                 waiting.Enqueue(one);
             if (KindOf(node) is { } kind)
                 things.Add(new JsonLdEntity(kind, node));

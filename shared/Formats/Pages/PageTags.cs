@@ -12,8 +12,8 @@ namespace ContributionIngest.Formats.Pages;
 /// <summary>The metadata in the tags of a page.</summary>
 internal sealed class PageTags
 {
-    private const int MostBytes = 4 * 1024 * 1024;
-    private const int MostOfAKind = 200;
+    private const int MaxBytes = 4 * 1024 * 1024;
+    private const int MaxOfAKind = 200;
 
     private readonly Dictionary<string, List<string>> metas = new(StringComparer.OrdinalIgnoreCase);
 
@@ -39,7 +39,7 @@ internal sealed class PageTags
     public static PageTags Read(byte[] body, string? contentType, Uri address)
     {
         var tags = new PageTags(address);
-        var page = body.AsSpan(0, Math.Min(body.Length, MostBytes));
+        var page = body.AsSpan(0, Math.Min(body.Length, MaxBytes));
         HtmlTags.Read(EncodingOf(page, contentType).GetString(page), tags.Add);
         return tags;
     }
@@ -70,7 +70,7 @@ internal sealed class PageTags
                 break;
             case "script":
                 if (tag.Value("type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
-                    && LinkedData.Count < MostOfAKind && tokens.Text() is { } script)
+                    && LinkedData.Count < MaxOfAKind && tokens.Text() is { } script)
                     LinkedData.Add(script);
                 break;
             case "base" when tag.Value("href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
@@ -83,10 +83,10 @@ internal sealed class PageTags
             case "link":
                 AddLink(tag);
                 break;
-            case "a" when tag.Value("href") is { } href && href.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && Calendars.Count < MostOfAKind:
+            case "a" when tag.Value("href") is { } href && href.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && Calendars.Count < MaxOfAKind:
                 Calendars.Add(href);
                 break;
-            case "time" when tag.Value("datetime") is { } time && Times.Count < MostOfAKind:
+            case "time" when tag.Value("datetime") is { } time && Times.Count < MaxOfAKind:
                 Times.Add((time, tag.Attributes.Any(attribute => attribute.Name == "pubdate")
                     || tag.Value("itemprop")?.Contains("datePublished", StringComparison.OrdinalIgnoreCase) == true
                     || tag.Value("class") is { } style && style.Contains("published", StringComparison.OrdinalIgnoreCase)));
@@ -101,17 +101,17 @@ internal sealed class PageTags
         var relations = (tag.Value("rel") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (relations.Contains("canonical", StringComparer.OrdinalIgnoreCase))
             Canonical ??= href;
-        if (tag.Value("type")?.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) == true && Calendars.Count < MostOfAKind)
+        if (tag.Value("type")?.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) == true && Calendars.Count < MaxOfAKind)
             Calendars.Add(href);
     }
 
     private void Note(string? name, string content)
     {
-        if (name is null || (metas.Count >= MostOfAKind && !metas.ContainsKey(name)))
+        if (name is null || (metas.Count >= MaxOfAKind && !metas.ContainsKey(name)))
             return;
         if (!metas.TryGetValue(name, out var values))
             metas[name] = values = [];
-        if (values.Count < MostOfAKind)
+        if (values.Count < MaxOfAKind)
             values.Add(content);
     }
 }

@@ -15,7 +15,7 @@ namespace ContributionIngest.Tests.Core.Digests;
 /// <summary>The whole app with one person in Stockholm who came on Monday, 1 June 2026, at noon in UTC, and whose week is read.</summary>
 internal sealed partial class DigestFixture : IAsyncDisposable
 {
-    private static readonly ScriptedWeb Nobody = new(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
+    private static readonly ScriptedWeb Nobody = new();
 
     private readonly SightingContext context = new(Identity.Hash("connection"), "github", "juna", Verified: false, At("2025-01-01T00:00:00Z"), []);
 

@@ -32,7 +32,7 @@ public sealed class ScheduleTests
     [InlineData("Pacific/Kiritimati", IsoDayOfWeek.Monday, 0, "2026-06-10T12:00:00Z", "2026-06-14T10:00:00Z", "first of all")]
     [InlineData("Etc/GMT+12", IsoDayOfWeek.Sunday, 23, "2026-06-14T12:00:00Z", "2026-06-15T11:00:00Z", "last of all")]
     [InlineData("Nowhere/Atall", IsoDayOfWeek.Monday, 8, "2026-06-10T12:00:00Z", "2026-06-15T08:00:00Z", "a zone that is unknown counts as UTC")]
-    public void The_next_digest_is_due_at_the_persons_day_and_hour(string zone, IsoDayOfWeek day, int hour, string after, string due, string why) =>
+    public void Next_digest_is_due_at_the_persons_day_and_hour(string zone, IsoDayOfWeek day, int hour, string after, string due, string why) =>
         Assert.Equal((At(due), why), (DigestSchedule.Next(Person(zone, day, hour), At(after)), why));
 
     [Theory]
@@ -44,11 +44,11 @@ public sealed class ScheduleTests
     [InlineData(IsoDayOfWeek.Monday, 8, "2027-01-04T07:00:00Z", "2026-W53")]
     [InlineData(IsoDayOfWeek.Monday, 8, "2026-01-05T07:00:00Z", "2026-W01")]
     [InlineData(IsoDayOfWeek.Monday, 0, "2026-10-25T23:00:00Z", "2026-W43")]
-    public void A_digest_is_about_the_last_full_week_before_it_fell_due(IsoDayOfWeek day, int hour, string now, string week) =>
+    public void Digest_covers_the_last_full_week_before_it_fell_due(IsoDayOfWeek day, int hour, string now, string week) =>
         Assert.Equal(week, DigestSchedule.Week(Person("Europe/Berlin", day, hour), At(now)).ToString());
 
     [Fact]
-    public void Everywhere_and_always_due_times_follow_each_other_week_by_week_and_their_weeks_too() =>
+    public void Due_times_and_their_weeks_follow_each_other_weekly_in_every_time_zone() =>
         Prop.ForAll(
             Gen.Elements(Zones).SelectMany(zone => Gen.Choose(1, 7).SelectMany(day => Gen.Choose(0, 23).SelectMany(hour =>
                 Gen.Choose(0, 60 * 24 * 365 * 12).Select(minute => (zone, day, hour, minute))))).ToArbitrary(),

@@ -14,7 +14,7 @@ public sealed partial class TextsTests
     private static readonly DigestTexts German = DigestTexts.Of("de-CH");
 
     [Fact]
-    public void Both_languages_have_the_same_texts_with_the_same_places_to_fill()
+    public void Both_languages_have_the_same_texts_with_the_same_placeholders()
     {
         Assert.Equal(English.Names.Order(StringComparer.Ordinal), German.Names.Order(StringComparer.Ordinal));
         Assert.All(English.Names, name => Assert.Equal((name, Places(English[name])), (name, Places(German[name]))));
@@ -22,7 +22,7 @@ public sealed partial class TextsTests
     }
 
     [Fact]
-    public void Every_text_the_code_names_is_there()
+    public void Every_text_used_by_the_code_exists()
     {
         var named = Code().SelectMany(code => Asked().Matches(code)).SelectMany(m => Literal().Matches(m.Value)).Select(m => m.Groups["name"].Value).ToList();
         Assert.InRange(named.Count, 50, 200);
@@ -30,7 +30,7 @@ public sealed partial class TextsTests
     }
 
     [Fact]
-    public void No_text_is_there_that_nothing_names()
+    public void Every_text_is_used()
     {
         var literals = Code().SelectMany(code => Literal().Matches(code)).Select(m => m.Groups["name"].Value).Concat(PutTogether()).ToHashSet(StringComparer.Ordinal);
         var held = English.Names.Where(name => !name.StartsWith("metric.", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ public sealed partial class TextsTests
     }
 
     [Fact]
-    public void Every_text_that_is_counted_has_a_form_for_one()
+    public void Every_text_with_a_count_has_a_singular()
     {
         var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(EnumText<Kind>.All.Select(kind => "kind." + kind));
         Assert.All(counted, name => Assert.Contains(name + ".one", English.Names));
@@ -52,7 +52,7 @@ public sealed partial class TextsTests
     [InlineData("de-Latn-AT", "Mo, 8. Juni, 09:30", "8. Juni", "1 234,5")]
     [InlineData("sv", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
     [InlineData("", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
-    public void Dates_and_numbers_are_written_as_where_the_person_is(string locale, string when, string day, string number)
+    public void Dates_and_numbers_are_formatted_for_the_persons_culture(string locale, string when, string day, string number)
     {
         var texts = DigestTexts.Of(locale);
         var at = new DateTimeOffset(2026, 6, 8, 7, 30, 0, TimeSpan.Zero);
@@ -63,7 +63,7 @@ public sealed partial class TextsTests
     }
 
     [Fact]
-    public void A_day_a_place_names_is_that_day_everywhere_and_another_year_is_said()
+    public void Date_without_a_time_is_the_same_day_everywhere_and_another_year_is_shown()
     {
         var zone = NodaTime.DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
         var day = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -16,7 +16,7 @@ public sealed class WeekTests
     [InlineData("2027-01-04", "2027-W01", "2027-01-04")]
     [InlineData("2024-12-30", "2025-W01", "2024-12-30")]
     [InlineData("2023-01-01", "2022-W52", "2022-12-26")]
-    public void Weeks_are_those_of_ISO_8601_also_round_the_new_year(string day, string week, string monday)
+    public void Weeks_follow_ISO_8601_even_around_the_new_year(string day, string week, string monday)
     {
         var found = Week.Of(DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture));
         Assert.Equal(week, found.ToString());
@@ -24,7 +24,7 @@ public sealed class WeekTests
     }
 
     [Fact]
-    public void Every_day_lies_in_its_week_and_the_week_before_ends_the_day_before() =>
+    public void Every_day_belongs_to_its_week_and_the_previous_week_ends_the_day_before() =>
         Prop.ForAll(Gen.Choose(14, 3_000_000).ToArbitrary(), number =>
         {
             var day = DateOnly.FromDayNumber(number);
@@ -46,14 +46,14 @@ public sealed class WeekTests
     [InlineData("2026-W10\n")]
     [InlineData("٢٠٢٦-W10")]
     [InlineData("")]
-    public void What_is_no_week_is_none(string text) => Assert.Null(Week.Parse(text));
+    public void Invalid_week_is_not_parsed(string text) => Assert.Null(Week.Parse(text));
 
     [Theory]
     [InlineData("2026-W13", "Europe/Berlin", 167)]
     [InlineData("2026-W43", "Europe/Berlin", 169)]
     [InlineData("2026-W43", "Asia/Tokyo", 168)]
     [InlineData("2026-W14", "Australia/Lord_Howe", 168.5)]
-    public void A_week_is_as_long_as_the_clocks_make_it(string week, string zone, double hours)
+    public void Length_of_a_week_respects_clock_changes(string week, string zone, double hours)
     {
         var (found, where) = (Week.Parse(week)!.Value, DateTimeZoneProviders.Tzdb[zone]);
         Assert.Equal(TimeSpan.FromHours(hours), found.End(where) - found.Start(where));

@@ -29,7 +29,7 @@ public sealed class FaultTests(Scenarios scenarios) : IClassFixture<Scenarios>
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Whatever_goes_wrong_at_any_operation_it_ends_as_if_nothing_had(string scenario, string fault)
+    public async Task Failure_at_any_storage_operation_leads_to_the_undisturbed_end_state(string scenario, string fault)
     {
         var prepared = await scenarios.GetAsync(scenario);
         var which = Enum.Parse<StoreFault>(fault);

@@ -23,7 +23,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     /// <summary>After so long, everything that was cut short has been gone on with.</summary>
     private const int MinutesToRest = 4;
 
-    private const int MostTries = 8;
+    private const int MaxTries = 8;
 
     /// <summary>No two things happen at the same time.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
@@ -90,7 +90,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     public async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)> SendAsync(
         HttpMethod method, string path, byte[]? content, string type, params (string Name, string Value)[] headers)
     {
-        for (var attempt = 1; attempt <= MostTries; attempt++)
+        for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
             using var request = new HttpRequestMessage(method, path);
             if (content is not null)
@@ -114,7 +114,7 @@ internal sealed class FaultedRun : IAsyncDisposable
     /// <summary>A tick of a timer; one that failed is called again at its next.</summary>
     public async Task TickAsync(string function)
     {
-        for (var attempt = 1; attempt <= MostTries; attempt++)
+        for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
             if (await RunAsync(TriggeredFunction.Named(function), null) is null)
                 return;

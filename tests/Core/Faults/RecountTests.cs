@@ -12,7 +12,7 @@ public sealed class RecountTests
     [Theory]
     [InlineData("m|2026-05")]
     [InlineData("c|")]
-    public async Task A_recount_notices_when_counts_of_a_month_or_a_connection_are_wrong(string key)
+    public async Task Recount_notices_wrong_counts_of_a_month_or_connection(string key)
     {
         var blogs = new Blogs();
         blogs.Rss(FaultedRun.Feed, Enumerable.Range(1, 3).Select(n => Blogs.Post(n)));

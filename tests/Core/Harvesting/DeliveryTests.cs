@@ -13,7 +13,7 @@ public sealed class DeliveryTests
     [InlineData("sha256")]
     [InlineData("sha384")]
     [InlineData("sha512")]
-    public async Task A_signed_delivery_lands_without_a_look_at_the_place(string method)
+    public async Task Signed_delivery_is_harvested_without_a_request_to_the_feed(string method)
     {
         await using var pushed = await Pushed.VerifiedAsync();
         pushed.App.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -36,7 +36,7 @@ public sealed class DeliveryTests
     [InlineData("", null)]
     [InlineData("sha256", "another secret")]
     [InlineData("sha1", "")]
-    public async Task What_is_not_signed_by_the_hub_is_taken_for_nothing_and_counted(string method, string? secret)
+    public async Task Delivery_not_signed_by_the_hub_is_ignored_and_counted(string method, string? secret)
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var before = await pushed.App.DumpAsync("ledger");
@@ -51,7 +51,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task The_same_delivery_again_changes_not_one_row_and_neither_does_the_next_poll()
+    public async Task Repeated_delivery_and_the_next_poll_change_no_row()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         await pushed.DeliverAsync(Pushed.Body(13));
@@ -70,7 +70,7 @@ public sealed class DeliveryTests
     [InlineData("")]
     [InlineData("https://one.example/feed.xml")]
     [InlineData("<html><body>Something is new here.</body></html>")]
-    public async Task A_delivery_that_does_not_say_what_is_new_makes_us_look(string body)
+    public async Task Delivery_without_entries_triggers_a_poll(string body)
     {
         await using var pushed = await Pushed.VerifiedAsync();
         Pushed.Publish(pushed.Blogs, Pushed.Body(13));
@@ -84,7 +84,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task More_than_3_MiB_is_refused()
+    public async Task Delivery_over_3_MiB_is_rejected()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await pushed.DeliverAsync(new string('x', (3 * 1024 * 1024) + 1)));
@@ -93,7 +93,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_place_is_polled_once_a_day_only_after_its_hub_has_delivered_and_as_before_when_the_hub_is_lost()
+    public async Task Feed_is_polled_daily_only_once_its_hub_has_delivered_and_normally_again_when_the_hub_is_lost()
     {
         await using var pushed = await Pushed.VerifiedAsync(lease: 4 * 24 * 3600);
         var polls = pushed.Polls;
@@ -116,7 +116,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_renewal_of_a_hub_that_has_delivered_prolongs_the_trust_and_a_denial_ends_it()
+    public async Task Renewed_subscription_keeps_trust_in_the_hub_and_a_denial_ends_it()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         await pushed.DeliverAsync(Pushed.Body(13));
@@ -133,7 +133,7 @@ public sealed class DeliveryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_unchanged_poll_costs_four_operations_also_with_a_subscription(bool delivered)
+    public async Task Unchanged_poll_costs_four_operations_even_with_a_subscription(bool delivered)
     {
         await using var pushed = await Pushed.VerifiedAsync();
         if (delivered)
@@ -149,7 +149,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Everybody_who_follows_a_topic_hears_of_it_but_a_place_with_a_hub_of_its_own_speaks_for_nobody_else()
+    public async Task Delivery_reaches_every_connection_of_its_topic_but_only_from_that_topics_hub()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         const string Other = "https://two.example/feed.xml";
@@ -171,7 +171,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Bodies_go_after_two_days_and_a_message_that_comes_later_reads_the_place()
+    public async Task Delivered_bodies_are_deleted_after_two_days_and_a_later_message_polls_instead()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         await pushed.DeliverAsync(Pushed.Body(13).PadRight(40_000));
@@ -192,7 +192,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_delivery_beside_a_running_harvest_loses_neither()
+    public async Task Delivery_during_a_running_harvest_loses_neither()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var isDelivered = false;

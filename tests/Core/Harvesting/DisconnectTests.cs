@@ -12,7 +12,7 @@ public sealed class DisconnectTests
     [Theory]
     [InlineData("delete")]
     [InlineData("keep")]
-    public async Task A_harvest_that_runs_meanwhile_writes_nothing_more(string contributions)
+    public async Task Harvest_running_during_disconnection_writes_nothing_more(string contributions)
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -35,7 +35,7 @@ public sealed class DisconnectTests
     }
 
     [Fact]
-    public async Task A_deletion_that_was_stopped_anywhere_is_finished_by_a_repeat()
+    public async Task Interrupted_deletion_is_finished_by_repeating_it()
     {
         for (var steps = 1; ; steps++)
         {
@@ -55,7 +55,7 @@ public sealed class DisconnectTests
     }
 
     [Fact]
-    public async Task A_deletion_that_was_stopped_anywhere_is_finished_by_the_schedule_once_it_was_begun()
+    public async Task Interrupted_deletion_is_finished_by_the_schedule_once_begun()
     {
         for (var steps = 1; ; steps++)
         {
@@ -77,7 +77,7 @@ public sealed class DisconnectTests
     }
 
     [Fact]
-    public async Task History_goes_with_its_entry()
+    public async Task Revisions_are_deleted_with_their_entry()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);

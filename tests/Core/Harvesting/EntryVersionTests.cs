@@ -13,7 +13,7 @@ public sealed class EntryVersionTests
     private static readonly DateTimeOffset Published = new(2026, 5, 20, 6, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task A_push_that_is_delivered_late_changes_nothing()
+    public async Task Late_push_changes_nothing()
     {
         await using var pushed = await StartAsync(Feed(("One", 1), ("Two", 1)));
         await pushed.DeliverAsync(Feed(("One, corrected twice", 3)));
@@ -26,7 +26,7 @@ public sealed class EntryVersionTests
     }
 
     [Fact]
-    public async Task A_stale_copy_of_the_feed_changes_nothing_and_a_newer_one_does()
+    public async Task Stale_copy_of_the_feed_changes_nothing_and_a_newer_one_does()
     {
         await using var pushed = await StartAsync(Feed(("One", 3), ("Two", 1)));
         Pushed.Publish(pushed.Blogs, Feed(("One, not yet corrected", 1), ("Two, corrected", 2)));
@@ -44,7 +44,7 @@ public sealed class EntryVersionTests
     }
 
     [Fact]
-    public async Task A_poll_after_a_newer_push_changes_nothing_while_the_place_still_shows_the_old()
+    public async Task Poll_after_a_newer_push_changes_nothing_while_the_feed_is_stale()
     {
         await using var pushed = await StartAsync(Feed(("One", 1)));
         await pushed.DeliverAsync(Feed(("One, corrected", 2)));
@@ -57,7 +57,7 @@ public sealed class EntryVersionTests
     }
 
     [Fact]
-    public async Task Entries_that_all_claim_to_have_changed_whenever_the_site_is_built_are_not_written_at_each_poll()
+    public async Task Entries_whose_update_time_changes_with_every_site_build_are_not_rewritten_at_each_poll()
     {
         await using var pushed = await StartAsync(Feed(("One", 1), ("Two", 1)));
         var before = await pushed.App.DumpAsync("ledger");
@@ -74,7 +74,7 @@ public sealed class EntryVersionTests
     }
 
     [Fact]
-    public async Task An_edit_that_a_push_told_of_and_the_place_took_back_is_taken_back()
+    public async Task Edit_received_by_push_is_undone_when_the_feed_reverts_it()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var body = Pushed.Body(12);
@@ -92,7 +92,7 @@ public sealed class EntryVersionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delivery_that_waited_does_not_undo_what_came_or_was_read_after_it(bool isDelivered)
+    public async Task Delayed_delivery_does_not_undo_later_deliveries_or_polls(bool isDelivered)
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var queue = pushed.App.Store.Queue;

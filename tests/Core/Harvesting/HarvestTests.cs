@@ -11,7 +11,7 @@ public sealed class HarvestTests
     private const string Feed = "https://one.example/feed.xml";
 
     [Fact]
-    public async Task A_connected_blog_lands_in_the_ledger_newest_first()
+    public async Task Connected_blog_is_harvested_newest_first()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));
@@ -36,7 +36,7 @@ public sealed class HarvestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_unchanged_poll_costs_four_operations_and_writes_nothing_to_the_ledger(bool validators)
+    public async Task Unchanged_poll_costs_four_operations_and_writes_nothing_to_the_ledger(bool validators)
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)), validators: validators);
@@ -59,7 +59,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task What_is_announced_is_looked_at_when_it_begins_however_rarely_the_place_is()
+    public async Task Announced_event_is_polled_when_it_begins_however_rarely_its_source_is()
     {
         var blogs = new Blogs();
         var now = new TestClock().GetUtcNow();
@@ -78,7 +78,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task An_answer_that_differs_only_around_the_items_writes_nothing_to_the_ledger()
+    public async Task Change_outside_the_items_writes_nothing_to_the_ledger()
     {
         var blogs = new Blogs();
         var posts = Enumerable.Range(1, 20).Select(n => Blogs.Post(n)).ToList();
@@ -97,7 +97,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task A_changed_title_makes_a_revision_and_the_old_one_stays_readable()
+    public async Task Changed_title_creates_a_revision_and_the_old_one_stays_readable()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
@@ -114,7 +114,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task A_changed_date_moves_the_entry_and_its_counts()
+    public async Task Changed_date_moves_the_entry_and_its_counts()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
@@ -132,7 +132,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task A_new_guid_for_the_same_link_splits_no_post_and_a_guid_repeated_for_other_links_merges_none()
+    public async Task New_guid_for_the_same_link_splits_no_post_and_a_guid_shared_by_links_merges_none()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2), Blogs.Post(3)]);
@@ -149,7 +149,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task What_was_rejected_never_comes_back_even_after_its_connection_was_made_again()
+    public async Task Rejected_entry_never_comes_back_even_after_reconnecting()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
@@ -167,7 +167,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task The_persons_word_survives_every_harvest_and_null_gives_the_harvested_value_back()
+    public async Task Personal_edits_survive_every_harvest_and_null_restores_the_harvested_value()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -191,7 +191,7 @@ public sealed class HarvestTests
     }
 
     [Fact]
-    public async Task A_connection_polls_by_the_rhythm_of_its_place()
+    public async Task Poll_interval_follows_the_publishing_rhythm_of_the_feed()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 12).Select(n => Blogs.Post(n)));

@@ -19,7 +19,7 @@ public sealed class HistoryTests
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public async Task Of_a_history_whose_page_fails_for_a_while_everything_lands_once_and_only_then_it_is_complete(string trouble, int requests)
+    public async Task History_with_a_temporarily_failing_page_is_complete_only_once_everything_is_harvested(string trouble, int requests)
     {
         var blogs = new Blogs();
         Publish(blogs, trouble, requests);
@@ -41,7 +41,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task A_page_that_fails_for_weeks_is_asked_for_weekly_by_the_schedule_and_lands_in_the_end()
+    public async Task Page_failing_for_weeks_is_retried_weekly_and_finally_harvested()
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);
@@ -64,7 +64,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task A_poll_that_finds_nothing_new_costs_four_operations_also_while_a_page_waits_for_its_next_try()
+    public async Task Unchanged_poll_costs_four_operations_even_while_a_page_awaits_its_retry()
     {
         var blogs = new Blogs();
         Publish(blogs, "html", int.MaxValue);

@@ -18,7 +18,7 @@ public sealed class InterleavingTests
     private sealed record Turn(bool IsMirror, int Shown);
 
     [Fact]
-    public void Any_interleaving_gives_one_contribution_with_two_sightings_and_then_nothing_is_written()
+    public void Any_interleaving_yields_one_contribution_with_two_sightings_and_then_no_more_writes()
     {
         var turn = Gen.Choose(1, 8).SelectMany(shown => Gen.Elements(true, false).Select(isMirror => new Turn(isMirror, shown)));
         var scenario = turn.ListOf().Select(turns => turns.Take(8).ToArray());

@@ -12,7 +12,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int Points = 100;
 
     [Fact]
-    public async Task Killed_at_a_hundred_points_a_harvest_of_twenty_blogs_ends_in_the_same_ledger()
+    public async Task Harvest_of_twenty_blogs_killed_at_a_hundred_points_ends_in_the_same_ledger()
     {
         using var whole = new TemporaryFolder();
         var (expected, steps) = await TwentyBlogs.HarvestAsync(whole, 0);

@@ -17,7 +17,7 @@ public sealed class LeaseTests
     private const string Feed = "https://one.example/feed.xml";
 
     [Fact]
-    public async Task A_message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
+    public async Task Message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
     {
         var blogs = new Blogs();
         await using var app = await AppFixture.StartAsync(blogs.Web);
@@ -36,7 +36,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task What_was_asked_for_before_a_reading_began_is_answered_by_it()
+    public async Task Request_made_before_a_harvest_began_is_satisfied_by_it()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -53,7 +53,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_long_reading_renews_its_lease_and_the_planner_asks_again_when_it_ends()
+    public async Task Long_harvest_renews_its_lease_and_the_planner_enqueues_again_when_it_ends()
     {
         var blogs = new Blogs();
         await using var app = await AppFixture.StartAsync(blogs.Web);
@@ -74,7 +74,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_run_whose_lease_went_to_another_writes_no_state()
+    public async Task Run_that_lost_its_lease_writes_no_state()
     {
         var blogs = new Blogs();
         await using var app = await AppFixture.StartAsync(blogs.Web);
@@ -87,7 +87,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_lease_that_reaches_further_than_any_is_given_is_of_another_clock_and_void()
+    public async Task Lease_longer_than_the_maximum_stems_from_a_wrong_clock_and_is_void()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -102,7 +102,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task Deaths_without_progress_put_a_connection_off_for_a_day_and_say_so()
+    public async Task Repeated_deaths_without_progress_postpone_a_connection_by_a_day_and_are_reported()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -120,7 +120,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_reading_that_moved_its_cursor_starts_counting_deaths_anew()
+    public async Task Progress_of_the_cursor_resets_the_count_of_deaths()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -134,7 +134,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_message_worn_out_by_stops_and_deaths_goes_back_and_one_worn_out_by_failures_is_recorded()
+    public async Task Message_exhausted_by_stops_and_deaths_is_requeued_and_one_exhausted_by_failures_is_recorded()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -158,7 +158,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task What_an_earlier_program_called_read_is_read_once_more()
+    public async Task Connection_state_of_an_earlier_format_is_read_from_the_start_once()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);

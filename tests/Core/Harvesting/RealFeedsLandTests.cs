@@ -9,10 +9,10 @@ namespace ContributionIngest.Tests.Core.Harvesting;
 public sealed class RealFeedsLandTests
 {
     [CorporaFact]
-    public Task With_validators_every_real_feed_lands_once() => LandsAsync(validators: true);
+    public Task Every_real_feed_with_validators_is_harvested_once() => LandsAsync(validators: true);
 
     [CorporaFact]
-    public Task Without_validators_every_real_feed_lands_once() => LandsAsync(validators: false);
+    public Task Every_real_feed_without_validators_is_harvested_once() => LandsAsync(validators: false);
 
     private static async Task LandsAsync(bool validators)
     {

@@ -27,7 +27,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Hub_and_topic_are_found_in_Atom_and_the_topic_may_be_another_address_than_the_one_read()
+    public async Task Hub_and_topic_are_found_in_Atom_and_the_topic_may_differ_from_the_feeds_address()
     {
         var blogs = new Blogs();
         blogs.On(
@@ -39,7 +39,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Hub_and_topic_are_found_in_the_page_a_person_typed_where_the_feed_names_none()
+    public async Task Hub_and_topic_are_found_in_the_entered_page_when_the_feed_names_none()
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3, ""));
@@ -52,7 +52,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task The_header_counts_before_the_feed_and_the_feed_before_the_page()
+    public async Task Link_header_takes_precedence_over_the_feed_and_the_feed_over_the_page()
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3), ("Link", "<https://first.example/>; rel=\"hub\""));
@@ -67,7 +67,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Of_several_hubs_the_first_is_asked()
+    public async Task First_of_several_hubs_is_used()
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3, Pushed.Links + """<atom:link rel="hub" href="https://second.example/"/>"""));
@@ -75,7 +75,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_hub_that_is_named_by_http_is_not_told_the_secret_that_way()
+    public async Task Hub_declared_with_http_is_contacted_over_https()
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3, Pushed.Links.Replace("https://hub", "http://hub", StringComparison.Ordinal)));
@@ -85,7 +85,7 @@ public sealed class SubscriptionTests
     [Theory]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task A_hub_may_redirect_the_request(int status)
+    public async Task Hub_may_redirect_the_request(int status)
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3));
@@ -100,7 +100,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_hub_is_given_a_callback_nobody_can_guess_and_a_secret()
+    public async Task Hub_gets_an_unguessable_callback_and_a_secret()
     {
         await using var pushed = await Pushed.StartAsync();
         var ask = Assert.Single(pushed.Hub.Asked);
@@ -110,7 +110,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Where_no_hub_could_reach_us_none_is_asked()
+    public async Task No_hub_is_used_without_a_public_HTTPS_address()
     {
         var blogs = new Blogs();
         Pushed.Publish(blogs, Pushed.Body(3, 3));
@@ -125,7 +125,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task What_was_asked_for_is_confirmed_and_nothing_else()
+    public async Task Only_requested_verifications_are_confirmed()
     {
         await using var pushed = await Pushed.StartAsync();
         var (app, ask) = (pushed.App, pushed.Hub.Last);
@@ -140,7 +140,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_denial_is_noted_and_the_hub_asked_again_the_next_day()
+    public async Task Denial_is_recorded_and_the_hub_is_asked_again_the_next_day()
     {
         await using var pushed = await Pushed.StartAsync();
         Assert.Equal((HttpStatusCode.OK, ""), await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last, mode: "denied", more: "&hub.reason=no"));
@@ -154,7 +154,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_hub_that_never_verifies_is_asked_ever_more_rarely_and_the_place_polled_as_before()
+    public async Task Hub_that_never_verifies_is_asked_less_and_less_often_and_polling_goes_on()
     {
         await using var pushed = await Pushed.StartAsync();
         pushed.Hub.Says = HttpStatusCode.InternalServerError;
@@ -174,7 +174,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_lease_is_renewed_at_its_half_with_the_same_callback_and_secret()
+    public async Task Lease_is_renewed_halfway_with_the_same_callback_and_secret()
     {
         await using var pushed = await Pushed.VerifiedAsync(lease: 48 * 3600);
         await pushed.PassAsync(23);
@@ -191,7 +191,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task A_subscription_ends_with_the_last_connection_that_follows_it()
+    public async Task Subscription_ends_with_its_last_connection()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var app = pushed.App;
@@ -210,7 +210,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Who_comes_back_before_the_hub_has_ended_it_is_followed_again()
+    public async Task Reconnecting_before_the_hub_confirms_unsubscription_subscribes_again()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         await pushed.App.SendAsync(HttpMethod.Delete, $"/connections/{pushed.Connection}");
@@ -223,7 +223,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Who_comes_while_a_subscription_is_given_up_is_followed()
+    public async Task Connecting_while_a_subscription_is_being_ended_subscribes_again()
     {
         await using var pushed = await Pushed.StartAsync();
         var app = pushed.App;

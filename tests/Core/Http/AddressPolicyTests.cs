@@ -50,7 +50,7 @@ public sealed class AddressPolicyTests
     [InlineData("feed:ftp://blog.example/")]
     [InlineData("http://xn--0/")]
     [InlineData("")]
-    public void An_address_that_does_not_lead_to_the_public_web_is_refused_with_a_sentence(string address)
+    public void Address_outside_the_public_web_is_rejected_with_a_message(string address)
     {
         var verdict = AddressPolicy.PublicOnly.Check(address);
 
@@ -71,11 +71,11 @@ public sealed class AddressPolicyTests
     [InlineData("feed:https://blog.example/rss", "https://blog.example/rss")]
     [InlineData("https://blog.example/a b/ü", "https://blog.example/a%20b/%C3%BC")]
     [InlineData("https://blog.example/@name", "https://blog.example/@name")]
-    public void A_public_address_gets_its_one_spelling(string address, string spelled) =>
+    public void Public_address_is_normalised(string address, string spelled) =>
         Assert.Equal(spelled, AddressPolicy.PublicOnly.Check(address).Address?.AbsoluteUri);
 
     [Fact]
-    public void An_opened_network_is_open_on_every_port_and_nothing_else_is()
+    public void Allowed_network_is_open_on_every_port_and_nothing_else_is()
     {
         Assert.True(AddressPolicy.TryParse("127.0.0.0/8, fd00::/8 10.1.2.3", out var policy, out _));
 
@@ -90,7 +90,7 @@ public sealed class AddressPolicyTests
     }
 
     [Fact]
-    public void Alternate_ports_can_be_closed()
+    public void Alternate_ports_can_be_disallowed()
     {
         var policy = new AddressPolicy([], alternatePorts: false);
 
@@ -99,14 +99,14 @@ public sealed class AddressPolicyTests
     }
 
     [Fact]
-    public void A_setting_that_is_no_network_is_named()
+    public void Setting_that_is_no_network_is_named()
     {
         Assert.False(AddressPolicy.TryParse("10.0.0.0/8, everything", out _, out var problem));
         Assert.Contains("'everything'", problem, StringComparison.Ordinal);
     }
 
     [CorporaFact]
-    public void Every_address_of_the_corpus_gets_its_verdict()
+    public void Every_address_of_the_corpus_gets_the_expected_verdict()
     {
         using var corpus = JsonDocument.Parse(File.ReadAllBytes(Corpora.Path("ssrf-urls", "expected.json")));
         var wrong = new List<string>();

@@ -16,7 +16,7 @@ public sealed class FetcherTests
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task Validators_go_out_as_they_came_and_an_unchanged_page_has_no_body()
+    public async Task Validators_are_sent_as_received_and_an_unchanged_page_has_no_body()
     {
         var (fetched, web) = await AskAsync(
             new FetchRequest(Feed) { ETag = "W/\"a, b\"", LastModified = "Tue, 1 Jan 2026 09:5:00 CEST" },
@@ -28,7 +28,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task Every_request_names_us_and_takes_packed_bodies()
+    public async Task Every_request_has_a_User_Agent_and_accepts_compressed_bodies()
     {
         var (_, web) = await AskAsync(new FetchRequest(Feed) { Accept = "text/html" }, _ => Answer(HttpStatusCode.OK));
 
@@ -49,7 +49,7 @@ public sealed class FetcherTests
     [InlineData(429, FetchOutcome.Throttled)]
     [InlineData(500, FetchOutcome.Transient)]
     [InlineData(503, FetchOutcome.Throttled)]
-    public async Task A_status_becomes_an_outcome_with_its_body_and_a_sentence(int status, FetchOutcome outcome)
+    public async Task Status_is_mapped_to_an_outcome_with_body_and_message(int status, FetchOutcome outcome)
     {
         var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Answer(status, "{}"u8.ToArray()));
 
@@ -59,7 +59,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_chain_of_permanent_redirects_says_where_it_ended_and_one_temporary_hop_says_nothing()
+    public async Task Only_a_chain_of_permanent_redirects_reports_a_permanent_move()
     {
         var (moved, _) = await AskAsync(new FetchRequest(Feed), request => request.RequestUri!.AbsolutePath switch
         {
@@ -88,7 +88,7 @@ public sealed class FetcherTests
     [InlineData("http://[::ffff:127.0.0.1]/", "refusedAddress")]
     [InlineData("http://blog.example/feed", "downgrade")]
     [InlineData("https://blog.example/feed", "tooManyRedirects")]
-    public async Task A_redirect_is_checked_like_an_address_somebody_typed(string location, string code)
+    public async Task Redirect_target_is_checked_like_an_entered_address(string location, string code)
     {
         var (fetched, web) = await AskAsync(new FetchRequest(Feed), _ => Redirect(302, location));
 
@@ -97,7 +97,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_probe_does_not_follow()
+    public async Task Probe_follows_no_redirects()
     {
         var (fetched, web) = await AskAsync(new FetchRequest(Feed) { FollowRedirects = false }, _ => Redirect(302, "/"));
 
@@ -106,7 +106,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task Credentials_stay_with_the_host_they_were_given_for_also_on_the_way_back()
+    public async Task Credentials_stay_with_their_host_even_when_redirected_back()
     {
         var request = new FetchRequest(Feed) { Authorization = "Bearer t", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "k" } };
         var (_, web) = await AskAsync(request, asked => asked.RequestUri!.AbsoluteUri switch
@@ -125,7 +125,7 @@ public sealed class FetcherTests
     [InlineData(302, "GET")]
     [InlineData(307, "POST")]
     [InlineData(308, "POST")]
-    public async Task Only_307_and_308_repeat_a_body(int status, string method)
+    public async Task Only_307_and_308_repeat_the_request_body(int status, string method)
     {
         var request = new FetchRequest(Feed) { Method = "POST", Body = "a=b"u8.ToArray(), BodyType = "application/x-www-form-urlencoded" };
         var bodies = new List<string?>();
@@ -145,7 +145,7 @@ public sealed class FetcherTests
     [InlineData("deflate")]
     [InlineData("raw deflate")]
     [InlineData("gzip, br")]
-    public async Task Packed_bodies_are_unpacked(string encoding)
+    public async Task Compressed_bodies_are_decompressed(string encoding)
     {
         var body = encoding.Split(", ").Aggregate("hello"u8.ToArray(), Pack);
         var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed(body, encoding.Replace("raw ", "")));
@@ -154,7 +154,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_body_that_only_claims_to_be_packed_is_taken_as_it_is()
+    public async Task Body_that_only_claims_to_be_compressed_is_taken_as_it_is()
     {
         var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed("<rss/>"u8.ToArray(), "gzip"));
 
@@ -164,7 +164,7 @@ public sealed class FetcherTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip, gzip, gzip, gzip")]
-    public async Task A_body_packed_in_a_way_nobody_asked_for_is_no_content(string encoding)
+    public async Task Body_with_an_unrequested_encoding_is_no_content(string encoding)
     {
         var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Packed([0x1F, 0x8B, 1], encoding));
 
@@ -172,7 +172,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_bomb_stops_at_the_cap_and_is_not_read_to_its_end()
+    public async Task Compression_bomb_stops_at_the_size_limit_and_is_not_read_to_its_end()
     {
         var source = new Counting(Pack(new byte[64 * 1024 * 1024], "gzip"));
         var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 1_000_000 }, _ =>
@@ -187,7 +187,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task An_endless_body_stops_at_the_cap()
+    public async Task Endless_body_stops_at_the_size_limit()
     {
         var (fetched, _) = await AskAsync(
             new FetchRequest(Feed) { MaximumBytes = 100_000 }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
@@ -196,7 +196,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_body_of_exactly_the_cap_is_taken()
+    public async Task Body_of_exactly_the_size_limit_is_accepted()
     {
         var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 5 }, _ => Answer(HttpStatusCode.OK, "12345"));
 
@@ -204,7 +204,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_is_left_after_thirty_seconds_and_not_tried_again()
+    public async Task Request_without_an_answer_times_out_after_thirty_seconds_and_is_not_retried()
     {
         using var web = new ScriptedWeb(async (_, cancel) =>
         {
@@ -224,7 +224,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_body_that_trickles_is_left_after_thirty_seconds()
+    public async Task Trickling_body_times_out_after_thirty_seconds()
     {
         var (fetched, _) = await AskAsync(
             new FetchRequest(Feed), _ => new HttpResponseMessage { Content = new StreamContent(new Trickle(clock)) });
@@ -233,7 +233,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task The_callers_own_cancellation_is_thrown()
+    public async Task Cancellation_by_the_caller_is_thrown()
     {
         using var stop = new CancellationTokenSource();
         using var web = new ScriptedWeb(async (_, cancel) =>
@@ -250,7 +250,7 @@ public sealed class FetcherTests
     [Theory]
     [InlineData("GET", 3)]
     [InlineData("POST", 1)]
-    public async Task What_may_pass_is_tried_twice_more_if_asking_again_does_no_harm(string method, int times)
+    public async Task Transient_failure_of_a_safe_request_is_retried_twice(string method, int times)
     {
         var (fetched, web) = await AskAsync(new FetchRequest(Feed) { Method = method }, _ => throw new HttpRequestException("reset"));
 
@@ -259,7 +259,7 @@ public sealed class FetcherTests
     }
 
     [Fact]
-    public async Task A_second_attempt_that_works_is_the_answer()
+    public async Task Successful_retry_is_the_answer()
     {
         var times = 0;
         var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => times++ == 0 ? Answer(HttpStatusCode.BadGateway) : Answer(HttpStatusCode.OK, "x"));

@@ -19,7 +19,7 @@ public sealed class GuardedHandlerTests
     [InlineData("fe80::1")]
     [InlineData("64:ff9b::7f00:1")]
     [InlineData("168.63.129.16")]
-    public async Task A_name_that_leads_inside_is_not_dialled(string answers)
+    public async Task Name_that_resolves_to_an_internal_address_is_not_dialled(string answers)
     {
         var fetched = await AskAsync("https://inside.example/", answers.Split(' '));
 
@@ -29,7 +29,7 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task Of_a_mixed_answer_only_the_public_address_is_dialled_and_it_is_the_one_looked_at()
+    public async Task Only_the_checked_public_address_of_a_mixed_DNS_answer_is_dialled()
     {
         var fetched = await AskAsync("http://mixed.example/", "10.0.0.5", "93.184.216.34");
 
@@ -38,7 +38,7 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task A_name_that_rebinds_is_refused_at_its_next_connection()
+    public async Task Rebinding_name_is_refused_at_its_next_connection()
     {
         var answers = new Queue<string>(["93.184.216.34", "127.0.0.1"]);
         using var handler = Handler((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(answers.Dequeue())]), AddressPolicy.PublicOnly);
@@ -53,7 +53,7 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task The_next_vetted_address_is_tried_where_one_does_not_answer()
+    public async Task Next_checked_address_is_tried_when_one_does_not_answer()
     {
         var fetched = await AskAsync("http://two.example/", "192.0.43.1", "93.184.216.34");
 
@@ -62,7 +62,7 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task An_odd_port_is_dialled_in_an_opened_network_only()
+    public async Task Unusual_port_is_dialled_only_in_an_allowed_network()
     {
         var policy = new AddressPolicy([IPNetwork.Parse("10.0.0.0/8")]);
 
@@ -71,7 +71,7 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
-    public async Task A_name_nobody_knows_is_said_so_and_not_asked_again_at_once()
+    public async Task Unknown_name_is_reported_and_not_retried_at_once()
     {
         var asked = 0;
         using var handler = Handler(
@@ -89,7 +89,7 @@ public sealed class GuardedHandlerTests
     }
 
     [CorporaFact]
-    public async Task Every_name_scenario_of_the_corpus_connects_to_public_addresses_only()
+    public async Task Every_DNS_scenario_of_the_corpus_connects_to_public_addresses_only()
     {
         using var corpus = JsonDocument.Parse(await File.ReadAllBytesAsync(Corpora.Path("ssrf-urls", "expected.json")));
         var scenarios = corpus.RootElement.GetProperty("dns_scenarios").EnumerateArray().ToArray();

@@ -44,7 +44,7 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_packed_body_arrives_whole_and_validators_come_back_byte_for_byte()
+    public async Task Compressed_body_arrives_whole_and_validators_are_returned_byte_for_byte()
     {
         var first = await fetcher.SendAsync(new FetchRequest(new Uri(root, "/packed")), default);
         var second = await fetcher.SendAsync(new FetchRequest(new Uri(root, "/packed")) { ETag = first.Header("ETag") }, default);
@@ -54,19 +54,19 @@ public sealed class LoopbackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_out_of_the_opened_network_is_refused() =>
+    public async Task Redirect_out_of_the_allowed_network_is_refused() =>
         Assert.Equal("refusedAddress", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/inside")), default)).Code);
 
     [Fact]
-    public async Task Headers_without_end_are_refused() =>
+    public async Task Endless_headers_are_refused() =>
         Assert.Equal("headersTooLarge", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/headers")), default)).Code);
 
     [Fact]
-    public async Task A_body_that_breaks_off_is_no_content() =>
+    public async Task Truncated_body_is_no_content() =>
         Assert.Equal("connection", (await fetcher.SendAsync(new FetchRequest(new Uri(root, "/broken")) { Method = "POST" }, default)).Code);
 
     [Fact]
-    public async Task Loopback_is_refused_where_nobody_opened_it()
+    public async Task Loopback_is_refused_unless_allowed()
     {
         using var strict = GuardedHandler.Create(AddressPolicy.PublicOnly);
         using var open = new Fetcher(strict, policy, TimeProvider.System, "test/1");

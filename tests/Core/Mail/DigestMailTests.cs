@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 public sealed class DigestMailTests(MailServer server)
 {
     [Fact]
-    public async Task A_digest_arrives_with_the_headers_of_a_list_that_can_be_left_with_one_click()
+    public async Task Digest_mail_has_the_headers_for_one_click_unsubscribe()
     {
         var clock = new TestClock();
         var settings = new SmtpSettings(MailServer.Host, server.Plain, SmtpSecurity.None, null, null, MailServer.From);

@@ -11,7 +11,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 public sealed class KilledMailTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task Killed_at_every_step_of_a_week_one_mail_leaves_or_it_is_unconfirmed()
+    public async Task Death_at_any_step_of_a_week_leaves_one_mail_sent_or_reported_as_unconfirmed()
     {
         var found = new List<string>();
         var exit = 1;

@@ -12,7 +12,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 public sealed class LostMailTests
 {
     [Fact]
-    public async Task A_mail_whose_message_was_lost_goes_after_seven_days_and_once()
+    public async Task Mail_whose_message_was_lost_is_sent_once_after_seven_days()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -39,7 +39,7 @@ public sealed class LostMailTests
     }
 
     [Fact]
-    public async Task A_lost_mail_is_asked_for_once_a_week_and_not_every_night()
+    public async Task Lost_mail_is_enqueued_again_weekly_and_not_every_night()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -54,7 +54,7 @@ public sealed class LostMailTests
     [Theory]
     [InlineData("mail")]
     [InlineData("digest")]
-    public async Task A_message_that_makes_no_sense_ends_in_the_status(string queue)
+    public async Task Malformed_message_is_shown_in_the_status(string queue)
     {
         await using var app = await MailFixture.StartAsync(new RecordingMail());
         await app.Store.Queue.PutAsync(queue, "{\"person\":", TimeSpan.Zero, default);
@@ -66,7 +66,7 @@ public sealed class LostMailTests
     }
 
     [Fact]
-    public async Task A_mail_that_failed_for_a_reason_of_ours_is_sent_when_its_message_is_sent_again()
+    public async Task Mail_that_failed_by_our_own_fault_is_sent_when_its_message_is_replayed()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);
@@ -92,7 +92,7 @@ public sealed class LostMailTests
     }
 
     [Fact]
-    public async Task A_digest_that_failed_for_a_reason_of_ours_is_made_a_day_later()
+    public async Task Digest_that_failed_by_our_own_fault_is_made_a_day_later()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);

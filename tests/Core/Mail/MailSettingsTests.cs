@@ -1,7 +1,7 @@
 using ContributionIngest.Core;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
-using Microsoft.Extensions.Configuration;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Mail;
@@ -16,7 +16,7 @@ public sealed class MailSettingsTests
     [InlineData("Smtp__Security=StartTls", SmtpSecurity.StartTls, 587)]
     [InlineData("Smtp__Security=tls", SmtpSecurity.Tls, 465)]
     [InlineData("Smtp__Security=tls Smtp__StartTls=true Smtp__Port=2465", SmtpSecurity.Tls, 2465)]
-    public void The_connection_is_secured_as_Smtp__Security_says_or_its_older_name(string given, SmtpSecurity security, int port)
+    public void Connection_security_follows_Smtp__Security_or_its_former_name(string given, SmtpSecurity security, int port)
     {
         var smtp = Read("Smtp__Host=relay.example.org Smtp__From=digest@example.org " + given).Mail.Smtp!;
         Assert.Equal((security, port), (smtp.Security, smtp.Port));
@@ -28,10 +28,10 @@ public sealed class MailSettingsTests
     [InlineData("Smtp__Security=none Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
     [InlineData("Smtp__StartTls=false Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
     [InlineData("Smtp__Host=relay.example.org:25", "Smtp__Host is 'relay.example.org:25', allowed is the name or address of a host, without a port.")]
-    public void What_cannot_be_meant_is_named(string given, string fault) =>
+    public void Invalid_or_contradictory_mail_settings_are_named(string given, string fault) =>
         Assert.Equal(fault, Assert.Single(Assert.Throws<StartupException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));
 
-    private static Settings Read(string given) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+    private static Settings Read(string given) => AppFixture.ReadSettings(
         given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
-            .ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal)).Build());
+            .ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal));
 }

@@ -2,7 +2,6 @@ using ContributionIngest.Core.Mail;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Mail;
@@ -11,7 +10,7 @@ namespace ContributionIngest.Tests.Core.Mail;
 public sealed class OutboxTests(MailServer server)
 {
     [Fact]
-    public async Task A_mail_is_one_file_named_by_its_Message_ID_however_often_it_is_sent()
+    public async Task Mail_is_one_file_named_by_its_Message_ID_however_often_it_is_sent()
     {
         using var folder = new TemporaryFolder();
         var outbox = folder.File("outbox");
@@ -30,7 +29,7 @@ public sealed class OutboxTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_for_later()
+    public async Task Unwritable_outbox_folder_is_a_temporary_failure()
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("outbox"), "in the way");
@@ -44,12 +43,12 @@ public sealed class OutboxTests(MailServer server)
     [InlineData("Smtp__Host=relay.example.org Smtp__From=digest@example.org", nameof(SmtpMail))]
     [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=true", null)]
     [InlineData("AzureWebJobsStorage=UseDevelopmentStorage=true Smtp__Host=relay.example.org Smtp__From=digest@example.org", nameof(SmtpMail))]
-    public void Alone_mail_goes_to_the_outbox_and_on_Azure_storage_only_to_a_relay(string given, string? expected)
+    public void Without_a_relay_mail_goes_to_the_outbox_and_on_Azure_storage_nowhere(string given, string? expected)
     {
         using var folder = new TemporaryFolder();
         var values = given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(g => g.Split('=', 2))
             .Append(["Data", folder.FullName]).ToDictionary(g => g[0].Replace("__", ":", StringComparison.Ordinal), g => (string?)g[1], StringComparer.Ordinal);
-        var dependencies = AppDependencies.Of(Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+        var dependencies = AppDependencies.Of(AppFixture.ReadSettings(values));
         Assert.Equal(expected, dependencies.Mail?.GetType().Name);
         dependencies.Stores.Owner?.Dispose();
     }

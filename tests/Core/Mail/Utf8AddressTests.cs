@@ -13,7 +13,7 @@ public sealed class Utf8AddressTests(MailServer server)
     private const string Address = "jüna@exämple.com";
 
     [Fact]
-    public async Task An_address_outside_ASCII_gets_its_mail_from_a_server_that_offers_SMTPUTF8()
+    public async Task Non_ASCII_address_gets_mail_through_a_server_with_SMTPUTF8()
     {
         var result = await server.SendAsync(Letters.Some with { To = Address, Subject = "Grüße" }, "grüße@example.org");
         Assert.True(result.Outcome == MailOutcome.Accepted, result.ToString());
@@ -28,7 +28,7 @@ public sealed class Utf8AddressTests(MailServer server)
     [Theory]
     [InlineData("juna@exämple.com")]
     [InlineData("juna@xn--exmple-cua.com")]
-    public async Task A_domain_outside_ASCII_needs_no_SMTPUTF8(string to)
+    public async Task Non_ASCII_domain_needs_no_SMTPUTF8(string to)
     {
         await using var odd = new OddServer(OddServer.Willing);
         var result = await SendAsync(odd, Letters.Some with { To = to });
@@ -39,7 +39,7 @@ public sealed class Utf8AddressTests(MailServer server)
     [Theory]
     [InlineData("jüna@example.com", MailServer.From)]
     [InlineData("juna@example.com", "grüße@example.org")]
-    public async Task A_server_without_SMTPUTF8_is_not_asked_to_take_it(string to, string from)
+    public async Task Server_without_SMTPUTF8_is_not_offered_a_non_ASCII_address(string to, string from)
     {
         await using var odd = new OddServer(OddServer.Willing);
         var result = await SendAsync(odd, Letters.Some with { To = to }, from);
@@ -49,7 +49,7 @@ public sealed class Utf8AddressTests(MailServer server)
     }
 
     [Fact]
-    public async Task The_outbox_takes_it_too()
+    public async Task Outbox_accepts_a_non_ASCII_address()
     {
         using var folder = new TemporaryFolder();
         Assert.Equal(MailOutcome.Accepted, (await new OutboxMail(folder.FullName).SendAsync(Letters.Some with { To = Address }, CancellationToken.None)).Outcome);

@@ -49,10 +49,10 @@ internal static class WeeklyMail
 
     private sealed class Leaving(TemporaryFolder folder, Action step) : IMail
     {
-        public async Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+        public async Task<MailResult> SendAsync(Email email, CancellationToken cancel)
         {
             step();
-            await File.AppendAllTextAsync(folder.File("left.txt"), string.Create(CultureInfo.InvariantCulture, $"{letter.MessageId}\n"), cancel);
+            await File.AppendAllTextAsync(folder.File("left.txt"), string.Create(CultureInfo.InvariantCulture, $"{email.MessageId}\n"), cancel);
             step();
             return RecordingMail.Accepted;
         }

@@ -3,7 +3,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Functions.Hosting;
-using Microsoft.Extensions.Configuration;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.People;
@@ -19,7 +19,7 @@ public sealed class SecretRingTests
     [Theory]
     [InlineData("")]
     [InlineData("a secret of usual length, ä€😀")]
-    public async Task What_was_sealed_opens_for_its_purpose_and_no_two_envelopes_are_alike(string secret)
+    public async Task Protected_secret_opens_only_for_its_purpose_and_no_two_envelopes_are_equal(string secret)
     {
         var protector = Ring(One);
         var (first, second) = (await protector.ProtectAsync("hook|a", secret, default), await protector.ProtectAsync("hook|a", secret, default));
@@ -33,7 +33,7 @@ public sealed class SecretRingTests
     }
 
     [Fact]
-    public async Task An_envelope_with_one_character_changed_does_not_open()
+    public async Task Envelope_with_one_changed_character_does_not_open()
     {
         var protector = Ring(One);
         var envelope = await protector.ProtectAsync("hook|a", "a secret", default);
@@ -48,7 +48,7 @@ public sealed class SecretRingTests
     }
 
     [Fact]
-    public async Task The_newest_key_seals()
+    public async Task New_secrets_are_protected_with_the_newest_key()
     {
         var envelope = await Ring(Two, One).ProtectAsync("a", "secret", default);
         Assert.Null(await Ring(One).UnprotectAsync("a", envelope, default));
@@ -56,7 +56,7 @@ public sealed class SecretRingTests
     }
 
     [Fact]
-    public async Task Without_keys_all_instances_agree_on_one_that_is_made_and_still_opens_when_there_are_others()
+    public async Task Without_configured_keys_all_instances_share_a_generated_key_that_still_opens_after_keys_are_set()
     {
         var rings = Enumerable.Range(0, 8).Select(_ => Ring()).ToList();
         var sealedOnes = await Task.WhenAll(rings.Select((protector, i) => Task.Run(() => protector.ProtectAsync("a", $"secret {i}", default))));
@@ -66,7 +66,7 @@ public sealed class SecretRingTests
     }
 
     [Fact]
-    public void Keys_show_in_no_text_and_a_fault_does_not_repeat_them()
+    public void Keys_appear_in_neither_settings_text_nor_error_messages()
     {
         var (one, two) = (Convert.ToBase64String(One), Convert.ToBase64String(Two));
         var settings = Read($" {two} , {one} ");
@@ -81,7 +81,7 @@ public sealed class SecretRingTests
     }
 
     [Fact]
-    public async Task A_subscription_keeps_its_secret_sealed_and_one_kept_before_goes_on_and_is_sealed_when_it_is_written()
+    public async Task Subscription_secret_is_stored_protected_and_a_plaintext_one_keeps_working_until_rewritten()
     {
         await using var pushed = await Pushed.VerifiedAsync();
         var secret = pushed.Hub.Last.Secret;
@@ -119,7 +119,7 @@ public sealed class SecretRingTests
     }
 
     private static Settings Read(string keys) =>
-        Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("SecretKeys", (string?)keys)]).Build());
+        AppFixture.ReadSettings([new("SecretKeys", keys)]);
 
     private SecretProtector Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
 }

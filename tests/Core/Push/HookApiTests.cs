@@ -11,7 +11,7 @@ public sealed class HookApiTests
     private static readonly PullRequestPayload Opened = new(42);
 
     [Fact]
-    public async Task A_hook_tells_its_secret_once_and_its_address_for_good()
+    public async Task Webhook_reveals_its_secret_once_and_keeps_its_address()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -34,7 +34,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Two_who_make_the_first_hook_at_once_have_the_same_secret()
+    public async Task Concurrent_first_requests_for_a_webhook_get_the_same_secret()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -55,7 +55,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task A_hook_can_be_made_anew_wherever_a_process_died_that_ended_it()
+    public async Task Webhook_can_be_created_again_after_a_death_at_any_step_of_its_deletion()
     {
         for (var n = 0; ; n++)
         {
@@ -76,7 +76,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Without_a_public_address_the_answer_says_what_is_missing()
+    public async Task Without_PublicUrl_the_answer_says_what_is_missing()
     {
         await using var hooked = await WebhookFixture.StartAsync(settings: ("PublicUrl", null));
         var (_, body) = await hooked.App.PostAsync($"/connections/{await hooked.ConnectAsync(42)}/hook", "{}");
@@ -86,7 +86,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Only_a_connection_to_GitHub_has_one_and_nobody_gets_at_anothers()
+    public async Task Only_GitHub_connections_have_a_webhook_and_only_their_owner_can_manage_it()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (feed, mine) = (await hooked.ConnectAsync(1, source: "feed"), await hooked.ConnectAsync(42));
@@ -109,7 +109,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task After_a_rotation_the_former_secret_is_taken_for_a_day_and_an_ended_hook_is_unknown()
+    public async Task Former_secret_is_accepted_for_a_day_after_rotation_and_a_deleted_webhook_is_unknown()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -138,7 +138,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Disconnecting_ends_the_hook_and_leaves_nothing_of_it()
+    public async Task Disconnecting_deletes_the_webhook_completely()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -154,7 +154,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Neither_secrets_nor_a_key_to_them_stand_in_a_table()
+    public async Task No_table_contains_secrets_or_a_key_to_them()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -173,7 +173,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Secrets_open_after_a_restart_also_with_newer_keys_and_are_sealed_with_the_newest_when_they_are_written()
+    public async Task Secrets_open_after_a_restart_with_newer_keys_and_are_reprotected_when_written()
     {
         using var folder = new TemporaryFolder();
         var (one, two) = (Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray()), Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray()));
@@ -201,7 +201,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task What_came_last_is_shown_to_the_minute()
+    public async Task Time_of_the_last_delivery_is_shown_to_the_minute()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);

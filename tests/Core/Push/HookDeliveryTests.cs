@@ -20,7 +20,7 @@ public sealed class HookDeliveryTests
     private static readonly PullRequestPayload Opened = new(42);
 
     [Fact]
-    public void The_signature_is_the_one_GitHub_publishes()
+    public void Signature_matches_GitHubs_published_example()
     {
         const string Secret = "It's a Secret to Everybody";
         const string Digest = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
@@ -32,7 +32,7 @@ public sealed class HookDeliveryTests
     }
 
     [Fact]
-    public async Task What_is_not_signed_by_the_one_who_knows_is_refused_and_counted()
+    public async Task Delivery_without_a_valid_signature_is_rejected_and_counted()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -59,7 +59,7 @@ public sealed class HookDeliveryTests
     }
 
     [Fact]
-    public async Task A_hook_that_is_none_is_like_everything_that_is_not_there()
+    public async Task Unknown_webhook_is_answered_like_any_unknown_path()
     {
         await using var hooked = await WebhookFixture.StartAsync(settings: ("GitHubHookSecret", null));
         var body = Opened.Bytes();
@@ -76,7 +76,7 @@ public sealed class HookDeliveryTests
     }
 
     [Fact]
-    public async Task A_storm_of_forgeries_costs_no_write_each_and_is_still_counted()
+    public async Task Flood_of_forged_deliveries_is_counted_without_a_write_for_each()
     {
         using var folder = new TemporaryFolder();
         await using (var hooked = await WebhookFixture.StartAsync(folder: folder))
@@ -97,7 +97,7 @@ public sealed class HookDeliveryTests
     }
 
     [Fact]
-    public async Task A_ping_is_answered_and_other_events_and_actions_are_accepted_and_ignored()
+    public async Task Ping_is_answered_and_other_events_and_actions_are_accepted_and_ignored()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -136,7 +136,7 @@ public sealed class HookDeliveryTests
     [InlineData("other=%7B%7D", Form)]
     [InlineData("", Form)]
     [InlineData("{}", Form)]
-    public async Task What_is_rightly_signed_and_no_JSON_is_told_so(string text, string type)
+    public async Task Correctly_signed_invalid_JSON_is_reported(string text, string type)
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var body = Encoding.UTF8.GetBytes(text);
@@ -155,7 +155,7 @@ public sealed class HookDeliveryTests
     [InlineData("", false)]
     [InlineData("ä€😀 & = + %41", false)]
     [InlineData("long", true)]
-    public async Task A_form_carries_the_same_as_JSON_and_a_large_body_travels_by_blob(string text, bool large)
+    public async Task Form_is_equivalent_to_JSON_and_a_large_body_is_passed_by_blob(string text, bool large)
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -177,7 +177,7 @@ public sealed class HookDeliveryTests
     }
 
     [Fact]
-    public async Task A_persons_hook_reaches_that_person_alone_and_the_apps_everybody_who_is_the_author()
+    public async Task Personal_webhook_reaches_its_person_alone_and_the_apps_webhook_every_connected_author()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var mine = await hooked.ConnectAsync(42);
@@ -205,7 +205,7 @@ public sealed class HookDeliveryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Thirty_megabytes_are_refused_with_the_first_of_them_read_at_most(bool saysSo)
+    public async Task Body_of_30_MB_is_rejected_after_reading_little_more_than_the_limit(bool saysSo)
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var body = new EndlessBody(30 * 1024 * 1024, saysSo);
@@ -217,21 +217,21 @@ public sealed class HookDeliveryTests
         using var answer = await client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.InRange(body.Sent, 0, saysSo ? 1024 * 1024 : WebhookReceiver.MostBytes + (1024 * 1024));
+        Assert.InRange(body.Sent, 0, saysSo ? 1024 * 1024 : WebhookReceiver.MaxBytes + (1024 * 1024));
     }
 
     [Fact]
-    public async Task The_largest_body_that_is_taken_is_taken()
+    public async Task Body_of_exactly_the_maximum_size_is_accepted()
     {
         await using var hooked = await WebhookFixture.StartAsync();
-        var ping = Encoding.ASCII.GetBytes("{}".PadRight(WebhookReceiver.MostBytes));
+        var ping = Encoding.ASCII.GetBytes("{}".PadRight(WebhookReceiver.MaxBytes));
         Assert.Equal("pong", (await hooked.DeliverAsync(App, "ping", ping, WebhookFixture.Sign(WebhookFixture.AppSecret, ping))).Result);
         byte[] more = [.. ping, (byte)' '];
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.DeliverAsync(App, "ping", more, WebhookFixture.Sign(WebhookFixture.AppSecret, more))).Status);
     }
 
     [Fact]
-    public async Task A_store_that_is_away_makes_GitHub_see_a_failure_and_not_a_loss()
+    public async Task Delivery_fails_visibly_to_GitHub_when_the_store_is_unavailable()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));

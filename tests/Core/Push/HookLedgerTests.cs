@@ -16,7 +16,7 @@ public sealed class HookLedgerTests
     private static readonly PullRequestPayload Merged = new(42, "closed") { IsMerged = true, Updated = "2026-05-30T11:00:00Z" };
 
     [Fact]
-    public async Task A_delivered_pull_request_lands_without_a_request_to_anybody()
+    public async Task Delivered_pull_request_is_harvested_without_any_request()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -34,7 +34,7 @@ public sealed class HookLedgerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_redelivery_changes_not_one_row(bool large)
+    public async Task Redelivery_changes_no_row(bool large)
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -57,7 +57,7 @@ public sealed class HookLedgerTests
     }
 
     [Fact]
-    public async Task What_was_merged_stays_merged_when_the_older_delivery_comes_after_it()
+    public async Task Merged_pull_request_stays_merged_when_an_older_delivery_follows()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -74,7 +74,7 @@ public sealed class HookLedgerTests
     }
 
     [Fact]
-    public async Task A_paused_connection_and_one_that_is_gone_take_nothing()
+    public async Task Paused_or_deleted_connection_ignores_deliveries()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var connection = await hooked.ConnectAsync(42);
@@ -92,7 +92,7 @@ public sealed class HookLedgerTests
     }
 
     [Fact]
-    public async Task A_burst_of_500_is_taken_and_all_of_it_lands()
+    public async Task Burst_of_500_deliveries_is_accepted_and_harvested_completely()
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
@@ -107,7 +107,7 @@ public sealed class HookLedgerTests
     }
 
     [CorporaFact]
-    public async Task Every_outside_payload_with_its_signature_gets_the_right_answer_and_exactly_its_fields_land()
+    public async Task Every_payload_of_the_corpus_gets_the_expected_answer_and_exactly_its_fields_are_harvested()
     {
         var (pulls, others) = (0, 0);
         foreach (var (file, told) in Payloads())
@@ -153,7 +153,7 @@ public sealed class HookLedgerTests
     }
 
     [CorporaFact]
-    public async Task All_outside_payloads_in_any_order_end_in_what_the_newest_of_them_tells()
+    public async Task Payloads_of_the_corpus_in_any_order_end_in_the_state_of_the_newest()
     {
         var payloads = Payloads().Where(p => Text(p.Told, "event") == "pull_request" && IsPublic(p.Told)).ToList();
         var newest = payloads.GroupBy(p => $"{Text(p.Told.GetProperty("repository"), "id")}/{Text(p.Told.GetProperty("pull_request"), "number")}", StringComparer.Ordinal)

@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Push;
@@ -28,7 +27,7 @@ public sealed partial class RedeliveryTests : IDisposable
     public void Dispose() => rsa.Dispose();
 
     [Fact]
-    public async Task What_never_arrived_is_asked_for_and_nothing_else()
+    public async Task Exactly_the_deliveries_that_never_arrived_are_requested_again()
     {
         Add(1, "a", hours: 70, 500);
         Add(2, "b", hours: 60, 500);
@@ -51,7 +50,7 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_arrived_at_last_is_not_asked_for_again_and_what_fails_again_and_again_is_given_up()
+    public async Task Delivered_items_are_not_requested_again_and_permanently_failing_ones_are_given_up()
     {
         Add(1, "a", hours: 3, 500);
         Add(2, "b", hours: 3, 500);
@@ -71,7 +70,7 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task All_pages_of_three_days_are_read_and_none_beyond_or_elsewhere()
+    public async Task All_pages_of_three_days_are_read_and_none_beyond_or_on_another_host()
     {
         for (var n = 1; n <= 350; n++)
             Add(n, $"g{n}", hours: 100 - (n * 0.2), n % 10 == 0 ? 500 : 202);
@@ -86,7 +85,7 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_app_signs_in_by_itself_for_less_than_ten_minutes()
+    public async Task App_authenticates_with_a_token_valid_for_less_than_ten_minutes()
     {
         Add(1, "a", hours: 1, 500);
         await using var app = await StartAsync();
@@ -106,11 +105,11 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Theory]
-    [InlineData(403, "X-RateLimit-Remaining", "0", "answered as often")]
-    [InlineData(429, "Retry-After", "3600", "answered as often")]
+    [InlineData(403, "X-RateLimit-Remaining", "0", "reached its rate limit")]
+    [InlineData(429, "Retry-After", "3600", "reached its rate limit")]
     [InlineData(401, "X-Other", "1", "GitHubAppId and GitHubAppKey")]
     [InlineData(500, "X-Other", "1", "trouble")]
-    public async Task A_limit_or_a_refusal_ends_the_run_and_is_told_in_the_status(int status, string header, string value, string said)
+    public async Task Rate_limit_or_rejection_ends_the_run_and_is_shown_in_the_status(int status, string header, string value, string said)
     {
         for (var n = 1; n <= 5; n++)
             Add(n, $"g{n}", hours: 10 - n, 500);
@@ -141,7 +140,7 @@ public sealed partial class RedeliveryTests : IDisposable
     [InlineData("null")]
     [InlineData("<html>")]
     [InlineData("[null,1,\"x\",{},{\"id\":\"1\"},{\"id\":1e400,\"guid\":1,\"delivered_at\":5}]")]
-    public async Task An_answer_that_is_none_breaks_nothing(string answer)
+    public async Task Malformed_answer_breaks_nothing(string answer)
     {
         first = _ => ScriptedWeb.Answer(HttpStatusCode.OK, answer, "application/json");
         await using var app = await StartAsync();
@@ -150,7 +149,7 @@ public sealed partial class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_an_app_nobody_is_asked()
+    public async Task Without_a_GitHub_app_no_request_is_made()
     {
         web = new ScriptedWeb(Answer);
         await using var app = await AppFixture.StartAsync(web, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["GitHubHookSecret"] = "s" });
@@ -163,11 +162,11 @@ public sealed partial class RedeliveryTests : IDisposable
     [InlineData("GitHubAppId", "12 345\"")]
     [InlineData("GitHubAppKey", "hunter2")]
     [InlineData("GitHubAppKey", "-----BEGIN PUBLIC KEY-----\\nMFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMmAk0dA\\n-----END PUBLIC KEY-----")]
-    public void An_id_or_a_key_that_is_none_is_refused_at_start(string name, string value)
+    public void Invalid_app_id_or_key_prevents_the_start(string name, string value)
     {
         var values = Settings();
         values[name] = value;
-        var faults = Assert.Throws<StartupException>(() => ContributionIngest.Functions.Configuration.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())).Faults;
+        var faults = Assert.Throws<StartupException>(() => AppFixture.ReadSettings(values)).Faults;
         Assert.StartsWith(name, Assert.Single(faults), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", faults[0], StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ public sealed class WebSubTests
     private const string Topic = "https://blog.example/feed";
 
     [Fact]
-    public void A_subscription_is_a_form_with_topic_callback_and_secret()
+    public void Subscription_request_is_a_form_with_topic_callback_and_secret()
     {
         var request = WebSub.Subscribe("https://hub.example/", Topic, "https://us.example/websub/1?x=y", "s&cret", TimeSpan.FromDays(10));
 
@@ -22,7 +22,7 @@ public sealed class WebSubTests
     }
 
     [Fact]
-    public void An_unsubscription_has_no_secret_and_no_lease()
+    public void Unsubscription_request_has_no_secret_and_no_lease()
     {
         var form = Encoding.ASCII.GetString(WebSub.Unsubscribe("https://hub.example/", Topic, "https://us.example/").Body.Span);
 
@@ -32,11 +32,11 @@ public sealed class WebSubTests
     }
 
     [Fact]
-    public void A_secret_of_200_bytes_is_one_too_many() =>
+    public void Secret_of_200_bytes_is_too_long() =>
         Assert.Throws<ArgumentException>(() => WebSub.Subscribe("https://hub.example/", Topic, "https://us.example/", new string('s', 200)));
 
     [Fact]
-    public void What_was_asked_for_is_confirmed_with_the_challenge_and_the_hubs_lease()
+    public void Requested_verification_is_answered_with_the_challenge_and_takes_the_hubs_lease()
     {
         var answer = WebSub.Verify(Query("subscribe", Topic, "abc", "432000"), "subscribe", Topic);
 
@@ -52,11 +52,11 @@ public sealed class WebSubTests
     [InlineData("subscribe", Topic, null, "subscribe")]
     [InlineData("publish", Topic, "abc", "publish")]
     [InlineData(null, Topic, "abc", null)]
-    public void What_was_not_asked_for_is_refused(string? mode, string topic, string? challenge, string? awaited) =>
+    public void Unrequested_verification_is_rejected(string? mode, string topic, string? challenge, string? awaited) =>
         Assert.Equal(WebSubAnswer.Refused, WebSub.Verify(Query(mode, topic, challenge, "1"), awaited, Topic).Answer);
 
     [Fact]
-    public void A_topic_may_come_back_in_another_spelling_that_is_known() =>
+    public void Topic_may_be_verified_in_another_known_spelling() =>
         Assert.Equal(
             WebSubAnswer.Confirmed,
             WebSub.Verify(Query("subscribe", "https://v.example/xml/feed", "abc", null), "subscribe", "https://v.example/feed", "https://v.example/xml/feed").Answer);
@@ -66,12 +66,12 @@ public sealed class WebSubTests
     [InlineData("0")]
     [InlineData("soon")]
     [InlineData("99999999999999")]
-    public void A_lease_without_sense_is_no_lease(string seconds) =>
+    public void Nonsensical_lease_is_ignored(string seconds) =>
         Assert.Equal(
             new WebSubVerification(WebSubAnswer.Confirmed, "abc"), WebSub.Verify(Query("subscribe", Topic, "abc", seconds), "subscribe", Topic));
 
     [Fact]
-    public void A_denial_is_noted_with_its_reason()
+    public void Denial_is_recorded_with_its_reason()
     {
         var query = Query("denied", Topic, null, null);
         query["hub.reason"] = "not for you";
@@ -85,7 +85,7 @@ public sealed class WebSubTests
     [InlineData("sha384")]
     [InlineData("sha512")]
     [InlineData("SHA256")]
-    public void Every_method_of_the_specification_is_checked(string method)
+    public void Every_signature_method_of_the_specification_is_verified(string method)
     {
         var body = "<feed/>"u8.ToArray();
         var key = "secret"u8.ToArray();
@@ -119,7 +119,7 @@ public sealed class WebSubTests
     [InlineData("sha256=00")]
     [InlineData("md5=d41d8cd98f00b204e9800998ecf8427e")]
     [InlineData("=d41d8cd98f00b204e9800998ecf8427e")]
-    public void What_is_not_signed_is_not_trusted(string? signature) => Assert.False(WebSub.IsSigned(signature, "x"u8, "secret"));
+    public void Unsigned_delivery_is_not_trusted(string? signature) => Assert.False(WebSub.IsSigned(signature, "x"u8, "secret"));
 
     private static Dictionary<string, string> Query(string? mode, string topic, string? challenge, string? lease)
     {

@@ -15,7 +15,7 @@ public sealed class WorkerWebhookTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delivery_passes_the_Functions_host_byte_for_byte(bool chunked)
+    public async Task Delivery_passes_the_Functions_host_byte_for_byte(bool chunked)
     {
         await using var app = await WorkerSite.StartAsync(("GitHubHookSecret", Secret));
         var bytes = Encoding.UTF8.GetBytes("{\r\n\t\"zen\": \"ä€😀\u2028 \\u0000\",\r\n\r\n  \"hook_id\": 1 }\n");
@@ -28,7 +28,7 @@ public sealed class WorkerWebhookTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_sends_thirty_one_megabytes_hears_that_it_is_too_much(bool chunked)
+    public async Task Body_of_31_MB_is_answered_as_too_large(bool chunked)
     {
         await using var app = await WorkerSite.StartAsync(("GitHubHookSecret", Secret));
         using var request = Delivery(new byte[31_000_000], chunked, "sha256=" + new string('a', 64));
@@ -36,7 +36,7 @@ public sealed class WorkerWebhookTests
     }
 
     [Fact]
-    public async Task Who_does_not_sign_a_large_body_hears_so()
+    public async Task Large_body_without_a_signature_is_answered_with_401_naming_the_header()
     {
         await using var app = await WorkerSite.StartAsync(("GitHubHookSecret", Secret));
         using var request = Delivery(new byte[2_000_000], chunked: false, signature: null);

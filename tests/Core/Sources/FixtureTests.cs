@@ -4,7 +4,6 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Sources;
@@ -34,7 +33,7 @@ public sealed class FixtureTests
     [Fact]
     public void Every_source_has_a_fixture_and_every_fixture_a_source()
     {
-        using var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
+        using var web = new ScriptedWeb();
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, TimeProvider.System, "test");
         var listed = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, TimeProvider.System, Settings([])).All;
         var missing = typeof(ISource).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type))
@@ -47,7 +46,7 @@ public sealed class FixtureTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_recorded_place_brings_the_expected_drafts(string source, string name)
+    public async Task Recorded_exchange_produces_the_expected_drafts(string source, string name)
     {
         var folder = Repository.Path("tests", "fixtures", source, name);
         var exchange = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "exchange.json")))!;
@@ -76,7 +75,7 @@ public sealed class FixtureTests
     }
 
     private static SourceSettings Settings(Dictionary<string, string?> values) =>
-        ContributionIngest.Functions.Configuration.Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()).Sources;
+        AppFixture.ReadSettings(values).Sources;
 
     private static HttpResponseMessage Answer(string folder, JsonNode answer)
     {

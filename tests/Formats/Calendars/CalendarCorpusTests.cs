@@ -10,7 +10,7 @@ namespace ContributionIngest.Tests.Formats.Calendars;
 public sealed class CalendarCorpusTests
 {
     [CorporaFact]
-    public void Outside_calendars_and_rules_are_read_as_well_as_was_promised()
+    public void Corpus_of_calendars_and_rules_is_read_as_well_as_promised()
     {
         foreach (var score in CalendarCorpus.Scores(Corpora.Folder!))
         {
@@ -20,7 +20,7 @@ public sealed class CalendarCorpusTests
     }
 
     [CorporaFact]
-    public void Hostile_documents_are_survived_by_both_reading_and_expanding()
+    public void Hostile_calendars_are_read_and_expanded_within_bounds()
     {
         var folder = Corpora.Path("hostile-xml");
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));

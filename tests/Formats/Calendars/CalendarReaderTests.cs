@@ -7,7 +7,7 @@ namespace ContributionIngest.Tests.Formats.Calendars;
 public sealed class CalendarReaderTests
 {
     [Fact]
-    public void An_event_keeps_what_it_says()
+    public void Event_keeps_all_its_properties()
     {
         var calendar = Ics.Calendar(
             "X-WR-CALNAME:Local group",
@@ -53,7 +53,7 @@ public sealed class CalendarReaderTests
     [InlineData("\n")]
     [InlineData("\r")]
     [InlineData("\r\r\n")]
-    public void Lines_unfold_whatever_ends_them(string end)
+    public void Lines_are_unfolded_with_any_line_ending(string end)
     {
         string[] lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMM", " ARY:on", "\te two", "  three", "", "DTSTART", " :2026", " 0102", "END:VEVENT", "END:VCALENDAR", ""];
         var one = Assert.Single(Ics.Read(string.Join(end, lines)).Events);
@@ -62,7 +62,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void A_fold_may_stand_inside_a_character()
+    public void Fold_inside_a_multibyte_character_is_undone()
     {
         byte[] bytes = [.. "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:caf"u8, 0xC3, .. "\r\n "u8, 0xA9, .. "\r\nEND:VEVENT\r\nEND:VCALENDAR"u8];
         var calendar = Ics.Read(bytes);
@@ -71,7 +71,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void What_stands_in_an_alarm_or_a_zone_does_not_leak_into_the_event()
+    public void Properties_of_an_alarm_or_time_zone_do_not_leak_into_the_event()
     {
         var calendar = Ics.Calendar(
             "BEGIN:VTIMEZONE", "TZID:Here", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "END:STANDARD", "END:VTIMEZONE",
@@ -85,7 +85,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Several_calendars_in_one_stream_are_one_document()
+    public void Several_calendars_in_one_stream_are_read_as_one_document()
     {
         var calendar = Ics.Read("BEGIN:VCALENDAR\nNAME:A\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n\nBEGIN:VCALENDAR\nNAME:B\nBEGIN:VEVENT\nUID:2\nEND:VEVENT\nEND:VCALENDAR\n");
         Assert.Equal(["1", "2"], calendar.Events.Select(e => e.Uid));
@@ -93,7 +93,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Parameters_may_be_quoted_and_escaped_with_carets()
+    public void Quoted_and_caret_encoded_parameters_are_decoded()
     {
         var calendar = Ics.Calendar(
             "BEGIN:VTIMEZONE", "TZID:A;B: \"C\"", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0300", "TZOFFSETTO:+0300", "END:STANDARD", "END:VTIMEZONE",
@@ -105,7 +105,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void A_colon_nobody_quoted_in_a_parameter_is_mended_and_counted()
+    public void Unquoted_colon_in_a_parameter_is_repaired_and_counted()
     {
         var calendar = Ics.Event("DTSTART;TZID=UTC+02:00:20260102T120000");
         Assert.Equal(Ics.Time("2026-01-02T10:00:00Z"), Assert.Single(calendar.Events).Start);
@@ -113,7 +113,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Line_breaks_nobody_escaped_stay_in_the_text_and_are_counted()
+    public void Unescaped_line_breaks_stay_in_the_text_and_are_counted()
     {
         var calendar = Ics.Event("DESCRIPTION:first", "second line", "", "third, with words", "DTSTART:20260102", "SUMMARY:Title");
         var one = Assert.Single(calendar.Events);
@@ -124,7 +124,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void A_truncated_document_keeps_its_complete_events()
+    public void Truncated_document_keeps_its_complete_events()
     {
         var calendar = Ics.Read("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nSUMM");
         Assert.Equal("1", Assert.Single(calendar.Events).Uid);
@@ -132,7 +132,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void A_missing_end_loses_no_event()
+    public void Missing_END_loses_no_event()
     {
         var calendar = Ics.Read("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nBEGIN:VALARM\nUID:x\nBEGIN:VEVENT\nUID:2\nEND:VCALENDAR\n");
         Assert.Equal(["1", "2"], calendar.Events.Select(e => e.Uid));
@@ -140,7 +140,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Every_usual_encoding_is_read()
+    public void Common_encodings_are_read()
     {
         const string text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Žluťoučký 🐎\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
         Encoding[] encodings = [new UTF8Encoding(true), new UTF8Encoding(false), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32, new UTF32Encoding(true, true)];
@@ -150,7 +150,7 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_utf8_are_windows_1252_unless_the_server_says_otherwise()
+    public void Invalid_UTF8_is_read_as_Windows_1252_unless_the_server_declares_otherwise()
     {
         byte[] bytes = [.. "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:caf"u8, 0xE9, .. "\nDESCRIPTION:"u8, 0xC3, 0xA9, 0xE9, .. "\nEND:VEVENT\nEND:VCALENDAR"u8];
         var calendar = Ics.Read(bytes);
@@ -168,7 +168,7 @@ public sealed class CalendarReaderTests
     [InlineData("{\"items\":[]}", "json")]
     [InlineData("BEGIN:VCARD\nFN:Somebody\nEND:VCARD\n", "notACalendar")]
     [InlineData("hello", "notACalendar")]
-    public void What_is_no_calendar_is_a_value(string text, string code)
+    public void Document_that_is_no_calendar_is_an_error_value(string text, string code)
     {
         var result = CalendarReader.Read(Encoding.UTF8.GetBytes(text));
         Assert.Null(result.Calendar);
@@ -177,6 +177,6 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
-    public void Junk_before_the_calendar_does_not_hide_it() =>
+    public void Junk_before_the_calendar_is_skipped() =>
         Assert.Single(Ics.Read("HTTP/1.1 200 OK\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n").Events);
 }

@@ -34,10 +34,10 @@ public sealed class CalendarTimeTests
     [InlineData("DTSTART:20260230", "")]
     [InlineData("DTSTART:soon", "")]
     [InlineData("DTSTART:00000000T000000Z", "")]
-    public void A_start_is_read_as(string line, string utc) => Assert.Equal(utc, Ics.Show(Ics.Event(line).Events[0].Start));
+    public void Start_is_read_as_expected(string line, string utc) => Assert.Equal(utc, Ics.Show(Ics.Event(line).Events[0].Start));
 
     [Fact]
-    public void Days_floating_times_and_unknown_zones_say_so()
+    public void All_day_floating_and_unknown_zone_times_are_marked()
     {
         Assert.True(Ics.Event("DTSTART:20260102").Events[0].AllDay);
         Assert.True(Ics.Event("DTSTART:20260102T000000").Events[0].Floating);
@@ -59,7 +59,7 @@ public sealed class CalendarTimeTests
     [InlineData("DTSTART;TZID=Europe/Berlin:20260328T120000", "DURATION:P1D", "2026-03-29T10:00:00Z")]
     [InlineData("DTSTART;TZID=Europe/Berlin:20260328T120000", "DURATION:PT24H", "2026-03-29T11:00:00Z")]
     [InlineData("DTSTART;TZID=Europe/Berlin:20260328T120000", "DTEND:20260328T130000", "2026-03-28T12:00:00Z")]
-    public void An_end_is_read_as(string start, string end, string utc) => Assert.Equal(utc, Ics.Show(Ics.Event(start, end).Events[0].End));
+    public void End_is_read_as_expected(string start, string end, string utc) => Assert.Equal(utc, Ics.Show(Ics.Event(start, end).Events[0].End));
 
     [Theory]
     [InlineData("20260308T013000", "2026-03-08T06:30:00Z")]
@@ -70,7 +70,7 @@ public sealed class CalendarTimeTests
     [InlineData("20261101T023000", "2026-11-01T07:30:00Z")]
     [InlineData("20991231T120000", "2099-12-31T17:00:00Z")]
     [InlineData("19500101T120000", "1950-01-01T17:00:00Z")]
-    public void A_zone_of_the_document_and_of_the_world_agree_on_every_kind_of_hour(string local, string utc)
+    public void Zone_defined_in_the_document_agrees_with_the_IANA_zone_for_every_kind_of_local_time(string local, string utc)
     {
         var own = Ics.Calendar([.. MyZone, "BEGIN:VEVENT", $"DTSTART;TZID=My Zone:{local}", "END:VEVENT"]);
         var world = Ics.Event($"DTSTART;TZID=America/New_York:{local}");
@@ -80,7 +80,7 @@ public sealed class CalendarTimeTests
     }
 
     [Fact]
-    public void A_zone_may_be_defined_after_its_first_use()
+    public void Zone_may_be_defined_after_its_first_use()
     {
         var calendar = Ics.Calendar(["BEGIN:VEVENT", "LAST-MODIFIED;TZID=My Zone:20260701T120000", "DTSTART;TZID=My Zone:20260702T120000", "DURATION:PT1H", "END:VEVENT", .. MyZone]);
         Assert.Equal(Ics.Time("2026-07-02T16:00:00Z"), calendar.Events[0].Start);
@@ -89,7 +89,7 @@ public sealed class CalendarTimeTests
     }
 
     [Fact]
-    public void A_zone_counts_in_its_own_calendar_only()
+    public void Zone_definition_applies_to_its_own_calendar_only()
     {
         string[] other = [.. MyZone.Select(l => l.Replace("-0500", "+0900", StringComparison.Ordinal).Replace("-0400", "+0900", StringComparison.Ordinal))];
         string[] one = ["BEGIN:VEVENT", "DTSTART;TZID=My Zone:20260102T120000", "END:VEVENT"];
@@ -98,7 +98,7 @@ public sealed class CalendarTimeTests
     }
 
     [Fact]
-    public void A_known_name_means_what_the_world_says_even_where_the_document_defines_it_otherwise()
+    public void IANA_zone_name_takes_precedence_over_the_documents_definition()
     {
         string[] wrong = [.. MyZone.Select(l => l.Replace("My Zone", "Asia/Tokyo", StringComparison.Ordinal))];
         var calendar = Ics.Calendar([.. wrong, "BEGIN:VEVENT", "DTSTART;TZID=Asia/Tokyo:20260102T120000", "END:VEVENT"]);

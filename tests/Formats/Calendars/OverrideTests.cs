@@ -15,7 +15,7 @@ public sealed class OverrideTests
     [InlineData(":20260309T170000Z")]
     [InlineData(":20260309T180000")]
     [InlineData(";VALUE=DATE:20260309")]
-    public void An_override_takes_the_place_of_one_occurrence(string id)
+    public void Override_replaces_one_occurrence(string id)
     {
         var calendar = Ics.Calendar([.. Override(id, "SUMMARY:Moved", "DTSTART;TZID=Europe/Berlin:20260310T190000"), .. Weekly]);
         var occurrences = Ics.Expand(calendar, "2026-03-01", "2026-03-20").ToList();
@@ -24,7 +24,7 @@ public sealed class OverrideTests
     }
 
     [Fact]
-    public void A_cancelled_occurrence_stays_and_says_so()
+    public void Cancelled_occurrence_is_kept_and_marked_as_cancelled()
     {
         var calendar = Ics.Calendar([.. Weekly, .. Override(":20260309T170000Z", "STATUS:CANCELLED", "DTSTART:20260309T170000Z")]);
         Assert.Equal([null, "CANCELLED", null], Ics.Expand(calendar, "2026-03-01", "2026-03-20").Select(o => o.Event.Status));
@@ -32,7 +32,7 @@ public sealed class OverrideTests
     }
 
     [Fact]
-    public void This_and_future_moves_and_describes_all_that_follow()
+    public void THISANDFUTURE_override_moves_and_describes_all_later_occurrences()
     {
         var calendar = Ics.Calendar([
             .. Weekly,
@@ -48,7 +48,7 @@ public sealed class OverrideTests
     }
 
     [Fact]
-    public void An_override_of_an_excepted_occurrence_does_not_bring_it_back()
+    public void Override_of_an_excluded_occurrence_does_not_bring_it_back()
     {
         string[] weekly = [.. Weekly[..^1], "EXDATE;TZID=Europe/Berlin:20260309T180000", Weekly[^1]];
         var calendar = Ics.Calendar([.. Override(":20260309T170000Z", "DTSTART:20260310T170000Z"), .. weekly]);
@@ -56,7 +56,7 @@ public sealed class OverrideTests
     }
 
     [Fact]
-    public void The_newest_version_of_an_event_and_of_an_override_counts()
+    public void Newest_version_of_an_event_or_override_wins()
     {
         var calendar = Ics.Calendar([
             .. Weekly,
@@ -70,14 +70,14 @@ public sealed class OverrideTests
     }
 
     [Fact]
-    public void An_override_without_its_series_is_an_occurrence()
+    public void Override_without_its_series_is_an_occurrence_of_its_own()
     {
         var calendar = Ics.Calendar(Override(":20260309T170000Z", "DTSTART:20260310T170000Z"));
         Assert.Equal(["2026-03-10T17:00:00Z"], Ics.Starts(calendar));
     }
 
     [Fact]
-    public void Days_are_overridden_by_day()
+    public void All_day_occurrences_are_overridden_by_date()
     {
         var calendar = Ics.Calendar([
             "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20260302", "RRULE:FREQ=DAILY;COUNT=3", "END:VEVENT",

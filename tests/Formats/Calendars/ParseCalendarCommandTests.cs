@@ -12,7 +12,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_calendar_is_one_line_with_events_and_repairs()
+    public async Task Command_prints_one_line_per_calendar_with_events_and_repairs()
     {
         var file = await WriteAsync("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260105\nSUMMARY:Grüße \"hier\"\nRRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n");
         var (exitCode, output, _) = await RunAsync(file);
@@ -23,7 +23,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_window_adds_occurrences()
+    public async Task Time_window_adds_the_occurrences()
     {
         var file = await WriteAsync("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260105T100000Z\nRRULE:FREQ=SECONDLY\nEND:VEVENT\nEND:VCALENDAR\n");
         var (_, output, _) = await RunAsync("--from", "2026-01-05T10:00:58Z", "--to", "2026-01-05T11:01:00+01:00", file);
@@ -36,7 +36,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_calendar_is_an_error_at_the_end_and_the_others_are_read()
+    public async Task Invalid_calendar_sets_the_exit_code_and_the_others_are_still_read()
     {
         var (exitCode, output, _) = await RunAsync(
             await WriteAsync("page.ics", "<html></html>"),
@@ -48,7 +48,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Timing_is_told_on_standard_error()
+    public async Task Timing_is_printed_to_standard_error()
     {
         var (_, output, errors) = await RunAsync("--timing", "--repeat", "3", await WriteAsync("a.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n"));
         Assert.Single(output);
@@ -56,7 +56,7 @@ public sealed class ParseCalendarCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_time_that_is_none_is_refused_by_name()
+    public async Task Invalid_time_is_rejected_by_name()
     {
         var (exitCode, _, errors) = await RunAsync("--from", "tomorrow", await WriteAsync("a.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n"));
         Assert.NotEqual(0, exitCode);

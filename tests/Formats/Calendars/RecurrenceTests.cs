@@ -22,7 +22,7 @@ public sealed class RecurrenceTests
     [InlineData("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29", "20240229", "2024-02-29 2028-02-29")]
     [InlineData("freq=weekly; byday = mo ,we;;", "20260105", "2026-01-05 2026-01-07 2026-01-12")]
     [InlineData("FREQ=YEARLY;INTERVAL=2147483647", "20260105", "2026-01-05")]
-    public void A_rule_yields(string rule, string start, string days)
+    public void Rule_yields_the_expected_occurrences(string rule, string start, string days)
     {
         var expected = days.Split(' ');
         var expansion = Ics.Expand(Ics.Event($"DTSTART:{start}", $"RRULE:{rule}"), "1900-01-01", "9999-12-31");
@@ -37,7 +37,7 @@ public sealed class RecurrenceTests
     [InlineData("FREQ=SECONDLY;INTERVAL=45;BYMINUTE=32;COUNT=2", "00:32:15 01:32:15")]
     [InlineData("FREQ=DAILY;BYHOUR=9,17;BYMINUTE=30,45;BYSECOND=10;COUNT=3", "09:30:10 09:45:10 17:30:10")]
     [InlineData("FREQ=DAILY;BYHOUR=9,17;BYSETPOS=-1;COUNT=1", "17:30:00")]
-    public void A_rule_below_the_day_yields(string rule, string times)
+    public void Hourly_and_finer_rules_yield_the_expected_occurrences(string rule, string times)
     {
         var starts = Ics.Starts(Ics.Event("DTSTART:20260105T003000Z", $"RRULE:{rule}"));
         Assert.Equal(times.Split(' ').Select(t => $"2026-01-05T{t}Z"), starts);
@@ -49,11 +49,11 @@ public sealed class RecurrenceTests
     [InlineData("UNTIL=20260107T095959Z", 2)]
     [InlineData("UNTIL=20260107T110000", 3)]
     [InlineData("UNTIL=20260107T105959", 2)]
-    public void Until_is_inclusive_and_knows_its_clock(string until, int count) =>
+    public void UNTIL_is_inclusive_and_interpreted_in_its_own_time_zone(string until, int count) =>
         Assert.Equal(count, Ics.Starts(Ics.Event("DTSTART;TZID=Europe/Berlin:20260105T110000", $"RRULE:FREQ=DAILY;{until}")).Length);
 
     [Fact]
-    public void The_wall_clock_rules_across_changes_of_offset()
+    public void Occurrences_keep_their_local_time_across_offset_changes()
     {
         var spring = Ics.Starts(Ics.Event("DTSTART;TZID=Europe/Berlin:20260328T023000", "RRULE:FREQ=DAILY;COUNT=3"));
         Assert.Equal(["2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"], spring);
@@ -62,14 +62,14 @@ public sealed class RecurrenceTests
     }
 
     [Fact]
-    public void Times_the_clock_skips_move_forward_without_repeating_or_overtaking()
+    public void Local_times_skipped_by_the_clock_move_forward_without_repeats_or_reordering()
     {
         var starts = Ics.Starts(Ics.Event("DTSTART;TZID=Europe/Berlin:20260329T013000", "RRULE:FREQ=MINUTELY;INTERVAL=50;COUNT=4"));
         Assert.Equal(["2026-03-29T00:30:00Z", "2026-03-29T01:10:00Z", "2026-03-29T01:20:00Z", "2026-03-29T02:00:00Z"], starts);
     }
 
     [Fact]
-    public void Dates_are_added_and_taken_away()
+    public void RDATE_adds_and_EXDATE_removes_occurrences()
     {
         var calendar = Ics.Event(
             "DTSTART;TZID=Europe/Berlin:20260105T110000",
@@ -86,17 +86,17 @@ public sealed class RecurrenceTests
     }
 
     [Fact]
-    public void An_event_of_dates_alone_has_its_start_too() =>
+    public void Event_with_RDATE_alone_includes_its_start() =>
         Assert.Equal(["2026-01-01", "2026-02-01", "2026-03-05"], Ics.Starts(Ics.Event("DTSTART:20260101", "RDATE;VALUE=DATE:20260305,20260201")));
 
     [Fact]
-    public void Excepted_rules_take_away() =>
+    public void EXRULE_removes_occurrences() =>
         Assert.Equal(
             ["2026-01-02", "2026-01-09", "2026-01-16"],
             Ics.Starts(Ics.Event("DTSTART:20260101", "RRULE:FREQ=DAILY;UNTIL=20260120;BYDAY=TH,FR", "EXRULE:FREQ=DAILY;BYDAY=TH")));
 
     [Fact]
-    public void A_start_off_its_rule_is_no_occurrence() =>
+    public void Start_that_does_not_match_its_rule_is_no_occurrence() =>
         Assert.Equal(["2026-01-05", "2026-01-12"], Ics.Starts(Ics.Event("DTSTART:20260101", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2")));
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class RecurrenceTests
     [InlineData("RSCALE=HEBREW;FREQ=YEARLY")]
     [InlineData("RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD")]
     [InlineData("D1 #10")]
-    public void A_rule_that_is_not_allowed_is_not_guessed(string rule)
+    public void Invalid_rule_is_not_guessed_at(string rule)
     {
         var calendar = Ics.Event("DTSTART:20260105T100000Z", $"RRULE:{rule}");
         Assert.Equal(["2026-01-05T10:00:00Z"], Ics.Starts(calendar));
@@ -123,7 +123,7 @@ public sealed class RecurrenceTests
     }
 
     [Fact]
-    public void A_window_takes_starts_from_its_beginning_to_before_its_end()
+    public void Time_window_includes_its_start_and_excludes_its_end()
     {
         var calendar = Ics.Event("DTSTART:20260105T100000Z", "DURATION:PT5H", "RRULE:FREQ=DAILY");
         Assert.Equal(["2026-01-07T10:00:00Z", "2026-01-08T10:00:00Z"], Ics.Starts(calendar, "2026-01-07T10:00:00Z", "2026-01-09T10:00:00Z"));

@@ -37,7 +37,7 @@ public sealed class DateTests
     [InlineData("1700000000000", "2023-11-14T22:13:20Z")]
     [InlineData("031231", "2003-12-31T00:00:00Z")]
     [InlineData("-0312", "2003-12-01T00:00:00Z")]
-    public void What_can_be_known_is_known(string text, string expected) =>
+    public void Unambiguous_dates_are_read(string text, string expected) =>
         Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), FeedDates.Parse(text)?.Instant);
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class DateTests
     [InlineData("Thu, 01 Jan 2004 19:48:21 XYZ")]
     [InlineData("0001-01-01T00:00:00+14:00")]
     [InlineData("12:30:00")]
-    public void What_cannot_be_known_is_not_guessed(string text) => Assert.Null(FeedDates.Parse(text));
+    public void Ambiguous_or_invalid_dates_are_not_guessed(string text) => Assert.Null(FeedDates.Parse(text));
 
     [Theory]
     [InlineData("2003-12-31", true)]
@@ -65,10 +65,10 @@ public sealed class DateTests
     [InlineData("Nov. 2020", true)]
     [InlineData("2003", true)]
     [InlineData("2003-12-31T00:00:00Z", false)]
-    public void A_day_without_a_time_says_so(string text, bool day) => Assert.Equal(day, FeedDates.Parse(text)!.Value.IsDay);
+    public void Date_without_a_time_is_marked_as_a_date(string text, bool day) => Assert.Equal(day, FeedDates.Parse(text)!.Value.IsDay);
 
     [Fact]
-    public void Any_time_comes_back_from_the_formats_feeds_use()
+    public void Any_time_survives_a_round_trip_through_the_formats_of_feeds()
     {
         var random = new Random(7);
         string[] formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.fffffffK", "ddd, dd MMM yyyy HH:mm:ss zz'00'", "d MMM yyyy HH:mm:ss zz'00'", "ddd MMM d HH:mm:ss zz'00' yyyy", "dddd, MMMM d, yyyy h:mm:ss tt zz'00'"];

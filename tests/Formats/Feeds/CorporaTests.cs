@@ -8,22 +8,22 @@ namespace ContributionIngest.Tests.Formats.Feeds;
 public sealed class CorporaTests
 {
     [CorporaFact]
-    public void Feedparser_agrees() => AssertHolds(report => [FeedparserScore.Measure(report)]);
+    public void Result_agrees_with_feedparser() => AssertHolds(report => [FeedparserScore.Measure(report)]);
 
     [CorporaFact]
-    public void Gofeed_agrees() => AssertHolds(report => [GofeedScore.Measure(report)]);
+    public void Result_agrees_with_gofeed() => AssertHolds(report => [GofeedScore.Measure(report)]);
 
     [CorporaFact]
-    public void Real_feeds_are_read_as_parsers_agree() => AssertHolds(RealFeedsScore.Measure);
+    public void Real_feeds_are_read_as_the_consensus_of_parsers() => AssertHolds(RealFeedsScore.Measure);
 
     [CorporaFact]
-    public void Dates_are_known_or_refused() => AssertHolds(DatesScore.Measure);
+    public void Dates_are_read_or_rejected_as_expected() => AssertHolds(DatesScore.Measure);
 
     [CorporaFact]
-    public void Hostile_documents_are_bounded_and_damaged_ones_give_their_items() => AssertHolds(HostileScore.Measure);
+    public void Hostile_documents_are_bounded_and_damaged_ones_yield_their_items() => AssertHolds(HostileScore.Measure);
 
     [CorporaFact]
-    public void Fragments_of_HTML_leave_no_live_tag() => AssertHolds(report => [HtmlScore.Measure(report)]);
+    public void HTML_fragments_leave_no_live_tag() => AssertHolds(report => [HtmlScore.Measure(report)]);
 
     private static void AssertHolds(Func<Action<string>, Score[]> measure)
     {

@@ -24,14 +24,14 @@ public sealed class EncodingTests
     [InlineData("utf-32", true)]
     [InlineData("utf-32", false)]
     [InlineData("utf-32BE", true)]
-    public void Unicode_is_known_by_its_mark_or_its_zeros(string name, bool mark)
+    public void Unicode_encoding_is_detected_by_byte_order_mark_or_zero_bytes(string name, bool mark)
     {
         var encoding = Encoding.GetEncoding(name);
         Assert.Equal(Title, Decode([.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(Document(Title, "iso-8859-1"))]));
     }
 
     [Fact]
-    public void Bytes_that_are_valid_UTF8_are_UTF8_whatever_is_declared()
+    public void Valid_UTF8_is_read_as_UTF8_whatever_is_declared()
     {
         Assert.Equal(Title, Decode(Encoding.UTF8.GetBytes(Document(Title, "iso-8859-1")), "windows-1251"));
         Assert.Equal("plain", Decode(Encoding.ASCII.GetBytes(Document("plain", "utf-16"))));
@@ -47,7 +47,7 @@ public sealed class EncodingTests
     [InlineData("big5", "繁體")]
     [InlineData("koi8-r", "Привет")]
     [InlineData("iso-2022-jp", "日本語")]
-    public void Declared_encodings_count_where_bytes_are_not_UTF8(string name, string title)
+    public void Declared_encoding_applies_to_bytes_that_are_not_UTF8(string name, string title)
     {
         var bytes = Encoding.GetEncoding(name).GetBytes(Document(title, name));
         Assert.Equal(title, Decode(bytes));
@@ -55,7 +55,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void A_wrong_declaration_is_counted_where_it_would_have_mattered()
+    public void Wrong_encoding_declaration_is_counted_where_it_matters()
     {
         Assert.Equal(1, FeedReader.Read(Encoding.UTF8.GetBytes(Document(Title, "iso-8859-1"))).Feed!.Repairs("encoding"));
         Assert.Equal(0, FeedReader.Read(Encoding.UTF8.GetBytes(Document("plain", "iso-8859-1"))).Feed!.Repairs("encoding"));
@@ -63,7 +63,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Stray_bytes_are_windows_1252_and_the_rest_stays_UTF8()
+    public void Stray_bytes_are_read_as_Windows_1252_and_the_rest_as_UTF8()
     {
         byte[] bytes = [.. "<rss><channel><title>né "u8, 0x93, (byte)'x', 0x94, 0xE9, .. "</title></channel></rss>"u8];
         var feed = FeedReader.Read(bytes).Feed!;
@@ -72,7 +72,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Latin_1_means_windows_1252_and_so_do_numbers_from_128_to_159()
+    public void Latin_1_and_character_references_128_to_159_mean_Windows_1252()
     {
         Assert.Equal("“x” é", Decode([.. "<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><title>"u8, 0x93, (byte)'x', 0x94, (byte)' ', 0xE9, .. "</title></channel></rss>"u8]));
         Assert.Equal("don’t", Decode(Encoding.UTF8.GetBytes(Document("don&#146;t"))));
@@ -82,7 +82,7 @@ public sealed class EncodingTests
     public void UTF7_is_never_decoded() => Assert.Equal("+ADw-script+AD4-", Decode(Encoding.ASCII.GetBytes(Document("+ADw-script+AD4-", "utf-7")), "utf-7"));
 
     [Fact]
-    public void An_overlong_sequence_makes_no_tag()
+    public void Overlong_UTF8_sequence_creates_no_tag()
     {
         byte[] bytes = [.. "<rss><channel><title>"u8, 0xC0, 0xBC, .. "b"u8, 0xC0, 0xBE, .. "T</title></channel></rss>"u8];
         Assert.DoesNotContain('<', Decode(bytes)!);

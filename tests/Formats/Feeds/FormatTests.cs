@@ -6,7 +6,7 @@ namespace ContributionIngest.Tests.Formats.Feeds;
 public sealed class FormatTests
 {
     [Fact]
-    public void RSS_2_gives_channel_and_item()
+    public void RSS_2_channel_and_item_are_read()
     {
         var feed = Read.Feed("""
             <?xml version="1.0" encoding="utf-8"?>
@@ -48,7 +48,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void RSS_1_keeps_items_beside_the_channel()
+    public void RSS_1_items_beside_the_channel_are_read()
     {
         var feed = Read.Feed("""
             <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
@@ -64,7 +64,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void Atom_1_tells_text_from_HTML_and_XHTML()
+    public void Atom_1_text_HTML_and_XHTML_are_distinguished()
     {
         var feed = Read.Feed("""
             <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://a.example/blog/">
@@ -91,7 +91,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void Atom_0_3_has_other_names_and_modes()
+    public void Atom_0_3_names_and_modes_are_read()
     {
         var feed = Read.Feed("""
             <feed version="0.3" xmlns="http://purl.org/atom/ns#"><tagline mode="escaped" type="text/html">A &lt;i&gt;line&lt;/i&gt;</tagline>
@@ -124,7 +124,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void YouTube_entries_take_their_text_from_media_groups()
+    public void YouTube_entries_take_their_text_from_the_media_group()
     {
         var entry = Read.Entry("""
             <feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">
@@ -136,7 +136,7 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void A_complete_feed_and_an_archived_one_say_so()
+    public void Complete_and_archived_feeds_are_marked()
     {
         var feed = Read.Feed("""
             <feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0"><fh:complete/>
@@ -153,7 +153,7 @@ public sealed class FormatTests
     [InlineData("<author>me@a.example</author>", "me@a.example")]
     [InlineData("<itunes:author>Pod Caster</itunes:author>", "Pod Caster")]
     [InlineData("<author>x@a.example</author><dc:creator>Creator</dc:creator>", "Creator")]
-    public void Authors_are_names(string elements, string expected) => Assert.Equal(expected, Read.Item(elements).Author);
+    public void Authors_are_read_as_names(string elements, string expected) => Assert.Equal(expected, Read.Item(elements).Author);
 
     [Theory]
     [InlineData("<guid>https://a.example/g</guid>", "https://a.example/g")]
@@ -162,5 +162,5 @@ public sealed class FormatTests
     [InlineData("<link/><atom:link rel=\"alternate\" href=\"https://a.example/a\"/>", "https://a.example/a")]
     [InlineData("<link>javascript:alert(1)</link>", null)]
     [InlineData("<link>/p?a=1&amp;b=2</link>", "https://feed.example/p?a=1&b=2")]
-    public void Links_are_web_addresses(string elements, string? expected) => Assert.Equal(expected, Read.Item(elements, "https://feed.example/rss").Link);
+    public void Only_web_addresses_are_links(string elements, string? expected) => Assert.Equal(expected, Read.Item(elements, "https://feed.example/rss").Link);
 }

@@ -7,7 +7,7 @@ namespace ContributionIngest.Tests.Formats.Feeds;
 public sealed class HostileTests
 {
     [Fact]
-    public void Entities_a_document_declares_count_when_plain_and_never_expand()
+    public void Declared_entities_are_read_when_plain_and_never_expanded_recursively()
     {
         var entry = Read.Entry("""
             <!DOCTYPE rss [<!ENTITY id "tag:a.example,"><!ENTITY b "&id;&id;"><!ENTITY f SYSTEM "file:///etc/passwd"><!ENTITY h "<b>">]>
@@ -18,7 +18,7 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public void Declared_entities_cannot_make_a_text_grow()
+    public void Declared_entities_cannot_inflate_a_text()
     {
         var document = $"<!DOCTYPE rss [<!ENTITY x \"{new string('y', 190)}\">]><rss><channel><title>{string.Concat(Enumerable.Repeat("&x;", 50_000))}</title></channel></rss>";
 
@@ -41,7 +41,7 @@ public sealed class HostileTests
     [InlineData("<item>", "<channel>", "")]
     [InlineData("<item ", "xmlns:a='b' ", ">")]
     [InlineData("<item><author>", "<x>", "")]
-    public void Floods_end(string before, string flood, string after)
+    public void Flood_of_markup_is_read_with_bounded_memory(string before, string flood, string after)
     {
         var document = Encoding.UTF8.GetBytes("<rss version=\"2.0\"><channel>" + before + string.Concat(Enumerable.Repeat(flood, 400_000 / flood.Length)) + after);
         var start = GC.GetAllocatedBytesForCurrentThread();
@@ -67,14 +67,14 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public void Depth_is_bounded_in_XML_and_JSON()
+    public void Nesting_depth_is_bounded_in_XML_and_JSON()
     {
         Assert.NotNull(Read.Result("<rss><channel>" + string.Concat(Enumerable.Repeat("<a>", 100_000)) + "<item/>").Feed);
         Assert.NotNull(Read.Result("{\"version\":\"https://jsonfeed.org/version/1\",\"x\":" + new string('[', 100_000)).Feed);
     }
 
     [Fact]
-    public void A_long_text_is_cut()
+    public void Long_text_is_truncated()
     {
         var entry = Read.Item($"<title>{new string('t', 1_000_000)}</title><description>{new string('d', 1_000_000)}</description><guid>{new string('g', 1_000_000)}</guid>");
 

@@ -20,7 +20,7 @@ public sealed class RecoveryTests
     [InlineData("<dc:title>A</dc:title>", "A", "undeclaredPrefix")]
     [InlineData("<title>A</title><pubDate>soon</pubDate>", "A", "unreadableDate")]
     [InlineData("<title>A</title><link>mailto:a@b.example</link>", "A", "refusedLink")]
-    public void Damage_costs_one_field_and_is_counted(string elements, string title, string repair)
+    public void Damage_loses_only_one_field_and_is_counted(string elements, string title, string repair)
     {
         var feed = Read.Feed($"<rss version=\"2.0\"><channel><item>{elements}</item>{Tail}");
 
@@ -29,7 +29,7 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void A_missing_end_of_an_item_ends_where_the_next_begins()
+    public void Item_without_an_end_tag_ends_where_the_next_begins()
     {
         var feed = Read.Feed("<rss version=\"2.0\"><channel><item><title>A</title><description>text <item><title>B</title></item></channel></rss>");
 
@@ -40,7 +40,7 @@ public sealed class RecoveryTests
     [InlineData(1, "<item><title>A</title><link>https://a.example/1</link></item><item><title")]
     [InlineData(2, "<item><title>A</title></item><item><title>B</title><link>https://a.exam")]
     [InlineData(1, "<item><title>A</title></item><item><description>only part of a te")]
-    public void Of_a_document_cut_off_whole_items_and_known_fields_stay(int entries, string items)
+    public void Truncated_document_keeps_whole_items_and_known_fields(int entries, string items)
     {
         var feed = Read.Feed("<rss version=\"2.0\"><channel><title>T</title>" + items);
 
@@ -50,14 +50,14 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void Every_beginning_of_a_document_is_read_without_failing()
+    public void Every_prefix_of_a_document_is_read_without_an_exception()
     {
         var whole = "<?xml version=\"1.0\"?><!DOCTYPE rss [<!ENTITY a \"b\">]><rss version=\"2.0\"><channel><title><![CDATA[T]]></title><!-- c --><item a='b'><title>A &amp; &a;</title></item></channel></rss>"u8.ToArray();
         for (var length = 0; length <= whole.Length; length++) Assert.NotNull(FeedReader.Read(whole.AsSpan(0, length)));
     }
 
     [Fact]
-    public void Junk_before_the_declaration_is_passed_over()
+    public void Junk_before_the_XML_declaration_is_skipped()
     {
         var feed = Read.Feed("<br />\n<b>Warning</b>: something in <b>/x.php</b><br />\n<?xml version=\"1.0\"?><rss version=\"2.0\"><channel>" + Tail);
 
@@ -65,7 +65,7 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void Names_in_capitals_are_the_same_names() =>
+    public void Element_and_attribute_names_are_case_insensitive() =>
         Assert.Equal("A", Read.Entry("<RSS VERSION=\"2.0\"><CHANNEL><ITEM><TITLE>A</TITLE></ITEM></CHANNEL></RSS>").Title);
 
     [Theory]
@@ -78,14 +78,14 @@ public sealed class RecoveryTests
     [InlineData("{\"name\":", "invalidJson")]
     [InlineData("BEGIN:VCALENDAR\r\nEND:VCALENDAR", "notAFeed")]
     [InlineData("hello", "notAFeed")]
-    public void What_is_no_feed_is_refused_with_a_word(string document, string code) => Assert.Equal(code, Read.Result(document).Error?.Code);
+    public void Document_that_is_no_feed_is_rejected_with_a_code(string document, string code) => Assert.Equal(code, Read.Result(document).Error?.Code);
 
     [Fact]
-    public void The_refusal_names_what_was_found() =>
+    public void Rejection_names_what_was_found() =>
         Assert.Contains("\"urlset\"", Read.Result("<?xml version=\"1.0\"?><urlset><url/></urlset>").Error!.Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Duplicate_ids_are_reported_as_they_stand()
+    public void Duplicate_ids_are_kept_as_they_are()
     {
         var feed = Read.Feed("<rss><channel><item><guid>g</guid></item><item><guid>g</guid></item></channel></rss>");
 
@@ -102,7 +102,7 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void Half_a_surrogate_pair_in_JSON_costs_its_character_and_no_item()
+    public void Half_a_surrogate_pair_in_JSON_loses_one_character_and_no_item()
     {
         const string items = """
             {"id":"1","title":"A\ud83d"},{"id":"2","title":"\uDE00B \ud83d\ude00 \\ud83d","tags":["\ud83d\ud83d\ude00"],"\udfff":1},
@@ -125,7 +125,7 @@ public sealed class RecoveryTests
     [InlineData("\\ud83d\\ude0")]
     [InlineData("\\ud83d\\ude00")]
     [InlineData("\\")]
-    public void JSON_that_breaks_off_in_an_escape_keeps_its_items(string end)
+    public void JSON_truncated_inside_an_escape_keeps_its_items(string end)
     {
         var feed = Read.Feed("{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{\"id\":\"1\"},{\"id\":\"" + end);
 

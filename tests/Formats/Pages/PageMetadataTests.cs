@@ -13,7 +13,7 @@ public sealed class PageMetadataTests
     private const string Address = "https://blog.example/2026/05/a-post";
 
     [Fact]
-    public void Linked_data_comes_first()
+    public void JSON_LD_takes_precedence()
     {
         var page = Read("""
             <title>A post | Blog</title><meta property="og:title" content="OG"><meta property="og:type" content="website">
@@ -34,7 +34,7 @@ public sealed class PageMetadataTests
     [InlineData("https://schema.org/EducationEvent")]
     [InlineData("schema:BusinessEvent")]
     [InlineData("Hackathon")]
-    public void Every_kind_of_event_is_one(string type)
+    public void Every_event_type_is_recognised_as_an_event(string type)
     {
         var page = Read($$$"""<script type="application/ld+json">[{"@type":"{{{type}}}","name":"Evening","startDate":"2026-06-09T18:30+02:00","endDate":"2026-06-09T21:00+02:00","eventStatus":"https://schema.org/EventCancelled","organizer":{"name":"Sound .NET","url":"https://g.example/"}}]</script>""");
         Assert.Equal((PageKind.Event, "Evening", true, "Sound .NET"), (page.Kind, page.Title, page.IsCancelled, page.Owner!.Name));
@@ -42,7 +42,7 @@ public sealed class PageMetadataTests
     }
 
     [Fact]
-    public void A_page_of_several_events_is_none_of_them_unless_one_says_that_it_is_the_page()
+    public void Page_with_several_events_is_one_of_them_only_if_it_has_the_pages_address()
     {
         const string Two = """<script type="application/ld+json">[{"@type":"Event","name":"A","startDate":"2026-06-09","url":"https://blog.example/a"},{"@type":"Event","name":"B","startDate":"2026-07-09","url":"https://blog.example/2026/05/a-post/"}]</script>""";
         Assert.Equal("B", Read(Two).Title);
@@ -57,7 +57,7 @@ public sealed class PageMetadataTests
     [InlineData("""<meta itemprop="datePublished" content="2026-05-20T18:00">""", "2026-05-20T00:00:00Z", true)]
     [InlineData("""<time datetime="2026-05-20T18:00:00-04:00">x</time>""", "2026-05-20T22:00:00Z", false)]
     [InlineData("""<time datetime="2026-01-01">x</time><time class="dt-published" datetime="2026-05-20">y</time>""", "2026-05-20T00:00:00Z", true)]
-    public void A_date_is_taken_from_where_the_page_says_it(string html, string when, bool isDay)
+    public void Date_is_read_from_the_pages_metadata(string html, string when, bool isDay)
     {
         var page = Read(html);
         Assert.Equal((when, isDay), (page.When!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), page.IsDay));
@@ -69,7 +69,7 @@ public sealed class PageMetadataTests
     [InlineData("""<meta name="date" content="yesterday"><time datetime="P3D">b</time>""")]
     [InlineData("""<meta property="article:modified_time" content="2026-05-20">""")]
     [InlineData("""<script type="application/ld+json">{"@type":"Event","name":"x","startDate":"soon"}</script><meta name="date" content="2026-05-20">""")]
-    public void A_date_is_never_made_up(string html) => Assert.Null(Read(html).When);
+    public void Date_is_never_invented(string html) => Assert.Null(Read(html).When);
 
     [Theory]
     [InlineData("""<meta property="og:type" content="video.other"><meta property="og:title" content="T">""", PageKind.Video)]
@@ -79,14 +79,14 @@ public sealed class PageMetadataTests
     [InlineData("""<script type="application/ld+json">{"@type":"WebPage","mainEntity":{"@type":"Book","name":"T"}}</script>""", PageKind.Book)]
     [InlineData("""<script type="application/ld+json">{"@type":"Article","headline":"T","video":{"@type":"VideoObject","name":"V"}}</script>""", PageKind.Article)]
     [InlineData("""<script>"<title>no</title>"</script><textarea><title>no</title></textarea><title>T</title>""", null)]
-    public void Kind_and_title_are_the_pages_own(string html, PageKind? kind)
+    public void Kind_and_title_come_from_the_page(string html, PageKind? kind)
     {
         var page = Read(html);
         Assert.Equal((kind, "T"), (page.Kind, page.Title));
     }
 
     [Fact]
-    public void A_canonical_address_on_another_host_or_for_the_whole_site_is_not_believed()
+    public void Canonical_address_on_another_host_or_of_the_whole_site_is_not_trusted()
     {
         Assert.Equal(Address, Read("""<link rel=canonical href="https://evil.example/x">""").Address);
         Assert.Equal(Address, Read("""<link rel=canonical href="https://blog.example/">""").Address);
@@ -102,7 +102,7 @@ public sealed class PageMetadataTests
     [InlineData("2019-09-21 09:00:00", "Europe/Stockholm", "2019-09-21T07:00:00", false)]
     [InlineData("2019-09-21T09:00:00", null, "2019-09-21T00:00:00", true)]
     [InlineData("2019-09-21T09:00:00", "Nowhere/Land", "2019-09-21T00:00:00", true)]
-    public void Times_come_in_several_precisions_and_with_zones(string text, string? zone, string utc, bool isDay)
+    public void Times_are_read_in_several_precisions_and_zones(string text, string? zone, string utc, bool isDay)
     {
         var time = IsoTimestamp.Parse(text, zone)!.Value;
         Assert.Equal((utc, isDay), (time.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss"), time.IsDay));
@@ -116,12 +116,12 @@ public sealed class PageMetadataTests
     [InlineData("[x]")]
     [InlineData("]")]
     [InlineData("")]
-    public void What_is_no_time_is_none(string text) => Assert.Null(IsoTimestamp.Parse(text));
+    public void Invalid_time_is_absent(string text) => Assert.Null(IsoTimestamp.Parse(text));
 
     [Theory]
     [InlineData(100_000)]
     [InlineData(1_000)]
-    public void Deep_linked_data_is_left_alone(int depth)
+    public void Deeply_nested_JSON_LD_is_ignored(int depth)
     {
         var page = Read($"<title>T</title><script type=\"application/ld+json\">{new string('[', depth)}{new string(']', depth)}</script><script type='application/ld+json'>{string.Concat(Enumerable.Repeat("{\"@graph\":", depth))}1{new string('}', depth)}</script>");
         Assert.Equal((null, "T"), (page.Kind, page.Title));
@@ -138,11 +138,11 @@ public sealed class PageMetadataTests
     [InlineData("")]
     [InlineData("null")]
     [InlineData("<!-- {\"@type\":\"Event\"} -->")]
-    public void Linked_data_of_wrong_types_never_throws(string json) =>
+    public void JSON_LD_with_wrong_types_never_throws(string json) =>
         Assert.NotNull(Read($"<title>T</title><script type='application/ld+json'>{json}</script>"));
 
     [Fact]
-    public void No_mixture_of_the_parts_a_page_is_made_of_throws()
+    public void Random_mixture_of_page_fragments_never_throws()
     {
         string[] parts =
         [
@@ -154,7 +154,7 @@ public sealed class PageMetadataTests
     }
 
     [Fact]
-    public void A_hostile_page_costs_time_that_grows_with_its_size_only()
+    public void Hostile_page_takes_linear_time()
     {
         foreach (var part in (string[])["<div>", "<time datetime=x>", "<meta name=a content=b>", "<script type=application/ld+json>[]</script>", "<link rel=canonical href=x>", "<title>", "<a href=webcal://x>"])
             Assert.NotNull(Read(string.Concat(Enumerable.Repeat(part, 60_000))));

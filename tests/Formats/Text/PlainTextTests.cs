@@ -22,22 +22,22 @@ public sealed class PlainTextTests
     [InlineData("<a href=http://x.example/\">link</a>", "link")]
     [InlineData("text <img src=\"cut of", "text")]
     [InlineData("don\u0092t", "don’t")]
-    public void HTML_becomes_text(string html, string expected) => Assert.Equal(expected, PlainText.FromHtml(html));
+    public void HTML_is_converted_to_text(string html, string expected) => Assert.Equal(expected, PlainText.FromHtml(html));
 
     [Theory]
     [InlineData("")]
     [InlineData(" \n ")]
     [InlineData("<img src='x'>&nbsp;")]
-    public void Nothing_left_is_null(string html) => Assert.Null(PlainText.FromHtml(html));
+    public void Empty_text_is_null(string html) => Assert.Null(PlainText.FromHtml(html));
 
     [Theory]
     [InlineData("List<T> and Span<byte>", "List<T> and Span<byte>")]
     [InlineData("<b>Bold</b> <blink onclick=x>move</blink>", "Bold move")]
-    public void Titles_keep_what_is_no_tag_of_HTML(string html, string expected) =>
+    public void Titles_keep_text_that_only_looks_like_a_tag(string html, string expected) =>
         Assert.Equal(expected, PlainText.FromHtml(System.Text.Encoding.UTF8.GetBytes(html), 100, keepUnknown: true));
 
     [Fact]
-    public void Text_is_cut_between_characters()
+    public void Text_is_truncated_between_characters()
     {
         Assert.Equal("ab", PlainText.FromHtml("ab😀", 3));
         Assert.Equal("ab😀", PlainText.FromHtml("ab😀c", 4));

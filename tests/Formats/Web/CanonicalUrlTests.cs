@@ -42,7 +42,7 @@ public sealed class CanonicalUrlTests
     [InlineData("https://www.youtube.com/watch?v=short", "https://www.youtube.com/watch?v=short")]
     [InlineData("https://www.youtube.com/playlist?list=PL1", "https://www.youtube.com/playlist?list=PL1")]
     [InlineData("https://youtube.example/watch?v=aB3-_xYz09Q", "https://youtube.example/watch?v=aB3-_xYz09Q")]
-    public void An_address_has_one_spelling(string url, string canonical) => Assert.Equal(canonical, CanonicalUrl.Of(url));
+    public void Equivalent_addresses_have_one_canonical_form(string url, string canonical) => Assert.Equal(canonical, CanonicalUrl.Of(url));
 
     [Theory]
     [InlineData("ftp://blog.example/")]
@@ -51,17 +51,17 @@ public sealed class CanonicalUrlTests
     [InlineData("blog.example")]
     [InlineData("mailto:a@blog.example")]
     [InlineData("")]
-    public void What_is_no_web_address_has_none(string url) => Assert.Null(CanonicalUrl.Of(url));
+    public void Address_outside_the_web_has_no_canonical_form(string url) => Assert.Null(CanonicalUrl.Of(url));
 
     [Fact]
-    public void A_fragment_is_kept_on_request()
+    public void Fragment_is_kept_on_request()
     {
         Assert.Equal("https://blog.example/day#two", CanonicalUrl.Of("http://blog.example/day/#two", keepFragment: true));
         Assert.Equal("https://blog.example/day", CanonicalUrl.Of("http://blog.example/day/#", keepFragment: true));
     }
 
     [Fact]
-    public void The_canonical_address_of_a_canonical_address_is_itself()
+    public void Canonical_form_is_idempotent()
     {
         var pieces = Gen.Elements(
             "a", "B", "/", "/", "amp", ".amp", "index.html", "index.php", "%41", "%zz", "%", "%2e", "%2F", "..", ".", "?", "&", "=", "utm_x=1", "ref=",
@@ -78,7 +78,7 @@ public sealed class CanonicalUrlTests
     }
 
     [Fact]
-    public void Scheme_slash_order_and_tracking_never_matter()
+    public void Scheme_trailing_slash_parameter_order_and_tracking_do_not_matter()
     {
         var words = Gen.Elements("a", "post", "2026", "x-y");
         var urls =

@@ -14,7 +14,7 @@ public sealed class ExportTests
     private static readonly char[] Formula = ['=', '+', '-', '@', '\t', '\r'];
 
     [Fact]
-    public Task Csv_holds_what_the_ledger_holds_and_nothing_a_spreadsheet_would_run() => Properties.HoldAsync(25, async (app, seed) =>
+    public Task CSV_contains_the_whole_ledger_and_no_spreadsheet_formula() => Properties.HoldAsync(25, async (app, seed) =>
     {
         await new Scenario(seed).FillAsync(app, 30);
         var entries = (await app.Reader.NewestAsync(app.Person, null, null, null, 500, CancellationToken.None)).Items;
@@ -47,7 +47,7 @@ public sealed class ExportTests
     });
 
     [Fact]
-    public async Task Numbers_stay_numbers_in_csv()
+    public async Task Numbers_stay_numbers_in_CSV()
     {
         var entry = Entry() with { Metrics = new Dictionary<string, Metric> { ["views"] = new(-5, LedgerFixture.Now, MetricOrigin.Measured) } };
         await using var output = new MemoryStream();
@@ -57,7 +57,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task Json_lines_hold_the_same_items_as_json_pages()
+    public async Task JSON_lines_contain_the_same_items_as_JSON_pages()
     {
         await using var app = await LedgerFixture.StartAsync();
         await new Scenario(7).FillAsync(app);
@@ -83,7 +83,7 @@ public sealed class ExportTests
     [InlineData("oldest", "json", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
     [InlineData("oldest", "csv", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
     [InlineData("oldest", "ndjson", "2020-01-01T10:00:00Z", "2026-06-02T10:00:00Z")]
-    public async Task An_entry_whose_date_is_edited_during_an_export_is_in_it_exactly_once(string order, string format, string passed, string ahead)
+    public async Task Entry_whose_date_is_edited_during_an_export_is_exported_exactly_once(string order, string format, string passed, string ahead)
     {
         const int Many = 2500;
         await using var app = await LedgerFixture.StartAsync();
@@ -118,7 +118,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task An_export_that_goes_on_after_a_cursor_gives_nothing_that_stands_before_it_though_it_was_edited_meanwhile()
+    public async Task Export_after_a_cursor_never_returns_entries_before_it_even_if_edited_meanwhile()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(1, 9).Select(n => LedgerFixture.Draft($"n{n}", $"2026-05-0{n}T10:00:00Z"))]);
@@ -137,13 +137,13 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task An_export_of_few_entries_does_not_look_at_all_the_others()
+    public async Task Export_of_a_date_range_does_not_read_the_other_entries()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => LedgerFixture.Draft($"n{n}", $"2026-0{1 + (n % 2)}-01T10:00:00Z"))]);
         app.Table.Forget();
         await app.GetAsync("/ledger?limit=all&from=2026-02-01");
-        Assert.InRange(app.Table.Rows, 200, 205);
+        Assert.InRange(app.Table.LedgerRows, 200, 205);
     }
 
     [Theory]
@@ -152,7 +152,7 @@ public sealed class ExportTests
     [InlineData("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson")]
     [InlineData("text/*", "text/csv")]
     [InlineData("application/json;q=0, text/csv", "text/csv")]
-    public async Task The_format_is_what_the_caller_accepts(string accept, string expected)
+    public async Task Format_is_negotiated_by_the_Accept_header(string accept, string expected)
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, _, response) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", accept));
@@ -162,7 +162,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task What_cannot_be_had_is_refused_with_what_can()
+    public async Task Unavailable_format_is_rejected_with_the_available_ones()
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger", headers: ("Accept", "application/pdf"));
@@ -176,7 +176,7 @@ public sealed class ExportTests
     [InlineData("/ledger/{id}/history")]
     [InlineData("/ledger/summary")]
     [InlineData("/charts/heatmap.svg")]
-    public async Task An_unchanged_answer_is_not_sent_again(string path)
+    public async Task Unchanged_answer_is_not_sent_again(string path)
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("one"), LedgerFixture.Draft("two"));
@@ -193,7 +193,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public void An_item_has_the_shape_that_was_promised()
+    public void Item_has_the_documented_JSON()
     {
         var entry = Entry() with
         {

@@ -5,45 +5,27 @@ using System.Text.Json;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Drivers.Sqlite;
-using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Functions.Api;
 
-/// <summary>The whole app in process, over the embedded store, with one person whose ledger is asked.</summary>
-internal sealed class LedgerFixture : IAsyncDisposable
+/// <summary>The whole app in process, with one person beside the owner, whose ledger is asked.</summary>
+internal sealed class LedgerFixture(AppFixture app) : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 6, 15, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly TemporaryFolder folder = new();
-    private readonly SqliteStore store;
+    public TestClock Clock => app.Clock;
 
-    private LedgerFixture()
-    {
-        Clock = new TestClock(Now) { Skip = TimeSpan.Zero };
-        store = new SqliteStore(folder.FullName, Clock);
-        Table = new CountedTable(store.Table);
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName }).Build();
-        var stores = new Stores(Table, store.Blobs, store.Queue, store.Epoch);
-        var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        App = ContributionIngest.Functions.Configuration.App.Build(Settings.Read(configuration), new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, web, Clock));
-    }
+    public WatchedTable Table => app.Table;
 
-    public TestClock Clock { get; }
-
-    public CountedTable Table { get; }
-
-    public WebApplication App { get; }
+    public WebApplication App => app.App;
 
     public string Person { get; private set; } = "";
 
-    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Client => app.Client;
 
     public LedgerReader Reader => App.Services.GetRequiredService<LedgerReader>();
 
@@ -51,10 +33,10 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public static async Task<LedgerFixture> StartAsync(string zone = "UTC")
     {
-        var app = new LedgerFixture();
-        await app.App.StartAsync();
-        await app.EnterAsync(zone);
-        return app;
+        var app = await AppFixture.StartAsync(new ScriptedWeb(), new TestClock(Now) { Skip = TimeSpan.Zero });
+        var fixture = new LedgerFixture(app);
+        await fixture.EnterAsync(zone);
+        return fixture;
     }
 
     /// <summary>Another person comes, and is the one who asks from now on.</summary>
@@ -62,7 +44,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     {
         var people = App.Services.GetRequiredService<PeopleStore>();
         Person = (await people.CreateAsync((id, now) => new Person { Id = id, Zone = zone, Since = now }, CancellationToken.None)).Id;
-        Client = await AsAsync(Scope.Read | Scope.Write);
+        app.Client = await AsAsync(Scope.Read | Scope.Write);
     }
 
     public async Task<HttpClient> AsAsync(Scope scope)
@@ -90,11 +72,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         When = DateTimeOffset.Parse(when, CultureInfo.InvariantCulture),
     };
 
-    public async Task<JsonElement> GetAsync(string path)
-    {
-        var text = await Client.GetStringAsync(new Uri("/api" + path, UriKind.Relative));
-        return JsonDocument.Parse(text).RootElement;
-    }
+    public Task<JsonElement> GetAsync(string path) => app.GetAsync(path);
 
     public async Task<(int Status, JsonElement Body, HttpResponseMessage Response)> SendAsync(
         HttpMethod method, string path, string? json = null, string type = "application/json", params (string Name, string Value)[] headers)
@@ -127,10 +105,5 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return ids;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await App.DisposeAsync();
-        store.Dispose();
-        folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 }

@@ -8,7 +8,7 @@ namespace ContributionIngest.Tests.Functions.Api;
 public sealed class MetricTests
 {
     [Fact]
-    public async Task Every_day_keeps_its_last_numbers_and_growth_is_from_the_value_known_when_the_window_began()
+    public async Task Each_day_keeps_its_last_value_and_growth_counts_from_the_value_at_the_start_of_the_window()
     {
         await using var app = await LedgerFixture.StartAsync();
         foreach (var (hours, views) in new[] { (0, 100), (6, 110), (18, 150), (24, 150), (72, 400) })
@@ -30,7 +30,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task What_is_unknown_is_absent_and_one_value_grows_nothing()
+    public async Task Unknown_metric_is_absent_and_a_single_value_shows_no_growth()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(Video(("views", 7)), LedgerFixture.Draft("plain"));
@@ -45,7 +45,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task A_typed_number_is_marked_and_never_compared_with_a_measured_one()
+    public async Task Entered_number_is_marked_and_never_compared_with_a_measured_one()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(Video(("views", 10)));
@@ -62,7 +62,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task Views_counted_in_another_way_are_no_growth()
+    public async Task Views_counted_in_a_new_way_are_no_growth()
     {
         await using var app = await LedgerFixture.StartAsync();
         var context = LedgerFixture.Observer("channel") with { Source = "youtube" };
@@ -80,7 +80,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task Numbers_go_with_what_was_logged_by_hand_and_nobody_elses_are_shown()
+    public async Task Metrics_are_deleted_with_a_contribution_logged_by_hand_and_hidden_from_other_people()
     {
         await using var app = await LedgerFixture.StartAsync();
         (string, string)[] key = [("Idempotency-Key", "one")];
@@ -99,7 +99,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task A_window_that_cannot_be_read_is_refused_by_name()
+    public async Task Invalid_time_window_is_rejected_by_name()
     {
         await using var app = await LedgerFixture.StartAsync();
 

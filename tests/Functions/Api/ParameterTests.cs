@@ -8,7 +8,7 @@ namespace ContributionIngest.Tests.Functions.Api;
 public sealed class ParameterTests
 {
     [Fact]
-    public async Task All_faults_are_named_at_once_with_what_came_and_what_is_allowed()
+    public async Task All_invalid_parameters_are_reported_at_once_with_value_and_allowed_values()
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blog&limit=0&form=2026&order=up&from=yesterday&cursor=x&status=done,open&limit=7&format=xml&source=gitub");
@@ -34,7 +34,7 @@ public sealed class ParameterTests
     [InlineData("kind=")]
     [InlineData("connection=../people")]
     [InlineData("Limit=5")]
-    public async Task What_is_not_allowed_is_refused(string query)
+    public async Task Invalid_parameter_is_rejected(string query)
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, "/ledger?" + query);
@@ -47,14 +47,14 @@ public sealed class ParameterTests
     [InlineData("kind=blogPost&kind=video,talk&status=OPEN")]
     [InlineData("review=new,accepted&q=&order=oldest&limit=ALL")]
     [InlineData("review=all&source=manual&connection=manual&topic=a%20b")]
-    public async Task What_is_allowed_is_answered(string query)
+    public async Task Valid_parameters_are_accepted(string query)
     {
         await using var app = await LedgerFixture.StartAsync();
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, "/ledger?" + query)).Status);
     }
 
     [Fact]
-    public async Task A_cursor_is_taken_only_in_the_form_of_an_entrys_key()
+    public async Task Cursor_is_accepted_only_in_the_form_of_an_entry_key()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("one"));
@@ -74,7 +74,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public async Task A_made_up_cursor_does_not_lead_out_of_the_days_asked_for()
+    public async Task Forged_cursor_does_not_lead_out_of_the_requested_days()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("old", "2026-01-01T00:00:00Z"), LedgerFixture.Draft("new", "2026-06-01T00:00:00Z"));
@@ -83,7 +83,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public async Task The_ledger_is_not_for_everybody()
+    public async Task Ledger_is_hidden_without_a_key_and_from_other_people()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("mine"));

@@ -11,7 +11,7 @@ public sealed class RecountTests
     private const string Feed = "https://one.example/feed.xml";
 
     [Fact]
-    public async Task It_is_answered_at_once_shown_while_it_goes_on_and_carried_out_by_the_queue()
+    public async Task Recount_is_answered_at_once_shown_while_running_and_carried_out_by_the_queue()
     {
         await using var app = await EveningsAsync();
         Assert.Equal(2, await CountAsync(app, "2026-05"));
@@ -28,7 +28,7 @@ public sealed class RecountTests
     }
 
     [Fact]
-    public async Task Of_two_at_once_the_later_one_counts()
+    public async Task Later_of_two_concurrent_zone_changes_wins()
     {
         await using var app = await EveningsAsync();
 
@@ -41,7 +41,7 @@ public sealed class RecountTests
     }
 
     [Fact]
-    public async Task What_is_written_before_it_is_done_is_counted_in_the_new_zone()
+    public async Task Entries_written_during_a_recount_are_counted_in_the_new_zone()
     {
         await using var app = await EveningsAsync();
         var id = (await app.LedgerAsync())[0].GetProperty("id").GetString();
@@ -56,7 +56,7 @@ public sealed class RecountTests
     }
 
     [Fact]
-    public async Task It_goes_on_from_wherever_it_was_stopped()
+    public async Task Interrupted_recount_resumes_from_any_step()
     {
         for (var steps = 1; ; steps++)
         {

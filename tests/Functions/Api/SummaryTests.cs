@@ -12,7 +12,7 @@ public sealed class SummaryTests
     private static readonly string[] Splits = ["kind", "source", "topic"];
 
     [Fact]
-    public Task Counts_are_what_a_recount_of_the_entries_gives() => Properties.HoldAsync(30, async (app, seed) =>
+    public Task Counts_equal_a_recount_of_the_entries() => Properties.HoldAsync(30, async (app, seed) =>
     {
         await new Scenario(seed).FillAsync(app);
         var (by, split) = (Periods[seed % 4], Splits[seed % 3]);
@@ -27,7 +27,7 @@ public sealed class SummaryTests
     });
 
     [Fact]
-    public async Task Only_the_biggest_topics_have_a_number_of_their_own()
+    public async Task Only_the_largest_topics_are_counted_separately()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, 60).Select(i => LedgerFixture.Draft("p" + i) with { Topics = i < 5 ? ["big", "t" + i] : ["t" + i] })]);
@@ -41,17 +41,17 @@ public sealed class SummaryTests
     [InlineData("/charts/heatmap.svg")]
     [InlineData("/charts/weekly.svg")]
     [InlineData("/charts/heatmap.svg?year=2025")]
-    public async Task A_year_costs_thirteen_rows_at_most(string path)
+    public async Task Year_summary_reads_at_most_thirteen_rows(string path)
     {
         await using var app = await LedgerFixture.StartAsync("Asia/Tokyo");
         await app.HarvestAsync([.. Enumerable.Range(0, 900).Select(i => LedgerFixture.Draft("p" + i) with { When = LedgerFixture.Now.AddDays(-i) })]);
         app.Table.Forget();
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Get, path)).Status);
-        Assert.InRange(app.Table.Rows, 12, 13);
+        Assert.InRange(app.Table.LedgerRows, 12, 13);
     }
 
     [Fact]
-    public async Task The_last_365_days_of_the_person_are_meant_where_nothing_is_said()
+    public async Task Summary_defaults_to_the_persons_last_365_days()
     {
         await using var app = await LedgerFixture.StartAsync("Pacific/Auckland");
         var summary = await app.GetAsync("/ledger/summary");
@@ -66,7 +66,7 @@ public sealed class SummaryTests
     [InlineData("/charts/heatmap.svg?year=26", "year")]
     [InlineData("/charts/heatmap.svg?year=2026&from=2026-01-01", "year")]
     [InlineData("/charts/weekly.svg?from=2024-01-01&to=2026-01-01", "to")]
-    public async Task What_cannot_be_counted_is_refused(string path, string parameter)
+    public async Task Invalid_summary_parameters_are_rejected(string path, string parameter)
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Get, path);
@@ -78,7 +78,7 @@ public sealed class SummaryTests
     [InlineData("/charts/heatmap.svg?year=2024", 366 + 5, "3 contributions, 2024")]
     [InlineData("/charts/heatmap.svg?from=2024-02-28&to=2024-03-01", 3 + 5, "3 contributions, 28 Feb 2024 to 1 Mar 2024")]
     [InlineData("/charts/weekly.svg?year=2024", 1, "3 contributions by week, 2024")]
-    public async Task Charts_say_in_words_what_they_show(string path, int boxes, string title)
+    public async Task Charts_have_a_text_alternative(string path, int boxes, string title)
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, 3).Select(i => LedgerFixture.Draft("p" + i, "2024-02-29T10:00:00Z"))]);

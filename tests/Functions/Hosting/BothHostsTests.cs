@@ -10,7 +10,7 @@ public sealed class BothHostsTests
     private const string Two = "https://two.example/feed.xml";
 
     [Fact]
-    public async Task Both_hosts_and_both_drivers_come_to_the_same_ledger()
+    public async Task Both_hosts_and_both_drivers_produce_the_same_ledger()
     {
         var alone = await RunAsync(azure: false, hosted: false);
 
@@ -23,7 +23,7 @@ public sealed class BothHostsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_unchanged_poll_is_at_most_four_requests_to_storage_beside_the_queues_own(bool hosted)
+    public async Task Unchanged_poll_costs_at_most_four_storage_requests_beside_those_of_the_queue(bool hosted)
     {
         var blogs = new Blogs();
         blogs.Rss(One, Enumerable.Range(1, 20).Select(n => Blogs.Post(n)));

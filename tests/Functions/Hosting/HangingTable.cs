@@ -14,10 +14,10 @@ internal sealed class HangingTable(ITable inner) : ITable
     public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel) => inner.GetAsync(table, partition, key, cancel);
 
     public async IAsyncEnumerable<Row> RangeAsync(
-        string table, string partition, string from, string to, int? most, [EnumeratorCancellation] CancellationToken cancel)
+        string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         await HangAsync(table, cancel);
-        await foreach (var row in inner.RangeAsync(table, partition, from, to, most, cancel))
+        await foreach (var row in inner.RangeAsync(table, partition, from, to, limit, cancel))
             yield return row;
     }
 

@@ -14,7 +14,6 @@ using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Support;
 using ContributionIngest.Tests.Support.FunctionsHost.Rpc;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -43,15 +42,13 @@ internal sealed class HostFixture : IAsyncDisposable
     {
         this.azurite = azurite;
         this.hosted = hosted;
-        const string Listen = "http://127.0.0.1:0";
-        settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data"] = folder.FullName, ["Listen"] = Listen }).Build());
+        settings = AppFixture.ReadSettings([new("Data", folder.FullName), new("Listen", "http://127.0.0.1:0")]);
         local = azurite is null ? new SqliteStore(folder.FullName, Clock) : null;
         var azure = azurite is null ? null : AzureStore.FromConnectionString(azurite.ConnectionString, Clock, Requests);
         table = local?.Table ?? azure!.Table;
         queue = new WatchedQueue(local?.Queue ?? azure!.Queue);
         var stores = new Stores(table, local?.Blobs ?? azure!.Blobs, queue, local?.Epoch ?? "shared", queue.ArrivalAsync);
-        dependencies = new AppDependencies(Server, stores, web, Clock);
+        dependencies = AppFixture.Dependencies(stores, Clock, web) with { Server = Server };
     }
 
     public StillClock Clock { get; } = new();

@@ -30,7 +30,7 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             messages.Add(new Kept(queue, Stamp(), body) { Visible = time.GetUtcNow() + delay });
         });
 
-    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel) =>
         ChangeAsync<IReadOnlyList<QueueMessage>>(() =>
         {
             Receives++;
@@ -40,20 +40,20 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
             {
                 message.Attempt++;
                 message.Receipt = Stamp();
-                message.Visible = time.GetUtcNow() + hidden;
+                message.Visible = time.GetUtcNow() + visibilityTimeout;
             }
 
             return [.. due.Select(m => new QueueMessage(m.Id, m.Receipt, m.Body, m.Attempt))];
         });
 
-    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan visibilityTimeout, CancellationToken cancel) =>
         ChangeAsync(() =>
         {
             BreakReceipt();
             if (Find(message) is not { } kept)
                 return null;
             kept.Receipt = Stamp();
-            kept.Visible = time.GetUtcNow() + hidden;
+            kept.Visible = time.GetUtcNow() + visibilityTimeout;
             return message with { Receipt = kept.Receipt };
         });
 

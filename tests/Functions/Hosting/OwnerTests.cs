@@ -7,7 +7,6 @@ using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -18,7 +17,7 @@ public sealed class OwnerTests
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task Two_processes_that_meet_an_empty_store_make_one_owner_and_print_keys_of_theirs_whenever_the_second_comes()
+    public async Task Two_processes_starting_on_an_empty_store_create_one_owner_and_print_valid_keys_whenever_the_second_starts()
     {
         for (var n = 1; ; n++)
         {
@@ -45,7 +44,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task What_a_process_left_unfinished_that_ended_while_it_made_the_owner_is_finished_by_the_next()
+    public async Task Owner_left_incomplete_by_a_death_is_completed_by_the_next_process()
     {
         for (var n = 0; ; n++)
         {
@@ -71,7 +70,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task A_store_of_before_keeps_its_owner()
+    public async Task Store_of_an_earlier_version_keeps_its_owner()
     {
         using var folder = new TemporaryFolder();
         using var store = new SqliteStore(folder.FullName, clock);
@@ -84,7 +83,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task Processes_that_meet_an_empty_shared_store_at_once_make_one_owner_and_print_keys_of_theirs()
+    public async Task Processes_starting_at_once_on_an_empty_shared_store_create_one_owner_and_print_valid_keys()
     {
         var azurite = new Azurite();
         await azurite.InitializeAsync();
@@ -104,8 +103,7 @@ public sealed class OwnerTests
 
     private Owner Start(ITable table, IQueue queue)
     {
-        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["OwnerZone"] = "Europe/Berlin" }).Build());
+        var settings = AppFixture.ReadSettings([new("OwnerZone", "Europe/Berlin")]);
         return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
     }
 

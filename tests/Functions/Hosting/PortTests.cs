@@ -5,7 +5,6 @@ using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -13,19 +12,17 @@ namespace ContributionIngest.Tests.Functions.Hosting;
 public sealed class PortTests
 {
     [Fact]
-    public async Task A_busy_port_is_refused_in_one_sentence_before_any_timer_or_queue_has_run()
+    public async Task Busy_port_is_reported_in_one_sentence_before_any_timer_or_queue_runs()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Listen", address)]).Build();
-        var settings = Settings.Read(configuration);
+        var settings = AppFixture.ReadSettings([new("Listen", address)]);
         using var folder = new TemporaryFolder();
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
         using var local = new SqliteStore(folder.FullName, clock);
-        var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
-        await using var app = App.Build(settings, new AppDependencies(AppDependencies.Kestrel, new Stores(local.Table, store, store, "one"), web, clock));
+        await using var app = App.Build(settings, AppFixture.Dependencies(new Stores(local.Table, store, store, "one"), clock) with { Server = AppDependencies.Kestrel });
 
         var refusal = await Assert.ThrowsAsync<StartupException>(() => StandaloneServer.RunAsync(app, settings.Listen));
         Assert.Equal($"{address} is in use by another program: stop that one, or set Listen to another address.", refusal.Message);

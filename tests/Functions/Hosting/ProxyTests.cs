@@ -14,7 +14,7 @@ public sealed class ProxyTests
     [Theory]
     [InlineData("https://app.example", "https://app.example/api/where 203.0.113.9")]
     [InlineData("https://other.example", "https://127.0.0.1:PORT/api/where 203.0.113.9")]
-    public async Task A_proxy_is_believed_about_the_public_address_that_is_set_and_about_no_other(string publicUrl, string seen)
+    public async Task Forwarded_headers_are_trusted_only_for_the_configured_public_address(string publicUrl, string seen)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

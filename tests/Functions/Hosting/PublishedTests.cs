@@ -20,7 +20,7 @@ public sealed class PublishedTests(Published published) : IDisposable
     public void Dispose() => data.Delete(recursive: true);
 
     [Fact]
-    public void Nothing_but_the_program_and_the_extensions_of_the_host_is_shipped()
+    public void Package_contains_only_the_program_and_the_extensions_of_the_host()
     {
         var files = Directory.EnumerateFiles(published.Folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(published.Folder, file)).ToHashSet(StringComparer.Ordinal);
@@ -38,7 +38,7 @@ public sealed class PublishedTests(Published published) : IDisposable
     }
 
     [Fact]
-    public void The_platform_may_load_it_into_a_process_it_keeps_warm()
+    public void Package_can_be_loaded_into_a_prewarmed_worker_process()
     {
         using var worker = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(published.Folder, "worker.config.json")));
         var description = worker.RootElement.GetProperty("description");
@@ -49,10 +49,10 @@ public sealed class PublishedTests(Published published) : IDisposable
     }
 
     [Fact]
-    public void The_zip_stays_small_enough_to_start_quickly() => Assert.InRange(new FileInfo(published.Zip).Length, 1, 30 * 1024 * 1024);
+    public void Package_stays_small_enough_to_start_quickly() => Assert.InRange(new FileInfo(published.Zip).Length, 1, 30 * 1024 * 1024);
 
     [Fact]
-    public async Task Started_alone_no_function_has_an_address_and_an_interrupt_ends_it_with_zero()
+    public async Task Standalone_server_exposes_no_function_endpoints_and_exits_with_0_on_interrupt()
     {
         var port = Ports.Free();
         using var process = Published.Start(published.Executable, data.FullName, Alone(port));
@@ -65,7 +65,7 @@ public sealed class PublishedTests(Published published) : IDisposable
     }
 
     [Fact]
-    public async Task What_prevents_a_start_is_said_in_a_sentence_each_and_nothing_more()
+    public async Task Each_startup_error_is_printed_as_one_sentence_and_nothing_else()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();

@@ -39,7 +39,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_has_every_function_of_the_code_and_the_website_takes_what_no_other_route_does()
+    public async Task Worker_has_every_function_of_the_code_and_the_website_takes_all_other_routes()
     {
         await using var host = await StartAsync();
         var triggered = host.Functions.Where(function => function.Route is null).ToDictionary(function => function.Name, function => function.Queue, StringComparer.Ordinal);
@@ -51,7 +51,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_answers_requests_runs_timers_and_ends_when_the_host_says_so()
+    public async Task Worker_answers_requests_runs_timers_and_exits_when_the_host_asks()
     {
         await using var host = await StartAsync();
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(host, HttpMethod.Get, "/api/health?ready")).Status);
@@ -69,7 +69,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_fails_five_times_is_recorded_where_the_operator_sees_it()
+    public async Task Message_that_fails_five_times_is_recorded_where_the_operator_sees_it()
     {
         var key = await KeyAsync();
         await using var host = await StartAsync();
@@ -90,7 +90,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_prevents_a_start_is_said_in_a_sentence()
+    public async Task Startup_error_is_printed_as_one_sentence()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["RawDays"] = "x", ["FUNCTIONS_APPLICATION_DIRECTORY"] = published.Folder };
         var (exit, said) = await Published.RunAsync("dotnet", published.Folder, settings, "functions.dll", "--functions-uri", "http://127.0.0.1:1", "--functions-worker-id", "w", "--functions-request-id", "r", "--functions-grpc-max-message-length", "1000000");
@@ -100,7 +100,7 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_sends_traces_and_metrics_to_a_collector_that_is_set_and_the_rest_before_it_ends()
+    public async Task Worker_exports_traces_and_metrics_to_the_configured_collector_and_flushes_before_it_exits()
     {
         var collected = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var builder = WebApplication.CreateSlimBuilder();

@@ -13,7 +13,7 @@ public sealed class QueuePollerTests : IDisposable
     private readonly SemaphoreSlim go = new(0);
 
     [Fact]
-    public async Task A_message_that_was_handled_is_gone()
+    public async Task Handled_message_is_deleted()
     {
         await using var host = await StandaloneHost.QueueAsync(NoteAsync, bodies: ["one"]);
         Assert.Equal("one", await CallAsync());
@@ -21,7 +21,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_fails_waits_for_the_retry_delay_and_lands_in_the_poison_queue_at_the_last_attempt()
+    public async Task Failing_message_waits_for_the_retry_delay_and_is_poisoned_after_the_last_attempt()
     {
         await using var host = await StandaloneHost.QueueAsync(FailAsync, bodies: ["bad"]);
         foreach (var attempt in (int[])[1, 2, 3])
@@ -38,7 +38,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_fails_in_a_poison_queue_stays_there_hidden()
+    public async Task Failing_message_of_a_poison_queue_stays_there_hidden()
     {
         await using var host = await StandaloneHost.QueueAsync(FailAsync, "work-poison", bodies: ["bad"]);
         await CallAsync();
@@ -47,7 +47,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task As_many_run_side_by_side_as_batch_and_threshold_allow_and_no_more()
+    public async Task Concurrency_is_bounded_by_batch_size_and_threshold()
     {
         await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: [.. Enumerable.Range(0, 20).Select(i => $"m{i}")]);
 
@@ -64,7 +64,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_stays_hidden_for_as_long_as_the_work_takes()
+    public async Task Message_stays_hidden_for_as_long_as_the_work_takes()
     {
         await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["long"]);
         await CallAsync();
@@ -80,7 +80,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renewal_that_fails_is_tried_again_long_before_the_message_is_visible()
+    public async Task Failed_renewal_is_retried_long_before_the_message_becomes_visible()
     {
         await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["long"]);
         await CallAsync();
@@ -99,7 +99,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_another_receiver_took_over_is_left_to_it()
+    public async Task Message_taken_over_by_another_receiver_is_left_to_it()
     {
         await using var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["taken"]);
         await CallAsync();
@@ -111,7 +111,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task Work_on_a_message_another_receiver_took_over_is_cancelled_as_soon_as_that_is_known()
+    public async Task Work_on_a_message_taken_over_by_another_receiver_is_cancelled_as_soon_as_known()
     {
         var cancelled = new TaskCompletionSource();
         await using var host = await StandaloneHost.QueueAsync(
@@ -133,7 +133,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task Work_that_never_ends_is_cancelled_at_the_deadline_and_counts_as_failed()
+    public async Task Endless_work_is_cancelled_at_the_deadline_and_counts_as_failed()
     {
         await using var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["endless"]);
         await CallAsync();
@@ -147,7 +147,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_idle_queue_is_asked_less_and_less_often_but_at_least_as_often_as_set()
+    public async Task Idle_queue_is_polled_less_and_less_often_down_to_the_configured_interval()
     {
         await using var host = await StandaloneHost.QueueAsync(NoteAsync);
         var waits = new List<TimeSpan>();
@@ -165,7 +165,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_signal_of_the_store_ends_the_wait_at_once()
+    public async Task Signal_from_the_store_ends_the_wait_at_once()
     {
         var signal = new TaskCompletionSource();
         await using var host = await StandaloneHost.QueueAsync(NoteAsync, wake: (queue, cancel) =>
@@ -180,7 +180,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_that_is_away_is_asked_again()
+    public async Task Unavailable_store_is_polled_again()
     {
         await using var host = await StandaloneHost.QueueAsync(NoteAsync);
         await host.Clock.ArmedAsync(_ => true);
@@ -191,7 +191,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task However_long_the_queue_was_idle_it_is_asked_within_seconds_after_the_store_was_away()
+    public async Task Queue_is_polled_within_seconds_after_an_outage_however_long_it_was_idle()
     {
         await using var host = await StandaloneHost.QueueAsync(NoteAsync);
         for (var i = 0; i < 12; i++)
@@ -208,7 +208,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_lets_short_work_end_and_takes_nothing_new()
+    public async Task Stop_lets_short_work_finish_and_takes_no_new_messages()
     {
         var host = await StandaloneHost.QueueAsync(UntilReleasedAsync, bodies: ["a"]);
         await CallAsync();
@@ -222,7 +222,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_cuts_long_work_short_after_some_seconds_and_gives_its_message_back_with_the_attempt_not_counted()
+    public async Task Stop_cancels_long_work_after_some_seconds_and_releases_its_message_without_counting_the_attempt()
     {
         var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["a"]);
         await CallAsync();
@@ -232,7 +232,7 @@ public sealed class QueuePollerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_that_finds_the_store_away_ends_and_its_message_comes_again_when_its_time_is_over()
+    public async Task Stop_with_an_unavailable_store_ends_and_the_message_reappears_after_its_timeout()
     {
         var host = await StandaloneHost.QueueAsync(EndlessAsync, bodies: ["a"]);
         await CallAsync();

@@ -13,7 +13,7 @@ namespace ContributionIngest.Tests.Functions.Hosting;
 public sealed class SettingsTests
 {
     [Fact]
-    public void Three_faults_give_three_messages_with_name_value_and_what_is_allowed()
+    public void Three_invalid_settings_give_three_messages_with_name_value_and_allowed_values()
     {
         var faults = Assert.Throws<StartupException>(() => Read(("RawDays", "never"), ("OwnerZone", "Berlin"), ("Listen", "https://a:1"))).Faults;
         Assert.Equal(3, faults.Count);
@@ -35,7 +35,7 @@ public sealed class SettingsTests
     [InlineData("HarvestBudget", "01:00:00")]
     [InlineData("AzureWebJobsStorage__accountName", "My-Account")]
     [InlineData("Contact", "a\r\nb")]
-    public void What_is_not_allowed_is_refused_by_name(string name, string value)
+    public void Invalid_value_is_rejected_by_name(string name, string value)
     {
         var fault = Assert.Single(Assert.Throws<StartupException>(() => Read((name, value))).Faults);
         Assert.StartsWith(name, fault, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Nothing_set_means_alone_on_this_machine()
+    public void Defaults_are_a_standalone_server_on_this_machine()
     {
         var settings = Read();
         Assert.Equal("http://127.0.0.1:7071", settings.Listen.ToString());
@@ -56,7 +56,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Good_values_are_taken()
+    public void Valid_values_are_accepted()
     {
         var settings = Read(
             ("Listen", "http://*:80"), ("AllowNetworks", "127.0.0.0/8, fd00::/8"), ("PublicUrl", "https://x.example/sub/"), ("OwnerEmail", " a@b.example "));
@@ -68,7 +68,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Storage_is_a_connection_string_or_an_account_or_three_services()
+    public void Storage_is_a_connection_string_an_account_or_three_service_addresses()
     {
         Assert.Equal("UseDevelopmentStorage=true", Read(("AzureWebJobsStorage", "UseDevelopmentStorage=true")).Storage!.ConnectionString);
         Assert.Equal(new Uri("https://acc.table.core.windows.net"), Read(("AzureWebJobsStorage__accountName", "acc")).Storage!.Tables);
@@ -81,14 +81,14 @@ public sealed class SettingsTests
     [InlineData("OwnerMail", "OwnerEmail")]
     [InlineData("ALLOWNETWORK", "AllowNetworks")]
     [InlineData("AzureWebJobsStorage__accountname_", "AzureWebJobsStorage__accountName")]
-    public void A_name_that_is_nearly_a_setting_is_pointed_out(string name, string meant)
+    public void Misspelt_setting_is_pointed_out(string name, string meant)
     {
         Assert.Equal($"{name} is no setting; did you mean {meant}?", Assert.Single(Read((name, "1")).Hints.Value));
         Assert.Empty(Read(("PATH", "/bin"), ("DOTNET_ROOT", "/x")).Hints.Value);
     }
 
     [Fact]
-    public void The_sample_serves_both_hosts_and_sets_nothing_empty_or_unknown()
+    public void Sample_settings_serve_both_hosts_and_contain_nothing_empty_or_unknown()
     {
         using var sample = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Root, "local.settings.sample.json")));
         var values = sample.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString(), StringComparer.Ordinal);
@@ -101,7 +101,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_worker_keeps_everything_in_Azure_storage_whatever_Storage_says()
+    public void Worker_always_uses_Azure_storage_whatever_Storage_says()
     {
         var none = Assert.Throws<StartupException>(() => Read(isWorker: true, ("Storage", "embedded")));
         Assert.StartsWith("AzureWebJobsStorage is not set, allowed are", Assert.Single(none.Faults), StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Azure_storage_alone_does_not_take_an_embedded_store_out_of_use()
+    public void Azure_storage_settings_alone_do_not_replace_an_existing_embedded_store()
     {
         using var folder = new TemporaryFolder();
         (string, string)[] set = [("Data", folder.FullName), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
@@ -127,14 +127,14 @@ public sealed class SettingsTests
     [InlineData("app.azurewebsites.net", null, "https://app.azurewebsites.net/")]
     [InlineData("app.azurewebsites.net", "https://own.example", "https://own.example/")]
     [InlineData("localhost:7071", null, null)]
-    public void The_public_address_is_the_platforms_unless_one_is_set(string platform, string? set, string? address)
+    public void Public_address_defaults_to_that_of_the_platform(string platform, string? set, string? address)
     {
         var settings = set is null ? Read(("WEBSITE_HOSTNAME", platform)) : Read(("WEBSITE_HOSTNAME", platform), ("PublicUrl", set));
         Assert.Equal(address, settings.PublicUrl?.AbsoluteUri);
     }
 
     [Fact]
-    public void The_local_file_counts_less_than_the_environment()
+    public void Environment_takes_precedence_over_the_local_file()
     {
         var folder = Directory.CreateTempSubdirectory();
         File.WriteAllText(

@@ -45,7 +45,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task The_status_shows_what_the_meter_counts()
+    public async Task Status_shows_what_the_meter_counts()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -63,7 +63,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task What_strangers_choose_makes_no_dimension_without_end()
+    public async Task Values_chosen_by_strangers_create_no_unbounded_metric_dimension()
     {
         using var metrics = new ContributionIngest.Functions.Api.Operations.ProcessMetrics();
         await metrics.StartAsync(CancellationToken.None);

@@ -12,7 +12,7 @@ public sealed class TimerTests
     private readonly Channel<DateTimeOffset> calls = Channel.CreateUnbounded<DateTimeOffset>();
 
     [Fact]
-    public async Task A_timer_calls_its_function_at_every_tick_and_not_before()
+    public async Task Timer_calls_its_function_at_every_tick_and_not_before()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:20Z");
         await using var host = await StandaloneHost.TimerAsync("0 * * * * *", Note(clock), clock);
@@ -28,7 +28,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task Ticks_missed_while_the_program_was_down_are_caught_up_by_one_call()
+    public async Task Ticks_missed_while_stopped_are_made_up_for_by_one_call()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var store = new MemoryStore(clock);
@@ -47,7 +47,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task The_very_first_start_waits_for_its_tick()
+    public async Task First_start_waits_for_its_tick()
     {
         var clock = StandaloneHost.At("2026-03-01T12:00:00Z");
         await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
@@ -56,7 +56,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_call_that_takes_three_ticks_is_never_joined_by_another_and_followed_by_one()
+    public async Task Call_lasting_three_ticks_never_overlaps_another_and_is_followed_by_one()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         var running = 0;
@@ -87,7 +87,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_failure_is_survived_until_the_next_tick()
+    public async Task Failed_call_does_not_prevent_the_next_tick()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         await using var host = await StandaloneHost.TimerAsync(
@@ -107,7 +107,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_machine_that_slept_through_the_night_catches_up_within_a_minute()
+    public async Task Machine_waking_from_sleep_catches_up_within_a_minute()
     {
         var clock = StandaloneHost.At("2026-03-01T22:00:00Z");
         await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
@@ -118,7 +118,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_timer_of_every_minute_goes_on_every_minute_when_the_clock_is_set_back()
+    public async Task Minutely_timer_keeps_running_every_minute_when_the_clock_is_set_back()
     {
         var clock = StandaloneHost.At("2026-03-02T12:00:00Z");
         await using var host = await StandaloneHost.TimerAsync("0 * * * * *", Note(clock), clock);
@@ -142,7 +142,7 @@ public sealed class TimerTests
     [InlineData("13:00:00", "2026-03-02T03:20:00Z", 780)]
     [InlineData("1.00:00:00", "2026-03-02T03:20:00Z", 1440)]
     [InlineData("7.00:00:00", "2026-02-24T03:20:00Z", 1440)]
-    public async Task A_daily_timer_is_called_about_a_day_later_whatever_the_clock_is_set_back_by(string setBack, string expected, int minutes)
+    public async Task Daily_timer_runs_about_a_day_later_however_far_the_clock_is_set_back(string setBack, string expected, int minutes)
     {
         var clock = StandaloneHost.At("2026-03-02T03:19:30Z");
         await using var host = await StandaloneHost.TimerAsync("0 20 3 * * *", Note(clock), clock);
@@ -165,7 +165,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_call_cut_short_by_the_stop_counts_as_missed_and_runs_at_the_next_start()
+    public async Task Call_interrupted_by_a_stop_counts_as_missed_and_runs_at_the_next_start()
     {
         var clock = StandaloneHost.At("2026-03-01T03:19:30Z");
         var store = new MemoryStore(clock);

@@ -10,7 +10,7 @@ namespace ContributionIngest.Tests.Functions.Hosting;
 public sealed class TriggerTests
 {
     [Fact]
-    public void Every_function_of_a_timer_or_a_queue_is_found_with_its_schedule_or_its_queue()
+    public void Every_timer_and_queue_function_is_found_with_its_schedule_or_queue()
     {
         Assert.Equal(
             ["Plan", "Prune", "RecordPoison", "RecordPoisonDigest", "RecordPoisonMail", "RecordPoisonRecount", "RecountLedger", "RedeliverHooks", "RenewPush", "RunHarvest", "SendDigest", "SendMail"],
@@ -19,21 +19,21 @@ public sealed class TriggerTests
     }
 
     [Fact]
-    public void Every_queue_with_a_function_has_one_for_its_poison_queue()
+    public void Every_queue_function_has_one_for_its_poison_queue()
     {
         var queues = TriggeredFunction.All.Select(function => function.Queue).OfType<string>().ToHashSet(StringComparer.Ordinal);
         Assert.All(queues.Where(queue => !queue.EndsWith("-poison", StringComparison.Ordinal)), queue => Assert.Contains(queue + "-poison", queues));
     }
 
     [Fact]
-    public void The_function_that_takes_every_path_has_the_last_name()
+    public void Catch_all_function_sorts_last_by_name()
     {
         var http = typeof(Website).GetMethods().Select(method => method.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>();
         Assert.Equal("Website", http.Max(StringComparer.OrdinalIgnoreCase));
     }
 
     [Fact]
-    public void The_host_file_has_what_both_hosts_go_by()
+    public void Host_file_has_the_settings_used_by_both_hosts()
     {
         var host = HostSettings.Read(AppContext.BaseDirectory);
         Assert.Equal((TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(9.5)), (host.FunctionTimeout, host.Deadline));
@@ -50,7 +50,7 @@ public sealed class TriggerTests
     [InlineData("{\"functionTimeout\":\"00:10:00\"}", "cannot be used")]
     [InlineData("{\"functionTimeout\":\"soon\",\"extensions\":{\"queues\":{\"batchSize\":8}}}", "cannot be used")]
     [InlineData(null, "host.json is missing")]
-    public void A_host_file_that_cannot_be_used_is_refused_in_a_sentence(string? text, string refusal)
+    public void Invalid_host_file_is_reported_in_one_sentence(string? text, string refusal)
     {
         var folder = Directory.CreateTempSubdirectory();
         if (text is not null)

@@ -51,11 +51,11 @@ internal sealed class WatchedQueue(IQueue inner) : IQueue
         return isDeleted;
     }
 
-    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan hidden, CancellationToken cancel) =>
-        inner.ReceiveAsync(queue, count, hidden, cancel);
+    public Task<IReadOnlyList<QueueMessage>> ReceiveAsync(string queue, int count, TimeSpan visibilityTimeout, CancellationToken cancel) =>
+        inner.ReceiveAsync(queue, count, visibilityTimeout, cancel);
 
-    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan hidden, CancellationToken cancel) =>
-        inner.ExtendAsync(queue, message, hidden, cancel);
+    public Task<QueueMessage?> ExtendAsync(string queue, QueueMessage message, TimeSpan visibilityTimeout, CancellationToken cancel) =>
+        inner.ExtendAsync(queue, message, visibilityTimeout, cancel);
 
     public Task<bool> GiveBackAsync(string queue, QueueMessage message, CancellationToken cancel) => inner.GiveBackAsync(queue, message, cancel);
 

@@ -1,6 +1,7 @@
 using ContributionIngest.Functions;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support.FunctionsHost;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Azure.Functions.Worker.Invocation;
@@ -25,6 +26,21 @@ internal sealed class WorkerApp : IAsyncDisposable
     {
         // As the real host sets it for its worker.
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", AppContext.BaseDirectory);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartOnceAsync(settings, dependencies);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException && attempt < 5)
+            {
+                // The worker package picks a free port before it listens, and another test was faster.
+            }
+        }
+    }
+
+    private static async Task<WorkerApp> StartOnceAsync(Settings settings, AppDependencies dependencies)
+    {
         IHost? app = null;
         using var limit = new CancellationTokenSource(Longest);
         var host = await FunctionsTestHost.StartAsync(
@@ -44,7 +60,15 @@ internal sealed class WorkerApp : IAsyncDisposable
                 builder.Services.AddSingleton<IFunctionMetadataProvider, GeneratedFunctionMetadataProvider>();
                 builder.Services.AddSingleton<IFunctionExecutor, DirectFunctionExecutor>();
                 app = FunctionsWorker.Build(builder, settings, dependencies);
-                await app.StartAsync(limit.Token);
+                try
+                {
+                    await app.StartAsync(limit.Token);
+                }
+                catch
+                {
+                    app.Dispose();
+                    throw;
+                }
             },
             limit.Token);
         return new WorkerApp(app!, host);

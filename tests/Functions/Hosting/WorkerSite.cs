@@ -5,7 +5,6 @@ using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support;
 using ContributionIngest.Tests.Support.FunctionsHost;
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -33,13 +32,10 @@ internal sealed class WorkerSite : IAsyncDisposable
     public static async Task<WorkerSite> StartAsync(TimeProvider clock, bool hangs, params (string Name, string Value)[] settings)
     {
         var site = new WorkerSite();
-        var values = settings.ToDictionary(s => s.Name, s => (string?)s.Value, StringComparer.Ordinal);
-        values["Data"] = site.folder.FullName;
-        var web = new ScriptedWeb(request => throw new InvalidOperationException($"Nobody scripted {request.RequestUri}."));
         site.Hanging = new HangingTable(site.store.Table);
-        var dependencies = new AppDependencies(AppDependencies.Kestrel, new Stores(hangs ? site.Hanging : site.store.Table, site.store.Blobs, site.store.Queue, site.store.Epoch), web, clock);
-        var read = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
-        site.worker = await WorkerApp.StartAsync(read, dependencies);
+        var stores = new Stores(hangs ? site.Hanging : site.store.Table, site.store.Blobs, site.store.Queue, site.store.Epoch);
+        var read = AppFixture.ReadSettings(settings.Append(("Data", site.folder.FullName)).Select(s => KeyValuePair.Create(s.Item1, (string?)s.Item2)));
+        site.worker = await WorkerApp.StartAsync(read, AppFixture.Dependencies(stores, clock));
         return site;
     }
 

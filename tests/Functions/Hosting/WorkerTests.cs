@@ -14,7 +14,7 @@ public sealed class WorkerTests
     private const StatusResult.Types.Status Failure = StatusResult.Types.Status.Failure;
 
     [Fact]
-    public async Task A_message_that_is_none_of_ours_fails_so_that_the_host_tries_again()
+    public async Task Foreign_message_fails_so_that_the_host_retries_it()
     {
         await using var app = await WorkerSite.StartAsync();
         var ended = await app.Host.RunQueueAsync("RunHarvest", "none of ours", 4, CancellationToken.None);
@@ -23,7 +23,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task An_invocation_the_host_cancels_gives_its_message_back_with_the_attempt_not_counted()
+    public async Task Invocation_cancelled_by_the_host_releases_its_message_without_counting_the_attempt()
     {
         await using var app = await WorkerSite.StartAsync(TimeProvider.System, hangs: true);
         using var stop = new CancellationTokenSource();
@@ -36,7 +36,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task A_timer_the_host_cancels_has_failed()
+    public async Task Timer_cancelled_by_the_host_fails()
     {
         await using var app = await WorkerSite.StartAsync(TimeProvider.System, hangs: true);
         using var stop = new CancellationTokenSource();
@@ -47,7 +47,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task An_invocation_is_cancelled_before_the_host_would_end_the_worker_and_its_attempt_counts()
+    public async Task Invocation_is_cancelled_before_the_host_would_kill_the_worker_and_its_attempt_counts()
     {
         var clock = StandaloneHost.At("2026-03-01T00:00:00Z");
         await using var app = await WorkerSite.StartAsync(clock, hangs: true);
@@ -55,7 +55,7 @@ public sealed class WorkerTests
         await app.Hanging.Reached;
         clock.Advance(TimeSpan.FromMinutes(9.5));
         Assert.Equal(Failure, (await invocation).Result.Status);
-        Assert.Contains(app.Host.Logs, line => line.Message.StartsWith("RecordPoisonMail was not done after 00:09:30", StringComparison.Ordinal));
+        Assert.Contains(app.Host.Logs, line => line.Message.StartsWith("RecordPoisonMail did not finish within 00:09:30", StringComparison.Ordinal));
         Assert.Equal(0, await app.Queue.CountAsync("mail-poison", CancellationToken.None));
     }
 
@@ -70,7 +70,7 @@ public sealed class WorkerTests
     [InlineData("PROPFIND", "/api/ledger", HttpStatusCode.NotFound)]
     [InlineData("GET", "/api/webhooks/websub/none", HttpStatusCode.NotFound)]
     [InlineData("POST", "/api/webhooks/github/none", HttpStatusCode.NotFound)]
-    public async Task Every_request_goes_through_the_one_pipeline(string method, string path, HttpStatusCode expected)
+    public async Task Every_request_passes_the_same_pipeline(string method, string path, HttpStatusCode expected)
     {
         await using var app = await WorkerSite.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), "https://app.example" + path);
@@ -80,7 +80,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task A_client_that_brings_an_invocation_id_or_names_that_are_not_ASCII_gets_the_answer_of_its_own_request()
+    public async Task Client_with_its_own_invocation_id_or_non_ASCII_headers_gets_the_answer_to_its_own_request()
     {
         await using var app = await WorkerSite.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://app.example/api/health");
@@ -90,7 +90,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_ends_its_request_and_the_invocation()
+    public async Task Client_disconnect_ends_its_request_and_the_invocation()
     {
         await using var app = await WorkerSite.StartAsync(TimeProvider.System, hangs: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://app.example/api/status");
@@ -104,7 +104,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task A_body_of_thirty_one_megabytes_is_refused_as_too_large()
+    public async Task Body_of_31_MB_is_rejected_as_too_large()
     {
         await using var app = await WorkerSite.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://app.example/api/connections") { Content = new ByteArrayContent(new byte[31_000_000]) };

@@ -17,7 +17,7 @@ namespace ContributionIngest.Tests.Support.FunctionsHost;
 /// </summary>
 public sealed class FunctionsTestHost : IAsyncDisposable
 {
-    private const int MostConnects = 100;
+    private const int MaxConnects = 100;
     private static readonly TimeSpan ConnectAgain = TimeSpan.FromMilliseconds(20);
 
     private readonly WebApplication server;
@@ -129,7 +129,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
             {
                 return await http.SendAsync(request, cancel);
             }
-            catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError && attempt < MostConnects)
+            catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError && attempt < MaxConnects)
             {
                 await Task.Delay(ConnectAgain, TimeProvider.System, cancel);
             }

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace ContributionIngest.Core.Contributions.Charts;
 
-/// <summary>Days as squares, a column a week beginning on Monday, the darker the more.</summary>
+/// <summary>A calendar heat map: one square per day, one column per week starting on Monday; darker means more.</summary>
 public static class HeatMap
 {
-    /// <summary>The most days one picture shows.</summary>
-    public const int MostDays = 366;
+    /// <summary>The max days one chart shows.</summary>
+    public const int MaxDays = 366;
 
     private const int Step = 14;
     private const int Square = 11;
     private const int Left = 30;
     private const int Top = 42;
 
-    /// <param name="counts">Days without anything may be missing.</param>
+    /// <param name="counts">Days without contributions may be missing.</param>
     public static string Draw(IReadOnlyDictionary<DateOnly, int> counts, DateOnly from, DateOnly to)
     {
         var total = counts.Where(c => c.Key >= from && c.Key <= to).Sum(c => c.Value);
@@ -24,27 +24,27 @@ public static class HeatMap
         foreach (var (row, name) in new[] { (0, "Mon"), (2, "Wed"), (4, "Fri") })
             svg.Text(0, Top + (row * Step) + 9, name);
         var scale = Scale(counts, from, to);
-        var labelled = -3;
+        var lastLabel = -3;
         for (var day = from; day <= to; day = day.AddDays(1))
         {
             var (column, count) = (Column(from, day), counts.GetValueOrDefault(day));
-            var hint = count == 0 ? null : $"{ChartText.Number(count)} on {ChartText.Day(day)}";
-            svg.Box(Left + (column * Step), Top + (Row(day) * Step), Square, Square, "c" + Level(count, scale), hint);
-            if ((day.Day != 1 && day != from) || column - labelled < 3)
+            var tooltip = count == 0 ? null : $"{ChartText.Number(count)} on {ChartText.Day(day)}";
+            svg.Box(Left + (column * Step), Top + (Row(day) * Step), Square, Square, "c" + Level(count, scale), tooltip);
+            if ((day.Day != 1 && day != from) || column - lastLabel < 3)
                 continue;
 
-            // A month that is about to end would have no room for its name.
+            // A first month that is almost over has no room for its label.
             if (day == from && day.Day > 14)
                 continue;
-            labelled = column;
+            lastLabel = column;
             svg.Text(Left + (column * Step), Top - 6, ChartText.Month(day));
         }
 
-        Legend(svg, Left + (columns * Step));
+        DrawLegend(svg, Left + (columns * Step));
         return svg.ToString();
     }
 
-    private static void Legend(Svg svg, int right)
+    private static void DrawLegend(Svg svg, int right)
     {
         var (x, y) = (Math.Max(right, 260) - (5 * Step) - 34, Top + (7 * Step) + 4);
         svg.Text(x - 6, y + 9, "Less", anchor: "end");
@@ -58,12 +58,12 @@ public static class HeatMap
         var days = counts.Where(c => c.Key >= from && c.Key <= to && c.Value > 0).ToList();
         if (days.Count == 0)
             return $"A square for each day from {ChartText.Day(from)} to {ChartText.Day(to)}, all empty.";
-        var most = days.OrderByDescending(d => d.Value).ThenBy(d => d.Key).First();
+        var max = days.OrderByDescending(d => d.Value).ThenBy(d => d.Key).First();
         return $"A square for each day from {ChartText.Day(from)} to {ChartText.Day(to)}. "
-            + $"{days.Count} {(days.Count == 1 ? "day has" : "days have")} contributions; the most, {most.Value}, on {ChartText.Day(most.Key)}.";
+            + $"{days.Count} {(days.Count == 1 ? "day has" : "days have")} contributions; the most, {max.Value}, on {ChartText.Day(max.Key)}.";
     }
 
-    /// <summary>The busiest days are not allowed to make all others pale: the scale ends at the ninth tenth of the days that have any.</summary>
+    /// <summary>Outliers would make all other days pale, so the scale ends at the 90th percentile of the days with contributions.</summary>
     private static int Scale(IReadOnlyDictionary<DateOnly, int> counts, DateOnly from, DateOnly to)
     {
         var sizes = counts.Where(c => c.Key >= from && c.Key <= to && c.Value > 0).Select(c => c.Value).Order().ToList();

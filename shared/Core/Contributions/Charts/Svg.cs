@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ContributionIngest.Core.Contributions.Charts;
 
-/// <summary>A picture as text: title and description for screen readers, light and dark by the reader's preference.</summary>
+/// <summary>An SVG chart with a title and description for screen readers, and colours for light and dark mode.</summary>
 internal sealed class Svg
 {
     private const string Style = """
@@ -13,11 +13,11 @@ internal sealed class Svg
         .c0{fill:#21262d}.c1{fill:#0f3d66}.c2{fill:#1565a3}.c3{fill:#3b9be0}.c4{fill:#a5d8ff}}</style>
         """;
 
-    private readonly StringBuilder text = new();
+    private readonly StringBuilder svg = new();
 
     public Svg(int width, int height, string title, string description)
     {
-        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ")
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ")
             .Append("role=\"img\" aria-labelledby=\"t d\">")
             .Append("<title id=\"t\">").Append(Escape(title)).Append("</title><desc id=\"d\">").Append(Escape(description)).Append("</desc>")
             .Append(Style);
@@ -25,27 +25,27 @@ internal sealed class Svg
     }
 
     public void Text(double x, double y, string value, string? style = null, string anchor = "start") =>
-        text.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"")
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"")
             .Append(style is null ? "" : $" class=\"{style}\"").Append('>').Append(Escape(value)).Append("</text>");
 
-    /// <param name="hint">What a pointer that rests on it shows.</param>
-    public void Box(double x, double y, double width, double height, string style, string? hint = null)
+    /// <param name="tooltip">The tooltip.</param>
+    public void Box(double x, double y, double width, double height, string style, string? tooltip = null)
     {
-        text.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"2\" class=\"{style}\"");
-        _ = hint is null ? text.Append("/>") : text.Append("><title>").Append(Escape(hint)).Append("</title></rect>");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"2\" class=\"{style}\"");
+        _ = tooltip is null ? svg.Append("/>") : svg.Append("><title>").Append(Escape(tooltip)).Append("</title></rect>");
     }
 
     public void Line(double x1, double y1, double x2, double y2) =>
-        text.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\" class=\"l\"/>");
+        svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\" class=\"l\"/>");
 
-    public override string ToString() => text + "</svg>";
+    public override string ToString() => svg + "</svg>";
 
     private static string Escape(string value) => value
         .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
 }
 
-/// <summary>How charts speak of numbers and days.</summary>
+/// <summary>How charts format counts and dates.</summary>
 internal static class ChartText
 {
     public static string Number(int count) =>

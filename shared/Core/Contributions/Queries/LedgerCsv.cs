@@ -5,9 +5,9 @@ using CsvHelper;
 namespace ContributionIngest.Core.Contributions.Queries;
 
 /// <summary>
-/// Contributions as CSV (RFC 4180, UTF-8, with a header), safe to open in a spreadsheet: a text cell that starts like a formula gets an
-/// apostrophe in front. Columns are only ever added, at the end. <c>topics</c>, <c>connections</c> and <c>edited</c> are separated by "; ",
-/// <c>metrics</c> holds all numbers as <c>name=value</c>, and the common ones have columns of their own. Unknown is an empty cell.
+/// Contributions as CSV (RFC 4180, UTF-8, with a header), safe to open in a spreadsheet: a text cell that looks like a formula is prefixed
+/// with an apostrophe. New columns are only ever added at the end. <c>topics</c>, <c>connections</c> and <c>edited</c> are separated by "; ".
+/// <c>metrics</c> holds all metrics as <c>name=value</c>; common ones also have their own columns. Unknown values are empty cells.
 /// </summary>
 public sealed class LedgerCsv : IAsyncDisposable
 {
@@ -17,21 +17,21 @@ public sealed class LedgerCsv : IAsyncDisposable
         "topics", "views", "likes", "comments", "attendees", "minutes", "metrics", "connections", "private", "review", "note", "revision", "edited",
     ];
 
-    private static readonly string[] Numbers = ["views", "likes", "comments", "attendees", "minutes"];
+    private static readonly string[] MetricColumns = ["views", "likes", "comments", "attendees", "minutes"];
 
     private static readonly CsvWriterOptions Options =
         new() { Injection = CsvInjection.Escape, TrueValue = "true", FalseValue = "false", BufferSize = 32 * 1024 };
 
     private readonly CsvWriter writer;
 
-    /// <param name="output">Stays open.</param>
+    /// <param name="output">The stream is left open.</param>
     public LedgerCsv(Stream output)
     {
         writer = CsvWriter.Create(output, Options, leaveOpen: true);
         writer.WriteHeader([.. Columns]);
     }
 
-    /// <summary>Writes one record; what is written leaves when the buffer is full, or at the end.</summary>
+    /// <summary>Writes one record. Output is flushed when the buffer is full, and at the end.</summary>
     public async ValueTask WriteAsync(Contribution entry, CancellationToken cancel)
     {
         var values = entry.Effective();
@@ -41,28 +41,28 @@ public sealed class LedgerCsv : IAsyncDisposable
             writer.WriteField(text);
         writer.WriteField(values.Url);
         writer.WriteField(values.Summary);
-        Time(values.When);
-        Time(values.EndsAt);
+        WriteTime(values.When);
+        WriteTime(values.EndsAt);
         writer.WriteField(EnumText<DatePrecision>.Of(values.DatePrecision));
         writer.WriteField(values.Container?.Name);
         writer.WriteField(values.Container?.Url);
-        writer.WriteField(List(values.Topics));
-        foreach (var name in Numbers)
+        writer.WriteField(Join(values.Topics));
+        foreach (var name in MetricColumns)
             writer.WriteField<double>(metrics.TryGetValue(name, out var metric) ? metric.Value : null);
-        writer.WriteField(List(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}"))));
-        writer.WriteField(List(entry.Sightings.Select(s => s.Connection)));
+        writer.WriteField(Join(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}"))));
+        writer.WriteField(Join(entry.Sightings.Select(s => s.Connection)));
         writer.WriteField(entry.Private);
         writer.WriteField(EnumText<Review>.Of(entry.Review));
         writer.WriteField(entry.Note);
         writer.WriteField(entry.Revision);
-        writer.WriteField(List(entry.Edits.Fields()));
+        writer.WriteField(Join(entry.Edits.Fields()));
         await writer.EndRecordAsync(cancel);
     }
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
-    private static string List(IEnumerable<string> texts) => string.Join("; ", texts.Select(t => t.Replace(';', ',')));
+    private static string Join(IEnumerable<string> texts) => string.Join("; ", texts.Select(t => t.Replace(';', ',')));
 
-    /// <summary>A date is no text: nothing is put in front of it.</summary>
-    private void Time(DateTimeOffset? time) => writer.WriteField<DateTime>(time?.UtcDateTime, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'");
+    /// <summary>A date is not text, so it never gets an apostrophe.</summary>
+    private void WriteTime(DateTimeOffset? time) => writer.WriteField<DateTime>(time?.UtcDateTime, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'");
 }

@@ -9,10 +9,10 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Contributions.Queries;
 
-/// <summary>A contribution as it is shown: its effective values, and what the ledger knows besides.</summary>
+/// <summary>A contribution as the API returns it: its effective values and what else the ledger knows.</summary>
 public sealed record LedgerItem : MeasuredValues
 {
-    /// <param name="harvested">Adds what places say, where the person said something else.</param>
+    /// <param name="harvested">Whether to include the harvested values when the person has edited the entry.</param>
     [SetsRequiredMembers]
     public LedgerItem(Contribution entry, bool harvested = false)
         : base(entry.Effective(), entry.EffectiveMetrics())
@@ -32,7 +32,7 @@ public sealed record LedgerItem : MeasuredValues
     [JsonPropertyOrder(2)]
     public IReadOnlyList<SightingItem> Sightings { get; }
 
-    /// <summary>Leaves only through the person's own reads.</summary>
+    /// <summary>Private entries are only returned to the person.</summary>
     [JsonPropertyOrder(2)]
     public bool Private { get; }
 
@@ -45,7 +45,7 @@ public sealed record LedgerItem : MeasuredValues
     [JsonPropertyOrder(2)]
     public int Revision { get; }
 
-    /// <summary>Names of the fields the person changed.</summary>
+    /// <summary>The names of the fields the person edited.</summary>
     [JsonPropertyOrder(2)]
     public IReadOnlyList<string> Edited { get; }
 
@@ -53,7 +53,7 @@ public sealed record LedgerItem : MeasuredValues
     public MeasuredValues? Harvested { get; }
 }
 
-/// <summary>Values with their numbers.</summary>
+/// <summary>Values with their metrics.</summary>
 public record MeasuredValues : ContributionValues
 {
     [SetsRequiredMembers]
@@ -66,20 +66,20 @@ public record MeasuredValues : ContributionValues
 
 public sealed record SightingItem(string Connection, string? Url, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
 
-/// <summary>A state of an entry; the current one has no <paramref name="Until"/>.</summary>
+/// <summary>One state of an entry; the current one has no <paramref name="Until"/>.</summary>
 public sealed record RevisionItem(int Revision, DateTimeOffset? Until, IReadOnlyList<string> Edited, ContributionValues Effective, ContributionValues Harvested)
 {
     public static RevisionItem Of(Revision revision) =>
         new(revision.Number, revision.Until, revision.Edits.Fields(), revision.Edits.Over(revision.Harvested), revision.Harvested);
 }
 
-/// <param name="Next">The cursor of the page after, or null.</param>
+/// <param name="Next">The cursor of the next page, or null.</param>
 public sealed record ItemList<T>(IReadOnlyList<T> Items, string? Next = null);
 
-/// <summary>Items that are written as they are read.</summary>
+/// <summary>Items that are written while they are read.</summary>
 public sealed record ItemStream(IAsyncEnumerable<LedgerItem> Items);
 
-/// <summary>Answers about a ledger: what is unknown is absent, times are ISO 8601 in UTC.</summary>
+/// <summary>JSON responses about a ledger: unknown values are absent, times are ISO 8601 in UTC.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -92,11 +92,11 @@ public sealed record ItemStream(IAsyncEnumerable<LedgerItem> Items);
 [JsonSerializable(typeof(SummaryAnswer))]
 public sealed partial class QueryJson : JsonSerializerContext
 {
-    /// <summary>Letters of all scripts as they are; what means something in HTML escaped.</summary>
+    /// <summary>Leaves letters of all scripts unescaped; escapes characters that are special in HTML.</summary>
     public static QueryJson Web => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) });
 }
 
-/// <summary>A time is written with Z, and with a fraction only where it has one.</summary>
+/// <summary>Writes times with Z, and with a fraction only if there is one.</summary>
 public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
@@ -104,7 +104,7 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.UtcDateTime);
 }
 
-/// <summary>Text without case and accents, so that "cafe" finds "Café".</summary>
+/// <summary>Removes case and accents, so that "cafe" finds "Café".</summary>
 public static class SearchText
 {
     public static string Of(string text)
@@ -116,14 +116,14 @@ public static class SearchText
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
                 continue;
-            _ = Letters(char.ToLowerInvariant(c)) is { } letters ? folded.Append(letters) : folded.Append(char.ToLowerInvariant(c));
+            _ = Replacement(char.ToLowerInvariant(c)) is { } replacement ? folded.Append(replacement) : folded.Append(char.ToLowerInvariant(c));
         }
 
         return folded.ToString();
     }
 
-    /// <summary>Letters that have no decomposition but are read as others.</summary>
-    private static string? Letters(char c) => c switch
+    /// <summary>Replacements for letters without a Unicode decomposition.</summary>
+    private static string? Replacement(char c) => c switch
     {
         'ß' => "ss",
         'æ' => "ae",

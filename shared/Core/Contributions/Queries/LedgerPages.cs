@@ -6,31 +6,31 @@ using NodaTime;
 
 namespace ContributionIngest.Core.Contributions.Queries;
 
-/// <summary>Answers queries page by page.</summary>
+/// <summary>Runs ledger queries page by page.</summary>
 public sealed class LedgerPages(LedgerReader reader)
 {
-    /// <summary>Rows one answer may look at; a page may be short or even empty and still have a next one.</summary>
-    public const int MostRows = 1000;
+    /// <summary>The most rows read for one page, so that a page may be short or empty and still have a next one.</summary>
+    public const int MaxRows = 1000;
 
-    /// <summary>A ledger that is written to without a pause is not read for ever.</summary>
-    private const int MostPasses = 8;
+    /// <summary>Ends the passes over a ledger that is written to continuously.</summary>
+    private const int MaxPasses = 8;
 
-    /// <returns>The page; its <see cref="LedgerPage.Next"/> is the key of the last entry looked at.</returns>
+    /// <returns>The page; its <see cref="LedgerPage.Next"/> is the key of the last entry read.</returns>
     public Task<LedgerPage> PageAsync(string person, LedgerQuery query, DateTimeZone zone, CancellationToken cancel) =>
         PageAsync(person, query, query.From?.Start(zone), query.To?.End(zone), cancel);
 
     /// <summary>
-    /// Everything the query means, read as it is asked for, each entry once. Whatever moves or comes meanwhile to a place that was passed already
-    /// comes last. What is kept of an entry that was given are 16 bytes.
+    /// All entries that match the query, each once, read lazily. Entries that are added or moved behind the current position meanwhile come
+    /// last. Each returned entry costs 16 bytes of memory.
     /// </summary>
     public async IAsyncEnumerable<Contribution> AllAsync(
         string person, LedgerQuery query, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (from, to) = (query.From?.Start(zone), query.To?.End(zone));
-        var given = new HashSet<UInt128>();
+        var returned = new HashSet<UInt128>();
         var tags = await reader.TagsAsync(person, from, to, cancel);
         IReadOnlyList<(DateTimeOffset? From, DateTimeOffset? To)> ranges = [(from, to)];
-        for (var pass = 0; ranges.Count > 0 && pass < MostPasses; pass++)
+        for (var pass = 0; ranges.Count > 0 && pass < MaxPasses; pass++)
         {
             foreach (var range in ranges)
             {
@@ -40,7 +40,7 @@ public sealed class LedgerPages(LedgerReader reader)
                     var page = await PageAsync(person, query with { After = after }, range.From, range.To, cancel);
                     foreach (var entry in page.Items)
                     {
-                        if (IsAfterCursor(query, entry) && given.Add(Identity.Number(entry.Id)))
+                        if (IsAfterCursor(query, entry) && returned.Add(Identity.ToUInt128(entry.Id)))
                             yield return entry;
                     }
 
@@ -62,14 +62,14 @@ public sealed class LedgerPages(LedgerReader reader)
         var items = new List<Contribution>(query.Limit);
         var after = query.After;
 
-        // First as many as are wanted, which is all it takes when nothing is filtered out; then, once, the rest of what may be looked at.
-        // A read looks one row ahead to know whether it is the last.
-        foreach (var rows in new[] { query.Limit, MostRows - query.Limit - 2 })
+        // Read as many rows as requested, which is enough if nothing is filtered out; then once more, up to the limit.
+        // Each read fetches one more row to know whether it is the last.
+        foreach (var rows in new[] { query.Limit, MaxRows - query.Limit - 2 })
         {
             var page = query.OldestFirst
                 ? await reader.OldestAsync(person, from, to, after, rows, cancel)
                 : await reader.NewestAsync(person, from, to, after, rows, cancel);
-            foreach (var (index, entry) in page.Items.Index().Where(e => filter.Holds(e.Item)))
+            foreach (var (index, entry) in page.Items.Index().Where(e => filter.Matches(e.Item)))
             {
                 items.Add(entry);
                 if (items.Count == query.Limit)
@@ -91,19 +91,19 @@ public sealed class LedgerPages(LedgerReader reader)
 }
 
 /// <summary>
-/// Where a walk through the ledger stands: the key of the last entry looked at, in base64url. What comes back is taken only in exactly the
-/// form of such a key, so that no forged one reads anything but entries.
+/// A position in the ledger: the key of the last entry read, in base64url. Only text in exactly the form of such a key is accepted, so that
+/// a forged cursor can read nothing but entries.
 /// </summary>
 public static class Cursor
 {
-    private const int Longest = 100;
+    private const int MaxLength = 100;
 
     public static string Write(string key) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(key));
 
     public static bool TryRead(string text, out string key)
     {
         key = "";
-        if (text.Length > Longest || !Base64Url.IsValid(text))
+        if (text.Length > MaxLength || !Base64Url.IsValid(text))
             return false;
         key = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text));
         return LedgerKeys.IsEntry(key) && string.Equals(Write(key), text, StringComparison.Ordinal);

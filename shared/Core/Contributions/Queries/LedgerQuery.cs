@@ -2,11 +2,11 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Contributions.Queries;
 
-/// <summary>What is asked of the ledger. Empty sets ask for everything.</summary>
+/// <summary>A query on the ledger. An empty set matches everything.</summary>
 public sealed record LedgerQuery
 {
-    public const int MostItems = 500;
-    public const int LongestText = 200;
+    public const int MaxItems = 500;
+    public const int MaxTextLength = 200;
 
     /// <summary>Inclusive.</summary>
     public DateOrInstant? From { get; init; }
@@ -18,34 +18,34 @@ public sealed record LedgerQuery
 
     public IReadOnlySet<string> Sources { get; init; } = new HashSet<string>();
 
-    /// <summary>Ids of connections any of which has seen the entry.</summary>
+    /// <summary>Connection ids, at least one of which must have seen the entry.</summary>
     public IReadOnlySet<string> Connections { get; init; } = new HashSet<string>();
 
-    /// <summary>Blind to case.</summary>
+    /// <summary>Case-insensitive.</summary>
     public IReadOnlySet<string> Topics { get; init; } = new HashSet<string>();
 
     public IReadOnlySet<Status> Statuses { get; init; } = new HashSet<Status>();
 
-    /// <summary>Rejected ones are left out unless they are asked for.</summary>
+    /// <summary>Rejected entries are excluded unless requested.</summary>
     public IReadOnlySet<Review> Reviews { get; init; } = NotRejected;
 
-    /// <summary>Folded; each has to occur in title, summary, container, topics or note.</summary>
+    /// <summary>Without case and accents; each must occur in title, summary, container, topics or note.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
     public bool OldestFirst { get; init; }
 
     public int Limit { get; init; } = 50;
 
-    /// <summary>All pages in one answer.</summary>
+    /// <summary>All pages in one response.</summary>
     public bool All { get; init; }
 
-    /// <summary>Key of the last entry looked at.</summary>
+    /// <summary>The key of the last entry read.</summary>
     public string? After { get; init; }
 
     private static readonly IReadOnlySet<Review> NotRejected = new HashSet<Review> { Review.New, Review.Accepted };
 
-    /// <summary>What is wrong with the parameters is kept in them.</summary>
-    /// <param name="sources">Names of all sources; asked for only if the parameters name one.</param>
+    /// <summary>Parses the parameters; errors are collected in them.</summary>
+    /// <param name="sources">Returns the names of all sources; called only if the parameters name one.</param>
     public static LedgerQuery Parse(Parameters parameters, Func<IReadOnlyList<string>> sources)
     {
         var all = string.Equals(parameters.One("limit"), "all", StringComparison.OrdinalIgnoreCase);
@@ -54,48 +54,48 @@ public sealed record LedgerQuery
             From = parameters.Moment("from"),
             To = parameters.Moment("to"),
             Kinds = parameters.Words<Kind>("kind"),
-            Sources = Text(parameters, "source", s => sources().Contains(s, StringComparer.OrdinalIgnoreCase), () => $"one or more of {string.Join(", ", sources())}"),
-            Connections = Text(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), () => "the id of a connection, or manual"),
-            Topics = Text(parameters, "topic", t => t.Length <= Normaliser.TopicLength, () => $"a topic of at most {Normaliser.TopicLength} characters"),
+            Sources = ParseSet(parameters, "source", s => sources().Contains(s, StringComparer.OrdinalIgnoreCase), () => $"one or more of {string.Join(", ", sources())}"),
+            Connections = ParseSet(parameters, "connection", c => c is "manual" || Identity.IsWellFormed(c), () => "the id of a connection, or manual"),
+            Topics = ParseSet(parameters, "topic", t => t.Length <= Normaliser.TopicLength, () => $"a topic of at most {Normaliser.TopicLength} characters"),
             Statuses = parameters.Words<Status>("status"),
-            Reviews = Asked(parameters),
-            Words = Search(parameters),
+            Reviews = ParseReviews(parameters),
+            Words = ParseWords(parameters),
             OldestFirst = parameters.Choice("order", "newest", "oldest") == "oldest",
             All = all,
-            Limit = all ? MostItems : parameters.Number("limit", 1, MostItems, ", or all") ?? 50,
-            After = Place(parameters),
+            Limit = all ? MaxItems : parameters.Number("limit", 1, MaxItems, ", or all") ?? 50,
+            After = ReadCursor(parameters),
         };
     }
 
-    /// <summary>Asks for the topics that the person's aliases make of those asked for.</summary>
+    /// <summary>Replaces the topics according to the person's aliases.</summary>
     public LedgerQuery Folded(TopicAliases aliases) => this with { Topics = Topics.Select(aliases.Fold).ToHashSet(StringComparer.OrdinalIgnoreCase) };
 
-    private static HashSet<string> Text(Parameters parameters, string name, Predicate<string> fits, Func<string> allowed)
+    private static HashSet<string> ParseSet(Parameters parameters, string name, Predicate<string> isValid, Func<string> allowed)
     {
         var values = parameters.Many(name);
-        foreach (var value in values.Where(v => !fits(v)))
+        foreach (var value in values.Where(v => !isValid(v)))
             parameters.Refuse(name, value, allowed());
         return values.ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
-    private static IReadOnlySet<Review> Asked(Parameters parameters)
+    private static IReadOnlySet<Review> ParseReviews(Parameters parameters)
     {
-        var asked = parameters.Many("review");
-        if (asked.Count == 0)
+        var names = parameters.Many("review");
+        if (names.Count == 0)
             return NotRejected;
         var words = parameters.Words<Review>("review", "all");
-        return asked.Contains("all", StringComparer.OrdinalIgnoreCase) ? Enum.GetValues<Review>().ToHashSet() : words;
+        return names.Contains("all", StringComparer.OrdinalIgnoreCase) ? Enum.GetValues<Review>().ToHashSet() : words;
     }
 
-    private static string[] Search(Parameters parameters)
+    private static string[] ParseWords(Parameters parameters)
     {
         var text = parameters.One("q") ?? "";
-        if (text.Length > LongestText)
-            parameters.Refuse("q", text, $"a search of at most {LongestText} characters");
-        return ContributionIngest.Core.Contributions.Queries.SearchText.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (text.Length > MaxTextLength)
+            parameters.Refuse("q", text, $"a search of at most {MaxTextLength} characters");
+        return SearchText.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static string? Place(Parameters parameters)
+    private static string? ReadCursor(Parameters parameters)
     {
         if (parameters.One("cursor") is not { } text)
             return null;
@@ -106,34 +106,34 @@ public sealed record LedgerQuery
     }
 }
 
-/// <summary>Which entries a query means, by their effective values. Pure.</summary>
+/// <summary>Decides which entries match a query, by their effective values. Pure.</summary>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 public sealed class Filter(LedgerQuery query, DateTimeOffset? from, DateTimeOffset? to)
 {
-    public bool Holds(Contribution entry)
+    public bool Matches(Contribution entry)
     {
         if (!query.Reviews.Contains(entry.Review))
             return false;
         var values = entry.Effective();
 
-        // The range is read by keys already; a made-up cursor must not lead out of it.
+        // The keys that were read already limit the range, but a forged cursor could lead out of it.
         return (from is null || values.When >= from)
             && (to is null || values.When < to)
-            && Has(query.Kinds, values.Kind)
-            && Has(query.Statuses, values.Status)
-            && Has(query.Sources, entry.Source)
+            && Allows(query.Kinds, values.Kind)
+            && Allows(query.Statuses, values.Status)
+            && Allows(query.Sources, entry.Source)
             && (query.Connections.Count == 0 || entry.Sightings.Any(s => query.Connections.Contains(s.Connection)))
             && (query.Topics.Count == 0 || values.Topics.Any(query.Topics.Contains))
-            && (query.Words.Count == 0 || Says(entry, values));
+            && (query.Words.Count == 0 || ContainsWords(entry, values));
     }
 
-    private static bool Has<T>(IReadOnlySet<T> allowed, T value) => allowed.Count == 0 || allowed.Contains(value);
+    private static bool Allows<T>(IReadOnlySet<T> allowed, T value) => allowed.Count == 0 || allowed.Contains(value);
 
-    private bool Says(Contribution entry, ContributionValues values)
+    private bool ContainsWords(Contribution entry, ContributionValues values)
     {
-        string?[] said = [values.Title, values.Summary, values.Container?.Name, entry.Note, .. values.Topics];
-        var text = SearchText.Of(string.Join('\n', said));
+        string?[] parts = [values.Title, values.Summary, values.Container?.Name, entry.Note, .. values.Topics];
+        var text = SearchText.Of(string.Join('\n', parts));
         return query.Words.All(word => text.Contains(word, StringComparison.Ordinal));
     }
 }

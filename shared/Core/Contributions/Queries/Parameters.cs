@@ -4,31 +4,31 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Contributions.Queries;
 
 /// <summary>
-/// Named values as they came, and everything that is wrong with them: all faults are collected, each says what came and what is allowed.
+/// Parameters as received, with their errors. All errors are collected; each names the value received and what is allowed.
 /// </summary>
 public sealed class Parameters
 {
     private readonly Dictionary<string, IReadOnlyList<string>> values;
     private readonly SortedDictionary<string, List<string>> faults = new(StringComparer.Ordinal);
 
-    /// <param name="sent">Each name with all the values it came with.</param>
-    /// <param name="known">The names that mean something; any other is a fault.</param>
+    /// <param name="sent">Each name with all its values.</param>
+    /// <param name="known">The valid names; any other is an error.</param>
     public Parameters(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> sent, IReadOnlyList<string> known)
     {
         values = new(StringComparer.Ordinal);
-        foreach (var (name, given) in sent)
+        foreach (var (name, received) in sent)
         {
             if (known.Contains(name, StringComparer.Ordinal))
-                values[name] = given;
+                values[name] = received;
             else
-                Fault(name, $"There is no parameter '{Shown(name)}'. {Spelling.Hint(name, known)}");
+                Fault(name, $"There is no parameter '{Truncated(name)}'. {Spelling.Hint(name, known)}");
         }
     }
 
-    /// <summary>By name; empty when all is well.</summary>
+    /// <summary>Errors by parameter name; empty when all parameters are valid.</summary>
     public Dictionary<string, string[]> Faults => faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal);
 
-    public bool IsSound => faults.Count == 0;
+    public bool IsValid => faults.Count == 0;
 
     public void Fault(string name, string message)
     {
@@ -38,29 +38,29 @@ public sealed class Parameters
             messages.Add(message);
     }
 
-    /// <summary>The one value, null when it was not given. Twice is a fault.</summary>
+    /// <summary>The single value; null when absent. More than one is an error.</summary>
     public string? One(string name)
     {
-        if (!values.TryGetValue(name, out var given) || given.Count == 0)
+        if (!values.TryGetValue(name, out var received) || received.Count == 0)
             return null;
-        if (given.Count > 1)
-            Fault(name, $"'{name}' came {given.Count} times; it may come once.");
-        return given[0];
+        if (received.Count > 1)
+            Fault(name, $"'{name}' was given {received.Count} times; it may be given only once.");
+        return received[0];
     }
 
-    /// <summary>All values, repeated or separated by commas.</summary>
+    /// <summary>All values, from repeated parameters or separated by commas.</summary>
     public IReadOnlyList<string> Many(string name)
     {
-        if (!values.TryGetValue(name, out var given))
+        if (!values.TryGetValue(name, out var received))
             return [];
-        List<string> all = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        List<string> all = [.. received.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
         if (all.Count == 0)
-            Fault(name, $"'{name}' came empty; leave it out or give at least one value.");
+            Fault(name, $"'{name}' is empty; omit it or give at least one value.");
         return all;
     }
 
-    /// <summary>Words of the product.</summary>
-    /// <param name="also">A word that is allowed besides.</param>
+    /// <summary>Enum values by name.</summary>
+    /// <param name="also">An additional valid name.</param>
     public IReadOnlySet<T> Words<T>(string name, string? also = null)
         where T : struct, Enum
     {
@@ -76,7 +76,7 @@ public sealed class Parameters
         return words;
     }
 
-    /// <summary>One of a few words; the first when it was not given.</summary>
+    /// <summary>One of the allowed words; the first when absent.</summary>
     public string Choice(string name, params ReadOnlySpan<string> allowed)
     {
         if (One(name) is not { } text)
@@ -91,13 +91,13 @@ public sealed class Parameters
         return allowed[0];
     }
 
-    public int? Number(string name, int least, int most, string? also = null)
+    public int? Number(string name, int min, int max, string? also = null)
     {
         if (One(name) is not { } text)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
             return number;
-        Refuse(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}{also}"));
+        Refuse(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}{also}"));
         return null;
     }
 
@@ -105,9 +105,9 @@ public sealed class Parameters
     {
         if (One(name) is not { } text)
             return null;
-        if (ContributionIngest.Core.Model.DateOrInstant.TryParse(text, out var moment))
+        if (DateOrInstant.TryParse(text, out var moment))
             return moment;
-        Refuse(name, text, ContributionIngest.Core.Model.DateOrInstant.Allowed);
+        Refuse(name, text, DateOrInstant.Allowed);
         return null;
     }
 
@@ -115,32 +115,32 @@ public sealed class Parameters
     {
         if (One(name) is not { } text)
             return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && ContributionIngest.Core.Model.DateOrInstant.IsBearable(day))
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && DateOrInstant.IsSupported(day))
             return day;
         Refuse(name, text, "a day like 2026-03-31");
         return null;
     }
 
-    public void Refuse(string name, string came, string allowed) => Fault(name, $"'{Shown(came)}' is not {allowed}.");
+    public void Refuse(string name, string value, string allowed) => Fault(name, $"'{Truncated(value)}' is not {allowed}.");
 
-    /// <summary>What came is said back, but not at any length.</summary>
-    private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "…";
+    /// <summary>Truncates a value for use in an error message.</summary>
+    private static string Truncated(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }
 
-/// <summary>Which known name somebody may have meant.</summary>
+/// <summary>Suggests a known name for a misspelt one.</summary>
 public static class Spelling
 {
-    /// <summary>Characters of a name that are looked at.</summary>
-    private const int Longest = 40;
+    /// <summary>The most characters of a name that are compared.</summary>
+    private const int MaxLength = 40;
 
-    /// <summary>A sentence that names the closest known name, if any is close, and all of them.</summary>
+    /// <summary>Text that suggests the closest known name, if one is close, and lists all of them.</summary>
     public static string Hint(string name, IReadOnlyList<string> known)
     {
-        var start = name.Length <= Longest ? name : name[..Longest];
+        var start = name.Length <= MaxLength ? name : name[..MaxLength];
         var closest = known.MinBy(k => Distance(start, k));
         var isNear = closest is not null && Distance(start, closest) <= Math.Max(2, closest.Length / 2) && Distance(start, closest) < closest.Length;
         var near = isNear ? $"Did you mean '{closest}'? " : "";
-        return $"{near}Known are {string.Join(", ", known)}.";
+        return $"{near}Valid names are {string.Join(", ", known)}.";
     }
 
     /// <summary>The Levenshtein distance, ignoring case.</summary>

@@ -4,27 +4,27 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Contributions.Queries;
 
-/// <summary>Counts of one stretch of days.</summary>
+/// <summary>The counts of one period.</summary>
 /// <param name="Name">2026-03-31, 2026-W14 (ISO 8601), 2026-03 or 2026.</param>
-/// <param name="Start">Its first day, which may lie before the days that were asked for.</param>
+/// <param name="Start">Its first day, which may precede the requested range.</param>
 public sealed record PeriodCounts(string Name, DateOnly Start, Counts Counts);
 
-/// <summary>How much there was, from the counts of the months alone.</summary>
-/// <param name="Public">Ascending; periods without anything are left out.</param>
-/// <param name="Private">The same of entries marked private.</param>
+/// <summary>A summary by period, computed from the month counts alone.</summary>
+/// <param name="Public">Ascending; periods without contributions are omitted.</param>
+/// <param name="Private">The same for entries marked private.</param>
 public sealed record Summary(IReadOnlyList<PeriodCounts> Public, IReadOnlyList<PeriodCounts> Private)
 {
     public static async Task<Summary> ReadAsync(
         LedgerReader reader, string person, Period by, DateOnly from, DateOnly to, CancellationToken cancel)
     {
-        var (open, hidden) = (new SortedDictionary<DateOnly, Counts>(), new SortedDictionary<DateOnly, Counts>());
+        var (publicCounts, privateCounts) = (new SortedDictionary<DateOnly, Counts>(), new SortedDictionary<DateOnly, Counts>());
         await foreach (var (first, month) in reader.MonthsAsync(person, from, to, cancel))
         {
-            Add(open, month.Public, first);
-            Add(hidden, month.Private, first);
+            Add(publicCounts, month.Public, first);
+            Add(privateCounts, month.Private, first);
         }
 
-        return new Summary(Named(open), Named(hidden));
+        return new Summary(ToPeriods(publicCounts), ToPeriods(privateCounts));
 
         void Add(SortedDictionary<DateOnly, Counts> periods, SortedDictionary<string, Counts> days, DateOnly first)
         {
@@ -40,7 +40,7 @@ public sealed record Summary(IReadOnlyList<PeriodCounts> Public, IReadOnlyList<P
             }
         }
 
-        List<PeriodCounts> Named(SortedDictionary<DateOnly, Counts> periods) =>
+        List<PeriodCounts> ToPeriods(SortedDictionary<DateOnly, Counts> periods) =>
             [.. periods.Select(p => new PeriodCounts(Name(p.Key, by), p.Key, p.Value))];
     }
 
@@ -79,8 +79,8 @@ public enum Split
     Topic,
 }
 
-/// <summary>Which counts are asked for.</summary>
-/// <param name="From">Inclusive, a day of the person; null for a year before <paramref name="To"/>.</param>
+/// <summary>The counts that are requested.</summary>
+/// <param name="From">Inclusive, in the person's time zone; null for a year before <paramref name="To"/>.</param>
 /// <param name="To">Inclusive; null for today.</param>
 public sealed record SummaryQuery(Period By, Split Split, DateOnly? From, DateOnly? To)
 {
@@ -94,7 +94,7 @@ public sealed record SummaryQuery(Period By, Split Split, DateOnly? From, DateOn
         return new SummaryQuery(Enum.Parse<Period>(by, ignoreCase: true), Enum.Parse<Split>(split, ignoreCase: true), from, to);
     }
 
-    /// <summary>The days meant: the last 365 where nothing else is asked.</summary>
+    /// <summary>The requested days: by default the last 365.</summary>
     public (DateOnly From, DateOnly To) Days(DateOnly today)
     {
         var to = To ?? (From > today ? From.Value : today);
@@ -102,18 +102,18 @@ public sealed record SummaryQuery(Period By, Split Split, DateOnly? From, DateOn
     }
 }
 
-/// <summary>Counts as they are shown. An entry with two topics counts in both.</summary>
+/// <summary>The counts as returned. An entry with two topics counts in both.</summary>
 public sealed record SummaryAnswer(DateOnly From, DateOnly To, Period By, Split? Split, SummarySide Public, SummarySide Private)
 {
     public static SummaryAnswer Of(Summary summary, SummaryQuery query, DateOnly from, DateOnly to) => new(
-        from, to, query.By, query.Split == ContributionIngest.Core.Contributions.Queries.Split.None ? null : query.Split, SummarySide.Of(summary.Public, query.Split), SummarySide.Of(summary.Private, query.Split));
+        from, to, query.By, query.Split == Queries.Split.None ? null : query.Split, SummarySide.Of(summary.Public, query.Split), SummarySide.Of(summary.Private, query.Split));
 }
 
-/// <param name="Other">What has no number of its own in <paramref name="Split"/>; absent where there is none.</param>
+/// <param name="Other">The sum of everything not listed in <paramref name="Split"/>; absent if zero.</param>
 public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Split, int? Other, IReadOnlyList<SummaryItem> Items)
 {
-    /// <summary>Only the biggest have a number of their own.</summary>
-    private const int MostTopics = 50;
+    /// <summary>Only the most frequent topics are listed.</summary>
+    private const int MaxTopics = 50;
 
     public static SummarySide Of(IReadOnlyList<PeriodCounts> periods, Split split)
     {
@@ -121,7 +121,7 @@ public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Sp
         foreach (var period in periods)
             all.Add(period.Counts);
         var shown = Parts(all, split).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)
-            .Take(split == ContributionIngest.Core.Contributions.Queries.Split.Topic ? MostTopics : int.MaxValue).Select(c => c.Key).ToList();
+            .Take(split == Queries.Split.Topic ? MaxTopics : int.MaxValue).Select(c => c.Key).ToList();
         var (named, unnamed) = Divide(all);
         return new SummarySide(all.Total, named, unnamed, [.. periods.Select(period =>
         {
@@ -131,7 +131,7 @@ public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Sp
 
         (OrderedDictionary<string, int>? Split, int? Other) Divide(Counts counts)
         {
-            if (split == ContributionIngest.Core.Contributions.Queries.Split.None)
+            if (split == Queries.Split.None)
                 return (null, null);
             var parts = Parts(counts, split);
             var own = new OrderedDictionary<string, int>(shown.Where(parts.ContainsKey).Select(name => KeyValuePair.Create(name, parts[name])), StringComparer.Ordinal);
@@ -141,8 +141,8 @@ public sealed record SummarySide(int Total, IReadOnlyDictionary<string, int>? Sp
 
     private static SortedDictionary<string, int> Parts(Counts counts, Split split) => split switch
     {
-        ContributionIngest.Core.Contributions.Queries.Split.Kind => counts.Kind,
-        ContributionIngest.Core.Contributions.Queries.Split.Source => counts.Source,
+        Queries.Split.Kind => counts.Kind,
+        Queries.Split.Source => counts.Source,
         _ => counts.Topic,
     };
 }

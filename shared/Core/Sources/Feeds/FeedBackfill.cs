@@ -16,7 +16,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
     /// <summary>A failed page is retried with this many reads, then once a week.</summary>
     public const int Retries = 3;
 
-    private const int MostPages = 200;
+    private const int MaxPages = 200;
 
     /// <summary>Consecutive reads that have to find nothing at the next page's address.</summary>
     private const int EndsToConfirm = 2;
@@ -123,7 +123,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
             Overfull = scan.Overfull + (IsOverfull(feed) ? 1 : 0),
         };
         var after = isKnown || (!isNumbered && feed.Next is null) ? Finish(read, BackfillEnd.Reached)
-            : pages >= MostPages ? Finish(read, BackfillEnd.MostPages)
+            : pages >= MaxPages ? Finish(read, BackfillEnd.MaxPages)
             : following is null ? Finish(read, BackfillEnd.NotFollowed)
             : following == scan.Next ? Failed(read, RepeatedPage)
             : read;

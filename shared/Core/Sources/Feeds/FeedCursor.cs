@@ -162,7 +162,7 @@ internal static class BackfillEnd
     public const string NoPages = "noPages";
 
     /// <summary>At the limit of pages per feed.</summary>
-    public const string MostPages = "mostPages";
+    public const string MaxPages = "mostPages";
 
     /// <summary>The next page is at an address that is not followed.</summary>
     public const string NotFollowed = "notFollowed";

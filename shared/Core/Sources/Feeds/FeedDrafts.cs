@@ -15,7 +15,7 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
 internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
 {
-    private const int MostTopics = 50;
+    private const int MaxTopics = 50;
     private const int TitleFromSummary = 100;
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -88,7 +88,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             DatePrecision = precision,
             Version = Version(entry, now),
             Author = entry.Authors.Count > 0 ? string.Join(", ", entry.Authors) : entry.Author ?? feedAuthor,
-            Topics = [.. entry.Categories.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostTopics)],
+            Topics = [.. entry.Categories.Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxTopics)],
         };
     }
 

@@ -7,7 +7,7 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Finds the feed a person typed, or refuses with what was found and what to try.</summary>
 internal sealed class FeedFinder(Fetcher fetcher)
 {
-    private const int MostDeclared = 6;
+    private const int MaxDeclared = 6;
 
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
@@ -21,7 +21,7 @@ internal sealed class FeedFinder(Fetcher fetcher)
 
         var page = FeedPage.Read(answer);
         var named = page.Links.Where(link => link.Rank >= 0).ToArray();
-        foreach (var link in named.Take(MostDeclared))
+        foreach (var link in named.Take(MaxDeclared))
         {
             if (await FeedAsync(link.Address, follow: true, cancel) is { } found)
                 return PlaceOf(found.Answer, link.Address, found.Feed, [.. named.Where(other => other != link && other.Rank >= FeedRank.Declared)]) with { Push = WebSubDiscovery.Offer(page, answer) };

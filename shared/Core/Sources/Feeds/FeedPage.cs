@@ -12,9 +12,9 @@ namespace ContributionIngest.Core.Sources.Feeds;
 internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<FeedLink> Links)
 {
     /// <summary>Links to feeds are near the top; the rest of a page is not read.</summary>
-    private const int MostBytes = 1024 * 1024;
+    private const int MaxBytes = 1024 * 1024;
 
-    private const int MostLinks = 200;
+    private const int MaxLinks = 200;
     private const int LongestText = 120;
 
     /// <summary>WebSub hub and topic of the page.</summary>
@@ -24,13 +24,13 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
 
     public static FeedPage Read(Fetched answer)
     {
-        var tags = Tags.Of(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes)));
+        var tags = Tags.Of(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MaxBytes)));
         var root = tags.Base is { } based && Uri.TryCreate(answer.Address, based, out var moved) ? moved : answer.Address;
         var links = answer.Links("alternate")
             .Select(found => FeedLink.Declared(found.Address, found.Link.Rel, found.Link.Type, found.Link.Title))
             .Concat(tags.Links.Select(tag => tag.Address(root) is { } address ? tag.ToLink(address) : null))
             .OfType<FeedLink>()
-            .Take(MostLinks)
+            .Take(MaxLinks)
             .Select(link => link with { Rank = link.Rank + FeedRank.Of(link, answer.Address) })
             .OrderByDescending(link => link.Rank)
             .DistinctBy(link => link.Address.AbsoluteUri)
@@ -89,7 +89,7 @@ internal sealed record FeedPage(string? Title, string? Generator, IReadOnlyList<
                 case "meta" when tag.Value("name")?.Equals("generator", StringComparison.OrdinalIgnoreCase) == true:
                     Generator ??= tag.Value("content");
                     break;
-                case "link" or "a" when tag.Value("href") is { } href && Links.Count < MostLinks * 10:
+                case "link" or "a" when tag.Value("href") is { } href && Links.Count < MaxLinks * 10:
                     Links.Add(new(tag.Name == "link", href, tag.Value("rel")?.ToLowerInvariant() ?? "", tag.Value("type"), tag.Value("title")));
                     break;
             }

@@ -22,7 +22,7 @@ public sealed record AppDelivery(long Id, string Guid, DateTimeOffset At, string
 public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id, string key, TimeProvider clock)
 {
     /// <summary>10,000 deliveries; a busy app is not asked for more.</summary>
-    private const int MostPages = 100;
+    private const int MaxPages = 100;
 
     private readonly GitHubApi github = new(fetcher, options, clock);
 
@@ -38,7 +38,7 @@ public sealed class GitHubApp(Fetcher fetcher, GitHubOptions options, string id,
         var next = new Uri(Deliveries + "?per_page=100");
         try
         {
-            for (var page = 0; page < MostPages && next is not null; page++)
+            for (var page = 0; page < MaxPages && next is not null; page++)
             {
                 var response = await github.GetAsync(next, null, Token, cancel);
                 if (response.Json is not { ValueKind: JsonValueKind.Array } list)
@@ -150,10 +150,10 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
     private static readonly TimeSpan Retention = TimeSpan.FromDays(3);
 
     /// <summary>A delivery that failed this often will not succeed.</summary>
-    private const int MostAttempts = 6;
+    private const int MaxAttempts = 6;
 
     /// <summary>Per run, well below GitHub's limit for requests that change something.</summary>
-    private const int MostAsked = 200;
+    private const int MaxAsked = 200;
 
     public async Task<RedeliveryRun> RunAsync(CancellationToken cancel)
     {
@@ -164,7 +164,7 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
             run = run with { Failed = failed.Count };
 
             // The oldest expire first.
-            foreach (var attempt in failed.OrderBy(attempt => attempt.At).Take(MostAsked))
+            foreach (var attempt in failed.OrderBy(attempt => attempt.At).Take(MaxAsked))
             {
                 if (await app.RedeliverAsync(attempt.Id, cancel))
                     run = run with { Asked = run.Asked + 1 };
@@ -183,7 +183,7 @@ public sealed class GitHubRedelivery(GitHubApp app, TimeProvider clock)
     [
         .. attempts.Where(attempt => attempt.Event == GitHubWebhook.PullRequestEvent)
             .GroupBy(attempt => attempt.Guid, StringComparer.Ordinal)
-            .Where(group => group.Count() < MostAttempts && !group.Any(attempt => attempt.IsDelivered))
+            .Where(group => group.Count() < MaxAttempts && !group.Any(attempt => attempt.IsDelivered))
             .Select(group => group.MaxBy(attempt => attempt.At)!),
     ];
 }

@@ -10,7 +10,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 internal sealed record PullRequest
 {
     /// <summary>Labels and topics each; GraphQL is asked for as many, and a repository has no more topics.</summary>
-    public const int MostLabels = 20;
+    public const int MaxLabels = 20;
 
     /// <summary>Numeric id of the repository; survives renames and transfers.</summary>
     public required long Repository { get; init; }
@@ -61,7 +61,7 @@ internal sealed record PullRequest
         Version = Status == Status.Merged ? Updated?.AddTicks(1) : Updated,
         Author = AuthorLogin,
         Container = new Container(RepositoryName, RepositoryUrl),
-        Topics = [.. new[] { Language }.OfType<string>(), .. Topics.Take(MostLabels).Order(StringComparer.Ordinal), .. Labels.Take(MostLabels).Order(StringComparer.Ordinal)],
+        Topics = [.. new[] { Language }.OfType<string>(), .. Topics.Take(MaxLabels).Order(StringComparer.Ordinal), .. Labels.Take(MaxLabels).Order(StringComparer.Ordinal)],
         Metrics = DraftMetrics.Of(
             ("additions", NotNegative(Additions)), ("changedFiles", NotNegative(ChangedFiles)), ("deletions", NotNegative(Deletions)), ("stars", NotNegative(Stars))),
     };

@@ -14,7 +14,7 @@ internal sealed record PullRequestPageResult(PullRequestPage? Page, int Size, Re
 internal sealed class PullRequestPager(GitHubApi github)
 {
     /// <summary>Consecutive gateway timeouts after which half is asked for.</summary>
-    private const int MostTimeouts = 2;
+    private const int MaxTimeouts = 2;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -34,7 +34,7 @@ internal sealed class PullRequestPager(GitHubApi github)
                     return ToResult(answer, errors, page, size, after);
                 size = size > 1 ? size / 2 : throw TooMuch(answer, errors);
             }
-            catch (ApiException refusal) when (timeouts < MostTimeouts && GitHubFailures.IsTransient(refusal))
+            catch (ApiException refusal) when (timeouts < MaxTimeouts && GitHubFailures.IsTransient(refusal))
             {
                 timeouts++;
                 size = Math.Max(1, size / 2);

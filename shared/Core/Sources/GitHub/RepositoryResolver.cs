@@ -15,9 +15,9 @@ internal sealed class RepositoryResolver
     private const int DaysUntilStale = 30;
 
     /// <summary>Characters of the cursor for the repositories.</summary>
-    private const int MostText = 18_000;
+    private const int MaxText = 18_000;
 
-    private const int MostTopics = 10;
+    private const int MaxTopics = 10;
 
     private readonly GitHubApi github;
     private readonly Dictionary<string, CachedRepository> known;
@@ -43,7 +43,7 @@ internal sealed class RepositoryResolver
     {
         get
         {
-            var room = MostText;
+            var room = MaxText;
             return known.Reverse().TakeWhile(pair => (room -= Length(pair.Key, pair.Value)) >= 0).Reverse()
                 .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
         }
@@ -107,7 +107,7 @@ internal sealed class RepositoryResolver
     private CachedRepository Home(Repository? fetched) => fetched switch
     {
         { Private: false, Visibility: RepositoryVisibility.Public, Id: > 0, FullName.Length: > 0 } =>
-            new(fetched.Id, fetched.FullName, fetched.Language, [.. (fetched.Topics ?? []).Take(MostTopics)], today),
+            new(fetched.Id, fetched.FullName, fetched.Language, [.. (fetched.Topics ?? []).Take(MaxTopics)], today),
         { Private: true } or { Visibility: RepositoryVisibility.Private or RepositoryVisibility.Internal } => new(CachedRepository.NotPublic, null, null, null, today),
         _ => new(0, null, null, null, today),
     };

@@ -18,7 +18,7 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     private const int FullPage = 100;
 
     /// <summary>Pages that one search shows.</summary>
-    private const int MostPages = 10;
+    private const int MaxPages = 10;
 
     /// <summary>Search allows ten requests a minute; the rest of that minute is waited for.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(65);
@@ -151,7 +151,7 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
         scan = scan with { NewestSeen = newest };
         var from = From(scan);
         var isTie = page.Last <= from;
-        if (isTie && scan.Page < MostPages)
+        if (isTie && scan.Page < MaxPages)
             return scan with { From = from, Page = scan.Page + 1 };
         if (!isTie)
             return scan with { From = page.Last, Page = 1 };

@@ -13,7 +13,7 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// <summary>The events of an iCalendar: single events, and the occurrences of series within a year before and after now.</summary>
 internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Container Container)
 {
-    private const int MostEvents = 5_000;
+    private const int MaxEvents = 5_000;
     private const int LongestTitle = 500;
     private const string CalendarName = "Events - ";
 
@@ -58,9 +58,9 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     {
         var series = calendar.Events.Where(e => e.Recurring).Select(e => e.Uid).ToHashSet(StringComparer.Ordinal);
         var whole = new CalendarExpansion(
-            calendar with { Events = [.. calendar.Events.Where(e => !series.Contains(e.Uid))] }, DateTimeOffset.UnixEpoch, now + (3 * Horizon), MostEvents);
+            calendar with { Events = [.. calendar.Events.Where(e => !series.Contains(e.Uid))] }, DateTimeOffset.UnixEpoch, now + (3 * Horizon), MaxEvents);
         var parts = new CalendarExpansion(
-            calendar with { Events = [.. calendar.Events.Where(e => series.Contains(e.Uid))] }, now - Horizon, now + Horizon, MostEvents);
+            calendar with { Events = [.. calendar.Events.Where(e => series.Contains(e.Uid))] }, now - Horizon, now + Horizon, MaxEvents);
         List<Occurrence> occurrences = [.. whole, .. parts];
         repairs = [.. whole.Repairs, .. parts.Repairs];
         return occurrences;

@@ -13,8 +13,8 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// </summary>
 internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOptions options)
 {
-    private const int MostPages = 1_000;
-    private const int MostTries = 3;
+    private const int MaxPages = 1_000;
+    private const int MaxTries = 3;
 
     /// <summary>An unchanged calendar with series is read again after this time.</summary>
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
@@ -156,11 +156,11 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     {
         if (page.IsRejected)
         {
-            return (scan.Tries < MostTries ? scan with { Tries = scan.Tries + 1 } : GroupScan.Start(cursor, now),
+            return (scan.Tries < MaxTries ? scan with { Tries = scan.Tries + 1 } : GroupScan.Start(cursor, now),
                 SourceException.Transient("badRequest", "Meetup's API rejected the request (400); it is tried again later."));
         }
 
-        return page.IsPartial && scan.Tries < MostTries
+        return page.IsPartial && scan.Tries < MaxTries
             ? (scan with { Tries = scan.Tries + 1 }, SourceException.Transient("partialAnswer", "Meetup's API returned only part of the events; the rest is requested again later."))
             : (scan, null);
     }
@@ -199,7 +199,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
 
     private static MeetupCursor WithProgress(MeetupCursor cursor, GroupScan scan, EventTracker tracker, DateTimeOffset now)
     {
-        if (scan.Pages > MostPages)
+        if (scan.Pages > MaxPages)
             throw SourceException.Terminal("tooMany", "Meetup's API has more pages of events than any group can have.");
         tracker.Trim(now);
         return (cursor with { Scan = scan }).With(tracker);

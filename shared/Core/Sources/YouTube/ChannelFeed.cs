@@ -11,9 +11,9 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// <param name="Skipped">Entries without a usable id.</param>
 internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList<AtomFeedVideo> Videos, IReadOnlyList<Tombstone> Deleted, int Skipped)
 {
-    private const int MostEntries = 1_000;
-    private const int MostDepth = 64;
-    private const int MostNodes = 200_000;
+    private const int MaxEntries = 1_000;
+    private const int MaxDepth = 64;
+    private const int MaxNodes = 200_000;
 
     private static readonly XNamespace Atom = "http://www.w3.org/2005/Atom";
     private static readonly XNamespace YouTube = "http://www.youtube.com/xml/schemas/2015";
@@ -52,7 +52,7 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
         var nodes = 0;
         while (xml.Read())
         {
-            if (xml.Depth > MostDepth || ++nodes > MostNodes)
+            if (xml.Depth > MaxDepth || ++nodes > MaxNodes)
                 return false;
         }
 
@@ -61,8 +61,8 @@ internal sealed record ChannelFeed(string? Channel, string? Title, IReadOnlyList
 
     private static ChannelFeed Of(XElement root)
     {
-        var videos = root.Elements(Atom + "entry").Take(MostEntries).Select(Video).ToList();
-        var deleted = root.Elements(Tombstones + "deleted-entry").Take(MostEntries).Select(Deletion).ToList();
+        var videos = root.Elements(Atom + "entry").Take(MaxEntries).Select(Video).ToList();
+        var deleted = root.Elements(Tombstones + "deleted-entry").Take(MaxEntries).Select(Deletion).ToList();
         var self = root.Elements(Atom + "link").FirstOrDefault(link => (string?)link.Attribute("rel") == "self");
         return new(
             FullId(Text(root.Element(YouTube + "channelId"))) ?? FullId(After((string?)self?.Attribute("href"), "channel_id=")),

@@ -11,7 +11,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvider time)
 {
     /// <summary>An empty page is accepted as it is after this many reads.</summary>
-    private const int MostEmpty = 3;
+    private const int MaxEmpty = 3;
 
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
     private static readonly TimeSpan Weekly = TimeSpan.FromDays(7);
@@ -140,7 +140,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
                 return (page, VideoBatch.Empty, reason);
 
             // After enough retries an empty page is accepted; the count shows at the end what is missing.
-            if (page.IsEmptyBefore(scan.Seen) && scan.Tries is null or { Count: < MostEmpty })
+            if (page.IsEmptyBefore(scan.Seen) && scan.Tries is null or { Count: < MaxEmpty })
                 return (page, VideoBatch.Empty, "emptyPage");
 
             // After a step back most of the page is already known.

@@ -12,7 +12,7 @@ internal sealed record Video(Draft Draft, string? Channel)
 {
     public const string Parts = "snippet,contentDetails,statistics,status,liveStreamingDetails";
 
-    private const int MostTags = 15;
+    private const int MaxTags = 15;
 
     /// <summary>Null if it is not public, or has no id.</summary>
     public static Video? Of(JsonElement video, Role role, YouTubeSite site, DateTimeOffset now)
@@ -66,7 +66,7 @@ internal sealed record Video(Draft Draft, string? Channel)
 
     private static string[] Topics(JsonElement video)
     {
-        var tags = video.List("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MostTags);
+        var tags = video.List("snippet", "tags").Select(tag => tag.Text()).OfType<string>().Take(MaxTags);
         return VideoCategories.Name(video.Text("snippet", "categoryId")) is { } category ? [.. tags, category] : [.. tags];
     }
 

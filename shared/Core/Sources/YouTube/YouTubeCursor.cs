@@ -9,8 +9,8 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// </summary>
 internal sealed record YouTubeCursor
 {
-    private const int MostRecent = 200;
-    private const int MostMissing = 100;
+    private const int MaxRecent = 200;
+    private const int MaxMissing = 100;
 
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
@@ -93,11 +93,11 @@ internal sealed record YouTubeCursor
         var seen = drafts.Select(draft => new RecentVideo(
             draft.NativeId, (draft.When ?? now).ToUnixTimeSeconds(), draft.Status is Status.Scheduled or Status.Live));
         var kept = (Recent ?? []).Where(video => !asked.Contains(video.Id))
-            .Concat((Recent ?? []).Where(video => unknown.Contains(video.Id)).Select(video => video with { Missed = video.Missed + 1 }).Where(video => video.Missed < RecentVideo.MostMissed));
+            .Concat((Recent ?? []).Where(video => unknown.Contains(video.Id)).Select(video => video with { Missed = video.Missed + 1 }).Where(video => video.Missed < RecentVideo.MaxMissed));
         var recent = kept.Concat(seen)
             .Where(video => video.At >= since)
             .OrderByDescending(video => video.At).ThenBy(video => video.Id, StringComparer.Ordinal)
-            .Take(MostRecent);
+            .Take(MaxRecent);
         return (this with { Recent = [.. recent] }).WithMissing(asked, unknown, listed, now);
     }
 
@@ -155,11 +155,11 @@ internal sealed record YouTubeCursor
         var missing = still.Concat(added).ToList();
         return this with
         {
-            Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MostMissing)],
+            Missing = missing.Count == 0 ? null : missing[..Math.Min(missing.Count, MaxMissing)],
 
             // No room for more: the list is scanned again.
-            Scan = missing.Count > MostMissing && Scan is not null ? Scan with { IsHoled = true } : Scan,
-            LastFullScan = missing.Count > MostMissing && Scan is null ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
+            Scan = missing.Count > MaxMissing && Scan is not null ? Scan with { IsHoled = true } : Scan,
+            LastFullScan = missing.Count > MaxMissing && Scan is null ? ScanSummary.WithGap(LastFullScan, now) : LastFullScan,
         };
     }
 }
@@ -169,7 +169,7 @@ internal sealed record YouTubeCursor
 /// <param name="Missed">Consecutive responses without it.</param>
 internal sealed record RecentVideo(string Id, long At, bool Open = false, int Missed = 0)
 {
-    public const int MostMissed = 3;
+    public const int MaxMissed = 3;
 
     private static readonly TimeSpan DueFor = TimeSpan.FromDays(2);
 

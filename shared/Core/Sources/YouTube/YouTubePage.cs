@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.Sources.YouTube;
 /// <summary>The metadata of a page of the site: the channel it belongs to and, on a watch page, the video.</summary>
 internal sealed partial record YouTubePage
 {
-    private const int MostBytes = 4 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     public string? Channel { get; private init; }
 
@@ -31,7 +31,7 @@ internal sealed partial record YouTubePage
 
     public static YouTubePage Read(Fetched answer, YouTubeSite site)
     {
-        var html = Encoding.UTF8.GetString(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MostBytes)));
+        var html = Encoding.UTF8.GetString(answer.Body.AsSpan(0, Math.Min(answer.Body.Length, MaxBytes)));
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         HtmlTags.Read(html, (tag, _) => Add(tag, values));
 

@@ -16,7 +16,7 @@ public sealed class YouTubeSource : ISource
     ];
 
     /// <summary>Entries per delivery; hubs send one.</summary>
-    private const int MostPushed = 200;
+    private const int MaxPushed = 200;
 
     /// <summary>A delivery older than this may be outdated.</summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromHours(1);
@@ -60,7 +60,7 @@ public sealed class YouTubeSource : ISource
     /// </summary>
     public async Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel)
     {
-        if (ChannelFeed.Read(push.Body) is not { } feed || feed.Videos.Count + feed.Deleted.Count is 0 or > MostPushed)
+        if (ChannelFeed.Read(push.Body) is not { } feed || feed.Videos.Count + feed.Deleted.Count is 0 or > MaxPushed)
             return null;
         var (channel, role) = (push.Origin, RoleOf(push.Options));
         var videos = feed.Videos.Where(video => (video.Channel ?? feed.Channel) == channel).DistinctBy(video => video.Id, StringComparer.Ordinal).ToArray();

@@ -15,7 +15,7 @@ public sealed class FeedBackfillTests : IDisposable
     public void Dispose() => site.Dispose();
 
     [Fact]
-    public async Task A_wordpress_blog_is_read_back_page_by_page_until_there_is_none()
+    public async Task WordPress_blog_is_read_page_by_page_to_its_end()
     {
         Numbered(3);
 
@@ -29,7 +29,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_walk_that_stopped_goes_on_where_it_was_and_looks_at_the_newest_page_first()
+    public async Task Interrupted_walk_reads_the_newest_page_first_and_resumes_where_it_stopped()
     {
         Numbered(3);
         var begun = (await site.ReadAsync(most: 2))[^1].Cursor;
@@ -44,7 +44,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_pages_validators_survive_the_walk()
+    public async Task Validators_of_the_newest_page_survive_the_walk()
     {
         Numbered(3);
         site.On(FeedSite.Feed, FeedSite.Rss([30, 29, 28], WordPress), "text/xml", ("ETag", "\"newest\""));
@@ -56,7 +56,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task Pages_are_asked_a_second_apart_and_without_validators()
+    public async Task Older_pages_are_requested_a_second_apart_and_without_validators()
     {
         Numbered(3);
         var start = site.Clock.GetUtcNow();
@@ -68,7 +68,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_blogger_blog_is_counted_by_entries()
+    public async Task Blogger_blog_is_paged_by_entry_number()
     {
         const string feed = "https://ann.blogspot.com/feeds/posts/default?alt=rss";
         site.On(feed, FeedSite.Rss([9, 8]))
@@ -82,7 +82,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_ghost_blog_has_its_pages_below_its_feed()
+    public async Task Ghost_blog_has_its_pages_below_its_feed()
     {
         const string ghost = "<generator>Ghost 5.80</generator>";
         site.On("https://blog.example/rss/", FeedSite.Rss([9, 8], ghost))
@@ -111,7 +111,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_json_feed_names_its_next_page()
+    public async Task JSON_Feed_names_its_next_page()
     {
         site.On(FeedSite.Feed, Json(2, ",\"next_url\":\"https://blog.example/2.json\""), "application/feed+json")
             .On("https://blog.example/2.json", Json(1, ""), "application/feed+json");
@@ -125,7 +125,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_complete_feed_is_not_walked()
+    public async Task Complete_feed_is_not_walked()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2, 1], "<fh:complete/>" + WordPress));
 
@@ -133,7 +133,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_site_that_ignores_page_numbers_is_left_alone()
+    public async Task Site_that_ignores_page_numbers_is_not_walked()
     {
         site.Elsewhere = _ => ScriptedWeb.Answer(HttpStatusCode.OK, FeedSite.Rss([3, 2, 1], WordPress + $"<!-- {site.Web.Asked.Count} -->"), "text/xml");
 
@@ -146,7 +146,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_site_that_starts_over_behind_its_last_page_is_left_there()
+    public async Task Walk_ends_when_a_site_starts_over_after_its_last_page()
     {
         Numbered(2);
         site.On(Page(3), FeedSite.Rss([20, 19, 18], WordPress));
@@ -158,7 +158,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chain_without_end_stops_at_two_hundred_pages()
+    public async Task Endless_chain_of_pages_stops_after_200()
     {
         var page = 0;
         site.Elsewhere = _ => ScriptedWeb.Answer(
@@ -172,7 +172,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chain_that_leads_back_to_itself_ends()
+    public async Task Circular_chain_of_pages_ends()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2], "<atom:link rel='next' href='/older'/>"))
             .On("https://blog.example/older", FeedSite.Rss([1], "<atom:link rel='next' href='/older'/>"));
@@ -183,7 +183,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_chain_says_that_older_posts_are_missing()
+    public async Task Broken_chain_of_pages_reports_missing_older_posts()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2], "<atom:link rel='next' href='/older'/>")).On("https://blog.example/older", HttpStatusCode.NotFound);
 
@@ -194,7 +194,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_that_was_in_trouble_and_recovers_is_read()
+    public async Task Temporarily_failing_page_is_read_once_it_recovers()
     {
         Numbered(3);
         site.On(Page(2), HttpStatusCode.InternalServerError);
@@ -206,7 +206,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pause_in_the_middle_is_an_exception_after_the_pages_that_were_read()
+    public async Task Pause_during_a_walk_is_thrown_after_the_pages_already_read()
     {
         Numbered(3);
         site.On(Page(3), HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "3600"));
@@ -225,7 +225,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task More_new_posts_than_a_page_holds_are_fetched_until_known_ones_are_met()
+    public async Task More_new_posts_than_a_page_holds_are_fetched_back_to_known_ones()
     {
         Numbered(1);
         var cursor = await CompleteAsync();
@@ -241,7 +241,7 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Fact]
-    public async Task The_author_filter_holds_on_every_page()
+    public async Task Author_filter_applies_to_every_page()
     {
         Numbered(3);
 

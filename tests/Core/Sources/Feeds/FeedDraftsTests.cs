@@ -12,7 +12,7 @@ public sealed class FeedDraftsTests
     private static readonly DateTimeOffset May = new(2026, 5, 17, 8, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void An_entry_becomes_a_post_by_its_author_in_its_blog()
+    public void Entry_becomes_a_post_by_its_author_in_its_blog()
     {
         var draft = One(new FeedEntry
         {
@@ -33,7 +33,7 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void Without_a_guid_the_link_is_the_id_and_without_a_link_title_and_date_are()
+    public void Id_is_the_guid_then_the_link_then_title_and_date()
     {
         Assert.Equal("https://blog.example/a", One(new FeedEntry { Link = "https://blog.example/a" }).NativeId);
         var first = One(new FeedEntry { Title = "A", Published = May, Summary = "x" }).NativeId;
@@ -43,7 +43,7 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void An_entry_that_says_nothing_is_left_out_and_the_rest_lands()
+    public void Empty_entry_is_skipped_and_the_rest_is_harvested()
     {
         var drafts = Of([new FeedEntry(), new FeedEntry { Id = "g" }]);
 
@@ -52,7 +52,7 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void A_guid_that_stands_for_two_links_is_told_apart_for_both_and_one_that_is_repeated_for_one_link_is_one_entry()
+    public void Guid_shared_by_two_links_is_two_entries_and_one_repeated_for_one_link_is_one()
     {
         var drafts = Of(
         [
@@ -72,17 +72,17 @@ public sealed class FeedDraftsTests
     [InlineData(null, "https://cdn.example/1.mp3?x=1", Kind.PodcastEpisode)]
     [InlineData("image/png", "https://cdn.example/1.mp3", Kind.BlogPost)]
     [InlineData(null, "https://cdn.example/1.png", Kind.BlogPost)]
-    public void Sound_and_film_make_an_episode(string? type, string url, Kind kind) =>
+    public void Audio_or_video_enclosure_makes_an_episode(string? type, string url, Kind kind) =>
         Assert.Equal(kind, One(new FeedEntry { Id = "g", Enclosures = [new Enclosure(url, type, null)] }).Kind);
 
     [Fact]
-    public void An_episode_without_a_page_has_the_address_of_its_recording() =>
+    public void Episode_without_a_page_has_the_address_of_its_recording() =>
         Assert.Equal(
             "https://cdn.example/1.mp3",
             One(new FeedEntry { Id = "g", Enclosures = [new Enclosure("https://cdn.example/1.mp3", "audio/mpeg", 1)] }).Url);
 
     [Fact]
-    public void The_page_behind_a_counting_link_is_the_url() =>
+    public void Page_behind_a_tracking_link_is_the_URL() =>
         Assert.Equal(
             "https://blog.example/a",
             One(new FeedEntry { Id = "g", Link = "https://feeds.example/~r/a", OriginalLink = "https://blog.example/a" }).Url);
@@ -91,10 +91,10 @@ public sealed class FeedDraftsTests
     [InlineData("urn:x:1")]
     [InlineData("javascript:alert(1)")]
     [InlineData("/relative")]
-    public void What_is_no_web_address_is_no_url(string link) => Assert.Null(One(new FeedEntry { Id = "g", Link = link }).Url);
+    public void Only_a_web_address_is_a_URL(string link) => Assert.Null(One(new FeedEntry { Id = "g", Link = link }).Url);
 
     [Fact]
-    public void The_date_is_the_best_evidence_there_is()
+    public void Date_is_taken_from_the_best_evidence()
     {
         Assert.Equal((May, DatePrecision.Exact), Date(new FeedEntry { Published = May, Updated = May.AddDays(1) }));
         Assert.Equal((May, DatePrecision.Day), Date(new FeedEntry { Published = May, PublishedIsDay = true }));
@@ -115,7 +115,7 @@ public sealed class FeedDraftsTests
     [InlineData("https://blog.example/2026/title", null)]
     [InlineData("https://blog.example/1234/05/17/", null)]
     [InlineData("https://blog.example/id/20260517", null)]
-    public void A_date_in_the_address_is_evidence(string link, string? day)
+    public void Date_in_the_address_is_evidence(string link, string? day)
     {
         var (when, precision) = Date(new FeedEntry { Link = link });
 
@@ -124,11 +124,11 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void A_post_of_the_future_is_scheduled() =>
+    public void Post_with_a_future_date_is_scheduled() =>
         Assert.Equal(Status.Scheduled, One(new FeedEntry { Id = "g", Published = Now.AddMinutes(1) }).Status);
 
     [Fact]
-    public void An_untitled_post_is_called_by_its_first_words()
+    public void Untitled_post_is_named_by_its_first_words()
     {
         var words = string.Join(' ', Enumerable.Repeat("word", 40));
 
@@ -145,7 +145,7 @@ public sealed class FeedDraftsTests
     [InlineData("Dörte Übel", true)]
     [InlineData("Ann Examples", false)]
     [InlineData("Bob", false)]
-    public void On_a_shared_blog_only_the_persons_own_posts_land(string author, bool lands)
+    public void Only_the_persons_own_posts_of_a_shared_blog_are_harvested(string author, bool lands)
     {
         var drafts = Of([new FeedEntry { Id = "g", Author = author }], ("author", " ann example , dörte  übel"), feedAuthor: null);
 
@@ -154,14 +154,14 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void Under_a_filter_a_post_by_nobody_is_left_out_and_said_so()
+    public void Post_without_an_author_is_left_out_by_an_author_filter_and_reported()
     {
         Assert.Equal(new Repair("itemWithoutAuthor", 1), Assert.Single(Of([new FeedEntry { Id = "g" }], ("author", "Ann"), feedAuthor: null).Repairs));
         Assert.Single(Of([new FeedEntry { Id = "g" }], ("author", "Ann"), feedAuthor: "Ann").Drafts);
     }
 
     [Fact]
-    public void The_role_is_the_connections_choice() =>
+    public void Role_is_chosen_by_the_connection() =>
         Assert.Equal(Role.Host, Assert.Single(Of([new FeedEntry { Id = "g" }], ("role", "host")).Drafts).Role);
 
     [Theory]
@@ -174,7 +174,7 @@ public sealed class FeedDraftsTests
     [InlineData("1990-01-01", null, true)]
     [InlineData("1989-12-31", null, false)]
     [InlineData(null, "2026-05-17", false)]
-    public void The_version_is_the_entrys_own_time_of_change_where_it_can_be_one(string? updated, string? published, bool isVersion)
+    public void Version_is_the_entrys_update_time_if_plausible(string? updated, string? published, bool isVersion)
     {
         static DateTimeOffset? Day(string? day) => day is null ? null : DateTimeOffset.Parse($"{day}T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -184,7 +184,7 @@ public sealed class FeedDraftsTests
     }
 
     [Fact]
-    public void Of_an_entry_that_stands_in_a_document_twice_the_newer_version_counts()
+    public void Newer_version_of_an_entry_repeated_in_a_document_wins()
     {
         var drafts = Of(
         [

@@ -17,7 +17,7 @@ public sealed class FeedFinderTests : IDisposable
     [InlineData(" blog.example/feed/ ")]
     [InlineData("feed:https://blog.example/feed/")]
     [InlineData("HTTPS://Blog.Example:443/feed/#top")]
-    public async Task A_feeds_own_address_is_the_place(string typed)
+    public async Task Feeds_own_address_is_resolved_to_the_feed(string typed)
     {
         site.On("https://blog.example/feed/", FeedSite.Rss([1]));
 
@@ -29,7 +29,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task Http_is_tried_where_nothing_answers_by_https()
+    public async Task Http_is_tried_when_https_does_not_answer()
     {
         site.On("https://old.example/", _ => throw new HttpRequestException("refused")).On("http://old.example/", FeedSite.Rss([1]));
 
@@ -37,7 +37,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task The_best_of_a_pages_feeds_is_taken_and_the_others_are_named()
+    public async Task Best_feed_of_a_page_is_chosen_and_the_others_are_named()
     {
         site.On(Home, "<link rel=alternate type=application/rss+xml title='Comments Feed' href=/comments/feed>"
             + "<link rel=alternate type=application/rss+xml title=Broken href=/broken>"
@@ -53,7 +53,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_move_for_good_is_taken_at_once_and_a_detour_is_not()
+    public async Task Permanent_redirect_is_followed_for_good_and_a_temporary_one_is_not()
     {
         site.Redirect("https://blog.example/old", 301, "/new").Redirect("https://blog.example/lent", 302, "/new").On("https://blog.example/new", FeedSite.Rss([1]));
 
@@ -70,7 +70,7 @@ public sealed class FeedFinderTests : IDisposable
     [InlineData("https://blog.example/about/", "<meta name=generator content='WordPress 6.5'>", "https://blog.example/feed/")]
     [InlineData("https://blog.example/", "<meta name=generator content='Ghost 5.80'>", "https://blog.example/rss/")]
     [InlineData("https://blog.example/", "<meta name=generator content='Hugo 0.120'>", "https://blog.example/index.xml")]
-    public async Task A_page_that_names_no_feed_is_asked_by_its_platforms_rule(string typed, string head, string feed)
+    public async Task Page_without_a_feed_link_is_resolved_by_the_rule_of_its_platform(string typed, string head, string feed)
     {
         site.On(typed, head, "text/html").On(feed, FeedSite.Rss([1]));
 
@@ -78,7 +78,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_that_shuts_out_programs_from_its_pages_still_has_its_feeds()
+    public async Task Platform_that_blocks_programs_from_its_pages_still_has_its_feeds()
     {
         site.On("https://medium.com/@ann", HttpStatusCode.Forbidden).On("https://medium.com/feed/@ann", FeedSite.Rss([1]));
 
@@ -86,7 +86,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task The_usual_places_are_the_last_resort_and_their_redirects_are_not_followed()
+    public async Task Common_feed_paths_are_the_last_resort_and_their_redirects_are_not_followed()
     {
         site.Elsewhere = FeedSite.NotFound;
         site.On("https://blog.example/en/", "<title>Ann</title>", "text/html")
@@ -109,7 +109,7 @@ public sealed class FeedFinderTests : IDisposable
     [InlineData(410, "", "text/html", "gone", "gone for good")]
     [InlineData(401, "", "text/html", "denied", "sign-in")]
     [InlineData(500, "", "text/html", "status", "trouble")]
-    public async Task A_refusal_says_what_was_found_and_what_to_try(int status, string body, string type, string code, string words)
+    public async Task Rejection_says_what_was_found_and_what_to_try(int status, string body, string type, string code, string words)
     {
         site.Elsewhere = FeedSite.NotFound;
         site.On(Home, (HttpStatusCode)status, body, type);
@@ -122,7 +122,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_behind_a_sign_in_and_a_page_for_browsers_only_are_told_apart()
+    public async Task Page_behind_a_sign_in_and_page_for_browsers_only_are_distinguished()
     {
         site.Elsewhere = FeedSite.NotFound;
         site.Redirect("https://blog.example/private", 302, "/login?next=private").On("https://blog.example/login?next=private", "<title>Hi</title>", "text/html")
@@ -140,7 +140,7 @@ public sealed class FeedFinderTests : IDisposable
     [InlineData("my blog")]
     [InlineData("https://")]
     [InlineData("")]
-    public async Task What_is_no_public_address_is_refused_without_a_request(string typed)
+    public async Task Address_that_is_not_public_is_rejected_without_a_request(string typed)
     {
         var refusal = await Assert.ThrowsAsync<SourceException>(() => site.ResolveAsync(typed));
 
@@ -150,7 +150,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_site_that_stops_answering_while_it_is_searched_is_not_asked_at_every_usual_place()
+    public async Task Search_for_a_feed_stops_when_the_site_stops_answering()
     {
         site.Elsewhere = _ => throw new HttpRequestException("reset");
         site.On(Home, "<title>Ann</title>", "text/html");
@@ -160,7 +160,7 @@ public sealed class FeedFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_site_that_asks_for_a_pause_while_it_is_searched_is_not_called_a_site_without_a_feed()
+    public async Task Pause_during_the_search_is_not_reported_as_a_site_without_a_feed()
     {
         site.On(Home, "<title>Ann</title>", "text/html").On("https://blog.example/feed", HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "90"));
 

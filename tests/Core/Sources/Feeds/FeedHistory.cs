@@ -68,5 +68,7 @@ internal sealed class FeedHistory : IDisposable
 
     public void Pass(TimeSpan time) => Site.Clock.Advance(time);
 
+    public void SetBack(TimeSpan by) => Site.Clock.SetBack(by);
+
     public void Dispose() => Site.Dispose();
 }

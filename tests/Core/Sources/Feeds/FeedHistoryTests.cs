@@ -35,7 +35,7 @@ public sealed class FeedHistoryTests
 
     [Theory]
     [MemberData(nameof(NoPages))]
-    public async Task What_is_no_whole_page_is_no_end_and_is_tried_again(bool isNumbered, string trouble)
+    public async Task Incomplete_page_does_not_end_the_history_and_is_retried(bool isNumbered, string trouble)
     {
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, trouble);
@@ -56,7 +56,7 @@ public sealed class FeedHistoryTests
 
     [Theory]
     [MemberData(nameof(NoPages))]
-    public async Task A_page_in_trouble_is_tried_at_the_next_three_readings_then_weekly_and_never_given_up(bool isNumbered, string trouble)
+    public async Task Failing_page_is_retried_three_times_then_weekly_and_never_given_up(bool isNumbered, string trouble)
     {
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, trouble);
@@ -83,7 +83,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_person_who_asks_has_a_waiting_page_tried_at_once()
+    public async Task Manual_harvest_retries_a_waiting_page_at_once()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         Break(history, 3, "403");
@@ -97,13 +97,13 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_clock_that_was_wrong_for_a_while_makes_no_page_wait_for_years()
+    public async Task Temporarily_wrong_clock_makes_no_page_wait_for_years()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 3, "403");
         history.Pass(TimeSpan.FromDays(1_000));
         await history.ReadAsync(4);
-        history.Pass(TimeSpan.FromDays(-1_000));
+        history.SetBack(TimeSpan.FromDays(1_000));
         history.Show(Pages);
 
         await history.ReadAsync();
@@ -113,7 +113,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_feed_that_is_lent_to_another_address_for_a_while_is_not_walked_from_the_start_each_time()
+    public async Task Temporary_redirect_of_a_feed_does_not_restart_the_walk_each_time()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 4, "403");
@@ -125,7 +125,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_timeout_in_the_walk_is_no_end()
+    public async Task Timeout_does_not_end_the_history()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(history.Page(3), _ => throw new OperationCanceledException());
@@ -144,7 +144,7 @@ public sealed class FeedHistoryTests
     [InlineData(404)]
     [InlineData(400)]
     [InlineData(200)]
-    public async Task Numbered_pages_end_when_two_readings_in_a_row_found_nothing_behind_the_last(int status)
+    public async Task Numbered_pages_end_after_two_consecutive_harvests_find_nothing_after_the_last(int status)
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         End(history, Pages + 1, status);
@@ -164,7 +164,7 @@ public sealed class FeedHistoryTests
     [InlineData(404)]
     [InlineData(400)]
     [InlineData(200)]
-    public async Task A_numbered_page_that_is_missing_once_ends_nothing(int status)
+    public async Task Numbered_page_missing_once_does_not_end_the_history(int status)
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         End(history, 2, status);
@@ -183,7 +183,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_last_linked_page_without_entries_is_believed_when_it_was_seen_twice()
+    public async Task Empty_last_page_is_believed_when_seen_twice()
     {
         using var history = new FeedHistory(2, isNumbered: false);
         history.Site.On(history.Page(2), FeedSite.Rss([]));
@@ -196,7 +196,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task Linked_pages_without_entries_are_passed()
+    public async Task Empty_linked_pages_are_passed()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(history.Page(2), FeedSite.Rss([], $"<atom:link rel='next' href='{history.Page(3)}'/>"))
@@ -211,7 +211,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_page_that_breaks_off_keeps_its_entries_and_is_neither_passed_nor_the_end(bool isNumbered)
+    public async Task Truncated_page_keeps_its_entries_and_is_neither_passed_nor_the_end(bool isNumbered)
     {
         using var history = new FeedHistory(Pages, isNumbered);
         Break(history, 3, "cut");
@@ -225,7 +225,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Pages_that_always_break_off_are_passed_after_a_week_and_read_again_weekly(bool isNumbered)
+    public async Task Pages_that_are_always_truncated_are_passed_after_a_week_and_read_again_weekly(bool isNumbered)
     {
         using var history = new FeedHistory(Pages, isNumbered);
         for (var page = 2; page <= Pages; page++)
@@ -248,7 +248,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData("xml")]
     [InlineData("json")]
-    public async Task Of_a_first_page_that_breaks_off_entries_land_and_nothing_else_counts(string format)
+    public async Task Truncated_first_page_contributes_its_entries_and_nothing_else(string format)
     {
         using var site = new FeedSite();
         var whole = format == "xml" ? FeedSite.Rss([4, 3], "<atom:link rel='next' href='/older'/>") : Json([4, 3], "https://blog.example/older");
@@ -276,7 +276,7 @@ public sealed class FeedHistoryTests
     [InlineData("rss")]
     [InlineData("atom")]
     [InlineData("json")]
-    public async Task Wherever_a_page_breaks_off_an_entry_lands_as_it_is_or_not_at_all(string format)
+    public async Task Page_truncated_anywhere_harvests_an_entry_unchanged_or_not_at_all(string format)
     {
         static string Of(int post, string form) => form.Replace("N", $"{post}", StringComparison.Ordinal);
         var whole = format switch
@@ -305,7 +305,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_known_feed_that_breaks_off_for_once_is_not_complete_until_it_is_whole_again()
+    public async Task Truncated_feed_is_not_complete_until_it_is_whole_again()
     {
         using var history = new FeedHistory(2, isNumbered: false);
         await history.ReadAsync();
@@ -322,7 +322,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_feed_that_is_never_closed_gives_its_entries_each_time_and_its_history_after_a_week()
+    public async Task Feed_without_an_end_tag_yields_its_entries_each_time_and_its_history_after_a_week()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         for (var page = 1; page <= Pages; page++)
@@ -347,7 +347,7 @@ public sealed class FeedHistoryTests
     [InlineData("https://elsewhere.example/older")]
     [InlineData("javascript:older")]
     [InlineData("long")]
-    public async Task Older_pages_at_an_address_that_is_not_followed_are_missing(string address)
+    public async Task Older_pages_at_an_address_that_is_not_followed_are_reported_missing(string address)
     {
         using var history = new FeedHistory(2, isNumbered: false);
         address = address == "long" ? $"https://blog.example/{new string('x', 3_500)}" : address;
@@ -360,7 +360,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task More_entries_than_one_document_may_hold_are_missing()
+    public async Task Entries_beyond_the_limit_of_a_document_are_reported_missing()
     {
         using var site = new FeedSite();
         var items = string.Concat(Enumerable.Range(1, 50_001).Select(i => string.Create(CultureInfo.InvariantCulture, $"<item><guid>{i}</guid></item>")));
@@ -377,7 +377,7 @@ public sealed class FeedHistoryTests
     [InlineData("older")]
     [InlineData("json")]
     [InlineData("later")]
-    public async Task An_entry_that_cannot_be_read_is_missing_until_the_history_was_read_without_it(string where)
+    public async Task Unreadable_entry_is_reported_missing_until_the_history_is_read_without_it(string where)
     {
         const string next = "<atom:link rel='next' href='/older'/>";
         using var site = new FeedSite();
@@ -405,7 +405,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_site_that_repeats_its_posts_for_once_is_asked_again()
+    public async Task Page_that_repeats_posts_once_is_retried()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Site.On(history.Page(3), history.Document(1, Pages));
@@ -420,7 +420,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_feed_without_entries_yet_is_walked_once_it_has_some()
+    public async Task Empty_feed_is_walked_once_it_has_entries()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([]));
@@ -435,7 +435,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_feed_that_names_its_older_pages_only_later_is_walked_then()
+    public async Task Feed_that_links_older_pages_only_later_is_walked_then()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, FeedSite.Rss([12, 11, 10]));
@@ -452,7 +452,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Pages_behind_a_redirect_are_followed_where_the_feed_is(bool isNumbered)
+    public async Task Pages_are_followed_where_a_redirected_feed_is(bool isNumbered)
     {
         using var site = new FeedSite();
         site.Redirect(FeedSite.Feed, 302, "https://new.example/feed");
@@ -471,7 +471,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_walk_starts_over_when_the_feed_is_answered_from_another_place()
+    public async Task Walk_restarts_when_the_feed_is_served_from_another_address()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         Break(history, 3, "500");
@@ -494,7 +494,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_gap_whose_page_fails_is_missing_until_it_was_read(bool isNumbered)
+    public async Task Gap_with_a_failing_page_is_reported_missing_until_it_is_read(bool isNumbered)
     {
         using var history = new FeedHistory(2, isNumbered);
         await history.ReadAsync(2);
@@ -520,7 +520,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_gap_beside_an_unfinished_walk_costs_neither()
+    public async Task Gap_during_an_unfinished_walk_loses_neither()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         Break(history, 3, "500");
@@ -546,7 +546,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_post_that_is_pinned_hides_no_gap()
+    public async Task Pinned_post_hides_no_gap()
     {
         using var history = new FeedHistory(2, isNumbered: false);
         await history.ReadAsync();
@@ -562,7 +562,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_gap_that_is_longer_than_a_walk_leaves_a_history_that_is_not_complete()
+    public async Task Gap_longer_than_a_walk_leaves_the_history_incomplete()
     {
         using var history = new FeedHistory(2, isNumbered: false);
         await history.ReadAsync();
@@ -581,7 +581,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_reading_from_the_start_reads_every_page_again_whatever_was_known()
+    public async Task Harvest_from_the_start_reads_every_page_again()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Site.On(FeedSite.Feed, history.Document(1, Pages), "text/xml", ("ETag", "\"a\""));
@@ -598,7 +598,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_reading_from_the_start_that_fails_leaves_the_cursor_as_it_was()
+    public async Task Failed_harvest_from_the_start_leaves_the_cursor_unchanged()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         await history.ReadAsync(2);
@@ -613,7 +613,7 @@ public sealed class FeedHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Posts_that_move_up_a_page_because_one_was_removed_are_found_in_a_second_walk(bool isNumbered)
+    public async Task Posts_that_move_up_a_page_after_a_removal_are_found_in_a_second_walk(bool isNumbered)
     {
         using var history = new FeedHistory(Pages, isNumbered);
         history.Site.On(history.Page(3), _ =>
@@ -634,7 +634,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task New_posts_beside_a_walk_are_no_reason_to_walk_twice()
+    public async Task New_posts_during_a_walk_cause_no_second_walk()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         await history.ReadAsync();
@@ -647,7 +647,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_place_that_keeps_removing_posts_is_walked_weekly_at_most()
+    public async Task Feed_that_keeps_removing_posts_is_walked_at_most_weekly()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         var (page, walks) = (0, 0);
@@ -667,7 +667,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_host_that_always_asks_for_a_pause_before_a_page_is_asked_for_it_weekly()
+    public async Task Page_whose_host_always_asks_for_a_pause_is_requested_weekly()
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Site.On(history.Page(3), HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "60"));
@@ -692,7 +692,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_complete_feed_that_links_older_pages_is_walked()
+    public async Task Complete_feed_that_links_older_pages_is_walked()
     {
         using var history = new FeedHistory(Pages, isNumbered: false);
         history.Site.On(FeedSite.Feed, history.Document(1, Pages).Replace("<channel>", "<channel><fh:complete/>", StringComparison.Ordinal));
@@ -707,7 +707,7 @@ public sealed class FeedHistoryTests
     [InlineData("""{"address":"https://blog.example/feed","backfill":{"next":"https://blog.example/feed?paged=3","paging":"wordpress","pagesRead":2,"entriesRead":6,"firstIds":"a","lastIds":"b","oldest":"2020-01-08T00:00:00+00:00","failures":2}}""", "7, 8, 9")]
     [InlineData("""{"address":"https://blog.example/feed","newest":"2020-01-13T00:00:00+00:00","backfill":{"paging":"wordpress","pagesRead":3,"entriesRead":9,"firstIds":"a","lastIds":"b","oldest":"2020-01-05T00:00:00+00:00"}}""", "")]
     [InlineData("""{"address":"https://blog.example/feed","newest":"2020-01-03T00:00:00+00:00","backfill":{"paging":"wordpress","pagesRead":2,"entriesRead":6,"firstIds":"a","lastIds":"b","oldest":"2020-01-08T00:00:00+00:00","failures":3}}""", "")]
-    public async Task A_cursor_of_an_earlier_version_goes_on(string cursor, string missing)
+    public async Task Cursor_of_an_earlier_version_is_continued(string cursor, string missing)
     {
         using var history = new FeedHistory(Pages, isNumbered: true);
         history.Cursor = cursor;
@@ -719,7 +719,7 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
-    public async Task A_cursor_holds_at_most_30_000_characters()
+    public async Task Cursor_has_at_most_30_000_characters()
     {
         using var site = new FeedSite();
         static string Address(int page) => $"https://blog.example/{page}?{new string('&', 3_000)}";

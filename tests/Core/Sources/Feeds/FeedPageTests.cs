@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Sources.Feeds;
 public sealed class FeedPageTests
 {
     [Fact]
-    public void A_pages_own_posts_come_before_its_comments_and_its_parts()
+    public void Feed_of_the_posts_is_preferred_to_feeds_of_comments_and_sections()
     {
         var page = Read(
             """
@@ -40,7 +40,7 @@ public sealed class FeedPageTests
     [InlineData("https://blog.example/de/artikel", "/de/feed.xml")]
     [InlineData("https://blog.example/category/net/", "/category/net/feed.xml")]
     [InlineData("https://blog.example/", "/feed.xml")]
-    public void The_feed_of_the_part_that_was_typed_is_meant(string address, string best)
+    public void Feed_of_the_entered_section_is_chosen(string address, string best)
     {
         var page = Read(
             """
@@ -55,7 +55,7 @@ public sealed class FeedPageTests
     }
 
     [Fact]
-    public void The_page_s_base_and_the_link_header_count()
+    public void Base_element_and_Link_header_are_honoured()
     {
         var page = Read(
             "<base href='/sub/'><link rel='Alternate Home' type='Application/Atom+XML' href='atom'>",
@@ -78,7 +78,7 @@ public sealed class FeedPageTests
     [InlineData("<p a=")]
     [InlineData("<title>")]
     [InlineData("<script>")]
-    public void A_hostile_page_is_read_in_time(string piece)
+    public void Hostile_page_is_read_in_bounded_time(string piece)
     {
         var clock = Stopwatch.StartNew();
 

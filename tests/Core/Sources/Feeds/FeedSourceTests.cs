@@ -14,7 +14,7 @@ public sealed class FeedSourceTests : IDisposable
     public void Dispose() => site.Dispose();
 
     [Fact]
-    public async Task A_first_read_brings_the_feed_with_its_name_and_bytes()
+    public async Task First_read_returns_the_feed_with_its_name_and_bytes()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([2, 1]), "application/rss+xml; charset=utf-8");
 
@@ -27,7 +27,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_next_read_sends_both_validators_as_they_came_and_nothing_new_is_no_page()
+    public async Task Next_read_sends_both_validators_and_an_unchanged_feed_yields_no_page()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]), "text/xml", ("ETag", "W/\"x y\""), ("Last-Modified", "yesterday, 9 o'clock"));
         var cursor = (await site.ReadAsync())[0].Cursor;
@@ -40,7 +40,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_bytes_are_no_page_and_other_bytes_are()
+    public async Task Identical_bytes_yield_no_page_and_different_bytes_do()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
         var cursor = (await site.ReadAsync())[0].Cursor;
@@ -64,7 +64,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_move_for_good_is_believed_when_three_reads_in_a_row_saw_it()
+    public async Task Permanent_redirect_is_believed_after_three_consecutive_reads()
     {
         site.Redirect(FeedSite.Feed, 301, "https://new.example/feed").On("https://new.example/feed", FeedSite.Rss([1]), "text/xml", ("ETag", "\"n\""));
         var first = Assert.Single(await site.ReadAsync());
@@ -80,7 +80,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_move_that_changes_its_mind_or_is_only_lent_is_not_believed()
+    public async Task Changing_or_temporary_redirect_is_not_believed()
     {
         site.On("https://a.example/", FeedSite.Rss([1])).On("https://b.example/", FeedSite.Rss([1]));
         string? cursor = null;
@@ -98,7 +98,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_move_to_something_that_is_no_feed_is_a_failure_not_a_move()
+    public async Task Redirect_to_something_else_than_a_feed_is_a_failure()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
         var cursor = (await site.ReadAsync())[0].Cursor;
@@ -117,7 +117,7 @@ public sealed class FeedSourceTests : IDisposable
     [InlineData(200, "", Failure.Transient, "empty")]
     [InlineData(200, "<!doctype html><title>Maintenance</title>", Failure.Transient, "notAFeed")]
     [InlineData(200, "{\"error\":1}", Failure.Transient, "notAFeed")]
-    public async Task What_cannot_be_read_says_whether_it_may_pass(int status, string body, Failure failure, string code)
+    public async Task Unreadable_feed_is_classified_as_transient_or_permanent(int status, string body, Failure failure, string code)
     {
         site.On(FeedSite.Feed, (HttpStatusCode)status, body);
 
@@ -127,7 +127,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pause_the_place_asks_for_is_handed_on()
+    public async Task Requested_pause_is_passed_on()
     {
         site.On(FeedSite.Feed, HttpStatusCode.ServiceUnavailable, "", null, ("Retry-After", "600"));
 
@@ -144,7 +144,7 @@ public sealed class FeedSourceTests : IDisposable
     [InlineData("", "max-age=31536000", null, 1440)]
     [InlineData("", "no-cache, max-age=0", "0", null)]
     [InlineData("", null, null, null)]
-    public async Task The_place_s_own_rhythm_is_handed_on(string channel, string? cacheControl, string? expires, int? minutes)
+    public async Task Poll_interval_declared_by_the_feed_is_passed_on(string channel, string? cacheControl, string? expires, int? minutes)
     {
         (string, string)[] headers =
             [.. new[] { ("Cache-Control", cacheControl), ("Expires", expires) }.Where(header => header.Item2 is not null).Select(header => (header.Item1, header.Item2!))];
@@ -154,7 +154,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Hub_and_topic_come_from_the_header_before_the_document()
+    public async Task Hub_and_topic_in_the_header_take_precedence_over_the_document()
     {
         const string links = "<atom:link rel='hub' href='https://hub.example/'/><atom:link rel='self' href='https://blog.example/feed?self'/>";
         site.On(FeedSite.Feed, FeedSite.Rss([1], links));
@@ -174,7 +174,7 @@ public sealed class FeedSourceTests : IDisposable
     [InlineData("null")]
     [InlineData("[1]")]
     [InlineData("{\"address\":\"https://blog.example/feed\",\"notYetInvented\":{\"a\":[1]}}")]
-    public async Task A_cursor_that_says_nothing_usable_starts_anew(string cursor)
+    public async Task Unusable_cursor_starts_from_the_beginning(string cursor)
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
 
@@ -182,7 +182,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cursor_stays_small_whatever_the_server_sends()
+    public async Task Cursor_stays_small_whatever_the_server_sends()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([1], $"<atom:link rel='next' href='https://blog.example/{new string('n', 20_000)}'/>"), "text/xml", ("ETag", new string('e', 30_000)));
 
@@ -190,7 +190,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task One_bad_item_does_not_spoil_the_rest()
+    public async Task Invalid_item_does_not_spoil_the_rest()
     {
         site.On(FeedSite.Feed, FeedSite.Rss([3], "<item></item><item><title>&bad; \u0001</title><link>::</link><pubDate>never</pubDate></item>"));
 
@@ -201,7 +201,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_push_brings_drafts_by_the_same_rules()
+    public async Task Push_yields_drafts_by_the_same_rules()
     {
         var push = new PushDelivery(
             FeedSite.Feed,
@@ -219,7 +219,7 @@ public sealed class FeedSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_cursor_is_json_without_a_list_of_what_was_seen()
+    public async Task Cursor_is_JSON_without_a_list_of_seen_items()
     {
         site.On(FeedSite.Feed, FeedSite.Rss(Enumerable.Range(1, 500)), "text/xml", ("ETag", "\"a\""));
 

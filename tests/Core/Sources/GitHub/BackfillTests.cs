@@ -12,7 +12,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     private const int Many = 2_500;
 
     [Fact]
-    public async Task Two_thousand_five_hundred_pull_requests_land_with_as_few_requests_as_there_are_pages()
+    public async Task History_of_2500_pull_requests_costs_one_request_per_page()
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many);
@@ -31,7 +31,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Without_a_token_a_long_history_lands_as_well_a_minute_and_an_hour_at_a_time()
+    public async Task Without_a_token_a_long_history_is_harvested_within_the_limits_per_minute_and_hour()
     {
         var clock = new TestClock();
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 150);
@@ -57,7 +57,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Through_every_trouble_and_any_number_of_deaths_nothing_is_lost_and_nothing_is_there_twice(bool hasToken)
+    public async Task Faults_and_any_number_of_deaths_lose_and_duplicate_nothing(bool hasToken)
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");

@@ -14,7 +14,7 @@ namespace ContributionIngest.Tests.Core.Sources.GitHub;
 public sealed class CorpusTests
 {
     [CorporaFact]
-    public async Task Every_pull_request_payload_gives_the_expected_draft_and_every_other_payload_none()
+    public async Task Every_pull_request_payload_yields_the_expected_draft_and_other_payloads_none()
     {
         var (pulls, others) = (0, 0);
         foreach (var (file, expected) in Expected("github"))
@@ -53,7 +53,7 @@ public sealed class CorpusTests
 
     /// <summary>Cut short, or with any one value of another type, a payload is at worst nothing.</summary>
     [CorporaFact]
-    public async Task A_payload_damaged_anywhere_never_throws()
+    public async Task Payload_damaged_anywhere_never_throws()
     {
         foreach (var file in Expected("github").Where(pair => (string?)pair.Value["event"] == "pull_request").Select(pair => pair.Key).Take(3))
         {
@@ -94,7 +94,7 @@ public sealed class CorpusTests
 
     /// <summary>The recorded rename of a repository: its old name answers 301 with the address by number.</summary>
     [CorporaFact]
-    public async Task A_renamed_repository_is_found_by_its_old_name_as_recorded()
+    public async Task Recorded_renamed_repository_is_found_by_its_old_name()
     {
         var exchanges = JsonNode.Parse(await File.ReadAllTextAsync(Corpora.Path("github-http", "input", "rename-repository.json")))!.AsArray();
         var gets = exchanges.Where(exchange => (string)exchange!["method"]! == "get").ToDictionary(exchange => (string)exchange!["path"]!, exchange => exchange!);

@@ -17,7 +17,7 @@ public sealed class GraphQlFaultTests
     public GraphQlFaultTests() => hub = ScriptedGitHub.Of(clock, 230);
 
     [Fact]
-    public async Task What_is_too_much_at_once_is_asked_for_in_halves_and_the_pages_grow_again()
+    public async Task Page_size_is_halved_when_a_query_is_too_expensive_and_grows_again()
     {
         var isHeavy = true;
         hub.Before = (_, request) => isHeavy && First(request) > 30 ? ScriptedGitHub.Errors("RESOURCE_LIMITS_EXCEEDED", "Too much.", "user", "pullRequests") : null;
@@ -34,7 +34,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task What_is_private_is_no_draft_and_an_answer_that_holds_it_is_not_kept()
+    public async Task Private_item_yields_no_draft_and_its_raw_answer_is_not_stored()
     {
         var secret = new ScriptedRepository { Id = 3, Name = "org/secret", IsPrivate = true };
         hub.Pulls.Add(new ScriptedPull { Repository = secret, Number = 999, Title = "Nobody may know", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() });
@@ -47,7 +47,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task Half_a_page_is_no_page()
+    public async Task Partial_page_is_not_accepted()
     {
         var isFirst = true;
         hub.Before = (_, request) =>
@@ -64,7 +64,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task Two_gateway_timeouts_are_answered_by_asking_for_less_and_a_third_is_believed()
+    public async Task Two_gateway_timeouts_reduce_the_page_size_and_a_third_is_a_failure()
     {
         var timeouts = 2;
         hub.Before = (_, _) => timeouts-- > 0 ? ScriptedWeb.Answer(HttpStatusCode.GatewayTimeout) : null;
@@ -77,7 +77,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task Rows_that_are_withheld_are_counted_and_the_others_land()
+    public async Task Withheld_rows_are_counted_and_the_others_harvested()
     {
         hub.Before = (_, _) =>
         {
@@ -97,7 +97,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task A_row_that_fails_alone_is_isolated_passed_over_and_named()
+    public async Task Failing_row_is_isolated_skipped_and_named()
     {
         const int Bad = 77;
         hub.Before = (_, request) =>
@@ -122,7 +122,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task A_place_in_the_list_that_is_not_known_any_more_begins_the_list_anew_once()
+    public async Task Expired_list_cursor_restarts_the_list_once()
     {
         var refusals = 1;
         hub.Before = (_, request) => (string?)ScriptedGitHub.Variables(request)["after"] is not null && refusals-- > 0
@@ -139,7 +139,7 @@ public sealed class GraphQlFaultTests
     [InlineData("{\"message\":\"You have exceeded a secondary rate limit. Please wait.\"}", 403, "120", 2, "throttled")]
     [InlineData("{\"message\":\"slow down\"}", 429, "600", 10, "throttled")]
     [InlineData("{\"errors\":[{\"message\":\"You have exceeded a secondary rate limit.\"}]}", 200, "", 1, "throttled")]
-    public async Task A_limit_without_a_reset_is_waited_for_at_least_a_minute(string body, int status, string after, int minutes, string code)
+    public async Task Rate_limit_without_a_reset_pauses_for_at_least_a_minute(string body, int status, string after, int minutes, string code)
     {
         hub.Before = (_, _) => ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json", after.Length > 0 ? [("Retry-After", after)] : []);
 
@@ -154,7 +154,7 @@ public sealed class GraphQlFaultTests
     [InlineData("{\"message\":\"Bad credentials\"}", 401, "badToken")]
     [InlineData("{\"errors\":[{\"type\":\"FORBIDDEN\",\"path\":[\"user\"],\"message\":\"no\"}]}", 200, "refusedQuery")]
     [InlineData("{\"errors\":[{\"extensions\":{\"code\":\"undefinedField\"},\"message\":\"Field 'x' doesn't exist\"}]}", 200, "refusedQuery")]
-    public async Task What_only_the_operator_can_change_is_terminal(string body, int status, string code)
+    public async Task Failure_only_the_operator_can_fix_is_terminal(string body, int status, string code)
     {
         hub.Before = (_, _) => ScriptedWeb.Answer((HttpStatusCode)status, body, "application/json");
 
@@ -176,7 +176,7 @@ public sealed class GraphQlFaultTests
     [InlineData("{\"data\":{\"user\":{\"databaseId\":1e300,\"login\":\"\\ud800\",\"pullRequests\":{\"nodes\":[{}]}}}}")]
     [InlineData("{\"errors\":{\"\\ud800x\":1}}")]
     [InlineData("{\"errors\":[null,3,{\"path\":7,\"type\":[]}]}")]
-    public async Task An_answer_that_is_none_is_a_failure_that_passes(string body)
+    public async Task Malformed_answer_is_a_transient_failure(string body)
     {
         hub.Before = (_, request) => request.Method == HttpMethod.Post ? ScriptedWeb.Answer(HttpStatusCode.OK, body, "application/json") : null;
 
@@ -184,7 +184,7 @@ public sealed class GraphQlFaultTests
     }
 
     [Fact]
-    public async Task Rows_of_nonsense_are_counted_and_never_thrown()
+    public async Task Malformed_rows_are_counted_and_never_throw()
     {
         string[] rows =
         [

@@ -23,7 +23,7 @@ public sealed class OctokitTests
     [InlineData("/search/issues", 429, "<html>", "X-Other", "1", 1)]
     [InlineData("/repos/org1/project2", 403, "You have exceeded a secondary rate limit. Please wait a few minutes.", "Retry-After", "600", 10)]
     [InlineData("/repos/org1/project2", 429, "Slow down.", "Retry-After", "1800", 30)]
-    public async Task A_limit_of_any_kind_is_a_pause_as_long_as_it_says(string path, int status, string message, string header, string value, int minutes)
+    public async Task Every_kind_of_rate_limit_is_a_pause_of_the_stated_length(string path, int status, string message, string header, string value, int minutes)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         hub.Pulls[1].Repository.Name = "org1/project2";
@@ -47,7 +47,7 @@ public sealed class OctokitTests
     [Theory]
     [InlineData("/users/juna")]
     [InlineData("/search/issues")]
-    public async Task A_body_over_the_cap_is_not_read_to_its_end(string path)
+    public async Task Body_over_the_size_limit_is_not_read_to_its_end(string path)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         using var endless = new Endless();
@@ -65,7 +65,7 @@ public sealed class OctokitTests
     }
 
     [Fact]
-    public async Task A_token_stays_with_its_host_and_every_request_names_the_operator()
+    public async Task Token_is_sent_only_to_its_host_and_every_request_names_the_operator()
     {
         using var web = new ScriptedWeb(request => request.RequestUri!.Host == "api.github.com"
             ? ScriptedWeb.Redirect(302, "https://elsewhere.example/users/juna")
@@ -86,7 +86,7 @@ public sealed class OctokitTests
     }
 
     [Fact]
-    public async Task Endless_redirects_end()
+    public async Task Endless_redirects_are_cut_off()
     {
         using var web = new ScriptedWeb(_ => ScriptedWeb.Redirect(301, "/users/juna"));
         await using var app = await AppFixture.StartAsync(web, clock);
@@ -101,7 +101,7 @@ public sealed class OctokitTests
     [Theory]
     [InlineData("/preview", Connecting)]
     [InlineData("/ledger", """{"url":"https://github.com/org/project/pull/7"}""")]
-    public async Task A_request_whose_caller_left_is_left_as_well(string path, string body)
+    public async Task Request_is_abandoned_when_its_caller_cancels(string path, string body)
     {
         var isUnderWay = new TaskCompletionSource();
         var isLeft = new TaskCompletionSource();
@@ -133,7 +133,7 @@ public sealed class OctokitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_Enterprise_server_below_a_path_is_asked_at_its_own_addresses(bool hasToken)
+    public async Task Enterprise_server_below_a_path_is_requested_at_its_own_addresses(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 3, repositories: 1);
         var asked = new List<string>();
@@ -177,7 +177,7 @@ public sealed class OctokitTests
     [InlineData(422, "[...", "status")]
     [InlineData(451, "{}", "denied")]
     [InlineData(500, "[...", "status")]
-    public async Task An_answer_that_no_model_holds_is_told_and_breaks_nothing(int status, string answer, string code)
+    public async Task Answer_that_fits_no_model_is_reported_and_breaks_nothing(int status, string answer, string code)
     {
         var body = answer.Replace("...", new string('[', 60_000), StringComparison.Ordinal);
         using var web = new ScriptedWeb(_ => ScriptedWeb.Answer(
@@ -195,7 +195,7 @@ public sealed class OctokitTests
     [InlineData("""{"private":true,"visibility":"public"}""")]
     [InlineData("""{"private":false,"visibility":"internal"}""")]
     [InlineData("""{"private":false,"visibility":"for friends"}""")]
-    public async Task What_a_repository_does_not_say_is_public_stays_outside(string says)
+    public async Task Repository_not_stated_to_be_public_is_left_out(string says)
     {
         var hub = ScriptedGitHub.Of(clock, 2, repositories: 2);
         hub.Then = (request, answer) =>

@@ -13,7 +13,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task When_nothing_changed_a_poll_is_one_request_of_one_point_and_four_operations(bool hasToken)
+    public async Task Unchanged_poll_costs_one_request_one_point_and_four_operations(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 250);
         hub.Pulls[^1].Updated = clock.GetUtcNow().AddHours(-1);
@@ -38,7 +38,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_new_merged_or_renamed_arrives_with_the_next_poll(bool hasToken)
+    public async Task New_merged_and_renamed_pull_requests_are_harvested_by_the_next_poll(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 150);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -61,7 +61,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Rows_that_move_while_they_are_listed_are_seen_by_the_next_poll_at_the_latest()
+    public async Task Rows_that_move_while_listed_are_seen_by_the_next_poll_at_the_latest()
     {
         var hub = ScriptedGitHub.Of(clock, 500);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
@@ -88,7 +88,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_change_that_shows_late_is_seen_within_a_day(bool hasToken)
+    public async Task Change_that_becomes_visible_late_is_seen_within_a_day(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 120);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -104,7 +104,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Own_repositories_are_left_out_until_the_person_wants_them()
+    public async Task Own_repositories_are_left_out_unless_opted_in()
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Pulls[0].Repository.Name = "Juna/pebbles";
@@ -124,7 +124,7 @@ public sealed class PollTests
     [InlineData(true, false)]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public async Task Under_a_new_login_it_goes_on_and_whoever_has_the_old_one_is_nobody_here(bool hasToken, bool isTaken)
+    public async Task Connection_continues_under_a_new_login_and_ignores_the_new_holder_of_the_old_one(bool hasToken, bool isTaken)
     {
         var hub = ScriptedGitHub.Of(clock, 120);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -145,7 +145,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_account_that_is_gone_is_asked_for_no_more_and_what_it_gave_stays(bool hasToken)
+    public async Task Deleted_account_is_not_requested_again_and_its_entries_stay(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -162,7 +162,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_token_that_comes_later_adds_the_numbers_to_the_same_entries_and_one_that_goes_takes_nothing_away()
+    public async Task Token_added_later_adds_metrics_to_the_same_entries_and_removing_it_loses_nothing()
     {
         var hub = ScriptedGitHub.Of(clock, 130);
         using var folder = new TemporaryFolder();
@@ -197,7 +197,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_is_told_in_a_sentence_without_it()
+    public async Task Rejected_token_is_reported_without_being_repeated()
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         using var folder = new TemporaryFolder();
@@ -215,7 +215,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_limit_is_waited_for_as_long_as_it_says()
+    public async Task Rate_limit_pauses_for_as_long_as_it_says()
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);

@@ -14,7 +14,7 @@ public sealed class PushTests
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task A_delivery_makes_the_entry_that_a_poll_finds_later()
+    public async Task Delivery_creates_the_same_entry_as_a_later_poll()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
@@ -38,7 +38,7 @@ public sealed class PushTests
     [Theory]
     [InlineData(0)]
     [InlineData(40)]
-    public async Task Deliveries_in_any_order_never_take_back_a_merge(int seconds)
+    public async Task Deliveries_in_any_order_never_undo_a_merge(int seconds)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
@@ -61,7 +61,7 @@ public sealed class PushTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delivery_that_comes_late_never_takes_back_what_a_poll_saw_since(bool hasToken)
+    public async Task Late_delivery_never_undoes_what_a_poll_saw_since(bool hasToken)
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -79,7 +79,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_delivery_that_does_not_say_when_it_was_true_makes_the_account_be_read()
+    public async Task Delivery_without_an_update_time_triggers_a_poll()
     {
         var hub = ScriptedGitHub.Of(clock, 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
@@ -97,7 +97,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_persons_own_repositories_count_in_deliveries_as_in_polls()
+    public async Task Own_repositories_are_treated_alike_in_deliveries_and_polls()
     {
         var hub = ScriptedGitHub.Of(clock, 1);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: ScriptedGitHub.WithToken);
@@ -113,7 +113,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public void Whose_it_is_is_told_for_public_pull_requests_of_people_alone()
+    public void Author_is_determined_only_for_public_pull_requests_of_people()
     {
         var pull = new ScriptedPull { Repository = new ScriptedRepository { Id = 9, Name = "org/project" }, Number = 1, Title = "One", Created = clock.GetUtcNow(), Updated = clock.GetUtcNow() };
 

@@ -10,7 +10,7 @@ namespace ContributionIngest.Tests.Core.Sources.GitHub;
 public sealed class QueryTests
 {
     [CorporaFact]
-    public async Task Every_query_is_valid_by_GitHubs_own_schema()
+    public async Task Every_query_is_valid_by_GitHubs_schema()
     {
         var queries = typeof(GitHubQueries).GetFields(BindingFlags.Static | BindingFlags.Public)
             .Where(field => field.FieldType == typeof(string)).ToDictionary(field => field.Name, field => (string)field.GetValue(null)!, StringComparer.Ordinal);
@@ -23,7 +23,7 @@ public sealed class QueryTests
     }
 
     [CorporaFact]
-    public async Task A_field_that_does_not_exist_and_a_deprecated_shape_of_a_variable_are_found()
+    public async Task Validator_finds_an_unknown_field_and_a_wrong_variable_type()
     {
         Assert.NotEqual(0, (await ValidateAsync(GitHubQueries.PullRequests.Replace("changedFiles", "filesChanged", StringComparison.Ordinal))).Code);
         Assert.NotEqual(0, (await ValidateAsync(GitHubQueries.PullRequests.Replace("$first: Int!", "$first: String!", StringComparison.Ordinal))).Code);

@@ -24,7 +24,7 @@ public sealed class ResolveTests
     [InlineData("github.com/juna/")]
     [InlineData("https://www.github.com/juna?tab=repositories#x")]
     [InlineData("https://github.com/@juna")]
-    public async Task A_login_and_the_address_of_a_profile_mean_the_person(string typed)
+    public async Task Login_and_profile_address_resolve_to_the_person(string typed)
     {
         var place = await Source().ResolveAsync(typed, Credentials.None, default);
 
@@ -44,7 +44,7 @@ public sealed class ResolveTests
     [InlineData("../user", "notGitHub", "octocat")]
     [InlineData("", "notGitHub", "octocat")]
     [InlineData("nobody", "noSuchUser", "nobody")]
-    public async Task What_is_no_person_is_refused_with_what_to_type(string typed, string code, string hint)
+    public async Task Address_that_is_no_person_is_rejected_with_what_to_enter(string typed, string code, string hint)
     {
         var failure = await Assert.ThrowsAsync<SourceException>(() => Source().ResolveAsync(typed, Credentials.None, default));
 
@@ -67,7 +67,7 @@ public sealed class ResolveTests
     [Theory]
     [InlineData("https://github.com/org/project/pull/7")]
     [InlineData("https://github.com/org/project/pull/7/files#diff-1")]
-    public async Task The_address_of_a_pull_request_gives_it_whoever_made_it(string address)
+    public async Task Address_of_a_pull_request_yields_it_whoever_its_author(string address)
     {
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath == "/repos/org/project/pulls/7" ? Pull(isPrivate: false) : null;
 
@@ -88,7 +88,7 @@ public sealed class ResolveTests
     public async Task Other_addresses_are_nothing_to_look_at(string address) => Assert.Null(await Source().LookupAsync(new Uri(address), default));
 
     [Fact]
-    public async Task What_is_private_or_missing_is_refused_in_a_sentence()
+    public async Task Private_or_missing_pull_request_is_rejected_with_a_message()
     {
         hub.Before = (_, _) => Pull(isPrivate: true);
         var address = new Uri("https://github.com/org/project/pull/7");
@@ -101,7 +101,7 @@ public sealed class ResolveTests
     }
 
     [Fact]
-    public async Task An_Enterprise_server_is_asked_at_its_own_addresses()
+    public async Task Enterprise_server_is_requested_at_its_own_addresses()
     {
         var asked = new List<string>();
         using var web = new ScriptedWeb(request =>

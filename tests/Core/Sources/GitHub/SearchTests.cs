@@ -14,7 +14,7 @@ public sealed class SearchTests
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task More_pull_requests_of_one_second_than_a_page_holds_are_all_seen()
+    public async Task More_pull_requests_of_one_second_than_a_page_holds_are_all_harvested()
     {
         var hub = new ScriptedGitHub(clock);
         var home = new ScriptedRepository { Id = 5, Name = "org/project" };
@@ -31,7 +31,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public async Task A_search_that_did_not_finish_moves_no_cursor()
+    public async Task Unfinished_search_moves_no_cursor()
     {
         var hub = ScriptedGitHub.Of(clock, 150, repositories: 3);
         var searches = 0;
@@ -49,7 +49,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public async Task When_the_hours_questions_are_used_up_what_was_learnt_stays_and_it_goes_on_where_it_stopped()
+    public async Task Exhausted_hourly_requests_keep_the_results_and_the_search_resumes_where_it_stopped()
     {
         var hub = ScriptedGitHub.Of(clock, 100, repositories: 100);
         var (first, failure) = await ReadAsync(hub, null);
@@ -69,7 +69,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public async Task A_name_that_another_repository_has_by_now_is_asked_for_again_after_a_month()
+    public async Task Repository_name_is_looked_up_again_after_a_month_in_case_it_was_reused()
     {
         var hub = ScriptedGitHub.Of(clock, 10, repositories: 1);
         var (first, _) = await ReadAsync(hub, null);
@@ -89,7 +89,7 @@ public sealed class SearchTests
     [InlineData(200, "{\"items\":7}")]
     [InlineData(422, "{\"message\":\"Validation Failed\"}")]
     [InlineData(502, "")]
-    public async Task An_answer_that_is_none_is_a_failure_that_passes(int status, string body)
+    public async Task Malformed_answer_is_a_transient_failure(int status, string body)
     {
         var hub = ScriptedGitHub.Of(clock, 10);
         hub.Before = (_, request) => request.RequestUri!.AbsolutePath.StartsWith("/search", StringComparison.Ordinal) ? ScriptedWeb.Answer((HttpStatusCode)status, body) : null;
@@ -101,7 +101,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public async Task Rows_of_nonsense_are_counted_and_never_thrown()
+    public async Task Malformed_rows_are_counted_and_never_throw()
     {
         var hub = ScriptedGitHub.Of(clock, 1);
         const string Body = """{"total_count":5,"items":[null,7,{},{"repository_url":"x","number":1},{"repository_url":"https://api.github.com/repos/a/../../user","number":"2","created_at":8,"labels":{}}]}""";

@@ -12,7 +12,7 @@ public sealed class CalendarListingTests : IDisposable
     private readonly ListingSite site = new();
 
     [Fact]
-    public async Task Everything_that_happened_once_and_a_year_of_what_recurs()
+    public async Task Calendar_yields_all_single_events_and_a_year_of_recurring_ones()
     {
         site.On(Own, Calendar(
             Event("old", "20190301T170000Z", "Long ago")
@@ -29,7 +29,7 @@ public sealed class CalendarListingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_moved_occurrence_keeps_its_identity_also_where_all_that_follow_move()
+    public async Task Moved_occurrence_keeps_its_identity_even_when_all_later_ones_move()
     {
         const string Weekly = "RRULE:FREQ=WEEKLY;COUNT=4\n";
         site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", Weekly)));
@@ -44,7 +44,7 @@ public sealed class CalendarListingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_series_goes_on_though_the_bytes_never_change()
+    public async Task Series_continues_although_the_calendar_never_changes()
     {
         site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", "RRULE:FREQ=WEEKLY\n")));
         var cursor = (await site.ReadAsync(Own))[^1].Cursor;
@@ -57,7 +57,7 @@ public sealed class CalendarListingTests : IDisposable
     }
 
     [Fact]
-    public async Task Lumas_calendar_is_live_though_it_says_tentative_and_names_the_page_in_the_description()
+    public async Task Tentative_events_of_Luma_count_as_confirmed_and_their_page_is_read_from_the_description()
     {
         site.On(Own, Calendar(
             Event("evt-1@events.lu.ma", "20260301T170000Z", "Past",
@@ -71,7 +71,7 @@ public sealed class CalendarListingTests : IDisposable
     }
 
     [Fact]
-    public async Task One_uid_for_several_events_and_events_without_uid_or_start_neither_merge_nor_break()
+    public async Task Shared_or_missing_UIDs_and_missing_starts_neither_merge_events_nor_break_the_calendar()
     {
         site.On(Own, Calendar(
             Event("same", "20260301T170000Z", "A") + Event("same", "20260401T170000Z", "B")
@@ -83,7 +83,7 @@ public sealed class CalendarListingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_where_the_calendar_was_is_a_failure_that_may_pass_and_a_moved_calendar_is_followed_after_three_times()
+    public async Task Page_in_place_of_the_calendar_is_transient_and_a_moved_calendar_is_believed_after_three_reads()
     {
         site.On(Own, Calendar(Event("1", "20260701T170000Z")));
         var cursor = (await site.ReadAsync(Own))[^1].Cursor;
@@ -104,14 +104,14 @@ public sealed class CalendarListingTests : IDisposable
     [InlineData("[1]")]
     [InlineData("{\"events\":[{}]}")]
     [InlineData("{\"events\":null,\"walk\":5}")]
-    public async Task A_cursor_that_cannot_be_read_starts_anew(string cursor)
+    public async Task Unreadable_cursor_starts_from_the_beginning(string cursor)
     {
         site.On(Own, Calendar(Event("1", "20260701T170000Z")));
         Assert.Single(Assert.Single(await site.ReadAsync(Own, cursor)).Drafts);
     }
 
     [Fact]
-    public async Task A_cursor_stays_within_its_room_whatever_a_calendar_holds()
+    public async Task Cursor_stays_within_its_limit_whatever_the_calendar_contains()
     {
         site.On(Own, Calendar(string.Concat(Enumerable.Range(0, 3_000).Select(n => Event(
             $"{n}-{new string('u', 200)}", site.Clock.GetUtcNow().AddHours(n + 1).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'"), new string('ä', 400), $"URL:https://x.example/{new string('p', 300)}{n}\nCATEGORIES:{new string('c', 100)}\n")))));

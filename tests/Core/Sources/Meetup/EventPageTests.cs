@@ -9,7 +9,7 @@ public sealed class EventPageTests : IDisposable
     private readonly ListingSite site = new();
 
     [Fact]
-    public async Task An_event_on_meetup_is_read_from_its_page_under_the_id_the_calendar_gives_it()
+    public async Task Meetup_event_page_yields_the_event_with_its_calendar_id()
     {
         site.On("https://www.meetup.com/sound-dotnet/events/305551234/", """
             <!doctype html><script type="application/ld+json">[{"@type":"Organization","name":"Meetup"},{"@context":"https://schema.org","@type":"Event","name":"Sync, slowly","url":"https://www.meetup.com/sound-dotnet/events/305551234/",
@@ -21,7 +21,7 @@ public sealed class EventPageTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_on_luma_is_read_from_its_page_and_a_calendar_there_is_no_event()
+    public async Task Luma_event_page_yields_the_event_and_a_calendar_page_none()
     {
         site.On("https://lu.ma/soup", """<!doctype html><script type="application/ld+json">{"@type":"Event","name":"Soup","startDate":"2026-07-03T17:00:00.000Z","organizer":[{"name":"Juna"}]}</script>""", "text/html")
             .On("https://luma.com/sound", "<!doctype html><title>Sound</title>", "text/html");
@@ -36,14 +36,14 @@ public sealed class EventPageTests : IDisposable
     [InlineData("https://www.meetup.com/find/")]
     [InlineData("https://luma.com/user/juna")]
     [InlineData("https://blog.example/sound-dotnet/events/305551234/")]
-    public async Task What_names_no_single_event_is_not_asked(string address)
+    public async Task Address_of_no_single_event_is_not_requested(string address)
     {
         Assert.Null(await site.Source.LookupAsync(new Uri(address), default));
         Assert.Empty(site.Web.Asked);
     }
 
     [Fact]
-    public async Task A_page_that_is_gone_is_a_failure()
+    public async Task Event_page_that_is_gone_is_a_failure()
     {
         site.On("https://www.meetup.com/sound-dotnet/events/305551234/", "", "text/html", System.Net.HttpStatusCode.NotFound);
         Assert.Equal("status", (await Assert.ThrowsAsync<SourceException>(() => site.Source.LookupAsync(new Uri("https://meetup.com/sound-dotnet/events/305551234"), default))).Code);

@@ -13,7 +13,7 @@ public sealed class GroupTests
     public GroupTests() => meetup = new ScriptedMeetup(clock);
 
     [Fact]
-    public async Task Coming_events_are_scheduled_and_published_when_they_have_begun_though_the_calendar_forgets_them()
+    public async Task Upcoming_events_are_scheduled_and_published_once_begun_although_the_calendar_drops_them()
     {
         meetup.Fill(5, coming: 3);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -39,7 +39,7 @@ public sealed class GroupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_unchanged_poll_is_one_request_and_four_operations(bool validators)
+    public async Task Unchanged_poll_costs_one_request_and_four_operations(bool validators)
     {
         meetup.HasValidators = validators;
         meetup.Fill(8, coming: 4);
@@ -61,7 +61,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_cancelled_event_stays_cancelled_when_its_time_comes()
+    public async Task Cancelled_event_stays_cancelled_when_its_time_comes()
     {
         meetup.Fill(3, coming: 3);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -75,7 +75,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task What_vanishes_before_its_time_is_neither_cancelled_nor_claimed_to_have_happened()
+    public async Task Event_that_vanishes_beforehand_is_neither_cancelled_nor_published()
     {
         meetup.Fill(3, coming: 3);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -94,7 +94,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task An_empty_calendar_says_nothing_about_what_was_announced()
+    public async Task Empty_calendar_does_not_revoke_announced_events()
     {
         meetup.Fill(1, coming: 1);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -106,7 +106,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task What_had_begun_is_published_even_where_the_calendar_cannot_be_read_any_more()
+    public async Task Begun_event_is_published_even_when_the_calendar_can_no_longer_be_read()
     {
         meetup.Fill(1, coming: 1);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -121,7 +121,7 @@ public sealed class GroupTests
     [Theory]
     [InlineData("event_pwdqjtygcnbfb@meetup.com")]
     [InlineData(null)]
-    public async Task A_series_event_whose_id_becomes_a_number_stays_one_contribution(string? uidAfter)
+    public async Task Series_event_whose_id_becomes_numeric_stays_one_contribution(string? uidAfter)
     {
         var start = clock.GetUtcNow().AddDays(10);
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", start));
@@ -140,7 +140,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task More_coming_events_than_the_cursor_holds_are_all_published_in_their_time()
+    public async Task More_upcoming_events_than_the_cursor_holds_are_all_published_on_time()
     {
         for (var n = 0; n < 10; n++)
             meetup.Events.Add(new GroupEvent($"{320_000_000 + n}", $"Evening {n} {new string('x', 3_000)}", clock.GetUtcNow().AddDays(n + 1)) { Uid = new string('u', 300) + n });
@@ -153,7 +153,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_speaker_gets_only_the_events_that_name_her()
+    public async Task Speaker_gets_only_the_events_that_name_her()
     {
         meetup.Fill(4, coming: 4);
         meetup.Change("300000001", e => e with { Description = "With Juna Okvist on stage." });
@@ -171,7 +171,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task The_same_event_in_the_group_and_in_a_communitys_own_calendar_is_one_contribution_with_two_sightings()
+    public async Task Event_in_a_group_and_in_a_community_calendar_is_one_contribution_with_two_sightings()
     {
         meetup.Fill(1, coming: 1);
         const string Own = "https://community.example/events.ics";

@@ -11,7 +11,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     private readonly TestClock clock = new();
 
     [Fact]
-    public async Task Three_hundred_events_come_once_each_and_cost_no_more_requests_than_pages()
+    public async Task History_of_300_events_is_harvested_once_with_one_request_per_page()
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(300, coming: 4);
@@ -35,7 +35,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task An_unchanged_poll_is_one_conditional_request_and_four_operations()
+    public async Task Unchanged_poll_costs_one_conditional_request_and_four_operations()
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
@@ -57,7 +57,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task An_evening_is_published_with_its_number_once_it_has_begun()
+    public async Task Event_is_published_with_its_attendance_once_it_has_begun()
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(30, coming: 2);
@@ -74,12 +74,12 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Killed_again_and_again_and_answered_badly_the_group_still_comes_whole_and_once()
+    public async Task Group_is_harvested_completely_and_once_despite_kills_and_bad_answers()
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(300, coming: 5);
         const int Least = 15;
         var (bad, good, isDead) = (0, 0, false);
@@ -144,9 +144,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Bad_answers_alone_cost_no_page_twice()
+    public async Task Bad_answers_make_no_page_be_read_twice()
     {
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(300, coming: 5);
         var (bad, turn) = (0, 0);
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && ++turn % 3 == 0 ? Bad(ref bad, ScriptedWeb.Answer(turn % 2 == 0 ? 502 : 503, [])) : null;
@@ -160,7 +160,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_page_with_errors_in_place_of_events_waits_for_them_and_does_not_wait_for_ever()
+    public async Task Page_with_errors_in_place_of_events_is_retried_but_not_for_ever()
     {
         var meetup = new ScriptedMeetup(clock);
         const string Partial = """{"errors":[{"message":"one field broke"}],"data":{"groupByUrlname":{"name":"Sound .NET","events":{"pageInfo":{"hasNextPage":false},"edges":[{"node":null},{"node":{"id":"300000009","title":"Whole","dateTime":"2026-05-02T18:30:00+02:00","status":"PAST"}}]}}}}""";
@@ -176,9 +176,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_cursor_the_api_takes_no_more_is_given_up_after_some_tries_and_the_walk_begins_anew()
+    public async Task Walk_restarts_when_the_API_repeatedly_rejects_its_cursor()
     {
-        var meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        var meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(60, coming: 2);
         var refused = 0;
         meetup.Before = request => request.RequestUri!.AbsoluteUri == ScriptedMeetup.Api && refused < 8
@@ -195,7 +195,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [InlineData("token")]
     [InlineData("null")]
     [InlineData("schema")]
-    public async Task Where_the_api_has_nothing_to_say_the_calendar_has(string what)
+    public async Task Calendar_is_used_where_the_API_has_no_answer(string what)
     {
         var meetup = new ScriptedMeetup(clock) { IsUnknownToApi = what == "null" };
         meetup.Fill(4, coming: 2);
@@ -219,7 +219,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_token_that_comes_later_adds_the_past_to_what_the_calendar_brought_and_doubles_nothing()
+    public async Task Token_added_later_adds_the_past_and_duplicates_nothing()
     {
         var meetup = new ScriptedMeetup(clock);
         meetup.Fill(40, coming: 3);

@@ -20,7 +20,7 @@ public sealed class HostileApiTests : IDisposable
     [InlineData("""{"data":{"groupByUrlname":{"events":{"edges":[{"node":{"id":"300000001","dateTime":"9999-12-31T23:59:59-18:00"}},{"node":{"id":"300000002","dateTime":"soon"}}]}}}}""", 0)]
     [InlineData("""{"data":{"groupByUrlname":{"events":{"edges":[{"node":{"\udfff":1,"id":"300000001","dateTime":"2026-05-01T10:00Z"}}]}}}}""", 1)]
     [InlineData("""{"data":{"groupByUrlname":{"events":{"pageInfo":{"hasNextPage":false,"endCursor":"x"},"edges":[]}}},"errors":"many"}""", 0)]
-    public async Task Bad_events_are_left_out_and_the_rest_lands(string json, int count)
+    public async Task Malformed_events_are_skipped_and_the_rest_harvested(string json, int count)
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, json, "application/json");
         var drafts = await site.DraftsAsync(Calendar, "meetup:sound-dotnet");
@@ -37,7 +37,7 @@ public sealed class HostileApiTests : IDisposable
     [InlineData("""{"data":{"groupByUrlname":{}}}""")]
     [InlineData("""{"data":{"groupByUrlname":{"events":{"pageInfo":{"hasNextPage":true},"edges":[]}}}}""")]
     [InlineData("""{"data":{"groupByUrlname":5}}""")]
-    public async Task An_answer_without_events_may_pass(string json)
+    public async Task Answer_without_events_is_a_transient_failure(string json)
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, json, "application/json");
         var failure = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"));
@@ -45,7 +45,7 @@ public sealed class HostileApiTests : IDisposable
     }
 
     [Fact]
-    public async Task An_api_that_shows_one_page_for_ever_is_left()
+    public async Task API_that_always_returns_the_same_page_is_abandoned()
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, """{"data":{"groupByUrlname":{"events":{"pageInfo":{"hasNextPage":true,"endCursor":"same"},"edges":[]}}}}""", "application/json");
         Assert.Equal("badAnswer", (await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"))).Code);
@@ -53,7 +53,7 @@ public sealed class HostileApiTests : IDisposable
     }
 
     [Fact]
-    public async Task Throttling_is_told_with_its_time()
+    public async Task Throttling_is_a_pause_of_the_stated_length()
     {
         site.On(Calendar, ListingSite.Calendar()).On(Api, """{"errors":[{"message":"Too many requests, please try again shortly.","extensions":{"code":"RATE_LIMITED","consumedPoints":500}}]}""", "application/json");
         var failure = await Assert.ThrowsAsync<SourceException>(() => site.ReadAsync(Calendar, origin: "meetup:sound-dotnet"));
@@ -64,7 +64,7 @@ public sealed class HostileApiTests : IDisposable
     }
 
     [Fact]
-    public void No_mixture_of_the_parts_of_an_answer_throws_anything_else()
+    public void Random_mixture_of_answer_fragments_throws_no_other_exception()
     {
         string[] values = ["null", "5", "-1e9", "\"x\"", "[]", "{}", "true", "\"2026-05-01T10:00Z\"", "\"PT2H\"", "\"PT9999999H\"", "\"\\ud800\"", "[null]", "[{\"node\":null}]"];
         string[] names = ["id", "token", "title", "description", "dateTime", "endTime", "duration", "eventUrl", "status", "rsvps", "topics"];

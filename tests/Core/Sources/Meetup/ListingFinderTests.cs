@@ -23,7 +23,7 @@ public sealed class ListingFinderTests : IDisposable
     [InlineData("https://www.meetup.com/de-DE/sound-dotnet/events/305551234/?eventOrigin=group_upcoming_events")]
     [InlineData("https://www.meetup.com/sound-dotnet/events/pwdqjtygcnbfb/ical/Evening.ics")]
     [InlineData("  sound-dotnet ")]
-    public async Task A_group_is_found_by_any_of_its_addresses(string typed)
+    public async Task Group_is_found_by_any_of_its_addresses(string typed)
     {
         site.On(Ical, ListingSite.Calendar(head: "PRODID:-//Meetup//Meetup Events v1.0//EN\nX-WR-CALNAME:Events - Sound .NET\n"));
         var place = await site.ResolveAsync(typed);
@@ -35,14 +35,14 @@ public sealed class ListingFinderTests : IDisposable
     [InlineData("https://www.meetup.com/find/?keywords=dotnet")]
     [InlineData("https://www.meetup.com/pro/network")]
     [InlineData("https://www.meetup.com/fr-FR/login/")]
-    public async Task A_page_of_meetup_itself_is_no_group(string typed)
+    public async Task Page_of_Meetup_itself_is_no_group(string typed)
     {
         Assert.Equal("noGroup", (await RefusalAsync(typed)).Code);
         Assert.Empty(site.Web.Asked);
     }
 
     [Fact]
-    public async Task A_wrong_name_and_a_group_for_members_are_told_apart()
+    public async Task Unknown_group_and_private_group_are_distinguished()
     {
         site.On(Ical, "gone", "text/html", HttpStatusCode.NotFound);
         var wrong = await RefusalAsync("sound-dotnet");
@@ -53,7 +53,7 @@ public sealed class ListingFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renamed_group_is_the_one_it_is_called_now()
+    public async Task Renamed_group_resolves_to_its_current_name()
     {
         site.On(Ical, "", "text/html", HttpStatusCode.MovedPermanently, ("Location", "https://www.meetup.com/oresund-dotnet/events/ical/"))
             .On("https://www.meetup.com/oresund-dotnet/events/ical/", ListingSite.Calendar());
@@ -65,7 +65,7 @@ public sealed class ListingFinderTests : IDisposable
     [InlineData("community.example/events.ics", "https://community.example/events.ics")]
     [InlineData("https://calendar.google.com/calendar/embed?src=abc%40group.calendar.google.com&ctz=UTC", "https://calendar.google.com/calendar/ical/abc%40group.calendar.google.com/public/basic.ics")]
     [InlineData("https://api.lu.ma/ics/get?entity=calendar&id=cal-9hKq2", "https://api.lu.ma/ics/get?entity=calendar&id=cal-9hKq2")]
-    public async Task Any_calendar_is_connected_by_its_address(string typed, string address)
+    public async Task Any_calendar_can_be_connected_by_its_address(string typed, string address)
     {
         site.On(address, ListingSite.Calendar(ListingSite.Event("1", "20260701T170000Z")));
         var place = await site.ResolveAsync(typed);
@@ -75,7 +75,7 @@ public sealed class ListingFinderTests : IDisposable
     [Theory]
     [InlineData("<script>{\"ical\":\"https://api2.luma.com/ics/get?entity=calendar\\u0026id=cal-9hKq2\"} cal-aaaaaaaaaa cal-bbbbbbbbbb</script>", "cal-9hKq2")]
     [InlineData("<script>{\"calendar\":{\"api_id\":\"cal-WeXyZ12345678\"},\"again\":\"cal-WeXyZ12345678\"}</script>", "cal-WeXyZ12345678")]
-    public async Task A_page_on_luma_leads_to_its_calendar(string page, string id)
+    public async Task Luma_page_leads_to_its_calendar(string page, string id)
     {
         site.On("https://luma.com/sound", "<!doctype html><title>Sound</title>" + page, "text/html")
             .On("https://api.lu.ma/ics/get?entity=calendar&id=" + id, ListingSite.Calendar(head: "PRODID:-//Luma//Sound//EN\nX-WR-CALNAME:Sound\n"));
@@ -85,7 +85,7 @@ public sealed class ListingFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_on_luma_that_speaks_of_several_calendars_is_refused_with_the_way_to_the_address()
+    public async Task Luma_page_with_several_calendars_is_rejected_with_how_to_find_the_address()
     {
         site.On("https://luma.com/sound", "<!doctype html>cal-aaaaaaaaaa cal-bbbbbbbbbb", "text/html");
         var refusal = await RefusalAsync("https://luma.com/sound");
@@ -94,7 +94,7 @@ public sealed class ListingFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_that_offers_a_calendar_leads_to_it_and_another_is_refused_by_name()
+    public async Task Page_that_links_a_calendar_leads_to_it_and_any_other_page_is_rejected()
     {
         site.On("https://community.example/", "<!doctype html><link rel=alternate type='text/calendar' href='/all.ics'><a href='webcal://community.example/b.ics'>b</a>", "text/html")
             .On("https://community.example/all.ics", ListingSite.Calendar());
@@ -107,7 +107,7 @@ public sealed class ListingFinderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_secret_address_is_not_taken_and_not_repeated()
+    public async Task Secret_calendar_address_is_rejected_without_being_repeated()
     {
         var refusal = await RefusalAsync("https://calendar.google.com/calendar/ical/juna%40example.org/private-0123456789abcdef/basic.ics");
         Assert.Equal("secretAddress", refusal.Code);
@@ -120,7 +120,7 @@ public sealed class ListingFinderTests : IDisposable
     [InlineData("ftp://community.example/a.ics", "refusedAddress")]
     [InlineData("not an address", "refusedAddress")]
     [InlineData("", "refusedAddress")]
-    public async Task What_is_not_asked_is_refused_with_the_gates_sentence(string typed, string code) => Assert.Equal(code, (await RefusalAsync(typed)).Code);
+    public async Task Address_that_may_not_be_requested_is_rejected_with_the_reason(string typed, string code) => Assert.Equal(code, (await RefusalAsync(typed)).Code);
 
     public void Dispose() => site.Dispose();
 

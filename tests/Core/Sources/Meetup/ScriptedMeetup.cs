@@ -51,7 +51,7 @@ internal sealed class ScriptedMeetup
     public bool HasValidators { get; set; } = true;
 
     /// <summary>Most events of a page, whatever was asked for.</summary>
-    public int MostPerPage { get; set; } = 1_000;
+    public int MaxPerPage { get; set; } = 1_000;
 
     /// <summary>Called before each answer; an answer it gives is the answer.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Before { get; set; } = _ => null;
@@ -131,7 +131,7 @@ internal sealed class ScriptedMeetup
         var from = filter.TryGetProperty("afterDateTime", out var after) ? after.GetDateTimeOffset() : DateTimeOffset.MinValue;
         var found = Events.Where(e => statuses.Contains(StatusOf(e)) && e.Start > from).OrderBy(e => e.Start).ThenBy(e => e.Id, StringComparer.Ordinal).ToList();
         var start = variables.TryGetProperty("after", out var cursor) ? found.FindIndex(e => CursorOf(e) == cursor.GetString()) + 1 : 0;
-        var page = found.Skip(start).Take(Math.Min(MostPerPage, variables.GetProperty("first").GetInt32())).ToList();
+        var page = found.Skip(start).Take(Math.Min(MaxPerPage, variables.GetProperty("first").GetInt32())).ToList();
         var group = new JsonObject
         {
             ["name"] = "Sound .NET",

@@ -12,7 +12,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     private const int Many = 1200;
 
     [Fact]
-    public async Task A_long_history_is_read_completely_with_the_least_possible_requests()
+    public async Task Long_history_is_read_completely_with_the_fewest_possible_requests()
     {
         var youtube = new ScriptedYouTube(Many);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -30,7 +30,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Errors_and_kills_anywhere_lose_nothing_and_double_nothing()
+    public async Task Errors_and_kills_anywhere_lose_and_duplicate_nothing()
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
@@ -82,7 +82,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Videos_deleted_while_older_pages_are_read_hide_no_other()
+    public async Task Videos_deleted_while_older_pages_are_read_hide_no_others()
     {
         var youtube = new ScriptedYouTube(400);
         var page = 0;
@@ -102,7 +102,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_starts_the_walk_again_and_one_that_is_always_refused_ends_it()
+    public async Task Rejected_page_token_restarts_the_walk_and_one_that_is_always_rejected_ends_it()
     {
         var youtube = new ScriptedYouTube(120);
         var refusals = 1;
@@ -127,7 +127,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task The_cursor_of_a_channel_of_20_000_stays_short()
+    public async Task Cursor_of_a_channel_with_20_000_videos_stays_short()
     {
         var youtube = new ScriptedYouTube(20_000, TimeSpan.FromHours(2));
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -149,8 +149,7 @@ public sealed class BackfillTests(ITestOutputHelper output)
     }
 
     internal static ContributionIngest.Functions.Configuration.SourceSettings Read(IReadOnlyDictionary<string, string?> settings) =>
-        ContributionIngest.Functions.Configuration.Settings.Read(Microsoft.Extensions.Configuration.MemoryConfigurationBuilderExtensions.AddInMemoryCollection(
-            new Microsoft.Extensions.Configuration.ConfigurationBuilder(), settings).Build()).Sources;
+        AppFixture.ReadSettings(settings).Sources;
 
     internal static string Native(System.Text.Json.JsonElement entry) => entry.GetProperty("url").GetString()!.Split("v=")[1];
 

@@ -21,7 +21,7 @@ public sealed class CorporaTests
     private static readonly DateTimeOffset Now = new(2024, 3, 15, 12, 0, 0, TimeSpan.Zero);
 
     [CorporaFact]
-    public async Task Every_file_has_an_expectation_and_meets_it()
+    public async Task Every_corpus_file_meets_its_expectation()
     {
         var expected = Expected().GetProperty("files");
         var files = Directory.GetFiles(Corpora.Path(Set, "input")).Select(Path.GetFileName).OfType<string>().ToList();
@@ -43,7 +43,7 @@ public sealed class CorporaTests
     }
 
     [CorporaFact]
-    public async Task Every_verification_request_is_answered_as_it_should_be()
+    public async Task Every_verification_request_of_the_corpus_gets_the_expected_answer()
     {
         foreach (var asked in Expected().GetProperty("verification_requests").EnumerateArray())
         {

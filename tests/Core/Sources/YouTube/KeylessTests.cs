@@ -9,7 +9,7 @@ namespace ContributionIngest.Tests.Core.Sources.YouTube;
 public sealed class KeylessTests
 {
     [Fact]
-    public async Task The_latest_fifteen_land_and_the_coverage_says_what_would_bring_the_others()
+    public async Task Latest_15_videos_are_harvested_and_the_coverage_says_what_would_bring_the_others()
     {
         var youtube = new ScriptedYouTube(40);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
@@ -30,7 +30,7 @@ public sealed class KeylessTests
     }
 
     [Fact]
-    public async Task Views_are_taken_over_once_a_day_and_news_at_once()
+    public async Task Views_are_updated_once_a_day_and_new_videos_at_once()
     {
         var youtube = new ScriptedYouTube(5);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
@@ -58,7 +58,7 @@ public sealed class KeylessTests
     [InlineData(404)]
     [InlineData(410)]
     [InlineData(500)]
-    public async Task Whatever_the_feeds_host_says_no_channel_is_declared_dead(int status)
+    public async Task No_answer_of_the_feeds_host_declares_a_channel_gone(int status)
     {
         var youtube = new ScriptedYouTube(5);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
@@ -79,7 +79,7 @@ public sealed class KeylessTests
     }
 
     [Fact]
-    public async Task A_key_that_is_set_later_brings_the_rest()
+    public async Task Key_added_later_brings_the_rest()
     {
         var youtube = new ScriptedYouTube(120);
         using var folder = new TemporaryFolder();
@@ -101,7 +101,7 @@ public sealed class KeylessTests
     [InlineData("youtube.com/user/junaclassic", "/user/junaclassic", """<link rel="alternate" type="application/rss+xml" href="https://www.youtube.com/feeds/videos.xml?channel_id={0}"><meta property="og:title" content="Juna Okvist">""")]
     [InlineData("https://youtu.be/vid00000001?t=4", "/watch?v=vid00000001", """<meta itemprop="channelId" content="{0}"><link itemprop="name" content="Juna Okvist">""")]
     [InlineData("https://www.youtube.com/shorts/vid00000001", "/watch?v=vid00000001", """<link itemprop="name" content="Juna Okvist"><script>var a = {{"videoDetails":{{"channelId":"UCsomebodyelse0123456789"}},"externalChannelId":"{0}"}};</script>""")]
-    public async Task A_channel_is_found_by_its_pages(string typed, string page, string html)
+    public async Task Channel_is_found_by_its_pages(string typed, string page, string html)
     {
         var youtube = new ScriptedYouTube(2);
         var text = "<html><head>" + string.Format(System.Globalization.CultureInfo.InvariantCulture, html.Contains("{{", StringComparison.Ordinal) ? html : html.Replace("{0}", "\u0001", StringComparison.Ordinal).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal).Replace("\u0001", "{0}", StringComparison.Ordinal), Channel) + "</head></html>";

@@ -15,7 +15,7 @@ public sealed class PollTests
     [InlineData(40, 1)]
     [InlineData(1200, 72)]
     [InlineData(1200, 24)]
-    public async Task An_unchanged_poll_costs_two_units_at_most_and_four_operations(int films, int hoursApart)
+    public async Task Unchanged_poll_costs_at_most_two_units_and_four_operations(int films, int hoursApart)
     {
         var youtube = new ScriptedYouTube(films, TimeSpan.FromHours(hoursApart));
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -41,7 +41,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_new_video_costs_two_units()
+    public async Task New_video_costs_two_units()
     {
         var youtube = new ScriptedYouTube(60);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -71,7 +71,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_video_published_weeks_after_its_upload_is_found_by_looking_back()
+    public async Task Video_published_weeks_after_its_upload_is_found_by_looking_back()
     {
         var youtube = new ScriptedYouTube(200, TimeSpan.FromHours(18));
         var late = youtube.Films[70];
@@ -92,7 +92,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Numbers_are_read_daily_for_a_month_weekly_for_a_year_and_then_each_quarter()
+    public async Task Metrics_are_read_daily_for_a_month_weekly_for_a_year_and_then_quarterly()
     {
         var youtube = new ScriptedYouTube(180, TimeSpan.FromDays(4));
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -116,7 +116,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_premiere_is_scheduled_then_live_then_published_at_its_start()
+    public async Task Premiere_is_scheduled_then_live_then_published_at_its_start()
     {
         var youtube = new ScriptedYouTube(3);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -143,7 +143,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task What_is_taken_away_stays_in_the_ledger_and_what_is_not_public_never_gets_there()
+    public async Task Removed_video_stays_in_the_ledger_and_a_non_public_one_never_enters_it()
     {
         var youtube = new ScriptedYouTube(6);
         youtube.Films[2] = youtube.Films[2] with { Privacy = "private" };
@@ -165,7 +165,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_channel_without_uploads_is_no_dead_one_and_a_dead_one_is()
+    public async Task Channel_without_uploads_is_not_gone_and_a_deleted_one_is()
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
@@ -186,7 +186,7 @@ public sealed class PollTests
     [InlineData(403, "playlistItemsNotAccessible", "owner")]
     [InlineData(500, "backendError", "trouble")]
     [InlineData(404, "somethingNew", "YouTubeApi")]
-    public async Task A_refusal_is_told_in_a_sentence_without_the_key(int status, string reason, string says)
+    public async Task Rejection_is_reported_without_the_key(int status, string reason, string says)
     {
         var youtube = new ScriptedYouTube(3);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -207,7 +207,7 @@ public sealed class PollTests
     [InlineData("""{"items":{"a":1}}""", 0)]
     [InlineData("""{}""", 0)]
     [InlineData("""{"items":[{"contentDetails":{"videoId":"\ud800aaaaaaaaaa"},"\udc00":1}],"pageInfo":{"totalResults":1e400}}""", 0)]
-    public async Task An_odd_answer_costs_only_what_is_odd_in_it(string body, int videos)
+    public async Task Unusual_answer_loses_only_its_unusual_parts(string body, int videos)
     {
         var youtube = new ScriptedYouTube();
         youtube.Films.Add(Film(77, Start));

@@ -13,7 +13,7 @@ public sealed class PushTests
     private const string Xml = "https://www.youtube.com/xml/feeds/videos.xml?channel_id=" + Channel;
 
     [Fact]
-    public async Task The_hub_is_asked_for_the_plain_topic_and_may_verify_either_spelling()
+    public async Task Hub_is_asked_for_the_plain_topic_and_may_verify_either_spelling()
     {
         foreach (var topic in (string[])[Topic, Xml])
         {
@@ -27,7 +27,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task With_a_key_a_delivery_is_confirmed_and_brings_everything_at_once()
+    public async Task With_a_key_a_delivery_is_confirmed_and_harvested_completely()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -46,7 +46,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task Where_it_cannot_be_confirmed_its_own_words_are_taken_and_leave_what_they_do_not_know()
+    public async Task Unconfirmed_delivery_is_taken_literally_and_leaves_unknown_values_unchanged()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -66,7 +66,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_delivery_that_comes_late_never_takes_back_what_the_interface_said_since()
+    public async Task Late_delivery_never_undoes_what_the_API_said_since()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -87,7 +87,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_video_that_is_delivered_before_the_interface_knows_it_lands_as_soon_as_it_does()
+    public async Task Video_delivered_before_the_API_knows_it_is_harvested_once_it_does()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -107,7 +107,7 @@ public sealed class PushTests
     [Theory]
     [InlineData(null)]
     [InlineData("key-1")]
-    public async Task New_renamed_repeated_late_and_deleted_each_do_what_they_say_and_no_more(string? key)
+    public async Task Each_kind_of_delivery_has_exactly_its_effect(string? key)
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, key);
@@ -137,7 +137,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_tombstone_for_what_is_public_again_removes_nothing()
+    public async Task Deletion_notice_for_a_public_video_removes_nothing()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -149,7 +149,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task Another_channels_videos_are_not_ours()
+    public async Task Videos_of_another_channel_are_ignored()
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, null);
@@ -167,7 +167,7 @@ public sealed class PushTests
     [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry>")]
     [InlineData("not xml")]
     [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\"/>")]
-    public async Task What_cannot_be_read_makes_the_channel_be_looked_at(string body)
+    public async Task Unreadable_delivery_triggers_a_poll(string body)
     {
         var youtube = new ScriptedYouTube(3);
         var (app, ask) = await FollowAsync(youtube, "key-1");
@@ -181,7 +181,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public async Task A_video_seen_by_delivery_by_feed_and_by_the_interface_is_one_contribution_that_the_interface_leads()
+    public async Task Video_seen_by_push_feed_and_API_is_one_contribution_led_by_the_API()
     {
         var youtube = new ScriptedYouTube(4);
         var (app, ask) = await FollowAsync(youtube, "key-1");

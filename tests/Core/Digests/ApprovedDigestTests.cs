@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed partial class ApprovedTests
+public sealed partial class ApprovedDigestTests
 {
     /// <summary>
     /// What caniemail.com (data of its repository, _features/css-*.md) marks as supported, at least on table cells, by Gmail and by every Outlook:
@@ -24,7 +24,7 @@ public sealed partial class ApprovedTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_digest_is_written_as_it_was_approved(string name)
+    public void Digest_matches_its_approved_text(string name)
     {
         var digest = Sample.All[name];
         var subject = DigestParts.Of(digest, Sample.Links).Subject;
@@ -33,7 +33,7 @@ public sealed partial class ApprovedTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_HTML_uses_only_what_Gmail_and_Outlook_know(string name)
+    public void HTML_uses_only_what_Gmail_and_Outlook_support(string name)
     {
         var html = DigestHtml.Of(Sample.All[name], Sample.Links);
         var tags = Tag().Matches(html);
@@ -55,7 +55,7 @@ public sealed partial class ApprovedTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_text_part_says_all_that_the_HTML_says(string name)
+    public void Text_part_says_everything_the_HTML_says(string name)
     {
         var (digest, text) = (Sample.All[name], DigestText.Of(Sample.All[name], Sample.Links));
         var parts = DigestParts.Of(digest, Sample.Links);
@@ -77,7 +77,7 @@ public sealed partial class ApprovedTests
     }
 
     [Fact]
-    public void A_subject_is_one_line_whatever_the_titles()
+    public void Subject_is_one_line_whatever_the_titles()
     {
         var digest = Sample.All["hostile"];
         var subject = DigestParts.Of(digest with { New = [], Total = 0, Coming = [digest.New[1]] }, Sample.Links).Subject;

@@ -7,12 +7,12 @@ using Xunit;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>Many who write to one person's ledger at once, and those who read it meanwhile.</summary>
-public sealed class WritersTests
+public sealed class ConcurrentWriteTests
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Twenty_connections_of_one_person_lose_nothing_within_a_process_and_across_two(bool acrossProcesses)
+    public async Task Twenty_concurrent_connections_of_one_person_lose_nothing_within_or_across_processes(bool acrossProcesses)
     {
         await using var app = await LedgerFixture.StartAsync();
         var clock = new TestClock();
@@ -33,14 +33,14 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_turn_may_leave_and_the_others_come_in_their_order()
+    public async Task Cancelled_waiter_leaves_the_queue_and_the_others_keep_their_order()
     {
-        var turns = new PersonLocks();
-        var first = await turns.TakeAsync("person", default);
+        var locks = new PersonLocks();
+        var first = await locks.AcquireAsync("person", default);
         using var leaving = new CancellationTokenSource();
-        var left = turns.TakeAsync("person", leaving.Token);
-        var second = turns.TakeAsync("person", default);
-        var third = turns.TakeAsync("person", default);
+        var left = locks.AcquireAsync("person", leaving.Token);
+        var second = locks.AcquireAsync("person", default);
+        var third = locks.AcquireAsync("person", default);
 
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
@@ -48,11 +48,11 @@ public sealed class WritersTests
         using (await second)
             Assert.False(third.IsCompleted);
         (await third).Dispose();
-        (await turns.TakeAsync("person", default)).Dispose();
+        (await locks.AcquireAsync("person", default)).Dispose();
     }
 
     [Fact]
-    public async Task An_entry_whose_date_is_edited_between_pointer_and_entry_is_found()
+    public async Task Entry_whose_date_is_edited_between_reading_pointer_and_entry_is_found()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("a"), LedgerFixture.Draft("b", "2026-05-01T10:00:00Z"));
@@ -74,7 +74,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task An_entry_that_was_changed_since_is_not_removed_by_whoever_saw_it_before()
+    public async Task Outdated_version_does_not_remove_a_changed_entry()
     {
         await using var app = await LedgerFixture.StartAsync();
         var (_, logged, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title":"A talk","kind":"talk","when":"2026-05-01"}""");
@@ -87,7 +87,7 @@ public sealed class WritersTests
     }
 
     [Fact]
-    public async Task An_ended_connection_writes_nothing_and_one_of_the_same_place_does()
+    public async Task Ended_connection_writes_nothing_and_a_new_one_to_the_same_address_does()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("a"));
@@ -95,7 +95,7 @@ public sealed class WritersTests
         await app.Editor.EndAsync(app.Person, context.Connection, default);
 
         await Assert.ThrowsAsync<ConnectionEndedException>(() => app.HarvestAsync(context, LedgerFixture.Draft("b")));
-        await app.Editor.DisconnectAsync(app.Person, context.Connection, contributions: true, new HashSet<string>(), default);
+        await app.Editor.DisconnectAsync(app.Person, context.Connection, removeEntries: true, new HashSet<string>(), default);
         Assert.Empty(await app.WalkAsync(""));
 
         await app.HarvestAsync(context with { Connection = Identity.Hash("again") }, LedgerFixture.Draft("a"), LedgerFixture.Draft("b"));
@@ -113,8 +113,8 @@ public sealed class WritersTests
             return row;
         }
 
-        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? most, CancellationToken cancel) =>
-            inner.RangeAsync(table, partition, from, to, most, cancel);
+        public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel) =>
+            inner.RangeAsync(table, partition, from, to, limit, cancel);
 
         public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
 

@@ -10,16 +10,16 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.Meetup;
 
 /// <summary>Pages of the API and calendars that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 60;
 
     private readonly TestClock clock = new();
     private readonly ScriptedMeetup meetup;
 
-    public WholenessTests()
+    public CompletenessTests()
     {
-        meetup = new ScriptedMeetup(clock) { MostPerPage = 20 };
+        meetup = new ScriptedMeetup(clock) { MaxPerPage = 20 };
         meetup.Fill(Many, coming: 5);
     }
 
@@ -46,7 +46,7 @@ public sealed class WholenessTests
     [InlineData("first", "nulls", 1)]
     [InlineData("first", "noHasNext", 2)]
     [InlineData("first", "502", 2)]
-    public async Task A_page_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
+    public async Task Temporarily_failing_page_loses_nothing_and_the_history_is_not_complete_before_it_is_read(string where, string how, int times)
     {
         meetup.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
         await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
@@ -67,7 +67,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task What_is_never_shown_is_looked_for_thrice_more_and_then_weekly_and_the_coverage_says_how_many()
+    public async Task Missing_events_are_retried_three_times_then_weekly_and_the_coverage_says_how_many()
     {
         var isBad = true;
         meetup.Then = (request, answer) => IsAt(request, "second") && isBad ? Spoilt(answer, "nulls") : answer;
@@ -96,7 +96,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task Where_the_count_never_agrees_nothing_is_called_complete_and_a_person_who_asks_is_answered_at_once()
+    public async Task History_with_a_disagreeing_count_is_never_complete_and_a_manual_harvest_retries_at_once()
     {
         meetup.Then = (request, answer) => IsAt(request, "any") ? Changed(answer, told => Events(told)["totalCount"] = Many + 2) : answer;
         var cursor = (string?)null;
@@ -116,7 +116,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task While_the_api_is_in_trouble_for_weeks_what_the_calendar_announces_lands_and_takes_place()
+    public async Task Announced_events_are_harvested_and_published_from_the_calendar_while_the_API_fails_for_weeks()
     {
         await using var app = await AppFixture.StartAsync(meetup.Web, clock, settings: ScriptedMeetup.WithToken);
         await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
@@ -137,7 +137,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task What_a_page_of_the_api_leaves_out_and_the_calendar_shows_lands_at_once()
+    public async Task Event_left_out_by_the_API_is_harvested_at_once_from_the_calendar()
     {
         meetup.Then = (request, answer) => IsAt(request, "any") ? Changed(answer, told =>
         {
@@ -156,7 +156,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_calendar_that_breaks_off_is_taken_as_far_as_it_goes_and_says_nothing_of_the_rest()
+    public async Task Truncated_calendar_is_read_as_far_as_it_goes_and_changes_nothing_else()
     {
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
@@ -179,7 +179,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_calendar_that_breaks_off_between_two_events_is_read_again_as_soon_as_it_is_whole()
+    public async Task Calendar_truncated_between_two_events_is_read_again_once_whole()
     {
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
@@ -202,7 +202,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task What_a_calendar_that_breaks_off_says_of_its_version_counts_for_nothing()
+    public async Task Validators_of_a_truncated_calendar_are_ignored()
     {
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
         var id = await app.ConnectAsync(ScriptedMeetup.Site, "meetup");
@@ -220,7 +220,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_reading_from_the_start_brings_everything_again_and_events_keep_their_ids()
+    public async Task Harvest_from_the_start_returns_all_events_again_with_the_same_ids()
     {
         meetup.Events.Add(new GroupEvent("pwdqjtygcnbfb", "Hack night", clock.GetUtcNow().AddDays(2)));
         var first = await ReadAsync(null);
@@ -239,7 +239,7 @@ public sealed class WholenessTests
     [Theory]
     [InlineData("""{"address":"https://www.meetup.com/sound-dotnet/events/ical/","asked":"organiser ","events":[],"walk":{"began":"2026-06-01T11:00:00+00:00","pages":1,"tries":2}}""")]
     [InlineData("""{"address":"https://www.meetup.com/sound-dotnet/events/ical/","bodyHash":"x","asked":"organiser ","since":"2026-01-01T00:00:00+00:00","events":[{"i":"300000055","s":"2026-06-15T12:00:00+00:00","t":"Evening 56","w":true}],"refusedAt":"2026-05-01T11:00:00+00:00"}""")]
-    public async Task A_cursor_of_an_earlier_version_is_read_on(string cursor)
+    public async Task Cursor_of_an_earlier_version_is_continued(string cursor)
     {
         var pages = await ReadAsync(cursor);
 

@@ -9,7 +9,7 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>What people type, and one video by its address.</summary>
-public sealed class FindTests
+public sealed class ResolveTests
 {
     [Theory]
     [InlineData("@junaokvist")]
@@ -29,7 +29,7 @@ public sealed class FindTests
     [InlineData("https://youtube.com/shorts/vid00000001")]
     [InlineData("https://www.youtube-nocookie.com/embed/vid00000001")]
     [InlineData("https://music.youtube.com/watch?v=vid00000001")]
-    public async Task Every_shape_of_a_channel_or_a_video_is_the_channel(string typed)
+    public async Task Every_form_of_channel_or_video_address_resolves_to_the_channel(string typed)
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
         var place = await Source(fetcher).ResolveAsync(typed, Credentials.None, default);
@@ -51,7 +51,7 @@ public sealed class FindTests
     [InlineData("@", "Type the channel's handle")]
     [InlineData("@a b", "Type the channel's handle")]
     [InlineData("https://[::1", "Type the channel's handle")]
-    public async Task What_is_none_is_refused_with_what_to_try(string typed, string says)
+    public async Task Address_that_is_no_channel_is_rejected_with_what_to_try(string typed, string says)
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
         var refusal = await Assert.ThrowsAsync<SourceException>(() => Source(fetcher).ResolveAsync(typed, Credentials.None, default));
@@ -60,7 +60,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task One_video_is_looked_at_by_its_address()
+    public async Task Single_video_is_looked_up_by_its_address()
     {
         using var fetcher = Fetcher(new ScriptedYouTube(3));
         var draft = await Source(fetcher).LookupAsync(new Uri("https://youtu.be/vid00000002"), default);
@@ -72,7 +72,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task Without_a_key_the_watch_page_says_what_it_is()
+    public async Task Without_a_key_a_video_is_read_from_its_watch_page()
     {
         const string Page = """
             <html><head><title>x</title><meta property="og:title" content="Offline &amp; happy"><link rel="canonical" href="https://www.youtube.com/watch?v=vid00000002"></head>
@@ -113,7 +113,7 @@ public sealed class FindTests
     [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\">", "<entry>")]
     [InlineData("<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><title>", "<b>")]
     [InlineData("", "<feed xmlns=\"http://www.w3.org/2005/Atom\">")]
-    public async Task A_feed_that_only_goes_deeper_is_given_up_early(string start, string again)
+    public async Task Endlessly_nested_feed_is_given_up_early(string start, string again)
     {
         using var fetcher = Fetcher(new ScriptedYouTube());
         var body = System.Text.Encoding.UTF8.GetBytes(start + string.Concat(Enumerable.Repeat(again, 200_000)));
@@ -124,7 +124,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task An_answer_that_only_goes_deeper_may_pass()
+    public async Task Endlessly_nested_answer_is_a_transient_failure()
     {
         var youtube = new ScriptedYouTube { Instead = _ => ScriptedWeb.Answer(HttpStatusCode.OK, new string('[', 1_000_000), "application/json") };
         using var fetcher = Fetcher(youtube);

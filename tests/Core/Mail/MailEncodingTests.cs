@@ -6,10 +6,10 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>Mails as a real server takes them and another language's parser reads them.</summary>
 [Collection(MailServer.Collection)]
-public sealed partial class LetterTests(MailServer server)
+public sealed partial class MailEncodingTests(MailServer server)
 {
     [Fact]
-    public async Task A_mail_arrives_with_all_its_headers_once_and_its_parts_in_order()
+    public async Task Mail_has_every_header_once_and_its_parts_in_order()
     {
         var mail = await ArriveAsync(Letters.Some);
         Assert.Equal(["multipart/alternative", "text/plain", "text/html"], mail.Nodes);
@@ -29,7 +29,7 @@ public sealed partial class LetterTests(MailServer server)
     }
 
     [Fact]
-    public async Task The_same_letter_makes_the_same_octets()
+    public async Task Same_mail_is_encoded_to_the_same_bytes()
     {
         var first = await ArriveAsync(Letters.Some);
         Assert.Equal(first.Raw, (await ArriveAsync(Letters.Some)).Raw);
@@ -41,11 +41,11 @@ public sealed partial class LetterTests(MailServer server)
     [InlineData("🚢⛴️ 12 👩‍👩‍👧‍👦 things, and a flag 🇸🇪")]
     [InlineData("שבוע טוב, 5 פוסטים ואירוע אחד")]
     [InlineData("A =? that is none, and a tail   of   blanks")]
-    public async Task A_subject_in_any_language_arrives_as_it_was(string subject) =>
+    public async Task Subject_in_any_language_arrives_unchanged(string subject) =>
         Assert.Equal(subject, (await ArriveAsync(Letters.Some with { Subject = subject })).Subject);
 
     [Fact]
-    public async Task A_subject_that_looks_like_an_encoded_word_is_read_as_one_and_makes_no_header()
+    public async Task Subject_that_looks_like_an_encoded_word_creates_no_header()
     {
         var mail = await ArriveAsync(Letters.Some with { Subject = "=?utf-8?Q?One=0D=0ABcc:_eve@example.com?=" });
         Assert.StartsWith("One", mail.Subject, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed partial class LetterTests(MailServer server)
     [InlineData("ä", 150)]
     [InlineData("🚢", 150)]
     [InlineData("aé🚢", 150)]
-    public async Task A_very_long_subject_is_folded_and_arrives_whole(string piece, int longestLine)
+    public async Task Very_long_subject_is_folded_and_arrives_whole(string piece, int longestLine)
     {
         var subject = string.Concat(Enumerable.Repeat(piece, 400)).Trim();
         Assert.Equal(subject, (await ArriveAsync(Letters.Some with { Subject = subject }, longestLine)).Subject);
@@ -69,7 +69,7 @@ public sealed partial class LetterTests(MailServer server)
     [InlineData("One\nBcc: eve@example.com")]
     [InlineData("One\rBcc: eve@example.com\r\n\r\n<p>Hello</p>")]
     [InlineData("One\u0000\u0085\u2028Bcc: eve@example.com\r\n.\r\nRCPT TO:<eve@example.com>")]
-    public async Task A_line_break_in_a_title_makes_no_header(string subject)
+    public async Task Line_break_in_a_title_creates_no_header(string subject)
     {
         var mail = await ArriveAsync(Letters.Some with { Subject = subject });
         Assert.Empty(mail.Header("bcc"));
@@ -88,25 +88,25 @@ public sealed partial class LetterTests(MailServer server)
     [InlineData("juna@localhost@example.com")]
     [InlineData("juna")]
     [InlineData("")]
-    public async Task What_is_no_address_is_never_spoken_to_a_server(string address) =>
+    public async Task Invalid_address_is_never_sent_to_a_server(string address) =>
         Assert.Equal(MailOutcome.NoSuchAddress, (await server.SendAsync(Letters.Some with { To = address })).Outcome);
 
     [Fact]
-    public async Task Half_a_character_is_part_of_no_address() =>
+    public async Task Address_with_half_a_surrogate_pair_is_invalid() =>
         Assert.Equal(MailOutcome.NoSuchAddress, (await server.SendAsync(Letters.Some with { To = "j\ud83dna@example.com" })).Outcome);
 
     [Theory]
     [InlineData("List-Id", "one\r\nBcc: eve@example.com")]
     [InlineData("List-Id", "one\nBcc: eve@example.com")]
     [InlineData("List-Id", "ferry ⛴")]
-    public async Task A_header_that_would_be_two_is_refused(string name, string value)
+    public async Task Header_with_a_line_break_or_non_ASCII_text_is_rejected(string name, string value)
     {
         var letter = Letters.Some with { Headers = new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value } };
         Assert.Equal(MailOutcome.Permanent, (await server.SendAsync(letter)).Outcome);
     }
 
     [Fact]
-    public async Task Text_and_HTML_of_any_shape_arrive_as_they_were()
+    public async Task Text_and_HTML_of_any_shape_arrive_unchanged()
     {
         const string Alphabet = "aZ =.\t\n\n-_?<>&äß–🚢ש";
         var pieces = Alphabet.EnumerateRunes().Select(r => r.ToString()).ToArray();
@@ -121,14 +121,14 @@ public sealed partial class LetterTests(MailServer server)
     }
 
     [Fact]
-    public async Task Lines_that_look_like_the_end_of_a_mail_or_of_a_part_are_only_text()
+    public async Task Lines_that_look_like_the_end_of_a_mail_or_part_are_plain_text()
     {
         var text = "one\n.\n..\n.two\n\n--=_alternative\n--=_alternative--\nFrom here\nlast";
         Assert.Equal(text, (await ArriveAsync(Letters.Some with { Text = text })).Text);
     }
 
     [Fact]
-    public async Task A_digest_of_a_hundred_kilobytes_in_one_line_arrives()
+    public async Task Digest_of_100_kB_in_one_line_arrives()
     {
         var html = "<p>" + string.Concat(Enumerable.Range(0, 9000).Select(n => $"größer {n} ")) + "</p>";
         Assert.Equal(html, (await ArriveAsync(Letters.Some with { Html = html })).Html);

@@ -7,10 +7,10 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>The key's units: a day's budget, shared, renewed at midnight Pacific time.</summary>
-public sealed class UnitsTests
+public sealed class QuotaTests
 {
     [Fact]
-    public async Task Several_processes_spend_one_budget_at_a_write_for_each_block()
+    public async Task Several_processes_share_one_quota_with_one_write_per_block()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
         var ledger = new SharedQuota(app.Table);
@@ -34,7 +34,7 @@ public sealed class UnitsTests
     }
 
     [Fact]
-    public async Task Who_asks_while_another_is_granted_units_does_not_get_the_same()
+    public async Task Concurrent_requests_are_never_granted_the_same_units()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
         var ledger = new SharedQuota(app.Table);
@@ -63,7 +63,7 @@ public sealed class UnitsTests
     [InlineData("2026-11-01T07:30:00Z", "2026-11-01", "2026-11-02T08:00:00Z")]
     [InlineData("2026-11-01T06:59:59Z", "2026-10-31", "2026-11-01T07:00:00Z")]
     [InlineData("2026-07-15T20:00:00Z", "2026-07-15", "2026-07-16T07:00:00Z")]
-    public async Task A_day_begins_at_midnight_Pacific_time_also_when_clocks_change(string now, string day, string next)
+    public async Task Quota_day_begins_at_midnight_Pacific_time_even_when_clocks_change(string now, string day, string next)
     {
         var clock = new TestClock(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
         var quota = new Quota(10, clock);
@@ -81,7 +81,7 @@ public sealed class UnitsTests
     }
 
     [Fact]
-    public async Task A_spent_budget_waits_for_the_next_day_without_another_request_and_shows_in_the_status()
+    public async Task Exhausted_quota_waits_for_the_next_day_without_requests_and_is_shown_in_the_status()
     {
         var youtube = new ScriptedYouTube(300);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(units: 10));
@@ -112,7 +112,7 @@ public sealed class UnitsTests
     }
 
     [Fact]
-    public async Task When_YouTube_says_that_the_units_are_spent_nothing_more_is_asked_that_day()
+    public async Task Quota_error_from_YouTube_stops_all_requests_for_the_day()
     {
         var youtube = new ScriptedYouTube(5);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -132,7 +132,7 @@ public sealed class UnitsTests
     }
 
     [Fact]
-    public async Task Numbers_wait_where_little_is_left_and_new_videos_do_not()
+    public async Task Metrics_wait_when_little_quota_is_left_and_new_videos_do_not()
     {
         var youtube = new ScriptedYouTube(20);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(units: 40));

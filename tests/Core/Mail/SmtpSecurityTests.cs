@@ -9,12 +9,12 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>STARTTLS, implicit TLS and sign-in. A process of its own trusts the server's certificate, since trust is the whole process's matter.</summary>
 [Collection(MailServer.Collection)]
-public sealed class SecureTests(MailServer server)
+public sealed class SmtpSecurityTests(MailServer server)
 {
     private const string Password = "hunter2-not-to-be-seen";
 
     [Fact]
-    public async Task With_a_certificate_that_is_trusted_and_the_right_password_the_mail_leaves_secured()
+    public async Task Mail_is_sent_encrypted_with_a_trusted_certificate_and_the_right_password()
     {
         foreach (var (security, port) in Ways)
         {
@@ -26,7 +26,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_wrong_password_is_named_and_not_repeated()
+    public async Task Wrong_password_is_reported_without_being_repeated()
     {
         foreach (var (security, port) in Ways)
         {
@@ -36,7 +36,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_certificate_that_is_not_trusted_is_named_and_nothing_is_sent()
+    public async Task Untrusted_certificate_is_reported_and_nothing_is_sent()
     {
         foreach (var (security, port) in Ways)
         {
@@ -47,7 +47,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_server_that_does_not_speak_TLS_from_the_start_gets_neither_mail_nor_password()
+    public async Task Server_without_implicit_TLS_gets_neither_mail_nor_password()
     {
         await using var odd = new OddServer("220 odd", "250 odd");
         var result = await SecuredAsync("127.0.0.1", odd.Port, SmtpSecurity.Tls);
@@ -57,7 +57,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_handshake_that_does_not_end_is_left_after_minutes()
+    public async Task Endless_handshake_times_out_after_minutes()
     {
         var clock = new TestClock { Skip = TimeSpan.Zero };
         await using var odd = new OddServer("220 odd", OddServer.Silent);
@@ -73,7 +73,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_server_without_STARTTLS_gets_neither_mail_nor_password()
+    public async Task Server_without_STARTTLS_gets_neither_mail_nor_password()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 AUTH PLAIN", "250 ok");
         var result = await SecuredAsync("127.0.0.1", odd.Port);
@@ -83,7 +83,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task What_is_slipped_in_before_the_connection_is_secure_never_counts()
+    public async Task Answers_injected_before_TLS_are_ignored()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 STARTTLS", "220 ready\r\n250 AUTH PLAIN");
         var result = await SecuredAsync("127.0.0.1", odd.Port);
@@ -94,7 +94,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_password_is_never_sent_in_the_open()
+    public async Task Password_is_never_sent_unencrypted()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250 AUTH PLAIN", "235 in");
         var settings = new SmtpSettings("127.0.0.1", odd.Port, SmtpSecurity.None, "juna", Password, MailServer.From);
@@ -103,7 +103,7 @@ public sealed class SecureTests(MailServer server)
     }
 
     [Fact]
-    public void The_settings_do_not_show_the_password()
+    public void Settings_text_does_not_contain_the_password()
     {
         var settings = new SmtpSettings("relay.example.org", 587, SmtpSecurity.StartTls, "juna", Password, MailServer.From);
         Assert.Equal("relay.example.org:587", settings.ToString());
@@ -118,7 +118,7 @@ public sealed class SecureTests(MailServer server)
 
     private async Task<string> InProcessAsync(SmtpSecurity security, int port, string password)
     {
-        string[] arguments = [typeof(SecureTests).Assembly.Location, "send-letter", security.ToString(), port.ToString(CultureInfo.InvariantCulture), "juna", password];
+        string[] arguments = [typeof(SmtpSecurityTests).Assembly.Location, "send-letter", security.ToString(), port.ToString(CultureInfo.InvariantCulture), "juna", password];
         var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["SSL_CERT_FILE"] = server.Certificate;
         using var process = Process.Start(start)!;

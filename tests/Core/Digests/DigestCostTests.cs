@@ -8,11 +8,11 @@ using Xunit.Abstractions;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class ReadingTests(ITestOutputHelper output)
+public sealed class DigestCostTests(ITestOutputHelper output)
 {
     /// <summary>Of a person with 10,000 entries over eight years a digest reads what it shows: five weeks, what is coming, and months of counts.</summary>
     [Fact]
-    public async Task A_digest_of_a_person_with_10000_entries_reads_only_the_weeks_it_shows()
+    public async Task Digest_for_10000_entries_reads_only_the_weeks_it_shows()
     {
         await using var app = await DigestFixture.StartAsync();
         var end = DigestFixture.At("2026-06-10T12:00:00Z");
@@ -36,12 +36,12 @@ public sealed class ReadingTests(ITestOutputHelper output)
 
     /// <summary>The widest digest there is, with the links it really has.</summary>
     [Fact]
-    public async Task The_HTML_of_200_contributions_with_real_links_is_under_100_KB()
+    public async Task HTML_of_200_contributions_with_real_links_is_under_100_KB()
     {
         await using var app = await DigestFixture.StartAsync();
         var digest = Sample.Many(200);
         var person = new Person { Id = app.Person, Since = digest.MadeAt };
-        var links = await app.App.App.Services.GetRequiredService<DigestAddresses>().OfAsync(person, digest, CancellationToken.None);
+        var links = await app.App.App.Services.GetRequiredService<DigestAddresses>().LinksAsync(person, digest, CancellationToken.None);
         var html = DigestHtml.Of(digest, links);
         output.WriteLine($"{Encoding.UTF8.GetByteCount(html)} bytes of HTML, {Encoding.UTF8.GetByteCount(DigestText.Of(digest, links))} of text");
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 60_000, 100_000 - 1);

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class ContentTests
+public sealed class DigestContentTests
 {
     [Fact]
-    public async Task A_week_is_what_was_done_from_its_first_to_its_last_moment_where_the_person_is()
+    public async Task Week_covers_its_first_to_last_moment_in_the_persons_time_zone()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(
@@ -26,7 +26,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task What_is_rejected_is_nowhere_and_what_is_private_is_counted_and_not_told()
+    public async Task Rejected_entries_are_left_out_and_private_ones_are_counted_but_not_named()
     {
         await using var app = await DigestFixture.StartAsync();
         var weeks = Enumerable.Range(1, 6).Select(i => DigestFixture.Draft("mentoring" + i, $"2026-04-{(i * 4) + 2:D2}T10:00:00Z", Kind.Mentoring)).ToList();
@@ -52,7 +52,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task What_is_announced_for_the_rest_of_the_week_is_coming_and_not_done()
+    public async Task Events_later_in_the_week_are_upcoming_and_not_done()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(
@@ -68,7 +68,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task What_changed_is_what_was_known_before_and_has_another_state_since()
+    public async Task Changes_are_known_entries_whose_status_changed()
     {
         await using var app = await DigestFixture.StartAsync();
         Draft[] before =
@@ -95,7 +95,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task The_average_is_of_the_four_weeks_before_and_none_where_the_record_is_younger()
+    public async Task Average_covers_the_previous_four_weeks_and_is_absent_for_a_younger_record()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(DigestFixture.Draft("b", "2026-05-26T10:00:00Z"), DigestFixture.Draft("c", "2026-06-01T10:00:00Z"));
@@ -108,7 +108,7 @@ public sealed class ContentTests
     [InlineData(1, 1)]
     [InlineData(5, 5)]
     [InlineData(80, 52)]
-    public async Task A_streak_counts_weeks_in_a_row_and_a_year_at_most(int weeks, int streak)
+    public async Task Streak_counts_consecutive_weeks_up_to_a_year(int weeks, int streak)
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, weeks).Select(i => At(i)), At(weeks + 1)]);
@@ -118,7 +118,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task The_year_so_far_stands_against_the_same_time_last_year()
+    public async Task Year_to_date_is_compared_with_the_same_period_last_year()
     {
         await using var app = await DigestFixture.StartAsync();
         string[] days = ["2024-06-01", "2024-12-31", "2025-01-01", "2025-06-07", "2025-06-08", "2025-12-31", "2026-01-01", "2026-06-01"];
@@ -128,7 +128,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task A_kind_that_came_every_week_and_stopped_is_a_gap()
+    public async Task Weekly_kind_that_stops_is_a_gap()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(1, 5).Select(i => DigestFixture.Draft("v" + i, DigestFixture.At("2026-05-12T09:00:00Z").AddDays(-7 * i).ToString("O"), Kind.Video))]);
@@ -137,7 +137,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task Numbers_that_grew_say_since_when_and_how_they_are_known()
+    public async Task Grown_metrics_say_since_when_and_how_they_were_measured()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(DigestFixture.Draft("video", "2026-05-20T10:00:00Z", Kind.Video) with { Metrics = Views(100) });
@@ -152,7 +152,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public void A_digest_of_an_earlier_version_is_read_with_what_it_lacks_left_empty()
+    public void Digest_of_an_earlier_version_is_read_with_missing_fields_empty()
     {
         var old = JsonSerializer.Deserialize("""{"week":"2026-W24","monday":"2026-06-08","zone":"UTC","locale":"en","madeAt":"2026-06-15T08:00:00Z","days":[0,0,0,0,0,0,0],"gaps":null,"soon":1}""", DigestJson.Default.WeekDigest)!;
         Assert.Empty(old.Gaps.Concat<object>(old.New).Concat(old.Care));

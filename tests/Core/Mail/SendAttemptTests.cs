@@ -10,10 +10,10 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>A mail leaves at most once, and who does not know whether it left says so.</summary>
-public sealed class ClaimTests
+public sealed class SendAttemptTests
 {
     [Fact]
-    public async Task A_mail_that_is_taken_is_sent_and_never_again()
+    public async Task Accepted_mail_is_never_sent_again()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);
@@ -33,7 +33,7 @@ public sealed class ClaimTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_process_that_ends_while_a_mail_leaves_leaves_it_unconfirmed_until_somebody_sends_it_again(bool byDeath)
+    public async Task Mail_is_unconfirmed_after_a_death_during_sending_until_it_is_sent_again(bool byDeath)
     {
         var mail = new RecordingMail { Answer = _ => byDeath ? throw new DeathException() : new MailResult(MailOutcome.Unknown, "It did not say.") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -65,7 +65,7 @@ public sealed class ClaimTests
     }
 
     [Fact]
-    public async Task A_late_answer_to_a_mail_that_was_sent_again_meanwhile_changes_nothing()
+    public async Task Late_result_of_a_mail_that_was_sent_again_changes_nothing()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);
@@ -89,7 +89,7 @@ public sealed class ClaimTests
 
     /// <summary>A second process works off the same message just before the n-th write of the first, for every n.</summary>
     [Fact]
-    public async Task Two_processes_that_take_the_same_message_send_one_mail()
+    public async Task Two_processes_with_the_same_message_send_one_mail()
     {
         for (var point = 1; ; point++)
         {
@@ -122,7 +122,7 @@ public sealed class ClaimTests
     }
 
     [Fact]
-    public async Task A_claim_that_its_digest_knows_nothing_of_is_not_unconfirmed()
+    public async Task Send_attempt_unknown_to_its_digest_is_not_reported_as_unconfirmed()
     {
         await using var app = await MailFixture.StartAsync(new RecordingMail());
         await app.WeekAsync();

@@ -12,7 +12,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>No hour sees more mails than the setting says, whoever sends them.</summary>
-public sealed class PaceTests
+public sealed class MailRateTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -21,7 +21,7 @@ public sealed class PaceTests
     [InlineData(90, 250, 2)]
     [InlineData(30, 80, 3)]
     [InlineData(600, 900, 4)]
-    public async Task Two_processes_share_the_pace_whatever_becomes_of_the_mails(int perHour, int people, int seed)
+    public async Task Two_processes_share_the_hourly_limit_whatever_the_outcomes(int perHour, int people, int seed)
     {
         var random = new Random(seed);
         await using var run = await TwoAsync(perHour, people, _ => random.Next(10) == 0);
@@ -36,7 +36,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task What_piled_up_while_nobody_worked_does_not_leave_at_once()
+    public async Task Backlog_is_not_sent_in_a_burst()
     {
         var random = new Random(5);
         await using var run = await TwoAsync(60, 150, _ => false);
@@ -49,7 +49,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task A_retry_waits_without_taking_a_turn_from_the_others()
+    public async Task Waiting_retry_takes_no_send_slot_from_others()
     {
         var failed = new HashSet<string>(StringComparer.Ordinal);
         var random = new Random(6);
@@ -64,7 +64,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task A_changed_setting_holds_for_the_turns_that_are_taken_from_then_on()
+    public async Task Changed_limit_applies_to_slots_taken_from_then_on()
     {
         using var folder = new TemporaryFolder();
         var mail = new RecordingMail();
@@ -92,7 +92,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task A_mail_whose_turn_would_come_with_the_next_week_s_is_not_sent_and_says_why()
+    public async Task Mail_whose_slot_would_fall_into_the_next_week_is_not_sent_and_says_why()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail, perHour: 1);
@@ -124,7 +124,7 @@ public sealed class PaceTests
         run.App = await MailFixture.StartAsync(run, perHour: perHour);
         var settings = run.App.App.Services.GetRequiredService<Settings>();
         var stores = new Stores(run.App.Table, run.App.Store.Blobs, run.App.Store.Queue, run.App.Store.Epoch);
-        run.Second = App.Build(settings, new AppDependencies((builder, _) => builder.WebHost.UseTestServer(), stores, new Blogs().Web, run.App.Clock, run));
+        run.Second = App.Build(settings, AppFixture.Dependencies(stores, run.App.Clock, new Blogs().Web, run));
         for (var n = 0; n < people; n++)
             await run.App.AddAsync($"{n}@example.com");
         run.App.Clock.Advance(TimeSpan.FromDays(7));
@@ -145,14 +145,14 @@ public sealed class PaceTests
 
         public List<string> Sent { get; } = [];
 
-        public Task<MailResult> SendAsync(Email letter, CancellationToken cancel)
+        public Task<MailResult> SendAsync(Email email, CancellationToken cancel)
         {
             lock (gate)
             {
                 Times.Add(App.Clock.GetUtcNow());
-                if (isTemporary(letter.To))
+                if (isTemporary(email.To))
                     return Task.FromResult(new MailResult(MailOutcome.Temporary, "451"));
-                Sent.Add(letter.To);
+                Sent.Add(email.To);
                 return Task.FromResult(RecordingMail.Accepted);
             }
         }

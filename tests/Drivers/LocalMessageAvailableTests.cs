@@ -4,13 +4,13 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Drivers;
 
-public sealed class LocalArrivalTests : IDisposable
+public sealed class LocalMessageAvailableTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly TestClock clock = new() { Skip = TimeSpan.Zero };
     private readonly SqliteStore store;
 
-    public LocalArrivalTests() => store = new SqliteStore(folder.FullName, clock);
+    public LocalMessageAvailableTests() => store = new SqliteStore(folder.FullName, clock);
 
     private SqliteQueue Queue => store.Queue;
 
@@ -21,7 +21,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_waiting_message_is_there_at_once()
+    public async Task Waiting_message_completes_the_wait_at_once()
     {
         await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
 
@@ -29,7 +29,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_is_put_ends_the_wait()
+    public async Task New_message_ends_the_wait()
     {
         var arrival = Queue.MessageAvailableAsync("work", default);
         Assert.False(arrival.IsCompleted);
@@ -42,7 +42,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hidden_message_ends_the_wait_in_its_moment()
+    public async Task Hidden_message_ends_the_wait_when_it_becomes_visible()
     {
         await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
         var arrival = Queue.MessageAvailableAsync("work", default);
@@ -56,7 +56,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_comes_before_a_hidden_one_ends_the_wait_earlier()
+    public async Task Message_visible_before_a_hidden_one_ends_the_wait_earlier()
     {
         await Queue.PutAsync("work", "a", TimeSpan.FromMinutes(5), default);
         var arrival = Queue.MessageAvailableAsync("work", default);
@@ -67,7 +67,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_given_back_or_dead_lettered_ends_the_wait()
+    public async Task Released_or_dead_lettered_message_ends_the_wait()
     {
         await Queue.PutAsync("work", "a", TimeSpan.Zero, default);
         var message = Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromHours(1), default));
@@ -89,7 +89,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_stays_hidden_for_its_time_and_no_longer_when_the_clock_is_set_back()
+    public async Task Message_stays_hidden_no_longer_than_asked_when_the_clock_is_set_back()
     {
         await Queue.PutAsync("work", "put off", TimeSpan.FromMinutes(5), default);
         await Queue.PutAsync("held", "held", TimeSpan.Zero, default);
@@ -109,7 +109,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_set_back_before_the_store_is_opened_again_puts_no_message_off_for_longer_than_it_was()
+    public async Task Clock_set_back_while_the_store_is_closed_delays_no_message_longer_than_asked()
     {
         await Queue.PutAsync("work", "late", TimeSpan.FromHours(2), default);
         await Queue.PutAsync("work", "soon", TimeSpan.FromMinutes(5), default);
@@ -125,7 +125,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task All_who_wait_are_told()
+    public async Task All_waiters_are_notified()
     {
         var arrivals = Enumerable.Range(0, 5).Select(_ => Queue.MessageAvailableAsync("work", default)).ToArray();
 
@@ -135,7 +135,7 @@ public sealed class LocalArrivalTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_can_be_cancelled()
+    public async Task Wait_can_be_cancelled()
     {
         using var cancel = new CancellationTokenSource();
         var empty = Queue.MessageAvailableAsync("work", cancel.Token);

@@ -7,10 +7,10 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class RunTests
+public sealed class DigestRunTests
 {
     [Fact]
-    public async Task The_first_digest_comes_on_Monday_at_eight_and_is_about_the_week_the_person_came_in()
+    public async Task First_digest_is_made_on_Monday_at_eight_and_covers_the_week_of_registration()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(DigestFixture.Draft("a", "2026-06-03T10:00:00Z"));
@@ -26,7 +26,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Nobody_has_a_digest_of_a_week_from_before_they_came()
+    public async Task No_digest_covers_a_week_before_registration()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"day": "tuesday", "hour": 3}}""");
@@ -37,7 +37,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task What_was_missed_is_caught_up_once()
+    public async Task Missed_digest_is_made_up_for_once()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
@@ -50,7 +50,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Another_day_another_hour_and_another_zone_bring_no_week_twice_and_lose_none()
+    public async Task Changing_day_hour_or_zone_neither_repeats_nor_skips_a_week()
     {
         await using var app = await DigestFixture.StartAsync();
         string[] wishes =
@@ -75,7 +75,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Who_wants_none_gets_none_and_who_wants_them_again_gets_the_next()
+    public async Task Digests_turned_off_stop_and_turned_on_again_resume_with_the_next()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"digest": {"off": true}}""");
@@ -89,7 +89,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_person_without_a_row_in_the_due_index_gets_one_overnight()
+    public async Task Missing_row_in_the_due_index_is_restored_overnight()
     {
         await using var app = await DigestFixture.StartAsync();
         var due = new Due(DueIndex.Digest, app.Person, "");
@@ -100,7 +100,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task The_mail_is_the_digest_and_a_quiet_week_is_mailed_unless_the_person_would_rather_not()
+    public async Task Mail_contains_the_digest_and_a_quiet_week_is_mailed_unless_turned_off()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"name": "Juna", "email": "juna@example.org", "locale": "de"}""");
@@ -122,7 +122,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_test_mail_goes_at_once_and_is_kept_nowhere()
+    public async Task Test_mail_is_sent_at_once_and_stored_nowhere()
     {
         await using var app = await DigestFixture.StartAsync();
         Assert.Equal(HttpStatusCode.Conflict, (await app.App.PostAsync("/digests/test", "")).Status);
@@ -140,7 +140,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_message_that_is_none_is_put_aside_and_one_for_nobody_does_nothing()
+    public async Task Malformed_message_is_poisoned_and_one_for_an_unknown_person_does_nothing()
     {
         await using var app = await DigestFixture.StartAsync();
         await app.App.Store.Queue.PutAsync(DigestMessage.Queue, "null", TimeSpan.Zero, CancellationToken.None);

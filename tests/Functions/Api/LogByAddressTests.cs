@@ -7,7 +7,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Functions.Api;
 
 /// <summary>Logging an address: <c>POST /api/ledger {"url": …}</c>.</summary>
-public sealed class LinkTests
+public sealed class LogByAddressTests
 {
     private const string Post = "https://blog.example/posts/tables";
     private const string PostPage = """
@@ -20,14 +20,14 @@ public sealed class LinkTests
     private readonly Dictionary<string, Func<HttpResponseMessage>> pages = new(StringComparer.Ordinal);
     private readonly ScriptedMeetup web;
 
-    public LinkTests()
+    public LogByAddressTests()
     {
         web = new ScriptedMeetup(clock) { Elsewhere = request => pages.TryGetValue(request.RequestUri!.AbsoluteUri, out var answer) ? answer() : null };
         Page(Post, PostPage);
     }
 
     [Fact]
-    public async Task An_address_alone_is_logged_by_what_its_page_says()
+    public async Task Address_alone_is_logged_with_the_metadata_of_its_page()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, entry) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}?utm_source=x"}""".Replace("?utm_source=x", "", StringComparison.Ordinal));
@@ -39,7 +39,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task The_same_address_in_any_of_its_spellings_is_one_entry_and_costs_no_second_look()
+    public async Task Equivalent_addresses_are_one_entry_and_one_page_request()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
@@ -56,7 +56,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_is_typed_wins_and_the_pages_own_word_stays_to_be_seen()
+    public async Task Entered_values_win_and_the_pages_values_stay_visible()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, entry) = await app.PostAsync(
@@ -69,7 +69,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task More_than_the_address_of_what_is_there_already_is_a_conflict_that_names_it_and_another_kind_is_another_thing()
+    public async Task Values_for_an_existing_address_conflict_naming_the_entry_and_another_kind_is_a_new_entry()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (_, first) = await app.PostAsync("/ledger", $$"""{"url":"{{Post}}"}""");
@@ -84,7 +84,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_key_logs_an_address_once_and_no_other_address_with_it()
+    public async Task Idempotency_key_logs_one_address_once_and_no_other()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         app.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
@@ -99,7 +99,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData("<!doctype html><title>A page</title>", "when", "A page")]
     [InlineData("<!doctype html><meta name=date content=2026-05-20>", "title", "article")]
-    public async Task What_neither_the_page_nor_the_person_says_is_asked_for(string html, string field, string found)
+    public async Task Values_missing_from_both_page_and_request_are_asked_for(string html, string field, string found)
     {
         Page("https://blog.example/x", html);
         await using var app = await AppFixture.StartAsync(web.Web, clock);
@@ -122,7 +122,7 @@ public sealed class LinkTests
     [InlineData("https://blog.example/image", "notAPage")]
     [InlineData("http://127.0.0.1/x", "refusedAddress")]
     [InlineData("http://169.254.169.254/latest/meta-data/", "refusedAddress")]
-    public async Task A_page_that_cannot_be_read_says_why_and_what_can_be_typed(string url, string code)
+    public async Task Unreadable_page_is_reported_with_the_reason_and_what_can_be_entered(string url, string code)
     {
         pages["https://blog.example/404"] = () => ScriptedWeb.Answer(404, []);
         pages["https://blog.example/500"] = () => ScriptedWeb.Answer(500, []);
@@ -136,7 +136,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Typed_in_full_no_page_is_looked_at()
+    public async Task Complete_request_causes_no_page_request()
     {
         await using var app = await AppFixture.StartAsync(web.Web, clock);
         var (status, _) = await app.PostAsync("/ledger", """{"url":"https://blog.example/unknown","title":"T","kind":"talk","when":"2026-05-20"}""");
@@ -145,7 +145,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task An_event_is_looked_at_by_its_source_and_is_the_one_the_group_brings_later_and_leads()
+    public async Task Event_logged_by_address_is_looked_up_by_its_source_and_later_merged_with_and_led_by_the_groups()
     {
         web.Fill(1, coming: 1);
         Page(ScriptedMeetup.Site + "events/300000000/", """
@@ -165,7 +165,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_was_harvested_is_answered_as_it_is()
+    public async Task Address_already_harvested_returns_the_existing_entry()
     {
         web.Fill(1, coming: 1);
         await using var app = await AppFixture.StartAsync(web.Web, clock);
@@ -177,7 +177,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task An_event_page_without_an_event_is_refused()
+    public async Task Event_page_without_an_event_is_rejected()
     {
         Page(ScriptedMeetup.Site + "events/300000000/", "<!doctype html><title>Log in</title>");
         await using var app = await AppFixture.StartAsync(web.Web, clock);

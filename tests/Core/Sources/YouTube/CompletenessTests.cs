@@ -11,7 +11,7 @@ using static ContributionIngest.Tests.Core.Sources.YouTube.ScriptedYouTube;
 namespace ContributionIngest.Tests.Core.Sources.YouTube;
 
 /// <summary>Pages and details that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 260;
 
@@ -45,7 +45,7 @@ public sealed class WholenessTests
     [InlineData("first", "nothing", 2)]
     [InlineData("firstVideos", "empty", 1)]
     [InlineData("firstVideos", "fewer", 1)]
-    public async Task A_page_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
+    public async Task Temporarily_failing_page_loses_nothing_and_the_history_is_not_complete_before_it_is_read(string where, string how, int times)
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         youtube.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
@@ -67,7 +67,7 @@ public sealed class WholenessTests
     [Theory]
     [InlineData("500", 3)]
     [InlineData("playlistNotFound", 1)]
-    public async Task A_page_that_never_comes_is_asked_for_thrice_more_and_then_once_a_week_while_everything_else_goes_on(string how, int requests)
+    public async Task Failing_page_is_retried_three_times_then_weekly_while_everything_else_continues(string how, int requests)
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromDays(3));
         var isBad = true;
@@ -113,7 +113,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_page_that_waits_for_its_weekly_try_is_asked_for_at_once_where_a_person_asks()
+    public async Task Manual_harvest_requests_a_waiting_page_at_once()
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         var isBad = true;
@@ -133,7 +133,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task Where_the_count_never_agrees_the_list_is_walked_once_more_and_then_weekly_and_the_coverage_says_both_numbers()
+    public async Task List_with_a_disagreeing_count_is_walked_once_more_then_weekly_and_the_coverage_says_both_counts()
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromDays(4));
         var (counted, walks) = (Many + 3, 0);
@@ -175,7 +175,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task An_empty_page_at_the_end_that_the_count_promises_more_for_is_believed_in_the_end_and_the_channel_read_on()
+    public async Task Repeatedly_empty_last_page_is_finally_believed_although_the_count_promises_more()
     {
         var youtube = new ScriptedYouTube(100, TimeSpan.FromDays(2));
         youtube.Then = (request, answer) => What(request) != "playlistItems" ? answer : Changed(answer, list =>
@@ -199,7 +199,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task Private_videos_that_the_list_shows_as_such_are_no_hole()
+    public async Task Videos_listed_as_private_are_not_missing()
     {
         var youtube = new ScriptedYouTube(120);
         youtube.Then = (request, answer) => What(request) != "playlistItems" ? answer : Changed(answer, list =>
@@ -216,7 +216,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_video_that_is_listed_and_not_told_is_asked_for_thrice_more_then_weekly_and_lands_when_it_comes()
+    public async Task Listed_video_without_details_is_retried_three_times_then_weekly_and_harvested_when_available()
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromDays(4));
         var late = Film(777, youtube.Films[200].Uploaded + TimeSpan.FromHours(1));
@@ -250,7 +250,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_listed_video_that_is_not_told_and_taken_away_again_is_missing_no_more_after_the_next_walk_over_everything()
+    public async Task Removed_video_without_details_is_no_longer_missing_after_the_next_full_walk()
     {
         var youtube = new ScriptedYouTube(70);
         var odd = youtube.Films[60];
@@ -268,7 +268,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task More_videos_without_details_than_the_cursor_has_room_for_are_walked_over_again()
+    public async Task More_videos_without_details_than_fit_in_the_cursor_cause_another_walk()
     {
         var youtube = new ScriptedYouTube(700, TimeSpan.FromMinutes(50));
         var isKnown = false;
@@ -291,7 +291,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_premiere_whose_details_fail_once_at_its_start_is_still_published()
+    public async Task Premiere_whose_details_fail_once_at_its_start_is_still_published()
     {
         var youtube = new ScriptedYouTube(3);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -311,7 +311,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task Uploads_that_fill_more_than_a_page_while_the_history_waits_are_found_too()
+    public async Task More_than_a_page_of_uploads_while_the_history_waits_is_found_too()
     {
         var youtube = new ScriptedYouTube(Many, TimeSpan.FromHours(30));
         var times = 1;
@@ -335,7 +335,7 @@ public sealed class WholenessTests
     [InlineData("playlistNotFound")]
     [InlineData("emptyEnd")]
     [InlineData("none")]
-    public async Task A_channel_that_shows_no_uploads_for_a_while_loses_none_and_is_not_called_complete_meanwhile(string how)
+    public async Task Channel_temporarily_without_uploads_loses_none_and_is_not_complete_meanwhile(string how)
     {
         var youtube = new ScriptedYouTube(120);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
@@ -359,7 +359,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task That_a_channel_has_no_uploads_is_believed_when_it_was_said_twice()
+    public async Task Empty_channel_is_believed_after_two_answers()
     {
         var youtube = new ScriptedYouTube();
         youtube.Instead = call => call == "playlistItems" ? Error(404, "playlistNotFound", "youtube.playlistItem") : null;
@@ -373,7 +373,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task Without_a_key_only_a_feed_that_never_was_full_is_all_there_is()
+    public async Task Without_a_key_a_channel_is_complete_only_if_its_feed_was_never_full()
     {
         var youtube = new ScriptedYouTube(15);
         await using var app = await AppFixture.StartAsync(youtube.Web, settings: With(null));
@@ -401,7 +401,7 @@ public sealed class WholenessTests
     [Theory]
     [InlineData("key-1", 120)]
     [InlineData(null, 15)]
-    public async Task A_reading_from_the_start_brings_everything_again_that_an_unchanged_one_passes_over(string? key, int count)
+    public async Task Harvest_from_the_start_returns_everything_that_an_unchanged_poll_skips(string? key, int count)
     {
         var youtube = new ScriptedYouTube(120);
         var clock = new TestClock();
@@ -419,7 +419,7 @@ public sealed class WholenessTests
     [Theory]
     [InlineData("""{"first":["vid00000001"],"newest":"2026-05-28T09:00:00+00:00","walk":{"kind":"history","next":"T50","here":"","ids":["vid00000050"],"total":120,"pages":1,"restarts":2,"oldest":"2026-01-01T09:00:00+00:00"}}""")]
     [InlineData("""{"first":["vid00000001"],"newest":"2026-05-28T09:00:00+00:00","recent":[{"id":"vid00000001","at":1780000000}],"refreshed":"2026-06-01T11:00:00+00:00","walked":"2026-06-01T11:00:00+00:00","swept":"2026-01-01T11:00:00+00:00"}""")]
-    public async Task A_cursor_of_an_earlier_version_is_read_on(string cursor)
+    public async Task Cursor_of_an_earlier_version_is_continued(string cursor)
     {
         var youtube = new ScriptedYouTube(120);
         var clock = new TestClock();

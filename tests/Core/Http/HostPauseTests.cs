@@ -6,7 +6,7 @@ using static ContributionIngest.Tests.Support.ScriptedWeb;
 
 namespace ContributionIngest.Tests.Core.Http;
 
-public sealed class HostTurnTests
+public sealed class HostPauseTests
 {
     private readonly TestClock clock = new();
 
@@ -17,7 +17,7 @@ public sealed class HostTurnTests
     [InlineData("99999999999", 86_400)]
     [InlineData("soon", 60)]
     [InlineData(null, 60)]
-    public async Task A_host_that_asks_for_a_pause_gets_it_from_everybody(string? retryAfter, int seconds)
+    public async Task Pause_requested_by_a_host_applies_to_all_callers(string? retryAfter, int seconds)
     {
         using var web = new ScriptedWeb(_ => retryAfter is null
             ? Answer(HttpStatusCode.TooManyRequests)
@@ -35,7 +35,7 @@ public sealed class HostTurnTests
     }
 
     [Fact]
-    public async Task A_pause_ends_and_another_host_never_had_it()
+    public async Task Pause_ends_and_never_applies_to_another_host()
     {
         var pausing = true;
         using var web = new ScriptedWeb(request => pausing && request.RequestUri!.Host == "busy.example"
@@ -53,7 +53,7 @@ public sealed class HostTurnTests
     }
 
     [Fact]
-    public async Task A_pause_that_was_written_down_holds_again_after_a_restart()
+    public async Task Stored_pause_applies_again_after_a_restart()
     {
         using var web = new ScriptedWeb(_ => throw new InvalidOperationException("asked during a pause"));
         using var fetcher = New(web);
@@ -66,7 +66,7 @@ public sealed class HostTurnTests
     }
 
     [Fact]
-    public async Task A_redirect_to_a_paused_host_is_paused()
+    public async Task Redirect_to_a_paused_host_is_paused()
     {
         using var web = new ScriptedWeb(_ => Redirect(302, "https://busy.example/"));
         using var fetcher = New(web);
@@ -76,7 +76,7 @@ public sealed class HostTurnTests
     }
 
     [Fact]
-    public async Task One_request_at_a_time_per_host_and_sixteen_hosts_at_once()
+    public async Task At_most_one_request_per_host_and_sixteen_hosts_at_once()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +131,7 @@ public sealed class HostTurnTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_leaves_the_line_intact()
+    public async Task Cancelled_waiter_leaves_the_queue_intact()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var web = new ScriptedWeb(async (_, _) =>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Api;
 
-public sealed class HandTests
+public sealed class ManualEntryTests
 {
     private const string Talk = """
         {"title": "  Tables\tare enough ", "kind": "talk", "when": "2026-05-20T18:00:00+02:00", "endsAt": "2026-05-20T17:00:00Z", "url": "https://example.org/talk",
@@ -12,7 +12,7 @@ public sealed class HandTests
         """;
 
     [Fact]
-    public async Task What_is_logged_by_hand_is_in_the_ledger()
+    public async Task Contribution_logged_by_hand_is_in_the_ledger()
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, entry, response) = await app.SendAsync(HttpMethod.Post, "/ledger", Talk);
@@ -28,7 +28,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task A_day_is_the_persons_day()
+    public async Task Date_is_interpreted_in_the_persons_time_zone()
     {
         await using var app = await LedgerFixture.StartAsync("America/New_York");
         var (_, entry, _) = await app.SendAsync(HttpMethod.Post, "/ledger", """{"title": "Helped", "kind": "mentoring", "when": "2026-03-01"}""");
@@ -38,7 +38,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task The_same_request_with_its_key_logs_once()
+    public async Task Repeated_request_with_an_idempotency_key_logs_once()
     {
         await using var app = await LedgerFixture.StartAsync();
         var key = ("Idempotency-Key", "7f");
@@ -71,7 +71,7 @@ public sealed class HandTests
     [InlineData("""{"title": "\ud800", "kind": "talk", "when": "2026-01-01"}""", "body")]
     [InlineData("""["a"]""", "body")]
     [InlineData("""{"title": """, "body")]
-    public async Task What_cannot_be_logged_is_named(string json, string field)
+    public async Task Invalid_fields_of_a_new_contribution_are_named(string json, string field)
     {
         await using var app = await LedgerFixture.StartAsync();
         var (status, body, _) = await app.SendAsync(HttpMethod.Post, "/ledger", json);
@@ -81,7 +81,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task A_body_is_json_and_not_large()
+    public async Task Body_must_be_JSON_and_not_too_large()
     {
         await using var app = await LedgerFixture.StartAsync();
         Assert.Equal(415, (await app.SendAsync(HttpMethod.Post, "/ledger", Talk, "text/plain")).Status);
@@ -89,7 +89,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task The_persons_word_lies_over_the_harvested_and_null_gives_that_back()
+    public async Task Edits_override_harvested_values_and_null_restores_them()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("post"));
@@ -116,7 +116,7 @@ public sealed class HandTests
     [InlineData("""{"title": ""}""", "title")]
     [InlineData("""{"review": "perhaps"}""", "review")]
     [InlineData("""{"endsAt": "2020-01-01T00:00:00Z"}""", "endsAt")]
-    public async Task What_cannot_be_edited_is_named(string json, string field)
+    public async Task Fields_that_cannot_be_edited_are_named(string json, string field)
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("post"));
@@ -126,7 +126,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task A_change_is_made_only_to_what_the_caller_saw()
+    public async Task Edit_requires_the_version_the_caller_saw()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("post"));
@@ -141,7 +141,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task Only_what_was_logged_by_hand_can_be_deleted()
+    public async Task Only_contributions_logged_by_hand_can_be_deleted()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(LedgerFixture.Draft("post"));
@@ -157,7 +157,7 @@ public sealed class HandTests
     }
 
     [Fact]
-    public async Task A_key_that_may_only_read_changes_nothing()
+    public async Task Read_only_key_changes_nothing()
     {
         await using var app = await LedgerFixture.StartAsync();
         app.Client.DefaultRequestHeaders.Authorization = (await app.AsAsync(ContributionIngest.Core.People.Scope.Read)).DefaultRequestHeaders.Authorization;

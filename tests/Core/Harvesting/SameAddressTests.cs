@@ -7,13 +7,13 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Harvesting;
 
 /// <summary>A person has one connection to a place, whoever comes when.</summary>
-public sealed class SamePlaceTests
+public sealed class SameAddressTests
 {
     private const string Blog = "https://one.example/feed.xml";
     private const string Typed = """{"address":"https://one.example/feed.xml","source":"feed"}""";
 
     [Fact]
-    public async Task The_same_address_connected_four_times_at_once_is_one_connection()
+    public async Task Same_address_connected_four_times_concurrently_is_one_connection()
     {
         await using var app = await StartAsync();
         var others = new List<(HttpStatusCode Status, JsonElement Body)>();
@@ -39,7 +39,7 @@ public sealed class SamePlaceTests
     }
 
     [Fact]
-    public async Task A_connection_that_is_being_ended_does_not_hold_its_address()
+    public async Task Connection_being_deleted_does_not_block_its_address()
     {
         for (var n = 0; ; n++)
         {
@@ -65,7 +65,7 @@ public sealed class SamePlaceTests
     }
 
     [Fact]
-    public async Task A_connection_that_an_earlier_program_made_is_found_and_can_be_ended()
+    public async Task Connection_created_by_an_earlier_version_is_found_and_can_be_deleted()
     {
         await using var app = await StartAsync();
         var id = await app.ConnectAsync(Blog);

@@ -10,12 +10,12 @@ namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>What is known about a mail after anything that can happen to it.</summary>
 [Collection(MailServer.Collection)]
-public sealed class OutcomeTests(MailServer server)
+public sealed class SmtpOutcomeTests(MailServer server)
 {
     [Theory]
     [InlineData("mail-450", MailOutcome.Temporary)]
     [InlineData("mail-550", MailOutcome.Permanent)]
-    public async Task A_refused_sender_is_not_the_address_s_fault(string from, MailOutcome outcome)
+    public async Task Rejected_sender_does_not_count_against_the_recipient(string from, MailOutcome outcome)
     {
         var result = await server.SendAsync(Letters.Some, from + "@example.org");
         Assert.Equal(outcome, result.Outcome);
@@ -36,7 +36,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData("data-451", MailOutcome.Temporary)]
     [InlineData("data-554", MailOutcome.Permanent)]
     [InlineData("data-550-5.1.1", MailOutcome.Permanent)]
-    public async Task A_refusal_is_told_apart_by_when_and_how_it_came(string to, MailOutcome outcome)
+    public async Task Rejections_are_classified_by_command_and_code(string to, MailOutcome outcome)
     {
         var result = await server.SendAsync(Letters.Some with { To = to + "@example.com" });
         Assert.Equal(outcome, result.Outcome);
@@ -51,7 +51,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData(3, MailOutcome.Temporary)]
     [InlineData(4, MailOutcome.Temporary)]
     [InlineData(5, MailOutcome.Unknown)]
-    public async Task A_connection_that_breaks_leaves_doubt_only_after_the_end_of_the_mail(int stage, MailOutcome outcome)
+    public async Task Broken_connection_leaves_doubt_only_after_the_end_of_the_mail(int stage, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Gone));
         Assert.Equal(outcome, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
@@ -62,7 +62,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData(3, MailOutcome.Temporary)]
     [InlineData(4, MailOutcome.Temporary)]
     [InlineData(5, MailOutcome.Unknown)]
-    public async Task A_server_that_says_nothing_is_left_after_minutes(int stage, MailOutcome outcome)
+    public async Task Silent_server_times_out_after_minutes(int stage, MailOutcome outcome)
     {
         var clock = new TestClock { Skip = TimeSpan.Zero };
         await using var odd = new OddServer(OddServer.WillingBut(stage, OddServer.Silent));
@@ -85,7 +85,7 @@ public sealed class OutcomeTests(MailServer server)
     [InlineData(5, "421 closing", MailOutcome.Temporary)]
     [InlineData(5, "250-taken\r\n250 really", MailOutcome.Accepted)]
     [InlineData(5, "251", MailOutcome.Accepted)]
-    public async Task An_odd_answer_is_never_taken_for_a_mail_that_left_or_stayed(int stage, string reply, MailOutcome outcome)
+    public async Task Unusual_answer_is_never_mistaken_for_a_sent_or_unsent_mail(int stage, string reply, MailOutcome outcome)
     {
         await using var odd = new OddServer(OddServer.WillingBut(stage, reply));
         Assert.Equal(outcome, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
@@ -93,7 +93,7 @@ public sealed class OutcomeTests(MailServer server)
 
     /// <summary>In chunks the end would travel with the last octet, before the sender is told that it does.</summary>
     [Fact]
-    public async Task A_server_that_takes_mail_in_chunks_is_asked_for_one_with_an_end_of_its_own()
+    public async Task Server_with_CHUNKING_still_gets_the_mail_by_DATA()
     {
         await using var odd = new OddServer("220 odd", "250-odd\r\n250-BINARYMIME\r\n250-8BITMIME\r\n250 CHUNKING", "250 ok", "250 ok", "554 not this one");
         Assert.Equal(MailOutcome.Permanent, (await SendAsync(odd, new TestClock { Skip = TimeSpan.Zero })).Outcome);
@@ -101,7 +101,7 @@ public sealed class OutcomeTests(MailServer server)
     }
 
     [Fact]
-    public async Task An_answer_without_end_is_left()
+    public async Task Endless_answer_is_cut_off()
     {
         await using var endless = new OddServer(string.Concat(Enumerable.Repeat("220-more\r\n", 1000)));
         Assert.Equal(MailOutcome.Temporary, (await SendAsync(endless, new TestClock { Skip = TimeSpan.Zero })).Outcome);
@@ -110,7 +110,7 @@ public sealed class OutcomeTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_program_told_to_stop_leaves_a_mail_that_has_not_begun_to_leave_and_sees_one_through_that_has()
+    public async Task Stopping_abandons_a_mail_not_yet_transmitted_and_completes_one_that_is()
     {
         using var stop = new CancellationTokenSource();
         await using var early = new OddServer(OddServer.WillingBut(3, OddServer.Silent));
@@ -131,7 +131,7 @@ public sealed class OutcomeTests(MailServer server)
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_named()
+    public async Task Unreachable_server_is_named()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

@@ -9,7 +9,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Sources.GitHub;
 
 /// <summary>Pages that do not come, or in parts: everything lands in the end, and nothing is called complete before.</summary>
-public sealed class WholenessTests
+public sealed class CompletenessTests
 {
     private const int Many = 230;
 
@@ -38,7 +38,7 @@ public sealed class WholenessTests
     [InlineData("first", "nulls", 2)]
     [InlineData("first", "noPageInfo", 1)]
     [InlineData("first", "cut", 1)]
-    public async Task A_page_of_the_list_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
+    public async Task Temporarily_failing_list_page_loses_nothing_and_the_history_is_not_complete_before_it_is_read(string where, string how, int times)
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         hub.Then = (request, answer) => IsAt(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
@@ -70,7 +70,7 @@ public sealed class WholenessTests
     [InlineData("repository", "404", 3)]
     [InlineData("repository", "html", 1)]
     [InlineData("repository", "502", 3)]
-    public async Task A_page_of_the_search_that_does_not_come_for_a_while_loses_nothing_and_nothing_is_called_complete_before_it_is(string where, string how, int times)
+    public async Task Temporarily_failing_search_page_loses_nothing_and_the_history_is_not_complete_before_it_is_read(string where, string how, int times)
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, where) && times-- > 0 ? Spoilt(answer, how) : answer;
@@ -82,7 +82,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task What_stays_withheld_is_looked_for_thrice_more_and_then_weekly_and_the_coverage_says_how_many_and_why()
+    public async Task Withheld_rows_are_retried_three_times_then_weekly_and_the_coverage_says_how_many_and_why()
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         var (isWithheld, walks) = (true, 0);
@@ -126,7 +126,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task What_waits_for_its_weekly_walk_is_looked_for_at_once_where_a_person_asks()
+    public async Task Manual_harvest_retries_at_once_what_awaits_its_weekly_walk()
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         var isWithheld = true;
@@ -146,7 +146,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_walk_that_is_made_again_and_does_not_get_on_keeps_its_place_and_holds_up_nothing_else()
+    public async Task Repeated_walk_without_progress_keeps_its_position_and_blocks_nothing_else()
     {
         var hub = ScriptedGitHub.Of(clock, Many);
         var (isBad, firsts) = (false, 0);
@@ -183,7 +183,7 @@ public sealed class WholenessTests
     [InlineData(false, "empty")]
     [InlineData(false, "fewer")]
     [InlineData(false, "nulls")]
-    public async Task What_a_poll_leaves_out_is_looked_for_in_the_history(bool hasToken, string how)
+    public async Task Rows_left_out_by_a_poll_are_looked_for_in_the_history(bool hasToken, string how)
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
@@ -203,7 +203,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_repository_that_stays_unreadable_is_told_and_one_that_is_private_is_no_hole()
+    public async Task Unreadable_repository_is_reported_and_a_private_one_is_not_missing()
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Then = (request, answer) => IsInSearch(request, "repository") ? Spoilt(answer, "404") : answer;
@@ -229,7 +229,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task More_pull_requests_of_one_second_than_a_search_shows_are_told_and_those_after_them_land()
+    public async Task More_pull_requests_of_one_second_than_a_search_returns_are_reported_and_later_ones_harvested()
     {
         var hub = new ScriptedGitHub(clock);
         var home = new ScriptedRepository { Id = 5, Name = "org/project" };
@@ -249,7 +249,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task More_changes_of_one_second_than_a_search_shows_are_looked_for_in_the_history()
+    public async Task More_changes_of_one_second_than_a_search_returns_are_looked_for_in_the_history()
     {
         var hub = new ScriptedGitHub(clock);
         var home = new ScriptedRepository { Id = 5, Name = "org/project" };
@@ -274,7 +274,7 @@ public sealed class WholenessTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_could_not_be_read_and_changed_only_just_lands_once_it_can_be(bool isNamed)
+    public async Task Recently_changed_unreadable_row_is_harvested_once_readable(bool isNamed)
     {
         var hub = ScriptedGitHub.Of(clock, 30, repositories: 3);
         hub.Pulls[0].Updated = clock.GetUtcNow();
@@ -296,7 +296,7 @@ public sealed class WholenessTests
     }
 
     [Fact]
-    public async Task A_reading_from_the_start_brings_everything_again_and_things_keep_their_ids()
+    public async Task Harvest_from_the_start_returns_everything_again_with_the_same_ids()
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         var first = await ReadAsync(hub, ScriptedGitHub.Token, null);
@@ -318,7 +318,7 @@ public sealed class WholenessTests
     [InlineData(true, """{"by":"graphql","backfilled":true,"started":"2026-05-30T12:00:00+00:00","watermark":"2020-05-30T12:00:00+00:00","page":1,"recent":{"1/1":1780000000},"repositories":{}}""")]
     [InlineData(false, """{"by":"search","started":"2026-05-30T12:00:00+00:00","from":"2020-01-01T00:00:00+00:00","page":1,"recent":{},"repositories":{"org1/project1":{"id":0,"day":20000}}}""")]
     [InlineData(false, """{"by":"search","backfilled":true,"started":"2026-05-30T12:00:00+00:00","watermark":"2020-05-30T12:00:00+00:00","page":1,"recent":{},"repositories":{}}""")]
-    public async Task A_cursor_of_an_earlier_version_is_read_on(bool hasToken, string cursor)
+    public async Task Cursor_of_an_earlier_version_is_continued(bool hasToken, string cursor)
     {
         var hub = ScriptedGitHub.Of(clock, Many, repositories: 3);
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Harvesting;
 
 /// <summary>What places and people get wrong, row by row of the table of failures, through the front door.</summary>
-public sealed class BadInputTests
+public sealed class FaultyInputTests
 {
     private const string Feed = "https://one.example/feed.xml";
 
@@ -24,7 +24,7 @@ public sealed class BadInputTests
 
     [Theory]
     [MemberData(nameof(NoFeeds))]
-    public async Task An_address_that_is_no_feed_is_refused_with_what_was_found(string body, string type, string said)
+    public async Task Address_without_a_feed_is_rejected_with_what_was_found(string body, string type, string said)
     {
         var blogs = new Blogs();
         blogs.On("https://one.example/feed-page", HttpStatusCode.OK, body, type);
@@ -39,7 +39,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Broken_XML_is_read_leniently_and_the_report_counts_the_repairs()
+    public async Task Broken_XML_is_read_leniently_and_repairs_are_counted_in_the_report()
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "\n junk <?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Tom & Jerry</title><item><title>R&D &nbsp; \u0001 here</title><link>https://one.example/1</link><guid>1</guid></item><item><title>cut o", "application/rss+xml");
@@ -52,7 +52,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task An_entity_bomb_and_a_gzip_bomb_stop_at_the_cap()
+    public async Task Entity_bomb_and_gzip_bomb_stop_at_the_size_limit()
     {
         var blogs = new Blogs();
         const string Bomb = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
@@ -69,7 +69,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task One_bad_item_is_left_out_and_named_and_the_rest_lands()
+    public async Task Invalid_item_is_skipped_and_named_and_the_rest_is_harvested()
     {
         var blogs = new Blogs();
         blogs.On(Feed, HttpStatusCode.OK, "<rss version=\"2.0\"><channel><title>One</title><item></item><item><title>Good</title><guid>g</guid><link>https://one.example/g</link></item></channel></rss>", "application/rss+xml");
@@ -86,7 +86,7 @@ public sealed class BadInputTests
     [InlineData(502)]
     [InlineData(429)]
     [InlineData(404)]
-    public async Task A_place_that_fails_for_a_while_loses_nothing_and_is_asked_again(int status)
+    public async Task Temporarily_failing_feed_is_retried_and_loses_nothing(int status)
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -106,7 +106,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_place_that_says_it_is_gone_is_not_asked_again()
+    public async Task Feed_that_is_gone_is_not_requested_again()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -125,7 +125,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Seven_failing_days_are_shown_as_broken()
+    public async Task Connection_failing_for_seven_days_is_shown_as_broken()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1)]);
@@ -140,7 +140,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_store_that_goes_away_in_mid_harvest_leaves_the_message_in_its_queue_and_nothing_half_written()
+    public async Task Store_failure_during_a_harvest_keeps_the_message_queued_and_writes_nothing_partially()
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 40).Select(n => Blogs.Post(n)));
@@ -158,7 +158,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_poisoned_message_is_recorded_visible_and_can_be_sent_again()
+    public async Task Poisoned_message_is_recorded_shown_and_can_be_replayed()
     {
         var blogs = new Blogs();
         await using var app = await AppFixture.StartAsync(blogs.Web);
@@ -173,7 +173,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_poisoned_message_of_the_largest_size_is_sent_again_byte_for_byte_and_shown_in_part()
+    public async Task Largest_poisoned_message_is_replayed_byte_for_byte_and_shown_in_part()
     {
         var body = string.Concat(Enumerable.Repeat("x<😀\u0001y", IQueue.MaximumBody / 8));
         await using var app = await AppFixture.StartAsync(new Blogs().Web);
@@ -191,7 +191,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_poisoned_message_recorded_by_an_earlier_program_is_sent_again()
+    public async Task Poisoned_message_recorded_by_an_earlier_version_can_be_replayed()
     {
         await using var app = await AppFixture.StartAsync(new Blogs().Web);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["queue"] = "mail", ["body"] = "of before", ["at"] = app.Clock.GetUtcNow() };
@@ -204,7 +204,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_replay_that_is_stopped_half_way_can_be_repeated()
+    public async Task Interrupted_replay_can_be_repeated()
     {
         await using var app = await AppFixture.StartAsync(new Blogs().Web);
         await app.Store.Queue.PutAsync("harvest", "no message of ours", TimeSpan.Zero, CancellationToken.None);
@@ -220,7 +220,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_bad_parameter_is_answered_with_its_name_what_came_and_what_is_allowed()
+    public async Task Invalid_parameter_is_reported_with_its_name_value_and_allowed_values()
     {
         await using var app = await AppFixture.StartAsync(new Blogs().Web);
         var (status, problem) = await app.SendAsync(HttpMethod.Get, "/ledger?kind=blogpots&limit=0");
@@ -237,7 +237,7 @@ public sealed class BadInputTests
     [InlineData("http://169.254.169.254/latest/meta-data")]
     [InlineData("file:///etc/passwd")]
     [InlineData("http://localhost:9200/")]
-    public async Task An_address_inside_the_network_is_refused_before_anything_is_asked(string address)
+    public async Task Internal_address_is_rejected_before_any_request(string address)
     {
         var blogs = new Blogs();
         await using var app = await AppFixture.StartAsync(blogs.Web);
@@ -249,7 +249,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Without_a_key_or_with_a_wrong_one_nothing_is_told()
+    public async Task Missing_or_wrong_key_reveals_nothing()
     {
         await using var app = await AppFixture.StartAsync(new Blogs().Web);
         app.Client.DefaultRequestHeaders.Authorization = null;

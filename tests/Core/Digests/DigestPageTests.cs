@@ -7,10 +7,10 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
 
-public sealed class PagesTests
+public sealed class DigestPageTests
 {
     [Fact]
-    public async Task Looking_at_every_link_of_a_digest_changes_nothing()
+    public async Task Opening_every_link_of_a_digest_changes_nothing()
     {
         await using var app = await FilledAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
@@ -30,7 +30,7 @@ public sealed class PagesTests
     [Theory]
     [InlineData("act/not-mine/")]
     [InlineData("act/private/")]
-    public async Task What_a_form_does_is_done_and_can_be_undone(string page)
+    public async Task Form_is_carried_out_and_can_be_undone(string page)
     {
         await using var app = await FilledAsync();
         var link = (await LinksAsync(app)).First(l => l.StartsWith("/" + page, StringComparison.Ordinal));
@@ -51,7 +51,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task What_a_digest_misses_is_logged_from_its_line_once_and_by_the_rules()
+    public async Task Missing_contribution_is_logged_from_the_digest_once_and_validated()
     {
         await using var app = await FilledAsync();
         var token = await app.App.App.Services.GetRequiredService<SignedLinks>().MakeAsync("log", new LinkGrant(app.Person, "talk"), CancellationToken.None);
@@ -70,7 +70,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task Editing_keeps_to_the_rules_of_everybody_who_edits()
+    public async Task Edits_on_a_page_obey_the_rules_of_the_API()
     {
         await using var app = await FilledAsync();
         var link = (await LinksAsync(app)).First(l => l.StartsWith("/act/edit/", StringComparison.Ordinal));
@@ -97,7 +97,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task One_click_of_a_mail_client_ends_the_digests_and_a_person_is_asked_first()
+    public async Task One_click_unsubscribe_turns_digests_off_and_a_person_is_asked_first()
     {
         await using var app = await FilledAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"email": "juna@example.org"}""");
@@ -121,7 +121,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task Day_hour_and_language_are_set_on_a_page()
+    public async Task Day_hour_and_language_can_be_set_on_a_page()
     {
         await using var app = await FilledAsync();
         await app.App.SendAsync(HttpMethod.Put, "/me", """{"locale": "en-GB"}""");
@@ -140,7 +140,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task A_connection_that_needs_care_is_tried_again_or_rests()
+    public async Task Failing_connection_can_be_retried_or_paused_from_the_digest()
     {
         await using var app = await FilledAsync();
         var connection = Assert.Single((await app.App.GetAsync("/connections")).GetProperty("items").EnumerateArray()).GetProperty("id").GetString()!;
@@ -157,7 +157,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task Whatever_does_not_open_is_one_and_the_same_page()
+    public async Task Every_invalid_link_shows_the_same_page()
     {
         await using var app = await FilledAsync();
         await using var other = await FilledAsync();
@@ -189,14 +189,14 @@ public sealed class PagesTests
             pages.Add($"{await answer.Content.ReadAsStringAsync()}");
         }
 
-        Assert.Contains("This link has ended", Assert.Single(pages), StringComparison.Ordinal);
+        Assert.Contains("This link has expired", Assert.Single(pages), StringComparison.Ordinal);
         using var german = new HttpRequestMessage(HttpMethod.Get, "/act/edit/x");
         german.Headers.Add("Accept-Language", "sv, en;q=0.3, de-AT;q=0.8");
         Assert.Contains("Dieser Link gilt nicht mehr", await (await app.Site.SendAsync(german)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_link_to_read_a_week_leads_nowhere_a_reader_could_change_something()
+    public async Task Read_only_link_leads_to_no_page_that_can_change_something()
     {
         await using var app = await FilledAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
@@ -206,7 +206,7 @@ public sealed class PagesTests
     }
 
     [Fact]
-    public async Task A_key_that_may_only_read_gets_no_links_that_write()
+    public async Task Read_only_key_gets_no_links_that_write()
     {
         await using var app = await FilledAsync();
         var (_, key) = await app.App.PostAsync("/me/keys", """{"name": "reader", "scope": "read"}""");
@@ -225,7 +225,7 @@ public sealed class PagesTests
     [InlineData("application/json", 100)]
     [InlineData("application/x-www-form-urlencoded", 70_000)]
     [InlineData("multipart/form-data; boundary=x", 100)]
-    public async Task A_body_that_is_no_form_of_ours_changes_nothing_but_ends_the_digests_where_that_was_asked(string type, int length)
+    public async Task Unreadable_form_changes_nothing_except_that_unsubscribe_links_still_work(string type, int length)
     {
         await using var app = await FilledAsync();
         foreach (var link in await LinksAsync(app))

@@ -6,10 +6,10 @@ using Xunit;
 namespace ContributionIngest.Tests.Core.Mail;
 
 /// <summary>Refusals: which are tried again, which end the mail, which end mail to the address; and where no mail is sent at all.</summary>
-public sealed class AddressTests
+public sealed class RecipientTests
 {
     [Fact]
-    public async Task An_address_that_takes_no_mail_gets_none_until_one_is_set()
+    public async Task Rejected_address_gets_no_mail_until_a_new_one_is_set()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.NoSuchAddress, "550 nobody of that name") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -22,7 +22,7 @@ public sealed class AddressTests
         mail.Answer = _ => RecordingMail.Accepted;
         await app.WeekAsync();
         var second = await app.NewestAsync();
-        Assert.Equal(("none", "The address takes no mail."), (second.GetProperty("mail").GetString(), second.GetProperty("reason").GetString()));
+        Assert.Equal(("none", "The address does not accept mail."), (second.GetProperty("mail").GetString(), second.GetProperty("reason").GetString()));
         Assert.Single(mail.Letters);
 
         await app.SendAsync(HttpMethod.Put, "/me", """{"name":"Juna"}""");
@@ -36,7 +36,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task A_refusal_that_meets_an_address_that_is_not_in_force_any_more_says_nothing_about_the_new_one()
+    public async Task Rejection_of_a_former_address_does_not_affect_the_new_one()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);
@@ -50,7 +50,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task A_mail_that_is_refused_for_what_it_is_does_not_end_mail_to_the_address()
+    public async Task Mail_rejected_for_its_content_does_not_end_mail_to_the_address()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Permanent, "554 looks like spam") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -62,7 +62,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task What_fails_for_now_is_tried_eight_times_over_ten_hours_and_then_refused_with_the_reason()
+    public async Task Transient_failure_is_retried_eight_times_over_ten_hours_and_then_final_with_its_reason()
     {
         var times = new List<DateTimeOffset>();
         var mail = new RecordingMail();
@@ -88,7 +88,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task Whoever_has_turned_the_digest_off_or_has_no_address_by_then_gets_no_mail()
+    public async Task No_mail_is_sent_once_the_digest_is_off_or_the_address_removed()
     {
         var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Temporary, "451") };
         await using var app = await MailFixture.StartAsync(mail);
@@ -101,7 +101,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task Where_nothing_sends_mail_none_is_queued_and_the_digest_says_why()
+    public async Task Without_a_mail_transport_no_mail_is_queued_and_the_digest_says_why()
     {
         await using var app = await MailFixture.StartAsync(null);
         await app.WeekAsync();
@@ -114,7 +114,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public async Task Mails_to_try_are_each_their_own_and_change_no_digest()
+    public async Task Test_mails_are_independent_and_change_no_digest()
     {
         var mail = new RecordingMail();
         await using var app = await MailFixture.StartAsync(mail);

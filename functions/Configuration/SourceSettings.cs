@@ -1,3 +1,4 @@
+using System.Text;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
@@ -67,6 +68,10 @@ public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
             reader.Fault($"Smtp__Host is '{host}', allowed is the name or address of a host, without a port.");
         if (host is not null && from is null)
             reader.Fault("Smtp__Host is set without Smtp__From, the address that mail is sent from.");
+        if (from is not null && !Ascii.IsValid(from.AsSpan(0, from.LastIndexOf('@'))))
+            reader.Fault($"Smtp__From is '{from}', allowed before the @ are ASCII letters, digits and signs only: most mail servers refuse others.");
+        if (port == ImplicitTls && security != SmtpSecurity.Tls)
+            reader.Fault($"Smtp__Port is {ImplicitTls}, where TLS starts with the connection: set Smtp__Security to tls, or use port {Submission}.");
         if (user is not null && security == SmtpSecurity.None)
             reader.Fault("Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.");
         var perHour = reader.Count("MailPerHour", 90, 1, 1_000_000);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
@@ -38,7 +39,7 @@ internal static class LedgerList
     ];
 
     /// <summary>Query the ledger.</summary>
-    /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180) has a header: id, kind, source, role, status, title, url, summary,
+    /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180, UTF-8 with a byte order mark) has a header: id, kind, source, role, status, title, url, summary,
     /// when, endsAt, datePrecision, container, containerUrl, topics, views, likes, comments, attendees, minutes, metrics, connections, private, review, note,
     /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
     /// <response code="200">A page. It may be short or even empty and still have a `next`: a request examines at most 1,000 entries.</response>
@@ -103,6 +104,8 @@ internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, Ledge
 
     private async Task CsvAsync(Stream body, CancellationToken cancel)
     {
+        // Excel reads a file without a byte order mark in the code page of the system.
+        await body.WriteAsync(Encoding.UTF8.GetPreamble(), cancel);
         await using var csv = new LedgerCsv(body);
         await foreach (var entry in entries.WithCancellation(cancel))
             await csv.WriteAsync(entry, cancel);

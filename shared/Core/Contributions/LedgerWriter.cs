@@ -209,19 +209,24 @@ public sealed record SightingContext(
 internal static class Deduplicator
 {
     private const int MaxNamesPerSighting = 5;
+    private const int MaxSameAddress = 10;
 
     /// <returns>The id of the entry the draft belongs to; an unused id for a new one.</returns>
     public static async Task<string> FindAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
     {
         if (await transaction.EntryAsync(item.Id) is { } known)
         {
-            if (item.Draft.IdIsReliable || !IsDifferentItem(known.Harvested, item.Draft))
+            if (item.Draft.IdIsReliable || IsSameItem(known.Harvested, item.Draft))
+                return known.Id;
+            if (await ByContentAsync(transaction, batch, item) is { } same)
+                return same;
+            if (!IsDifferentItem(known.Harvested, item.Draft))
                 return known.Id;
             var own = Identity.Of(batch.Context.Source, batch.Context.Origin, $"{item.Draft.NativeId}\n{item.Address ?? item.Draft.Title}");
             return (await transaction.EntryAsync(own))?.Id ?? await ByAddressAsync(transaction, batch, item) ?? own;
         }
 
-        return await ByAddressAsync(transaction, batch, item) ?? item.Id;
+        return (item.Draft.IdIsReliable ? null : await ByContentAsync(transaction, batch, item)) ?? await ByAddressAsync(transaction, batch, item) ?? item.Id;
     }
 
     /// <summary>Records the draft's own id and address as names of the entry. Returns the updated entry.</summary>
@@ -259,6 +264,27 @@ internal static class Deduplicator
         else if (remaining.Count < known.Count)
             transaction.Put(key, remaining, LedgerJson.Default.ListAddressRef);
     }
+
+    /// <summary>
+    /// The entry of this connection at the draft's address with the same title and date. Ids of items that share one depend on what else the response
+    /// holds, so the same item may come with another id.
+    /// </summary>
+    private static async Task<string?> ByContentAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
+    {
+        if (item.Address is null)
+            return null;
+        var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
+        foreach (var id in known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
+        {
+            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft))
+                return entry.Id;
+        }
+
+        return null;
+    }
+
+    private static bool IsSameItem(ContributionValues known, Draft draft) =>
+        known.When == draft.When && string.Equals(known.Title, draft.Title, StringComparison.Ordinal);
 
     private static async Task<string?> ByAddressAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
     {

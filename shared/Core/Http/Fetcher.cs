@@ -86,9 +86,12 @@ public sealed class Fetcher : IDisposable
         var movedTo = default(Uri);
         var permanent = true;
         var redirects = 0;
+
+        // Some sites redirect to the same address until a cookie comes back. It lives for this request only.
+        var cookies = new CookieContainer();
         while (true)
         {
-            var answer = await SendToHostAsync(request, address, budget, cancel) with { MovedTo = movedTo };
+            var answer = await SendToHostAsync(request, address, cookies, budget, cancel) with { MovedTo = movedTo };
             if (answer.Status is not (301 or 302 or 303 or 307 or 308) || answer.Header("Location") is not { } location)
                 return answer;
             if (!request.FollowRedirects)
@@ -124,7 +127,7 @@ public sealed class Fetcher : IDisposable
     }
 
     /// <summary>Sends one request to one host when it is the host's turn.</summary>
-    private async Task<Fetched> SendToHostAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
+    private async Task<Fetched> SendToHostAsync(FetchRequest request, Uri address, CookieContainer cookies, TimeBudget budget, CancellationToken cancel)
     {
         // The host's turn comes first: a request waiting for a busy host must not take another host's slot.
         using var hostTurn = await hostTurns.AcquireAsync(address.Host, 1, cancel);
@@ -136,8 +139,9 @@ public sealed class Fetcher : IDisposable
         using var limit = budget.Start(cancel);
         try
         {
-            using var message = CreateMessage(request, address);
+            using var message = CreateMessage(request, address, cookies);
             using var response = await invoker.SendAsync(message, limit.Token);
+            KeepCookies(response, address, cookies);
             return Recorded(await ReadAsync(request, address, response, limit.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -157,7 +161,24 @@ public sealed class Fetcher : IDisposable
         }
     }
 
-    private HttpRequestMessage CreateMessage(FetchRequest request, Uri address)
+    private static void KeepCookies(HttpResponseMessage response, Uri address, CookieContainer cookies)
+    {
+        if ((int)response.StatusCode is < 300 or >= 400 || !response.Headers.NonValidated.TryGetValues("Set-Cookie", out var values))
+            return;
+        foreach (var value in values)
+        {
+            try
+            {
+                cookies.SetCookies(address, value);
+            }
+            catch (CookieException)
+            {
+                // A malformed cookie, or one for another site, is ignored (RFC 6265, 5.3).
+            }
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(FetchRequest request, Uri address, CookieContainer cookies)
     {
         var message = new HttpRequestMessage(new HttpMethod(request.Method), address)
         {
@@ -178,6 +199,8 @@ public sealed class Fetcher : IDisposable
         Add("If-None-Match", request.ETag);
         Add("If-Modified-Since", request.LastModified);
         Add("Authorization", request.Authorization);
+        if (cookies.Count > 0 && cookies.GetCookieHeader(address) is { Length: > 0 } cookie)
+            Add("Cookie", cookie);
         return message;
 
         void Add(string name, string? value)
@@ -280,12 +303,27 @@ internal static class BodyReader
         if (encodings.Length == 0 && content.Headers.ContentLength > maximum)
             return null;
 
+        // Without a header the body may be compressed all the same: some servers send stored files as they are.
+        if (!encodings.Any(IsCompression))
+            encodings = [.. encodings, "gzip"];
         var stream = await content.ReadAsStreamAsync(cancel);
         foreach (var encoding in encodings.Reverse())
             stream = await DecompressAsync(stream, encoding, cancel);
         await using (stream)
-            return await ReadAllAsync(stream, maximum, cancel);
+        {
+            try
+            {
+                return await ReadAllAsync(stream, maximum, cancel);
+            }
+            catch (InvalidOperationException e)
+            {
+                // How BrotliStream reports data that is not Brotli.
+                throw new InvalidDataException("damaged content", e);
+            }
+        }
     }
+
+    private static bool IsCompression(string encoding) => encoding.ToLowerInvariant() is "gzip" or "x-gzip" or "deflate" or "br";
 
     private static async Task<byte[]?> ReadAllAsync(Stream stream, int maximum, CancellationToken cancel)
     {
@@ -315,8 +353,10 @@ internal static class BodyReader
             "deflate" when (first & 0x0F) == 8 && ((first << 8) | second) % 31 == 0 => new ZLibStream(stream, CompressionMode.Decompress),
             "deflate" when first >= 0 => new DeflateStream(stream, CompressionMode.Decompress),
             "br" when first >= 0 => new BrotliStream(stream, CompressionMode.Decompress),
-            "gzip" or "x-gzip" or "deflate" or "br" or "identity" => stream,
-            _ => throw new InvalidDataException($"unsupported content encoding '{encoding}'"),
+            "compress" or "x-compress" or "zstd" or "dcb" or "dcz" or "exi" => throw new InvalidDataException($"unsupported content encoding '{encoding}'"),
+
+            // Not applied, or not a content encoding at all (a charset, "aws-chunked").
+            _ => stream,
         };
     }
 

@@ -12,7 +12,7 @@ public static class PlainText
     private const int LongestName = 32;
 
     /// <summary>Bytes in which the end of an element of a title is looked for.</summary>
-    private const int MostBetween = 2048;
+    private const int MaxBetween = 2048;
 
     /// <summary>HTML to text of at most <paramref name="maximum"/> UTF-16 units, never half a surrogate pair; null if nothing is left.</summary>
     public static string? FromHtml(string html, int maximum = int.MaxValue)
@@ -107,7 +107,7 @@ public static class PlainText
     {
         if (!HtmlElements.IsKnown(name)) return tag.IndexOf((byte)'=') < 0 && tag[^2] != '/';
         if (closing || tag.Length != name.Length + 2 || HtmlElements.NeedsNoEnd(name)) return false;
-        rest = rest[..Math.Min(rest.Length, MostBetween)];
+        rest = rest[..Math.Min(rest.Length, MaxBetween)];
         return EndOfElement(rest, name) == rest.Length;
     }
 

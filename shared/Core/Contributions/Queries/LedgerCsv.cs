@@ -38,22 +38,22 @@ public sealed class LedgerCsv : IAsyncDisposable
         var metrics = entry.EffectiveMetrics();
         foreach (var text in (ReadOnlySpan<string>)
             [entry.Id, EnumText<Kind>.Of(values.Kind), entry.Source, EnumText<Role>.Of(values.Role), EnumText<Status>.Of(values.Status), values.Title])
-            writer.WriteField(text);
-        writer.WriteField(values.Url);
-        writer.WriteField(values.Summary);
+            WriteText(text);
+        WriteText(values.Url);
+        WriteText(values.Summary);
         WriteTime(values.When);
         WriteTime(values.EndsAt);
         writer.WriteField(EnumText<DatePrecision>.Of(values.DatePrecision));
-        writer.WriteField(values.Container?.Name);
-        writer.WriteField(values.Container?.Url);
-        writer.WriteField(Join(values.Topics));
+        WriteText(values.Container?.Name);
+        WriteText(values.Container?.Url);
+        WriteText(Join(values.Topics));
         foreach (var name in MetricColumns)
             writer.WriteField<double>(metrics.TryGetValue(name, out var metric) ? metric.Value : null);
         writer.WriteField(Join(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}"))));
         writer.WriteField(Join(entry.Sightings.Select(s => s.Connection)));
         writer.WriteField(entry.Private);
         writer.WriteField(EnumText<Review>.Of(entry.Review));
-        writer.WriteField(entry.Note);
+        WriteText(entry.Note);
         writer.WriteField(entry.Revision);
         writer.WriteField(Join(entry.Edits.Fields()));
         await writer.EndRecordAsync(cancel);
@@ -62,6 +62,23 @@ public sealed class LedgerCsv : IAsyncDisposable
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
     private static string Join(IEnumerable<string> texts) => string.Join("; ", texts.Select(t => t.Replace(';', ',')));
+
+    /// <summary>
+    /// CsvHelper escapes the signs that begin a formula. Spreadsheets also skip invisible characters before them, and take full-width forms for them.
+    /// </summary>
+    private void WriteText(string? text) => writer.WriteField(text is not null && IsDisguisedFormula(text) ? "'" + text : text);
+
+    private static bool IsDisguisedFormula(string text)
+    {
+        foreach (var (index, c) in text.Index())
+        {
+            if (char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.Control)
+                continue;
+            return c is '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20' || (index > 0 && c is ('=' or '+' or '-' or '@'));
+        }
+
+        return false;
+    }
 
     /// <summary>A date is not text, so it never gets an apostrophe.</summary>
     private void WriteTime(DateTimeOffset? time) => writer.WriteField<DateTime>(time?.UtcDateTime, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'");

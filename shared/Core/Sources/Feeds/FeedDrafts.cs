@@ -40,7 +40,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         var role = EnumText<Role>.TryParse(options.GetValueOrDefault("role"), out var chosen) ? chosen : Role.Author;
         var container = new Container(feed.Title ?? address.Host, HttpOrNull(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var drafts = new List<Draft>(feed.Entries.Count);
+        var drafts = new List<(Draft Draft, string? Enclosure)>(feed.Entries.Count);
         DateTimeOffset? oldest = null, newest = null, last = null;
         foreach (var entry in feed.Entries)
         {
@@ -53,7 +53,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
                 : draft.Author is null ? "itemWithoutAuthor"
                 : filter.Allows(draft.Author) || entry.Authors.Any(filter.Allows) ? null : "itemByOthers";
             if (problem is null)
-                drafts.Add(draft);
+                drafts.Add((draft, entry.Enclosures.FirstOrDefault(IsMedia)?.Url));
             else
                 repairs[problem] = repairs.GetValueOrDefault(problem) + 1;
         }
@@ -101,19 +101,35 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             : null;
 
     /// <summary>
-    /// Ids are not trusted blindly: if several addresses share one, all of them are distinguished by address; an id that occurs twice with the same
-    /// address is one entry (RFC 4287, 4.1.1), in its newest version.
+    /// Ids are not trusted blindly: entries that share one are told apart by address, enclosure, date and title, as far as these differ. Entries that
+    /// agree in what identifies them are versions of one (RFC 4287, 4.1.1), and the newest counts.
     /// </summary>
-    private static List<Draft> Distinct(List<Draft> drafts)
+    private static List<Draft> Distinct(List<(Draft Draft, string? Enclosure)> drafts)
     {
         var distinct = new List<Draft>(drafts.Count);
-        foreach (var same in drafts.GroupBy(draft => draft.NativeId, StringComparer.Ordinal))
+        foreach (var same in drafts.GroupBy(item => item.Draft.NativeId, StringComparer.Ordinal))
         {
-            var byAddress = same.OrderByDescending(draft => draft.Version).DistinctBy(draft => draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment: true)).ToArray();
-            distinct.AddRange(byAddress.Length == 1 ? byAddress : byAddress.Select(draft => draft with { NativeId = $"{draft.NativeId}\n{draft.Url}" }));
+            var newest = same.OrderByDescending(item => item.Draft.Version).ToList();
+            var isVersioned = newest.DistinctBy(item => item.Draft.Version).Count() == newest.Count;
+            var items = newest
+                .Select(item => (item.Draft, Key: string.Join('\n', Address(item.Draft), item.Enclosure, Date(item.Draft), isVersioned ? null : item.Draft.Title)))
+                .DistinctBy(item => item.Key, StringComparer.Ordinal).ToList();
+            if (items.Count == 1)
+            {
+                distinct.Add(items[0].Draft);
+                continue;
+            }
+
+            // The address alone where it is enough, so that a new title or date leaves the id as it is.
+            var hasAddresses = items.DistinctBy(item => Address(item.Draft), StringComparer.Ordinal).Count() == items.Count;
+            distinct.AddRange(items.Select(item => item.Draft with { NativeId = $"{item.Draft.NativeId}\n{(hasAddresses ? item.Draft.Url : item.Key)}" }));
         }
 
         return distinct;
+
+        static string? Address(Draft draft) => draft.Url is null ? null : CanonicalUrl.Of(draft.Url, keepFragment: true);
+
+        static string? Date(Draft draft) => draft.DatePrecision == DatePrecision.Derived ? null : draft.When?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Feeds of videos have such ids, whatever page they link to.</summary>

@@ -8,8 +8,8 @@ namespace ContributionIngest.Core.Sources.GitHub;
 internal static class GitHubQueries
 {
     /// <summary>
-    /// A page of a person's pull requests. It costs one point per hundred nested lists, rounded, and each row has two: a page of
-    /// <see cref="OnePointPage"/> rows costs one point, a full one two. The repository's own fields are free.
+    /// A page of a person's pull requests. It costs one point per hundred nested lists, rounded, and each row has three: a page of
+    /// <see cref="OnePointPage"/> rows costs one point, a full one three. The repository's own fields are free.
     /// </summary>
     public const string PullRequests = """
         query PullRequests($login: String!, $first: Int!, $after: String, $field: IssueOrderField!, $direction: OrderDirection!) {
@@ -33,6 +33,7 @@ internal static class GitHubQueries
                 deletions
                 changedFiles
                 labels(first: 20) { nodes { name } }
+                timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes { ... on ClosedEvent { closer { __typename } } } }
                 repository {
                   databaseId
                   nameWithOwner

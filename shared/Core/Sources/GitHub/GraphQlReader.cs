@@ -104,7 +104,7 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
             return scan with { After = page.End, NewestSeen = newest };
 
         // A list read to its very end has as many rows as GitHub counts.
-        var missing = page.HasNext == false ? Math.Max(scan.Withheld, page.Total!.Value - scan.Seen) : scan.Withheld;
+        var missing = page.HasNext == false ? Math.Max(scan.Withheld, (page.Total ?? 0) - scan.Seen) : scan.Withheld;
         return scan.Completed(newest, missing, github.Now);
     }
 

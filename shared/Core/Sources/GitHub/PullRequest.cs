@@ -39,12 +39,15 @@ internal sealed record PullRequest
     /// <summary>The repository is the author's own.</summary>
     public bool IsOwn => AuthorLogin is { } author && RepositoryName.StartsWith(author + "/", StringComparison.OrdinalIgnoreCase);
 
-    public static Status StatusOf(string? state, bool isMerged) => state?.ToUpperInvariant() switch
+    /// <summary>
+    /// Closed is not always turned down: bots such as bors land the change themselves and mark the title, and a commit on the branch can close it.
+    /// </summary>
+    /// <param name="isMerged">Merged on GitHub, or closed by a commit.</param>
+    public static Status StatusOf(string? state, string? title, bool isMerged) => state?.ToUpperInvariant() switch
     {
-        _ when isMerged => Status.Merged,
         "MERGED" => Status.Merged,
-        "CLOSED" => Status.Closed,
-        _ => Status.Open,
+        "CLOSED" => isMerged || title?.StartsWith("[Merged by ", StringComparison.OrdinalIgnoreCase) == true ? Status.Merged : Status.Closed,
+        _ => isMerged ? Status.Merged : Status.Open,
     };
 
     public Draft ToDraft() => new()
@@ -110,6 +113,10 @@ internal sealed record PullRequestPage
         };
     }
 
+    /// <summary>https://docs.github.com/en/graphql/reference/objects#closedevent</summary>
+    private static bool IsClosedByCommit(JsonElement node) => node.Text("state") == "CLOSED"
+        && node.List("timelineItems", "nodes").LastOrDefault().Text("closer", "__typename") == "Commit";
+
     private static PullRequestRow? Row(JsonElement node, string login)
     {
         var home = node.At("repository");
@@ -126,7 +133,7 @@ internal sealed record PullRequestPage
             AuthorLogin = login,
             Title = node.Text("title"),
             Url = node.Text("url"),
-            Status = PullRequest.StatusOf(node.Text("state"), isMerged: false),
+            Status = PullRequest.StatusOf(node.Text("state"), node.Text("title"), IsClosedByCommit(node)),
             Created = node.Time("createdAt"),
             Updated = updated,
             Language = home.Text("primaryLanguage", "name"),

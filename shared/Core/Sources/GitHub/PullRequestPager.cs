@@ -65,7 +65,7 @@ internal sealed class PullRequestPager(GitHubApi github)
             return new PullRequestPageResult(null, size, Remedy.Restart);
         if (page is null)
             return new PullRequestPageResult(null, size, Remedy.FollowRename);
-        if (page.HasNext is null || page.Total is null || (page.HasNext == true && (page.End is null || page.End == after)))
+        if (page.HasNext is null || (page.HasNext == true && (page.End is null || page.End == after)))
             throw GitHubFailures.Unreadable(answer);
         return new PullRequestPageResult(page, size, Remedy.Ignore, Repairs(page, errors));
     }
@@ -103,7 +103,7 @@ internal static class RestReader
             Title = json.Text("title"),
             Url = json.Text("html_url"),
             Status = GitHub.PullRequest.StatusOf(
-                json.Text("state"), json.Has("merged_at") || json.Has("pull_request", "merged_at") || json.Flag("merged") == true),
+                json.Text("state"), json.Text("title"), json.Has("merged_at") || json.Has("pull_request", "merged_at") || json.Flag("merged") == true),
             Created = json.Time("created_at"),
             Updated = json.Time("updated_at"),
             Language = home.Language,

@@ -198,6 +198,21 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
             staged[key] = null;
     }
 
+    /// <summary>Entries at exactly this instant, by their effective date; at most <paramref name="limit"/>.</summary>
+    public async Task<IReadOnlyList<Contribution>> EntriesAtAsync(DateTimeOffset when, int limit)
+    {
+        var ids = await table.RangeAsync(TableNames.Ledger, person, LedgerKeys.At(when) + "|", LedgerKeys.At(when) + "}", limit, cancel)
+            .Select(row => row.Key[(row.Key.LastIndexOf('|') + 1)..]).ToListAsync(cancel);
+        var entries = new List<Contribution>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await EntryAsync(id) is { } entry)
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
     /// <summary>
     /// Writes an entry under the key for its date, replacing <paramref name="before"/>, with pointer and counts. Returns the stored entry.
     /// </summary>

@@ -113,6 +113,32 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
 /// <summary>The normalised drafts in one response of one connection, with each draft's id and address.</summary>
 internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchItem> Items)
 {
+    /// <summary>How many drafts of the response have a title and a time.</summary>
+    private readonly Lazy<Dictionary<(string? Title, DateTimeOffset? When), int>> titles = new([]);
+
+    /// <summary>How many drafts of the response have a time.</summary>
+    private readonly Lazy<Dictionary<DateTimeOffset, int>> times = new([]);
+
+    /// <summary>Ids of all drafts in the response.</summary>
+    private readonly Lazy<HashSet<string>> ids = new([]);
+
+    private DraftBatch(SightingContext context, IReadOnlyList<BatchItem> items, IReadOnlyList<Draft> all)
+        : this(context, items)
+    {
+        titles = new(() => all.Where(d => d.When is not null).CountBy(d => (Normaliser.Text(d.Title, Normaliser.TitleLength), d.When)).ToDictionary());
+        times = new(() => all.Select(d => d.When).OfType<DateTimeOffset>().CountBy(when => when).ToDictionary());
+        ids = new(() => all.Select(d => Identity.Of(context.Source, context.Origin, d.NativeId)).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>No other draft of the response has the same title and time.</summary>
+    public bool IsOnlyOne(Draft draft) => titles.Value.GetValueOrDefault((draft.Title, draft.When)) == 1;
+
+    /// <summary>No other draft of the response has the same time.</summary>
+    public bool IsOnlyOneAt(DateTimeOffset when) => times.Value.GetValueOrDefault(when) == 1;
+
+    /// <summary>The response still holds this id.</summary>
+    public bool Holds(string id) => ids.Value.Contains(id);
+
     /// <summary>Keeps one draft per id: duplicates in one response would revise each other at every harvest.</summary>
     public static DraftBatch Of(SightingContext context, IReadOnlyList<Draft> all, IEnumerable<Draft> normalised)
     {
@@ -131,7 +157,7 @@ internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchIt
                 draft,
                 address is null || own.Contains(address) ? null : address,
                 address is not null && sharedWhole.Contains(address));
-        })]);
+        })], distinct);
     }
 
     private static HashSet<string> RepeatedAddresses(IEnumerable<Draft> drafts, bool keepFragment) =>
@@ -148,7 +174,12 @@ internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchIt
 internal sealed record BatchItem(string Id, Draft Draft, string? Address, bool IsShared)
 {
     public IEnumerable<string> Keys =>
-        Address is null ? [LedgerKeys.Pointer(Id)] : [LedgerKeys.Pointer(Id), LedgerKeys.Address(Address)];
+        new[] { LedgerKeys.Pointer(Id), Address is null ? null : LedgerKeys.Address(Address), OtherHost is null ? null : LedgerKeys.Address(OtherHost) }.OfType<string>();
+
+    /// <summary>The address with <c>www.</c> before the host if it has none, and without if it has; null without an address.</summary>
+    public string? OtherHost { get; } = Address?.Split("://", 2) is [var scheme, var rest]
+        ? $"{scheme}://{(rest.StartsWith("www.", StringComparison.Ordinal) ? rest[4..] : "www." + rest)}"
+        : null;
 }
 
 /// <summary>A hash of a draft's content: equal hashes mean that there is nothing to write.</summary>
@@ -193,6 +224,9 @@ public sealed record SightingContext(
     /// <summary>When the content was current: when the response was requested, or when a delivery arrived. Null for manual entries.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
+    /// <summary>True while the connection has never been read to its end: nothing of it can have moved yet.</summary>
+    public bool IsFirstRead { get; init; }
+
     /// <summary>True for a delivery that waited in a queue, so that newer content may already have been written.</summary>
     public bool IsDelivered { get; init; }
 
@@ -210,6 +244,7 @@ internal static class Deduplicator
 {
     private const int MaxNamesPerSighting = 5;
     private const int MaxSameAddress = 10;
+    private const int MaxSameTime = 20;
 
     /// <returns>The id of the entry the draft belongs to; an unused id for a new one.</returns>
     public static async Task<string> FindAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
@@ -226,7 +261,11 @@ internal static class Deduplicator
             return (await transaction.EntryAsync(own))?.Id ?? await ByAddressAsync(transaction, batch, item) ?? own;
         }
 
-        return (item.Draft.IdIsReliable ? null : await ByContentAsync(transaction, batch, item)) ?? await ByAddressAsync(transaction, batch, item) ?? item.Id;
+        return (item.Draft.IdIsReliable ? null : await ByContentAsync(transaction, batch, item))
+            ?? await ByAddressAsync(transaction, batch, item)
+            ?? await ByOtherHostAsync(transaction, item)
+            ?? await ByTimeAsync(transaction, batch, item)
+            ?? item.Id;
     }
 
     /// <summary>Records the draft's own id and address as names of the entry. Returns the updated entry.</summary>
@@ -281,6 +320,41 @@ internal static class Deduplicator
         }
 
         return null;
+    }
+
+    /// <summary>The page on the host with or without <c>www.</c>: with the same title and time it is the same page.</summary>
+    private static async Task<string?> ByOtherHostAsync(LedgerTransaction transaction, BatchItem item)
+    {
+        if (item.OtherHost is null || item.IsShared)
+            return null;
+        var known = await transaction.GetAsync(LedgerKeys.Address(item.OtherHost), LedgerJson.Default.ListAddressRef) ?? [];
+        foreach (var id in known.Where(r => r.Kind == item.Draft.Kind).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
+        {
+            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft))
+                return entry.Id;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Ids and addresses of feeds and calendars change together when a site moves or makes them anew. An item with the title and time of one that is
+    /// gone from the response is the same; so is an event in place of another at the same minute. Ids of APIs do not change.
+    /// </summary>
+    private static async Task<string?> ByTimeAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
+    {
+        var (draft, context) = (item.Draft, batch.Context);
+        if (context.IsFirstRead || context.IsDelivered || (draft.IdIsReliable && draft.Kind != Kind.Event)
+            || draft is not { When: { } when, Title: { } title, DatePrecision: DatePrecision.Exact or DatePrecision.Day })
+            return null;
+        var isOnlyOne = batch.IsOnlyOne(draft);
+        var isReplaceable = draft is { Kind: Kind.Event, IdIsReliable: false, DatePrecision: DatePrecision.Exact } && batch.IsOnlyOneAt(when);
+        if (!isOnlyOne && !isReplaceable)
+            return null;
+        var gone = (await transaction.EntriesAtAsync(when, MaxSameTime))
+            .Where(entry => entry.Harvested.Kind == draft.Kind && SightingMerge.FindSighting(entry, context) is not null && !batch.Holds(entry.Id)).ToList();
+        var same = gone.Where(entry => string.Equals(entry.Harvested.Title, title, StringComparison.Ordinal)).ToList();
+        return isOnlyOne && same.Count == 1 ? same[0].Id : isReplaceable && gone.Count == 1 ? gone[0].Id : null;
     }
 
     private static bool IsSameItem(ContributionValues known, Draft draft) =>

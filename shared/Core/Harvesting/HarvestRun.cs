@@ -374,7 +374,10 @@ internal sealed class HarvestRun : IAsyncDisposable
         connection.Origin,
         connection.Verified,
         connection.Since,
-        [.. new[] { connection.Origin, connection.Url, state.Address, page }.OfType<string>()]);
+        [.. new[] { connection.Origin, connection.Url, state.Address, page }.OfType<string>()])
+    {
+        IsFirstRead = state.LastSuccess is null,
+    };
 
     private static DateTimeOffset? Latest(DateTimeOffset? known, IEnumerable<Draft> drafts) =>
         drafts.Select(d => d.When).Append(known).Max();

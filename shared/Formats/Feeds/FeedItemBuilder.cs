@@ -96,13 +96,14 @@ internal struct FeedItemBuilder
         published ??= text.Date(Created);
         var isUpdate = published is null && updated is not null;
         published ??= updated;
+        var original = OriginalLink ?? text.OriginalAddress(Content.HasValue ? Content.Raw : Summary.Raw);
         var id = text.Value(Id) ?? text.Value(OtherId) ?? Address;
         return new FeedEntry
         {
             Id = id,
             Title = TitleOf(text),
-            Link = Link ?? OtherLink ?? LinkOf(id) ?? OriginalLink,
-            OriginalLink = OriginalLink,
+            Link = Link ?? OtherLink ?? LinkOf(id) ?? original,
+            OriginalLink = original,
             Published = published?.Instant,
             PublishedIsDay = published?.IsDay ?? false,
             PublishedIsUpdate = isUpdate,

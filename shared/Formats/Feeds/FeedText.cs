@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using ContributionIngest.Formats.Dates;
 using ContributionIngest.Formats.Text;
+using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Formats.Feeds;
 
@@ -28,6 +29,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
     public const int LongestSummary = 1500;
     public const int LongestTitle = 1000;
     private const int LongestValue = 4000;
+    private const int LongestCredit = 1000;
     private const int ShortDate = 64;
 
     /// <summary>Most contents yield all the text that is kept within this many bytes; more is decoded only if needed.</summary>
@@ -39,6 +41,24 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
     public string? Title(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestTitle, title: true);
 
     public string? Summary(RawContent field, TextKind kind = TextKind.Html) => Read(field, kind, LongestSummary, title: false);
+
+    /// <summary>The page that the end of a text names as "originally published at", as Medium writes under imported posts.</summary>
+    public string? OriginalAddress(RawContent field)
+    {
+        var text = _data.Slice(field.Start, field.Length);
+        text = text[^Math.Min(text.Length, LongestCredit)..];
+        var at = text.LastIndexOf("riginally published "u8);
+        if (at < 0) return null;
+        text = text[at..];
+        var start = text.IndexOf("http"u8);
+        if (start < 0) return null;
+        text = text[start..];
+        var end = text.IndexOfAny("\"'<> \t\r\n"u8);
+        if (end >= 0) text = text[..end];
+        end = text.IndexOf("&quot;"u8);
+        if (end >= 0) text = text[..end];
+        return Value(text) is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri) && HttpAddress.IsHttp(uri) && uri.AbsolutePath.Length > 1 ? address : null;
+    }
 
     /// <summary>An id, an address or a name: decoded and trimmed.</summary>
     public string? Value(RawContent field) => Value(_data.Slice(field.Start, field.Length));

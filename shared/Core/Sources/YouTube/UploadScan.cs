@@ -20,6 +20,9 @@ internal sealed record UploadScan
     /// <summary>More was uploaded since the last read than the first page holds.</summary>
     public const string Gap = "gap";
 
+    /// <summary>YouTube lists no more of a channel.</summary>
+    private const int MaxUploads = 20_000;
+
     public required string Kind { get; init; }
 
     /// <summary>Token of the next page, empty for the first; null when the scan is over.</summary>
@@ -38,6 +41,9 @@ internal sealed record UploadScan
 
     /// <summary>The most pages it reached, including before it was restarted.</summary>
     public int Reached { get; init; }
+
+    /// <summary>Pages read when it last stepped back.</summary>
+    public int SteppedBackAt { get; init; }
 
     /// <summary>List positions shown so far, and before the last page. Tokens count positions, so the total should be reached.</summary>
     public int Seen { get; init; }
@@ -84,7 +90,7 @@ internal sealed record UploadScan
         return this with
         {
             Here = token,
-            Next = page.Oldest < Until ? null : page.Next,
+            Next = page.Oldest < Until || IsEnd(page, token) ? null : page.Next,
             Ids = page.Ids,
             Total = page.Total,
             Pages = Pages + 1,
@@ -99,15 +105,22 @@ internal sealed record UploadScan
     }
 
     /// <summary>
+    /// A list also ends where it leads back to itself, or shows far more than YouTube counts: a read must not spend the quota of a day in a circle.
+    /// </summary>
+    private bool IsEnd(UploadsPage page, string token) =>
+        page.Next == token || Seen + page.ItemCount > (2 * (page.Total ?? MaxUploads)) + (10 * UploadsPage.PageSize);
+
+    /// <summary>
     /// Tokens count positions from the top. If something above was removed since the last page, what follows has moved up, and the next page skips
     /// some of it, which then is at the end of the page before.
     /// </summary>
-    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null;
+    /// <remarks>YouTube's count is an approximation that may differ from page to page, so the scan steps back only once from the same page.</remarks>
+    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null && Pages > SteppedBackAt;
 
     /// <summary>One page back, or to the beginning if more has moved than a page holds.</summary>
     public UploadScan StepBack(UploadsPage page) => Total - page.Total > UploadsPage.PageSize
-        ? Restarted() with { Total = page.Total }
-        : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore };
+        ? Restarted() with { Total = page.Total, SteppedBackAt = Pages }
+        : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore, SteppedBackAt = Pages };
 
     public UploadScan Restarted() => this with { Next = "", Here = null, Ids = null, Total = null, Pages = 0, Seen = 0, SeenBefore = 0 };
 }

@@ -13,12 +13,12 @@ internal static class CommandLineApp
     {
         try
         {
-            if (FunctionsWorker.IsAskedFor(args))
+            if (FunctionsWorker.IsStartedByHost(args))
                 return await FunctionsWorker.RunAsync(args);
             // Errors are printed below as sentences, and the host decides how long shutdown may take.
             if (args is [])
                 return await ServeCommand.RunAsync(null, CancellationToken.None);
-            return await TypedAsync(args);
+            return await RunCommandAsync(args);
         }
         catch (StartupException e)
         {
@@ -30,8 +30,8 @@ internal static class CommandLineApp
         }
     }
 
-    // A separate method, so that a server does not load the assembly.
-    private static Task<int> TypedAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
+    // A separate method, so that a server does not load System.CommandLine.
+    private static Task<int> RunCommandAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = null,

@@ -48,7 +48,7 @@ internal static class ParseCommand
     /// <summary>With a time window, each line also has the occurrences that start in it.</summary>
     public static Command Calendar()
     {
-        var from = Time("--from", "List the occurrences that start at this time or later (ISO 8601, UTC unless it says otherwise).");
+        var from = Time("--from", "List the occurrences that start at this time or later (ISO 8601; UTC if it has no offset).");
         var to = Time("--to", "List the occurrences that start before this time.");
         var command = new Command("ical", "Read iCalendar files and print their events as JSON.") { from, to };
         return Reading(command, "iCalendar files", parsed => bytes => CalendarReader.Read(bytes) switch

@@ -17,7 +17,7 @@ internal static partial class FunctionsWorker
     /// Whether the Functions host started this process: its address is among the arguments, or the platform loaded the program into a pre-warmed
     /// process, which has a value set.
     /// </summary>
-    public static bool IsAskedFor(string[] args) =>
+    public static bool IsStartedByHost(string[] args) =>
         args.Contains("--functions-uri", StringComparer.Ordinal) || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is "1";
 
     /// <summary>Runs until the host stops it.</summary>

@@ -131,8 +131,8 @@ public sealed record StorageSettings(string? ConnectionString, Uri? Tables, Uri?
     internal const string Name = "AzureWebJobsStorage";
 
     /// <summary>
-    /// <c>Storage</c> is <c>embedded</c> or <c>azure</c>. If it is not set, a connection string selects Azure storage, unless an embedded store already
-    /// exists.
+    /// <c>Storage</c> is <c>embedded</c> or <c>azure</c>. If it is not set, a configured connection selects Azure storage; where an
+    /// embedded store exists, that is an error until <c>Storage</c> is set.
     /// </summary>
     internal static StorageSettings? Read(SettingReader reader, string data, bool isWorker)
     {
@@ -147,7 +147,7 @@ public sealed record StorageSettings(string? ConnectionString, Uri? Tables, Uri?
             return account;
         if (kind is null && account is not null && SqliteStore.Exists(data))
         {
-            reader.Fault($"{Name} is set, and {data} holds an embedded store: set Storage to 'embedded' to go on with that, or to 'azure' to leave it.");
+            reader.Fault($"{Name} is set, and {data} holds an embedded store: set Storage to 'embedded' to keep using it, or to 'azure' to stop using it.");
         }
 
         return kind is null ? account : null;

@@ -10,7 +10,7 @@ namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>
 /// Exports traces, metrics and the log to Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>), an OpenTelemetry collector
-/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and related variables, https://opentelemetry.io/docs/specs/otel/protocol/exporter/), or both.
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and related variables, https://opentelemetry.io/docs/specs/otel/protocol/exporter/), or both. Exports nothing if neither is set.
 /// </summary>
 internal static class TelemetryExport
 {

@@ -99,10 +99,10 @@ internal sealed partial class QueuePoller(
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(running);
         // Started before the call gets a thread, so that a call waiting for one keeps its message hidden too.
         var lease = RenewLeaseAsync(message, lost, done.Token);
-        var end = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(InvocationOutcome.Stopped) : InvokeAsync(message, lost.Token), CancellationToken.None);
+        var outcome = await Task.Run(() => stopping.IsCancellationRequested ? Task.FromResult(InvocationOutcome.Stopped) : InvokeAsync(message, lost.Token), CancellationToken.None);
         await done.CancelAsync();
         if (await lease is { } current)
-            await SettleAsync(current, end);
+            await SettleAsync(current, outcome);
         else
             Log.Lost(logger, function.Name, message.Id);
     }
@@ -138,13 +138,13 @@ internal sealed partial class QueuePoller(
     }
 
     private async Task<InvocationOutcome> InvokeAsync(QueueMessage message, CancellationToken stop) =>
-        (await runner.RunAsync(function.Name, message.Attempt, cancel => function.RunAsync(services, message.Body, cancel), stop)).End;
+        (await runner.RunAsync(function.Name, message.Attempt, cancel => function.RunAsync(services, message.Body, cancel), stop)).Outcome;
 
-    private async Task SettleAsync(QueueMessage message, InvocationOutcome end)
+    private async Task SettleAsync(QueueMessage message, InvocationOutcome outcome)
     {
         try
         {
-            switch (end)
+            switch (outcome)
             {
                 case InvocationOutcome.Done:
                     await queue.DeleteAsync(name, message, CancellationToken.None);

@@ -17,7 +17,7 @@ public sealed partial class FunctionRunner(HostSettings host, TimeProvider time,
 {
     /// <param name="attempt">1 for the first delivery of a message and for timers.</param>
     /// <param name="body">Its token is cancelled at the deadline or when <paramref name="stop"/> is cancelled.</param>
-    public async Task<(InvocationOutcome End, Exception? Error)> RunAsync(string function, int attempt, Func<CancellationToken, Task> body, CancellationToken stop)
+    public async Task<(InvocationOutcome Outcome, Exception? Error)> RunAsync(string function, int attempt, Func<CancellationToken, Task> body, CancellationToken stop)
     {
         // The Functions worker starts its own activity for each invocation.
         using var activity = Activity.Current is null ? Telemetry.Source.StartActivity($"function {function}") : null;

@@ -24,8 +24,8 @@ internal sealed partial class InvocationMiddleware(FunctionRunner runner, IQueue
             return;
         }
 
-        var (end, error) = await runner.RunAsync(context.FunctionDefinition.Name, Attempt(context), RunAsync, context.CancellationToken);
-        if (end == InvocationOutcome.Done || (end == InvocationOutcome.Stopped && await RequeueAsync(context, trigger)))
+        var (outcome, error) = await runner.RunAsync(context.FunctionDefinition.Name, Attempt(context), RunAsync, context.CancellationToken);
+        if (outcome == InvocationOutcome.Done || (outcome == InvocationOutcome.Stopped && await RequeueAsync(context, trigger)))
             return;
         throw error ?? new OperationCanceledException("The host cancelled the invocation.");
 

@@ -109,7 +109,7 @@ internal sealed class PersonLocks
     {
         public SemaphoreSlim Semaphore { get; } = new(1, 1);
 
-        /// <summary>The number of personLock plus the holder.</summary>
+        /// <summary>The number of waiters plus the holder.</summary>
         public int Count { get; set; }
     }
 

@@ -23,7 +23,7 @@ public sealed class WebhookReceiver(
     WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushBodyStore bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
     /// <summary>Bytes of a body. Larger ones are other events, which are not read.</summary>
-    public const int MaxBytes = WebSubReceiver.MaxBytes;
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int LongestEvent = 60;
 

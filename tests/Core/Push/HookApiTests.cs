@@ -196,7 +196,7 @@ public sealed class HookApiTests
 
         await using var lost = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", one));
         Assert.Equal(HttpStatusCode.Unauthorized, (await lost.DeliverAsync(path, secret, Opened)).Status);
-        Assert.Contains("give it a new one", (await lost.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Create a new one", (await lost.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.Equal("queued", (await lost.DeliverAsync(path, (await lost.MakeAsync(connection)).Secret, Opened)).Result);
     }
 

@@ -144,7 +144,7 @@ public sealed class HookDeliveryTests
         {
             var answer = await hooked.DeliverAsync(App, @event, body, WebhookFixture.Sign(WebhookFixture.AppSecret, body), type);
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-            Assert.Contains("no JSON object", answer.Body.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("not a JSON object", answer.Body.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
         }
 
         var deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)));

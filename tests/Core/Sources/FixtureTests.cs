@@ -37,11 +37,11 @@ public sealed class FixtureTests
         using var fetcher = new Fetcher(web, AddressPolicy.PublicOnly, TimeProvider.System, "test");
         var listed = ContributionIngest.Functions.Configuration.SourceList.Of(fetcher, TimeProvider.System, Settings([])).All;
         var missing = typeof(ISource).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && typeof(ISource).IsAssignableFrom(type))
-            .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in App.Catalog.");
+            .Except(listed.Select(source => source.GetType())).Select(type => $"{type.Name} has no line in SourceList.");
         Assert.Empty(missing);
         var recorded = Cases.Select(found => (string)found[0]).ToHashSet();
         Assert.Empty(listed.Where(source => !recorded.Remove(source.Info.Name)).Select(source => $"{source.Info.Name} has no case under tests/fixtures."));
-        Assert.Empty(recorded.Select(name => $"tests/fixtures/{name} is no source's."));
+        Assert.Empty(recorded.Select(name => $"tests/fixtures/{name} belongs to no source."));
     }
 
     [Theory]

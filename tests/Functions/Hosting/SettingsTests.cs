@@ -117,7 +117,7 @@ public sealed class SettingsTests
         new SqliteStore(folder.FullName, TimeProvider.System).Dispose();
         var refusal = Assert.Throws<StartupException>(() => Read(set));
         Assert.Equal(
-            $"AzureWebJobsStorage is set, and {folder.FullName} holds an embedded store: set Storage to 'embedded' to go on with that, or to 'azure' to leave it.",
+            $"AzureWebJobsStorage is set, and {folder.FullName} holds an embedded store: set Storage to 'embedded' to keep using it, or to 'azure' to stop using it.",
             Assert.Single(refusal.Faults));
         Assert.Null(Read([.. set, ("Storage", "embedded")]).Storage);
         Assert.NotNull(Read([.. set, ("Storage", "azure")]).Storage);

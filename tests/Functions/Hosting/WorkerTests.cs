@@ -19,7 +19,7 @@ public sealed class WorkerTests
         await using var app = await WorkerSite.StartAsync();
         var ended = await app.Host.RunQueueAsync("RunHarvest", "none of ours", 4, CancellationToken.None);
         Assert.Equal(Failure, ended.Result.Status);
-        Assert.Contains(app.Host.Logs, line => line.Message == "RunHarvest failed at attempt 4.");
+        Assert.Contains(app.Host.Logs, line => line.Message == "RunHarvest failed on attempt 4.");
     }
 
     [Fact]

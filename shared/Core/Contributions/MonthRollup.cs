@@ -4,7 +4,10 @@ using NodaTime;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>Counts of one month by day, in the person's time zone. Public and private are separate; rejected entries are not counted.</summary>
+/// <summary>
+/// Counts of one month by day, in the person's time zone. Public and private are separate. Rejected entries are not counted, nor is what did not take
+/// place or is gone (<see cref="IsCounted"/>).
+/// </summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class MonthRollup
 {
@@ -34,14 +37,17 @@ public sealed class MonthRollup
     {
         var (old, now) = (before.Effective(), after.Effective());
         return old.When == now.When && old.Kind == now.Kind && before.Private == after.Private && before.Review == after.Review
-            && old.Topics.SequenceEqual(now.Topics, StringComparer.Ordinal);
+            && IsCounted(old.Status) == IsCounted(now.Status) && old.Topics.SequenceEqual(now.Topics, StringComparer.Ordinal);
     }
+
+    /// <summary>What was cancelled or removed is shown but counts nowhere. A change here needs another <see cref="RollupSettings.CurrentRules"/>.</summary>
+    public static bool IsCounted(Status status) => status is not (Status.Cancelled or Status.Removed);
 
     /// <param name="sign">1 to add the contribution, -1 to remove it.</param>
     public void Count(Contribution contribution, ContributionValues values, DateOnly day, int sign)
     {
         Entries += sign;
-        if (contribution.Review == Review.Rejected)
+        if (contribution.Review == Review.Rejected || !IsCounted(values.Status))
             return;
         var days = contribution.Private ? Private : Public;
         var key = day.Day.ToString("D2", System.Globalization.CultureInfo.InvariantCulture);

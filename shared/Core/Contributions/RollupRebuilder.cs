@@ -51,7 +51,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
         {
             var before = await RollupSettings.ReadAsync(Table, person, cancel);
             var after = change(before);
-            if (before.Zone == after.Zone && before.Topics == after.Topics && before.Version > 0)
+            if (before.Zone == after.Zone && before.Topics == after.Topics && before.Version > 0 && before.Rules >= RollupSettings.CurrentRules)
             {
                 if (before.IsUnfinished)
                     await EnqueueAsync(person, TimeSpan.Zero, cancel);
@@ -59,7 +59,7 @@ public sealed class RollupRebuilder(LedgerTransactions transactions, IQueue queu
             }
 
             await EnqueueAsync(person, BackupDelay, cancel);
-            var write = (after with { PreviousZone = before.PreviousZone ?? before.Zone, Version = before.Version + 1 }).ToWrite(person);
+            var write = (after with { PreviousZone = before.PreviousZone ?? before.Zone, Version = before.Version + 1, Rules = RollupSettings.CurrentRules }).ToWrite(person);
             if ((await Table.WriteAsync(TableNames.Ledger, write, cancel)).Outcome == WriteOutcome.Done)
                 break;
             await transactions.PauseAsync(conflicts, cancel);
@@ -245,9 +245,14 @@ public sealed partial class RollupJson : JsonSerializerContext;
 /// <param name="Zone">IANA name.</param>
 /// <param name="PreviousZone">The previous zone until the recount is done; then null.</param>
 /// <param name="Topics">The person's topic aliases as JSON; null for none.</param>
+/// <param name="Rules">What is counted, as of <see cref="CurrentRules"/>; 0 if written by a version that counted what was cancelled or removed.</param>
 /// <param name="Row">The row as read; null when there is none.</param>
-internal sealed record RollupSettings(string Zone, string? PreviousZone, long Version, string? Topics, Row? Row)
+internal sealed record RollupSettings(string Zone, string? PreviousZone, long Version, string? Topics, long Rules, Row? Row)
 {
+    /// <summary>1: cancelled and removed entries are not counted.</summary>
+    public const long CurrentRules = 1;
+
+    private const string RulesName = "rules";
     private const string ZoneName = "zone";
     private const string PreviousZoneName = "was";
     private const string VersionName = "version";
@@ -262,6 +267,7 @@ internal sealed record RollupSettings(string Zone, string? PreviousZone, long Ve
         row?.Values.GetValueOrDefault(PreviousZoneName) as string,
         row?.Values.GetValueOrDefault(VersionName) as long? ?? 0,
         row?.Values.GetValueOrDefault(TopicsName) as string,
+        row?.Values.GetValueOrDefault(RulesName) as long? ?? 0,
         row);
 
     public static async Task<RollupSettings> ReadAsync(ITable table, string person, CancellationToken cancel) =>
@@ -269,13 +275,13 @@ internal sealed record RollupSettings(string Zone, string? PreviousZone, long Ve
 
     /// <summary>Writes the settings of a new person; repeating it changes nothing.</summary>
     public static Task PrepareAsync(ITable table, string person, string zone, CancellationToken cancel) =>
-        table.WriteAsync(TableNames.Ledger, new RollupSettings(zone, null, 1, null, null).ToWrite(person), cancel);
+        table.WriteAsync(TableNames.Ledger, new RollupSettings(zone, null, 1, null, CurrentRules, null).ToWrite(person), cancel);
 
     /// <summary>The row for these values.</summary>
     public Row ToRow(string person) => new(
         person,
         LedgerKeys.Settings,
-        new Dictionary<string, object?>(StringComparer.Ordinal) { [ZoneName] = Zone, [PreviousZoneName] = PreviousZone, [VersionName] = Version, [TopicsName] = Topics },
+        new Dictionary<string, object?>(StringComparer.Ordinal) { [ZoneName] = Zone, [PreviousZoneName] = PreviousZone, [VersionName] = Version, [TopicsName] = Topics, [RulesName] = Rules },
         Row?.ETag);
 
     /// <summary>Succeeds only if the row is unchanged since it was read.</summary>

@@ -20,7 +20,7 @@ internal static class DigestBuilder
     {
         var week = inputs.Week;
         int[] days = [.. Enumerable.Range(0, 7).Select(i => CountBetween(inputs, week.Monday.AddDays(i), week.Monday.AddDays(i)))];
-        var counted = inputs.Entries.Where(e => e.Review != Review.Rejected && !IsUpcoming(e, inputs.Now)).ToList();
+        var counted = inputs.Entries.Where(e => IsCounted(e) && !IsUpcoming(e, inputs.Now)).ToList();
         return new WeekDigest
         {
             Week = week.ToString(),
@@ -46,6 +46,8 @@ internal static class DigestBuilder
         };
     }
 
+    private static bool IsCounted(Contribution entry) => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status);
+
     private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
 
     /// <summary>Entries announced for the rest of the week are listed under what is coming.</summary>
@@ -65,7 +67,7 @@ internal static class DigestBuilder
     private static int CountBetween(DigestInputs inputs, DateOnly from, DateOnly to)
     {
         var zone = DigestSchedule.Zone(inputs.Person);
-        var upcoming = inputs.Entries.Where(e => e.Review != Review.Rejected && IsUpcoming(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
+        var upcoming = inputs.Entries.Where(e => IsCounted(e) && IsUpcoming(e, inputs.Now)).Select(e => MonthRollup.Day(e.Effective().When, zone));
         return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - upcoming.Count(d => d >= from && d <= to);
     }
 

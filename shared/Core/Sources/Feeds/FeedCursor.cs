@@ -23,6 +23,12 @@ internal sealed record FeedCursor
     /// <summary>Hash of the first page, for servers without validators or with new ones each time.</summary>
     public string? BodyHash { get; init; }
 
+    /// <summary>When the first page was last received whole. Some servers answer "not modified" for ever.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>The connection's options; a change means that everything is read again. Null if written by an older version.</summary>
+    public string? Options { get; init; }
+
     /// <summary>Target of permanent redirects, and the number of consecutive reads that saw it.</summary>
     public string? MovedTo { get; init; }
 
@@ -49,17 +55,18 @@ internal sealed record FeedCursor
         var cursor = FeedCursorJson.Default.FeedCursor.ReadOrNull(text) ?? new FeedCursor { Address = address };
         return cursor.Address == address
             ? cursor
-            : new FeedCursor { Address = address, Newest = cursor.Newest, TruncatedSince = cursor.TruncatedSince, Backfill = cursor.Backfill, Gap = cursor.Gap };
+            : new FeedCursor { Address = address, Options = cursor.Options, Newest = cursor.Newest, TruncatedSince = cursor.TruncatedSince, Backfill = cursor.Backfill, Gap = cursor.Gap };
     }
 
     /// <summary>The address, or null if it is too long for a cursor.</summary>
     public static string? Short(string? address) => Short(address, LongestAddress);
 
     /// <summary>For a full read; a pending move is kept.</summary>
-    public FeedCursor FromStart() => new() { Address = Address, MovedTo = MovedTo, MovedSeen = MovedSeen };
+    public FeedCursor FromStart() => new() { Address = Address, Options = Options, MovedTo = MovedTo, MovedSeen = MovedSeen };
 
-    public FeedCursor WithBody(Fetched answer, string hash) => this with
+    public FeedCursor WithBody(Fetched answer, string hash, DateTimeOffset now) => this with
     {
+        ReadAt = now,
         ETag = Short(answer.Header("ETag"), LongestValidator),
         LastModified = Short(answer.Header("Last-Modified"), LongestValidator),
         BodyHash = hash,

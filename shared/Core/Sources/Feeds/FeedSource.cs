@@ -11,6 +11,8 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
 public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
 
@@ -32,11 +34,14 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
     public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)
     {
         var known = FeedCursor.Parse(reading.Cursor, reading.Address);
-        if (reading.IsFromStart)
+        var options = string.Join('\n', reading.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $"{option.Key}={option.Value}"));
+        if (reading.IsFromStart || (known.Options is { } before && before != options))
             known = known.FromStart();
+        known = known with { Options = options };
 
         // The page is needed even if it has not changed.
-        var isNeeded = known.Awaited <= time.GetUtcNow() || backfill.NeedsFirstPage(known, reading);
+        var now = time.GetUtcNow();
+        var isNeeded = known.Awaited <= now || !(known.ReadAt + Week > now) || backfill.NeedsFirstPage(known, reading);
         var request = new FetchRequest(FeedRequests.Address(reading.Address)) { Accept = FeedRequests.AcceptFeed };
         var answer = await fetcher.SendAsync(isNeeded ? request : request with { ETag = known.ETag, LastModified = known.LastModified }, cancel);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
@@ -48,7 +53,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
-            cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!);
+            cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!, now);
             var awaited = drafts.Drafts.Where(draft => draft.Status == Status.Scheduled).Min(draft => draft.When);
             cursor = backfill.ApplyFirstPage(cursor, feed, answer, drafts, reading) with { Awaited = awaited };
             yield return Page(feed, answer, drafts, cursor) with

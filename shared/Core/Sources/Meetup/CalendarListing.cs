@@ -40,7 +40,8 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         var occurrences = Occurrences(calendar, now, out var expanded);
         var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
-        var events = occurrences.Select(one => group is null ? Event(one, site, repeated) : MeetupEvent(one, group, site, name)).ToList();
+        var days = occurrences.CountBy(o => DayOf(o, repeated)).Where(day => day.Value == 1).Select(day => day.Key).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var events = occurrences.Select(one => group is null ? Event(one, site, repeated, days) : MeetupEvent(one, group, site, name)).ToList();
         var undated = calendar.Events.Count(e => e.Start is null);
         List<Repair> repairs = [.. calendar.Repairs, .. expanded];
         if (undated > 0)
@@ -79,14 +80,19 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         };
     }
 
-    private static ListedEvent Event(Occurrence one, Uri site, HashSet<string> repeated)
+    /// <param name="repeated">UIDs of several events without a recurrence id.</param>
+    /// <param name="days">Series and days on which they have one occurrence.</param>
+    private static ListedEvent Event(Occurrence one, Uri site, HashSet<string> repeated, HashSet<string> days)
     {
         var isLuma = one.Uid?.EndsWith("@events.lu.ma", StringComparison.OrdinalIgnoreCase) == true;
         var url = HttpOrNull(one.Event.Url) ?? (isLuma ? EventDescription.LumaPage(one.Event.Description) ?? LumaLocation(one.Event.Location) : null);
         if (url is not null && MeetupAddress.Of(new Uri(url), site) is { Event: not null } page)
             url = page.EventPage(site);
-        var instance = one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
-        var id = one.Uid is null ? Hash(one) : instance is { } start ? $"{one.Uid}\n{Stamp(start)}" : one.Uid;
+
+        // By its day, so that an evening stays the same when the series moves by an hour.
+        var id = one.Uid is null ? Hash(one)
+            : InstanceOf(one, repeated) is not { } start ? one.Uid
+            : DayOf(one, repeated) is { } day && days.Contains(day) ? day : $"{one.Uid}\n{Stamp(start)}";
         return Basics(one) with
         {
             Names = [id],
@@ -95,6 +101,12 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
             Url = url,
         };
     }
+
+    private static DateTimeOffset? InstanceOf(Occurrence one, HashSet<string> repeated) =>
+        one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
+
+    private static string? DayOf(Occurrence one, HashSet<string> repeated) =>
+        InstanceOf(one, repeated) is { } start ? string.Create(CultureInfo.InvariantCulture, $"{one.Uid}\n{start.UtcDateTime:yyyyMMdd}") : null;
 
     private static ListedEvent Basics(Occurrence one) => new([], one.Start)
     {

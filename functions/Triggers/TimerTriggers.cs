@@ -36,9 +36,10 @@ public sealed class RedeliverHooksTrigger(WebhookRedelivery redelivery)
     public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
 }
 
-/// <summary>Every night: deletes expired raw responses, deliveries and reports, resumes time zone changes and repairs digest schedules.</summary>
+/// <summary>Every night: deletes expired raw responses, deliveries and reports, resumes time zone changes, publishes what was logged by hand and has begun, and repairs
+/// digest schedules.</summary>
 public sealed class PruneTrigger(
-    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, DigestMaintenance digests)
+    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, LedgerEditor editor, DigestMaintenance digests)
 {
     [Function("Prune")]
     public async Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel)
@@ -52,6 +53,7 @@ public sealed class PruneTrigger(
             {
                 // Restarts a time zone change that was never completed.
                 await rebuilder.SetZoneAsync(known.Id, known.Zone, cancel);
+                await editor.PublishStartedAsync(known.Id, cancel);
                 await digests.RunAsync(known, cancel);
             }
 

@@ -239,6 +239,7 @@ internal sealed record TypedFields(string? Url, Kind? Kind, string? Title, (Date
                 Title = edits.Title ?? (Title == draft.Title ? null : Title),
                 Role = edits.Role ?? (Role == draft.Role ? null : Role),
                 When = edits.When ?? (When?.Time == draft.When ? null : When?.Time),
+                WhenIsDay = edits.When is null ? When?.IsDay == true && When?.Time != draft.When : edits.WhenIsDay,
                 EndsAt = edits.EndsAt ?? (EndsAt == draft.EndsAt ? null : EndsAt),
                 Topics = edits.Topics ?? (Topics?.SequenceEqual(draft.Topics, StringComparer.Ordinal) == false ? Topics : null),
                 Metrics = edits.Metrics ?? Metrics,

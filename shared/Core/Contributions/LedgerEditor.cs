@@ -5,7 +5,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>What the person has transaction on an entry, after a change.</summary>
+/// <summary>What the person has set on an entry, after a change.</summary>
 public sealed record PersonalValues(Edits Edits, bool Private, string? Note, Review Review)
 {
     public static PersonalValues Of(Contribution entry) => new(entry.Edits, entry.Private, entry.Note, entry.Review);
@@ -33,6 +33,9 @@ public sealed record Logged(Contribution Entry, bool IsNew, bool IsSame);
 /// <summary>The changes people make to their ledger. They survive every harvest.</summary>
 public sealed class LedgerEditor(LedgerTransactions transactions)
 {
+    /// <summary>How far back entries that have begun are looked for.</summary>
+    private static readonly TimeSpan LongestUnpublished = TimeSpan.FromDays(35);
+
     /// <param name="tag">The <see cref="Tag"/> the caller read, or null to change the entry unconditionally.</param>
     public Task<(EditOutcome Outcome, Contribution? Entry)> EditAsync(
         string person, string id, string? tag, Func<Contribution, PersonalValues> change, CancellationToken cancel) =>
@@ -49,7 +52,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         }, cancel);
 
     /// <summary>
-    /// Logs a contribution by context, with the person's edits, in one transaction. Logging it again changes only what the edits change.
+    /// Logs a contribution by hand, with the person's edits, in one transaction. Logging it again changes only what the edits change.
     /// </summary>
     /// <param name="edit">Returns the person's values for the resulting entry.</param>
     public Task<Logged> LogAsync(string person, SightingContext context, Draft input, Func<Contribution, PersonalValues> edit, CancellationToken cancel)
@@ -77,11 +80,30 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         }, cancel);
     }
 
+    /// <summary>Entries logged by hand for a time that has come are no longer scheduled: no source will say so. Safe to repeat.</summary>
+    public async Task PublishStartedAsync(string person, CancellationToken cancel)
+    {
+        var now = transactions.Clock.GetUtcNow();
+        foreach (var entry in await new LedgerReader(transactions.Table).BetweenAsync(person, now - LongestUnpublished, now, cancel))
+        {
+            if (!IsWaiting(entry))
+                continue;
+            await transactions.RunAsync(person, async (transaction, _) =>
+            {
+                if (await transaction.EntryAsync(entry.Id) is { } current && IsWaiting(current) && current.Effective().When <= now)
+                    await SaveAsync(transaction, current, current with { Harvested = current.Harvested with { Status = Status.Published }, Revision = current.Revision + 1 });
+                return true;
+            }, cancel);
+        }
+
+        static bool IsWaiting(Contribution entry) => entry.Harvested.Status == Status.Scheduled && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
+    }
+
     /// <summary>Changes whenever the entry changes, and only then; the same on every driver.</summary>
     public static string Tag(Contribution entry) =>
         Identity.Hash(JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.Contribution));
 
-    /// <summary>Removes an entry that was logged by context, with its revisions, metrics and addresses.</summary>
+    /// <summary>Removes an entry that was logged by hand, with its revisions, metrics and addresses.</summary>
     /// <param name="tag">The <see cref="Tag"/> the caller read, or null to remove the entry unconditionally.</param>
     public Task<EditOutcome> RemoveAsync(string person, string id, string? tag, CancellationToken cancel) =>
         transactions.RunAsync(person, async (transaction, _) =>

@@ -83,12 +83,16 @@ internal static class SightingMerge
         Title = draft.Title ?? before?.Title ?? Normaliser.Text(draft.Summary, UntitledLength) ?? draft.Url ?? "Untitled",
         Url = draft.Url ?? before?.Url,
         Summary = draft.Summary ?? before?.Summary,
-        When = draft.When ?? before?.When ?? now,
+        When = IsDerivedAgain(draft, before) ? before!.When : draft.When ?? before?.When ?? now,
         DatePrecision = draft.When is null ? before?.DatePrecision ?? DatePrecision.FirstSeen : draft.DatePrecision,
         EndsAt = draft.EndsAt ?? before?.EndsAt,
         Container = draft.Container ?? before?.Container,
         Topics = draft.Topics,
     };
+
+    /// <summary>A derived date is at most the date of the last change, so the earliest one known is the best: sites change all dates when they are built.</summary>
+    private static bool IsDerivedAgain(Draft draft, ContributionValues? before) =>
+        draft.DatePrecision == DatePrecision.Derived && before?.DatePrecision == DatePrecision.Derived && draft.When > before.When;
 
     private static IReadOnlyDictionary<string, Metric> MergeMetrics(Draft draft, IReadOnlyDictionary<string, Metric>? before, DateTimeOffset now)
     {

@@ -39,6 +39,7 @@ internal static class DigestBuilder
             LastYear = CountBetween(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
             New = [.. counted.Where(e => !e.Private).Select(Item)],
             Changed = [.. inputs.Revised.Where(r => IsShown(r.Entry) && r.Before != r.After).Select(r => new DigestChange(Item(r.Entry) with { Status = r.After }, r.Before))],
+            Late = [.. inputs.Older.Where(e => IsShown(e) && IsCounted(e) && IsLate(e, inputs)).Select(Item)],
             Coming = [.. inputs.Coming.Where(e => IsShown(e) && e.Effective().Status == Status.Scheduled).Reverse().Select(Item)],
             Numbers = Numbers(inputs),
             Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
@@ -49,6 +50,16 @@ internal static class DigestBuilder
     private static bool IsCounted(Contribution entry) => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status);
 
     private static bool IsShown(Contribution entry) => !entry.Private && entry.Review != Review.Rejected;
+
+    /// <summary>
+    /// Whether no digest has shown it: it was found after the one of its week. What a new connection brings of the time before it is no news.
+    /// </summary>
+    private static bool IsLate(Contribution entry, DigestInputs inputs)
+    {
+        var when = entry.Effective().When;
+        return entry.FirstSeen > inputs.PreviousMadeAt && (entry.Sightings.Any(sighting => sighting.Connection == LedgerTransaction.Manual)
+            || inputs.Connections.Any(known => known.Connection.Since <= when && entry.Sightings.Any(sighting => sighting.Connection == known.Connection.Id)));
+    }
 
     /// <summary>Entries announced for the rest of the week are listed under what is coming.</summary>
     private static bool IsUpcoming(Contribution entry, DateTimeOffset now) => entry.Effective().When > now;

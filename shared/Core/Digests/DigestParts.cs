@@ -48,6 +48,7 @@ public sealed record DigestParts(
             var what = digest.New.Count > 0 ? string.Join(", ", kinds)
                 : digest.Total > 0 ? texts.Count("subject.done", digest.Total)
                 : digest.Changed.Count > 0 ? texts.Count("subject.changed", digest.Changed.Count)
+                : digest.Late.Count > 0 ? texts.Count("subject.late", digest.Late.Count)
                 : digest.Coming.Count > 0 ? texts.With("subject.coming", Title(digest.Coming[0].Title)) : null;
             return Plain(what is null ? texts.With("subject.quiet", from) : texts.With("subject", what))!;
         }
@@ -85,6 +86,7 @@ public sealed record DigestParts(
                 yield return new DigestSection(heading, [.. kind.Select(i => Line(i, Detail(i)))], left > 0 && kind == kinds[^1] ? texts.Count("more", left) : null);
             }
 
+            yield return Section("late", digest.Late, i => Line(i, Detail(i)));
             yield return Section("changed", digest.Changed, c => Line(c.Item, texts.With("change", texts.Status(c.Item.Status), texts.Status(c.Before))));
             yield return Section("coming", digest.Coming, i => Line(i, Detail(i)));
             yield return Section("numbers", digest.Numbers, Number);

@@ -18,9 +18,10 @@ public sealed class DigestReader(ITable table, MetricHistory history)
     private readonly LedgerReader ledger = new(table);
     private readonly ConnectionStore connections = new(table);
 
+    /// <param name="previousMadeAt">When the digest before this one was made; null if there is none.</param>
     /// <param name="revised">Ids of entries that harvests revised in the week.</param>
     public async Task<WeekDigest> MakeAsync(
-        Person person, Week week, DateTimeOffset now, bool isFirst, IReadOnlyList<string> revised, CancellationToken cancel)
+        Person person, Week week, DateTimeOffset now, bool isFirst, DateTimeOffset? previousMadeAt, IReadOnlyList<string> revised, CancellationToken cancel)
     {
         var zone = DigestSchedule.Zone(person);
         var (start, end) = (week.Start(zone), week.End(zone));
@@ -35,6 +36,8 @@ public sealed class DigestReader(ITable table, MetricHistory history)
             Now = now,
             IsFirst = isFirst,
             Entries = shown,
+            Older = older,
+            PreviousMadeAt = previousMadeAt,
             Coming = await EntriesAsync(person, now, now + ComingSpan, cancel),
             Revised = await RevisedAsync(person, start, end, revised, cancel),
             Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),

@@ -22,9 +22,10 @@ public sealed class DigestRun(
     public async Task<WeekDigest> PreviewAsync(Person person, Week week, CancellationToken cancel)
     {
         var zone = DigestSchedule.Zone(person);
-        var isFirst = (await store.NewestAsync(person.Id, 1, cancel)).Count == 0;
+        var made = await store.NewestAsync(person.Id, 2, cancel);
+        var previous = made.FirstOrDefault(record => Week.Parse(record.Week)?.Monday < week.Monday);
         return await reader.MakeAsync(
-            person, week, clock.GetUtcNow(), isFirst, await revised(person.Id, week.Start(zone), week.End(zone), cancel), cancel);
+            person, week, clock.GetUtcNow(), made.Count == 0, previous?.MadeAt, await revised(person.Id, week.Start(zone), week.End(zone), cancel), cancel);
     }
 
     private async Task MakeAsync(Person person, CancellationToken cancel)

@@ -57,6 +57,9 @@ public sealed record WeekDigest
 
     public IReadOnlyList<DigestChange> Changed { get; init => field = value ?? []; } = [];
 
+    /// <summary>Entries of the four weeks before that were found after their week's digest was made, newest first. They count in their own week.</summary>
+    public IReadOnlyList<DigestItem> Late { get; init => field = value ?? []; } = [];
+
     /// <summary>Entries in the 14 days after the digest was made, soonest first.</summary>
     public IReadOnlyList<DigestItem> Coming { get; init => field = value ?? []; } = [];
 
@@ -67,7 +70,7 @@ public sealed record WeekDigest
     public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether nothing was done and nothing changed.</summary>
-    public bool IsQuiet => Total == 0 && Changed.Count == 0;
+    public bool IsQuiet => Total == 0 && Changed.Count == 0 && Late.Count == 0;
 }
 
 /// <param name="IsDay">Whether only the day is known, not the time.</param>
@@ -101,6 +104,12 @@ internal sealed record DigestInputs
 
     /// <summary>Entries of the week, newest first.</summary>
     public required IReadOnlyList<Contribution> Entries { get; init; }
+
+    /// <summary>Entries of the four weeks before, newest first.</summary>
+    public required IReadOnlyList<Contribution> Older { get; init; }
+
+    /// <summary>When the digest before this one was made; null if there is none.</summary>
+    public required DateTimeOffset? PreviousMadeAt { get; init; }
 
     /// <summary>Entries of the next 14 days, newest first.</summary>
     public required IReadOnlyList<Contribution> Coming { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ContributionIngest.Core.Model;
 
 /// <summary>
@@ -97,6 +99,10 @@ public sealed record Edits
 
     public DateTimeOffset? When { get; init; }
 
+    /// <summary><see cref="When"/> was given as a day.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WhenIsDay { get; init; }
+
     public DateTimeOffset? EndsAt { get; init; }
 
     public string? Url { get; init; }
@@ -111,7 +117,7 @@ public sealed record Edits
         Kind = Kind ?? harvested.Kind,
         Role = Role ?? harvested.Role,
         When = When ?? harvested.When,
-        DatePrecision = When is null ? harvested.DatePrecision : DatePrecision.Exact,
+        DatePrecision = When is null ? harvested.DatePrecision : WhenIsDay ? DatePrecision.Day : DatePrecision.Exact,
         EndsAt = EndsAt ?? harvested.EndsAt,
         Url = Url ?? harvested.Url,
         Topics = Topics ?? harvested.Topics,

@@ -71,7 +71,7 @@ internal sealed partial class ReportPlay : IAsyncDisposable
         if (report.TryGetProperty("settings", out var more))
         {
             foreach (var setting in more.EnumerateObject())
-                settings[setting.Name] = Fill(setting.Value.GetString()!);
+                settings[setting.Name.Replace("__", ":", StringComparison.Ordinal)] = Fill(setting.Value.GetString()!);
         }
 
         try

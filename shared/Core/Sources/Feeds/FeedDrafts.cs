@@ -12,7 +12,7 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>
 /// The drafts of a feed. Options: <c>author</c> keeps only entries by these names (comma-separated), <c>role</c> is the person's role (default author).
 /// </summary>
-/// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
+/// <param name="Repairs">Entries left out, by reason: <c>itemSkipped itemResponse itemWithoutAuthor itemByOthers itemRepeated</c>.</param>
 internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Repair> Repairs)
 {
     private const int MaxTopics = 50;
@@ -49,6 +49,7 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             last = draft.When <= now ? draft.When : last;
             var problem = draft.NativeId.Length == 0 ? RepairLog.ItemSkipped
+                : IsMediumResponse(feed, entry) ? "itemResponse"
                 : filter.AllowsAll ? null
                 : draft.Author is null ? "itemWithoutAuthor"
                 : filter.Allows(draft.Author) || entry.Authors.Any(filter.Allows) ? null : "itemByOthers";
@@ -131,6 +132,11 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 
         static string? Date(Draft draft) => draft.DatePrecision == DatePrecision.Derived ? null : draft.When?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Medium lists replies to other stories as items. They have no topics, and their title is how their text begins.</summary>
+    private static bool IsMediumResponse(FeedDocument feed, FeedEntry entry) =>
+        feed.Generator == "Medium" && entry is { Categories.Count: 0, Title: { } title, Summary: { } summary }
+        && summary.StartsWith(title.TrimEnd('…', '.', ' '), StringComparison.Ordinal);
 
     /// <summary>Feeds of videos have such ids, whatever page they link to.</summary>
     private static bool IsVideo(FeedEntry entry) => entry.Id?.StartsWith("yt:video:", StringComparison.Ordinal) == true;

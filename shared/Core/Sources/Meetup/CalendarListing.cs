@@ -40,7 +40,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         var occurrences = Occurrences(calendar, now, out var expanded);
         var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
-        var days = occurrences.CountBy(o => DayOf(o, repeated)).Where(day => day.Value == 1).Select(day => day.Key).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var days = occurrences.Select(o => DayOf(o, repeated)).OfType<string>().CountBy(day => day, StringComparer.Ordinal).Where(day => day.Value == 1).Select(day => day.Key).ToHashSet(StringComparer.Ordinal);
         var events = occurrences.Select(one => group is null ? Event(one, site, repeated, days) : MeetupEvent(one, group, site, name)).ToList();
         var undated = calendar.Events.Count(e => e.Start is null);
         List<Repair> repairs = [.. calendar.Repairs, .. expanded];

@@ -35,15 +35,18 @@ internal sealed class EventTracker
     public bool IsDue(DateTimeOffset now) => EarliestDropped <= now || events.Exists(known => known.IsAwaited && known.Start <= now);
 
     /// <summary>Assigns each event of a listing, or of part of one, its id and tracks it.</summary>
-    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> listing, DateTimeOffset now)
+    /// <param name="isWhole">What it does not show is not listed: ids that vanished may have been replaced.</param>
+    public IReadOnlyList<(ListedEvent Event, string Id)> Track(IReadOnlyList<ListedEvent> listing, DateTimeOffset now, bool isWhole = false)
     {
         var named = listing.SelectMany(one => one.Names).ToHashSet(StringComparer.Ordinal);
         var taken = new List<(ListedEvent, string)>(listing.Count);
         foreach (var one in listing)
         {
             var at = IndexOf(one);
-            if (at < 0 && !one.HasStableId)
+            if (at < 0 && (isWhole || !one.HasStableId))
                 at = events.FindIndex(known => IsSameUnderAnotherName(known, one, named));
+            if (at < 0 && isWhole && !one.HasStableId)
+                at = ReplacedBy(one, listing, named);
             var id = at < 0 ? one.Names[0] : events[at].Id;
             listed.Add(id);
             taken.Add((one, id));
@@ -76,20 +79,34 @@ internal sealed class EventTracker
         return changed;
     }
 
-    /// <summary>Ends a listing. Upcoming events it should have shown, because it shows later ones, are no longer awaited: nothing says that they take place.</summary>
-    /// <returns>Events that were announced to the last and have begun; the listing shows upcoming ones only.</returns>
-    public IReadOnlyList<TrackedEvent> EndListing(DateTimeOffset? last, DateTimeOffset now)
+    /// <summary>
+    /// Ends a listing. Upcoming events that it should have shown, because it shows later ones, are missing. Those missing twice, or until they would
+    /// have begun, do not take place: one short response is no cancellation.
+    /// </summary>
+    /// <returns>Events that were announced to the last and have begun, as the listing shows upcoming ones only; and events that do not take place.</returns>
+    public (IReadOnlyList<TrackedEvent> Started, IReadOnlyList<TrackedEvent> Gone) EndListing(DateTimeOffset? last, DateTimeOffset now)
     {
-        StopAwaiting(known => known.Start > now && known.Start < last && !listed.Contains(known.Id));
-        return TakeStarted(now);
+        var gone = new List<TrackedEvent>();
+        foreach (ref var known in CollectionsMarshal.AsSpan(events))
+        {
+            if (!known.IsAwaited || known.Start <= now || !(known.Start < last) || listed.Contains(known.Id))
+                continue;
+            if (known.IsMissing)
+                gone.Add(known);
+            known = known with { IsMissing = true, IsAwaited = !known.IsMissing };
+        }
+
+        var (started, missed) = TakeStarted(now);
+        return (started, [.. gone, .. missed]);
     }
 
-    /// <summary>Events that have begun and were not listed; they are no longer awaited.</summary>
-    public IReadOnlyList<TrackedEvent> TakeStarted(DateTimeOffset now)
+    /// <summary>Events that have begun and were not listed, apart from those that had been missing; they are no longer awaited.</summary>
+    public (IReadOnlyList<TrackedEvent> Started, IReadOnlyList<TrackedEvent> Gone) TakeStarted(DateTimeOffset now)
     {
-        var started = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToList();
+        var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToLookup(known => known.IsMissing);
+        (IReadOnlyList<TrackedEvent>, IReadOnlyList<TrackedEvent>) taken = ([.. begun[false]], [.. begun[true]]);
         Settle(now);
-        return started;
+        return taken;
     }
 
     /// <summary>Events that have begun are no longer awaited.</summary>
@@ -125,6 +142,13 @@ internal sealed class EventTracker
         Index();
     }
 
+    /// <summary>The only event at the same minute that is gone, if this is the only one listed then: an event of a series that was edited.</summary>
+    private int ReplacedBy(ListedEvent one, IReadOnlyList<ListedEvent> listing, HashSet<string> named)
+    {
+        var gone = events.Index().Where(known => known.Item.Start == one.Start && !IsNamed(known.Item, named)).Select(known => known.Index).Take(2).ToList();
+        return gone.Count == 1 && listing.Count(other => other.Start == one.Start) == 1 ? gone[0] : -1;
+    }
+
     private int IndexOf(ListedEvent one) => one.Names.Select(name => byName.GetValueOrDefault(name, -1)).FirstOrDefault(at => at >= 0, -1);
 
     private void Index()
@@ -144,7 +168,9 @@ internal sealed class EventTracker
     /// <summary>Same start and title, and its own ids are no longer listed: an event of a series whose id changed.</summary>
     private static bool IsSameUnderAnotherName(TrackedEvent known, ListedEvent one, HashSet<string> named) =>
         known.Start == one.Start && known.Title is { } title && Normalize(title) == Normalize(one.Title)
-        && !named.Contains(known.Id) && known.Names?.Any(named.Contains) != true;
+        && !IsNamed(known, named);
+
+    private static bool IsNamed(TrackedEvent known, HashSet<string> named) => named.Contains(known.Id) || known.Names?.Any(named.Contains) == true;
 
     private static string Normalize(string? title) => string.Concat((title ?? "").Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 
@@ -184,6 +210,10 @@ internal sealed record TrackedEvent
     /// <summary>It is expected to take place; the ledger is updated when it begins.</summary>
     [JsonPropertyName("w")]
     public bool IsAwaited { get; init; }
+
+    /// <summary>The last listing should have shown it and did not.</summary>
+    [JsonPropertyName("m")]
+    public bool IsMissing { get; init; }
 
     [JsonPropertyName("f")]
     public bool HasStableId { get; init; }

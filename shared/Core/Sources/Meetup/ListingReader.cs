@@ -40,8 +40,9 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
         {
             var container = new Container(group?.Group ?? answer.Address.Host, group?.Page(options.Site));
-            if (tracker.TakeStarted(now) is { Count: > 0 } started)
-                yield return new SourcePage { Drafts = [.. started.Select(one => drafts.Of(one, container))], Cursor = cursor.With(tracker).ToText() };
+            List<Draft> begun = [.. drafts.Of(tracker.TakeStarted(now), container)];
+            if (begun.Count > 0)
+                yield return new SourcePage { Drafts = begun, Cursor = cursor.With(tracker).ToText() };
             throw ListingFailures.Of(answer, group);
         }
 
@@ -114,7 +115,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             // While the API fails, only what it has not reported yet.
             var isWhole = failure is null;
             var matching = listing.Events.Where(drafts.Matches).ToList();
-            IEnumerable<Draft> all = isWhole ? [.. Taken(matching, tracker, drafts, listing.Container, now), .. Begun(listing, tracker, drafts, listing.Container, now)]
+            IEnumerable<Draft> all = isWhole ? [.. Taken(matching, tracker, drafts, listing.Container, now, isWhole: !listing.IsTruncated), .. Begun(listing, tracker, drafts, listing.Container, now)]
                 : FromCalendar(listing, tracker, drafts, listing.Container, now);
             yield return Page(all, listing.Container, seen.With(tracker)) with
             {
@@ -165,14 +166,15 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             : (scan, null);
     }
 
-    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> matching, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now) =>
-        tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
+    private static IEnumerable<Draft> Taken(IReadOnlyList<ListedEvent> matching, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now, bool isWhole = false) =>
+        tracker.Track(matching, now, isWhole).Select(one => drafts.Of(one.Event, one.Id, container));
 
     /// <summary>Announced events that have begun; a truncated calendar says nothing about missing ones.</summary>
     private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var last = listing is null or { IsTruncated: true } or { Events.Count: 0 } ? (DateTimeOffset?)null : listing.Events.Max(one => one.Start);
-        return tracker.EndListing(last, now).Select(one => drafts.Of(one, container));
+        var last = listing is null or { IsTruncated: true } ? (DateTimeOffset?)null
+            : listing.Events.Count == 0 ? DateTimeOffset.MaxValue : listing.Events.Max(one => one.Start);
+        return drafts.Of(tracker.EndListing(last, now), container);
     }
 
     /// <summary>Events of the calendar that the API has not reported.</summary>

@@ -13,6 +13,9 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
     /// <summary>An empty page is accepted as it is after this many reads.</summary>
     private const int MaxEmpty = 3;
 
+    /// <summary>How often one read begins anew because YouTube refuses its own token.</summary>
+    private const int MaxRestarts = 2;
+
     private static readonly TimeSpan Daily = TimeSpan.FromHours(20);
     private static readonly TimeSpan Weekly = TimeSpan.FromDays(7);
     private static readonly TimeSpan Quarterly = TimeSpan.FromDays(90);
@@ -42,6 +45,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
         var batch = await VideosAsync(channel, ids, role, cancel);
         if (started is not null)
             cursor = cursor.WithScan(started.After(first, "") with { Oldest = batch.Drafts.Min(draft => draft.When) });
+        List<Draft> drafts = [.. batch.Drafts, .. Deleted(cursor, first, batch.Unknown, role)];
         cursor = cursor.Seen(ids, batch.Drafts, batch.Unknown, listed, now);
         cursor = (cursor with
         {
@@ -54,7 +58,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
 
         // While a scan goes on, a page without content is not worth a write.
         if (ids.Count > 0 || movedTo is not null || (cursor.Scan is null && cursor.ToText() != reading.Cursor))
-            yield return Page(channel, cursor, batch.Drafts, batch.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
+            yield return Page(channel, cursor, drafts, batch.Body ?? first.Body, first.Skipped) with { MovedTo = movedTo, Push = site.Push(channel) };
 
         await foreach (var page in ContinueScanAsync(channel, cursor, role, cancel))
             yield return page;
@@ -90,6 +94,16 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
             : null;
     }
 
+    /// <summary>
+    /// Videos that neither their details nor the list of uploads show, for the second time at least: deleted, or no longer public. One short response is
+    /// no deletion.
+    /// </summary>
+    private static IEnumerable<Draft> Deleted(YouTubeCursor cursor, UploadsPage first, IReadOnlySet<string> unknown, Role role) =>
+        (cursor.Recent ?? [])
+            .Where(video => video.Missed >= 1 && unknown.Contains(video.Id) && !first.Ids.Contains(video.Id, StringComparer.Ordinal)
+                && (first.Next is null || DateTimeOffset.FromUnixTimeSeconds(video.At) > first.Oldest))
+            .Select(video => new Draft { NativeId = video.Id, Kind = Kind.Video, Role = role, Status = Status.Removed });
+
     /// <summary>Known videos whose details are due.</summary>
     private static IEnumerable<string> VideosToRefresh(YouTubeCursor cursor, bool isRefresh, bool isManual, DateTimeOffset now) =>
         (cursor.Recent ?? []).Where(video => isRefresh || video.IsDue(now)).Select(video => video.Id)
@@ -97,7 +111,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
 
     private async IAsyncEnumerable<SourcePage> ContinueScanAsync(string channel, YouTubeCursor cursor, Role role, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var isRestarted = false;
+        var restarts = 0;
         while (cursor.Scan is { Next: { } token } scan && !(scan.CanDefer && api.IsLow))
         {
             var (page, batch, reason) = await NextPageAsync(channel, scan, role, cancel);
@@ -107,10 +121,10 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
                 continue;
             }
 
-            if (reason == "invalidPageToken" && !isRestarted)
+            if (reason == "invalidPageToken" && restarts < MaxRestarts)
             {
                 cursor = cursor with { Scan = scan.Restarted() };
-                isRestarted = true;
+                restarts++;
                 continue;
             }
 

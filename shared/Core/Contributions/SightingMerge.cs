@@ -5,6 +5,9 @@ namespace ContributionIngest.Core.Contributions;
 /// <summary>Merges a draft into the entry it belongs to. Pure.</summary>
 internal static class SightingMerge
 {
+    /// <summary>A feed may still show an item for hours after it was removed.</summary>
+    private static readonly TimeSpan LongestLag = TimeSpan.FromHours(12);
+
     /// <summary>The number of characters of the summary that replace a missing title.</summary>
     private const int UntitledLength = 100;
 
@@ -23,7 +26,7 @@ internal static class SightingMerge
     public static Contribution Merge(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
     {
         var seen = FindSighting(entry, context);
-        if (seen is not null && IsStale(seen, draft, context))
+        if (seen is not null && IsStale(seen, draft, context) && !IsBack(entry, seen, draft, context))
             return entry;
         var sighting = CreateSighting(draft, context, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(sighting)
@@ -49,6 +52,10 @@ internal static class SightingMerge
         draft.Version < seen.Version
         || (!(draft.Version > seen.Version)
             && ((context.IsDelivered && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
+
+    /// <summary>A removed item that is shown long after its removal is public again, although its own last change is older than that.</summary>
+    private static bool IsBack(Contribution entry, Sighting seen, Draft draft, SightingContext context) =>
+        entry.Harvested.Status == Status.Removed && draft.Status != Status.Removed && context.AsOf - (seen.AsOf ?? seen.LastSeen) >= LongestLag;
 
     private static Sighting CreateSighting(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
     {

@@ -51,14 +51,14 @@ internal static class LedgerChange
 
     public static PersonalValues Merge(Contribution entry, LedgerFields fields)
     {
-        var when = fields.Has("when") ? fields.Time("when") : null;
+        var when = fields.Time("when", entry.Edits.When);
         var edits = new Edits
         {
             Title = fields.Text("title", Normaliser.TitleLength, entry.Edits.Title),
             Kind = fields.Word("kind", entry.Edits.Kind),
             Role = fields.Word("role", entry.Edits.Role),
-            When = fields.Has("when") ? when?.Time : entry.Edits.When,
-            WhenIsDay = fields.Has("when") ? when?.IsDay == true : entry.Edits.WhenIsDay,
+            When = when,
+            WhenIsDay = when is not null && (fields.Has("when") ? fields.Time("when")?.IsDay == true : entry.Edits.WhenIsDay),
             EndsAt = fields.Time("endsAt", entry.Edits.EndsAt),
             Url = fields.Url("url", entry.Edits.Url),
             Topics = fields.Topics("topics", entry.Edits.Topics),

@@ -315,7 +315,7 @@ internal static class Deduplicator
         var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
         foreach (var id in known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
         {
-            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft))
+            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft) && !batch.Holds(entry.Id))
                 return entry.Id;
         }
 

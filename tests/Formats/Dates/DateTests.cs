@@ -49,15 +49,23 @@ public sealed class DateTests
     [InlineData("2003-12-31T10:14:61Z")]
     [InlineData("2003-12-31T25:14:55Z")]
     [InlineData("2003-12-31T10:61:55Z")]
-    [InlineData("9999-12-31T23:59:59-99:99")]
-    [InlineData("2013-01-28T11:30:00-06:00Textra")]
     [InlineData("2013-01-28T09:00:00+00:xx")]
     [InlineData("2013-01-27-01")]
     [InlineData("Sun, 16 zzz 2012 11:47:32 GMT")]
-    [InlineData("Thu, 01 Jan 2004 19:48:21 XYZ")]
     [InlineData("0001-01-01T00:00:00+14:00")]
     [InlineData("12:30:00")]
     public void Ambiguous_or_invalid_dates_are_not_guessed(string text) => Assert.Null(FeedDates.Parse(text));
+
+    [Theory]
+    [InlineData("Thu, 01 Jan 2004 19:48:21 XYZ", "2004-01-01")]
+    [InlineData("9999-12-31T23:59:59-99:99", "9999-12-31")]
+    [InlineData("2013-01-28T11:30:00-06:00Textra", "2013-01-28")]
+    [InlineData("Sat, 28 Mar 2020 10:00:00 IST", "2020-03-28")]
+    public void Unreadable_zone_does_not_cost_the_day(string text, string day)
+    {
+        var date = FeedDates.Parse(text)!.Value;
+        Assert.Equal((day, true), (date.Instant.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), date.IsDay));
+    }
 
     [Theory]
     [InlineData("2003-12-31", true)]

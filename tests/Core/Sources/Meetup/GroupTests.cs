@@ -75,7 +75,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task Event_that_vanishes_beforehand_is_neither_cancelled_nor_published()
+    public async Task Event_that_vanishes_beforehand_is_removed_and_one_that_comes_back_takes_place()
     {
         meetup.Fill(3, coming: 3);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -83,18 +83,18 @@ public sealed class GroupTests
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 30; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 scheduled"], await PictureAsync(app));
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 scheduled", "Evening 1 removed"], await PictureAsync(app));
 
         meetup.Change("300000001", e => e with { IsGone = true });
         await app.PassAsync(TimeSpan.FromDays(1));
         meetup.Change("300000001", e => e with { IsGone = false });
         for (var day = 0; day < 20; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 3 scheduled", "Evening 2 published", "Evening 1 scheduled"], await PictureAsync(app));
+        Assert.Equal(["Evening 3 scheduled", "Evening 2 published", "Evening 1 removed"], await PictureAsync(app));
     }
 
     [Fact]
-    public async Task Empty_calendar_does_not_revoke_announced_events()
+    public async Task Calendar_that_stays_empty_removes_announced_events()
     {
         meetup.Fill(1, coming: 1);
         await using var app = await AppFixture.StartAsync(meetup.Web, clock);
@@ -102,7 +102,7 @@ public sealed class GroupTests
         meetup.Change("300000000", e => e with { IsGone = true });
         for (var day = 0; day < 20; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
-        Assert.Equal(["Evening 1 published"], await PictureAsync(app));
+        Assert.Equal(["Evening 1 removed"], await PictureAsync(app));
     }
 
     [Fact]

@@ -174,10 +174,12 @@ internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchIt
 internal sealed record BatchItem(string Id, Draft Draft, string? Address, bool IsShared)
 {
     public IEnumerable<string> Keys =>
-        new[] { LedgerKeys.Pointer(Id), Address is null ? null : LedgerKeys.Address(Address), OtherHost is null ? null : LedgerKeys.Address(OtherHost) }.OfType<string>();
+        Address is null ? [LedgerKeys.Pointer(Id)] : [LedgerKeys.Pointer(Id), LedgerKeys.Address(Address)];
 
-    /// <summary>The address with <c>www.</c> before the host if it has none, and without if it has; null without an address.</summary>
-    public string? OtherHost { get; } = Address?.Split("://", 2) is [var scheme, var rest]
+    /// <summary>
+    /// The address with <c>www.</c> before the host if it has none, and without if it has. Null without an address, and for APIs, whose hosts are fixed.
+    /// </summary>
+    public string? OtherHost => !Draft.IdIsReliable && Address?.Split("://", 2) is [var scheme, var rest]
         ? $"{scheme}://{(rest.StartsWith("www.", StringComparison.Ordinal) ? rest[4..] : "www." + rest)}"
         : null;
 }

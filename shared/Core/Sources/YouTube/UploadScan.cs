@@ -42,8 +42,8 @@ internal sealed record UploadScan
     /// <summary>The most pages it reached, including before it was restarted.</summary>
     public int Reached { get; init; }
 
-    /// <summary>Pages read when it last stepped back.</summary>
-    public int SteppedBackAt { get; init; }
+    /// <summary>The lowest count that made it step back; null if none did.</summary>
+    public int? LowestTotal { get; init; }
 
     /// <summary>List positions shown so far, and before the last page. Tokens count positions, so the total should be reached.</summary>
     public int Seen { get; init; }
@@ -114,13 +114,13 @@ internal sealed record UploadScan
     /// Tokens count positions from the top. If something above was removed since the last page, what follows has moved up, and the next page skips
     /// some of it, which then is at the end of the page before.
     /// </summary>
-    /// <remarks>YouTube's count is an approximation that may differ from page to page, so the scan steps back only once from the same page.</remarks>
-    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null && Pages > SteppedBackAt;
+    /// <remarks>YouTube's count is an approximation that may differ from page to page, so only a count lower than all before is a reason.</remarks>
+    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null && !(page.Total >= LowestTotal);
 
     /// <summary>One page back, or to the beginning if more has moved than a page holds.</summary>
     public UploadScan StepBack(UploadsPage page) => Total - page.Total > UploadsPage.PageSize
-        ? Restarted() with { Total = page.Total, SteppedBackAt = Pages }
-        : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore, SteppedBackAt = Pages };
+        ? Restarted() with { Total = page.Total, LowestTotal = page.Total }
+        : this with { Next = Here, Here = null, Total = page.Total, Pages = Pages - 1, Seen = SeenBefore, LowestTotal = page.Total };
 
     public UploadScan Restarted() => this with { Next = "", Here = null, Ids = null, Total = null, Pages = 0, Seen = 0, SeenBefore = 0 };
 }

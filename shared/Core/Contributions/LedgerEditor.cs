@@ -5,7 +5,7 @@ using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Contributions;
 
-/// <summary>What the person has transaction on an entry, after a change.</summary>
+/// <summary>What the person has set on an entry, after a change.</summary>
 public sealed record PersonalValues(Edits Edits, bool Private, string? Note, Review Review)
 {
     public static PersonalValues Of(Contribution entry) => new(entry.Edits, entry.Private, entry.Note, entry.Review);
@@ -49,7 +49,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
         }, cancel);
 
     /// <summary>
-    /// Logs a contribution by context, with the person's edits, in one transaction. Logging it again changes only what the edits change.
+    /// Logs a contribution by hand, with the person's edits, in one transaction. Logging it again changes only what the edits change.
     /// </summary>
     /// <param name="edit">Returns the person's values for the resulting entry.</param>
     public Task<Logged> LogAsync(string person, SightingContext context, Draft input, Func<Contribution, PersonalValues> edit, CancellationToken cancel)
@@ -81,7 +81,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     public static string Tag(Contribution entry) =>
         Identity.Hash(JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.Contribution));
 
-    /// <summary>Removes an entry that was logged by context, with its revisions, metrics and addresses.</summary>
+    /// <summary>Removes an entry that was logged by hand, with its revisions, metrics and addresses.</summary>
     /// <param name="tag">The <see cref="Tag"/> the caller read, or null to remove the entry unconditionally.</param>
     public Task<EditOutcome> RemoveAsync(string person, string id, string? tag, CancellationToken cancel) =>
         transactions.RunAsync(person, async (transaction, _) =>

@@ -40,7 +40,7 @@ internal static class SpeedBench
         verdicts.Print();
         Console.WriteLine("| a calendar of 5,000 events | | |");
         Console.WriteLine("|---|---|---|");
-        await CalendarSpeed.Write(Console.Out, Array.IndexOf(arguments, "--calendars") is >= 0 and var rivals ? arguments[rivals + 1] : null);
+        await CalendarSpeed.WriteAsync(Console.Out, Array.IndexOf(arguments, "--calendars") is >= 0 and var rivals ? arguments[rivals + 1] : null);
         if (Array.IndexOf(arguments, "--app") is >= 0 and var app) PrintApp(arguments[app + 1], real);
         return 0;
     }

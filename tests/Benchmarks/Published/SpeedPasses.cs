@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Xml;
-using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Formats.Feeds;
 
 namespace ContributionIngest.Tests.Benchmarks;
 

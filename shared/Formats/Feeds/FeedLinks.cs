@@ -7,7 +7,7 @@ internal static class FeedLinks
     public static string? Resolve(string? link, string? baseAddress, RepairLog repairs)
     {
         if (string.IsNullOrEmpty(link)) return null;
-        if (link.AsSpan().IndexOfAny('\r', '\n') >= 0) link = string.Concat(link.Split(['\r', '\n']).Select(line => line.Trim()));
+        if (link.AsSpan().IndexOfAny('\r', '\n') >= 0) link = string.Concat(link.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
         if (IsWeb(link)) return link;
         if (HasScheme(link))
         {

@@ -53,7 +53,9 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
         var start = text.IndexOf("http"u8);
         if (start < 0) return null;
         text = text[start..];
-        var end = text.IndexOfAny("\"'<> \t\r\n"u8);
+        var end = text.IndexOfAny((byte)'"', (byte)'\'', (byte)'<');
+        if (end >= 0) text = text[..end];
+        end = text.IndexOfAny((byte)' ', (byte)'\n', (byte)'>');
         if (end >= 0) text = text[..end];
         end = text.IndexOf("&quot;"u8);
         if (end >= 0) text = text[..end];

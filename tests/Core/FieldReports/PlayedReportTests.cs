@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ContributionIngest.Tests.Support;
 using Xunit;
@@ -45,7 +46,7 @@ public sealed class PlayedReportTests
                     break;
                 case "when":
                     foreach (var title in value.Value.EnumerateObject())
-                        Assert.Equal(DateTimeOffset.Parse(play.Fill(title.Value.GetString()!), null), DateTimeOffset.Parse(entries.Single(entry => entry.At("title") == title.Name).At("when")!, null));
+                        Assert.Equal(DateTimeOffset.Parse(play.Fill(title.Value.GetString()!), CultureInfo.InvariantCulture), DateTimeOffset.Parse(entries.Single(entry => entry.At("title") == title.Name).At("when")!, CultureInfo.InvariantCulture));
                     break;
                 case "summary":
                     var summary = await play.App.GetAsync($"/ledger/summary?from={play.Fill(value.Value.At("from")!)}&to={play.Fill(value.Value.At("to")!)}");

@@ -25,7 +25,7 @@ internal static class ReportCases
     /// <summary>The value at a path such as <c>events[0].start</c>, as text; null where there is none.</summary>
     public static string? At(this JsonElement element, string path)
     {
-        foreach (var part in path.Split('.', '['))
+        foreach (var part in path.Replace('[', '.').Split('.'))
         {
             if (part.EndsWith(']'))
             {

@@ -223,7 +223,7 @@ internal sealed partial class ReportPlay : IAsyncDisposable
             if (!Fits(rules[i], i, request.Method.Method, place, address, query, body))
                 continue;
             answered[i] = answered.GetValueOrDefault(i) + 1;
-            return Answer(rules[i], query);
+            return AnswerBy(rules[i], query);
         }
 
         return ScriptedWeb.Answer(HttpStatusCode.NotFound, """{"message":"Not Found"}""", "application/json");
@@ -237,7 +237,7 @@ internal sealed partial class ReportPlay : IAsyncDisposable
         && (!rule.TryGetProperty("body_has", out var pieces) || pieces.EnumerateArray().All(piece => body.Contains(Fill(piece.GetString()!), StringComparison.Ordinal)))
         && (!rule.TryGetProperty("most_first", out var most) || First().Matches(body).Select(match => int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() <= most.GetInt32());
 
-    private HttpResponseMessage Answer(JsonElement rule, ILookup<string, string> query)
+    private HttpResponseMessage AnswerBy(JsonElement rule, ILookup<string, string> query)
     {
         var status = rule.TryGetProperty("status", out var own) ? own.GetInt32() : 200;
         var headers = rule.TryGetProperty("headers", out var named) ? named.EnumerateObject().Select(header => (header.Name, Fill(header.Value.GetString()!))).ToArray() : [];

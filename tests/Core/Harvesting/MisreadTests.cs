@@ -84,7 +84,7 @@ public sealed class MisreadTests
     [Fact]
     public async Task Items_that_share_id_and_link_stay_apart_as_they_come_and_go()
     {
-        Post Episode(int number) => new("N/A", $"Episode {number}", "https://one.example/show", Blogs.Day(number));
+        static Post Episode(int number) => new("N/A", $"Episode {number}", "https://one.example/show", Blogs.Day(number));
         blogs.Rss(Feed, [Episode(1)]);
         await using var app = await AppFixture.StartAsync(blogs.Web);
         var connection = await app.ConnectAsync(Feed);

@@ -89,7 +89,7 @@ internal sealed class EventTracker
         var gone = new List<TrackedEvent>();
         foreach (ref var known in CollectionsMarshal.AsSpan(events))
         {
-            if (!known.IsAwaited || known.Start <= now || !(known.Start < last) || listed.Contains(known.Id))
+            if (!known.IsAwaited || known.Start <= now || last is null || known.Start >= last || listed.Contains(known.Id))
                 continue;
             if (known.IsMissing)
                 gone.Add(known);

@@ -115,7 +115,7 @@ internal sealed record UploadScan
     /// some of it, which then is at the end of the page before.
     /// </summary>
     /// <remarks>YouTube's count is an approximation that may differ from page to page, so only a count lower than all before is a reason.</remarks>
-    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null && !(page.Total >= LowestTotal);
+    public bool HasShifted(UploadsPage page) => page.Total < Total && Here is not null && (LowestTotal is not { } lowest || page.Total < lowest);
 
     /// <summary>One page back, or to the beginning if more has moved than a page holds.</summary>
     public UploadScan StepBack(UploadsPage page) => Total - page.Total > UploadsPage.PageSize

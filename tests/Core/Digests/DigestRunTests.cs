@@ -26,6 +26,24 @@ public sealed class DigestRunTests
     }
 
     [Fact]
+    public async Task Entry_found_after_the_digest_of_its_week_is_named_as_late_in_the_next_one_only()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("a", "2026-06-03T10:00:00Z"));
+        await app.MoveToAsync("2026-06-08T06:00:00Z");
+        await app.MoveToAsync("2026-06-09T12:00:00Z");
+        await app.HarvestAsync(DigestFixture.Draft("b", "2026-06-04T10:00:00Z"), DigestFixture.Draft("c", "2026-06-09T10:00:00Z"));
+        await app.MoveToAsync("2026-06-15T06:00:00Z");
+        var second = await app.App.GetAsync("/digests/2026-W24");
+        Assert.Equal(["Title of b"], DigestFixture.Titles(second.GetProperty("late")));
+        Assert.Equal(["Title of c"], DigestFixture.Titles(second.GetProperty("new")));
+        Assert.Equal(1, second.GetProperty("total").GetInt32());
+        Assert.Contains("From earlier weeks, found late", await app.ShownAsync("text", "2026-W24"), StringComparison.Ordinal);
+        await app.MoveToAsync("2026-06-22T06:00:00Z");
+        Assert.Empty((await app.App.GetAsync("/digests/2026-W25")).GetProperty("late").EnumerateArray());
+    }
+
+    [Fact]
     public async Task No_digest_covers_a_week_before_registration()
     {
         await using var app = await DigestFixture.StartAsync();

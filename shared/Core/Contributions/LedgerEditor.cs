@@ -96,7 +96,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             }, cancel);
         }
 
-        static bool IsWaiting(Contribution entry) => entry.Harvested.Status == Status.Scheduled && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
+        static bool IsWaiting(Contribution entry) => entry.Harvested.Status == Status.Scheduled && IsManual(entry);
     }
 
     /// <summary>Changes whenever the entry changes, and only then; the same on every driver.</summary>
@@ -112,7 +112,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
                 return EditOutcome.Missing;
             if (tag is not null && !string.Equals(tag, Tag(entry), StringComparison.Ordinal))
                 return EditOutcome.Stale;
-            if (!entry.Sightings.Any() || entry.Sightings.Any(s => s.Connection != LedgerTransaction.Manual))
+            if (!IsManual(entry))
                 return EditOutcome.NotManual;
             await DeleteAsync(person, transaction, entry, cancel);
             return EditOutcome.Done;
@@ -144,6 +144,9 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
                 }
             },
             cancel);
+
+    /// <summary>Logged by hand and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
+    private static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
 
     private static bool IsSeenBy(Contribution entry, string connection) =>
         entry.Sightings.Any(s => string.Equals(s.Connection, connection, StringComparison.Ordinal));

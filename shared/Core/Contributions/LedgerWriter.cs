@@ -111,24 +111,24 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
 }
 
 /// <summary>The normalised drafts in one response of one connection, with each draft's id and address.</summary>
-internal sealed record DraftBatch(SightingContext Context, IReadOnlyList<BatchItem> Items)
+internal sealed class DraftBatch
 {
-    /// <summary>How many drafts of the response have a title and a time.</summary>
-    private readonly Lazy<Dictionary<(string? Title, DateTimeOffset? When), int>> titles = new([]);
+    private readonly Lazy<Dictionary<(string? Title, DateTimeOffset? When), int>> titles;
+    private readonly Lazy<Dictionary<DateTimeOffset, int>> times;
+    private readonly Lazy<HashSet<string>> ids;
 
-    /// <summary>How many drafts of the response have a time.</summary>
-    private readonly Lazy<Dictionary<DateTimeOffset, int>> times = new([]);
-
-    /// <summary>Ids of all drafts in the response.</summary>
-    private readonly Lazy<HashSet<string>> ids = new([]);
-
+    /// <param name="all">All drafts in the response; counted only when an item is not found by its id or address.</param>
     private DraftBatch(SightingContext context, IReadOnlyList<BatchItem> items, IReadOnlyList<Draft> all)
-        : this(context, items)
     {
+        (Context, Items) = (context, items);
         titles = new(() => all.Where(d => d.When is not null).CountBy(d => (Normaliser.Text(d.Title, Normaliser.TitleLength), d.When)).ToDictionary());
         times = new(() => all.Select(d => d.When).OfType<DateTimeOffset>().CountBy(when => when).ToDictionary());
         ids = new(() => all.Select(d => Identity.Of(context.Source, context.Origin, d.NativeId)).ToHashSet(StringComparer.Ordinal));
     }
+
+    public SightingContext Context { get; }
+
+    public IReadOnlyList<BatchItem> Items { get; }
 
     /// <summary>No other draft of the response has the same title and time.</summary>
     public bool IsOnlyOne(Draft draft) => titles.Value.GetValueOrDefault((draft.Title, draft.When)) == 1;
@@ -265,7 +265,7 @@ internal static class Deduplicator
 
         return (item.Draft.IdIsReliable ? null : await ByContentAsync(transaction, batch, item))
             ?? await ByAddressAsync(transaction, batch, item)
-            ?? await ByOtherHostAsync(transaction, item)
+            ?? await ByOtherHostAsync(transaction, batch, item)
             ?? await ByTimeAsync(transaction, batch, item)
             ?? item.Id;
     }
@@ -310,29 +310,23 @@ internal static class Deduplicator
     /// The entry of this connection at the draft's address with the same title and date. Ids of items that share one depend on what else the response
     /// holds, so the same item may come with another id.
     /// </summary>
-    private static async Task<string?> ByContentAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item)
-    {
-        if (item.Address is null)
-            return null;
-        var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
-        foreach (var id in known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
-        {
-            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft) && !batch.Holds(entry.Id))
-                return entry.Id;
-        }
-
-        return null;
-    }
+    private static Task<string?> ByContentAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item) =>
+        SameItemAsync(transaction, batch, item, item.Address, reference => IsSameConnection(reference, batch));
 
     /// <summary>The page on the host with or without <c>www.</c>: with the same title and time it is the same page.</summary>
-    private static async Task<string?> ByOtherHostAsync(LedgerTransaction transaction, BatchItem item)
+    private static Task<string?> ByOtherHostAsync(LedgerTransaction transaction, DraftBatch batch, BatchItem item) =>
+        SameItemAsync(transaction, batch, item, item.IsShared ? null : item.OtherHost, reference => reference.Kind == item.Draft.Kind);
+
+    /// <summary>An entry at the address with the draft's title and date, unless the response holds it under its own id.</summary>
+    private static async Task<string?> SameItemAsync(
+        LedgerTransaction transaction, DraftBatch batch, BatchItem item, string? address, Func<AddressRef, bool> predicate)
     {
-        if (item.OtherHost is null || item.IsShared)
+        if (address is null)
             return null;
-        var known = await transaction.GetAsync(LedgerKeys.Address(item.OtherHost), LedgerJson.Default.ListAddressRef) ?? [];
-        foreach (var id in known.Where(r => r.Kind == item.Draft.Kind).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
+        var known = await transaction.GetAsync(LedgerKeys.Address(address), LedgerJson.Default.ListAddressRef) ?? [];
+        foreach (var id in known.Where(predicate).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
         {
-            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft))
+            if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft) && !batch.Holds(entry.Id))
                 return entry.Id;
         }
 

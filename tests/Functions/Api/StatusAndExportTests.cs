@@ -22,6 +22,21 @@ public sealed class StatusAndExportTests
     }
 
     [Fact]
+    public async Task Announced_event_of_a_removed_connection_is_not_published()
+    {
+        var web = new ScriptedWeb(_ => ScriptedWeb.Answer(
+            System.Net.HttpStatusCode.OK,
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Evening\r\nDTSTART:20260605T170000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "text/calendar"));
+        await using var app = await AppFixture.StartAsync(web, new TestClock(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero)));
+        var connection = await app.ConnectAsync("https://group.example/events.ics", "meetup");
+        await app.SendAsync(HttpMethod.Delete, "/connections/" + connection);
+        await app.DrainAsync();
+        app.Clock.Advance(TimeSpan.FromDays(7));
+        await app.CallAsync("Prune");
+        Assert.Equal("scheduled", Assert.Single(await app.LedgerAsync()).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Day_typed_over_a_harvested_time_stays_a_day()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedWeb());

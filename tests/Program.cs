@@ -17,6 +17,7 @@ internal static class Program
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["digest", .. var rest] => await DigestBench.RunAsync(rest),
         ["hooks", var executable] => await HooksBench.RunAsync(executable),
+        ["hostile", var executable, .. var only] => await HostileBench.RunAsync(executable, only),
         ["ledger"] => await LedgerBench.RunAsync(),
         ["local"] => await LocalSpeed.RunAsync(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
@@ -32,7 +33,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, hooks, ledger, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, hooks, hostile, ledger, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

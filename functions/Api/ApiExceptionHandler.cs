@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -18,6 +19,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         {
             case ConcurrencyException:
                 return Problems.Busy();
+            case TooBusyException:
+                return Problems.TooBusy();
             case StoreUnavailableException:
                 return Problems.Unavailable();
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:

@@ -58,6 +58,10 @@ public static class Problems
     public static IResult Busy() => new ProblemResult(
         Of("busy", "The same rows are being changed by another request", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
 
+    /// <summary>Too many large documents of other sites are being read.</summary>
+    public static IResult TooBusy() => new ProblemResult(
+        Of("tooBusy", "Too much is being read at the moment", 503, "The document there is large, and others were first. Nothing was changed. Try again in half a minute."), retryAfter: 30);
+
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);
 

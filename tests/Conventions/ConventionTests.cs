@@ -20,8 +20,8 @@ public sealed partial class ConventionTests
         ["People"] = ["Model", "Storage", "Contributions"],
         ["Scheduling"] = ["Model", "Storage"],
         ["Push"] = ["Model", "Storage", "Http", "Sources", "Connections", "People", "Scheduling"],
-        ["Harvesting"] = ["Model", "Storage", "Sources", "Contributions", "Connections", "Scheduling", "Push"],
-        ["Connecting"] = ["Model", "Storage", "Sources", "Connections", "Scheduling", "Harvesting"],
+        ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Scheduling", "Push"],
+        ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
     };
 

@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
@@ -15,11 +16,12 @@ public sealed class ConnectionService(
     HarvestStore store, SourceCatalog catalog, ConnectionRemoval removal, TimeProvider clock)
 {
     /// <returns>The connection, and whether it existed.</returns>
+    /// <exception cref="TooBusyException">Too many large documents are being read.</exception>
     /// <exception cref="SourceException">The address is not one of that source.</exception>
     public async Task<(ConnectionSnapshot Connected, bool Existed)> ConnectAsync(
         string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
-        var place = await catalog.Get(source).ResolveAsync(typed, Credentials.None, cancel);
+        var place = await ResolveAsync(source, typed, cancel);
 
         // A connection made by an earlier version is only in the list.
         var same = (await store.Connections.ListAsync(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
@@ -55,9 +57,11 @@ public sealed class ConnectionService(
         return (connected, false);
     }
 
+    /// <exception cref="TooBusyException">Too many large documents are being read.</exception>
     /// <exception cref="SourceException">What was typed is no place of that source, or cannot be read.</exception>
     public async Task<Preview> LookAsync(string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
+        using var work = DocumentWork.Begin(DocumentWork.PersonsWait);
         var reader = catalog.Get(source);
         var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
         var now = clock.GetUtcNow();
@@ -114,6 +118,13 @@ public sealed class ConnectionService(
     /// </summary>
     public async Task<bool> DisconnectAsync(string person, string id, bool contributions, CancellationToken cancel) =>
         await removal.BeginAsync(person, id, contributions, cancel) && await removal.FinishAsync(person, id, cancel);
+
+    /// <summary>What was read of the place is not needed once it is found.</summary>
+    private async Task<Place> ResolveAsync(string source, string typed, CancellationToken cancel)
+    {
+        using var work = DocumentWork.Begin(DocumentWork.PersonsWait);
+        return await catalog.Get(source).ResolveAsync(typed, Credentials.None, cancel);
+    }
 
     private static bool IsSame(Connection connection, string source, string origin) =>
         string.Equals(connection.Source, source, StringComparison.Ordinal) && string.Equals(connection.Origin, origin, StringComparison.Ordinal);

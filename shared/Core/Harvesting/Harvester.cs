@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
@@ -70,11 +71,13 @@ public sealed class Harvester(
 
     private async Task ReadAsync(HarvestRun run, CancellationToken cancel)
     {
+        using var work = DocumentWork.Begin();
         try
         {
             await foreach (var page in catalog.Get(run.Connection.Source).ReadAsync(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
             {
                 await run.SavePageAsync(page, raw, cancel);
+                work.Release();
                 if (!page.More || !run.IsOverBudget)
                     continue;
                 await run.ContinueAsync(cancel);

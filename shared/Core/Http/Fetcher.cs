@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -21,6 +18,10 @@ public sealed class Fetcher : IDisposable
     private const int MaxErrorBytes = 64 * 1024;
     private const int MaxConcurrentHosts = 16;
 
+    /// <summary>Bytes from which a document is large, and how many pieces of work may read such ones at once.</summary>
+    private const int LargeBytes = 256 * 1024;
+    private const int MaxLargeAtOnce = 3;
+
     /// <summary>Limit for a whole request, including redirects and retries but not the wait for the host's turn.</summary>
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
 
@@ -34,6 +35,7 @@ public sealed class Fetcher : IDisposable
         host => RateLimitPartition.GetConcurrencyLimiter(host, _ => LimiterOptions(1)), StringComparer.OrdinalIgnoreCase);
 
     private readonly ConcurrencyLimiter allTurns = new(LimiterOptions(MaxConcurrentHosts));
+    private readonly ConcurrencyLimiter largeTurns = new(LimiterOptions(MaxLargeAtOnce));
     private readonly ResiliencePipeline<Fetched> retries;
 
     /// <param name="userAgent">Product/version and the operator's contact address.</param>
@@ -60,16 +62,30 @@ public sealed class Fetcher : IDisposable
     /// <summary>Hosts that must not be contacted before a certain time.</summary>
     public HostPauses Pauses { get; }
 
+    /// <exception cref="TooBusyException">The document is large, and the caller's <see cref="DocumentWork"/> waits no longer for its turn.</exception>
     public async Task<Fetched> SendAsync(FetchRequest request, CancellationToken cancel)
     {
         var (address, problem) = policy.Check(request.Address.OriginalString);
         if (address is null)
             return Failed(FetchOutcome.Terminal, request.Address, "refusedAddress", problem!);
+        if (request.Method is not ("GET" or "HEAD"))
+            return await FollowAsync(request, address, new TimeBudget(time, MaxTime), cancel);
 
-        var budget = new TimeBudget(time, MaxTime);
-        return request.Method is "GET" or "HEAD"
-            ? await retries.ExecuteAsync(async token => await FollowAsync(request, address, budget, token), cancel)
-            : await FollowAsync(request, address, budget, cancel);
+        using var own = DocumentWork.Current is null ? DocumentWork.Begin() : null;
+        var work = DocumentWork.Current!;
+        while (true)
+        {
+            try
+            {
+                var budget = new TimeBudget(time, MaxTime);
+                return await retries.ExecuteAsync(async token => await FollowAsync(request, address, budget, token), cancel);
+            }
+            catch (NoTurnException)
+            {
+                // Nothing is held while it waits, neither the host's turn nor what has come of the document, and so it is requested again.
+                await work.EnterAsync(largeTurns, time, cancel);
+            }
+        }
     }
 
     public void Dispose()
@@ -77,6 +93,7 @@ public sealed class Fetcher : IDisposable
         invoker.Dispose();
         hostTurns.Dispose();
         allTurns.Dispose();
+        largeTurns.Dispose();
     }
 
     private static ConcurrencyLimiterOptions LimiterOptions(int requests) => new() { PermitLimit = requests, QueueLimit = int.MaxValue };
@@ -221,13 +238,20 @@ public sealed class Fetcher : IDisposable
         if (answer.Outcome != FetchOutcome.Content)
             return answer with { Body = await ErrorBodyAsync(response, cancel) };
 
-        return await BodyReader.ReadAsync(response.Content, request.MaximumBytes, cancel) is { } body
+        var work = request.Method == "GET" ? DocumentWork.Current : null;
+        return await BodyReader.ReadAsync(response.Content, request.MaximumBytes, cancel, work is null ? null : GrowsLarge) is { } body
             ? answer with { Body = body }
             : Failed(
                 FetchOutcome.Terminal, address, "tooLarge", $"{address.Host} sent more than {request.MaximumBytes / 1024} KB.") with
             {
                 Status = answer.Status,
             };
+
+        void GrowsLarge(int bytes)
+        {
+            if (bytes > LargeBytes && !work.TryEnter(largeTurns))
+                throw new NoTurnException();
+        }
     }
 
     /// <summary>The body of an error is useful (APIs return JSON), but the result is valid without it.</summary>
@@ -283,88 +307,5 @@ public sealed class Fetcher : IDisposable
     {
         var bytes = Encoding.Latin1.GetBytes(header);
         return System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : header;
-    }
-}
-
-/// <summary>Reads a response body, decompressing and counting as it streams, so that it never exceeds the limit, whatever its headers claim.</summary>
-internal static class BodyReader
-{
-    private const int MaxEncodings = 3;
-
-    /// <returns>The body; null if it is larger than <paramref name="maximum"/> bytes.</returns>
-    /// <exception cref="InvalidDataException">The content encoding was not requested, or the data is damaged.</exception>
-    public static async Task<byte[]?> ReadAsync(HttpContent content, int maximum, CancellationToken cancel)
-    {
-        var encodings = content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
-            ? values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            : [];
-        if (encodings.Length > MaxEncodings)
-            throw new InvalidDataException("too many content encodings");
-        if (encodings.Length == 0 && content.Headers.ContentLength > maximum)
-            return null;
-
-        // Without a header the body may be compressed all the same: some servers send stored files as they are.
-        if (!encodings.Any(IsCompression))
-            encodings = [.. encodings, "gzip"];
-        var stream = await content.ReadAsStreamAsync(cancel);
-        foreach (var encoding in encodings.Reverse())
-            stream = await DecompressAsync(stream, encoding, cancel);
-        await using (stream)
-        {
-            try
-            {
-                return await ReadAllAsync(stream, maximum, cancel);
-            }
-            catch (InvalidOperationException e)
-            {
-                // How BrotliStream reports data that is not Brotli.
-                throw new InvalidDataException("damaged content", e);
-            }
-        }
-    }
-
-    private static bool IsCompression(string encoding) => encoding.ToLowerInvariant() is "gzip" or "x-gzip" or "deflate" or "br";
-
-    private static async Task<byte[]?> ReadAllAsync(Stream stream, int maximum, CancellationToken cancel)
-    {
-        var body = new ArrayBufferWriter<byte>();
-        int read;
-        while ((read = await stream.ReadAsync(body.GetMemory(8 * 1024), cancel)) > 0)
-        {
-            body.Advance(read);
-            if (body.WrittenCount > maximum)
-                return null;
-        }
-
-        return body.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Checks the first two bytes: some servers name an encoding they did not apply, and deflate occurs with and without its header.</summary>
-    private static async Task<Stream> DecompressAsync(Stream compressed, string encoding, CancellationToken cancel)
-    {
-        var reader = PipeReader.Create(compressed);
-        var start = await reader.ReadAtLeastAsync(2, cancel);
-        var (first, second) = FirstBytes(start.Buffer);
-        reader.AdvanceTo(start.Buffer.Start);
-        var stream = reader.AsStream();
-        return encoding.ToLowerInvariant() switch
-        {
-            "gzip" or "x-gzip" when first == 0x1F && second == 0x8B => new GZipStream(stream, CompressionMode.Decompress),
-            "deflate" when (first & 0x0F) == 8 && ((first << 8) | second) % 31 == 0 => new ZLibStream(stream, CompressionMode.Decompress),
-            "deflate" when first >= 0 => new DeflateStream(stream, CompressionMode.Decompress),
-            "br" when first >= 0 => new BrotliStream(stream, CompressionMode.Decompress),
-            "compress" or "x-compress" or "zstd" or "dcb" or "dcz" or "exi" => throw new InvalidDataException($"unsupported content encoding '{encoding}'"),
-
-            // Not applied, or not a content encoding at all (a charset, "aws-chunked").
-            _ => stream,
-        };
-    }
-
-    private static (int First, int Second) FirstBytes(ReadOnlySequence<byte> buffer)
-    {
-        Span<byte> two = stackalloc byte[2];
-        var length = (int)Math.Min(2, buffer.Length);
-        buffer.Slice(0, length).CopyTo(two);
-        return (length > 0 ? two[0] : -1, length > 1 ? two[1] : -1);
     }
 }

@@ -11,6 +11,10 @@ internal sealed class ComponentReader
     // Real calendars define a few, and each one in use costs the expansion of its rules.
     private const int MaxZones = 200;
 
+    // More than a large organisation has in years. A rule costs kilobytes as long as it is expanded.
+    private const int MaxEvents = 50_000;
+    private const int MaxRules = 5_000;
+
     private readonly RepairLog _repairs = new();
     private readonly TimeZoneTable _zones;
     private readonly EventBuilder _event;
@@ -20,6 +24,7 @@ internal sealed class ComponentReader
     private Section _section;
     private int _nested;
     private int _zoneCount;
+    private int _ruleCount;
     private string? _name;
     private string? _url;
     private string? _timeZone;
@@ -194,10 +199,16 @@ internal sealed class ComponentReader
 
     private void FinishEvent()
     {
-        if (!_event.Times.AreKnown) _unresolved.Add((_events.Count, _event.Times));
-        _events.Add(_event.Build());
         _section = Section.Calendar;
         _nested = 0;
+        if (_events.Count == MaxEvents || (_ruleCount += _event.RuleCount) > MaxRules)
+        {
+            _repairs.Add("tooManyEvents");
+            return;
+        }
+
+        if (!_event.Times.AreKnown) _unresolved.Add((_events.Count, _event.Times));
+        _events.Add(_event.Build());
     }
 
     private void FinishZone()

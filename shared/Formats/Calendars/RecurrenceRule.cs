@@ -25,6 +25,10 @@ internal readonly record struct WeekdayRule(int Ordinal, int Day);
 /// <summary>A RECUR value (RFC 5545, 3.3.10). Lists are sorted and distinct; absent parts are empty.</summary>
 internal sealed record RecurrenceRule
 {
+    // Of a year by the day; more are an attack, since each period looks at all of them.
+    private const int MaxPositions = 366;
+    private const int MaxNumbers = 2 * MaxPositions;
+
     public Frequency Frequency { get; private init; }
     public int Interval { get; private init; } = 1;
     public int? Count { get; private init; }
@@ -95,7 +99,7 @@ internal sealed record RecurrenceRule
             "BYMONTH" => List(value, 1, 12) is { } months ? this with { ByMonth = months } : null,
 
             // A set of a year by the second has more than 366 members.
-            "BYSETPOS" => List(value, 1, 366 * 86_400, fromEnd: true) is { } positions ? this with { BySetPos = positions } : null,
+            "BYSETPOS" => List(value, 1, 366 * 86_400, fromEnd: true) is { Length: <= MaxPositions } positions ? this with { BySetPos = positions } : null,
             "RSCALE" => Ascii.EqualsIgnoreCase(value, "GREGORIAN"u8) ? this : null,
             "SKIP" => Ascii.EqualsIgnoreCase(value, "OMIT"u8) ? this : null,
             _ => this,
@@ -136,6 +140,7 @@ internal sealed record RecurrenceRule
             var size = fromEnd ? Math.Abs((long)number) : number;
             if (size < least || size > most) return null;
             numbers.Add(number);
+            if (numbers.Count > MaxNumbers) return null;
         }
 
         return numbers.Count == 0 ? null : [.. numbers];

@@ -51,7 +51,12 @@ internal sealed class RuleExpansion
             if (!_budget.Take(_rule.Frequency == Frequency.Yearly ? 8 : 1)) yield break;
             if (_unit > 0 && SkipUnmatched(ref period)) continue;
             var startOfPeriod = FillDays(period);
-            if (_rule.BySetPos.Length > 0) FillPositions(positions);
+            if (_rule.BySetPos.Length > 0)
+            {
+                if (!_budget.Take(_rule.BySetPos.Length)) yield break;
+                FillPositions(positions);
+            }
+
             var size = _rule.BySetPos.Length > 0 ? positions.Count : (long)_days.Days.Count * _times;
             for (long i = 0; i < size; i++)
             {

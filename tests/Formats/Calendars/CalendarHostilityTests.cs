@@ -123,6 +123,27 @@ public sealed class CalendarHostilityTests
     }
 
     [Fact]
+    public void Events_and_rules_of_a_document_are_bounded_and_a_repair_says_so()
+    {
+        var events = Ics.Read("BEGIN:VCALENDAR\n" + string.Concat(Enumerable.Repeat("BEGIN:VEVENT\nDTSTART:20260101T000000Z\n", 50_002)));
+        Assert.Equal(50_000, events.Events.Count);
+        Assert.Contains(events.Repairs, r => r.What == "tooManyEvents");
+
+        var series = Ics.Read("BEGIN:VCALENDAR\n" + string.Concat(Enumerable.Repeat("BEGIN:VEVENT\nDTSTART:20260101T000000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n", 5_002)));
+        Assert.Equal(5_000, series.Events.Count);
+        Assert.Contains(series.Repairs, r => r is { What: "tooManyEvents", Count: 2 });
+    }
+
+    [Fact]
+    public void Rule_with_more_positions_than_a_year_has_days_is_ignored()
+    {
+        var positions = string.Join(',', Enumerable.Range(1, 367));
+        var calendar = Ics.Read($"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101T000000Z\nRRULE:FREQ=YEARLY;BYHOUR=1,2;BYSETPOS={positions}\nEND:VEVENT\nEND:VCALENDAR\n");
+
+        Assert.Contains(calendar.Repairs, r => r.What == "ruleIgnored");
+    }
+
+    [Fact]
     public void Randomly_damaged_calendar_never_throws()
     {
         var whole = CalendarSpeed.Calendar(6);

@@ -49,7 +49,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         return new CalendarListing(events, container)
         {
             Repairs = repairs,
-            IsTruncated = calendar.Repairs.Any(repair => repair.What == "truncated"),
+            IsTruncated = calendar.Repairs.Any(repair => repair.What is "truncated" or "tooManyEvents"),
             HasSeries = calendar.Events.Any(e => e.Recurring),
             RefreshInterval = calendar.RefreshInterval,
         };

@@ -154,7 +154,7 @@ internal static class HooksBench
         return summary.RootElement.GetProperty("public").GetProperty("total").GetInt32();
     }
 
-    private static async Task ReadyAsync(HttpMessageInvoker client, Uri root)
+    internal static async Task ReadyAsync(HttpMessageInvoker client, Uri root)
     {
         while (true)
         {

@@ -56,7 +56,7 @@ internal static class HostileBench
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var client = new HttpClient(handler) { BaseAddress = new Uri(settings["Listen"]), Timeout = TimeSpan.FromMinutes(10) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        await ReadyAsync(client);
+        await HooksBench.ReadyAsync(client, client.BaseAddress);
 
         var pages = new List<double>();
         using var done = new CancellationTokenSource();
@@ -110,23 +110,6 @@ internal static class HostileBench
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private static async Task ReadyAsync(HttpClient client)
-    {
-        while (true)
-        {
-            try
-            {
-                using var answer = await client.GetAsync(new Uri("/api/health?ready", UriKind.Relative));
-                if (answer.StatusCode == HttpStatusCode.OK)
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
         }
     }
 }
@@ -195,7 +178,7 @@ internal static class HostileDocuments
         $"<rss version=\"2.0\"><channel><title>t</title><link>https://blog.example/</link><item><title>{title}</title><link>https://blog.example/1</link></item></channel></rss>");
 
     private static byte[] Repeat(string before, string what, string after) =>
-        Encoding.UTF8.GetBytes(new StringBuilder(before).Insert(before.Length, what, Large / what.Length).Append(after).ToString());
+        Encoding.UTF8.GetBytes(before + string.Concat(Enumerable.Repeat(what, Large / what.Length)) + after);
 
     private static byte[] Deep() => Repeat("BEGIN:VCALENDAR\r\n", "BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20261212T100000Z\r\nSUMMARY:x\r\n", "END:VCALENDAR\r\n");
 

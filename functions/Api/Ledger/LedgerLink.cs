@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Formats.Pages;
@@ -94,8 +95,10 @@ internal sealed class AddressReader(SourceCatalog catalog, PageReader pages, Tim
 {
     /// <param name="kind">The typed kind; null means as the page indicates, or else an article.</param>
     /// <exception cref="SourceException">The address cannot be read.</exception>
+    /// <exception cref="TooBusyException">Too many large documents are being read.</exception>
     public async Task<Draft> ReadAsync(Uri address, Kind? kind, CancellationToken cancel)
     {
+        using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
         if (catalog.FindByHost(address.AbsoluteUri) is { } source && await source.LookupAsync(address, cancel) is { } found)
             return kind is null || kind == found.Kind ? found : found with { Kind = kind.Value, Role = LedgerLogging.UsualRole(kind.Value) };
         var page = await pages.ReadAsync(address, cancel);

@@ -61,7 +61,7 @@ public sealed class ConnectionService(
     /// <exception cref="SourceException">What was typed is no place of that source, or cannot be read.</exception>
     public async Task<Preview> LookAsync(string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
-        using var work = DocumentWork.Begin(DocumentWork.PersonsWait);
+        using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
         var reader = catalog.Get(source);
         var place = await reader.ResolveAsync(typed, Credentials.None, cancel);
         var now = clock.GetUtcNow();
@@ -122,7 +122,7 @@ public sealed class ConnectionService(
     /// <summary>What was read of the place is not needed once it is found.</summary>
     private async Task<Place> ResolveAsync(string source, string typed, CancellationToken cancel)
     {
-        using var work = DocumentWork.Begin(DocumentWork.PersonsWait);
+        using var work = DocumentWork.Begin(DocumentWork.MaxRequestWait);
         return await catalog.Get(source).ResolveAsync(typed, Credentials.None, cancel);
     }
 

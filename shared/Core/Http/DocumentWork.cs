@@ -5,12 +5,12 @@ namespace ContributionIngest.Core.Http;
 /// <summary>
 /// One piece of work that reads documents of strangers, such as a preview or a page of a harvest. Only a few pieces of work have a large document in memory at
 /// once. The turn is taken when a document proves to be large, and kept until the work ends: until then what was made of the document is in memory too, and
-/// work that has its turn never waits for another's.
+/// work that has its turn never waits for another's. Its requests follow one another.
 /// </summary>
 public sealed class DocumentWork : IDisposable
 {
-    /// <summary>How long a person waits for a turn.</summary>
-    public static readonly TimeSpan PersonsWait = TimeSpan.FromSeconds(20);
+    /// <summary>How long a request to the API waits for a turn.</summary>
+    public static readonly TimeSpan MaxRequestWait = TimeSpan.FromSeconds(20);
 
     private static readonly AsyncLocal<DocumentWork?> Ambient = new();
 

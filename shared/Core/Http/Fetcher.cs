@@ -69,8 +69,9 @@ public sealed class Fetcher : IDisposable
         if (address is null)
             return Failed(FetchOutcome.Terminal, request.Address, "refusedAddress", problem!);
         if (request.Method is not ("GET" or "HEAD"))
-            return await FollowAsync(request, address, new TimeBudget(time, MaxTime), cancel);
+            return await FollowAsync(request, address, null, new TimeBudget(time, MaxTime), cancel);
 
+        // Only a request that may be repeated takes turns.
         using var own = DocumentWork.Current is null ? DocumentWork.Begin() : null;
         var work = DocumentWork.Current!;
         while (true)
@@ -78,7 +79,7 @@ public sealed class Fetcher : IDisposable
             try
             {
                 var budget = new TimeBudget(time, MaxTime);
-                return await retries.ExecuteAsync(async token => await FollowAsync(request, address, budget, token), cancel);
+                return await retries.ExecuteAsync(async token => await FollowAsync(request, address, work, budget, token), cancel);
             }
             catch (NoTurnException)
             {
@@ -98,7 +99,7 @@ public sealed class Fetcher : IDisposable
 
     private static ConcurrencyLimiterOptions LimiterOptions(int requests) => new() { PermitLimit = requests, QueueLimit = int.MaxValue };
 
-    private async Task<Fetched> FollowAsync(FetchRequest request, Uri address, TimeBudget budget, CancellationToken cancel)
+    private async Task<Fetched> FollowAsync(FetchRequest request, Uri address, DocumentWork? work, TimeBudget budget, CancellationToken cancel)
     {
         var movedTo = default(Uri);
         var permanent = true;
@@ -108,7 +109,7 @@ public sealed class Fetcher : IDisposable
         var cookies = new CookieContainer();
         while (true)
         {
-            var answer = await SendToHostAsync(request, address, cookies, budget, cancel) with { MovedTo = movedTo };
+            var answer = await SendToHostAsync(request, address, cookies, work, budget, cancel) with { MovedTo = movedTo };
             if (answer.Status is not (301 or 302 or 303 or 307 or 308) || answer.Header("Location") is not { } location)
                 return answer;
             if (!request.FollowRedirects)
@@ -144,7 +145,8 @@ public sealed class Fetcher : IDisposable
     }
 
     /// <summary>Sends one request to one host when it is the host's turn.</summary>
-    private async Task<Fetched> SendToHostAsync(FetchRequest request, Uri address, CookieContainer cookies, TimeBudget budget, CancellationToken cancel)
+    private async Task<Fetched> SendToHostAsync(
+        FetchRequest request, Uri address, CookieContainer cookies, DocumentWork? work, TimeBudget budget, CancellationToken cancel)
     {
         // The host's turn comes first: a request waiting for a busy host must not take another host's slot.
         using var hostTurn = await hostTurns.AcquireAsync(address.Host, 1, cancel);
@@ -159,7 +161,7 @@ public sealed class Fetcher : IDisposable
             using var message = CreateMessage(request, address, cookies);
             using var response = await invoker.SendAsync(message, limit.Token);
             KeepCookies(response, address, cookies);
-            return Recorded(await ReadAsync(request, address, response, limit.Token));
+            return Recorded(await ReadAsync(request, address, response, work, limit.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -227,7 +229,7 @@ public sealed class Fetcher : IDisposable
         }
     }
 
-    private async Task<Fetched> ReadAsync(FetchRequest request, Uri address, HttpResponseMessage response, CancellationToken cancel)
+    private async Task<Fetched> ReadAsync(FetchRequest request, Uri address, HttpResponseMessage response, DocumentWork? work, CancellationToken cancel)
     {
         var answer = Answers.Of(address, response, IsConditional(request));
         if (answer.Outcome == FetchOutcome.Throttled)
@@ -238,7 +240,6 @@ public sealed class Fetcher : IDisposable
         if (answer.Outcome != FetchOutcome.Content)
             return answer with { Body = await ErrorBodyAsync(response, cancel) };
 
-        var work = request.Method == "GET" ? DocumentWork.Current : null;
         return await BodyReader.ReadAsync(response.Content, request.MaximumBytes, cancel, work is null ? null : GrowsLarge) is { } body
             ? answer with { Body = body }
             : Failed(

@@ -201,7 +201,8 @@ internal sealed class ComponentReader
     {
         _section = Section.Calendar;
         _nested = 0;
-        if (_events.Count == MaxEvents || (_ruleCount += _event.RuleCount) > MaxRules)
+        _ruleCount += _event.RuleCount;
+        if (_events.Count == MaxEvents || (_event.RuleCount > 0 && _ruleCount > MaxRules))
         {
             _repairs.Add("tooManyEvents");
             return;

@@ -37,8 +37,6 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 
     public int RuleCount => _rules.Count + _exceptRules.Count;
 
-    public bool Repeats => _rules.Count + _dates.Count > 0;
-
     public EventTimes Times => new(_start, _end, _duration, _recurrenceId);
 
     public void Set(PropertyName name, ref ContentLines line)
@@ -95,6 +93,7 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
     {
         var times = Times;
         var known = times.AreKnown;
+        var repeats = _rules.Count + _dates.Count > 0;
         return new CalendarEvent
         {
             Uid = _uid,
@@ -107,12 +106,12 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
             Status = _status,
             Url = _url,
             Location = _location,
-            Recurring = Repeats,
+            Recurring = repeats,
             RecurrenceId = known ? times.RecurrenceIdUtc : null,
             Sequence = _sequence,
             LastModified = _lastModified.IsSet ? new DateTimeOffset(_lastModified.ToUtc(), TimeSpan.Zero) : null,
             Categories = _moreCategories.Count > 0 ? [.. _categories!, .. _moreCategories] : _categories ?? [],
-            Recurrence = Repeats || _recurrenceId.IsSet ? Recurrence() : null,
+            Recurrence = repeats || _recurrenceId.IsSet ? Recurrence() : null,
         };
     }
 

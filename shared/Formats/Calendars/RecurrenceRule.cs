@@ -25,7 +25,7 @@ internal readonly record struct WeekdayRule(int Ordinal, int Day);
 /// <summary>A RECUR value (RFC 5545, 3.3.10). Lists are sorted and distinct; absent parts are empty.</summary>
 internal sealed record RecurrenceRule
 {
-    // Of a year by the day; more are an attack, since each period looks at all of them.
+    // As many as a year has days. More are an attack, since each period looks at all of them.
     private const int MaxPositions = 366;
     private const int MaxNumbers = 2 * MaxPositions;
 

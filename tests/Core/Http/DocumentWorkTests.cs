@@ -47,15 +47,29 @@ public sealed class DocumentWorkTests : IDisposable
             Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(Request("one", "large"), default)).Outcome);
     }
 
+    [Fact]
+    public async Task Request_that_must_not_be_repeated_does_not_wait_even_if_it_is_redirected_to_a_large_document()
+    {
+        using var redirecting = new ScriptedWeb(request => request.Method == HttpMethod.Post ? Redirect(303, "/large") : Answer(HttpStatusCode.OK, Large));
+        await using var app = await AppFixture.StartAsync(redirecting, clock);
+        var fetcher = app.App.Services.GetRequiredService<Fetcher>();
+        var others = await HoldAllAsync(fetcher);
+
+        Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(Request("api", "search") with { Method = "POST" }, default)).Outcome);
+        end.SetResult();
+        await Task.WhenAll(others);
+    }
+
     [Theory]
-    [InlineData("/api/preview")]
-    [InlineData("/api/connections")]
-    public async Task Person_waits_twenty_seconds_and_is_then_told_when_to_try_again(string path)
+    [InlineData("/api/preview", "address")]
+    [InlineData("/api/connections", "address")]
+    [InlineData("/api/ledger", "url")]
+    public async Task Person_waits_twenty_seconds_and_is_then_told_when_to_try_again(string path, string field)
     {
         await using var app = await AppFixture.StartAsync(web, clock);
         var others = await HoldAllAsync(app.App.Services.GetRequiredService<Fetcher>());
-        var asked = app.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), new { address = "https://late.example/large" });
-        await clock.ArmedAsync(DocumentWork.PersonsWait);
+        var asked = app.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), new Dictionary<string, string> { [field] = "https://late.example/large" });
+        await clock.ArmedAsync(DocumentWork.MaxRequestWait);
         clock.Advance(TimeSpan.FromSeconds(19));
         Assert.False(asked.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -64,8 +78,8 @@ public sealed class DocumentWorkTests : IDisposable
         Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(30)), (answer.StatusCode, answer.Headers.RetryAfter?.Delta));
         end.SetResult();
         await Task.WhenAll(others);
-        using var again = await app.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), new { address = "https://late.example/large" });
-        Assert.True(again.IsSuccessStatusCode);
+        using var again = await app.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), new Dictionary<string, string> { [field] = "https://late.example/large" });
+        Assert.NotEqual(HttpStatusCode.ServiceUnavailable, again.StatusCode);
     }
 
     private static FetchRequest Request(string host, string path) => new(new Uri($"https://{host}.example/{path}"));

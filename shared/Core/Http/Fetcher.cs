@@ -243,7 +243,7 @@ public sealed class Fetcher : IDisposable
         return await BodyReader.ReadAsync(response.Content, request.MaximumBytes, cancel, work is null ? null : GrowsLarge) is { } body
             ? answer with { Body = body }
             : Failed(
-                FetchOutcome.Terminal, address, "tooLarge", $"{address.Host} sent more than {request.MaximumBytes / 1024} KB.") with
+                FetchOutcome.Terminal, address, "tooLarge", $"{address.Host} sent more than {Size(request.MaximumBytes)}, which is the most that is read.") with
             {
                 Status = answer.Status,
             };
@@ -291,6 +291,9 @@ public sealed class Fetcher : IDisposable
 
         return Failed(FetchOutcome.Transient, address, "connection", $"The connection to {address.Host} failed or broke off.");
     }
+
+    private static string Size(int bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(bytes >= 1024 * 1024 ? bytes / (1024 * 1024) : bytes / 1024)} {(bytes >= 1024 * 1024 ? "MB" : "KB")}");
 
     private static Fetched Failed(FetchOutcome outcome, Uri address, string code, string problem) =>
         new(outcome, address) { Code = code, Problem = problem };

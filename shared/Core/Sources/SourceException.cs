@@ -34,17 +34,18 @@ public sealed class SourceException(Failure failure, string code, string message
     internal static SourceException Terminal(string code, string message) => new(Failure.Terminal, code, message);
 
     /// <summary>A response without the content that was asked for; each hint is a sentence that follows what the response says itself.</summary>
-    internal static SourceException Of(Fetched answer, string gone, string missing, string denied) => answer.Outcome switch
+    internal static SourceException Of(Fetched answer, string gone, string missing, string denied, string? tooLarge = null) => answer.Outcome switch
     {
         FetchOutcome.Gone => new(Failure.Gone, "gone", $"{answer.Problem} {gone}"),
 
         // Places come back from 404 often enough to keep asking, at growing intervals.
         FetchOutcome.Missing => Transient("missing", $"{answer.Problem} {missing}"),
         FetchOutcome.Denied => Terminal("denied", $"{answer.Problem} {denied}"),
+        FetchOutcome.Terminal when answer.Code == "tooLarge" && tooLarge is not null => Terminal("tooLarge", $"{answer.Problem} {tooLarge}"),
         _ => Of(answer),
     };
 
-    /// <inheritdoc cref="Of(Fetched, string, string, string)"/>
+    /// <inheritdoc cref="Of(Fetched, string, string, string, string?)"/>
     internal static SourceException Of(Fetched answer) => answer.Outcome switch
     {
         FetchOutcome.Throttled => Transient("throttled", answer.Problem!, answer.RetryAt),

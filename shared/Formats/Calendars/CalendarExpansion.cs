@@ -10,12 +10,18 @@ namespace ContributionIngest.Formats.Calendars;
 /// <param name="Instance">Of a series: its original start, which identifies it wherever it was moved to.</param>
 public sealed record Occurrence(string? Uid, DateTimeOffset Start, DateTimeOffset? End, CalendarEvent Event, DateTimeOffset? Instance = null)
 {
-    internal static Occurrence Of(CalendarEvent of, long start, long? end, long? instance = null) => new(
+    /// <summary>Of a series: the day of its original start, in the zone of the series.</summary>
+    public DateOnly? Day { get; init; }
+
+    internal static Occurrence Of(CalendarEvent of, long start, long? end, long? instance, DateOnly? day) => new(
         of.Uid,
         new DateTimeOffset(start, TimeSpan.Zero),
         end is { } e ? new DateTimeOffset(e, TimeSpan.Zero) : null,
         of,
-        instance is { } i ? new DateTimeOffset(i, TimeSpan.Zero) : of.RecurrenceId);
+        instance is { } i ? new DateTimeOffset(i, TimeSpan.Zero) : of.RecurrenceId)
+    {
+        Day = day,
+    };
 }
 
 /// <summary>
@@ -77,6 +83,7 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
                 // Overrides belong to one series, or to a few that share a uid. Thousands times thousands are an attack.
                 if (replacements is not null && ++replacements.Series > MaxSeriesOverridden) replacements = null;
                 var series = new EventSeries(one, replacements is null ? [] : [.. replacements.ById.Values], budget);
+                if (replacements is not null) replacements.Zone ??= one.Recurrence!.Zone;
                 sequences.AddRange(series.Between(first, last));
                 foreach (var (id, replacement) in replacements?.ById.ToList() ?? [])
                     if (series.Excludes(replacement)) replacements!.ById.Remove(id);
@@ -87,16 +94,17 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
             }
         }
 
-        foreach (var one in overrides.Values.SelectMany(o => o.ById.Values))
-            if (one.Start is { } start) AddSingle(one, start);
+        foreach (var ofUid in overrides.Values)
+            foreach (var (id, one) in ofUid.ById)
+                if (one.Start is { } start) AddSingle(one, start, EventSeries.DayOf(id, one.Recurrence!.Id.Kind == TimeKind.Date ? null : ofUid.Zone ?? one.Recurrence.Zone));
 
         singles.Sort((a, b) => a.Start.CompareTo(b.Start));
         sequences.Add(singles);
         return sequences;
 
-        void AddSingle(CalendarEvent one, DateTimeOffset start)
+        void AddSingle(CalendarEvent one, DateTimeOffset start, DateOnly? day = null)
         {
-            if (start.UtcTicks >= first && start.UtcTicks <= last) singles.Add(Occurrence.Of(one, start.UtcTicks, one.End?.UtcTicks));
+            if (start.UtcTicks >= first && start.UtcTicks <= last) singles.Add(Occurrence.Of(one, start.UtcTicks, one.End?.UtcTicks, null, day));
         }
     }
 
@@ -126,6 +134,9 @@ public sealed class CalendarExpansion(CalendarDocument document, DateTimeOffset 
     private sealed class Overrides
     {
         public Dictionary<long, CalendarEvent> ById { get; } = [];
+
+        /// <summary>Of the series; null for days, floating times and UTC.</summary>
+        public CalendarTimeZone? Zone { get; set; }
 
         /// <summary>Number of series with this uid so far.</summary>
         public int Series { get; set; }

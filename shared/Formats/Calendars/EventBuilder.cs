@@ -138,11 +138,15 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
         Rules = [.. _rules],
         ExceptRules = [.. _exceptRules],
         Dates = [.. _dates],
-        ExceptDates = [.. _exceptDates],
+        ExceptDates = [.. _start.Kind == TimeKind.Date && zones.Default is { } zone ? _exceptDates.Select(date => InZone(date, zone)) : _exceptDates],
         Duration = _end.IsSet ? null : _duration,
         Id = _recurrenceId,
         ThisAndFuture = _thisAndFuture,
     };
+
+    /// <summary>For the day of a time in UTC.</summary>
+    private static TimeValue InZone(TimeValue time, CalendarTimeZone zone) =>
+        time.Kind == TimeKind.Utc ? new TimeValue(zone.ToLocal(time.Ticks), TimeKind.Zoned, zone) : time;
 
     private string? Text(LastValueCache<string> last, ReadOnlySpan<byte> value) =>
         last.Is(value, out var text) ? text : last.Keep(value, ContentText.Of(value, repairs));
@@ -188,8 +192,10 @@ internal sealed class EventBuilder(TimeZoneTable zones, RepairLog repairs)
 
     private void AddRule(List<RecurrenceRule> rules, ReadOnlySpan<byte> value)
     {
-        if (rules.Count < MaxRules && RecurrenceRule.TryParse(value, out var rule)) rules.Add(rule);
-        else repairs.Add("ruleIgnored", Encoding.UTF8.GetString(value[..Math.Min(value.Length, 100)]));
+        // An exception that was repaired might take out what it does not mean.
+        var isRead = RecurrenceRule.TryParse(value, out var rule) && rules.Count < MaxRules && (rules == _rules || !rule.IsRepaired);
+        if (isRead) rules.Add(rule);
+        if (!isRead || rule.IsRepaired) repairs.Add(isRead ? "ruleRepaired" : "ruleIgnored", Encoding.UTF8.GetString(value[..Math.Min(value.Length, 100)]));
     }
 
     private void AddDates(PropertyName name, ref ContentLines line)

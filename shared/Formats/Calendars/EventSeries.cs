@@ -46,6 +46,9 @@ internal sealed class EventSeries
     /// <summary>Ascending sequences of all occurrences that start in the window, without the overrides.</summary>
     public IEnumerable<IEnumerable<Occurrence>> Between(long from, long to) => _segments.Select(s => Expand(s, from, to));
 
+    /// <summary>The day of an instance where the series takes place.</summary>
+    public static DateOnly DayOf(long instance, CalendarTimeZone? zone) => DateOnly.FromDateTime(new DateTime(zone?.ToLocal(instance) ?? instance));
+
     /// <summary>An EXDATE of the series removes an occurrence even if there is an override.</summary>
     public bool Excludes(CalendarEvent replacement) => _instances.IsExcluded(replacement.Recurrence!.Id.ToUtc(_recurrence.Zone));
 
@@ -60,7 +63,7 @@ internal sealed class EventSeries
             if (IsOverridden(id)) continue;
             var start = Shifted(id, segment.Shift);
             if (start < from || start > to) continue;
-            yield return Occurrence.Of(segment.Template, start, EndOf(segment, id, start), id);
+            yield return Occurrence.Of(segment.Template, start, EndOf(segment, id, start), id, DayOf(id, _recurrence.Zone));
         }
     }
 
@@ -121,9 +124,9 @@ internal sealed class RecurrenceSet
         _start = recurrence.Start.ToUtc();
         foreach (var except in recurrence.ExceptDates)
         {
-            // In practice dates and times are mixed; both have the day.
-            if (recurrence.AllDay || except.Kind == TimeKind.Date) _exceptDays.Add(except.Ticks - (except.Ticks % TimeSpan.TicksPerDay));
-            else _exceptInstants.Add(except.ToUtc(recurrence.Zone));
+            // In practice dates and times are mixed; both have the day. A series without a zone has its local time in any.
+            if (recurrence.AllDay || except.Kind == TimeKind.Date || IsDay(except)) _exceptDays.Add(except.Ticks - (except.Ticks % TimeSpan.TicksPerDay));
+            else _exceptInstants.Add(recurrence.Start.Kind == TimeKind.Floating ? except.Ticks : except.ToUtc(recurrence.Zone));
         }
 
         foreach (var date in recurrence.Dates)
@@ -170,6 +173,14 @@ internal sealed class RecurrenceSet
         var local = _recurrence.Zone?.ToLocal(instance) ?? instance;
         return _exceptDays.Contains(local - (local % TimeSpan.TicksPerDay));
     }
+
+    // Some programs write a day as its midnight, at which a series of evenings has no instance.
+    private bool IsDay(TimeValue except) =>
+        except.Ticks % TimeSpan.TicksPerDay == 0
+        && _recurrence.Start.Ticks % TimeSpan.TicksPerDay != 0
+        && _recurrence.Dates.Count == 0
+        && (except.Kind == TimeKind.Floating || (except.Kind == _recurrence.Start.Kind && ReferenceEquals(except.Zone, _recurrence.Zone)))
+        && _recurrence.Rules.All(rule => rule is { Frequency: >= Frequency.Daily, ByHour.Length: 0, ByMinute.Length: 0 });
 
     // Converts to UTC. Instances in an hour that the clock skips move forward, possibly past later ones, so they are queued.
     private IEnumerable<long> Expand(RecurrenceRule rule, long from, long to)

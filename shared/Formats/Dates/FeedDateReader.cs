@@ -2,7 +2,7 @@ namespace ContributionIngest.Formats.Dates;
 
 /// <summary>
 /// Reads a date from left to right, with its parts in any order: numbers, names, a time, a zone. It fails on anything it cannot interpret rather
-/// than ignoring it; a zone it does not know leaves the day.
+/// than ignoring it; but what follows a day with a time is taken for a zone, and one that it does not know leaves the day.
 /// </summary>
 internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 {
@@ -29,16 +29,42 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
     {
         while (_at < _text.Length)
         {
-            var c = _text[_at];
-            if (char.IsWhiteSpace(c) || c is ',' or ';' or '.' or '\u200e' or '\u200f') _at++;
-            else if (c == '(') SkipComment();
-            else if (char.IsAsciiDigit(c)) { if (!ReadNumber()) return null; }
-            else if (c is '+' or '-' or '\u2212') { if (!ReadSign()) return null; }
-            else if (char.IsLetter(c)) { if (!ReadWord()) return null; }
-            else return null;
+            var start = _at;
+            if (ReadPart()) continue;
+            if (!_hasClock || !HasDay || HasYear(_text[start..])) return null;
+            _hasUnknownZone = true;
+            break;
         }
 
         return Finish();
+    }
+
+    private readonly bool HasDay => _year != Unset && (_dayOfYear != Unset || _month != Unset && _day != Unset);
+
+    private bool ReadPart()
+    {
+        var c = _text[_at];
+        if (char.IsAsciiDigit(c)) return ReadNumber();
+        if (char.IsLetter(c)) return ReadWord();
+        if (c is '+' or '-' or '\u2212') return ReadSign();
+        if (c == '(') SkipComment();
+        else if (c == '[') ReadZoneInBrackets();
+        else if (char.IsWhiteSpace(c) || c is ',' or ';' or '.' or ')' or '\u200e' or '\u200f') _at++;
+        else return false;
+        return true;
+    }
+
+    /// <summary>Text with a year is another date and no zone.</summary>
+    private static bool HasYear(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i + 4 <= text.Length; i++)
+        {
+            if (text[i] is '1' or '2' && text[i + 1] is '9' or '0' && char.IsAsciiDigit(text[i + 2]) && char.IsAsciiDigit(text[i + 3])
+                && (i == 0 || !char.IsAsciiDigit(text[i - 1])) && (i + 4 == text.Length || !char.IsAsciiDigit(text[i + 4])))
+                return true;
+        }
+
+        return false;
     }
 
     private readonly FeedDate? Finish()
@@ -48,7 +74,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
             ? FeedDates.OrdinalDay(_year, _dayOfYear)
             : FeedDates.Day(_year, _month == Unset && _day == Unset ? 1 : _month, _day == Unset ? 1 : _day);
         if (found is not { } day) return null;
-        if (!_hasClock) return day;
+        if (!_hasClock) return day with { IsVague = _dayOfYear == Unset && (_month == Unset || _day == Unset) };
         if (_day == Unset && _dayOfYear == Unset) return null;
         if (_hasUnknownZone) return day;
         var local = day.Instant.Ticks + (_clock + Afternoon()).Ticks;
@@ -56,7 +82,8 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         if (_zone is not null)
             return FeedDates.InZone(_zone, new DateTime(local, DateTimeKind.Unspecified)) is { } zoned ? new FeedDate(zoned.ToUniversalTime(), false) : day;
         var utc = local - (_offset ?? _impliedOffset ?? 0) * TimeSpan.TicksPerMinute;
-        return utc < 0 || utc > DateTime.MaxValue.Ticks ? null : new FeedDate(new DateTimeOffset(utc, TimeSpan.Zero), false);
+        return utc < 0 || utc > DateTime.MaxValue.Ticks ? null
+            : new FeedDate(new DateTimeOffset(utc, TimeSpan.Zero), false) { IsLocal = _offset is null && _impliedOffset is null };
     }
 
     private readonly TimeSpan Afternoon() =>
@@ -66,8 +93,25 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 
     private void SkipComment()
     {
+        // "(UTC+1)" is no comment unless there is an offset already.
+        var rest = _text[(_at + 1)..];
+        if (_hasClock && _offset is null && rest.Length > 4 && (rest.StartsWith("UTC") || rest.StartsWith("GMT")) && rest[3] is '+' or '-')
+        {
+            _at++;
+            return;
+        }
+
         var end = _text[_at..].IndexOf(')');
         _at = end < 0 ? _text.Length : _at + end + 1;
+    }
+
+    /// <summary><c>2026-05-20T18:00+02:00[Europe/Berlin]</c> (RFC 9557): the zone, unless there is an offset.</summary>
+    private void ReadZoneInBrackets()
+    {
+        var rest = _text[(_at + 1)..];
+        var end = rest.IndexOf(']');
+        if (_hasClock && _offset is null) _zone ??= (end < 0 ? rest : rest[..end]).ToString();
+        _at = end < 0 ? _text.Length : _at + end + 2;
     }
 
     private bool ReadNumber()
@@ -76,7 +120,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         var number = Digits(9);
         var length = _at - start;
         var next = Peek();
-        if (next == ':' && !_hasClock) return length <= 2 && ReadClock(number);
+        if (!_hasClock && (next == ':' || next is 'h' or 'H' && char.IsAsciiDigit(Peek(1)))) return length <= 2 && ReadClock(number);
         if (next is '/' or '.' && length <= 4 && char.IsAsciiDigit(Peek(1)) && !_hasClock) return ReadNumericDate(number, length, next);
         switch (next)
         {
@@ -205,6 +249,7 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
         }
 
         _offset = negative ? -(hours * 60 + minutes) : hours * 60 + minutes;
+        _hasUnknownZone = false;
         return true;
     }
 
@@ -245,9 +290,10 @@ internal ref struct FeedDateReader(ReadOnlySpan<char> text)
 
         if (first && _year == Unset && _day == Unset) return true;
 
-        // A zone nobody knows, or that means several: the day is still what the date says, give or take one.
-        _hasUnknownZone = _hasClock && _year != Unset && _day != Unset && lower.Length is >= 2 and <= 6 && char.IsAsciiLetterUpper(word[0]);
-        return _hasUnknownZone;
+        // A zone nobody knows, or that means several: the day is still what the date says, give or take one. The year may follow.
+        if (!_hasClock || _day == Unset || _month == Unset || word.Length is < 2 or > 6 || word.ContainsAnyExceptInRange('A', 'Z')) return false;
+        _hasUnknownZone = true;
+        return true;
     }
 
     private bool SetHalf(int half, bool korean)

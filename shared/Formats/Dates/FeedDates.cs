@@ -7,12 +7,19 @@ namespace ContributionIngest.Formats.Dates;
 /// <summary>A parsed date.</summary>
 /// <param name="Instant">In UTC.</param>
 /// <param name="IsDay">The text is a day (or a month, or a year) without a time; the instant is midnight UTC at its beginning.</param>
-public readonly record struct FeedDate(DateTimeOffset Instant, bool IsDay);
+public readonly record struct FeedDate(DateTimeOffset Instant, bool IsDay)
+{
+    /// <summary>The text has a time but no zone: UTC is a substitute.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>The text is a month or a year; the instant is its beginning.</summary>
+    public bool IsVague { get; init; }
+}
 
 /// <summary>
 /// Parses dates as feeds and pages write them: ISO 8601 including RFC 3339, RFC 822 and 2822, asctime, epoch seconds, and other common forms (months
 /// in other languages, 12-hour clocks, named zones, ordinals, comments). A missing zone means UTC; weekdays are ignored. Ambiguous
-/// (<c>03/04/2020</c>) and impossible dates (<c>10:61</c>) and unknown zones give null; nothing is guessed.
+/// (<c>03/04/2020</c>) and impossible dates (<c>10:61</c>) give null, and an unknown zone gives the day; nothing is guessed.
 /// </summary>
 public static class FeedDates
 {
@@ -67,7 +74,7 @@ internal static class FeedDateCompact
         if (!AreDigits(text, out var number)) return null;
         return text.Length switch
         {
-            4 => FeedDates.Day((int)number, 1, 1),
+            4 => FeedDates.Day((int)number, 1, 1) is { } first ? first with { IsVague = true } : null,
             5 => FeedDates.OrdinalDay(FeedDates.Century((int)(number / 1000)), (int)(number % 1000)),
             6 => FeedDates.Day(FeedDates.Century((int)(number / 10000)), (int)(number / 100 % 100), (int)(number % 100)),
             7 => FeedDates.OrdinalDay((int)(number / 1000), (int)(number % 1000)),
@@ -82,18 +89,19 @@ internal static class FeedDateCompact
     private static FeedDate? YearAndMonth(ReadOnlySpan<char> text)
     {
         if (text.Length == 5 && text[2] == '-' && AreDigits(text[..2], out var year) && AreDigits(text[3..], out var month))
-            return FeedDates.Day(FeedDates.Century((int)year), (int)month, 1);
-        return text.Length == 4 && AreDigits(text, out var both)
-            ? FeedDates.Day(FeedDates.Century((int)(both / 100)), (int)(both % 100), 1)
-            : null;
+            return Month((int)year, (int)month);
+        return text.Length == 4 && AreDigits(text, out var both) ? Month((int)(both / 100), (int)(both % 100)) : null;
     }
+
+    private static FeedDate? Month(int year, int month) =>
+        FeedDates.Day(FeedDates.Century(year), month, 1) is { } first ? first with { IsVague = true } : null;
 
     private static FeedDate? Second(long number)
     {
         var (hour, minute, second) = ((int)(number / 10000 % 100), (int)(number / 100 % 100), (int)(number % 100));
         if (hour > 23 || minute > 59 || second > 59) return null;
         var day = FeedDates.Day((int)(number / 10000000000), (int)(number / 100000000 % 100), (int)(number / 1000000 % 100));
-        return day is { } known ? new FeedDate(known.Instant + new TimeSpan(hour, minute, second), false) : null;
+        return day is { } known ? new FeedDate(known.Instant + new TimeSpan(hour, minute, second), false) { IsLocal = true } : null;
     }
 
     private static bool AreDigits(ReadOnlySpan<char> text, out long number) =>

@@ -125,7 +125,7 @@ internal struct FeedItemBuilder
         ?? text.Summary(OtherSummary.Raw, OtherSummary.Kind);
 
     /// <summary>An id that is a web address serves as link, unless declared not to be one.</summary>
-    private readonly string? LinkOf(string? id) => id is not null && !GuidIsNotPermalink && FeedLinks.IsWeb(id) ? id : null;
+    private readonly string? LinkOf(string? id) => id is not null && !GuidIsNotPermalink && FeedLinks.IsWeb(id) ? FeedLinks.WithoutBreaks(id) : null;
 }
 
 /// <summary>The name in <c>me@example.com (My Name)</c>, <c>My Name &lt;me@example.com&gt;</c> and similar; without one, the text itself.</summary>
@@ -155,6 +155,8 @@ internal static class FeedPerson
     {
         if (written is null) return null;
         var text = written.AsSpan().Trim();
+        if (text.Count('@') > 1 && text.IndexOfAny(',', ';') >= 0)
+            return string.Join(", ", written.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries).Select(Name).OfType<string>()) is { Length: > 0 } names ? names : null;
         if (text.IndexOf('@') >= 0)
         {
             var name = WithoutAddress(text).Trim(" \t\r\n,;:\"'").Trim();

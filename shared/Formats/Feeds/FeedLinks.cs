@@ -7,7 +7,7 @@ internal static class FeedLinks
     public static string? Resolve(string? link, string? baseAddress, RepairLog repairs)
     {
         if (string.IsNullOrEmpty(link)) return null;
-        if (link.AsSpan().IndexOfAny('\r', '\n') >= 0) link = string.Concat(link.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+        link = WithoutBreaks(link);
         if (IsWeb(link)) return link;
         if (HasScheme(link))
         {
@@ -19,6 +19,10 @@ internal static class FeedLinks
         repairs.Add(RepairLog.RelativeLink);
         return link;
     }
+
+    /// <summary>Without line breaks and the indentation after them.</summary>
+    public static string WithoutBreaks(string link) =>
+        link.AsSpan().IndexOfAny('\r', '\n') < 0 ? link : string.Concat(link.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
 
     /// <summary>A relative base is resolved against the outer one.</summary>
     public static string? Base(string? inner, string? outer) => string.IsNullOrEmpty(inner) ? outer : IsWeb(inner) ? inner : Combine(outer, inner) ?? outer;

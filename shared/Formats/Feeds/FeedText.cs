@@ -114,7 +114,7 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
 
     private string? Read(ReadOnlySpan<byte> raw, TextKind kind, int maximum, bool title)
     {
-        if (kind == TextKind.Markup) return PlainText.FromHtml(raw, maximum);
+        if (kind == TextKind.Markup) return PlainText.FromEscapedHtml(raw, maximum);
         if (raw.IndexOfAny((byte)'&', (byte)'<') < 0) return FromDecoded(raw, kind, maximum, title);
         if (raw.StartsWith("<![CDATA["u8) && raw.IndexOf("]]>"u8) is var end && (end < 0 || end == raw.Length - 3))
             return FromDecoded(end < 0 ? raw[9..] : raw[9..end], kind, maximum, title);
@@ -126,12 +126,18 @@ internal readonly ref struct FeedText(ReadOnlySpan<byte> data, ReadOnlySpan<byte
 
     private static string? FromDecoded(ReadOnlySpan<byte> text, TextKind kind, int maximum, bool title)
     {
-        if (kind == TextKind.Plain) return PlainText.Fold(text, maximum);
-        if (kind == TextKind.Html) return PlainText.FromHtml(text, maximum, keepUnknown: title);
+        if (kind == TextKind.Plain)
+        {
+            // HTML whose type was forgotten.
+            var plain = PlainText.Fold(text, maximum);
+            return !title && plain?[0] == '<' && EscapedTags.Begin(plain) ? PlainText.FromHtml(plain, maximum) : plain;
+        }
+
+        if (kind == TextKind.Html) return PlainText.FromEscapedHtml(text, maximum, keepUnknown: title);
         var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
         var status = Base64.DecodeFromUtf8(text, buffer, out _, out var written);
         var decoded = status == OperationStatus.Done ? buffer.AsSpan(0, written) : text;
-        var result = PlainText.FromHtml(decoded, maximum);
+        var result = PlainText.FromEscapedHtml(decoded, maximum);
         ArrayPool<byte>.Shared.Return(buffer);
         return result;
     }

@@ -244,7 +244,7 @@ internal sealed class JsonFeedReader(RepairLog repairs, string? address)
     {
         if (!json.Read()) return null;
         if (json.TokenType == JsonTokenType.String)
-            return json.ValueIsEscaped ? PlainText.FromHtml(json.GetString()!, FeedText.LongestSummary) : PlainText.FromHtml(json.ValueSpan, FeedText.LongestSummary);
+            return json.ValueIsEscaped ? PlainText.FromEscapedHtml(json.GetString()!, FeedText.LongestSummary) : PlainText.FromEscapedHtml(json.ValueSpan, FeedText.LongestSummary);
         SkipValue(ref json);
         return null;
     }

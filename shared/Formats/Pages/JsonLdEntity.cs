@@ -26,13 +26,13 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 
     public string? Url => Node.Text("url") ?? Node.Text("mainEntityOfPage") ?? Node.Text("mainEntityOfPage", "@id") ?? Node.Text("@id");
 
-    public IsoTimestamp? Start => IsoTimestamp.Parse(Node.Text("startDate"));
+    public FeedDate? Start => PageMetadata.DateOf(Node.Text("startDate"));
 
-    public IsoTimestamp? End => IsoTimestamp.Parse(Node.Text("endDate"));
+    public FeedDate? End => PageMetadata.DateOf(Node.Text("endDate"));
 
-    public IsoTimestamp? Published => Kind == PageKind.Event
+    public FeedDate? Published => Kind == PageKind.Event
         ? Start
-        : IsoTimestamp.Parse(Node.Text("datePublished")) ?? IsoTimestamp.Parse(Node.Text("uploadDate")) ?? IsoTimestamp.Parse(Node.Text("dateCreated"));
+        : PageMetadata.DateOf(Node.Text("datePublished")) ?? PageMetadata.DateOf(Node.Text("uploadDate")) ?? PageMetadata.DateOf(Node.Text("dateCreated"));
 
     public bool IsCancelled => Node.OneOrMany("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
 

@@ -15,6 +15,9 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
 {
     private const int LongestText = 2_000;
 
+    /// <summary>Year of the earliest date; programs write year 0 or 1 for a missing one.</summary>
+    private const int Earliest = 1000;
+
     private static readonly string[] DateNames =
     [
         "article:published_time", "og:article:published_time", "video:release_date", "og:video:release_date", "book:release_date", "music:release_date",
@@ -64,15 +67,23 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
             address)
         {
             Summary = entity?.Summary ?? Plain(tags.Meta("og:description", "twitter:description", "description")),
-            When = time?.Time,
+            When = time?.Instant,
             IsDay = time?.IsDay == true,
-            EndsAt = isEvent ? entity!.End?.Time : null,
+            EndsAt = isEvent ? entity!.End?.Instant : null,
             IsCancelled = entity?.IsCancelled == true,
             Author = entity?.Author ?? Plain(tags.Meta("author", "article:author", "citation_author")),
             Topics = Words(entity, tags),
             Owner = (isEvent ? entity!.Organizer : null) ?? (site is null ? null : new PageOwner(site)),
         };
     }
+
+    /// <summary>A date as feeds write it, if it is at least a day. Of a time without a zone only the day is used.</summary>
+    internal static FeedDate? DateOf(string? text) => FeedDates.Parse(text) switch
+    {
+        { IsVague: true } or { Instant.Year: < Earliest } => null,
+        { IsLocal: true } local => new FeedDate(new DateTimeOffset(local.Instant.Date, TimeSpan.Zero), true),
+        var date => date,
+    };
 
     /// <summary>A page with several items is none of them, unless one of them has the address of the page.</summary>
     private static JsonLdEntity? Main(PageTags tags, string address)
@@ -84,15 +95,15 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
                 .Select(kind => kind.First()).FirstOrDefault();
     }
 
-    private static IsoTimestamp? Date(PageTags tags)
+    private static FeedDate? Date(PageTags tags)
     {
-        var stated = tags.Metas(DateNames).Select(date => IsoTimestamp.Parse(date)).FirstOrDefault(time => time is not null);
+        var stated = tags.Metas(DateNames).Select(DateOf).FirstOrDefault(time => time is not null);
         if (stated is not null)
             return stated;
         var times = tags.Times.Where(time => time.IsMarked).ToList();
         if (times.Count == 0)
             times = tags.Times;
-        var known = times.Select(time => IsoTimestamp.Parse(time.Time)).Distinct().ToList();
+        var known = times.Select(time => DateOf(time.Time)).Distinct().ToList();
 
         // Several times, none of them marked: a list of posts, comments or the like.
         return times is [{ IsMarked: true }, ..] ? known[0] : known.Count == 1 ? known[0] : null;

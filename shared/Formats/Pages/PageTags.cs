@@ -26,7 +26,7 @@ internal sealed class PageTags
 
     public string? Canonical { get; private set; }
 
-    /// <summary><c>datetime</c> of the <c>time</c> tags; marked if the page says that it is its publication date.</summary>
+    /// <summary>What the <c>time</c> tags say; marked if the page says that it is its publication date.</summary>
     public List<(string Time, bool IsMarked)> Times { get; } = [];
 
     /// <summary>Scripts of type <c>application/ld+json</c>.</summary>
@@ -86,13 +86,16 @@ internal sealed class PageTags
             case "a" when tag.Value("href") is { } href && href.StartsWith("webcal", StringComparison.OrdinalIgnoreCase) && Calendars.Count < MaxOfAKind:
                 Calendars.Add(href);
                 break;
-            case "time" when tag.Value("datetime") is { } time && Times.Count < MaxOfAKind:
+            case "time" when Times.Count < MaxOfAKind && (tag.Value("datetime") ?? Dated(tokens.Text())) is { } time:
                 Times.Add((time, tag.Attributes.Any(attribute => attribute.Name == "pubdate")
                     || tag.Value("itemprop")?.Contains("datePublished", StringComparison.OrdinalIgnoreCase) == true
                     || tag.Value("class") is { } style && style.Contains("published", StringComparison.OrdinalIgnoreCase)));
                 break;
         }
     }
+
+    /// <summary>Without the attribute the text is the date (HTML, 4.5.14), unless it is written for people alone.</summary>
+    private static string? Dated(string? text) => PageMetadata.DateOf(text) is null ? null : text;
 
     private void AddLink(HtmlTagToken tag)
     {

@@ -32,13 +32,32 @@ internal static class HtmlEntities
         return rune.Value != 0 || Find(name, out rune) ? end + 1 : 0;
     }
 
-    /// <summary>Invalid numbers give U+FFFD; 128 to 159 mean windows-1252, as in HTML.</summary>
+    /// <summary>
+    /// Invalid numbers give U+FFFD; 128 to 159 mean windows-1252, as in HTML; the two halves of a surrogate pair are one character.
+    /// </summary>
     private static int DecodeNumber(ReadOnlySpan<byte> text, out Rune rune)
     {
+        rune = Rune.ReplacementChar;
+        var length = ReadNumber(text, out var value);
+        if (length == 0) return 0;
+        if (value is >= 0xD800 and <= 0xDBFF && text[length..].StartsWith("&#"u8) && ReadNumber(text[length..], out var low) is > 0 and var more && low is >= 0xDC00 and <= 0xDFFF)
+        {
+            rune = new Rune((char)value, (char)low);
+            return length + more;
+        }
+
+        if (value is >= 0x80 and <= 0x9F) value = Windows1252[value - 0x80];
+        if (value is >= 0x20 or 9 or 10 or 13 && Rune.IsValid(value)) rune = new Rune(value);
+        return length;
+    }
+
+    private static int ReadNumber(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        if (text.Length < 3) return 0;
         var hex = (text[2] | 0x20) == 'x';
         var i = hex ? 3 : 2;
         var first = i;
-        var value = 0;
         for (; i < text.Length; i++)
         {
             var b = text[i];
@@ -47,11 +66,7 @@ internal static class HtmlEntities
             if (value <= 0x10FFFF) value = value * (hex ? 16 : 10) + digit;
         }
 
-        rune = Rune.ReplacementChar;
-        if (i == first) return 0;
-        if (value is >= 0x80 and <= 0x9F) value = Windows1252[value - 0x80];
-        if (value is >= 0x20 or 9 or 10 or 13 && Rune.IsValid(value)) rune = new Rune(value);
-        return i < text.Length && text[i] == ';' ? i + 1 : i;
+        return i == first ? 0 : i < text.Length && text[i] == ';' ? i + 1 : i;
     }
 
     private static bool Find(ReadOnlySpan<byte> name, out Rune rune)

@@ -43,6 +43,27 @@ public static class PlainText
         return sink.Build();
     }
 
+    /// <summary>The same for HTML that may have been escaped once more than its place asks for: text that shows tags is read again.</summary>
+    public static string? FromEscapedHtml(ReadOnlySpan<byte> html, int maximum, bool keepUnknown = false)
+    {
+        var text = FromHtml(html, maximum, keepUnknown);
+        return text?.Contains('<', StringComparison.Ordinal) == true ? WithoutTags(text, html.Contains((byte)'<'), maximum, keepUnknown) : text;
+    }
+
+    /// <inheritdoc cref="FromEscapedHtml(ReadOnlySpan{byte}, int, bool)"/>
+    public static string? FromEscapedHtml(string html, int maximum)
+    {
+        var text = FromHtml(html, maximum);
+        return text?.Contains('<', StringComparison.Ordinal) == true ? WithoutTags(text, html.Contains('<', StringComparison.Ordinal), maximum, isTitle: false) : text;
+    }
+
+    /// <param name="hasTags">Beside tags that are tags, those that are shown are the subject.</param>
+    private static string WithoutTags(string text, bool hasTags, int maximum, bool isTitle)
+    {
+        var isEscaped = isTitle ? !hasTags && EscapedTags.Format(text) : EscapedTags.Begin(text) || (!hasTags && EscapedTags.Enclose(text));
+        return (isEscaped ? FromHtml(text, maximum) : null) ?? text;
+    }
+
     /// <summary>Text that is not HTML, with white space collapsed, cut at <paramref name="maximum"/> UTF-16 units; null if nothing is left.</summary>
     public static string? Fold(ReadOnlySpan<byte> text, int maximum = int.MaxValue)
     {

@@ -7,7 +7,7 @@ namespace ContributionIngest.Formats.Web;
 
 /// <summary>
 /// Maps all addresses of the same page to one, for keys and comparison, not for display or requests: it unifies http and https, escapes, default ports,
-/// index pages and trailing slashes, removes tracking parameters, sorts the others, and unwraps AMP copies and the addresses of YouTube videos.
+/// index pages and trailing slashes, removes tracking parameters, sorts the others, and unwraps AMP copies and the addresses of YouTube videos and of stories on Medium.
 /// Idempotent. (RFC 3986, 6.2.)
 /// </summary>
 public static class CanonicalUrl
@@ -37,6 +37,8 @@ public static class CanonicalUrl
         var host = Host(uri);
         if (YouTubeVideoUrl.Of(uri) is { } video)
             return $"https://www.youtube.com/watch?v={video}";
+        if (MediumStoryUrl.Of(uri) is { } story)
+            return $"https://medium.com/p/{story}";
         var port = uri.IsDefaultPort || uri.Port == 443 ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
         var query = Query(uri.Query, host);
         var fragment = keepFragment || uri.Fragment.StartsWith("#!", StringComparison.Ordinal) ? Unreserved(uri.Fragment) : "";
@@ -196,5 +198,26 @@ public static partial class YouTubeVideoUrl
         .Where(pair => pair.StartsWith("v=", StringComparison.Ordinal)).Select(pair => pair[2..]).FirstOrDefault();
 
     [GeneratedRegex("^[A-Za-z0-9_-]{11}$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Id();
+}
+
+/// <summary>The story of an address on Medium, which has several: by the author's path, by their host, by a publication, and by the id alone.</summary>
+internal static partial class MediumStoryUrl
+{
+    private const string Site = "medium.com";
+
+    /// <summary>The id of the story; null if the address is not that of a single story.</summary>
+    public static string? Of(Uri address)
+    {
+        var isSite = HttpAddress.WithoutWww(address.Host).Equals(Site, StringComparison.OrdinalIgnoreCase);
+        if (!isSite && !address.Host.EndsWith("." + Site, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var parts = address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == (isSite || parts is ["p", _] ? 2 : 1) && Id().Match(parts[^1]) is { Success: true } id && (id.Index > 0 || parts.Length == 2)
+            ? id.Value
+            : null;
+    }
+
+    [GeneratedRegex("(?<=^|-)[0-9a-f]{10,12}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Id();
 }

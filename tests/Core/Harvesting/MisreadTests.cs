@@ -112,4 +112,31 @@ public sealed class MisreadTests
         await app.HarvestAsync(connection);
         Assert.Equal(3, (await app.LedgerAsync()).Count);
     }
+
+    [Fact]
+    public async Task Feed_that_is_too_large_is_refused_with_what_to_do_instead()
+    {
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var connection = await app.ConnectAsync(Feed);
+        blogs.On(Feed, HttpStatusCode.OK, Blogs.Rss(Feed, "One", [Blogs.Post(2) with { Summary = new string('x', 11 * 1024 * 1024) }]), "application/xml");
+        await app.HarvestAsync(connection);
+        var state = await app.GetAsync("/connections/" + connection);
+        var problem = state.GetProperty("problem");
+        Assert.Equal(("failing", "tooLarge"), (state.GetProperty("health").GetString(), problem.GetProperty("code").GetString()));
+        Assert.Equal(
+            "one.example sent more than 10 MB, which is the most that is read. Connect a feed with fewer entries: that of a section or an author, one in pages, or one with summaries alone.",
+            problem.GetProperty("message").GetString());
+        Assert.Single(await app.LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Time_of_the_last_build_is_the_date_of_no_entry()
+    {
+        static string Entry(int number) => $"<entry><id>{number}</id><title>Post {number}</title><link href=\"https://one.example/2024/0{number}/09/post\"/><updated>2026-05-01T10:00:0{number}Z</updated></entry>";
+        blogs.On(Feed, HttpStatusCode.OK, $"<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>One</title><updated>2026-05-01T10:00:00Z</updated>{Entry(1)}{Entry(2)}</feed>", "application/xml");
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        Assert.Equal(["2024-02-09T00:00:00Z", "2024-01-09T00:00:00Z"], (await app.LedgerAsync()).Select(entry => entry.GetProperty("when").GetString()));
+    }
 }

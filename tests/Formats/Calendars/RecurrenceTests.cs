@@ -101,19 +101,16 @@ public sealed class RecurrenceTests
 
     [Theory]
     [InlineData("FREQ=MONTHLY;BYWEEKNO=10")]
-    [InlineData("FREQ=WEEKLY;BYMONTHDAY=20")]
     [InlineData("FREQ=DAILY;BYYEARDAY=20")]
-    [InlineData("FREQ=WEEKLY;BYDAY=1MO")]
-    [InlineData("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO")]
-    [InlineData("FREQ=DAILY;INTERVAL=0")]
     [InlineData("FREQ=DAILY;COUNT=0")]
-    [InlineData("FREQ=DAILY;BYHOUR=24")]
     [InlineData("FREQ=FORTNIGHTLY")]
     [InlineData("INTERVAL=2")]
     [InlineData("FREQ=DAILY;UNTIL=soon")]
     [InlineData("RSCALE=HEBREW;FREQ=YEARLY")]
     [InlineData("RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD")]
     [InlineData("D1 #10")]
+    [InlineData("FREQ=DAILY;INTERVAL=soon")]
+    [InlineData("FREQ=DAILY;INTERVAL=1.5")]
     public void Invalid_rule_is_not_guessed_at(string rule)
     {
         var calendar = Ics.Event("DTSTART:20260105T100000Z", $"RRULE:{rule}");
@@ -121,6 +118,59 @@ public sealed class RecurrenceTests
         Assert.False(calendar.Events[0].Recurring);
         Assert.Contains(calendar.Repairs, r => r.What == "ruleIgnored" && r.Detail == rule);
     }
+
+    [Theory]
+    [InlineData("FREQ=MONTHLY;BYDAY=0MO;COUNT=3", "2026-01-05 2026-01-12 2026-01-19")]
+    [InlineData("FREQ=MONTHLY;BYDAY=1MO,XX;COUNT=3", "2026-01-05 2026-02-02 2026-03-02")]
+    [InlineData("FREQ=MONTHLY;BYMONTHDAY=0;COUNT=3", "2026-01-05 2026-02-05 2026-03-05")]
+    [InlineData("FREQ=MONTHLY;BYMONTHDAY=32,5;COUNT=3", "2026-01-05 2026-02-05 2026-03-05")]
+    [InlineData("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0,1;COUNT=3", "2026-01-05 2026-02-02 2026-03-02")]
+    [InlineData("FREQ=YEARLY;BYMONTH=13;COUNT=3", "2026-01-05 2027-01-05 2028-01-05")]
+    [InlineData("FREQ=WEEKLY;BYDAY=1MO;COUNT=3", "2026-01-05 2026-01-12 2026-01-19")]
+    [InlineData("FREQ=WEEKLY;BYDAY=MONDAY,Thu;COUNT=3", "2026-01-05 2026-01-08 2026-01-12")]
+    [InlineData("FREQ=WEEKLY;BYMONTHDAY=20;COUNT=3", "2026-01-05 2026-01-12 2026-01-19")]
+    [InlineData("FREQ=WEEKLY;WKST=;BYDAY=;UNTIL=;COUNT=3", "2026-01-05 2026-01-12 2026-01-19")]
+    [InlineData("FREQ=WEEKLY;WKST=XX;X-PART;BYEASTER=0;COUNT=3", "2026-01-05 2026-01-12 2026-01-19")]
+    [InlineData("FREQ=WEEKLY;COUNT=0;UNTIL=20260112T100000Z", "2026-01-05 2026-01-12")]
+    [InlineData("FREQ=WEEKLY;UNTIL=soon;COUNT=2", "2026-01-05 2026-01-12")]
+    [InlineData("FREQ=DAILY;INTERVAL=0;COUNT=3", "2026-01-05 2026-01-06 2026-01-07")]
+    [InlineData("FREQ=DAILY;BYHOUR=24;COUNT=3", "2026-01-05 2026-01-06 2026-01-07")]
+    [InlineData("RRULE:FREQ=WEEKLY;COUNT=2", "2026-01-05 2026-01-12")]
+    public void Senseless_part_of_a_rule_does_not_cost_the_series(string rule, string days) =>
+        Assert.Equal(days.Split(' '), Ics.Expand(Ics.Event("DTSTART:20260105T100000Z", $"RRULE:{rule}"), "2026-01-01", "2030-01-01").Select(o => Ics.Show(o.Start, day: true)));
+
+    [Fact]
+    public void Repaired_rule_is_reported() =>
+        Assert.Contains(Ics.Event("DTSTART:20260105T100000Z", "RRULE:FREQ=MONTHLY;BYDAY=0MO").Repairs, r => r.What == "ruleRepaired");
+
+    [Fact]
+    public void Exception_rule_with_a_senseless_part_takes_nothing_out() =>
+        Assert.Equal(2, Ics.Starts(Ics.Event("DTSTART:20260105T100000Z", "RRULE:FREQ=DAILY;COUNT=2", "EXRULE:FREQ=DAILY;BYDAY=XX")).Length);
+
+    [Theory]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T200000", "EXDATE;TZID=Europe/Berlin:20260113T020000")]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T200000", "EXDATE:20260113T010000Z")]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T200000", "EXDATE;VALUE=DATE:20260112")]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T200000", "EXDATE;TZID=America/New_York:20260112T000000")]
+    [InlineData("DTSTART:20260105T200000Z", "EXDATE:20260112T000000Z")]
+    [InlineData("DTSTART:20260105T200000", "EXDATE;TZID=Europe/Berlin:20260112T200000")]
+    [InlineData("DTSTART;VALUE=DATE:20260105", "EXDATE;TZID=Europe/Berlin:20260112T000000")]
+    public void EXDATE_in_another_form_than_the_start_takes_its_occurrence_out(string start, string exception) =>
+        Assert.Equal(
+            ["2026-01-05", "2026-01-19"],
+            Ics.Expand(Ics.Event(start, "RRULE:FREQ=WEEKLY;COUNT=3", exception), "2026-01-01", "2027-01-01").Select(o => o.Day!.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T200000", "EXDATE;TZID=Europe/Berlin:20260113T000000")]
+    [InlineData("DTSTART;TZID=America/New_York:20260105T000000", "EXDATE;TZID=America/New_York:20260113T000000")]
+    public void EXDATE_at_another_instant_takes_nothing_out(string start, string exception) =>
+        Assert.Equal(3, Ics.Starts(Ics.Event(start, "RRULE:FREQ=WEEKLY;COUNT=3", exception)).Length);
+
+    [Fact]
+    public void EXDATE_in_UTC_of_a_series_of_days_is_the_day_in_the_zone_of_the_calendar() =>
+        Assert.Equal(
+            ["2026-01-05", "2026-01-19"],
+            Ics.Starts(Ics.Calendar("X-WR-TIMEZONE:Europe/Berlin", "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20260105", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE:20260111T230000Z", "END:VEVENT")));
 
     [Fact]
     public void Time_window_includes_its_start_and_excludes_its_end()

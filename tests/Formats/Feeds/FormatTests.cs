@@ -163,4 +163,10 @@ public sealed class FormatTests
     [InlineData("<link>javascript:alert(1)</link>", null)]
     [InlineData("<link>/p?a=1&amp;b=2</link>", "https://feed.example/p?a=1&b=2")]
     public void Only_web_addresses_are_links(string elements, string? expected) => Assert.Equal(expected, Read.Item(elements, "https://feed.example/rss").Link);
+
+    [Theory]
+    [InlineData("ann@a.example (Ann), ben@b.example (Ben)", "Ann, Ben")]
+    [InlineData("Ann &lt;ann@a.example&gt;; Ben &lt;ben@b.example&gt;", "Ann, Ben")]
+    [InlineData("ann@a.example (Ann, Ben and Cy)", "Ann, Ben and Cy")]
+    public void Every_name_beside_a_mail_address_is_read(string author, string names) => Assert.Equal(names, Read.Item($"<author>{author}</author>").Author);
 }

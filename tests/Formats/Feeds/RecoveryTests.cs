@@ -132,4 +132,24 @@ public sealed class RecoveryTests
         Assert.Equal("1", Assert.Single(feed.Entries).Id);
         Assert.Equal(1, feed.Repairs("invalidJson"));
     }
+
+    [Theory]
+    [InlineData("<link>https://a.example/\n   post</link>")]
+    [InlineData("<link><![CDATA[https://a.example/\r\n\tpost]]></link>")]
+    [InlineData("<guid>https://a.example/\n  post</guid>")]
+    public void Line_break_inside_an_address_is_taken_out(string elements) => Assert.Equal("https://a.example/post", Read.Item(elements).Link);
+
+    [Theory]
+    [InlineData("<title>&#55357;&#56832; &amp;#55357;&amp;#56832;</title>", "😀 😀")]
+    [InlineData("<title>&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt; words</title>", "Bold words")]
+    [InlineData("<title>&lt;b>Bold&lt;/b> words</title>", "Bold words")]
+    [InlineData("<title>Why List&amp;lt;T&amp;gt; and &lt;T&gt;</title>", "Why List<T> and <T>")]
+    public void Title_that_was_escaped_in_another_way_is_what_people_read(string elements, string title) => Assert.Equal(title, Read.Item(elements).Title);
+
+    [Fact]
+    public void Text_of_Atom_that_is_HTML_without_saying_so_has_no_tags()
+    {
+        var entry = Read.Entry("<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><title>The &lt;b&gt; tag&lt;/b&gt;</title><summary>&lt;p&gt;A &lt;b&gt;word&lt;/b&gt;&lt;/p&gt;</summary></entry></feed>");
+        Assert.Equal(("The <b> tag</b>", "A word"), (entry.Title, entry.Summary));
+    }
 }

@@ -55,6 +55,11 @@ public sealed class PageMetadataTests
     [InlineData("""<meta name="date" content="2026-05-20">""", "2026-05-20T00:00:00Z", true)]
     [InlineData("""<meta name="citation_publication_date" content="2026/05/20">""", "2026-05-20T00:00:00Z", true)]
     [InlineData("""<meta itemprop="datePublished" content="2026-05-20T18:00">""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<meta property="article:published_time" content="Wed, 20 May 2026 18:00:00 +0200">""", "2026-05-20T16:00:00Z", false)]
+    [InlineData("""<meta property="article:published_time" content="2026-05-20 18:00:00 UTC">""", "2026-05-20T18:00:00Z", false)]
+    [InlineData("""<meta name="pubdate" content="May 20, 2026">""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<script type="application/ld+json">{"@type":"BlogPosting","headline":"x","datePublished":"20 May 2026 18:00 IST"}</script>""", "2026-05-20T00:00:00Z", true)]
+    [InlineData("""<time>20 May 2026</time><time>3 minutes</time>""", "2026-05-20T00:00:00Z", true)]
     [InlineData("""<time datetime="2026-05-20T18:00:00-04:00">x</time>""", "2026-05-20T22:00:00Z", false)]
     [InlineData("""<time datetime="2026-01-01">x</time><time class="dt-published" datetime="2026-05-20">y</time>""", "2026-05-20T00:00:00Z", true)]
     public void Date_is_read_from_the_pages_metadata(string html, string when, bool isDay)
@@ -68,6 +73,9 @@ public sealed class PageMetadataTests
     [InlineData("""<time datetime="2026-01-01">a</time><time datetime="2026-02-02">b</time>""")]
     [InlineData("""<meta name="date" content="yesterday"><time datetime="P3D">b</time>""")]
     [InlineData("""<meta property="article:modified_time" content="2026-05-20">""")]
+    [InlineData("""<meta name="date" content="2026"><meta name="pubdate" content="May 2026"><time datetime="18:00">x</time>""")]
+    [InlineData("""<meta property="article:published_time" content="0001-01-01T00:00:00Z">""")]
+    [InlineData("""<meta name="date" content="03/04/2026">""")]
     [InlineData("""<script type="application/ld+json">{"@type":"Event","name":"x","startDate":"soon"}</script><meta name="date" content="2026-05-20">""")]
     public void Date_is_never_invented(string html) => Assert.Null(Read(html).When);
 

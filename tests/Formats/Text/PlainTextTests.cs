@@ -36,6 +36,35 @@ public sealed class PlainTextTests
     public void Titles_keep_text_that_only_looks_like_a_tag(string html, string expected) =>
         Assert.Equal(expected, PlainText.FromHtml(System.Text.Encoding.UTF8.GetBytes(html), 100, keepUnknown: true));
 
+    [Theory]
+    [InlineData("&#55357;&#56832; &#xD83D;&#xde00; &#128512;", "😀 😀 😀")]
+    [InlineData("a &#55357; b &#56832;&#55357;", "a \uFFFD b \uFFFD\uFFFD")]
+    public void Reference_to_each_half_of_a_character_is_one_character(string html, string expected) => Assert.Equal(expected, PlainText.FromHtml(html));
+
+    [Theory]
+    [InlineData("&lt;p>Hello &lt;b>you&lt;/b>&lt;/p>", "Hello you")]
+    [InlineData("&lt;p&gt;Hello&lt;/p&gt;&lt;p&gt;you&lt;/p&gt;", "Hello you")]
+    [InlineData("<div>&lt;p&gt;Hello you&lt;/p&gt;</div>", "Hello you")]
+    [InlineData("Hello &lt;b&gt;you&lt;/b&gt;", "Hello you")]
+    public void Tags_that_were_escaped_once_more_are_removed(string html, string expected) => Assert.Equal(expected, PlainText.FromEscapedHtml(html, 100));
+
+    [Theory]
+    [InlineData("<p>Write <code>&lt;b&gt;x&lt;/b&gt;</code></p>", "Write <b>x</b>")]
+    [InlineData("Both List&lt;T&gt; and &lt;/T&gt;", "Both List<T> and </T>")]
+    [InlineData("&lt;p&gt; never closed", "<p> never closed")]
+    [InlineData("1 &lt; 2 &amp;&amp; 3 &lt;/ 4", "1 < 2 && 3 </ 4")]
+    public void Tags_that_a_text_is_about_are_kept(string html, string expected) => Assert.Equal(expected, PlainText.FromEscapedHtml(html, 100));
+
+    [Theory]
+    [InlineData("&lt;b&gt;Bold&lt;/b&gt; title", "Bold title")]
+    [InlineData("&lt;p&gt;A post&lt;/p&gt;", "A post")]
+    [InlineData("What does &lt;br&gt; do?", "What does <br> do?")]
+    [InlineData("Use &lt;details&gt;&lt;/details&gt; now", "Use <details></details> now")]
+    [InlineData("A tag like &lt;b&gt; or &lt;/b&gt;", "A tag like <b> or </b>")]
+    [InlineData("Dictionary&lt;string, int&gt; in C#", "Dictionary<string, int> in C#")]
+    public void Title_loses_formatting_that_was_escaped_twice_and_keeps_markup_that_it_is_about(string html, string expected) =>
+        Assert.Equal(expected, PlainText.FromEscapedHtml(System.Text.Encoding.UTF8.GetBytes(html), 100, keepUnknown: true));
+
     [Fact]
     public void Text_is_truncated_between_characters()
     {

@@ -18,6 +18,9 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
 
     private const int MaxPages = 200;
 
+    /// <summary>Entries of a full page of Ghost. Some of its versions have no second one, whatever the blog has.</summary>
+    private const int FullGhostPage = 15;
+
     /// <summary>Consecutive reads that have to find nothing at the next page's address.</summary>
     private const int EndsToConfirm = 2;
 
@@ -142,6 +145,10 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
             Truncated = Math.Max(history.Truncated, feed.IsTruncated ? 1 : 0),
             Overfull = Math.Max(history.Overfull, IsOverfull(feed) ? 1 : 0),
         };
+
+        // Without pages, what the feed shows now is all there is to say.
+        if (history.End == BackfillEnd.NoPages)
+            history = Start(feed, address, drafts) with { Oldest = drafts.Oldest < history.Oldest ? drafts.Oldest : history.Oldest ?? drafts.Oldest, IsRepeated = history.IsRepeated };
         if (isOver && history is { HasLeftOut: true, Paging: not null, RetryAt: null })
             history = history with { RetryAt = time.GetUtcNow() + Week };
         cursor = cursor with { Backfill = history };
@@ -226,7 +233,7 @@ internal sealed class FeedBackfill(Fetcher fetcher, TimeProvider time)
     /// <summary>Nothing at the next page's address: the end of numbered pages, or a temporary failure.</summary>
     private Backfill CountEmptyPage(Backfill scan) => scan.EndsSeen + 1 < EndsToConfirm
         ? scan with { EndsSeen = scan.EndsSeen + 1, RetryAt = time.GetUtcNow() }
-        : Finish(scan, BackfillEnd.Reached);
+        : Finish(scan, scan is { Paging: "ghost", PagesRead: 1, EntriesRead: >= FullGhostPage } ? BackfillEnd.NoPages : BackfillEnd.Reached);
 
     /// <summary>A backfill that missed something is repeated: with the next read if posts moved, otherwise after a week.</summary>
     private Backfill Finish(Backfill scan, string end)

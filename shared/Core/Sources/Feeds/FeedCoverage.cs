@@ -40,11 +40,11 @@ internal static class FeedCoverage
     {
         { HasMoved: true } => "Posts were added or removed while older pages were read; the pages are read once more.",
         { Truncated: > 0 } => "Pages of the feed end before they are complete; they are read again once a week.",
-        { End: BackfillEnd.NoPages } => $"The feed shows its newest {backfill.EntriesRead} entries and no older pages; log older ones by hand.",
         { Overfull: > 0 } =>
             string.Create(CultureInfo.InvariantCulture, $"The feed holds more than {FeedReader.MaxEntries:N0} entries in one document; the rest of it was not read."),
-        { End: BackfillEnd.MaxPages } => $"The newest {backfill.PagesRead} pages of the feed were read; there are more.",
-        { End: BackfillEnd.NotFollowed } => "The feed links to older pages at another site, which is not followed; log older posts by hand.",
+        { End: BackfillEnd.NoPages } => $"The feed shows {(backfill.EntriesRead == 1 ? "one entry" : $"{backfill.EntriesRead} entries")} and no older pages; if there is more, log it by hand.",
+        { End: BackfillEnd.MaxPages } => $"{backfill.PagesRead} pages of the feed were read, which is the most; if there are more, log older posts by hand.",
+        { End: BackfillEnd.NotFollowed } => "The feed's older pages are not followed, because they are at another site or at no usable address; log older posts by hand.",
         _ => backfill.Skipped == 1 ? "An entry of the feed could not be read." : $"{backfill.Skipped} entries of the feed could not be read.",
     };
 }

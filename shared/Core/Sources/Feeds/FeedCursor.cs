@@ -43,6 +43,9 @@ internal sealed record FeedCursor
     /// <summary>Since when the first page has been truncated; null if it was complete last time.</summary>
     public DateTimeOffset? TruncatedSince { get; init; }
 
+    /// <summary>Addresses of the originals of cross-posts on the first page, by name; empty for posts without one.</summary>
+    public IReadOnlyDictionary<string, string>? Originals { get; init; }
+
     /// <summary>The backfill to the feed's beginning; null until it is started.</summary>
     public Backfill? Backfill { get; init; }
 

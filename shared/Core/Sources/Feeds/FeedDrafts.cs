@@ -41,10 +41,11 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
         var container = new Container(feed.Title ?? address.Host, HttpOrNull(feed.Link));
         var repairs = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var drafts = new List<(Draft Draft, string? Enclosure)>(feed.Entries.Count);
+        var isBuilt = EntryDate.AreBuildTimes(feed);
         DateTimeOffset? oldest = null, newest = null, last = null;
         foreach (var entry in feed.Entries)
         {
-            var draft = Draft(entry, feed.Author, now) with { Role = role, Container = container };
+            var draft = Draft(isBuilt ? EntryDate.WithoutBuildTime(entry) : entry, feed.Author, now) with { Role = role, Container = container };
             oldest = oldest is null || draft.When < oldest ? draft.When ?? oldest : oldest;
             newest = draft.When <= now && (newest is null || draft.When > newest) ? draft.When : newest;
             last = draft.When <= now ? draft.When : last;
@@ -175,6 +176,18 @@ internal sealed record FeedDrafts(IReadOnlyList<Draft> Drafts, IReadOnlyList<Rep
 internal static partial class EntryDate
 {
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Some sites give themselves and all entries the time of their last build as the last change. It says nothing about an entry that has no other date.
+    /// </summary>
+    public static bool AreBuildTimes(FeedDocument feed)
+    {
+        var changes = feed.Entries.Where(entry => entry.PublishedIsUpdate).Select(entry => (entry.Published - feed.Updated)?.Duration()).ToList();
+        return changes.Count > 1 && changes.TrueForAll(difference => difference <= LongestBuild);
+    }
+
+    public static FeedEntry WithoutBuildTime(FeedEntry entry) => entry.PublishedIsUpdate ? entry with { Published = null, Updated = null, PublishedIsUpdate = false } : entry;
 
     /// <summary>Published, else updated, else the day or month in the address; impossible dates count as missing.</summary>
     public static (DateTimeOffset? When, DatePrecision Precision) Of(FeedEntry entry, string? url, DateTimeOffset now)
@@ -218,9 +231,10 @@ internal static partial class EntryDate
 }
 
 /// <summary>Selects the person's entries of a shared blog, by author names without regard to case and spacing.</summary>
-internal sealed class AuthorFilter
+internal sealed partial class AuthorFilter
 {
-    private static readonly string[] Separators = [",", ";", "&", "/", "|", " and ", " with ", " und ", " mit ", " et ", " avec ", " y ", " con "];
+    private static readonly string[] Separators =
+        [",", ";", "&", "+", "/", "|", "·", "•", " AND ", " WITH ", " W/ ", " FEAT. ", " UND ", " MIT ", " ET ", " AVEC ", " Y ", " CON ", " E "];
 
     private readonly HashSet<string> names;
 
@@ -230,14 +244,26 @@ internal sealed class AuthorFilter
     public bool AllowsAll => names.Count == 0;
 
     /// <summary>Matches the whole text, or one of several authors in it.</summary>
-    public bool Allows(string author) =>
-        names.Contains(Normalize(author))
-        || author.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
+    public bool Allows(string author)
+    {
+        var all = Normalize(author);
+        return names.Contains(all)
+            || $" {all} ".Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(name => names.Contains(Normalize(name)));
+    }
 
-    /// <summary>In upper case, without the "by" of a byline.</summary>
+    /// <summary>In upper case, without what stands in parentheses and the "by" of a byline.</summary>
     private static string Normalize(string name)
     {
-        var words = name.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return string.Join(' ', words is ["BY", _, ..] ? words[1..] : words);
+        var plain = InParentheses().Replace(name, " ").Normalize().Replace('\u2019', '\'').ToUpperInvariant();
+        var words = plain.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', words switch
+        {
+            ["BY" or "BY:", _, ..] => words[1..],
+            ["WRITTEN" or "POSTED", "BY" or "BY:", _, ..] => words[2..],
+            _ => words,
+        });
     }
+
+    [GeneratedRegex(@"\([^()]*\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex InParentheses();
 }

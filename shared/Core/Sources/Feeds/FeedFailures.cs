@@ -13,7 +13,8 @@ internal static class FeedFailures
             answer,
             gone: "If the blog lives on elsewhere, connect its new address.",
             missing: "Check the address, or try the blog's front page.",
-            denied: "Only public feeds can be read: check whether the address needs a sign-in.");
+            denied: "Only public feeds can be read: check whether the address needs a sign-in.",
+            tooLarge: "Connect a feed with fewer entries: that of a section or an author, one in pages, or one with summaries alone.");
 
     /// <summary>A 2xx response without the expected feed, such as a maintenance page, a soft 404 or an empty body. It may be temporary.</summary>
     public static SourceException NoFeed(Fetched answer)

@@ -15,6 +15,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
+    private readonly CrossPosts crossPosts = new(fetcher, time);
 
     public SourceInfo Info { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
     {
@@ -52,6 +53,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
         if (answer.Outcome == FetchOutcome.Content && (isNeeded || hash != known.BodyHash || FeedBackfill.HasMoved(known, answer, reading)))
         {
             var feed = FeedRequests.Read(answer) is { Feed: { } document } ? document : throw FeedFailures.NoFeed(answer);
+            (feed, cursor) = await crossPosts.ResolveAsync(feed, answer.Address, cursor, cancel);
             var drafts = FeedDrafts.Of(feed, answer.Address, reading.Options, time.GetUtcNow());
             cursor = feed.IsTruncated ? cursor.WithoutBody() : cursor.WithBody(answer, hash!, now);
             var awaited = drafts.Drafts.Where(draft => draft.Status == Status.Scheduled).Min(draft => draft.When);

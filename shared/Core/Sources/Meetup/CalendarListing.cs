@@ -27,7 +27,18 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     /// <summary>It has series, which get new occurrences as time passes.</summary>
     public bool HasSeries { get; private init; }
 
+    /// <summary>A series began before the time of which its occurrences are read.</summary>
+    public bool HasOlderSeries { get; private init; }
+
+    /// <summary>It has more events than are read.</summary>
+    public bool IsCapped { get; private init; }
+
     public TimeSpan? RefreshInterval { get; private init; }
+
+    /// <summary>UIDs of its series.</summary>
+    private HashSet<string> Series { get; init; } = [];
+
+    private HashSet<string> Names => field ??= [.. Events.SelectMany(one => one.Names)];
 
     /// <param name="group">The group, if it is a Meetup group's calendar.</param>
     /// <returns>Null if it is not a calendar.</returns>
@@ -37,7 +48,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
             return null;
         var name = NameOf(calendar, group);
         var container = new Container(name ?? group?.Group ?? answer.Address.Host, group?.Page(site) ?? HttpOrNull(calendar.Url));
-        var occurrences = Occurrences(calendar, now, out var expanded);
+        var (occurrences, isCapped) = Occurrences(calendar, now, out var expanded);
         var repeated = occurrences.Where(o => o.Instance is null && o.Uid is not null).GroupBy(o => o.Uid!, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
         var days = occurrences.Select(o => DayOf(o, repeated)).OfType<string>().CountBy(day => day, StringComparer.Ordinal).Where(day => day.Value == 1).Select(day => day.Key).ToHashSet(StringComparer.Ordinal);
@@ -51,20 +62,33 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
             Repairs = repairs,
             IsTruncated = calendar.Repairs.Any(repair => repair.What is "truncated" or "tooManyEvents"),
             HasSeries = calendar.Events.Any(e => e.Recurring),
+            HasOlderSeries = calendar.Events.Any(e => e.Recurring && e.Start < now - Horizon),
+            IsCapped = isCapped || expanded.Count > 0,
+            Series = [.. calendar.Events.Where(e => e is { Recurring: true, Uid: not null }).Select(e => e.Uid!)],
             RefreshInterval = calendar.RefreshInterval,
         };
     }
 
-    private static List<Occurrence> Occurrences(CalendarDocument calendar, DateTimeOffset now, out IReadOnlyList<Repair> repairs)
+    /// <summary>The calendar still has the series of this event, whose rules and exceptions no longer yield it: it was taken out.</summary>
+    public bool HasWithdrawn(TrackedEvent known, DateTimeOffset now)
+    {
+        var end = known.Id.LastIndexOf('\n');
+        return end > 0 && !IsTruncated && !IsCapped && known.Start < now + Horizon && Series.Contains(known.Id[..end])
+            && !Names.Contains(known.Id) && known.Names?.Any(Names.Contains) != true;
+    }
+
+    /// <summary>All single events, and the occurrences of series; of too many those nearest to now.</summary>
+    private static (List<Occurrence> Occurrences, bool IsCapped) Occurrences(CalendarDocument calendar, DateTimeOffset now, out IReadOnlyList<Repair> repairs)
     {
         var series = calendar.Events.Where(e => e.Recurring).Select(e => e.Uid).ToHashSet(StringComparer.Ordinal);
-        var whole = new CalendarExpansion(
-            calendar with { Events = [.. calendar.Events.Where(e => !series.Contains(e.Uid))] }, DateTimeOffset.UnixEpoch, now + (3 * Horizon), MaxEvents);
-        var parts = new CalendarExpansion(
-            calendar with { Events = [.. calendar.Events.Where(e => series.Contains(e.Uid))] }, now - Horizon, now + Horizon, MaxEvents);
-        List<Occurrence> occurrences = [.. whole, .. parts];
-        repairs = [.. whole.Repairs, .. parts.Repairs];
-        return occurrences;
+        var whole = new CalendarExpansion(calendar with { Events = [.. calendar.Events.Where(e => !series.Contains(e.Uid))] }, DateTimeOffset.UnixEpoch, now + (3 * Horizon), int.MaxValue);
+        var parts = calendar with { Events = [.. calendar.Events.Where(e => series.Contains(e.Uid))] };
+        var coming = new CalendarExpansion(parts, now, now + Horizon, MaxEvents);
+        var past = new CalendarExpansion(parts, now - Horizon, now, int.MaxValue);
+        var (singles, begun) = (whole.TakeLast(MaxEvents + 1).ToList(), past.TakeLast(MaxEvents + 1).ToList());
+        List<Occurrence> occurrences = [.. singles.TakeLast(MaxEvents), .. begun.TakeLast(MaxEvents), .. coming];
+        repairs = [.. whole.Repairs.Concat(past.Repairs).Concat(coming.Repairs).DistinctBy(repair => repair.What)];
+        return (occurrences, Math.Max(singles.Count, begun.Count) > MaxEvents);
     }
 
     private static ListedEvent MeetupEvent(Occurrence one, MeetupAddress group, Uri site, string? name)
@@ -89,7 +113,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         if (url is not null && MeetupAddress.Of(new Uri(url), site) is { Event: not null } page)
             url = page.EventPage(site);
 
-        // By its day, so that an evening stays the same when the series moves by an hour.
+        // By its day where it takes place, so that an evening stays the same when the series moves by an hour.
         var id = one.Uid is null ? Hash(one)
             : InstanceOf(one, repeated) is not { } start ? one.Uid
             : DayOf(one, repeated) is { } day && days.Contains(day) ? day : $"{one.Uid}\n{Stamp(start)}";
@@ -106,7 +130,7 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
         one.Instance ?? (one.Uid is not null && repeated.Contains(one.Uid) ? one.Start : null);
 
     private static string? DayOf(Occurrence one, HashSet<string> repeated) =>
-        InstanceOf(one, repeated) is { } start ? string.Create(CultureInfo.InvariantCulture, $"{one.Uid}\n{start.UtcDateTime:yyyyMMdd}") : null;
+        InstanceOf(one, repeated) is { } start ? string.Create(CultureInfo.InvariantCulture, $"{one.Uid}\n{one.Day ?? DateOnly.FromDateTime(start.UtcDateTime):yyyyMMdd}") : null;
 
     private static ListedEvent Basics(Occurrence one) => new([], one.Start)
     {

@@ -143,7 +143,7 @@ internal static partial class EventDescription
 
     private static List<string> Lines(string? text) => [.. (text ?? "").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())];
 
-    /// <summary>Without the word that some programs put before the title of a cancelled event.</summary>
+    /// <summary>Without the word that some programs put before or after the title of a cancelled event.</summary>
     public static string? Title(string? summary, int maximum) =>
         summary is null ? null : PlainText.FromHtml(Encoding.UTF8.GetBytes(CalledOff().Replace(summary, "")), maximum, keepUnknown: true);
 
@@ -153,7 +153,13 @@ internal static partial class EventDescription
     private static string? Text(List<string> lines) =>
         PlainText.FromHtml(string.Join('\n', lines), Longest) is not { } text ? null : EscapedTag().IsMatch(text) ? PlainText.FromHtml(text, Longest) : text;
 
-    [GeneratedRegex(@"^\s*\[?cancell?ed\]?\s*[:\]\u2013\u2014-]\s*", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    /// <summary>A word alone may belong to the title; in brackets, or set off by a colon or a dash, it is said of the event. In the languages of Outlook.</summary>
+    [GeneratedRegex(
+        @"^\s*[\[(*]*(event\s+)?(?<word>cancell?ed|abgesagt|annul[ée]e?|cancelad[oa]|annullat[oa]|geannuleerd|afgelast|odwołane|anulowan[eo]|aflyst|avlyst|inställd?t?|peruttu|zrušeno|отменено|已取消|キャンセル済み|취소됨)\s*(\s*[\])*!]+\s*[:\u2013\u2014-]?|[:：\u2013\u2014]|\s-)\s*"
+        + @"|^\s*(event\s+)?cancell?ed-\s+"
+        + @"|\s*([\[(*]+\s*(cancell?ed|abgesagt|annul[ée]e?|cancelad[oa]|annullat[oa]|geannuleerd)\s*[\])*!]+|\s[\u2013\u2014-]\s*(cancell?ed|abgesagt|annul[ée]e?|cancelad[oa]|annullat[oa]|geannuleerd)!?)\s*$",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        1000)]
     private static partial Regex CalledOff();
 
     [GeneratedRegex(@"</(p|div|ul|ol|li|a|b|i|em|strong|span|h[1-6])>|<br ?/?>", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]

@@ -83,17 +83,22 @@ internal sealed class EventTracker
     /// Ends a listing. Upcoming events that it should have shown, because it shows later ones, are missing. Those missing twice, or until they would
     /// have begun, do not take place: one short response is no cancellation.
     /// </summary>
+    /// <param name="isWithdrawn">The listing says that the event does not take place.</param>
     /// <returns>Events that were announced to the last and have begun, as the listing shows upcoming ones only; and events that do not take place.</returns>
-    public (IReadOnlyList<TrackedEvent> Started, IReadOnlyList<TrackedEvent> Gone) EndListing(DateTimeOffset? last, DateTimeOffset now)
+    public (IReadOnlyList<TrackedEvent> Started, IReadOnlyList<TrackedEvent> Gone) EndListing(DateTimeOffset? last, DateTimeOffset now, Func<TrackedEvent, bool>? isWithdrawn = null)
     {
         var gone = new List<TrackedEvent>();
         foreach (ref var known in CollectionsMarshal.AsSpan(events))
         {
-            if (!known.IsAwaited || known.Start <= now || last is null || known.Start >= last || listed.Contains(known.Id))
+            if (!known.IsAwaited || known.Start <= now || last is null || listed.Contains(known.Id))
                 continue;
-            if (known.IsMissing)
+            var isGone = isWithdrawn?.Invoke(known) == true;
+            if (!isGone && known.Start >= last)
+                continue;
+            isGone |= known.IsMissing;
+            if (isGone)
                 gone.Add(known);
-            known = known with { IsMissing = true, IsAwaited = !known.IsMissing };
+            known = known with { IsMissing = true, IsAwaited = !isGone };
         }
 
         var (started, missed) = TakeStarted(now);

@@ -32,10 +32,15 @@ internal static class ListingCoverage
             });
         }
 
-        var oldest = listing.Events.Count == 0 ? since : listing.Events.Min(one => one.Start);
-        return oldest < since
-            ? new(oldest, false, string.Create(CultureInfo.InvariantCulture, $"The oldest event in the calendar is from {oldest:yyyy-MM-dd}; log older ones by hand."))
-            : new(since, false, "The calendar shows upcoming events only; past ones are kept from now on, older ones can be logged by hand.");
+        if (listing.Events.Count == 0)
+            return new(since, false, "The calendar shows no events; those it shows later are kept.");
+        var oldest = listing.Events.Min(one => one.Start);
+        if (listing.IsCapped)
+            return new(oldest, false, "The calendar has more events than are read at once, so those furthest from today are left out; a calendar of your own events alone would be read whole.");
+        if (oldest >= since)
+            return new(since, false, "The calendar shows no events from before it was connected; those it shows are kept, older ones can be logged by hand.");
+        var which = listing.HasOlderSeries ? "read, of recurring ones a year back," : "in the calendar";
+        return new(oldest, false, string.Create(CultureInfo.InvariantCulture, $"The oldest event {which} is from {oldest:yyyy-MM-dd}; log older ones by hand."));
     }
 
     private static string Incomplete(MeetupCursor cursor) => cursor.MissingEvents switch
@@ -55,7 +60,8 @@ internal static class ListingFailures
             answer,
             gone: "If the calendar lives on elsewhere, connect its new address.",
             missing: "Check the calendar's address.",
-            denied: "Only public calendars can be read: check whether it is still public.");
+            denied: "Only public calendars can be read: check whether it is still public.",
+            tooLarge: "Connect a calendar of your own events alone, or one without those of past years.");
 
     /// <summary>A 2xx response without the expected calendar, such as a maintenance page or a soft 404.</summary>
     public static SourceException NoCalendar(Fetched answer) =>

@@ -174,7 +174,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     {
         var last = listing is null or { IsTruncated: true } ? (DateTimeOffset?)null
             : listing.Events.Count == 0 ? DateTimeOffset.MaxValue : listing.Events.Max(one => one.Start);
-        return drafts.Of(tracker.EndListing(last, now), container);
+        return drafts.Of(tracker.EndListing(last, now, known => listing?.HasWithdrawn(known, now) == true), container);
     }
 
     /// <summary>Events of the calendar that the API has not reported.</summary>

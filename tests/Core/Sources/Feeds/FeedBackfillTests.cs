@@ -96,6 +96,58 @@ public sealed class FeedBackfillTests : IDisposable
     }
 
     [Theory]
+    [InlineData(14, true)]
+    [InlineData(15, false)]
+    public async Task Ghost_blog_without_pages_is_complete_only_if_its_feed_is_not_full(int entries, bool isComplete)
+    {
+        const string Address = "https://blog.example/rss/";
+        site.On(Address, FeedSite.Rss(Enumerable.Range(1, entries).Reverse(), "<generator>Ghost 5.80</generator>")).On(Address + "2/", HttpStatusCode.NotFound);
+        var cursor = (await site.ReadAsync(address: Address))[^1].Cursor;
+        var coverage = (await site.ReadAsync(cursor, Address))[^1].Coverage!;
+        Assert.Equal((isComplete, isComplete ? null : "The feed shows 15 entries and no older pages; if there is more, log it by hand."), (coverage.Complete, coverage.Reason));
+    }
+
+    [Fact]
+    public async Task Coverage_of_a_feed_without_pages_tells_what_it_shows_now()
+    {
+        async Task<(SourcePage Page, string? Reason)> ReadAsync(string? cursor, string body)
+        {
+            var page = Assert.Single(await site.On(FeedSite.Feed, body).ReadAsync(cursor));
+            return (page, page.Coverage!.Reason);
+        }
+
+        var (first, reason) = await ReadAsync(null, FeedSite.Rss([3]));
+        Assert.Equal("The feed shows one entry and no older pages; if there is more, log it by hand.", reason);
+        (first, reason) = await ReadAsync(first.Cursor, FeedSite.Rss([4, 3, 2]));
+        Assert.Equal(("The feed shows 3 entries and no older pages; if there is more, log it by hand.", new DateTimeOffset(2020, 1, 3, 0, 0, 0, TimeSpan.Zero)), (reason, first.Coverage!.Since!.Value));
+
+        // An entry that could not be read is read in the end, and old ones are dropped.
+        (first, reason) = await ReadAsync(first.Cursor, FeedSite.Rss([5, 4]).Replace("<item>", "<item></item><item>", StringComparison.Ordinal));
+        (first, reason) = await ReadAsync(first.Cursor, FeedSite.Rss([6, 5]));
+        Assert.Equal(("The feed shows 2 entries and no older pages; if there is more, log it by hand.", new DateTimeOffset(2020, 1, 3, 0, 0, 0, TimeSpan.Zero)), (reason, first.Coverage!.Since!.Value));
+    }
+
+    [Fact]
+    public async Task Feed_that_ended_early_for_a_week_is_no_longer_said_to_once_it_is_whole()
+    {
+        var whole = FeedSite.Rss([3, 2, 1]);
+        site.On(FeedSite.Feed, whole[..^60]);
+        var cursor = Assert.Single(await site.ReadAsync()).Cursor;
+        site.Clock.Advance(TimeSpan.FromDays(8));
+        var page = Assert.Single(await site.ReadAsync(cursor));
+        Assert.Contains("ends before it is complete", page.Coverage!.Reason, StringComparison.Ordinal);
+        site.On(FeedSite.Feed, whole);
+        Assert.StartsWith("The feed shows 3 entries", Assert.Single(await site.ReadAsync(page.Cursor)).Coverage!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Link_to_older_pages_elsewhere_is_not_followed_and_coverage_says_so()
+    {
+        site.On(FeedSite.Feed, FeedSite.Rss([2], "<atom:link rel='next' href='https://other.example/older'/>"));
+        Assert.Contains("not followed", Assert.Single(await site.ReadAsync()).Coverage!.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("next")]
     [InlineData("prev-archive")]
     public async Task Linked_pages_are_followed_to_their_end(string relation)

@@ -43,6 +43,98 @@ public sealed class CalendarListingTests : IDisposable
         Assert.Equal(["03 17", "11 19", "17 18", "24 18"], after.Select(d => d.When!.Value.ToString("dd HH")).Order());
     }
 
+    [Theory]
+    [InlineData("RRULE:FREQ=WEEKLY;COUNT=4\nEXDATE:20260617T170000Z\n", "17")]
+    [InlineData("RRULE:FREQ=WEEKLY;COUNT=4\nEXDATE;VALUE=DATE:20260624\n", "24")]
+    [InlineData("RRULE:FREQ=WEEKLY;UNTIL=20260612T000000Z\n", "17 24")]
+    public async Task Announced_occurrence_that_is_taken_out_of_its_series_is_removed_at_once(string rule, string days)
+    {
+        site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", "RRULE:FREQ=WEEKLY;COUNT=4\n")));
+        var before = Assert.Single(await site.ReadAsync(Own));
+        Assert.Equal(4, before.Drafts.Count(draft => draft.Status == Status.Scheduled));
+        site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", rule)));
+        var after = Assert.Single(await site.ReadAsync(Own, before.Cursor));
+        Assert.Equal(days, string.Join(' ', after.Drafts.Where(draft => draft.Status == Status.Removed).Select(draft => draft.When!.Value.ToString("dd"))));
+
+        site.On(Own, Calendar(Event("w", "20260603T170000Z", "W", "RRULE:FREQ=WEEKLY;COUNT=4\n")));
+        Assert.Equal(4, Assert.Single(await site.ReadAsync(Own, after.Cursor)).Drafts.Count(draft => draft.Status == Status.Scheduled));
+    }
+
+    [Fact]
+    public async Task Series_of_evenings_keeps_its_identity_when_it_moves_past_midnight_in_UTC()
+    {
+        static string Evenings(string time) => Calendar($"BEGIN:VEVENT\nUID:w\nDTSTART;TZID=America/New_York:20260603T{time}\nSUMMARY:W\nRRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT\n"
+            + $"BEGIN:VEVENT\nUID:w\nRECURRENCE-ID;TZID=America/New_York:20260610T{time}\nDTSTART:20260612T000000Z\nSUMMARY:Moved\nEND:VEVENT\n");
+        site.On(Own, Evenings("193000"));
+        var before = Assert.Single(await site.ReadAsync(Own));
+        site.On(Own, Evenings("203000"));
+        var after = Assert.Single(await site.ReadAsync(Own, before.Cursor));
+        Assert.Equal(before.Drafts.Select(draft => draft.NativeId).Order(), after.Drafts.Select(draft => draft.NativeId).Order());
+        Assert.Equal(4, after.Drafts.Count);
+    }
+
+    [Theory]
+    [InlineData("Canceled: Evening")]
+    [InlineData("CANCELLED - Evening")]
+    [InlineData("[Cancelled] Evening")]
+    [InlineData("(CANCELED) Evening")]
+    [InlineData("***CANCELLED*** Evening")]
+    [InlineData("Event cancelled: Evening")]
+    [InlineData("Evening (cancelled)")]
+    [InlineData("Evening – CANCELLED!")]
+    [InlineData("Abgesagt: Evening")]
+    [InlineData("Annulé : Evening")]
+    [InlineData("Cancelado: Evening")]
+    public async Task Title_that_says_so_means_a_cancelled_event(string title)
+    {
+        site.On(Own, Calendar(Event("1", "20260701T170000Z", title)));
+        var draft = Assert.Single(await site.DraftsAsync(Own));
+        Assert.Equal(("Evening", Status.Cancelled), (draft.Title, draft.Status));
+    }
+
+    [Theory]
+    [InlineData("Cancelled flights: what now?")]
+    [InlineData("Cancel culture - a talk")]
+    [InlineData("Noise-cancelled audio")]
+    [InlineData("How we cancelled")]
+    [InlineData("Cancelled-task patterns in C#")]
+    public async Task Title_about_cancelling_is_no_cancellation(string title)
+    {
+        site.On(Own, Calendar(Event("1", "20260701T170000Z", title)));
+        var draft = Assert.Single(await site.DraftsAsync(Own));
+        Assert.Equal((title, Status.Scheduled), (draft.Title, draft.Status));
+    }
+
+    [Fact]
+    public async Task Status_with_one_L_tags_and_references_in_a_title_are_understood()
+    {
+        site.On(Own, Calendar(Event("1", "20260701T170000Z", "<b>R&amp;D</b> evening &#55357;&#56832;: List<T>", "STATUS:CANCELED\n")));
+        var draft = Assert.Single(await site.DraftsAsync(Own));
+        Assert.Equal(("R&D evening 😀: List<T>", Status.Cancelled), (draft.Title, draft.Status));
+    }
+
+    [Fact]
+    public async Task Of_too_many_events_the_latest_are_read_and_coverage_says_so()
+    {
+        site.On(Own, Calendar(string.Concat(Enumerable.Range(0, 5_010).Select(n => Event($"{n}", site.Clock.GetUtcNow().AddHours(n - 5_000).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'"))))));
+        var page = Assert.Single(await site.ReadAsync(Own));
+        Assert.Equal((5_000, 9), (page.Drafts.Count, page.Drafts.Count(draft => draft.Status == Status.Scheduled)));
+        Assert.Contains("more events than are read", page.Coverage!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Coverage_tells_what_the_calendar_shows()
+    {
+        async Task<string?> ReasonAsync(string events) => Assert.Single(await site.On(Own, Calendar(events)).ReadAsync(Own)).Coverage!.Reason;
+        Assert.Equal("The calendar shows no events; those it shows later are kept.", await ReasonAsync(""));
+        Assert.Equal("The oldest event in the calendar is from 2026-05-02; log older ones by hand.", await ReasonAsync(Event("1", "20260502")));
+        Assert.Equal(
+            "The oldest event read, of recurring ones a year back, is from 2025-06-04; log older ones by hand.",
+            await ReasonAsync(Event("1", "20200101T170000Z", "W", "RRULE:FREQ=WEEKLY\n")));
+        Assert.Equal(
+            "The calendar shows no events from before it was connected; those it shows are kept, older ones can be logged by hand.", await ReasonAsync(Event("1", "20260702")));
+    }
+
     [Fact]
     public async Task Series_continues_although_the_calendar_never_changes()
     {

@@ -14,8 +14,15 @@ public static class Problems
         "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));
 
     /// <param name="header">The header that carries the signature.</param>
-    public static IResult Unsigned(string header) => new ProblemResult(
-        Of("unsigned", "The delivery is not correctly signed", 401, $"{header} must be 'sha256=' and the HMAC-SHA256 of the body with the hook's secret, in hexadecimal digits."),
+    /// <param name="isFormer">The delivery is signed with SHA-1 alone.</param>
+    public static IResult Unsigned(string header, bool isFormer = false) => new ProblemResult(
+        Of(
+            "unsigned",
+            "The delivery is not correctly signed",
+            401,
+            isFormer
+                ? $"It is signed with SHA-1 alone, which is not accepted. Enter the hook's secret again where the hook was set up, see to it that the header {header} arrives (a proxy or an old server may leave it out), and deliver again."
+                : $"{header} must be 'sha256=' and the HMAC-SHA256 of the body with the hook's secret, in hexadecimal digits."),
         challenge: header);
 
     /// <summary>Unknown, foreign and malformed ids all get the same response.</summary>
@@ -52,15 +59,19 @@ public static class Problems
     public static IResult TooLarge(long limit) => new ProblemResult(
         Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
 
+    /// <param name="limit">In seconds.</param>
+    public static IResult TooSlow(int limit) => new ProblemResult(
+        Of("tooSlow", "The request did not arrive in time", 408, $"Its body must arrive within {limit} seconds. Nothing was changed. Send it again."));
+
     public static IResult Unsupported() => new ProblemResult(
         Of("unsupported", "The body must be JSON", 415, "Send it with 'Content-Type: application/json'."));
 
     public static IResult Busy() => new ProblemResult(
         Of("busy", "The same rows are being changed by another request", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
 
-    /// <summary>Too many large documents of other sites are being read.</summary>
+    /// <summary>Too many large documents are being read.</summary>
     public static IResult TooBusy() => new ProblemResult(
-        Of("tooBusy", "Too much is being read at the moment", 503, "The document there is large, and others were first. Nothing was changed. Try again in half a minute."), retryAfter: 30);
+        Of("tooBusy", "Too much is being read at the moment", 503, "The document is large, and others were first. Nothing was changed. Try again in half a minute."), retryAfter: 30);
 
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);

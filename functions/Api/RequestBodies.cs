@@ -1,3 +1,5 @@
+using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Sources;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
@@ -107,6 +109,32 @@ internal static class RawBody
         }
 
         return bytes.ToArray();
+    }
+}
+
+/// <summary>Reads the body of a delivery. A large one takes its turn among the large documents, and keeps it until the work ends.</summary>
+internal sealed class DeliveryBodies(Fetcher fetcher, TimeProvider clock)
+{
+    /// <summary>Seconds in which a body must have arrived, so that a slow sender does not keep a turn from others.</summary>
+    private const int MaxSeconds = 30;
+
+    /// <returns>The body, which the caller disposes of; or why there is none.</returns>
+    /// <exception cref="TooBusyException">The body is large, and no turn came.</exception>
+    public async Task<(DeliveredBody? Body, IResult? Refusal)> ReadAsync(HttpContext context, int limit, DocumentWork work)
+    {
+        if (RawBody.IsOver(context.Request, limit))
+            return (null, Problems.TooLarge(limit));
+        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(MaxSeconds), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.RequestAborted);
+        try
+        {
+            var body = await DeliveredBody.ReadAsync(context.Request.Body, limit, () => fetcher.EnterAsync(work, either.Token), either.Token);
+            return (body, body is null ? Problems.TooLarge(limit) : null);
+        }
+        catch (OperationCanceledException) when (time.IsCancellationRequested)
+        {
+            return (null, Problems.TooSlow(MaxSeconds));
+        }
     }
 }
 

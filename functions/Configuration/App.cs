@@ -56,7 +56,7 @@ public static class App
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddScheduling().AddPush().AddHarvesting().AddDigests();
         services.AddSingleton<ConnectionService>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
-        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddDigestPages();
+        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>();

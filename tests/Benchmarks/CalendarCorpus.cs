@@ -25,12 +25,39 @@ public static class CalendarCorpus
 
     public static IEnumerable<Score> Scores(string corpora) => [Calendars(corpora), OccurrenceLists(corpora), Rules(corpora)];
 
-    /// <summary>Complete calendars: the events are the listed ones, each with uid and start.</summary>
+    /// <summary>Complete calendars: the events are the listed ones, each with all fields that most libraries agree on.</summary>
     public static Score Calendars(string corpora) => Count("calendars", corpora, c => c.TryGetProperty("complete", out var complete) && complete.GetBoolean(), (calendar, expected) =>
     {
-        var ours = calendar?.Events.Select(e => (e.Uid ?? "", Iso(e.Start))) ?? [];
-        return Difference(ours, expected.GetProperty("events").EnumerateArray().Select(e => (e.GetProperty("uid").GetString() ?? "", e.GetProperty("start").GetString() ?? "")));
+        var events = expected.GetProperty("events").EnumerateArray().ToList();
+        var ours = calendar?.Events.ToList() ?? [];
+        if (Difference(ours.Select(e => (e.Uid ?? "", Iso(e.Start))), events.Select(e => (e.GetProperty("uid").GetString() ?? "", e.GetProperty("start").GetString() ?? ""))) is { } difference)
+            return difference;
+        foreach (var wanted in events)
+        {
+            var found = ours.FindIndex(one => Differing(one, wanted).Count == 0);
+            if (found < 0)
+                return $"{wanted.GetProperty("uid")} differs in {string.Join(" and ", ours.Select(one => Differing(one, wanted)).MinBy(fields => fields.Count)!)}";
+            ours.RemoveAt(found);
+        }
+
+        return null;
     });
+
+    /// <summary>What differs, as sentences; only fields that are listed count.</summary>
+    private static List<string> Differing(CalendarEvent ours, JsonElement wanted)
+    {
+        (string Name, string? Ours)[] fields =
+        [
+            ("uid", ours.Uid ?? ""), ("start", Iso(ours.Start)), ("end", Iso(ours.End)), ("summary", ours.Summary ?? ""), ("allday", ours.AllDay ? "true" : "false"), ("recurring", ours.Recurring ? "true" : "false"),
+        ];
+        return [.. fields.Where(field => wanted.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null && Text(value) != field.Ours)
+            .Select(field => $"{field.Name}: '{field.Ours}' for '{wanted.GetProperty(field.Name)}'")];
+    }
+
+    /// <summary>White space counts as a space, as in our texts.</summary>
+    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String
+        ? string.Join(' ', value.GetString()!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        : value.GetRawText();
 
     public static Score OccurrenceLists(string corpora) => Count("occurrence lists", corpora, c => c.TryGetProperty("occurrences", out _), (calendar, expected) =>
     {

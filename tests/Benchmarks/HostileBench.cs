@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Tests.Functions.Hosting;
@@ -16,12 +17,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ContributionIngest.Tests.Benchmarks;
 
 /// <summary>
-/// <c>tests/bench hostile [SORT]</c>: 64 previews at once of a document made to cost time or memory, each from a host of its own, to the published program
-/// standing alone; and how long a page takes meanwhile. A process for each sort of document, so that one does not hide behind another's memory.
+/// <c>tests/bench hostile [SORT]</c>: 64 previews at once of a document made to cost time or memory, each from a host of its own, or 64 deliveries at once, to
+/// the published program standing alone; and how long a page takes meanwhile. A process for each sort of document, so that one does not hide behind another's memory.
 /// </summary>
 internal static class HostileBench
 {
     private const int AtOnce = 64;
+    private const string HookSecret = "secret";
     private const double MaxMegabytes = 400;
     private const double MaxPageMilliseconds = 500;
 
@@ -29,7 +31,7 @@ internal static class HostileBench
     public static async Task<int> RunAsync(string executable, string[] only)
     {
         await using var site = await HostileSite.StartAsync();
-        var table = new Table("64 previews at once of", "answers", "all answered after s", "memory MB, at most", "a page meanwhile ms, slowest of", "budget 400 MB, 500 ms, only 503 of 5xx");
+        var table = new Table("64 previews or deliveries at once of", "answers", "all answered after s", "memory MB, at most", "a page meanwhile ms, slowest of", "budget 400 MB, 500 ms, only 503 of 5xx");
         var holds = true;
         foreach (var sort in HostileDocuments.All.Where(sort => only.Length == 0 || only.Contains(sort.Path, StringComparer.Ordinal)))
             holds &= await MeasureAsync(table, executable, site.Port, sort);
@@ -45,6 +47,8 @@ internal static class HostileBench
             ["Data"] = folder.FullName,
             ["Listen"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"),
             ["AllowNetworks"] = "127.0.0.0/8",
+            ["PublicUrl"] = "https://me.example",
+            ["GitHubHookSecret"] = HookSecret,
         };
         var (_, made) = await Published.RunAsync(executable, folder.FullName, settings, "keys", "new", "bench");
         var key = made.Split("Bearer ")[1].Split('\n')[0].Trim();
@@ -63,7 +67,7 @@ internal static class HostileBench
         var looking = LookAsync(client, pages, done.Token);
         var began = Stopwatch.GetTimestamp();
         var answers = new ConcurrentBag<string>();
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => PreviewAsync(client, sitePort, sort, n, answers)));
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => sort.Source == HostileDocument.Delivery ? DeliverAsync(client, sort, answers) : PreviewAsync(client, sitePort, sort, n, answers)));
         var elapsed = Stopwatch.GetElapsedTime(began);
         await done.CancelAsync();
         await looking;
@@ -89,12 +93,27 @@ internal static class HostileBench
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.1.{n + 1}:{sitePort}/{sort.Path}");
         using var body = new StringContent(JsonSerializer.Serialize(new { source = sort.Source, address }), Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(new Uri("/api/preview", UriKind.Relative), body);
+        answers.Add(await StatusAsync(answer));
+    }
+
+    private static async Task DeliverAsync(HttpClient client, HostileDocument sort, ConcurrentBag<string> answers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/webhooks/github/app", UriKind.Relative)) { Content = new ByteArrayContent(sort.Bytes.Value) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(sort.Type);
+        request.Headers.Add("X-GitHub-Event", "pull_request");
+        request.Headers.Add("X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(HookSecret), sort.Bytes.Value)));
+        using var answer = await client.SendAsync(request);
+        answers.Add(await StatusAsync(answer));
+    }
+
+    private static async Task<string> StatusAsync(HttpResponseMessage answer)
+    {
         var status = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
         if (answer.Headers.RetryAfter is not null)
-            status += ", again after some seconds";
-        else if (answer.StatusCode != HttpStatusCode.OK)
-            status += " " + JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("type").GetString()!.Split(':')[^1];
-        answers.Add(status);
+            return status + ", again after some seconds";
+        return answer.IsSuccessStatusCode
+            ? status
+            : status + " " + JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("type").GetString()!.Split(':')[^1];
     }
 
     private static async Task LookAsync(HttpClient client, List<double> times, CancellationToken until)
@@ -155,8 +174,11 @@ internal sealed class HostileSite : IAsyncDisposable
 }
 
 /// <param name="Path">Its address on the site.</param>
-/// <param name="Source">As what it is previewed.</param>
-internal sealed record HostileDocument(string What, string Path, string Source, string Type, Lazy<byte[]> Bytes, bool IsCompressed = false);
+/// <param name="Source">As what it is previewed; or a delivery, which is sent.</param>
+internal sealed record HostileDocument(string What, string Path, string Source, string Type, Lazy<byte[]> Bytes, bool IsCompressed = false)
+{
+    public const string Delivery = "delivery";
+}
 
 internal static class HostileDocuments
 {
@@ -172,13 +194,16 @@ internal static class HostileDocuments
         new("a calendar of rules by the second", "seconds", "meetup", "text/calendar", new(Seconds)),
         new("a calendar of 9 MB of daily events", "daily", "meetup", "text/calendar", new(Daily)),
         new("1 GB, compressed to 1 MB", "bomb", "feed", "application/rss+xml", new(Bomb), IsCompressed: true),
+        new("a feed of 255 KB of short items, just not large", "small", "feed", "application/rss+xml", new(() => Repeat("<rss><channel>", "<item><title>a</title></item>", "</channel></rss>", 255_000))),
+        new("24 MB from GitHub", "hook", HostileDocument.Delivery, "application/json", new(() => Repeat("{\"action\":\"opened\",\"pull_request\":{\"body\":\"", "x", "\"}}", 24_000_000))),
+        new("24 MB from GitHub, as a form", "form", HostileDocument.Delivery, "application/x-www-form-urlencoded", new(() => Repeat("payload=%7B%22action%22%3A%22opened%22%2C%22x%22%3A%22", "%41", "%22%7D", 24_000_000))),
     ];
 
     private static byte[] Feed(string title) => Encoding.UTF8.GetBytes(
         $"<rss version=\"2.0\"><channel><title>t</title><link>https://blog.example/</link><item><title>{title}</title><link>https://blog.example/1</link></item></channel></rss>");
 
-    private static byte[] Repeat(string before, string what, string after) =>
-        Encoding.UTF8.GetBytes(before + string.Concat(Enumerable.Repeat(what, Large / what.Length)) + after);
+    private static byte[] Repeat(string before, string what, string after, int size = Large) =>
+        Encoding.UTF8.GetBytes(before + string.Concat(Enumerable.Repeat(what, size / what.Length)) + after);
 
     private static byte[] Deep() => Repeat("BEGIN:VCALENDAR\r\n", "BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20261212T100000Z\r\nSUMMARY:x\r\n", "END:VCALENDAR\r\n");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
@@ -27,6 +28,16 @@ internal static class ConnectionHookApi
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is null || await hooks.OfAsync(id, cancel) is not { Hook: { } hook } found)
             return Problems.NotFound(ResourceName);
         var item = HookItem.Of(hook, here.Url, hooks.FormerUntil(hook)) with { LastDelivery = found.Last?.At, LastEvent = found.Last?.Event };
+        if (found.RefusedAt is { } refused && !(found.Last?.At > refused))
+        {
+            item = item with
+            {
+                Note = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The last delivery ({refused:yyyy-MM-dd HH:mm} UTC) was refused, because it was signed with SHA-1 alone. Enter the secret again in the hook's settings at GitHub, see to it that the header X-Hub-Signature-256 arrives, and redeliver."),
+            };
+        }
+
         if ((await hooks.SecretsAsync(hook, cancel)).Count == 0)
             item = item with { Note = "Its secret can no longer be decrypted, so deliveries are refused. Create a new one and enter it at GitHub." };
         return Results.Json(item, ConnectionsJson.Default.HookItem);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.GitHub;
@@ -12,45 +13,50 @@ namespace ContributionIngest.Functions.Api.Webhooks;
 internal static class GitHubWebhookApi
 {
     private const string Signature = "X-Hub-Signature-256";
+    private const string FormerSignature = "X-Hub-Signature";
 
     public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", ReceiveAsync).WithName("takeGitHubDelivery")
         .WithMetadata(
             new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` are handled; everything else is ignored.", IsHeader: true),
             new DescribedValue(
-                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. `X-Hub-Signature` (SHA-1) is ignored.",
+                Signature, typeof(string), "`sha256=` and the HMAC of the body with the hook's secret in hexadecimal digits. A delivery with `X-Hub-Signature` (SHA-1) alone is refused.",
                 IsHeader: true, IsRequired: true))
         .Reads<Dictionary<string, object>>(null, "application/json", "application/x-www-form-urlencoded")
-        .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 413);
+        .Produces<HookResult>().Produces<HookResult>(202).Refuses(400, 401, 404, 408, 413, 503);
 
     /// <summary>Receive a delivery from GitHub.</summary>
-    /// <remarks>At most 3 MiB, as JSON or as a form with the JSON in `payload`. The response is sent as soon as the work is queued. Repeated deliveries, and older
+    /// <remarks>At most 25 MB, as JSON or as a form with the JSON in `payload`. The response is sent as soon as the work is queued. Repeated deliveries, and older
     /// ones that arrive late, are harmless.</remarks>
     /// <param name="hook">The id of a person's hook, or `app` for the operator's GitHub App.</param>
     /// <response code="200">A ping was received.</response>
     /// <response code="202">The delivery is queued, or ignored for the given reason.</response>
-    /// <response code="401">The signature is missing or wrong.</response>
-    /// <response code="413">The delivery is larger than 3 MiB.</response>
-    internal static async Task<IResult> ReceiveAsync(string hook, HttpContext context, WebhookReceiver deliveries)
+    /// <response code="401">The signature is missing or wrong, or made with SHA-1.</response>
+    /// <response code="408">The body did not arrive within 30 seconds.</response>
+    /// <response code="413">The delivery is larger than 25 MB.</response>
+    /// <response code="503">The delivery is large, and too many others are being read.</response>
+    internal static async Task<IResult> ReceiveAsync(string hook, HttpContext context, WebhookReceiver deliveries, DeliveryBodies bodies)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (await deliveries.FindAsync(hook, cancel) is not { } endpoint)
             return Problems.NotFound("hook");
-        if (RawBody.IsOver(request, WebhookReceiver.MaxBytes))
-            return Problems.TooLarge(WebhookReceiver.MaxBytes);
-        var signature = request.Headers[Signature].ToString();
-        if (!GitHubSignature.IsWellFormed(signature))
+        var (signature, former) = (request.Headers[Signature].ToString(), request.Headers[FormerSignature].ToString());
+        var isFormer = signature.Length == 0 && GitHubSignature.IsFormer(former);
+        if (!isFormer && !GitHubSignature.IsWellFormed(signature))
         {
             deliveries.Refuse();
             return Problems.Unsigned(Signature);
         }
 
-        if (await RawBody.ReadAsync(context, WebhookReceiver.MaxBytes) is not { } body)
-            return Problems.TooLarge(WebhookReceiver.MaxBytes);
-        var delivery = new WebhookDelivery(body, request.ContentType, request.Headers["X-GitHub-Event"].ToString(), signature);
+        using var work = DocumentWork.Begin(DocumentWork.MaxDeliveryWait);
+        var (read, refusal) = await bodies.ReadAsync(context, WebhookReceiver.MaxBytes, work);
+        using var body = read;
+        if (body is null)
+            return refusal!;
+        var delivery = new WebhookDelivery(body, request.ContentType, request.Headers["X-GitHub-Event"].ToString(), signature, isFormer ? former : null);
         return await deliveries.TakeAsync(endpoint, delivery, cancel) switch
         {
-            WebhookOutcome.Unsigned => Problems.Unsigned(Signature),
+            WebhookOutcome.Unsigned or WebhookOutcome.SignedFormerly => Problems.Unsigned(Signature, isFormer),
             WebhookOutcome.Unreadable => Problems.Invalid(
                 "body", "It is not a JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
             WebhookOutcome.Pong => Answer("pong", null, StatusCodes.Status200OK),

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Push;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
@@ -15,7 +16,7 @@ internal static class WebSubApi
             new DescribedValue("hub.challenge", typeof(string)),
             new DescribedValue("hub.lease_seconds", typeof(int)),
             new DescribedValue("hub.reason", typeof(string)));
-        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(410, 413)
+        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(408, 410, 413, 503)
             .WithMetadata(new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true));
     }
 
@@ -34,17 +35,22 @@ internal static class WebSubApi
     }
 
     /// <summary>Receive a delivery from a WebSub hub.</summary>
-    /// <remarks>At most 3 MiB. A delivery not signed with the subscription's secret gets the same response, but is discarded.</remarks>
+    /// <remarks>At most 10 MB, as much as is read of a feed. A delivery not signed with the subscription's secret gets the same response, but is discarded.</remarks>
+    /// <response code="408">The body did not arrive within 30 seconds.</response>
     /// <response code="410">The subscription no longer exists.</response>
-    /// <response code="413">The delivery is larger than 3 MiB.</response>
-    internal static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver)
+    /// <response code="413">The delivery is larger than 10 MB.</response>
+    /// <response code="503">The delivery is large, and too many others are being read.</response>
+    internal static async Task<IResult> TakeAsync(string id, HttpContext context, WebSubReceiver receiver, DeliveryBodies bodies)
     {
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (!await receiver.KnowsAsync(id, cancel))
             return Problems.Gone(ResourceName);
-        if (await RawBody.ReadAsync(context, WebSubReceiver.MaxBytes) is not { } body)
-            return Problems.TooLarge(WebSubReceiver.MaxBytes);
+        using var work = DocumentWork.Begin(DocumentWork.MaxDeliveryWait);
+        var (read, refusal) = await bodies.ReadAsync(context, WebSubReceiver.MaxBytes, work);
+        using var body = read;
+        if (body is null)
+            return refusal!;
         await receiver.TakeAsync(id, body, request.ContentType, request.Headers["X-Hub-Signature"], cancel);
         return Results.Accepted();
     }

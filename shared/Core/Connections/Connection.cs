@@ -134,6 +134,9 @@ public sealed record ConnectionState
     /// <summary>The topic that the connection follows.</summary>
     public PushOffer? Followed { get; init; }
 
+    /// <summary>When a delivery last changed entries; null once the place has been read long enough after that.</summary>
+    public DateTimeOffset? DeliveredAt { get; init; }
+
     /// <summary>Until when deliveries are expected; null before the hub's first delivery.</summary>
     public DateTimeOffset? PushedUntil { get; init; }
 

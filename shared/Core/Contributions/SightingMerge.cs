@@ -5,9 +5,6 @@ namespace ContributionIngest.Core.Contributions;
 /// <summary>Merges a draft into the entry it belongs to. Pure.</summary>
 internal static class SightingMerge
 {
-    /// <summary>A feed may still show an item for hours after it was removed.</summary>
-    private static readonly TimeSpan LongestLag = TimeSpan.FromHours(12);
-
     /// <summary>The number of characters of the summary that replace a missing title.</summary>
     private const int UntitledLength = 100;
 
@@ -26,7 +23,7 @@ internal static class SightingMerge
     public static Contribution Merge(Contribution entry, Draft draft, SightingContext context, DateTimeOffset now)
     {
         var seen = FindSighting(entry, context);
-        if (seen is not null && IsStale(seen, draft, context) && !IsBack(entry, seen, draft, context))
+        if (seen is not null && (IsLagging(entry, seen, draft, context) || (IsStale(seen, draft, context) && !IsBack(entry, seen, draft, context))))
             return entry;
         var sighting = CreateSighting(draft, context, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(sighting)
@@ -47,15 +44,20 @@ internal static class SightingMerge
     public static Sighting? FindSighting(Contribution entry, SightingContext context) =>
         entry.Sightings.FirstOrDefault(s => string.Equals(s.Connection, context.Connection, StringComparison.Ordinal));
 
-    /// <summary>Nothing new, or older than what this connection reported before (deliveries arrive out of order).</summary>
+    /// <summary>A read shows an item shortly after a delivery removed it.</summary>
+    private static bool IsLagging(Contribution entry, Sighting seen, Draft draft, SightingContext context) =>
+        seen.IsDelivered && !context.IsDelivered && entry.Harvested.Status == Status.Removed && draft.Status != Status.Removed
+        && !(draft.Version > seen.Version) && context.AsOf - seen.AsOf < PushOffer.LongestLag;
+
+    /// <summary>Nothing new, or older than what this connection reported before: deliveries arrive out of order, and during reads.</summary>
     private static bool IsStale(Sighting seen, Draft draft, SightingContext context) =>
         draft.Version < seen.Version
         || (!(draft.Version > seen.Version)
-            && ((context.IsDelivered && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
+            && (((context.IsDelivered || seen.IsDelivered) && context.AsOf < seen.AsOf) || string.Equals(seen.Hash, DraftHash.Of(draft), StringComparison.Ordinal)));
 
     /// <summary>A removed item that is shown long after its removal is public again, although its own last change is older than that.</summary>
     private static bool IsBack(Contribution entry, Sighting seen, Draft draft, SightingContext context) =>
-        entry.Harvested.Status == Status.Removed && draft.Status != Status.Removed && context.AsOf - (seen.AsOf ?? seen.LastSeen) >= LongestLag;
+        entry.Harvested.Status == Status.Removed && draft.Status != Status.Removed && context.AsOf - (seen.AsOf ?? seen.LastSeen) >= PushOffer.LongestLag;
 
     private static Sighting CreateSighting(Draft draft, SightingContext context, Sighting? before, DateTimeOffset now) => new()
     {
@@ -69,6 +71,7 @@ internal static class SightingMerge
         Version = draft.Version ?? before?.Version,
         AsOf = context.AsOf,
         Names = before?.Names ?? 0,
+        IsDelivered = context.IsDelivered,
     };
 
     private static ContributionValues MergeValues(Draft draft, ContributionValues before, DateTimeOffset now)
@@ -77,7 +80,13 @@ internal static class SightingMerge
         if (draft.Status == Status.Removed)
             return before with { Status = Status.Removed };
         return draft.IsPartial
-            ? before with { Title = draft.Title ?? before.Title, Url = draft.Url ?? before.Url, Summary = draft.Summary ?? before.Summary }
+            ? before with
+            {
+                Status = before.Status == Status.Removed ? draft.Status : before.Status,
+                Title = draft.Title ?? before.Title,
+                Url = draft.Url ?? before.Url,
+                Summary = draft.Summary ?? before.Summary,
+            }
             : ValuesOf(draft, before, now);
     }
 

@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
@@ -12,7 +13,7 @@ namespace ContributionIngest.Core.Harvesting;
 /// Handles one message of queue <c>harvest</c> that carries a delivery. Its drafts are written like harvested ones. It moves no cursor, so it needs no
 /// lease and may run beside a harvest of the same connection.
 /// </summary>
-public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAnswers raw, SourceCatalog catalog, TimeProvider clock)
+public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAnswers raw, SourceCatalog catalog, Fetcher fetcher, TimeProvider clock)
 {
     public async Task RunAsync(HarvestMessage message, PushPayload pushPayload, CancellationToken cancel)
     {
@@ -37,6 +38,9 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
     private async Task RunAsync(HarvestMessage message, PushPayload pushPayload, ConnectionSnapshot found, CancellationToken cancel)
     {
         var started = clock.GetUtcNow();
+        using var work = DocumentWork.Begin();
+        if (pushPayload.Blob is not null)
+            await fetcher.EnterAsync(work, cancel);
         if (await bodies.GetAsync(pushPayload, cancel) is not { } body || await DraftsAsync(found.Connection, body, pushPayload, cancel) is not { } drafts)
         {
             // Something changed, but the delivery does not say what.
@@ -104,6 +108,7 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
         {
             PushedUntil = trusted ?? state.PushedUntil,
             LastChange = result.IsChange ? now : state.LastChange,
+            DeliveredAt = result.IsChange ? now : state.DeliveredAt,
             Faults = 0,
         };
     }

@@ -69,7 +69,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         (run, started, dueKey) = (kept.Lease!.Run, clock.GetUtcNow(), message.DueKey ?? kept.DueKey);
         asked = started;
         since = HarvestRun.Since(connected);
-        keptHashes = kept.Format < ConnectionState.CurrentFormat ? [] : connected.Hashes;
+        keptHashes = kept.Format < ConnectionState.CurrentFormat || kept.DeliveredAt is not null ? [] : connected.Hashes;
         seen = new SeenHashes(keptHashes);
         report = new HarvestReport { At = started, Until = started };
         renewal = RenewAsync(renewing.Token);
@@ -89,6 +89,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     public SourceRequest Reading(Credentials credentials) => new(Connection.Origin, state.Address, state.Cursor, Connection.Options, credentials)
     {
         IsFromStart = state.Format < ConnectionState.CurrentFormat,
+        DeliveredAt = state.DeliveredAt,
         IsManual = message.IsByHand,
     };
 
@@ -159,6 +160,7 @@ internal sealed class HarvestRun : IAsyncDisposable
                 Deaths = 0,
                 Format = ConnectionState.CurrentFormat,
                 LastSuccess = now,
+                DeliveredAt = started - state.DeliveredAt >= PushOffer.LongestLag ? null : state.DeliveredAt,
                 NextRun = next,
             },
             null,
@@ -357,6 +359,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     private static ConnectionState WithDelivered(ConnectionState ours, ConnectionState delivered) => ours with
     {
         PushedUntil = delivered.PushedUntil,
+        DeliveredAt = delivered.DeliveredAt ?? ours.DeliveredAt,
         LastChange = delivered.LastChange > ours.LastChange ? delivered.LastChange : ours.LastChange ?? delivered.LastChange,
     };
 

@@ -9,6 +9,12 @@ namespace ContributionIngest.Core.Http;
 /// </summary>
 public sealed class DocumentWork : IDisposable
 {
+    /// <summary>Bytes from which a document is large.</summary>
+    public const int LargeBytes = 256 * 1024;
+
+    /// <summary>How long a delivery waits for a turn. Senders give up after ten seconds.</summary>
+    public static readonly TimeSpan MaxDeliveryWait = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a request to the API waits for a turn.</summary>
     public static readonly TimeSpan MaxRequestWait = TimeSpan.FromSeconds(20);
 

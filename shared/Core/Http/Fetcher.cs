@@ -18,8 +18,7 @@ public sealed class Fetcher : IDisposable
     private const int MaxErrorBytes = 64 * 1024;
     private const int MaxConcurrentHosts = 16;
 
-    /// <summary>Bytes from which a document is large, and how many pieces of work may read such ones at once.</summary>
-    private const int LargeBytes = 256 * 1024;
+    /// <summary>How many pieces of work may have a large document at once.</summary>
     private const int MaxLargeAtOnce = 3;
 
     /// <summary>Limit for a whole request, including redirects and retries but not the wait for the host's turn.</summary>
@@ -88,6 +87,10 @@ public sealed class Fetcher : IDisposable
             }
         }
     }
+
+    /// <summary>Waits until a piece of work may have a large document that was not requested, such as a delivery.</summary>
+    /// <exception cref="TooBusyException">The work waits no longer.</exception>
+    public Task EnterAsync(DocumentWork work, CancellationToken cancel) => work.EnterAsync(largeTurns, time, cancel);
 
     public void Dispose()
     {
@@ -250,7 +253,7 @@ public sealed class Fetcher : IDisposable
 
         void GrowsLarge(int bytes)
         {
-            if (bytes > LargeBytes && !work.TryEnter(largeTurns))
+            if (bytes > DocumentWork.LargeBytes && !work.TryEnter(largeTurns))
                 throw new NoTurnException();
         }
     }

@@ -165,6 +165,10 @@ public sealed record Sighting
     /// <summary>When the source was queried or delivered this. Of two versions without a time of their own, the later one wins.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
+    /// <summary>A delivery brought it, not a read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDelivered { get; init; }
+
     /// <summary>How many other ids the source has given it. The number is capped, because a source may assign a new id every time.</summary>
     public int Names { get; init; }
 }

@@ -21,12 +21,15 @@ public enum SubscriptionState
 }
 
 /// <summary>
-/// A WebSub subscription, shared by all connections whose source names this hub for this topic. The hub is part of its identity: a site that names its own
+/// A WebSub subscription, shared by all connections whose source names these hubs for this topic. They are part of its identity: a site that names its own
 /// hub for someone else's topic must not reach the other followers of that topic.
 /// </summary>
 public sealed record Subscription
 {
     public required PushOffer Offer { get; init; }
+
+    /// <summary>Which of its hubs is asked: the next one if this one fails.</summary>
+    public int HubIndex { get; init; }
 
     /// <summary>Last segment of the callback's address; it cannot be guessed.</summary>
     public required string Callback { get; init; }
@@ -55,7 +58,11 @@ public sealed record Subscription
     public DateTimeOffset? LastPush { get; init; }
 
     /// <summary>Without the secret.</summary>
-    public override string ToString() => $"{State} subscription to {Offer.Topic} at {Offer.Hub}";
+    public override string ToString() => $"{State} subscription to {Offer.Topic} at {AskedOffer.Hub}";
+
+    /// <summary>With the hub that is asked.</summary>
+    [JsonIgnore]
+    public PushOffer AskedOffer => Offer with { Hub = Offer.Hubs[HubIndex % Offer.Hubs.Count] };
 }
 
 /// <summary>A connection that follows a topic.</summary>
@@ -71,7 +78,8 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
     private const string Self = "s";
     private const string Owner = "o";
 
-    public static string Key(PushOffer offer) => Identity.Hash($"{offer.Hub}\0{offer.Topic}");
+    public static string Key(PushOffer offer) =>
+        Identity.Hash(offer.OtherHubs is null ? $"{offer.Hub}\0{offer.Topic}" : $"{offer.Hub}\0{offer.Topic}\0{offer.OtherHubs}");
 
     public async Task<Subscription?> GetAsync(string key, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is { } row ? await ReadAsync(row, cancel) : null;

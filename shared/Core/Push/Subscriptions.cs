@@ -24,13 +24,16 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
     private static readonly TimeSpan ShortestRenewal = TimeSpan.FromMinutes(10);
     private static readonly int[] Minutes = [2, 5, 15, 30, 60];
 
+    /// <summary>Requests that a hub takes without verifying them before the next hub is asked.</summary>
+    private const int UnverifiedRequests = 3;
+
     /// <summary>Makes a connection follow the topic its source offers.</summary>
     /// <param name="followed">What it follows now. The caller ends that by <see cref="UnfollowAsync"/> once it has saved the result.</param>
     /// <returns>What it follows from now on; no change costs nothing.</returns>
     /// <exception cref="ConcurrencyException">Others kept creating and deleting the same subscription.</exception>
     public async Task<PushOffer?> FollowAsync(string person, string connection, PushOffer? followed, PushOffer? offered, CancellationToken cancel)
     {
-        var wanted = options.Callbacks is null || offered is null || offered.Hub.Length + offered.Topic.Length > LongestAddress ? null : offered;
+        var wanted = options.Callbacks is null || offered is null || offered.Hubs.Sum(address => address.Length) + offered.Topic.Length > LongestAddress ? null : offered;
         if (wanted is null || wanted == followed)
             return wanted;
         var key = SubscriptionStore.Key(wanted);
@@ -94,18 +97,31 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         return verification;
     }
 
-    /// <summary>Asks the hub to subscribe or unsubscribe, as the state requires. The response only decides when to ask again.</summary>
+    /// <summary>
+    /// Asks the hub to subscribe or unsubscribe, as the state requires, and the topic's other hubs if it does not take the request. The responses only
+    /// decide when to ask again, and whom.
+    /// </summary>
     public async Task<Subscription?> AskAsync(string key, CancellationToken cancel)
+    {
+        for (var hubs = 1; ; hubs++)
+        {
+            var (asked, after) = await AskOneAsync(key, cancel);
+            if (asked is null || after is null || after.HubIndex == asked.HubIndex || hubs >= asked.Offer.Hubs.Count)
+                return after;
+        }
+    }
+
+    private async Task<(Subscription? Asked, Subscription? After)> AskOneAsync(string key, CancellationToken cancel)
     {
         // Saved before the request: a hub may verify before it responds, and a crash in between must not cause a request loop.
         var asked = await store.ChangeAsync(key, Asked, cancel);
         if (asked is null || options.Callbacks is null)
-            return asked;
+            return (asked, asked);
         var callback = $"{options.Callbacks.AbsoluteUri.TrimEnd('/')}/api/webhooks/websub/{asked.Callback}";
         var answer = asked.State == SubscriptionState.Ending
-            ? await hub.UnsubscribeAsync(asked.Offer, callback, cancel)
-            : await hub.SubscribeAsync(asked.Offer, callback, asked.Secret!, cancel);
-        return await store.ChangeAsync(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel);
+            ? await hub.UnsubscribeAsync(asked.AskedOffer, callback, cancel)
+            : await hub.SubscribeAsync(asked.AskedOffer, callback, asked.Secret!, cancel);
+        return (asked, await store.ChangeAsync(key, s => s.Attempts == asked.Attempts ? After(s, answer) : s, cancel));
     }
 
     /// <summary>False if it was not ending.</summary>
@@ -156,6 +172,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         {
             State = SubscriptionState.Denied,
             Problem = Normaliser.Text(reason, Normaliser.TitleLength) ?? "The hub refused without a reason.",
+            HubIndex = Next(subscription),
             NextTry = clock.GetUtcNow() + Cadence.Longest,
         };
 
@@ -168,6 +185,7 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         {
             State = isHeld ? subscription.State : SubscriptionState.Pending,
             Secret = subscription.Secret ?? NewSecret(),
+            HubIndex = subscription.State != SubscriptionState.Ending && subscription.Attempts > 0 && subscription.Attempts % UnverifiedRequests == 0 ? Next(subscription) : subscription.HubIndex,
             Attempts = subscription.Attempts + 1,
             NextTry = now + Pause(subscription),
         };
@@ -182,9 +200,12 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         return pause * Cadence.Spread(subscription.Callback);
     }
 
+    private static int Next(Subscription subscription) => (subscription.HubIndex + 1) % subscription.Offer.Hubs.Count;
+
     private static Subscription After(Subscription subscription, HubAnswer answer) => subscription with
     {
         Problem = answer.Problem,
+        HubIndex = answer.Problem is null || subscription.State == SubscriptionState.Ending ? subscription.HubIndex : Next(subscription),
         NextTry = answer.RetryAt > subscription.NextTry && answer.RetryAt < subscription.NextTry + Cadence.Longest
             ? answer.RetryAt.Value
             : subscription.NextTry,

@@ -61,26 +61,20 @@ public static class WebSub
     }
 
     /// <summary>Whether the body was signed with the secret: <c>X-Hub-Signature: method=hex</c> (7.1). What is not signed is not trusted.</summary>
-    public static bool IsSigned(string? signature, ReadOnlySpan<byte> body, string secret)
+    public static bool IsSigned(string? signature, DeliveredBody body, string secret)
     {
         var equals = signature?.IndexOf('=', StringComparison.Ordinal) ?? -1;
         if (equals < 0)
             return false;
-        var hex = signature.AsSpan(equals + 1).Trim();
-        var key = Encoding.UTF8.GetBytes(secret);
-        var expected = signature.AsSpan(0, equals).Trim().ToString().ToLowerInvariant() switch
+        HashAlgorithmName? method = signature.AsSpan(0, equals).Trim().ToString().ToLowerInvariant() switch
         {
-            "sha1" => HMACSHA1.HashData(key, body),
-            "sha256" => HMACSHA256.HashData(key, body),
-            "sha384" => HMACSHA384.HashData(key, body),
-            "sha512" => HMACSHA512.HashData(key, body),
-            _ => [],
+            "sha1" => HashAlgorithmName.SHA1,
+            "sha256" => HashAlgorithmName.SHA256,
+            "sha384" => HashAlgorithmName.SHA384,
+            "sha512" => HashAlgorithmName.SHA512,
+            _ => null,
         };
-        Span<byte> given = stackalloc byte[64];
-        return expected.Length > 0
-            && hex.Length == expected.Length * 2
-            && Convert.FromHexString(hex, given, out _, out var length) == System.Buffers.OperationStatus.Done
-            && CryptographicOperations.FixedTimeEquals(expected, given[..length]);
+        return method is { } name && body.IsSigned(name, Encoding.UTF8.GetBytes(secret), signature.AsSpan(equals + 1).Trim());
     }
 
     private static FetchRequest Ask(string hub, string mode, string topic, string callback, string? secret, TimeSpan? lease)

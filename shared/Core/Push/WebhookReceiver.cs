@@ -22,8 +22,8 @@ public sealed record WebhookOptions(string Source, Func<WebhookDelivery, IReadOn
 public sealed class WebhookReceiver(
     WebhookStore store, PersonalWebhooks hooks, WebhookOptions options, PushBodyStore bodies, DiscardedDeliveries discarded, OriginIndex origins, HarvestQueue queue, TimeProvider clock)
 {
-    /// <summary>Bytes of a body. Larger ones are other events, which are not read.</summary>
-    public const int MaxBytes = 3 * 1024 * 1024;
+    /// <summary>Bytes of a body, as many as senders allow; larger ones are refused.</summary>
+    public const int MaxBytes = 25 * 1024 * 1024;
 
     private const int LongestEvent = 60;
 
@@ -41,9 +41,11 @@ public sealed class WebhookReceiver(
     {
         var secrets = endpoint.Hook is { } hook ? await hooks.SecretsAsync(hook, cancel) : [options.AppSecret!];
         var reading = options.Read(delivery, secrets);
-        if (reading.Outcome == WebhookOutcome.Unsigned)
+        if (reading.Outcome is WebhookOutcome.Unsigned or WebhookOutcome.SignedFormerly)
             discarded.Count();
-        if (reading.Outcome is WebhookOutcome.Unsigned or WebhookOutcome.Unreadable)
+        if (reading.Outcome == WebhookOutcome.SignedFormerly)
+            await NoteRefusalAsync(endpoint, cancel);
+        if (reading.Outcome is WebhookOutcome.Unsigned or WebhookOutcome.SignedFormerly or WebhookOutcome.Unreadable)
             return reading.Outcome;
         var outcome = reading is { Origin: { } origin, Json: { } json } ? await RouteAsync(endpoint, origin, json, delivery.Event, cancel) : reading.Outcome;
         await NoteAsync(endpoint, delivery.Event, cancel);
@@ -69,8 +71,15 @@ public sealed class WebhookReceiver(
         var now = clock.GetUtcNow();
         var name = Normaliser.Text(@event, LongestEvent) ?? "";
         var last = endpoint.Hook is null ? await store.LastOfAsync(endpoint.Id, cancel) : endpoint.Last;
-        if (last is null || last.Event != name || now - last.At > NotedEvery)
+        if (last is null || last.Event != name || now - last.At > NotedEvery || endpoint.RefusedAt >= last.At)
             await store.DeliverAsync(endpoint.Id, new LastDelivery(now, name), cancel);
+    }
+
+    private async Task NoteRefusalAsync(WebhookEndpoint endpoint, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (endpoint.Hook is not null && (endpoint.RefusedAt is not { } before || now - before > NotedEvery))
+            await store.RefuseAsync(endpoint.Id, now, cancel);
     }
 }
 

@@ -34,11 +34,12 @@ public sealed record LastDelivery(DateTimeOffset At, string Event);
 
 /// <summary>The webhook that a delivery came through.</summary>
 /// <param name="Hook">Null for that of the operator's app.</param>
-public sealed record WebhookEndpoint(string Id, Webhook? Hook, LastDelivery? Last);
+/// <param name="RefusedAt">When a delivery was last refused because it was signed by a method that is no longer accepted.</param>
+public sealed record WebhookEndpoint(string Id, Webhook? Hook, LastDelivery? Last, DateTimeOffset? RefusedAt = null);
 
 /// <summary>
-/// Hooks in table <c>lookups</c>: partition <c>h|(hook)</c> holds the hook (<c>h</c>) and its last delivery (<c>d</c>), <c>hc|(connection)</c>
-/// points to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
+/// Hooks in table <c>lookups</c>: partition <c>h|(hook)</c> holds the hook (<c>h</c>), its last delivery (<c>d</c>) and its last refusal (<c>f</c>),
+/// <c>hc|(connection)</c> points to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
 /// </summary>
 public sealed class WebhookStore(ITable table)
 {
@@ -47,6 +48,8 @@ public sealed class WebhookStore(ITable table)
 
     private const string Self = "h";
     private const string Last = "d";
+    private const string Refused = "f";
+    private const string At = "at";
     private const string Redelivered = "r";
     private const string Owner = "o";
 
@@ -55,9 +58,10 @@ public sealed class WebhookStore(ITable table)
     {
         if (!Identity.IsWellFormed(id))
             return null;
-        var rows = await table.RangeAsync(TableNames.Lookups, Partition(id), Last, "i", 2, cancel).ToListAsync(cancel);
+        var rows = await table.RangeAsync(TableNames.Lookups, Partition(id), Last, "i", 3, cancel).ToListAsync(cancel);
         return rows.Find(row => row.Key == Self) is { } self
-            ? new WebhookEndpoint(id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null)
+            ? new WebhookEndpoint(
+                id, Read(self), rows.Find(row => row.Key == Last) is { } last ? ReadLast(last) : null, rows.Find(row => row.Key == Refused)?.Values[At] as DateTimeOffset?)
             : null;
     }
 
@@ -101,7 +105,7 @@ public sealed class WebhookStore(ITable table)
         var id = (string)lookup.Values["hook"]!;
 
         // The pointer is deleted last, so that an interrupted deletion can be repeated; it stays if it points to another hook by now.
-        foreach (var key in (string[])[Self, Last])
+        foreach (var key in (string[])[Self, Last, Refused])
             await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Partition(id), key, lookup.Values)), cancel);
         await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(lookup), cancel);
         return true;
@@ -112,6 +116,9 @@ public sealed class WebhookStore(ITable table)
 
     public async Task DeliverAsync(string id, LastDelivery last, CancellationToken cancel) => await table.WriteAsync(
         TableNames.Lookups, TableWrite.Put(RowDocument.Write(Partition(id), Last, last, PushJson.Default.LastDelivery)), cancel);
+
+    public async Task RefuseAsync(string id, DateTimeOffset at, CancellationToken cancel) => await table.WriteAsync(
+        TableNames.Lookups, TableWrite.Put(new Row(Partition(id), Refused, new Dictionary<string, object?>(StringComparer.Ordinal) { [At] = at })), cancel);
 
     public async Task<RedeliveryRun?> LastRedeliveryAsync(CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Partition(App), Redelivered, cancel) is { } row

@@ -81,6 +81,13 @@ public sealed record SourceRequest(string Origin, string Address, string? Cursor
     /// </summary>
     public bool IsFromStart { get; init; }
 
+    /// <summary>
+    /// When a delivery last changed entries; null once the place was read long enough after that. What the place shows may then be news although it is as at
+    /// the last read: content is returned again where it has a time of its own, and otherwise after <see cref="PushOffer.LongestLag"/>. Watermarks and
+    /// finished scans stay.
+    /// </summary>
+    public DateTimeOffset? DeliveredAt { get; init; }
+
     /// <summary>A person asked for this read: pending retries are tried now.</summary>
     public bool IsManual { get; init; }
 }

@@ -2,13 +2,18 @@ namespace ContributionIngest.Core.Sources;
 
 /// <summary>A request to a webhook endpoint.</summary>
 /// <param name="Event">The sender's name for it.</param>
+/// <param name="Body">Reading it may change it.</param>
 /// <param name="Signature">The sender's signature header, if there was one.</param>
-public sealed record WebhookDelivery(byte[] Body, string? ContentType, string Event, string? Signature);
+/// <param name="FormerSignature">A signature by a method that is no longer accepted.</param>
+public sealed record WebhookDelivery(DeliveredBody Body, string? ContentType, string Event, string? Signature, string? FormerSignature = null);
 
 public enum WebhookOutcome
 {
     /// <summary>No valid signature.</summary>
     Unsigned,
+
+    /// <summary>Signed with the right secret, but by a method that is no longer accepted.</summary>
+    SignedFormerly,
 
     /// <summary>Signed, but not JSON.</summary>
     Unreadable,

@@ -13,7 +13,7 @@ namespace ContributionIngest.Formats.Feeds;
 public static class FeedReader
 {
     /// <summary>Further entries are counted as repairs and left out.</summary>
-    internal const int MaxEntries = 50_000;
+    internal const int MaxEntries = 20_000;
 
     /// <summary>Reads a document. One that is not a feed gives an error instead.</summary>
     /// <param name="bytes">The document as received, decompressed.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core.Push;
 using ContributionIngest.Tests.Support;
 using Xunit;
 
@@ -84,11 +85,11 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Delivery_over_3_MiB_is_rejected()
+    public async Task Delivery_over_10_MB_is_rejected()
     {
         await using var pushed = await Pushed.VerifiedAsync();
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await pushed.DeliverAsync(new string('x', (3 * 1024 * 1024) + 1)));
-        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Pushed.Body(13).PadRight(3 * 1024 * 1024)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await pushed.DeliverAsync(new string('x', WebSubReceiver.MaxBytes + 1)));
+        Assert.Equal(HttpStatusCode.Accepted, await pushed.DeliverAsync(Pushed.Body(13).PadRight(WebSubReceiver.MaxBytes)));
         Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
     }
 

@@ -24,11 +24,17 @@ public sealed class HookDeliveryTests
     {
         const string Secret = "It's a Secret to Everybody";
         const string Digest = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-        Assert.True(GitHubSignature.IsBy(Secret, "Hello, World!"u8, "sha256=" + Digest));
-        Assert.False(GitHubSignature.IsBy(Secret, "Hello, World?"u8, "sha256=" + Digest));
-        Assert.False(GitHubSignature.IsBy("it's a secret to everybody", "Hello, World!"u8, "sha256=" + Digest));
+        Assert.True(IsBy(Secret, "Hello, World!"u8));
+        Assert.False(IsBy(Secret, "Hello, World?"u8));
+        Assert.False(IsBy("it's a secret to everybody", "Hello, World!"u8));
         foreach (var wrong in (string?[])[null, "", Digest, "sha256=", "sha1=" + Digest, "sha256=" + Digest[1..], "sha256=" + Digest + "00", "sha256=g" + Digest[1..], "SHA256=" + Digest])
             Assert.False(GitHubSignature.IsWellFormed(wrong));
+
+        static bool IsBy(string secret, ReadOnlySpan<byte> text)
+        {
+            using var body = Delivered.Of(text);
+            return GitHubSignature.IsBy(secret, body, "sha256=" + Digest);
+        }
     }
 
     [Fact]
@@ -152,14 +158,15 @@ public sealed class HookDeliveryTests
     }
 
     [Theory]
-    [InlineData("", false)]
-    [InlineData("ä€😀 & = + %41", false)]
-    [InlineData("long", true)]
-    public async Task Form_is_equivalent_to_JSON_and_a_large_body_is_passed_by_blob(string text, bool large)
+    [InlineData("", 0)]
+    [InlineData("ä€😀 & = + %41", 0)]
+    [InlineData("x", 40_000)]
+    [InlineData("ä", 300_000)]
+    public async Task Form_is_equivalent_to_JSON_and_only_what_is_read_is_passed_on(string text, int times)
     {
         await using var hooked = await WebhookFixture.StartAsync();
         var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
-        var payload = Opened with { Text = large ? new string('x', 40_000) : text };
+        var payload = Opened with { Title = "Lamps & ferries: 100 % ä€😀", Text = times == 0 ? text : string.Concat(Enumerable.Repeat(text, times)) };
         var form = Encoding.ASCII.GetBytes("sig=1&payload=" + WebUtility.UrlEncode(payload.ToString()) + "&more=2");
 
         Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, payload)).Result);
@@ -170,10 +177,15 @@ public sealed class HookDeliveryTests
         foreach (var message in messages.Select(m => JsonSerializer.Deserialize(m.Body, HarvestMessageJson.Default.HarvestMessage)!))
         {
             Assert.Equal(("pull_request", "application/json"), (message.Pushed!.Event, message.Pushed.ContentType));
-            Assert.Equal(large, message.Pushed.Blob is not null);
-            var body = message.Pushed.Body ?? await hooked.App.Store.Blobs.GetAsync(PushBodyStore.Container, message.Pushed.Blob!, CancellationToken.None);
-            Assert.Equal(payload.Bytes(), body);
+            Assert.InRange(message.Pushed.Body!.Length, 100, 2_000);
+            using var body = JsonDocument.Parse(message.Pushed.Body);
+            using var whole = JsonDocument.Parse(payload.Bytes());
+            Assert.Equal(payload.Title, body.RootElement.GetProperty("pull_request").GetProperty("title").GetString());
+            Assert.False(body.RootElement.GetProperty("pull_request").TryGetProperty("body", out _));
+            Assert.Equal(Draft(payload.Bytes()), Draft(message.Pushed.Body));
         }
+
+        static string Draft(byte[] json) => JsonSerializer.Serialize(GitHubWebhook.PullRequestOf("pull_request", json)!.Value.PullRequest.ToDraft());
     }
 
     [Fact]
@@ -228,6 +240,67 @@ public sealed class HookDeliveryTests
         Assert.Equal("pong", (await hooked.DeliverAsync(App, "ping", ping, WebhookFixture.Sign(WebhookFixture.AppSecret, ping))).Result);
         byte[] more = [.. ping, (byte)' '];
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await hooked.DeliverAsync(App, "ping", more, WebhookFixture.Sign(WebhookFixture.AppSecret, more))).Status);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData(Form)]
+    public async Task Delivery_of_the_size_GitHub_sends_at_most_is_read_without_being_held_several_times(string type)
+    {
+        await using var hooked = await WebhookFixture.StartAsync();
+        var (path, secret) = await hooked.MakeAsync(await hooked.ConnectAsync(42));
+        var empty = Encoding.UTF8.GetByteCount(Opened.ToString()) * 3;
+        var text = (Opened with { Text = new string('x', WebhookReceiver.MaxBytes - empty) }).ToString();
+        var body = Encoding.UTF8.GetBytes(type == Form ? "payload=" + WebUtility.UrlEncode(text) : text);
+        Assert.InRange(body.Length, WebhookReceiver.MaxBytes - empty, WebhookReceiver.MaxBytes);
+        var signature = WebhookFixture.Sign(secret, body);
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, "pull_request", body, signature, type)).Result);
+
+        // Beside the pieces it is in, which are borrowed, nothing is held.
+        using var received = Delivered.Of(body);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(ContributionIngest.Core.Sources.WebhookOutcome.Queued, GitHubWebhook.Read(new(received, type, "pull_request", signature), [secret]).Outcome);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        await hooked.App.DrainAsync();
+        Assert.Single(await hooked.App.LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Delivery_signed_with_SHA_1_alone_is_refused_and_the_hook_says_what_to_change()
+    {
+        await using var hooked = await WebhookFixture.StartAsync();
+        var connection = await hooked.ConnectAsync(42);
+        var (path, secret) = await hooked.MakeAsync(connection);
+        var body = Opened.Bytes();
+        static string Sha1(string secret, byte[] body)
+        {
+            using var older = IncrementalHash.CreateHMAC(new HashAlgorithmName("SHA1"), Encoding.UTF8.GetBytes(secret));
+            older.AppendData(body);
+            return "sha1=" + Convert.ToHexStringLower(older.GetHashAndReset());
+        }
+
+        // Not by GitHub: nobody is told.
+        var forged = await hooked.DeliverAsync(path, "pull_request", body, Sha1("guessed", body), header: "X-Hub-Signature");
+        Assert.Equal(HttpStatusCode.Unauthorized, forged.Status);
+        Assert.False((await hooked.App.GetAsync($"/connections/{connection}/hook")).TryGetProperty("note", out _));
+
+        var refused = await hooked.DeliverAsync(path, "pull_request", body, Sha1(secret, body), header: "X-Hub-Signature");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        Assert.Equal("urn:contributioningest:problem:unsigned", refused.Body.GetProperty("type").GetString());
+        var detail = refused.Body.GetProperty("detail").GetString()!;
+        Assert.Contains("SHA-1", detail, StringComparison.Ordinal);
+        Assert.Contains("X-Hub-Signature-256", detail, StringComparison.Ordinal);
+        Assert.Contains("secret", detail, StringComparison.Ordinal);
+        var note = (await hooked.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString()!;
+        Assert.Contains("SHA-1", note, StringComparison.Ordinal);
+        Assert.Contains("secret", note, StringComparison.Ordinal);
+        Assert.Equal((2, 0), (await hooked.DiscardedAsync(), await hooked.WaitingAsync()));
+
+        hooked.App.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
+        Assert.False((await hooked.App.GetAsync($"/connections/{connection}/hook")).TryGetProperty("note", out _));
+        await hooked.App.SendAsync(HttpMethod.Delete, $"/connections/{connection}/hook");
+        Assert.DoesNotContain(await hooked.App.DumpAsync("lookups"), row => row.StartsWith("h|", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -99,15 +99,15 @@ public sealed class WebSubTests
         if (method == "sha1")
         {
             // RFC 2202, test case 2, so that this file needs no weak algorithm of its own.
-            Assert.True(WebSub.IsSigned("sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79", "what do ya want for nothing?"u8, "Jefe"));
+            Assert.True(WebSub.IsSigned("sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79", Delivered.Of("what do ya want for nothing?"u8), "Jefe"));
             return;
         }
 
         var hex = Convert.ToHexStringLower(hash);
-        Assert.True(WebSub.IsSigned($"{method}={hex}", body, "secret"));
-        Assert.True(WebSub.IsSigned($"{method}={hex.ToUpperInvariant()}", body, "secret"));
-        Assert.False(WebSub.IsSigned($"{method}={hex}", body, "other"));
-        Assert.False(WebSub.IsSigned($"{method}={hex}", "<feed />"u8, "secret"));
+        Assert.True(WebSub.IsSigned($"{method}={hex}", Delivered.Of(body), "secret"));
+        Assert.True(WebSub.IsSigned($"{method}={hex.ToUpperInvariant()}", Delivered.Of(body), "secret"));
+        Assert.False(WebSub.IsSigned($"{method}={hex}", Delivered.Of(body), "other"));
+        Assert.False(WebSub.IsSigned($"{method}={hex}", Delivered.Of("<feed />"u8), "secret"));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class WebSubTests
     [InlineData("sha256=00")]
     [InlineData("md5=d41d8cd98f00b204e9800998ecf8427e")]
     [InlineData("=d41d8cd98f00b204e9800998ecf8427e")]
-    public void Unsigned_delivery_is_not_trusted(string? signature) => Assert.False(WebSub.IsSigned(signature, "x"u8, "secret"));
+    public void Unsigned_delivery_is_not_trusted(string? signature) => Assert.False(WebSub.IsSigned(signature, Delivered.Of("x"u8), "secret"));
 
     private static Dictionary<string, string> Query(string? mode, string topic, string? challenge, string? lease)
     {

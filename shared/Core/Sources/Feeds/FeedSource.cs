@@ -42,7 +42,7 @@ public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 
         // The page is needed even if it has not changed.
         var now = time.GetUtcNow();
-        var isNeeded = known.Awaited <= now || known.ReadAt is not { } readAt || readAt + Week <= now || backfill.NeedsFirstPage(known, reading);
+        var isNeeded = now - reading.DeliveredAt >= PushOffer.LongestLag || known.Awaited <= now || known.ReadAt is not { } readAt || readAt + Week <= now || backfill.NeedsFirstPage(known, reading);
         var request = new FetchRequest(FeedRequests.Address(reading.Address)) { Accept = FeedRequests.AcceptFeed };
         var answer = await fetcher.SendAsync(isNeeded ? request : request with { ETag = known.ETag, LastModified = known.LastModified }, cancel);
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))

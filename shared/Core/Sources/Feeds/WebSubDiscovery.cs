@@ -11,16 +11,14 @@ internal static class WebSubDiscovery
     /// <summary><c>Link</c> headers take precedence over the document's own links.</summary>
     internal static PushOffer? Offer(FeedDocument feed, Fetched answer)
     {
-        var hub = Linked(answer, "hub") ?? feed.Hubs.FirstOrDefault(HttpAddress.IsHttp);
-        var self = Linked(answer, "self") ?? (HttpAddress.IsHttp(feed.Self) ? feed.Self : null) ?? answer.Address.AbsoluteUri;
-        return hub is null ? null : new PushOffer(hub, self);
+        var self = Linked(answer, "self").FirstOrDefault() ?? (HttpAddress.IsHttp(feed.Self) ? feed.Self : null) ?? answer.Address.AbsoluteUri;
+        return PushOffer.Of(Linked(answer, "hub").Concat(feed.Hubs.Where(HttpAddress.IsHttp)), self);
     }
 
     /// <summary>The same for a web page that links to a feed.</summary>
-    internal static PushOffer? Offer(FeedPage page, Fetched answer) => (Linked(answer, "hub") ?? page.Hub) is { } hub
-        ? new PushOffer(hub, Linked(answer, "self") ?? page.Self ?? answer.Address.AbsoluteUri)
-        : null;
+    internal static PushOffer? Offer(FeedPage page, Fetched answer) => PushOffer.Of(
+        Linked(answer, "hub").Concat(new[] { page.Hub }.OfType<string>()), Linked(answer, "self").FirstOrDefault() ?? page.Self ?? answer.Address.AbsoluteUri);
 
-    private static string? Linked(Fetched answer, string relation) =>
-        answer.Links(relation).Select(found => found.Address.OriginalString).FirstOrDefault(HttpAddress.IsHttp);
+    private static IEnumerable<string> Linked(Fetched answer, string relation) =>
+        answer.Links(relation).Select(found => found.Address.OriginalString).Where(HttpAddress.IsHttp);
 }

@@ -13,6 +13,8 @@ internal sealed record GitHubCursor
     /// <summary>Looking back this far each time catches rows that change while listed, and indexes that lag.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
     /// <summary>Characters of the cursor for the recent rows.</summary>
     private const int MaxRecentLength = 10_000;
 
@@ -41,6 +43,12 @@ internal sealed record GitHubCursor
     /// <summary>Page size in use, if it had to be reduced.</summary>
     public int? Size { get; init; }
 
+    /// <summary>A page size that a gateway gave up on, and when.</summary>
+    public int? TooLarge { get; init; }
+
+    /// <inheritdoc cref="TooLarge"/>
+    public DateTimeOffset? TooLargeAt { get; init; }
+
     /// <summary>Current scan (search): what is older was read, and the page of that second that comes next.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -54,6 +62,18 @@ internal sealed record GitHubCursor
 
     /// <inheritdoc cref="Seen"/>
     public string? Why { get; init; }
+
+    /// <summary>Current scan (search): GitHub did not finish one of its searches, so rows may be missing.</summary>
+    public bool IsUnfinished { get; init; }
+
+    /// <summary>The last search for changes was not finished; the next begins where it began.</summary>
+    public bool WasUnfinished { get; init; }
+
+    /// <summary>Current scan (GraphQL): ids of organisations whose rows GitHub withholds, separated by commas.</summary>
+    public string? Organisations { get; init; }
+
+    /// <summary>Why the token cannot be used and search is, as a sentence.</summary>
+    public string? Refusal { get; init; }
 
     /// <summary>A second with more rows than a search shows.</summary>
     public DateTimeOffset? Crowded { get; init; }
@@ -93,6 +113,8 @@ internal sealed record GitHubCursor
             : fresh;
     }
 
+    public static string? RefusalOf(string? text) => GitHubCursorJson.Default.GitHubCursor.ReadOrNull(text)?.Refusal;
+
     public bool Knows(string row, DateTimeOffset? changed) => changed is { } at && Recent.TryGetValue(row, out var known) && known == at.ToUnixTimeSeconds();
 
     /// <summary>With these rows remembered, if they lie within the overlap before the watermark, or before the scan began.</summary>
@@ -114,7 +136,19 @@ internal sealed record GitHubCursor
     }
 
     /// <summary>The current scan from its beginning.</summary>
-    public GitHubCursor Restarted() => this with { After = null, NewestSeen = null, Seen = 0, Withheld = 0, Why = null };
+    public GitHubCursor Restarted() => this with { After = null, NewestSeen = null, Seen = 0, Withheld = 0, Why = null, IsUnfinished = false, Organisations = null };
+
+    /// <summary>After a page: a size that had to be reduced grows again, step by step, for a day not up to one that failed.</summary>
+    /// <param name="requested">The size asked for at first.</param>
+    /// <param name="full">The size asked for if none had to be reduced.</param>
+    public GitHubCursor WithSize(PullRequestPageResult result, int requested, int full, DateTimeOffset now)
+    {
+        var after = result.TooLarge is { } failed ? this with { TooLarge = failed, TooLargeAt = now }
+            : TooLargeAt <= now - Day ? this with { TooLarge = null, TooLargeAt = null }
+            : this;
+        var size = result.Size < requested || result.Size * 2 >= after.TooLarge ? result.Size : result.Size * 2;
+        return after with { Size = size >= full ? null : size };
+    }
 
     /// <summary>Whether the incomplete history is to be scanned again.</summary>
     public bool IsRescanDue(DateTimeOffset now, bool isManual) => Backfilled && Shortfall?.Tries.IsDue(now, isManual) == true;
@@ -150,11 +184,16 @@ internal sealed record GitHubCursor
         Seen = 0,
         Withheld = 0,
         Why = null,
+        IsUnfinished = false,
+        Organisations = null,
         Backfilled = true,
-        Watermark = !Backfilled ? Started : newest > Watermark ? newest : Watermark,
+        WasUnfinished = Backfilled && IsUnfinished,
+        Watermark = !Backfilled ? Started : newest > Watermark && !IsUnfinished ? newest : Watermark,
 
         // Missing changes are looked for in the history.
-        Shortfall = missing > 0 ? Shortfall ?? new Shortfall(missing, RetryState.After(null, now), Why) : Shortfall,
+        Shortfall = missing > 0 || Organisations is not null || (IsUnfinished && !Backfilled)
+            ? (Shortfall ?? new Shortfall(missing, RetryState.After(null, now), Why) { IsUnfinished = IsUnfinished }) with { Organisations = Organisations ?? Shortfall?.Organisations }
+            : Shortfall,
     };
 
     public string ToText() => JsonSerializer.Serialize(this, GitHubCursorJson.Default.GitHubCursor);
@@ -166,7 +205,14 @@ internal sealed record GitHubCursor
 /// <param name="Missing">Pull requests that GitHub counts and did not show.</param>
 /// <param name="Tries">When the history is scanned again.</param>
 /// <param name="Why">GitHub's reason.</param>
-internal sealed record Shortfall(int Missing, RetryState Tries, string? Why = null);
+internal sealed record Shortfall(int Missing, RetryState Tries, string? Why = null)
+{
+    /// <summary>A search was not finished.</summary>
+    public bool IsUnfinished { get; init; }
+
+    /// <summary>Organisations whose rows are withheld, as in the cursor.</summary>
+    public string? Organisations { get; init; }
+}
 
 /// <param name="Id">0 if it could not be read, <see cref="NotPublic"/> if it is not public.</param>
 /// <param name="Day">When it was fetched, in days since 1970: names can pass to other repositories.</param>

@@ -21,6 +21,7 @@ internal static class GitHubFailures
             AuthorizationException => SourceException.Terminal(
                 "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
             NotFoundException => SourceException.Transient("missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
+            ForbiddenException when SingleSignOn.Refusal(answer) is { } needed => SourceException.Terminal(SingleSignOn.Code, needed),
             { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
             _ when answer.Outcome == FetchOutcome.Denied => SourceException.Terminal(
                 "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
@@ -100,21 +101,34 @@ internal static class GitHubCoverage
     private const string WithoutToken =
         "Without a token GitHub does not provide the changed lines and files of pull requests nor the stars of repositories; set GitHubToken to read them.";
 
+    private const string UntilThen = "Until then only what GitHub shows without a token is read, which lacks changed lines and files and the stars of repositories.";
+
+    private const string Unfinished = "GitHub did not finish a search of this account, so pull requests may be missing; it is searched again automatically.";
+
     public static Coverage Of(GitHubCursor cursor)
     {
-        var reason = string.Join(' ', new[] { History(cursor), cursor.By == GitHubCursor.Search ? WithoutToken : null }.OfType<string>());
-        return new(null, cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0 }, reason.Length > 0 ? reason : null);
+        var token = cursor.By != GitHubCursor.Search ? null : cursor.Refusal is { } refusal ? $"{refusal} {UntilThen}" : WithoutToken;
+        var reason = string.Join(' ', new[] { History(cursor), token }.OfType<string>());
+        return new(null, cursor is { Backfilled: true, Shortfall: null, Crowded: null, Withheld: 0, WasUnfinished: false }, reason.Length > 0 ? reason : null);
     }
 
     private static string? History(GitHubCursor cursor) => cursor switch
     {
         { Backfilled: false } => "The history is being read, the oldest pull requests first.",
-        { Shortfall: { } shortfall } => Incomplete(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null),
+        { Shortfall: { } shortfall } => OfShortfall(shortfall),
+        { WasUnfinished: true } => Unfinished,
         { Withheld: > 0 } => Incomplete(cursor.Withheld, cursor.Why, isWeekly: false),
         { Crowded: { } second } => string.Create(
             CultureInfo.InvariantCulture, $"A thousand or more pull requests share one second ({second:yyyy-MM-dd HH:mm:ss} UTC), and GitHub's search shows only a thousand of them."),
         _ => null,
     };
+
+    private static string OfShortfall(Shortfall shortfall) => string.Join(' ', new[]
+    {
+        shortfall.Missing > 0 ? Incomplete(shortfall.Missing, shortfall.Why, shortfall.Tries.NextAt is not null) : null,
+        shortfall.IsUnfinished ? Unfinished : null,
+        shortfall.Organisations is { } organisations ? SingleSignOn.Withheld(organisations) : null,
+    }.OfType<string>());
 
     private static string Incomplete(int missing, string? reason, bool isWeekly)
     {

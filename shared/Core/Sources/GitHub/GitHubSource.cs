@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
@@ -44,15 +45,46 @@ public sealed class GitHubSource : ISource
     }
 
     /// <summary>Option: <c>ownRepositories</c>. By GraphQL with a token, otherwise by search, which has fewer details.</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel)
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) =>
+        (reading.Credentials.Token ?? options.Token) is { } token ? ReadAsync(reading, token, cancel) : SearchAsync(reading, null, cancel);
+
+    /// <summary>A token that single sign-on refuses is done without: what is public needs none.</summary>
+    private async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, string token, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var token = reading.Credentials.Token ?? options.Token;
-        var cursor = GitHubCursor.Parse(reading.Cursor, token is null ? GitHubCursor.Search : GitHubCursor.GraphQl, Own(reading.Options), reading.IsFromStart, github.Now);
-        var login = reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
-        return token is null
-            ? new SearchReader(github, accounts, options).ReadAsync(reading, login, cursor, cancel)
-            : new GraphQlReader(github, accounts).ReadAsync(reading, login, cursor, token, cancel);
+        var pages = new GraphQlReader(github, accounts).ReadAsync(reading, Login(reading), Cursor(reading, GitHubCursor.GraphQl), token, cancel).GetAsyncEnumerator(cancel);
+        SourceException? refusal = null;
+        await using (pages)
+        {
+            while (await MoveAsync())
+                yield return pages.Current;
+        }
+
+        if (refusal is null)
+            yield break;
+        await foreach (var page in SearchAsync(reading, refusal.Message, cancel))
+            yield return page;
+
+        async Task<bool> MoveAsync()
+        {
+            try
+            {
+                return await pages.MoveNextAsync();
+            }
+            catch (SourceException failure) when (failure.Code == SingleSignOn.Code)
+            {
+                refusal = failure;
+                return false;
+            }
+        }
     }
+
+    /// <param name="refusal">Why the token cannot be used; null without one.</param>
+    private IAsyncEnumerable<SourcePage> SearchAsync(SourceRequest reading, string? refusal, CancellationToken cancel) =>
+        new SearchReader(github, accounts, options).ReadAsync(reading, Login(reading), Cursor(reading, GitHubCursor.Search) with { Refusal = refusal }, cancel);
+
+    private GitHubCursor Cursor(SourceRequest reading, string by) => GitHubCursor.Parse(reading.Cursor, by, Own(reading.Options), reading.IsFromStart, github.Now);
+
+    private static string Login(SourceRequest reading) => reading.Address[(reading.Address.LastIndexOf('/') + 1)..];
 
     /// <summary>
     /// A webhook delivery; other people's contributions in it are left out. One without a timestamp may be late, and only causes the account to be read.

@@ -1,18 +1,15 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Formats.Text;
-using ContributionIngest.Formats.Web;
 
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <summary>
 /// A webhook delivery. Hooks report everyone's pull requests in their repositories, so the author has to be read first.
-/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request. GitHub allows bodies of 25 MB, but a pull request with the longest
-/// texts it accepts, twice as after an edit and percent-encoded in a form, stays below 2 MB.
+/// https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 /// </summary>
 public static class GitHubWebhook
 {
@@ -46,7 +43,7 @@ public static class GitHubWebhook
     public static WebhookResult Read(WebhookDelivery delivery, IReadOnlyList<string> secrets)
     {
         if (!secrets.Any(secret => GitHubSignature.IsBy(secret, delivery.Body, delivery.Signature)))
-            return new(WebhookOutcome.Unsigned);
+            return new(secrets.Any(secret => GitHubSignature.IsFormerlyBy(secret, delivery.Body, delivery.FormerSignature)) ? WebhookOutcome.SignedFormerly : WebhookOutcome.Unsigned);
         if (GitHubPayload.Json(delivery.Body, delivery.ContentType) is not { } json)
             return new(WebhookOutcome.Unreadable);
         if (delivery.Event == Ping)
@@ -59,66 +56,28 @@ public static class GitHubWebhook
     private static long? Person(JsonElement user) => user.Text("type") is null or "User" && user.Integer("id") is > 0 and var id ? id : null;
 }
 
-/// <summary>The JSON of a body, which is the body itself or the field <c>payload</c> of a form.</summary>
-internal static class GitHubPayload
-{
-    private static readonly byte[] Field = "payload="u8.ToArray();
-
-    /// <summary>Null if there is no JSON object.</summary>
-    public static byte[]? Json(byte[] body, string? contentType)
-    {
-        var json = ContentType.MediaType(contentType) == "application/x-www-form-urlencoded" ? Payload(body) : body;
-        return json is not null && IsObject(json) ? json : null;
-    }
-
-    private static byte[]? Payload(byte[] form)
-    {
-        foreach (var range in form.AsSpan().Split((byte)'&'))
-        {
-            var (at, length) = range.GetOffsetAndLength(form.Length);
-            if (form.AsSpan(range).StartsWith(Field))
-                return WebUtility.UrlDecodeToBytes(form, at + Field.Length, length - Field.Length);
-        }
-
-        return null;
-    }
-
-    private static bool IsObject(byte[] json)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-}
-
 /// <summary>
 /// <c>X-Hub-Signature-256: sha256=(hex of HMAC-SHA256)</c> over the bytes of the body
-/// (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries). The older <c>X-Hub-Signature</c> (SHA-1) is ignored.
+/// (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries). The older <c>X-Hub-Signature</c> (SHA-1) is not accepted.
 /// </summary>
 public static class GitHubSignature
 {
     private const string Method = "sha256=";
+    private const string FormerMethod = "sha1=";
 
     /// <summary>Whether it has the form of a signature; checked before a body is read.</summary>
-    public static bool IsWellFormed(string? signature) => Digest(signature, stackalloc byte[SHA256.HashSizeInBytes]);
+    public static bool IsWellFormed(string? signature) => IsDigest(signature, Method, SHA256.HashSizeInBytes);
 
-    public static bool IsBy(string secret, ReadOnlySpan<byte> body, string? signature)
-    {
-        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body, expected);
-        return Digest(signature, given) && CryptographicOperations.FixedTimeEquals(expected, given);
-    }
+    /// <summary>Whether it has the form of a signature by SHA-1.</summary>
+    public static bool IsFormer(string? signature) => IsDigest(signature, FormerMethod, SHA1.HashSizeInBytes);
 
-    private static bool Digest(string? signature, Span<byte> digest) =>
-        signature is not null
-        && signature.StartsWith(Method, StringComparison.Ordinal)
-        && signature.Length == Method.Length + (digest.Length * 2)
-        && Convert.FromHexString(signature.AsSpan(Method.Length), digest, out _, out _) == OperationStatus.Done;
+    public static bool IsBy(string secret, DeliveredBody body, string? signature) =>
+        IsWellFormed(signature) && body.IsSigned(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), signature.AsSpan(Method.Length));
+
+    public static bool IsFormerlyBy(string secret, DeliveredBody body, string? signature) =>
+        IsFormer(signature) && body.IsSigned(HashAlgorithmName.SHA1, Encoding.UTF8.GetBytes(secret), signature.AsSpan(FormerMethod.Length));
+
+    private static bool IsDigest(string? signature, string method, int bytes) =>
+        signature is not null && signature.StartsWith(method, StringComparison.Ordinal) && signature.Length == method.Length + (bytes * 2)
+        && signature.AsSpan(method.Length).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0;
 }

@@ -19,7 +19,8 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
         while (!isEnd)
         {
             var isFirst = cursor.After is null;
-            var size = cursor.Size ?? (cursor.Backfilled && isFirst ? GitHubQueries.OnePointPage : GitHubQueries.FullPage);
+            var full = cursor.Backfilled && isFirst ? GitHubQueries.OnePointPage : GitHubQueries.FullPage;
+            var size = Math.Min(cursor.Size ?? full, full);
             var result = await GetAsync(account, cursor, cursor.Backfilled, size, token, cancel);
             if (result.Page is not { } page)
             {
@@ -34,10 +35,10 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
                 changed.RemoveAll(row => row.Updated < cursor.Watermark - GitHubCursor.Overlap);
             var after = Advance(cursor, page, result, isEnd);
             var isComplete = cursor.Shortfall is not null || after is { Withheld: 0, Shortfall: null };
-            if (cursor.Backfilled && isFirst && changed.Count == 0 && !account.HasChanged && isComplete)
+            if (cursor.Backfilled && isFirst && changed.Count == 0 && !account.HasChanged && isComplete && result.TooLarge is null)
                 break;
 
-            cursor = after.WithRecent(page.Rows.Select(row => (row.Id, row.Updated))) with { Size = NextSize(result.Size, size) };
+            cursor = after.WithRecent(page.Rows.Select(row => (row.Id, row.Updated))).WithSize(result, size, full, github.Now);
             yield return Page(page, changed, cursor, result, account, isMore: cursor.After is not null);
             ThrowIfExhausted(page, isEnd && !isRescanDue);
         }
@@ -69,7 +70,7 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
                 continue;
             }
 
-            cursor = cursor.AfterRescan(Advance(scan, page, result, page.HasNext == false), github.Now) with { Size = NextSize(result.Size, size) };
+            cursor = cursor.AfterRescan(Advance(scan, page, result, page.HasNext == false), github.Now).WithSize(result, size, GitHubQueries.FullPage, github.Now);
             yield return Page(page, page.Rows, cursor, result, account, isMore: cursor.Rescan is not null);
             ThrowIfExhausted(page, cursor.Rescan is null);
         }
@@ -99,6 +100,7 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
             Seen = scan.Seen + page.Rows.Count,
             Withheld = scan.Withheld + page.Missing + absent,
             Why = result.Repairs?.Select(repair => repair.Detail).FirstOrDefault() ?? scan.Why,
+            Organisations = SingleSignOn.Join(scan.Organisations, SingleSignOn.Organisations(page.Answer)),
         };
         if (!isEnd)
             return scan with { After = page.End, NewestSeen = newest };
@@ -129,9 +131,4 @@ internal sealed class GraphQlReader(GitHubApi github, AccountResolver accounts)
 
     private SourceException CannotRestart() =>
         SourceException.Transient("unreadable", $"{github.Address(string.Empty).Host} refuses to continue the list of pull requests.");
-
-    /// <summary>A page size that had to be reduced grows again, step by step.</summary>
-    private static int? NextSize(int worked, int requested) => worked < requested ? worked
-        : worked * 2 >= GitHubQueries.FullPage || requested == GitHubQueries.OnePointPage ? null
-        : worked * 2;
 }

@@ -8,13 +8,19 @@ using Octokit;
 namespace ContributionIngest.Core.Sources.GitHub;
 
 /// <param name="Page">Null if the account was renamed, or the list has to be started over.</param>
-internal sealed record PullRequestPageResult(PullRequestPage? Page, int Size, Remedy Remedy = Remedy.Ignore, IReadOnlyList<Repair>? Repairs = null);
+internal sealed record PullRequestPageResult(PullRequestPage? Page, int Size, Remedy Remedy = Remedy.Ignore, IReadOnlyList<Repair>? Repairs = null)
+{
+    /// <summary>The smallest size that a gateway gave up on; null if none did.</summary>
+    public int? TooLarge { get; init; }
+}
 
 /// <summary>Gets a page of a person's pull requests, in smaller pieces if GitHub finds it too large.</summary>
 internal sealed class PullRequestPager(GitHubApi github)
 {
-    /// <summary>Consecutive gateway timeouts after which half is asked for.</summary>
-    private const int MaxTimeouts = 2;
+    /// <summary>
+    /// Gateway errors for one page. After each of them a quarter is asked for, down to a single row: each costs ten seconds, and points of the next hour.
+    /// </summary>
+    private const int MaxTimeouts = 3;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -22,6 +28,7 @@ internal sealed class PullRequestPager(GitHubApi github)
     public async Task<PullRequestPageResult> GetAsync(string login, string? after, bool newestChange, int size, string token, CancellationToken cancel)
     {
         var (field, direction) = newestChange ? ("UPDATED_AT", "DESC") : ("CREATED_AT", "ASC");
+        int? tooLarge = null;
         for (var timeouts = 0; ;)
         {
             try
@@ -31,13 +38,13 @@ internal sealed class PullRequestPager(GitHubApi github)
                 var errors = GraphQlError.Read(json);
                 var page = PullRequestPage.Read(json.At("data"), answer);
                 if (!IsTooMuch(errors, page, json.Has("data", "user"), size))
-                    return ToResult(answer, errors, page, size, after);
+                    return ToResult(answer, errors, page, size, after) with { TooLarge = tooLarge };
                 size = size > 1 ? size / 2 : throw TooMuch(answer, errors);
             }
             catch (ApiException refusal) when (timeouts < MaxTimeouts && GitHubFailures.IsTransient(refusal))
             {
                 timeouts++;
-                size = Math.Max(1, size / 2);
+                (tooLarge, size) = (size, Math.Max(1, size / 4));
                 await github.WaitAsync(RetryDelay, cancel);
             }
             catch (ApiException refusal)

@@ -31,14 +31,17 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
         var account = new AccountLogin(accounts, reading.Origin, login, null);
         var repositories = new RepositoryResolver(github, cursor.Repositories);
         var isRescanDue = cursor.IsRescanDue(github.Now, reading.IsManual);
+        var isNews = cursor.Refusal != GitHubCursor.RefusalOf(reading.Cursor);
         var isEnd = false;
         while (!isEnd)
         {
             var page = await GetAsync(reading.Origin, account, cursor, cancel);
             var changed = page.Rows.Where(row => !cursor.Knows(RowId(row), row.Time("updated_at"))).ToList();
             isEnd = page.IsLast;
-            if (cursor is { Backfilled: true, From: null } && isEnd && changed.Count == 0 && !account.HasChanged && (page.Missing == 0 || cursor.Shortfall is not null))
+            if (cursor is { Backfilled: true, From: null } && isEnd && changed.Count == 0 && !account.HasChanged && (page.Missing == 0 || cursor.Shortfall is not null)
+                && page.IsUnfinished == cursor.WasUnfinished && !isNews)
                 break;
+            isNews = false;
 
             var (rows, limit) = await repositories.ResolveAsync(changed, cancel);
             if (limit is null)
@@ -131,11 +134,12 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
         var answer = response.Answer;
         if (response.Json is not { } json || json.At("items").ValueKind != JsonValueKind.Array || json.Integer("total_count") is not { } total)
             throw GitHubFailures.Unreadable(answer);
-        if (json.Flag("incomplete_results") == true)
-            throw SourceException.Transient("incomplete", $"{answer.Address.Host} did not finish its search in time; it is tried again.");
         var rows = json.List("items").ToList();
+        var isUnfinished = json.Flag("incomplete_results") == true;
+        if (isUnfinished && rows.Count == 0)
+            throw SourceException.Transient("incomplete", $"{answer.Address.Host} did not finish its search in time; it is tried again.");
         var last = rows.Select(row => row.Time(scan.Backfilled ? "updated_at" : "created_at")).LastOrDefault(time => time is not null);
-        var page = new SearchPage(rows, total, (scan.Page - 1) * FullPage, IsContinuation(scan), last, answer);
+        var page = new SearchPage(rows, total, (scan.Page - 1) * FullPage, IsContinuation(scan), last, answer) { IsUnfinished = isUnfinished };
         return page.IsLast || last is not null ? page : throw GitHubFailures.Unreadable(answer);
     }
 
@@ -144,7 +148,7 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     private GitHubCursor Advance(GitHubCursor scan, SearchPage page, int unreadable)
     {
         var newest = page.Rows.Select(row => row.Time("updated_at")).Append(scan.NewestSeen).Max();
-        scan = scan with { Withheld = AddClamped(scan.Withheld, page.Missing + unreadable) };
+        scan = scan with { Withheld = AddClamped(scan.Withheld, page.Missing + unreadable), IsUnfinished = scan.IsUnfinished || page.IsUnfinished };
         if (page.IsLast)
             return scan.Completed(newest, scan.Withheld, github.Now);
 
@@ -194,6 +198,9 @@ internal sealed class SearchReader(GitHubApi github, AccountResolver accounts, G
     /// <param name="Last">Sort key of the last row that has one.</param>
     private sealed record SearchPage(List<JsonElement> Rows, long Total, int Before, bool ContinuesSearch, DateTimeOffset? Last, Fetched Answer)
     {
+        /// <summary>GitHub ran out of time: it shows some rows, and others may be missing between them.</summary>
+        public bool IsUnfinished { get; init; }
+
         public bool IsLast => Rows.Count == 0 || Total <= Before + Rows.Count;
 
         /// <summary>Rows counted but not shown: up to a full page, or up to the end if it shows nothing at all.</summary>

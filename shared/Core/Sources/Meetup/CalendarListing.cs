@@ -24,6 +24,9 @@ internal sealed record CalendarListing(IReadOnlyList<ListedEvent> Events, Contai
     /// <summary>The document is truncated, so a missing event may still be listed.</summary>
     public bool IsTruncated { get; private init; }
 
+    /// <summary>It shows the next events only, perhaps none.</summary>
+    public bool IsExcerpt { get; init; }
+
     /// <summary>It has series, which get new occurrences as time passes.</summary>
     public bool HasSeries { get; private init; }
 

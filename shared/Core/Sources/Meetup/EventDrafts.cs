@@ -44,10 +44,9 @@ internal sealed record EventDrafts(Role Role, string? Match, DateTimeOffset Now)
 
     /// <summary>Announced events that have begun, and those that do not take place.</summary>
     public IEnumerable<Draft> Of((IReadOnlyList<TrackedEvent> Started, IReadOnlyList<TrackedEvent> Gone) events, Container container) =>
-    [
-        .. events.Started.Select(one => Of(one, container)),
-        .. events.Gone.Select(one => Of(one, container) with { Status = Status.Removed }),
-    ];
+        events.Started.Select(one => Of(one, container)).Concat(Gone(events.Gone, container));
+
+    public IEnumerable<Draft> Gone(IReadOnlyList<TrackedEvent> gone, Container container) => gone.Select(one => Of(one, container) with { Status = Status.Removed });
 
     /// <summary>The last day of an all-day event; calendars give the day after it.</summary>
     private static DateTimeOffset? EndOf(ListedEvent listed)

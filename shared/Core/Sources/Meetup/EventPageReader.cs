@@ -16,12 +16,16 @@ internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, Meetup
         if (onMeetup?.Event is null && onLuma is null)
             return null;
 
+        var drafts = new EventDrafts(Role.Organiser, null, time.GetUtcNow());
+
         // The English page, whatever the language of the address; the event's own data is the same.
         var page = await new PageReader(fetcher).ReadAsync(onMeetup?.Event is null ? address : new Uri(onMeetup.EventPage(options.Site)), cancel);
         if (page is not { Kind: PageKind.Event, When: not null })
         {
-            return onMeetup?.Event is null
-                ? null
+            if (onMeetup?.Event is null)
+                return null;
+            return await new GroupWebPage(fetcher, options.Site).EventAsync(onMeetup, cancel) is { } found
+                ? drafts.Of(found.Event, onMeetup.Event, found.Container)
                 : throw SourceException.Terminal("noEvent", $"The page at {address.Host} does not describe an event: it may be for members only, or gone.");
         }
 
@@ -37,7 +41,7 @@ internal sealed class EventPageReader(Fetcher fetcher, TimeProvider time, Meetup
             Topics = page.Topics,
         };
         var container = page.Owner is { } owner ? new Container(owner.Name, owner.Url) : new Container(onMeetup?.Group ?? address.Host, onMeetup?.Page(options.Site));
-        return new EventDrafts(Role.Organiser, null, time.GetUtcNow()).Of(listed, listed.Names[0], container);
+        return drafts.Of(listed, listed.Names[0], container);
     }
 }
 

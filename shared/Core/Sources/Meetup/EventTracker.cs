@@ -19,6 +19,7 @@ internal sealed class EventTracker
     private readonly List<TrackedEvent> events;
     private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> listed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> added = new(StringComparer.Ordinal);
 
     public EventTracker(IReadOnlyList<TrackedEvent> kept, DateTimeOffset? forgotten)
     {
@@ -57,6 +58,8 @@ internal sealed class EventTracker
                 events.Add(known);
             else
                 continue;
+            if (at < 0)
+                added.Add(id);
             Index(at < 0 ? events.Count - 1 : at);
         }
 
@@ -103,6 +106,38 @@ internal sealed class EventTracker
 
         var (started, missed) = TakeStarted(now);
         return (started, [.. gone, .. missed]);
+    }
+
+    /// <summary>
+    /// Ends a scan of the API, which shows past events as well. Awaited events that it did not show twice are gone; until then they stay awaited, even
+    /// if they would have begun. One whose place another has taken is that other one.
+    /// </summary>
+    /// <param name="from">The scan showed nothing earlier.</param>
+    /// <returns>Events that do not take place.</returns>
+    public IReadOnlyList<TrackedEvent> EndScan(DateTimeOffset? from, DateTimeOffset now)
+    {
+        var missing = events.Where(known => known.IsAwaited && !listed.Contains(known.Id) && !(known.Start <= from)).ToList();
+        var replaced = missing.Where(known => missing.Count(other => other.Start == known.Start) == 1
+            && events.Where(other => other.Start == known.Start && listed.Contains(other.Id)).Take(2).ToList() is [var only] && added.Contains(only.Id)).ToHashSet();
+        events.RemoveAll(replaced.Contains);
+        var gone = missing.Where(known => known.IsMissing && !replaced.Contains(known)).ToList();
+        foreach (ref var known in CollectionsMarshal.AsSpan(events))
+        {
+            if (missing.Contains(known))
+                known = known with { IsMissing = true, IsAwaited = !known.IsMissing };
+        }
+
+        StopAwaiting(known => known.Start <= now && !known.IsMissing);
+        Trim(now);
+        return gone;
+    }
+
+    /// <summary>Ends a scan of which an earlier run read a part: only what this run saw begin is no longer awaited.</summary>
+    public IReadOnlyList<TrackedEvent> EndPartOfScan(DateTimeOffset now)
+    {
+        StopAwaiting(known => known.Start <= now && listed.Contains(known.Id));
+        Trim(now);
+        return [];
     }
 
     /// <summary>Events that have begun and were not listed, apart from those that had been missing; they are no longer awaited.</summary>

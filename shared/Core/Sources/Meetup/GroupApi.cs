@@ -58,10 +58,11 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
         {
             FetchOutcome.Content => Read(answer, group, scan),
             FetchOutcome.Denied => GroupPage.Refused($"Meetup does not accept the token this installation has for its API ({answer.Status})."),
+            FetchOutcome.Missing or FetchOutcome.Gone => GroupPage.Refused($"Meetup's API is no longer at {answer.Address.Host} ({answer.Status})."),
             FetchOutcome.Throttled or FetchOutcome.Transient => throw SourceException.Of(answer),
             _ when answer.Status == 400 && scan.After is not null => GroupPage.Rejected,
             _ when answer.Status == 400 => throw SourceException.Transient("badRequest", "Meetup's API rejected the request (400); it is tried again later."),
-            _ => GroupPage.Refused(answer.Problem ?? "Meetup's API gave an unusable answer."),
+            _ => GroupPage.Refused($"Meetup's API gave an unusable answer ({answer.Problem?.TrimEnd('.') ?? "without a reason"})."),
         };
     }
 
@@ -86,7 +87,11 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
 
     private GroupPage Failed(List<JsonElement> errors)
     {
-        var codes = errors.Select(error => error.Text("extensions", "code") ?? error.Text("code") ?? "").ToList();
+        // Apollo has codes, graphql-java classifications.
+        var codes = errors.SelectMany(error => new[]
+        {
+            error.Text("extensions", "code"), error.Text("extensions", "classification"), error.Text("extensions", "errorType"), error.Text("code"), error.Text("errorType"),
+        }).OfType<string>().ToList();
         var texts = errors.Select(error => error.Text("message") ?? "").ToList();
         if (codes.Exists(code => code.Contains("RATE", StringComparison.OrdinalIgnoreCase) || code.Contains("THROTTL", StringComparison.OrdinalIgnoreCase))
             || texts.Exists(text => text.Contains("too many requests", StringComparison.OrdinalIgnoreCase) || text.Contains("rate limit", StringComparison.OrdinalIgnoreCase)))
@@ -98,9 +103,9 @@ internal sealed class GroupApi(Fetcher fetcher, MeetupOptions options, TimeProvi
                 "throttled", string.Create(CultureInfo.InvariantCulture, $"Meetup's API asked for a pause until {until:yyyy-MM-dd HH:mm} UTC."), until);
         }
 
-        if (codes.Exists(code => code is "UNAUTHENTICATED" or "UNAUTHORIZED" or "FORBIDDEN") || texts.Exists(text => text.Contains("not authenticated", StringComparison.OrdinalIgnoreCase)))
+        if (codes.Exists(code => code is "UNAUTHENTICATED" or "UNAUTHORIZED" or "FORBIDDEN" or "PERMISSION_DENIED") || texts.Exists(text => text.Contains("not authenticated", StringComparison.OrdinalIgnoreCase)))
             return GroupPage.Refused("Meetup does not accept the token this installation has for its API.");
-        if (codes.Exists(code => code is "GRAPHQL_VALIDATION_FAILED" or "GRAPHQL_PARSE_FAILED"))
+        if (codes.Exists(code => code is "GRAPHQL_VALIDATION_FAILED" or "GRAPHQL_PARSE_FAILED" or "ValidationError" or "InvalidSyntax"))
             return GroupPage.Refused("Meetup's API has changed and does not understand this version of the program.");
         throw SourceException.Transient("apiError", "Meetup's API has trouble answering.");
     }

@@ -70,7 +70,8 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
         };
     }
 
-    private static ListedEvent? Event(JsonElement node, MeetupAddress group, Uri site, string? zone, List<string> groupTopics)
+    /// <param name="node">A GraphQL <c>Event</c>; null if it has no id or no date.</param>
+    public static ListedEvent? Event(JsonElement node, MeetupAddress group, Uri site, string? zone, List<string> groupTopics)
     {
         var page = Uri.TryCreate(node.Text("eventUrl"), UriKind.Absolute, out var url) ? MeetupAddress.Of(url, site) : null;
         string[] names = [.. new[] { node.Text("id"), node.Text("token"), page?.Event }.OfType<string>().Where(name => name.Length <= 100).Distinct(StringComparer.Ordinal)];
@@ -87,12 +88,12 @@ internal sealed record GroupPage(Container? Container, IReadOnlyList<ListedEvent
             Url = (page is { Event: not null } ? page : group with { Event = names[0] }).EventPage(site),
             IsCancelled = node.Text("status")?.Contains("CANCELLED", StringComparison.Ordinal) == true,
             Topics = [.. own.Concat(groupTopics)],
-            Rsvps = node.Count("rsvps", "yesCount"),
+            Rsvps = node.Count("rsvps", "yesCount") ?? node.Count("going", "totalCount"),
         };
     }
 
     /// <summary>The query asks for past, active and cancelled events; unpublished ones are left out.</summary>
-    private static bool IsPublic(string? status) => status is not ("DRAFT" or "AUTOSCHED_DRAFT" or "PENDING" or "PROPOSED" or "TEMPLATE" or "BLOCKED");
+    public static bool IsPublic(string? status) => status is not ("DRAFT" or "AUTOSCHED_DRAFT" or "PENDING" or "PROPOSED" or "TEMPLATE" or "BLOCKED");
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Fold(text, LongestText);
 }

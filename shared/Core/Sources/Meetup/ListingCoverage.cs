@@ -7,6 +7,8 @@ namespace ContributionIngest.Core.Sources.Meetup;
 /// <summary>How far back a calendar goes, and what would help.</summary>
 internal static class ListingCoverage
 {
+    private const string Public = "Meetup's public calendar shows upcoming events only; past ones are kept from now on.";
+
     /// <summary>For a group read by the API.</summary>
     public static Coverage OfApi(MeetupCursor cursor) => cursor switch
     {
@@ -21,16 +23,10 @@ internal static class ListingCoverage
     {
         if (listing.IsTruncated)
             return new(since, false, "The calendar ended before it was complete. What came is kept, and it is read again automatically.");
+        if (group is not null && hasToken)
+            return OfGroup(since, refused);
         if (group is not null)
-        {
-            const string Public = "Meetup's public calendar shows upcoming events only; past ones are kept from now on.";
-            return new(since, false, (hasToken, refused) switch
-            {
-                (true, null) => Public,
-                (true, _) => $"{Public} {refused}",
-                _ => $"{Public} With the setting MeetupToken the group's past is read as well; until then log older ones by hand.",
-            });
-        }
+            return new(since, false, $"{Public} With the setting MeetupToken the group's past is read as well; until then log older ones by hand.");
 
         if (listing.Events.Count == 0)
             return new(since, false, "The calendar shows no events; those it shows later are kept.");
@@ -42,6 +38,10 @@ internal static class ListingCoverage
         var which = listing.HasOlderSeries ? "read, of recurring ones a year back," : "in the calendar";
         return new(oldest, false, string.Create(CultureInfo.InvariantCulture, $"The oldest event {which} is from {oldest:yyyy-MM-dd}; log older ones by hand."));
     }
+
+    /// <summary>For a group with a token that did not help.</summary>
+    public static Coverage OfGroup(DateTimeOffset since, string? refused) =>
+        new(since, false, refused is null ? Public : $"{refused} Until that changes, past events are not read. {Public}");
 
     private static string Incomplete(MeetupCursor cursor) => cursor.MissingEvents switch
     {

@@ -12,6 +12,8 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
 
     private const string Try = "Give the group's page on Meetup, or the address of a calendar (iCal, it often ends in .ics).";
 
+    private readonly GroupWebPage pages = new(fetcher, options.Site);
+
     public async Task<Place> FindAsync(string typed, CancellationToken cancel)
     {
         var text = typed.Trim();
@@ -51,6 +53,8 @@ internal sealed class ListingFinder(Fetcher fetcher, TimeProvider time, MeetupOp
     {
         var address = group.Calendar(options.Site);
         var answer = await FetchAsync(address, cancel);
+        if (await pages.InsteadOfAsync(answer, group, cancel) is { } instead)
+            return new Place(instead.Group.Origin, instead.Group.Calendar(options.Site).AbsoluteUri, instead.Listing.Container.Name, instead.Group.Page(options.Site));
         if (answer.Outcome == FetchOutcome.Missing)
             throw SourceException.Terminal("missing", $"{address.Host} has no group named '{group.Group}' (404). Open the group's page and copy its address from there.");
 

@@ -24,6 +24,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     private static readonly TimeSpan RequestDelay = TimeSpan.FromSeconds(1);
 
     private readonly GroupApi api = new(fetcher, options, time);
+    private readonly GroupWebPage pages = new(fetcher, options.Site);
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -35,8 +36,10 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             cursor = cursor with { Options = drafts.OptionsText, ScannedAt = null, Scan = null, ScanRetry = null, MissingEvents = 0, BodyHash = null };
         var tracker = new EventTracker(cursor.Events, cursor.Forgotten);
         var isDue = cursor.BodyHash is null || tracker.IsDue(now) || (cursor.IsEndless && cursor.ReadAt + Month <= now);
-        var answer = await FetchAsync(reading.Address, cursor, isDue, cancel);
-        var group = GroupOf(reading, answer);
+        var calendar = await FetchAsync(reading.Address, cursor, isDue, cancel);
+        var group = GroupOf(reading, calendar);
+        var instead = group is null ? null : await pages.InsteadOfAsync(calendar, group, cancel);
+        var answer = instead?.Answer ?? calendar;
         if (answer.Outcome is not (FetchOutcome.Content or FetchOutcome.NotModified))
         {
             var container = new Container(group?.Group ?? answer.Address.Host, group?.Page(options.Site));
@@ -46,21 +49,22 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             throw ListingFailures.Of(answer, group);
         }
 
-        (cursor, var movedTo) = cursor.WithRedirect(answer.MovedTo);
-        var hash = answer.Outcome == FetchOutcome.Content ? Hash(answer.Body) : cursor.BodyHash;
+        (cursor, var movedTo) = cursor.WithRedirect(calendar.MovedTo);
+        var hash = answer.Outcome == FetchOutcome.Content ? Hash(instead?.Content ?? answer.Body) : cursor.BodyHash;
         var hasChanged = answer.Outcome == FetchOutcome.Content && (isDue || hash != cursor.BodyHash);
-        var listing = !hasChanged ? null : CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
+        var listing = !hasChanged ? null : instead?.Listing ?? CalendarListing.Of(answer, group, options.Site, now) ?? throw ListingFailures.NoCalendar(answer);
         var seen = listing switch
         {
             null => cursor,
             { IsTruncated: true } => cursor.WithPart(now) with { IsEndless = cursor.IsEndless || listing.HasSeries },
-            _ => cursor.WithBody(answer, hash, now) with { IsEndless = listing.HasSeries },
+            _ => cursor.WithBody(calendar, hash, now) with { IsEndless = listing.HasSeries },
         };
 
         var (refused, failure) = (default(string), default(SourceException));
         if (group is not null && options.Token is not null && NeedsScan(cursor, hasChanged, reading.IsManual, now))
         {
             var scan = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
+            var isFromHere = scan.After is null;
             while (refused is null)
             {
                 (var page, failure) = await FetchAsync(group, scan, cancel);
@@ -75,7 +79,8 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 if (page.Container is not { } container)
                     continue;
                 var matching = page.Events.Where(drafts.Matches).ToList();
-                IEnumerable<Draft> taken = tracker.Track(matching, now).Select(one => drafts.Of(one.Event, one.Id, container));
+                var isOnlyPage = scan.After is null && page is { Next: null, IsPartial: false, Skipped: 0 };
+                IEnumerable<Draft> taken = tracker.Track(matching, now, isOnlyPage).Select(one => drafts.Of(one.Event, one.Id, container));
                 scan = scan.Advance(page);
                 if (page.Next is not null)
                 {
@@ -89,7 +94,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 }
                 else
                 {
-                    tracker.Settle(now);
+                    taken = [.. taken, .. drafts.Gone(isFromHere ? tracker.EndScan(scan.From, now) : tracker.EndPartOfScan(now), container)];
                     cursor = seen.WithScanCompleted(scan).With(tracker);
                 }
 
@@ -128,7 +133,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         }
         else if (cursor != before)
         {
-            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo };
+            yield return new SourcePage { Cursor = cursor.ToText(), MovedTo = movedTo, Coverage = refused is null ? null : ListingCoverage.OfGroup(cursor.Since!.Value, refused) };
         }
 
         if (failure is not null)
@@ -172,7 +177,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
     /// <summary>Announced events that have begun; a truncated calendar says nothing about missing ones.</summary>
     private static IEnumerable<Draft> Begun(CalendarListing? listing, EventTracker tracker, EventDrafts drafts, Container container, DateTimeOffset now)
     {
-        var last = listing is null or { IsTruncated: true } ? (DateTimeOffset?)null
+        var last = listing is null or { IsTruncated: true } or { IsExcerpt: true, Events: [] } ? (DateTimeOffset?)null
             : listing.Events.Count == 0 ? DateTimeOffset.MaxValue : listing.Events.Max(one => one.Start);
         return drafts.Of(tracker.EndListing(last, now, known => listing?.HasWithdrawn(known, now) == true), container);
     }

@@ -32,7 +32,7 @@ internal sealed class AtomFeedReader(Fetcher fetcher, YouTubeSite site, TimeProv
             cursor = new YouTubeCursor { FeedOldest = cursor.FeedOldest, IsFeedFull = cursor.IsFeedFull || cursor.FeedHashes?.Count >= FeedLength };
         var isDaily = cursor.RefreshedAt is null || cursor.RefreshedAt + Daily <= now;
         var videos = feed.Videos.Where(video => (video.Channel ?? feed.Channel ?? channel) == channel).DistinctBy(video => video.Id, StringComparer.Ordinal).ToArray();
-        var changed = videos.Where(video => isDaily || cursor.FeedHashes?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
+        var changed = videos.Where(video => isDaily || reading.DeliveredAt is not null || cursor.FeedHashes?.GetValueOrDefault(video.Id) != Hash(video)).ToArray();
         var listed = feed.Videos.Count + feed.Skipped;
         var after = cursor with
         {

@@ -39,7 +39,7 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
         var now = time.GetUtcNow();
         cursor = ResumeStalled(cursor, first, reading.IsManual, now);
         var started = StartScan(cursor, first, reading.IsManual, now);
-        var isRefresh = cursor is not { FullyScannedAt: null, StalledScan: null } && !api.IsLow && IsDue(cursor.RefreshedAt, Daily, now);
+        var isRefresh = cursor is not { FullyScannedAt: null, StalledScan: null } && !api.IsLow && (now - reading.DeliveredAt >= PushOffer.LongestLag || IsDue(cursor.RefreshedAt, Daily, now));
         List<string> listed = [.. first.Ids.Except(cursor.First ?? [], StringComparer.Ordinal).Union(started?.IdsToFetch(first) ?? [], StringComparer.Ordinal)];
         List<string> ids = [.. listed.Union(VideosToRefresh(cursor, isRefresh, reading.IsManual, now), StringComparer.Ordinal)];
         var batch = await VideosAsync(channel, ids, role, cancel);

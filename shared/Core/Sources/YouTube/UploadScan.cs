@@ -87,28 +87,25 @@ internal sealed record UploadScan
     public UploadScan After(UploadsPage page, string token)
     {
         var isFurther = Pages + 1 > Reached;
+        var isCircle = Seen + page.ItemCount > (2 * (page.Total ?? MaxUploads)) + (10 * UploadsPage.PageSize);
         return this with
         {
             Here = token,
-            Next = page.Oldest < Until || IsEnd(page, token) ? null : page.Next,
+
+            // A read must not spend the quota of a day in a circle.
+            Next = page.Oldest < Until || isCircle || page.Next == token ? null : page.Next,
             Ids = page.Ids,
             Total = page.Total,
             Pages = Pages + 1,
             Reached = isFurther ? Pages + 1 : Reached,
             Seen = Seen + page.ItemCount,
             SeenBefore = Seen,
-            IsHoled = IsHoled || page.Skipped > 0 || page is { ItemCount: 0, Total: null },
+            IsHoled = IsHoled || isCircle || page.Skipped > 0 || page is { ItemCount: 0, Total: null },
             IsUneven = IsUneven || (page.Next is not null && page.ItemCount < UploadsPage.PageSize),
             Tries = isFurther ? null : Tries,
             Why = isFurther ? null : Why,
         };
     }
-
-    /// <summary>
-    /// A list also ends where it leads back to itself, or shows far more than YouTube counts: a read must not spend the quota of a day in a circle.
-    /// </summary>
-    private bool IsEnd(UploadsPage page, string token) =>
-        page.Next == token || Seen + page.ItemCount > (2 * (page.Total ?? MaxUploads)) + (10 * UploadsPage.PageSize);
 
     /// <summary>
     /// Tokens count positions from the top. If something above was removed since the last page, what follows has moved up, and the next page skips

@@ -14,6 +14,9 @@ internal sealed record Video(Draft Draft, string? Channel)
 
     private const int MaxTags = 15;
 
+    /// <summary>A stream that has not begun so long after its scheduled start never will; YouTube goes on calling it upcoming.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(2);
+
     /// <summary>Null if it is not public, or has no id.</summary>
     public static Video? Of(JsonElement video, Role role, YouTubeSite site, DateTimeOffset now)
     {
@@ -50,18 +53,21 @@ internal sealed record Video(Draft Draft, string? Channel)
     private static Status StatusOf(JsonElement video, DateTimeOffset now) => video.Text("snippet", "liveBroadcastContent") switch
     {
         "live" => Status.Live,
-        "upcoming" => Status.Scheduled,
+        "upcoming" => Announced(video, now),
         "none" => Status.Published,
         _ when video.Time("liveStreamingDetails", "actualEndTime") is not null => Status.Published,
         _ when video.Time("liveStreamingDetails", "actualStartTime") is not null => Status.Live,
-        _ when video.Time("liveStreamingDetails", "scheduledStartTime") > now => Status.Scheduled,
+        _ when video.Time("liveStreamingDetails", "scheduledStartTime") is not null => Announced(video, now),
         _ => Status.Published,
     };
+
+    private static Status Announced(JsonElement video, DateTimeOffset now) =>
+        video.Time("liveStreamingDetails", "scheduledStartTime") < now - LongestDelay ? Status.Cancelled : Status.Scheduled;
 
     /// <summary>A premiere is published when it is announced; its date is when it starts.</summary>
     private static DateTimeOffset? When(JsonElement video, Status status) =>
         video.Time("liveStreamingDetails", "actualStartTime")
-        ?? (status == Status.Scheduled ? video.Time("liveStreamingDetails", "scheduledStartTime") : null)
+        ?? (status is Status.Scheduled or Status.Cancelled ? video.Time("liveStreamingDetails", "scheduledStartTime") : null)
         ?? video.Time("snippet", "publishedAt");
 
     private static string[] Topics(JsonElement video)

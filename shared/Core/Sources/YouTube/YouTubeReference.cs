@@ -30,7 +30,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
 
     /// <summary>Pages of the site that are not a channel's.</summary>
     private static readonly string[] Pages =
-        ["playlist", "results", "feed", "gaming", "hashtag", "clip", "post", "about", "account", "premium", "t", "signin", "redirect", "oembed", "watch", "feeds"];
+        ["results", "feed", "gaming", "hashtag", "clip", "post", "about", "account", "premium", "t", "signin", "redirect", "oembed", "watch", "feeds"];
 
     /// <summary>Null if it is neither.</summary>
     public static YouTubeReference? Parse(string typed, YouTubeSite site)
@@ -67,7 +67,9 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
         return first switch
         {
             "" => null,
-            "watch" => OfVideo(Parameter(query, "v") ?? second),
+            "channel" or "user" or "c" when second.StartsWith('@') => Named(ReferenceKind.Handle, second[1..]),
+            "watch" => OfVideo(Parameter(query, "v") ?? second) ?? OfUploads(Parameter(query, "list")),
+            "playlist" => OfUploads(Parameter(query, "list")),
             "channel" => OfChannel(second),
             "user" => Named(ReferenceKind.User, second),
             "c" => Named(ReferenceKind.Custom, "c/" + parts.ElementAtOrDefault(1), second),
@@ -81,6 +83,7 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
 
     /// <summary>Without an address; a video id can also be a handle.</summary>
     private static YouTubeReference? Bare(string word) => IsChannel(word) ? new(ReferenceKind.Channel, word)
+        : OfUploads(word) is { } channel ? channel
         : IsVideo(word) ? new(ReferenceKind.VideoOrHandle, word)
         : Named(ReferenceKind.Handle, word);
 
@@ -88,7 +91,12 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
 
     private static YouTubeReference? OfChannel(string? id) => IsChannel(id) ? new(ReferenceKind.Channel, id!) : null;
 
+    /// <summary>A channel's lists of uploads, of long videos, shorts and streams have its id with other letters in front.</summary>
+    private static YouTubeReference? OfUploads(string? list) =>
+        list is not null && UploadsId().Match(list) is { Success: true } match ? new(ReferenceKind.Channel, "UC" + match.Groups["id"].Value) : null;
+
     private static YouTubeReference? FromFeed(string query) => OfChannel(Parameter(query, "channel_id"))
+        ?? OfUploads(Parameter(query, "playlist_id"))
         ?? (Parameter(query, "user") is { } user ? Named(ReferenceKind.User, user) : null);
 
     private static YouTubeReference? Named(ReferenceKind kind, string value) => Named(kind, value, value);
@@ -103,6 +111,9 @@ internal sealed partial record YouTubeReference(ReferenceKind Kind, string Value
 
     [GeneratedRegex("^UC[A-Za-z0-9_-]{22}$", RegexOptions.NonBacktracking, 1000)]
     private static partial Regex ChannelId();
+
+    [GeneratedRegex("^UU(LF|SH|LV)?(?<id>[A-Za-z0-9_-]{22})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking, 1000)]
+    private static partial Regex UploadsId();
 
     [GeneratedRegex("^[A-Za-z0-9_-]{11}$", RegexOptions.NonBacktracking, 1000)]
     private static partial Regex VideoId();

@@ -161,7 +161,7 @@ public sealed class FeedSourceTests : IDisposable
         Assert.Equal(new PushOffer("https://hub.example/", "https://blog.example/feed?self"), (await site.ReadAsync())[0].Push);
 
         site.On(FeedSite.Feed, FeedSite.Rss([1], links), "text/xml", ("Link", "<https://other.example/>; rel=hub, </topic>; rel=\"self\""));
-        Assert.Equal(new PushOffer("https://other.example/", "https://blog.example/topic"), (await site.ReadAsync())[0].Push);
+        Assert.Equal(new PushOffer("https://other.example/", "https://blog.example/topic", OtherHubs: "https://hub.example/"), (await site.ReadAsync())[0].Push);
 
         site.On(FeedSite.Feed, FeedSite.Rss([1]));
         Assert.Null((await site.ReadAsync())[0].Push);

@@ -78,6 +78,41 @@ public sealed class PushTests
         await GitHubLedger.AssertEqualsAsync(hub, app);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task List_that_lags_behind_a_delivery_undoes_nothing_and_a_later_change_in_it_counts(bool hasToken)
+    {
+        var hub = ScriptedGitHub.Of(clock, 3);
+        await using var app = await AppFixture.StartAsync(hub.Web, clock, settings: hasToken ? ScriptedGitHub.WithToken : null);
+        var pull = hub.Pulls[2];
+        (pull.State, pull.Title, pull.Updated) = ("OPEN", "As it was", clock.GetUtcNow().AddHours(-1));
+        var id = await app.ConnectAsync("juna", "github");
+        var before = pull.Updated;
+        (pull.State, pull.Title, pull.Updated) = ("CLOSED", "Pushed", clock.GetUtcNow());
+        var closed = Payload(pull, "closed");
+        (pull.State, pull.Title, pull.Updated) = ("OPEN", "As it was", before);
+
+        await DeliverAsync(app, id, closed);
+        foreach (var minutes in (int[])[1, 30, 24 * 60])
+        {
+            clock.Advance(TimeSpan.FromMinutes(minutes));
+            await app.HarvestAsync(id);
+            Assert.Equal("closed Pushed", await PictureAsync());
+        }
+
+        // Reopened and renamed again; nothing was delivered about it.
+        pull.Updated = clock.GetUtcNow();
+        await app.HarvestAsync(id);
+        Assert.Equal("open As it was", await PictureAsync());
+
+        async Task<string> PictureAsync()
+        {
+            var entry = Assert.Single(await app.LedgerAsync(), e => GitHubLedger.Text(e, "url") == pull.Url);
+            return $"{GitHubLedger.Text(entry, "status")} {GitHubLedger.Text(entry, "title")}";
+        }
+    }
+
     [Fact]
     public async Task Delivery_without_an_update_time_triggers_a_poll()
     {

@@ -44,11 +44,11 @@ public sealed class ListingFinderTests : IDisposable
     [Fact]
     public async Task Unknown_group_and_private_group_are_distinguished()
     {
-        site.On(Ical, "gone", "text/html", HttpStatusCode.NotFound);
+        site.On(Ical, "gone", "text/html", HttpStatusCode.NotFound).On("https://www.meetup.com/sound-dotnet/", "gone", "text/html", HttpStatusCode.NotFound);
         var wrong = await RefusalAsync("sound-dotnet");
         Assert.Equal((Failure.Terminal, "missing"), (wrong.Failure, wrong.Code));
         Assert.Contains("'sound-dotnet'", wrong.Message, StringComparison.Ordinal);
-        site.On(Ical, "<!doctype html><title>Log in</title>", "text/html");
+        site.On(Ical, "<!doctype html><title>Log in</title>", "text/html").On("https://www.meetup.com/sound-dotnet/", "<!doctype html><title>Log in</title>", "text/html");
         Assert.Equal("notPublic", (await RefusalAsync("sound-dotnet")).Code);
     }
 

@@ -59,7 +59,7 @@ internal sealed class ScriptedMeetup
     /// <summary>Sees every answer of calendar and API; what it makes of it is sent.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
 
-    /// <summary>Every other address.</summary>
+    /// <summary>Every other address; the group's page is not there unless it says so.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Elsewhere { get; set; } = _ => null;
 
     public int CountOf(string address) => Web.Asked.Count(request => request.RequestUri!.AbsoluteUri == address);
@@ -86,6 +86,7 @@ internal sealed class ScriptedMeetup
         {
             Calendar => Then(request, AsCalendar(request)),
             Api => Then(request, AsApi(request)),
+            Site => Elsewhere(request) ?? ScriptedWeb.Answer(HttpStatusCode.NotFound),
             _ => Elsewhere(request) ?? throw new InvalidOperationException($"Nobody scripted {request.Method} {request.RequestUri}."),
         };
     }

@@ -310,6 +310,38 @@ public sealed class CompletenessTests
         Assert.Equal("published", (await app.LedgerAsync()).Single(entry => BackfillTests.Native(entry) == film.Id).GetProperty("status").GetString());
     }
 
+    [Theory]
+    [InlineData("T150", 3)]
+    [InlineData("T100", 30)]
+    public async Task List_that_leads_back_to_itself_ends(string back, int mostPages)
+    {
+        var youtube = new ScriptedYouTube(Many, TimeSpan.FromDays(4));
+        youtube.Then = (request, answer) => Token(request) == "T150" ? Changed(answer, list => list["nextPageToken"] = back) : answer;
+        var pages = 0;
+        youtube.Instead = call =>
+        {
+            pages += call.StartsWith("playlistItems T", StringComparison.Ordinal) ? 1 : 0;
+            return pages > 100 ? Error(403, "quotaExceeded") : null;
+        };
+        var (read, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", null, Nothing, Credentials.None));
+
+        Assert.InRange(pages, 3, mostPages);
+        Assert.Equal(200, read.SelectMany(page => page.Drafts).DistinctBy(draft => draft.NativeId, StringComparer.Ordinal).Count());
+        Assert.False(read[^1].Coverage!.Complete);
+    }
+
+    [Fact]
+    public async Task Count_that_differs_from_page_to_page_costs_one_step_back_at_most()
+    {
+        var youtube = new ScriptedYouTube(Many, TimeSpan.FromDays(4));
+        var pages = 0;
+        youtube.Then = (request, answer) => What(request) != "playlistItems" ? answer : Changed(answer, list => list["pageInfo"]!["totalResults"] = Many - (pages++ % 2));
+        var (read, _) = await ReadAsync(youtube, new TestClock(), new SourceRequest("", "", null, Nothing, Credentials.None));
+
+        Assert.InRange(pages, 6, 8);
+        Assert.Equal(Many, read.SelectMany(page => page.Drafts).DistinctBy(draft => draft.NativeId, StringComparer.Ordinal).Count());
+    }
+
     [Fact]
     public async Task More_than_a_page_of_uploads_while_the_history_waits_is_found_too()
     {

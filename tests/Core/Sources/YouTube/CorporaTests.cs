@@ -77,8 +77,8 @@ public sealed class CorporaTests
             var headers = signature.GetProperty("X-Hub-Signature");
             foreach (var header in headers.ValueKind == JsonValueKind.Array ? headers.EnumerateArray() : Enumerable.Repeat(headers, 1))
             {
-                Assert.True(WebSub.IsSigned(header.GetString(), body, secret), $"{file}: {header}");
-                Assert.False(WebSub.IsSigned(header.GetString(), body, secret + "x"), file);
+                Assert.True(WebSub.IsSigned(header.GetString(), ContributionIngest.Tests.Core.Push.Delivered.Of(body), secret), $"{file}: {header}");
+                Assert.False(WebSub.IsSigned(header.GetString(), ContributionIngest.Tests.Core.Push.Delivered.Of(body), secret + "x"), file);
             }
         }
 

@@ -142,6 +142,56 @@ public sealed class PollTests
         Assert.Equal(1, youtube.Count());
     }
 
+    [Theory]
+    [InlineData("upcoming")]
+    [InlineData(null)]
+    public async Task Stream_that_never_began_is_called_off_and_not_counted(string? broadcast)
+    {
+        var youtube = new ScriptedYouTube(3);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
+        var now = app.Clock.GetUtcNow();
+        var old = Film(49, now.AddDays(-90)) with { Broadcast = broadcast, Live = new JsonObject { ["scheduledStartTime"] = now.AddDays(-60).ToString("O") } };
+        var film = Film(50, now) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = now.AddHours(30).ToString("O") } };
+        youtube.Films.AddRange([old, film]);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        Assert.Equal(("cancelled", now.AddDays(-60), null), await StateAsync(app, old.Id));
+        youtube.Films[^1] = film with { Broadcast = broadcast };
+        for (var day = 0; day < 25; day++)
+        {
+            app.Clock.Advance(TimeSpan.FromDays(1));
+            await app.HarvestAsync(id);
+            Assert.Contains((await StateAsync(app, film.Id)).Status, (string[])(day < 3 ? ["scheduled"] : ["scheduled", "cancelled"]));
+        }
+
+        Assert.Equal(("cancelled", now.AddHours(30), null), await StateAsync(app, film.Id));
+        Assert.Equal(3, (await app.GetAsync("/ledger/summary?from=2020-01-01&to=2027-12-31")).GetProperty("public").GetProperty("total").GetInt32());
+
+        // It begins after all.
+        var real = app.Clock.GetUtcNow();
+        youtube.Films[^1] = film with { Broadcast = "none", Live = new JsonObject { ["scheduledStartTime"] = now.AddHours(30).ToString("O"), ["actualStartTime"] = real.ToString("O"), ["actualEndTime"] = real.AddHours(1).ToString("O") } };
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        await app.HarvestAsync(id);
+        Assert.Equal(("published", real, real.AddHours(1)), await StateAsync(app, film.Id));
+    }
+
+    [Fact]
+    public async Task Stream_that_begins_a_day_late_takes_place()
+    {
+        var youtube = new ScriptedYouTube(3);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
+        var start = app.Clock.GetUtcNow().AddHours(2);
+        var film = Film(50, app.Clock.GetUtcNow()) with { Broadcast = "upcoming", Live = new JsonObject { ["scheduledStartTime"] = start.ToString("O") } };
+        youtube.Films.Add(film);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        app.Clock.Advance(TimeSpan.FromHours(25));
+        await app.HarvestAsync(id);
+        Assert.Equal("scheduled", (await StateAsync(app, film.Id)).Status);
+        youtube.Films[^1] = film with { Broadcast = "live", Live = new JsonObject { ["actualStartTime"] = app.Clock.GetUtcNow().ToString("O") } };
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        await app.HarvestAsync(id);
+        Assert.Equal("live", (await StateAsync(app, film.Id)).Status);
+    }
+
     [Fact]
     public async Task Deleted_video_stays_in_the_ledger_as_removed_and_a_non_public_one_never_enters_it()
     {

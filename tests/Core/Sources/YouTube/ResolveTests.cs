@@ -11,6 +11,9 @@ namespace ContributionIngest.Tests.Core.Sources.YouTube;
 /// <summary>What people type, and one video by its address.</summary>
 public sealed class ResolveTests
 {
+    /// <summary>The channel's id without the letters that tell what it is the id of.</summary>
+    private const string Own = "junaokvist0123456789ab";
+
     [Theory]
     [InlineData("@junaokvist")]
     [InlineData(" @JunaOkvist ")]
@@ -21,6 +24,15 @@ public sealed class ResolveTests
     [InlineData(Channel)]
     [InlineData("https://www.youtube.com/channel/" + Channel + "/videos")]
     [InlineData("https://www.youtube.com/feeds/videos.xml?channel_id=" + Channel)]
+    [InlineData("https://www.youtube.com/c/@junaokvist")]
+    [InlineData("youtube.com/c/%40junaokvist/videos")]
+    [InlineData("https://www.youtube.com/user/@junaokvist")]
+    [InlineData("https://www.youtube.com/channel/@junaokvist")]
+    [InlineData("https://www.youtube.com/playlist?list=UU" + Own)]
+    [InlineData("youtube.com/playlist?list=UULF" + Own + "&si=x")]
+    [InlineData("https://www.youtube.com/playlist?list=UUSH" + Own)]
+    [InlineData("https://www.youtube.com/feeds/videos.xml?playlist_id=UU" + Own)]
+    [InlineData("UU" + Own)]
     [InlineData("vid00000001")]
     [InlineData("https://youtu.be/vid00000001?si=abc")]
     [InlineData("https://www.youtube.com/watch?list=PL1&v=vid00000001&t=3s")]
@@ -43,6 +55,8 @@ public sealed class ResolveTests
     [InlineData("https://youtu.be/vid00009999", "vid00009999")]
     [InlineData("https://vimeo.com/12345", "Type the channel's handle")]
     [InlineData("https://www.youtube.com/playlist?list=PL123", "Type the channel's handle")]
+    [InlineData("https://www.youtube.com/playlist?list=UU123", "Type the channel's handle")]
+    [InlineData("https://www.youtube.com/playlist?list=PLjunaokvist0123456789ab", "Type the channel's handle")]
     [InlineData("https://www.youtube.com/results?search_query=x", "Type the channel's handle")]
     [InlineData("https://www.youtube.com/", "Type the channel's handle")]
     [InlineData("https://www.youtube.com/channel/short", "Type the channel's handle")]

@@ -19,7 +19,8 @@ internal sealed record Film(string Id, string Title, DateTimeOffset Uploaded)
 
     public JsonObject? Live { get; init; }
 
-    public string Broadcast { get; init; } = "none";
+    /// <summary>Null: the answer does not say.</summary>
+    public string? Broadcast { get; init; } = "none";
 }
 
 /// <summary>

@@ -22,12 +22,15 @@ internal sealed partial class QueuePoller(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(75);
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SignalLogInterval = TimeSpan.FromMinutes(5);
 
     // Kept short: the program is ending, and other components have to stop as well.
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string name = function.Queue!;
     private readonly List<Task> calls = [];
+    private readonly PollingBackoff signalBackoff = new(rules.MaxPollingInterval);
+    private long? signalLogged;
 
     /// <param name="stopping">Stops receiving messages.</param>
     /// <param name="running">Cancels the calls in progress and returns their messages to the queue.</param>
@@ -38,7 +41,7 @@ internal sealed partial class QueuePoller(
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             // Subscribed before receiving, so that a message added in between is not missed.
-            var signal = wake?.Invoke(name, waiting.Token);
+            var signal = wake is null ? null : SignalAsync(wake, waiting.Token);
             var messages = await ReceiveAsync(running);
             foreach (var message in messages ?? [])
                 calls.Add(HandleAsync(message, stopping, running));
@@ -54,8 +57,7 @@ internal sealed partial class QueuePoller(
             }
             else
             {
-                var delay = Task.Delay(backoff.Next(), time, waiting.Token);
-                await Task.WhenAny(delay, signal ?? delay);
+                await WaitForSignalAsync(signal, Task.Delay(backoff.Next(), time, waiting.Token), waiting.Token);
             }
 
             await waiting.CancelAsync();
@@ -73,6 +75,30 @@ internal sealed partial class QueuePoller(
             while (calls.Count(call => !call.IsCompleted) > rules.NewBatchThreshold)
                 await Task.WhenAny(calls.Where(call => !call.IsCompleted));
         }
+    }
+
+    // Also turns what the store throws before it returns a task into a failed task.
+    private async Task SignalAsync(Func<string, CancellationToken, Task> signal, CancellationToken cancel) => await signal(name, cancel);
+
+    // A signal that fails says nothing about messages and may fail at once: the queue is then polled by a backoff of its own until signals work again.
+    private async Task WaitForSignalAsync(Task? signal, Task delay, CancellationToken cancel)
+    {
+        await Task.WhenAny(delay, signal ?? delay);
+        if (cancel.IsCancellationRequested)
+            return;
+        if (signal is not { IsCompleted: true, IsCompletedSuccessfully: false })
+        {
+            signalBackoff.Reset();
+            return;
+        }
+
+        if (signalLogged is not { } logged || time.GetElapsedTime(logged) >= SignalLogInterval)
+        {
+            signalLogged = time.GetTimestamp();
+            Log.SignalFailed(logger, signal.Exception?.InnerException, name);
+        }
+
+        await Task.WhenAny(delay, Task.Delay(signalBackoff.Next(), time, cancel));
     }
 
     // Null when the store is unavailable.
@@ -182,6 +208,9 @@ internal sealed partial class QueuePoller(
 
         [LoggerMessage(112, LogLevel.Error, "{Function} gave up on message {Id} after {Attempts} attempts and moved it to the poison queue.")]
         public static partial void Poisoned(ILogger logger, string function, string id, int attempts);
+
+        [LoggerMessage(113, LogLevel.Warning, "The store cannot signal messages of queue {Queue}; it is polled meanwhile.")]
+        public static partial void SignalFailed(ILogger logger, Exception? error, string queue);
     }
 }
 

@@ -11,7 +11,7 @@ public sealed record ConnectionSnapshot(Connection Connection, ConnectionState S
 /// Connections of people: the person's settings on one row, the harvest state on the next. A row <c>o|(hash of source and origin)</c> names the person's
 /// connection to an origin, so that there is only one. It is written and deleted with the connection's own rows.
 /// </summary>
-public sealed class ConnectionStore(ITable table)
+public sealed class ConnectionStore(ITable table, TimeProvider clock)
 {
     private const string StateSuffix = "|s";
     private const string HashesProperty = "hashes";
@@ -23,22 +23,25 @@ public sealed class ConnectionStore(ITable table)
     /// <returns>The person's connection, and whether it existed.</returns>
     /// <exception cref="ConcurrencyException">Others kept creating and removing it.</exception>
     public Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel) =>
-        OptimisticRetry.RunAsync<(ConnectionSnapshot, bool)>(async () =>
-        {
-            var held = await table.GetAsync(TableNames.People, person, Place(connection), cancel);
-            if (held is not null && await GetAsync(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
-                return new((other, true));
-            var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
-            var place = new Row(person, Place(connection), holder, held?.ETag);
-            TableWrite[] writes =
-            [
-                held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
-                TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, ConnectionJson.Default.Connection)),
-                TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
-            ];
-            var written = await table.TransactAsync(TableNames.People, writes, cancel);
-            return written.Outcome == WriteOutcome.Done ? new((new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false)) : null;
-        });
+        OptimisticRetry.RunAsync<(ConnectionSnapshot, bool)>(
+            async () =>
+            {
+                var held = await table.GetAsync(TableNames.People, person, Place(connection), cancel);
+                if (held is not null && await GetAsync(person, (string)held.Values[HolderProperty]!, cancel) is { Connection.Ending: null } other)
+                    return new((other, true));
+                var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
+                var place = new Row(person, Place(connection), holder, held?.ETag);
+                TableWrite[] writes =
+                [
+                    held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
+                    TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, ConnectionJson.Default.Connection)),
+                    TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
+                ];
+                var written = await table.TransactAsync(TableNames.People, writes, cancel);
+                return written.Outcome == WriteOutcome.Done ? new((new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false)) : null;
+            },
+            clock,
+            cancel);
 
     /// <summary>Null if there is none; a malformed id costs no read.</summary>
     public async Task<ConnectionSnapshot?> GetAsync(string person, string id, CancellationToken cancel) => Identity.IsWellFormed(id)
@@ -54,7 +57,7 @@ public sealed class ConnectionStore(ITable table)
     /// <summary>Null if there is none.</summary>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel) =>
-        table.ChangeAsync(TableNames.People, person, Key(id), ConnectionJson.Default.Connection, change, cancel);
+        table.ChangeAsync(TableNames.People, person, Key(id), ConnectionJson.Default.Connection, change, clock, cancel);
 
     /// <summary>The new ETag, or null if the state was changed since it was read.</summary>
     public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)
@@ -67,33 +70,39 @@ public sealed class ConnectionStore(ITable table)
     /// <param name="isUnseen">Clears the seen hashes, because the entries may have changed.</param>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task ChangeStateAsync(string person, string id, Func<ConnectionState, ConnectionState> change, CancellationToken cancel, bool isUnseen = false) =>
-        OptimisticRetry.RunAsync<bool>(async () =>
-        {
-            if (await GetAsync(person, id, cancel) is not { } found)
-                return new(false);
-            var after = change(found.State);
-            return ReferenceEquals(after, found.State) || await SaveStateAsync(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null
-                ? new(true)
-                : null;
-        });
+        OptimisticRetry.RunAsync<bool>(
+            async () =>
+            {
+                if (await GetAsync(person, id, cancel) is not { } found)
+                    return new(false);
+                var after = change(found.State);
+                return ReferenceEquals(after, found.State) || await SaveStateAsync(person, id, after, isUnseen ? [] : found.Hashes, found.StateTag, cancel) is not null
+                    ? new(true)
+                    : null;
+            },
+            clock,
+            cancel);
 
     /// <summary>False if there was none.</summary>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
     public Task<bool> DeleteAsync(string person, string id, CancellationToken cancel)
     {
         var isRepeated = false;
-        return OptimisticRetry.RunAsync<bool>(async () =>
-        {
-            var rows = await RowsAsync(person, id, cancel);
-            if (rows.Count == 0)
-                return new(isRepeated);
-            var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
-            if (Pair(rows).FirstOrDefault() is { } found
-                && await table.GetAsync(TableNames.People, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
-                writes.Add(TableWrite.Delete(place));
-            isRepeated = true;
-            return (await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done ? new(true) : null;
-        });
+        return OptimisticRetry.RunAsync<bool>(
+            async () =>
+            {
+                var rows = await RowsAsync(person, id, cancel);
+                if (rows.Count == 0)
+                    return new(isRepeated);
+                var writes = rows.Select(r => TableWrite.Delete(r with { ETag = null })).ToList();
+                if (Pair(rows).FirstOrDefault() is { } found
+                    && await table.GetAsync(TableNames.People, person, Place(found.Connection), cancel) is { } place && (string)place.Values[HolderProperty]! == id)
+                    writes.Add(TableWrite.Delete(place));
+                isRepeated = true;
+                return (await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done ? new(true) : null;
+            },
+            clock,
+            cancel);
     }
 
     private async Task<List<Row>> RowsAsync(string person, string id, CancellationToken cancel) =>

@@ -11,10 +11,6 @@ namespace ContributionIngest.Core.Contributions;
 /// </summary>
 public sealed class LedgerTransactions(ITable table, TimeProvider clock)
 {
-    private static readonly TimeSpan RetryTimeout = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
-
     private readonly PersonLocks locks = new();
 
     internal ITable Table => table;
@@ -46,7 +42,7 @@ public sealed class LedgerTransactions(ITable table, TimeProvider clock)
             }
 
             firstConflict ??= clock.GetTimestamp();
-            if (clock.GetElapsedTime(firstConflict.Value) >= RetryTimeout)
+            if (clock.GetElapsedTime(firstConflict.Value) >= OptimisticRetry.Timeout)
                 throw new ConcurrencyException();
             await PauseAsync(conflicts, cancel);
         }
@@ -55,13 +51,7 @@ public sealed class LedgerTransactions(ITable table, TimeProvider clock)
     /// <summary>For work of several steps that no other writer in this process may interrupt.</summary>
     internal Task<IDisposable> LockAsync(string person, CancellationToken cancel) => locks.AcquireAsync(person, cancel);
 
-    /// <summary>Waits between half and all of a doubling pause; the jitter keeps conflicting writers apart.</summary>
-    internal Task PauseAsync(int conflicts, CancellationToken cancel)
-    {
-        var pause = MinPause * Math.Pow(2, Math.Min(conflicts, 10));
-        pause = (pause < MaxPause ? pause : MaxPause) * (0.5 + (Random.Shared.NextDouble() / 2));
-        return Task.Delay(pause, clock, cancel);
-    }
+    internal Task PauseAsync(int conflicts, CancellationToken cancel) => OptimisticRetry.PauseAsync(conflicts, clock, cancel);
 }
 
 /// <summary>Serializes this process's writers of one person's ledger, first come, first served.</summary>

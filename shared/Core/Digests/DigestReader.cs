@@ -8,7 +8,7 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>Makes digests from the store. Reads only counts and the entries of the weeks concerned, never the whole ledger.</summary>
-public sealed class DigestReader(ITable table, MetricHistory history)
+public sealed class DigestReader(ITable table, ConnectionStore connections, MetricHistory history)
 {
     private const int MaxEntries = 500;
     private const int MaxMeasured = 40;
@@ -16,7 +16,6 @@ public sealed class DigestReader(ITable table, MetricHistory history)
     private static readonly TimeSpan ComingSpan = TimeSpan.FromDays(14);
 
     private readonly LedgerReader ledger = new(table);
-    private readonly ConnectionStore connections = new(table);
 
     /// <param name="previousMadeAt">When the digest before this one was made; null if there is none.</param>
     /// <param name="revised">Ids of entries that harvests revised in the week.</param>

@@ -25,7 +25,6 @@ public sealed record MailPace(int PerHour, bool IsOn);
 /// </summary>
 public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
 {
-    private const int MaxAttempts = 50;
     private const string Partition = "mail";
     private const string Turns = "turns";
 
@@ -86,7 +85,8 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
             };
             return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition, Turns, taken, row?.ETag), cancel) ? new((turn, now)) : null;
         },
-        MaxAttempts);
+        clock,
+        cancel);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

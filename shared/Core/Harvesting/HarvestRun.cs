@@ -334,7 +334,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     /// <summary>Writes a state and renews the lease. Under a lease, only a delivery can have changed the state meanwhile.</summary>
     private async Task WriteAsync(ConnectionState next, byte[] hashes, CancellationToken cancel)
     {
-        while (true)
+        for (var conflicts = 0; ; conflicts++)
         {
             if (next.Lease is { } lease)
                 next = next with { Lease = lease with { Until = clock.GetUtcNow() + HarvestOptions.Lease } };
@@ -353,6 +353,7 @@ internal sealed class HarvestRun : IAsyncDisposable
                 throw new ConnectionLostException();
             (tag, delivered) = (current.StateTag, current.State);
             isUnseen |= current.Hashes.Length == 0 && hashes.Length > 0;
+            await OptimisticRetry.PauseAsync(conflicts, clock, cancel);
         }
     }
 

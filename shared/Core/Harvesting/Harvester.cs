@@ -98,7 +98,7 @@ public sealed class Harvester(
     /// <summary>Takes the lease; null if there is nothing to do now.</summary>
     private async Task<ConnectionSnapshot?> BeginAsync(HarvestMessage message, CancellationToken cancel)
     {
-        while (true)
+        for (var conflicts = 0; ; conflicts++)
         {
             if (await store.Connections.GetAsync(message.Person, message.Connection, cancel) is not { } found)
             {
@@ -134,7 +134,11 @@ public sealed class Harvester(
             };
             var tag = await store.Connections.SaveStateAsync(message.Person, message.Connection, state, found.Hashes, found.StateTag, cancel);
             if (tag is null)
+            {
+                await OptimisticRetry.PauseAsync(conflicts, clock, cancel);
                 continue;
+            }
+
             if (!isGivenUp)
                 return found with { State = state, StateTag = tag };
             await store.DueIndex.MoveAsync(

@@ -64,7 +64,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <returns>The changed person; null when there is none.</returns>
     /// <exception cref="ConcurrencyException">Other writers kept changing the person.</exception>
     public Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel) =>
-        table.ChangeAsync(TableNames.People, id, PersonKey, PeopleJson.Default.Person, change, cancel);
+        table.ChangeAsync(TableNames.People, id, PersonKey, PeopleJson.Default.Person, change, clock, cancel);
 
     /// <summary>The ids of all people, in no particular order.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>

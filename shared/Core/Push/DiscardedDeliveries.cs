@@ -49,12 +49,15 @@ public sealed class DiscardedDeliveries(ITable table, TimeProvider clock) : IDis
 
         try
         {
-            await OptimisticRetry.RunAsync<bool>(async () =>
-            {
-                var row = await table.GetAsync(TableNames.Lookups, Partition, Key, CancellationToken.None);
-                var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
-                return await table.ReplaceAsync(TableNames.Lookups, next, CancellationToken.None) ? new(true) : null;
-            });
+            await OptimisticRetry.RunAsync<bool>(
+                async () =>
+                {
+                    var row = await table.GetAsync(TableNames.Lookups, Partition, Key, CancellationToken.None);
+                    var next = new Row(Partition, Key, new Dictionary<string, object?>(StringComparer.Ordinal) { [Value] = Of(row) + now }, row?.ETag);
+                    return await table.ReplaceAsync(TableNames.Lookups, next, CancellationToken.None) ? new(true) : null;
+                },
+                clock,
+                CancellationToken.None);
             return;
         }
         catch (Exception e) when (e is StoreUnavailableException or ConcurrencyException)

@@ -21,25 +21,28 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protect
     public Task<(Webhook Hook, string Secret, bool Existed)> MakeAsync(string person, Connection connection, CancellationToken cancel)
     {
         var secret = Identity.Random() + Identity.Random();
-        return OptimisticRetry.RunAsync<(Webhook, string, bool)>(async () =>
-        {
-            if (await store.OfAsync(connection.Id, cancel) is { Hook: { } known }
-                && await store.ChangeAsync(known.Id, hook => RotateAsync(hook, secret, cancel), cancel) is { } rotated)
-                return new((rotated, secret, true));
-            var id = Identity.Random();
-            var hook = new Webhook
+        return OptimisticRetry.RunAsync<(Webhook, string, bool)>(
+            async () =>
             {
-                Id = id,
-                Person = person,
-                Connection = connection.Id,
-                Origin = connection.Origin,
-                Since = clock.GetUtcNow(),
-                Secrets = [new WebhookSecret(await protector.ProtectAsync(Purpose(id), secret, cancel))],
-            };
-            if (await store.CreateAsync(hook, cancel))
-                return new((hook, secret, false));
-            return await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..] ? new((faster, theirs, true)) : null;
-        });
+                if (await store.OfAsync(connection.Id, cancel) is { Hook: { } known }
+                    && await store.ChangeAsync(known.Id, hook => RotateAsync(hook, secret, cancel), cancel) is { } rotated)
+                    return new((rotated, secret, true));
+                var id = Identity.Random();
+                var hook = new Webhook
+                {
+                    Id = id,
+                    Person = person,
+                    Connection = connection.Id,
+                    Origin = connection.Origin,
+                    Since = clock.GetUtcNow(),
+                    Secrets = [new WebhookSecret(await protector.ProtectAsync(Purpose(id), secret, cancel))],
+                };
+                if (await store.CreateAsync(hook, cancel))
+                    return new((hook, secret, false));
+                return await store.OfAsync(connection.Id, cancel) is { Hook: { } faster } && await SecretsAsync(faster, cancel) is [var theirs, ..] ? new((faster, theirs, true)) : null;
+            },
+            clock,
+            cancel);
     }
 
     public Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) => store.OfAsync(connection, cancel);

@@ -73,7 +73,7 @@ public sealed record Follower(string Person, string Connection, DateTimeOffset S
 /// (<c>f|(person)|(connection)</c>), <c>wc|(callback)</c> points to the key. Secrets stored before encryption was introduced stay in clear
 /// until their row is written again.
 /// </summary>
-public sealed class SubscriptionStore(ITable table, SecretProtector protector)
+public sealed class SubscriptionStore(ITable table, SecretProtector protector, TimeProvider clock)
 {
     private const string Self = "s";
     private const string Owner = "o";
@@ -108,14 +108,17 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector)
 
     /// <summary>The subscription after the change; null if there is none. Returning the same instance writes nothing.</summary>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
-    public Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Subscription?>(async () =>
-    {
-        if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
-            return new(null);
-        var before = await ReadAsync(row, cancel);
-        var after = change(before);
-        return ReferenceEquals(before, after) || await table.ReplaceAsync(TableNames.Lookups, await WriteAsync(key, after, row.ETag, cancel), cancel) ? new(after) : null;
-    });
+    public Task<Subscription?> ChangeAsync(string key, Func<Subscription, Subscription> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Subscription?>(
+        async () =>
+        {
+            if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
+                return new(null);
+            var before = await ReadAsync(row, cancel);
+            var after = change(before);
+            return ReferenceEquals(before, after) || await table.ReplaceAsync(TableNames.Lookups, await WriteAsync(key, after, row.ETag, cancel), cancel) ? new(after) : null;
+        },
+        clock,
+        cancel);
 
     /// <summary>
     /// Deletes a subscription that is ending. False if it is not, or has a follower. A new follower revives a subscription that is ending, which changes the

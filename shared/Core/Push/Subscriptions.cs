@@ -38,23 +38,26 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
             return wanted;
         var key = SubscriptionStore.Key(wanted);
         await store.AddFollowerAsync(key, new Follower(person, connection, clock.GetUtcNow()), cancel);
-        return await OptimisticRetry.RunAsync<PushOffer>(async () =>
-        {
-            if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
-                return new(wanted);
-            await MakeDueAsync(key, cancel);
-            var subscription = new Subscription
+        return await OptimisticRetry.RunAsync<PushOffer>(
+            async () =>
             {
-                Offer = wanted,
-                Callback = Identity.Random(),
-                Secret = NewSecret(),
-                NextTry = clock.GetUtcNow(),
-            };
-            if (!await store.CreateAsync(key, subscription, cancel) && !await ReviveAsync(key, cancel))
-                return null;
-            await AskAsync(key, cancel);
-            return new(wanted);
-        });
+                if (await store.GetAsync(key, cancel) is { State: not SubscriptionState.Ending })
+                    return new(wanted);
+                await MakeDueAsync(key, cancel);
+                var subscription = new Subscription
+                {
+                    Offer = wanted,
+                    Callback = Identity.Random(),
+                    Secret = NewSecret(),
+                    NextTry = clock.GetUtcNow(),
+                };
+                if (!await store.CreateAsync(key, subscription, cancel) && !await ReviveAsync(key, cancel))
+                    return null;
+                await AskAsync(key, cancel);
+                return new(wanted);
+            },
+            clock,
+            cancel);
     }
 
     /// <summary>When the last follower leaves, the subscription becomes due and is ended.</summary>

@@ -41,7 +41,7 @@ public sealed record WebhookEndpoint(string Id, Webhook? Hook, LastDelivery? Las
 /// Hooks in table <c>lookups</c>: partition <c>h|(hook)</c> holds the hook (<c>h</c>), its last delivery (<c>d</c>) and its last refusal (<c>f</c>),
 /// <c>hc|(connection)</c> points to the hook. The operator's app has no row of its own, only its last delivery and last redelivery (<c>r</c>) under <c>h|app</c>.
 /// </summary>
-public sealed class WebhookStore(ITable table)
+public sealed class WebhookStore(ITable table, TimeProvider clock)
 {
     /// <summary>Stands for the id of the operator's app's hook.</summary>
     public const string App = "app";
@@ -89,13 +89,16 @@ public sealed class WebhookStore(ITable table)
 
     /// <summary>The hook after the change; null if there is none.</summary>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
-    public Task<Webhook?> ChangeAsync(string id, Func<Webhook, Task<Webhook>> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Webhook?>(async () =>
-    {
-        if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
-            return new(null);
-        var after = await change(Read(row));
-        return await table.ReplaceAsync(TableNames.Lookups, Write(after, row.ETag), cancel) ? new(after) : null;
-    });
+    public Task<Webhook?> ChangeAsync(string id, Func<Webhook, Task<Webhook>> change, CancellationToken cancel) => OptimisticRetry.RunAsync<Webhook?>(
+        async () =>
+        {
+            if (await table.GetAsync(TableNames.Lookups, Partition(id), Self, cancel) is not { } row)
+                return new(null);
+            var after = await change(Read(row));
+            return await table.ReplaceAsync(TableNames.Lookups, Write(after, row.ETag), cancel) ? new(after) : null;
+        },
+        clock,
+        cancel);
 
     /// <summary>False if the connection had none.</summary>
     public async Task<bool> EndAsync(string connection, CancellationToken cancel)

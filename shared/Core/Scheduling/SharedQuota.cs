@@ -7,16 +7,13 @@ namespace ContributionIngest.Core.Scheduling;
 /// Units of a provider's daily quota granted to all processes together: table <c>lookups</c>, partition <c>q|(provider)</c>, one row a day. A process that
 /// ends does not return unspent units.
 /// </summary>
-public sealed class SharedQuota(ITable table)
+public sealed class SharedQuota(ITable table, TimeProvider clock)
 {
     private const string Units = "units";
-
-    private const int MaxAttempts = 200;
 
     /// <param name="daily">Units that may be granted on one day.</param>
     /// <returns>Units granted, and units left that day.</returns>
     public Task<(int Units, int Left)> GrantAsync(string provider, string day, int wanted, int daily, CancellationToken cancel) =>
-        // Each lost attempt means that another grant succeeded, and a day has a limited number of grants.
         OptimisticRetry.RunAsync<(int, int)>(
             async () =>
             {
@@ -32,7 +29,8 @@ public sealed class SharedQuota(ITable table)
                     ? new((granted, (int)(daily - used - granted)))
                     : null;
             },
-            MaxAttempts);
+            clock,
+            cancel);
 
     public async Task<long> GrantedAsync(string provider, string day, CancellationToken cancel) =>
         Of(await table.GetAsync(TableNames.Lookups, Partition(provider), day, cancel));

@@ -37,7 +37,7 @@ internal sealed partial class EndState
         var state = new EndState();
         var (table, folder) = (run.App.Store.Table, run.Folder);
         var person = run.Known["me"];
-        var connections = await new ConnectionStore(table).ListAsync(person, CancellationToken.None);
+        var connections = await new ConnectionStore(table, run.Clock).ListAsync(person, CancellationToken.None);
         foreach (var connection in connections.Select(c => c.Connection))
             state.names[connection.Id] = $"<{connection.Source} {connection.Origin}>";
         foreach (var row in await Dumps.RowsAsync(table, "ledger", folder))

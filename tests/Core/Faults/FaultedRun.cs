@@ -280,7 +280,7 @@ internal sealed class FaultedRun : IAsyncDisposable
                 return false;
         }
 
-        var store = new ConnectionStore(App.Store.Table);
+        var store = new ConnectionStore(App.Store.Table, Clock);
         return (await store.ListAsync(Known["me"], CancellationToken.None)).All(c => IsAtRest(c, now));
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Mail;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Core.Harvesting;
@@ -33,6 +35,31 @@ public sealed class MailRateTests
         // And nobody idles: but for the retries it is done as soon as the pace allows.
         var ideal = TimeSpan.FromHours((double)run.Times.Count / perHour);
         Assert.InRange(run.Times[^1] - run.Times[0], ideal - (3 * Minute), ideal + TimeSpan.FromMinutes(60));
+    }
+
+    [Fact]
+    public async Task Process_that_finds_its_turn_taken_waits_longer_and_longer_before_it_tries_again()
+    {
+        await using var app = await MailFixture.StartAsync(new RecordingMail());
+        app.Clock.Advance(TimeSpan.FromDays(7));
+        await app.CallAsync("Plan");
+        var message = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(10), default));
+        var rivals = 5;
+        app.Table.Step = () =>
+        {
+            // Between the reading and the writing of the turns.
+            if (app.Table.Operations[^1].Table != "lookups" || rivals == 0)
+                return;
+            rivals--;
+            var taken = new Dictionary<string, object?>(StringComparer.Ordinal) { ["free"] = app.Clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) };
+            app.Store.Table.WriteAsync("lookups", TableWrite.Put(new Row("mail", "turns", taken)), default).GetAwaiter().GetResult();
+        };
+        var start = app.Clock.GetTimestamp();
+        await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, message.Body, default);
+
+        Assert.Equal(0, rivals);
+        Assert.InRange(app.Clock.GetElapsedTime(start).TotalMilliseconds, (20 + 40 + 80 + 160 + 320) / 2, 20 + 40 + 80 + 160 + 320);
+        Assert.Equal(1, await app.Store.Queue.CountAsync("mail", default));
     }
 
     [Fact]

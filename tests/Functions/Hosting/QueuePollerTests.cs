@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ContributionIngest.Core.Storage;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
@@ -177,6 +178,41 @@ public sealed class QueuePollerTests : IDisposable
         await host.Store.PutAsync("work", "now", TimeSpan.Zero, CancellationToken.None);
         signal.SetResult();
         Assert.Equal("now", await CallAsync());
+    }
+
+    [Fact]
+    public async Task Failing_signal_leads_to_ever_longer_waits_and_to_one_log_line_in_five_minutes()
+    {
+        var (isBroken, signal) = (true, new TaskCompletionSource());
+        using var log = new RecordedLog();
+        await using var host = await StandaloneHost.QueueAsync(
+            NoteAsync, wake: (_, cancel) => isBroken ? throw new StoreUnavailableException("away") : signal.Task.WaitAsync(cancel), log: log);
+        var waits = new List<TimeSpan>();
+        await WaitUntilAsync(TimeSpan.FromMinutes(4));
+        Assert.Single(log.Lines, line => line.StartsWith("The store cannot signal", StringComparison.Ordinal));
+        await WaitUntilAsync(TimeSpan.FromMinutes(6));
+        Assert.Equal(2, log.Lines.Count(line => line.StartsWith("The store cannot signal", StringComparison.Ordinal)));
+
+        Assert.Equal(waits.Count + 1, host.Store.Receives);
+        Assert.InRange(waits[0], TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(120));
+        Assert.InRange(waits[5], TimeSpan.FromMilliseconds(2560), TimeSpan.FromMilliseconds(3840));
+        Assert.All(waits.Skip(9), wait => Assert.InRange(wait, TimeSpan.FromSeconds(32), TimeSpan.FromSeconds(40)));
+
+        isBroken = false;
+        await AskedAsync(host, await host.Clock.ArmedAsync(_ => true));
+        await host.Clock.ArmedAsync(_ => true);
+        await host.Store.PutAsync("work", "now", TimeSpan.Zero, CancellationToken.None);
+        signal.SetResult();
+        Assert.Equal("now", await CallAsync());
+
+        async Task WaitUntilAsync(TimeSpan end)
+        {
+            while (waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait) < end)
+            {
+                waits.Add(await host.Clock.ArmedAsync(_ => true));
+                await AskedAsync(host, waits[^1]);
+            }
+        }
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class QuotaTests
     public async Task Several_processes_share_one_quota_with_one_write_per_block()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
-        var ledger = new SharedQuota(app.Table);
+        var ledger = new SharedQuota(app.Table, app.Clock);
         var processes = Enumerable.Range(0, 4).Select(_ => new Quota(1000, app.Clock, (day, wanted, cancel) => ledger.GrantAsync("youtube", day, wanted, 1000, cancel))).ToList();
         app.Table.Forget();
 
@@ -37,7 +37,7 @@ public sealed class QuotaTests
     public async Task Concurrent_requests_are_never_granted_the_same_units()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
-        var ledger = new SharedQuota(app.Table);
+        var ledger = new SharedQuota(app.Table, app.Clock);
         var hasRival = false;
         app.Table.Step = () =>
         {

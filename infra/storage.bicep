@@ -7,7 +7,7 @@ param rawDays int
 param principalId string
 
 var tables = ['ledger', 'people', 'schedule', 'harvests', 'lookups']
-var queues = ['harvest', 'harvest-poison', 'digest', 'digest-poison', 'mail', 'mail-poison', 'recount', 'recount-poison']
+var queues = ['harvest', 'harvest-poison', 'digest', 'digest-poison', 'mail', 'mail-poison', 'recount', 'recount-poison', 'maintenance', 'maintenance-poison']
 var containers = ['deploy', 'raw', 'pushes', 'keys', 'digests']
 
 // What the app and the Functions host each need, and no more: the host keeps its locks and timers in blobs.

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using ContributionIngest.Core;
 using ContributionIngest.Core.Http;
+using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Demo;
 using ContributionIngest.Drivers.Mail;
@@ -74,6 +75,9 @@ internal static class DemoRun
             var revised = await ActivatorUtilities.CreateInstance<DemoHarvest>(app.Services, world, owner.Person, output).HarvestAsync(stopping);
             var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key);
             await tour.LogTalkAsync(world, stopping);
+
+            // A timer counts every hour; the demo is looked at now.
+            await app.Services.GetRequiredService<MaintenanceRun>().RunAsync(new MaintenanceMessage(MaintenanceTask.Count), stopping);
             tour.Print(revised, world.CrossPosted, world.Address(world.Blogs[^1].Site + "/"));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

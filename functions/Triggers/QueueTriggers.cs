@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
@@ -57,6 +58,15 @@ public sealed class MailTrigger(DigestMailer mailer)
         mailer.RunAsync(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
 }
 
+/// <summary>Does one slice of the maintenance per message.</summary>
+public sealed class MaintenanceTrigger(MaintenanceRun maintenance)
+{
+    /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
+    [Function("RunMaintenance")]
+    public Task RunAsync([QueueTrigger(MaintenanceMessage.Queue)] string message, CancellationToken cancel) =>
+        maintenance.RunAsync(QueueMessages.Read(message, MaintenanceJson.Default.MaintenanceMessage), cancel);
+}
+
 internal static class QueueMessages
 {
     /// <exception cref="JsonException">It is not a message of this type.</exception>
@@ -74,6 +84,10 @@ public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner plan
     [Function("RecordPoisonRecount")]
     public Task RecordRecountAsync([QueueTrigger(RollupRebuilder.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
         poisoned.RecordAsync(RollupRebuilder.Queue, message, cancel);
+
+    [Function("RecordPoisonMaintenance")]
+    public Task RecordMaintenanceAsync([QueueTrigger(MaintenanceMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
+        poisoned.RecordAsync(MaintenanceMessage.Queue, message, cancel);
 
     [Function("RecordPoisonMail")]
     public Task RecordMailAsync([QueueTrigger(MailMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>

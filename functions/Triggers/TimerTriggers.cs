@@ -1,8 +1,7 @@
 using ContributionIngest.Core;
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
-using ContributionIngest.Core.People;
+using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Storage;
 using Microsoft.Azure.Functions.Worker;
@@ -36,29 +35,16 @@ public sealed class RedeliverHooksTrigger(WebhookRedelivery redelivery)
     public Task RunAsync([TimerTrigger("0 20 */6 * * *")] TimerInfo timer, CancellationToken cancel) => redelivery.RunAsync(cancel);
 }
 
-/// <summary>Every night: deletes expired raw responses, deliveries and reports, resumes time zone changes, publishes what was logged by hand and has begun, and repairs
-/// digest schedules.</summary>
-public sealed class PruneTrigger(
-    RetentionOptions retention, PeopleStore people, RollupRebuilder rebuilder, HarvestStore store, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, LedgerEditor editor, DigestMaintenance digests)
+/// <summary>Every night: queues the deletion of what has expired, and each person's part of the maintenance.</summary>
+public sealed class PruneTrigger(MaintenanceRun maintenance)
 {
     [Function("Prune")]
-    public async Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel)
-    {
-        await raw.PruneAsync(retention.Days, cancel);
-        await pushed.PruneAsync(cancel);
-        await poisoned.PruneAsync(retention.Days, cancel);
-        foreach (var person in await people.AllAsync(cancel))
-        {
-            if (await people.GetAsync(person, cancel) is { } known)
-            {
-                // Restarts a time zone change that was never completed.
-                await rebuilder.SetZoneAsync(known.Id, known.Zone, cancel);
-                await editor.PublishStartedAsync(known.Id, cancel);
-                await digests.RunAsync(known, cancel);
-            }
+    public Task RunAsync([TimerTrigger("0 20 3 * * *")] TimerInfo timer, CancellationToken cancel) => maintenance.StartNightAsync(cancel);
+}
 
-            foreach (var connected in await store.Connections.ListAsync(person, cancel))
-                await store.Reports.PruneAsync(person, connected.Connection.Id, HarvestReports.Kept, cancel);
-        }
-    }
+/// <summary>Every hour: queues a count of all entries, which the home page shows.</summary>
+public sealed class CountEntriesTrigger(MaintenanceRun maintenance)
+{
+    [Function("CountEntries")]
+    public Task RunAsync([TimerTrigger("0 40 * * * *")] TimerInfo timer, CancellationToken cancel) => maintenance.StartCountAsync(cancel);
 }

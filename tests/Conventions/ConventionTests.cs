@@ -23,6 +23,7 @@ public sealed partial class ConventionTests
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Scheduling", "Push"],
         ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
+        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests"],
     };
 
     private static readonly string[] Product = [.. Directory.EnumerateFiles(Repository.Path("functions"), "*.cs", SearchOption.AllDirectories)

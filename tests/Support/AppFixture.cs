@@ -133,6 +133,18 @@ internal sealed class AppFixture : IAsyncDisposable
 
     public Task CallAsync(string function) => RunAsync(TriggeredFunction.Named(function), null);
 
+    /// <summary>The night's maintenance, and nothing else that waits.</summary>
+    public async Task MaintainAsync(string timer = "Prune")
+    {
+        await CallAsync(timer);
+        var function = TriggeredFunction.Named("RunMaintenance");
+        while (await store.Queue.ReceiveAsync(function.Queue!, 32, TimeSpan.FromMinutes(10), CancellationToken.None) is { Count: > 0 } messages)
+        {
+            foreach (var message in messages)
+                await DeliverAsync(function, message);
+        }
+    }
+
     /// <summary>Works off every visible message, a failed one again and again until it is poison; or only so many rounds.</summary>
     public async Task DrainAsync(int? rounds = null)
     {

@@ -1,43 +1,25 @@
 using System.Globalization;
 using System.Net;
-using ContributionIngest.Core.Contributions;
-using ContributionIngest.Core.People;
+using ContributionIngest.Core.Maintenance;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
 /// <summary><c>GET /</c>: what this is, how much it holds, and where to continue. No scripts, no external resources.</summary>
 internal static class HomePage
 {
-    /// <summary>With more people than this, counting would be too expensive.</summary>
-    private const int MaxPeople = 500;
-
     public static void MapHome(this IEndpointRouteBuilder app) => app.MapGet("/", GetAsync);
 
-    private static async Task<IResult> GetAsync(HttpContext context, PublicAddress address, PeopleStore people, LedgerReader ledger)
+    private static async Task<IResult> GetAsync(HttpContext context, PublicAddress address, EntryTotal total)
     {
         var request = context.Request;
         var here = WebUtility.HtmlEncode(address.Url?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}");
-        var total = await CountAsync(people, ledger, context.RequestAborted);
-        var sentence = total is { } count
-            ? $"It holds <strong>{count.ToString("N0", CultureInfo.InvariantCulture)}</strong> contribution{(count == 1 ? string.Empty : "s")}."
-            : "It keeps the record of many people.";
+        var sentence = await total.GetAsync(context.RequestAborted) is { } counted ? Sentence(counted) : string.Empty;
         return Results.Content(Page(sentence, here), "text/html; charset=utf-8");
     }
 
-    private static async Task<int?> CountAsync(PeopleStore people, LedgerReader ledger, CancellationToken cancel)
-    {
-        var everyone = await people.AllAsync(cancel);
-        if (everyone.Count > MaxPeople)
-            return null;
-        var count = 0;
-        foreach (var person in everyone)
-        {
-            await foreach (var (_, month) in ledger.MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel))
-                count += month.Entries;
-        }
-
-        return count;
-    }
+    private static string Sentence(CountedEntries counted) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"<p>It holds <strong>{counted.Entries:N0}</strong> contribution{(counted.Entries == 1 ? string.Empty : "s")}, counted on {counted.At.UtcDateTime:d MMMM yyyy 'at' HH:mm} UTC.</p>");
 
     private static string Page(string sentence, string here) => $$"""
         <!doctype html>
@@ -66,7 +48,7 @@ internal static class HomePage
         <main>
         <h1>ContributionIngest</h1>
         <p class="lead">Connect accounts once. Everything you publish lands in one ledger. Query it over HTTP.</p>
-        <p>{{sentence}}</p>
+        {{sentence}}
         <h2>Connect a blog</h2>
         <pre>curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' \
           -d '{"address":"blog.example.com"}' {{here}}/api/connections</pre>

@@ -36,6 +36,8 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     /// <summary>How far back entries that have begun are looked for.</summary>
     private static readonly TimeSpan LongestUnpublished = TimeSpan.FromDays(35);
 
+    private const int EntriesPerPage = 500;
+
     /// <param name="tag">The <see cref="Tag"/> the caller read, or null to change the entry unconditionally.</param>
     public Task<(EditOutcome Outcome, Contribution? Entry)> EditAsync(
         string person, string id, string? tag, Func<Contribution, PersonalValues> change, CancellationToken cancel) =>
@@ -84,17 +86,23 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     public async Task PublishStartedAsync(string person, CancellationToken cancel)
     {
         var now = transactions.Clock.GetUtcNow();
-        foreach (var entry in await new LedgerReader(transactions.Table).BetweenAsync(person, now - LongestUnpublished, now, cancel))
+        var reader = new LedgerReader(transactions.Table);
+        string? after = null;
+        do
         {
-            if (!IsWaiting(entry))
-                continue;
-            await transactions.RunAsync(person, async (transaction, _) =>
-            {
-                if (await transaction.EntryAsync(entry.Id) is { } current && IsWaiting(current) && current.Effective().When <= now)
-                    await SaveAsync(transaction, current, current with { Harvested = current.Harvested with { Status = Status.Published }, Revision = current.Revision + 1 });
-                return true;
-            }, cancel);
+            var page = await reader.NewestAsync(person, now - LongestUnpublished, now, after, EntriesPerPage, cancel);
+            foreach (var entry in page.Items.Where(IsWaiting))
+                await PublishAsync(entry.Id);
+            after = page.Next;
         }
+        while (after is not null);
+
+        Task PublishAsync(string id) => transactions.RunAsync(person, async (transaction, _) =>
+        {
+            if (await transaction.EntryAsync(id) is { } current && IsWaiting(current) && current.Effective().When <= now)
+                await SaveAsync(transaction, current, current with { Harvested = current.Harvested with { Status = Status.Published }, Revision = current.Revision + 1 });
+            return true;
+        }, cancel);
 
         static bool IsWaiting(Contribution entry) => entry.Harvested.Status == Status.Scheduled && IsManual(entry);
     }

@@ -102,6 +102,21 @@ public sealed class LedgerReader(ITable table)
         }
     }
 
+    /// <summary>The number of entries, by the months' counts. Null during a recount, while they are incomplete.</summary>
+    public async Task<int?> CountAsync(string person, CancellationToken cancel)
+    {
+        var entries = 0;
+        await foreach (var row in table.RangeAsync(TableNames.Ledger, person, LedgerKeys.Settings, LedgerKeys.MonthsTo, null, cancel))
+        {
+            if (row.Key != LedgerKeys.Settings)
+                entries += RowDocument.Read(row, LedgerJson.Default.MonthRollup).Entries;
+            else if (RollupSettings.Of(row).IsUnfinished)
+                return null;
+        }
+
+        return entries;
+    }
+
     /// <summary>The current ETags of the counts of all months in a time range.</summary>
     internal async Task<MonthTags> TagsAsync(string person, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {

@@ -21,6 +21,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
 {
     private const string Partition = "poison";
     private const int MaxReturns = 3;
+    private const int MaxDeletions = 100;
     private const string Content = "content";
 
     /// <summary>Characters of a body that are shown.</summary>
@@ -36,7 +37,7 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             return;
         }
 
-        var key = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks:D19}|{Identity.Hash(body)}");
+        var key = $"{Ticks(now)}|{Identity.Hash(body)}";
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["queue"] = from,
@@ -67,11 +68,13 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         return true;
     }
 
-    public async Task PruneAsync(int days, CancellationToken cancel)
+    /// <summary>Deletes some of what is older than so many days. True if it left any.</summary>
+    public async Task<bool> PruneAsync(int days, CancellationToken cancel)
     {
-        var oldest = clock.GetUtcNow().AddDays(-days);
-        await foreach (var row in table.RangeAsync(TableNames.Harvests, Partition, "0", "}", null, cancel).Where(r => At(r) < oldest))
+        var rows = await table.RangeAsync(TableNames.Harvests, Partition, Ticks(clock.GetUtcNow().AddDays(-days)) + "}", "}", MaxDeletions, cancel).ToListAsync(cancel);
+        foreach (var row in rows)
             await table.WriteAsync(TableNames.Harvests, TableWrite.Delete(row with { ETag = null }), cancel);
+        return rows.Count == MaxDeletions;
     }
 
     /// <summary>
@@ -125,6 +128,9 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
             bytes.AddRange((byte[])piece!);
         return Encoding.UTF8.GetString([.. bytes]);
     }
+
+    /// <summary>Inverted, so that the newest sorts first.</summary>
+    private static string Ticks(DateTimeOffset at) => (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
 
     private static string QueueOf(Row row) => (string)row.Values["queue"]!;
 

@@ -21,6 +21,6 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
         return name;
     }
 
-    /// <summary>Deletes what is older than so many days. Returns the number of blobs.</summary>
-    public Task<int> PruneAsync(int days, CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
+    /// <summary>Deletes some of what is older than so many days. True if it left any.</summary>
+    public Task<bool> PruneAsync(int days, CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
 }

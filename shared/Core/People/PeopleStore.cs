@@ -29,7 +29,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     {
         if (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel) is not { } claim)
         {
-            if ((await AllAsync(cancel)).Count > 0)
+            if ((await PageAsync(null, 1, cancel)).Count > 0)
                 return null;
             var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = Identity.Random() };
             await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(OwnerPartition, OwnerPersonKey, values)), cancel);
@@ -68,7 +68,13 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 
     /// <summary>The ids of all people, in no particular order.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
-        await table.RangeAsync(TableNames.Lookups, AllPeople, "!", "~", null, cancel).Select(r => r.Key).ToListAsync(cancel);
+        await PageAsync(null, null, cancel);
+
+    /// <summary>Ids of people, ascending.</summary>
+    /// <param name="after">The last id of the page before; null for the first page.</param>
+    /// <param name="limit">Fewer ids than that mean that there are no more.</param>
+    public async Task<IReadOnlyList<string>> PageAsync(string? after, int? limit, CancellationToken cancel) =>
+        await table.RangeAsync(TableNames.Lookups, AllPeople, after + "!", "~", limit, cancel).Select(r => r.Key).ToListAsync(cancel);
 }
 
 /// <summary>The documents in tables <c>people</c> and <c>lookups</c>.</summary>

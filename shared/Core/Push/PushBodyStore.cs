@@ -31,5 +31,6 @@ public sealed class PushBodyStore(IBlobs blobs, TimeProvider clock)
     public async Task<byte[]?> GetAsync(PushPayload pushPayload, CancellationToken cancel) =>
         pushPayload.Body ?? (pushPayload.Blob is { } name ? await blobs.GetAsync(Container, name, cancel) : null);
 
-    public Task<int> PruneAsync(CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
+    /// <summary>Deletes some of what has expired. True if it left any.</summary>
+    public Task<bool> PruneAsync(CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-Days), cancel);
 }

@@ -5,10 +5,12 @@ namespace ContributionIngest.Core.Storage;
 /// <summary>Blobs that expire by age; their names begin with the day they were stored, <c>(yyyyMMdd)/…</c>.</summary>
 internal static class DatedBlobs
 {
+    private const int MaxDeletions = 1000;
+
     public static string Day(DateTimeOffset at) => at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
-    /// <summary>Deletes the blobs stored before that day. Returns how many.</summary>
-    public static async Task<int> PruneAsync(IBlobs blobs, string container, DateTimeOffset before, CancellationToken cancel)
+    /// <summary>Deletes blobs stored before that day, at most 1,000, so that it takes seconds. True if it left any.</summary>
+    public static async Task<bool> PruneAsync(IBlobs blobs, string container, DateTimeOffset before, CancellationToken cancel)
     {
         var oldest = Day(before);
         var removed = 0;
@@ -17,10 +19,12 @@ internal static class DatedBlobs
             // Names ascend by day, so the first one that is recent enough ends the loop.
             if (string.CompareOrdinal(name, oldest) >= 0)
                 break;
+            if (removed == MaxDeletions)
+                return true;
             await blobs.DeleteAsync(container, name, cancel);
             removed++;
         }
 
-        return removed;
+        return false;
     }
 }

@@ -112,7 +112,7 @@ public sealed class DigestRunTests
         await using var app = await DigestFixture.StartAsync();
         var due = new Due(DueIndex.Digest, app.Person, "");
         await new DueIndex(app.App.Store.Table).RemoveAsync(due, DueIndex.KeyAt(due, DigestFixture.At("2026-06-08T06:00:00Z")), CancellationToken.None);
-        await app.App.CallAsync("Prune");
+        await app.App.MaintainAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         Assert.Single(await app.RecordsAsync());
     }

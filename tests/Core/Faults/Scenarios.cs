@@ -152,7 +152,11 @@ public sealed class Scenarios : IDisposable
             await DeliverAsync(run, new PullRequestPayload(42));
             await run.SettleAsync();
         }),
-        new("the nightly cleaning", run => Show(run, 1, 3), BeforeCleaningAsync, run => run.TickAsync("Prune"))
+        new("the nightly cleaning", run => Show(run, 1, 3), BeforeCleaningAsync, async run =>
+        {
+            await run.TickAsync("Prune");
+            await run.SettleAsync();
+        })
         {
             Further = BlobsAsync,
         },

@@ -178,11 +178,11 @@ public sealed class DeliveryTests
         await pushed.DeliverAsync(Pushed.Body(13).PadRight(40_000));
         var kept = await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync();
         Assert.Equal("20260601", Assert.Single(kept).Split('/')[0]);
-        await pushed.App.CallAsync("Prune");
+        await pushed.App.MaintainAsync();
         Assert.Single(await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
 
         pushed.App.Clock.Advance(TimeSpan.FromDays(3));
-        await pushed.App.CallAsync("Prune");
+        await pushed.App.MaintainAsync();
         Assert.Empty(await pushed.App.Store.Blobs.ListAsync("pushes", "", CancellationToken.None).ToListAsync());
         var (polls, person) = (pushed.Polls, (await pushed.App.GetAsync("/me")).GetProperty("id").GetString());
         await pushed.App.Store.Queue.PutAsync("harvest", $$$"""{"person":"{{{person}}}","connection":"{{{pushed.Connection}}}","pushed":{"blob":"{{{kept[0]}}}"}}""", TimeSpan.Zero, CancellationToken.None);

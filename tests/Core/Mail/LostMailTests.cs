@@ -46,7 +46,7 @@ public sealed class LostMailTests
         await app.WeekAsync();
         app.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromHours(1));
         for (var night = 0; night < 3; night++)
-            await app.CallAsync("Prune");
+            await app.MaintainAsync();
         // The message that was hidden all the time, and the one that replaces it.
         Assert.Equal(2, await app.Store.Queue.CountAsync("mail", default));
     }
@@ -116,7 +116,7 @@ public sealed class LostMailTests
     private static async Task NightAsync(AppFixture app)
     {
         await app.PassAsync(TimeSpan.FromDays(1));
-        await app.CallAsync("Prune");
+        await app.MaintainAsync();
         await app.DrainAsync();
     }
 }

@@ -14,10 +14,10 @@ public sealed class StatusAndExportTests
         var day = app.Clock.GetUtcNow().AddDays(3);
         var (_, entry) = await app.PostAsync("/ledger", $$"""{"title":"Talk","kind":"talk","when":"{{day:yyyy-MM-dd'T'HH:mm:ss'Z'}}"}""");
         Assert.Equal("scheduled", entry.GetProperty("status").GetString());
-        await app.CallAsync("Prune");
+        await app.MaintainAsync();
         Assert.Equal("scheduled", (await app.LedgerAsync())[0].GetProperty("status").GetString());
         app.Clock.Advance(TimeSpan.FromDays(4));
-        await app.CallAsync("Prune");
+        await app.MaintainAsync();
         Assert.Equal("published", (await app.LedgerAsync())[0].GetProperty("status").GetString());
     }
 
@@ -32,7 +32,7 @@ public sealed class StatusAndExportTests
         await app.SendAsync(HttpMethod.Delete, "/connections/" + connection);
         await app.DrainAsync();
         app.Clock.Advance(TimeSpan.FromDays(7));
-        await app.CallAsync("Prune");
+        await app.MaintainAsync();
         Assert.Equal("scheduled", Assert.Single(await app.LedgerAsync()).GetProperty("status").GetString());
     }
 

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Tests.Functions.Hosting;
 
-/// <summary>A table of which ranges of and single writes to table <c>harvests</c> do not end until they are cancelled.</summary>
+/// <summary>A table of which ranges of tables <c>harvests</c> and <c>schedule</c>, and single writes to <c>harvests</c>, do not end until they are cancelled.</summary>
 internal sealed class HangingTable(ITable inner) : ITable
 {
     private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,23 +16,23 @@ internal sealed class HangingTable(ITable inner) : ITable
     public async IAsyncEnumerable<Row> RangeAsync(
         string table, string partition, string from, string to, int? limit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await HangAsync(table, cancel);
+        if (table is "harvests" or "schedule")
+            await HangAsync(cancel);
         await foreach (var row in inner.RangeAsync(table, partition, from, to, limit, cancel))
             yield return row;
     }
 
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
-        await HangAsync(table, cancel);
+        if (table == "harvests")
+            await HangAsync(cancel);
         return await inner.WriteAsync(table, write, cancel);
     }
 
     public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.TransactAsync(table, writes, cancel);
 
-    private async Task HangAsync(string table, CancellationToken cancel)
+    private async Task HangAsync(CancellationToken cancel)
     {
-        if (table != "harvests")
-            return;
         reached.TrySetResult();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
     }

@@ -13,7 +13,10 @@ public sealed class TriggerTests
     public void Every_timer_and_queue_function_is_found_with_its_schedule_or_queue()
     {
         Assert.Equal(
-            ["Plan", "Prune", "RecordPoison", "RecordPoisonDigest", "RecordPoisonMail", "RecordPoisonRecount", "RecountLedger", "RedeliverHooks", "RenewPush", "RunHarvest", "SendDigest", "SendMail"],
+            [
+                "CountEntries", "Plan", "Prune", "RecordPoison", "RecordPoisonDigest", "RecordPoisonMail", "RecordPoisonMaintenance", "RecordPoisonRecount", "RecountLedger",
+                "RedeliverHooks", "RenewPush", "RunHarvest", "RunMaintenance", "SendDigest", "SendMail",
+            ],
             TriggeredFunction.All.Select(function => function.Name));
         Assert.All(TriggeredFunction.All, function => Assert.True(function.Schedule is null != function.Queue is null, function.Name));
     }

@@ -40,7 +40,7 @@ public sealed class WorkerTests
     {
         await using var app = await WorkerSite.StartAsync(TimeProvider.System, hangs: true);
         using var stop = new CancellationTokenSource();
-        var invocation = app.Host.RunTimerAsync("Prune", stop.Token);
+        var invocation = app.Host.RunTimerAsync("RenewPush", stop.Token);
         await app.Hanging.Reached;
         await stop.CancelAsync();
         Assert.Equal(Failure, (await invocation).Result.Status);

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.People;
+using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.Maintenance;
+
+/// <summary>
+/// Work on the whole store, in slices of bounded length. Each slice is one message of queue <c>maintenance</c>; one that leaves something to do queues its
+/// continuation, which holds the position. Every slice may be repeated. A person whose work fails fails alone, in a message of their own.
+/// </summary>
+public sealed class MaintenanceRun(
+    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, IQueue queue)
+{
+    /// <summary>People in one slice.</summary>
+    public const int PeoplePerSlice = 200;
+
+    /// <summary>Queues the night's work: deletes what has expired, and does each person's part.</summary>
+    public async Task StartNightAsync(CancellationToken cancel)
+    {
+        foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.People])
+            await PutAsync(new MaintenanceMessage(task), cancel);
+    }
+
+    /// <summary>Queues a new count of all entries.</summary>
+    public Task StartCountAsync(CancellationToken cancel) => PutAsync(new MaintenanceMessage(MaintenanceTask.Count), cancel);
+
+    /// <summary>Does one slice, and queues its continuation if there is more to do.</summary>
+    public async Task RunAsync(MaintenanceMessage message, CancellationToken cancel)
+    {
+        var next = message.Task switch
+        {
+            MaintenanceTask.Responses => await raw.PruneAsync(retention.Days, cancel) ? message : null,
+            MaintenanceTask.Deliveries => await pushed.PruneAsync(cancel) ? message : null,
+            MaintenanceTask.Poisoned => await poisoned.PruneAsync(retention.Days, cancel) ? message : null,
+            MaintenanceTask.People => await QueuePeopleAsync(message, cancel),
+            MaintenanceTask.Count => await CountAsync(message, cancel),
+            _ => await RunPersonAsync(message, cancel),
+        };
+        if (next is not null)
+            await PutAsync(next, cancel);
+    }
+
+    private async Task<MaintenanceMessage?> QueuePeopleAsync(MaintenanceMessage message, CancellationToken cancel)
+    {
+        var slice = await people.PageAsync(message.After, PeoplePerSlice, cancel);
+        foreach (var id in slice)
+            await PutAsync(new MaintenanceMessage(MaintenanceTask.Person, id), cancel);
+        return slice.Count < PeoplePerSlice ? null : message with { After = slice[^1] };
+    }
+
+    private async Task<MaintenanceMessage?> RunPersonAsync(MaintenanceMessage message, CancellationToken cancel)
+    {
+        await person.RunAsync(message.Person!, cancel);
+        return null;
+    }
+
+    private async Task<MaintenanceMessage?> CountAsync(MaintenanceMessage message, CancellationToken cancel)
+    {
+        var since = message.Since ?? total.Now;
+        var slice = await people.PageAsync(message.After, PeoplePerSlice, cancel);
+        var entries = message.Entries + await total.CountAsync(slice, cancel);
+        if (slice.Count == PeoplePerSlice)
+            return message with { After = slice[^1], Entries = entries, Since = since };
+        await total.SaveAsync(new CountedEntries(entries, since), cancel);
+        return null;
+    }
+
+    private Task PutAsync(MaintenanceMessage message, CancellationToken cancel) =>
+        queue.PutAsync(MaintenanceMessage.Queue, JsonSerializer.Serialize(message, MaintenanceJson.Default.MaintenanceMessage), TimeSpan.Zero, cancel);
+}

@@ -19,8 +19,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         {
             case ConcurrencyException:
                 return Problems.Busy();
-            case TooBusyException:
-                return Problems.TooBusy();
+            case TooBusyException busy:
+                return Problems.TooBusy(busy.Message);
             case StoreUnavailableException:
                 return Problems.Unavailable();
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:

@@ -69,9 +69,8 @@ public static class Problems
     public static IResult Busy() => new ProblemResult(
         Of("busy", "The same rows are being changed by another request", 503, "Nothing was changed. Try again in a moment."), retryAfter: 2);
 
-    /// <summary>Too many large documents are being read.</summary>
-    public static IResult TooBusy() => new ProblemResult(
-        Of("tooBusy", "Too much is being read at the moment", 503, "The document is large, and others were first. Nothing was changed. Try again in half a minute."), retryAfter: 30);
+    /// <summary>Too many large documents or whole ledgers are being read.</summary>
+    public static IResult TooBusy(string detail) => new ProblemResult(Of("tooBusy", "Too much is being read at the moment", 503, detail), retryAfter: 30);
 
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
@@ -44,7 +42,7 @@ internal static class LedgerList
     /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
     /// <response code="200">A page. It may be short or even empty and still have a `next`: a request examines at most 1,000 entries.</response>
     public static async Task<IResult> AnswerAsync(
-        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics)
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics, [FromServices] ExportTurns turns)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, Described);
@@ -64,7 +62,7 @@ internal static class LedgerList
         var zone = hasDays ? await LedgerParameters.ZoneAsync(people, person, cancel) : DateTimeZone.Utc;
         var pages = new LedgerPages(reader);
         if (query.All)
-            return new LedgerStream(pages.AllAsync(person, query, zone, cancel), format, null);
+            return new LedgerStream(pages.AllAsync(person, query, zone, cancel), format, null, turns);
         var page = await pages.PageAsync(person, query, zone, cancel);
         var cursor = page.Next is null ? null : Cursor.Write(page.Next);
         var next = cursor is null ? null : Next(request, cursor);
@@ -77,52 +75,6 @@ internal static class LedgerList
     {
         var query = new QueryBuilder(request.Query.Where(q => q.Key != "cursor")) { { "cursor", cursor } };
         return request.PathBase + request.Path + query.ToQueryString();
-    }
-}
-
-/// <summary>Writes entries as they are read, so that memory use is constant.</summary>
-internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, string? next) : IResult
-{
-    private const int FlushAt = 32 * 1024;
-
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        var (response, cancel) = (httpContext.Response, httpContext.RequestAborted);
-        LedgerAnswer.Head(response, next);
-        response.ContentType = format == LedgerFormat.Csv ? "text/csv; charset=utf-8; header=present" : format.MediaType;
-        if (format == LedgerFormat.Csv)
-            response.Headers.ContentDisposition = "attachment; filename=\"contributions.csv\"";
-        if (HttpMethods.IsHead(httpContext.Request.Method))
-            return;
-        if (format == LedgerFormat.Csv)
-            await CsvAsync(response.Body, cancel);
-        else if (format == LedgerFormat.Lines)
-            await LinesAsync(response, cancel);
-        else
-            await JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(entries.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel);
-    }
-
-    private async Task CsvAsync(Stream body, CancellationToken cancel)
-    {
-        // Excel reads a file without a byte order mark in the code page of the system.
-        await body.WriteAsync(Encoding.UTF8.GetPreamble(), cancel);
-        await using var csv = new LedgerCsv(body);
-        await foreach (var entry in entries.WithCancellation(cancel))
-            await csv.WriteAsync(entry, cancel);
-    }
-
-    private async Task LinesAsync(HttpResponse response, CancellationToken cancel)
-    {
-        var output = response.BodyWriter;
-        await foreach (var entry in entries.WithCancellation(cancel))
-        {
-            output.Write(JsonSerializer.SerializeToUtf8Bytes(new LedgerItem(entry), QueryJson.Web.LedgerItem));
-            output.Write("\n"u8);
-            if (output.UnflushedBytes > FlushAt)
-                await output.FlushAsync(cancel);
-        }
-
-        await output.FlushAsync(cancel);
     }
 }
 

@@ -23,6 +23,13 @@ public static class LedgerKeys
     public const string Settings = "m|0000-00";
     public const string MonthsTo = "m}";
 
+    private const int TicksLength = 19;
+
+    // The characters of ids in the order of keys, and how many of an id are part of a position.
+    private const string SortedIdCharacters = "234567abcdefghijklmnopqrstuvwxyz";
+    private const int BitsPerCharacter = 5;
+    private const int PositionIdLength = 12;
+
     public static string Entry(DateTimeOffset when, string id) => $"{At(when)}|{id}";
 
     /// <summary>Prefix of all entries at exactly that instant; keys of later instants sort before it.</summary>
@@ -37,6 +44,32 @@ public static class LedgerKeys
         key.Length == 22 + Identity.Length && key.StartsWith(EntriesFrom, StringComparison.Ordinal) && key[21] == '|'
         && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
         && ticks >= Latest && ticks <= Earliest && Identity.IsWellFormed(key[22..]);
+
+    /// <summary>Where a key stands among all entry keys: its inverted ticks, then as much of its id as fits.</summary>
+    public static UInt128 Position(string key)
+    {
+        UInt128 ticks = ulong.Parse(key.AsSpan(2, TicksLength), NumberStyles.None, CultureInfo.InvariantCulture);
+        var rest = key.AsSpan(2 + TicksLength);
+        if (rest is "}")
+            return (ticks + 1) << (PositionIdLength * BitsPerCharacter);
+        var position = ticks;
+        for (var index = 1; index <= PositionIdLength; index++)
+            position = (position << BitsPerCharacter) | (index < rest.Length ? (UInt128)Math.Max(0, SortedIdCharacters.IndexOf(rest[index], StringComparison.Ordinal)) : 0);
+        return position;
+    }
+
+    /// <summary>A key at a position; no key with a smaller position sorts after it.</summary>
+    public static string AtPosition(UInt128 position)
+    {
+        Span<char> id = stackalloc char[PositionIdLength];
+        for (var index = PositionIdLength - 1; index >= 0; index--)
+        {
+            id[index] = SortedIdCharacters[(int)(position & ((1 << BitsPerCharacter) - 1))];
+            position >>= BitsPerCharacter;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"e|{(ulong)position:D19}|{id}");
+    }
 
     public static string Pointer(string id) => $"k|{id}";
 
@@ -64,6 +97,7 @@ public static class LedgerKeys
 [JsonSerializable(typeof(Contribution))]
 [JsonSerializable(typeof(Revision))]
 [JsonSerializable(typeof(MonthRollup))]
+[JsonSerializable(typeof(MonthSize))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(ConnectionCount))]
 [JsonSerializable(typeof(List<AddressRef>))]

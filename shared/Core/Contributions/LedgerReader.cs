@@ -15,6 +15,9 @@ public sealed class LedgerReader(ITable table)
     /// <summary>An entry that keeps moving while it is read counts as missing after this many attempts.</summary>
     private const int MaxTornReads = 20;
 
+    /// <summary>Counts of a month can be large, and mostly few months are needed.</summary>
+    private const int MaxMonthsPerRead = 64;
+
     /// <summary>The entry with that id, or the entry the id is an alias of.</summary>
     public async Task<Contribution?> GetAsync(string person, string id, CancellationToken cancel)
     {
@@ -63,30 +66,41 @@ public sealed class LedgerReader(ITable table)
         return new LedgerPage(items, rows.Count > limit ? rows[limit - 1].Key : null);
     }
 
-    /// <summary>The same, oldest first. Tables only read ascending, so it follows the months' count rows and reverses each month in memory.</summary>
+    /// <summary>The same, oldest first.</summary>
     public async Task<LedgerPage> OldestAsync(
         string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int limit, CancellationToken cancel)
     {
-        var settings = await RollupSettings.ReadAsync(table, person, cancel);
-        var zone = settings.TimeZone;
-        var start = after is null ? from : TimeOf(after);
-        var months = MonthsWithEntriesAsync(person, settings, start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue, cancel);
         var items = new List<Contribution>();
-        await foreach (var month in months)
+        await foreach (var entry in OldestFirstAsync(person, from, to, after, limit + 1, cancel))
         {
-            var found = await BetweenAsync(person, Later(StartOf(month, zone), from), Earlier(StartOf(month.AddMonths(1), zone), to), cancel);
-            foreach (var entry in found.Reverse())
-            {
-                if (after is not null && string.CompareOrdinal(KeyOf(entry), after) >= 0)
-                    continue;
-                if (items.Count == limit)
-                    return new LedgerPage(items, KeyOf(items[^1]));
-                items.Add(entry);
-            }
+            if (items.Count == limit)
+                return new LedgerPage(items, KeyOf(items[^1]));
+            items.Add(entry);
         }
 
         return new LedgerPage(items, null);
     }
+
+    /// <summary>All entries in a time range, <c>from ≤ when &lt; to</c>, read lazily, newest first.</summary>
+    /// <param name="after">Continues after the entry with that key.</param>
+    public async IAsyncEnumerable<Contribution> NewestFirstAsync(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int perPage, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        do
+        {
+            var page = await NewestAsync(person, from, to, after, perPage, cancel);
+            foreach (var entry in page.Items)
+                yield return entry;
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    /// <summary>The same, oldest first.</summary>
+    /// <param name="wanted">About how many entries the caller takes; reads are as long as that.</param>
+    public IAsyncEnumerable<Contribution> OldestFirstAsync(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, int wanted, CancellationToken cancel) =>
+        new OldestFirstReader(table, person, wanted).ReadAsync(MonthPartsAsync(person, from, to, after, cancel), cancel);
 
     /// <summary>Counts of the months from the first day to the last, ascending; months without entries are omitted.</summary>
     public async IAsyncEnumerable<(DateOnly First, MonthRollup Counts)> MonthsAsync(
@@ -164,36 +178,58 @@ public sealed class LedgerReader(ITable table)
             row => row.Key[from.Length..], row => RowDocument.Read(row, LedgerJson.Default.ConnectionCount).Entries, StringComparer.Ordinal, cancel);
     }
 
-    /// <summary>First days of the months that may hold entries, ascending. During a recount, neighbouring months may not have counts yet.</summary>
-    private async IAsyncEnumerable<DateOnly> MonthsWithEntriesAsync(
-        string person, RollupSettings settings, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>How many entries each month has, whatever their review, ascending; months without entries are omitted.</summary>
+    public async IAsyncEnumerable<(DateOnly First, int Entries)> MonthSizesAsync(
+        string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (!settings.IsUnfinished)
+        var first = Max(LedgerKeys.Month(from), LedgerKeys.Settings + "}");
+        var last = LedgerKeys.Month(to) + "}";
+        for (var limit = 2; ; limit = Math.Min(2 * limit, MaxMonthsPerRead))
         {
-            await foreach (var (month, _) in MonthsAsync(person, from, to, cancel))
-                yield return month;
-            yield break;
-        }
+            var rows = await table.RangeAsync(TableNames.Ledger, person, first, last, limit, cancel).ToListAsync(cancel);
+            foreach (var row in rows)
+            {
+                if (RowDocument.Read(row, LedgerJson.Default.MonthSize).Entries is > 0 and var entries)
+                    yield return (MonthOf(row.Key), entries);
+            }
 
-        var all = await MonthsAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).Select(m => m.First).ToListAsync(cancel);
+            if (rows.Count < limit)
+                yield break;
+            first = rows[^1].Key + "!";
+        }
+    }
+
+    /// <summary>The months that may hold entries of a time range older than <paramref name="after"/>, ascending.</summary>
+    private async IAsyncEnumerable<LedgerPart> MonthPartsAsync(
+        string person, DateTimeOffset? from, DateTimeOffset? to, string? after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var settings = await RollupSettings.ReadAsync(table, person, cancel);
+        var zone = settings.TimeZone;
+        var start = after is null ? from : TimeOf(after);
+        var (first, last) = (start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue);
+        var oldest = from is { } f ? LedgerKeys.At(f) + "}" : null;
+        if (after is not null && (oldest is null || string.CompareOrdinal(after, oldest) < 0))
+            oldest = after;
+        await foreach (var (month, entries) in settings.IsUnfinished ? NeighboursAsync(person, first, last, cancel) : MonthSizesAsync(person, first, last, cancel))
+        {
+            var part = new LedgerPart(LedgerKeys.At(StartOf(month.AddMonths(1), zone)) + "}", LedgerKeys.At(StartOf(month, zone)) + "}", entries);
+            if (part.Within(to is { } end ? LedgerKeys.At(end) + "}" : null, oldest) is { } within)
+                yield return within;
+        }
+    }
+
+    /// <summary>During a recount, the neighbours of a month may not have counts yet.</summary>
+    private async IAsyncEnumerable<(DateOnly First, int Entries)> NeighboursAsync(
+        string person, DateOnly from, DateOnly to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var sizes = await MonthSizesAsync(person, DateOnly.MinValue, DateOnly.MaxValue, cancel).ToDictionaryAsync(m => m.First, m => m.Entries, null, cancel);
         var first = new DateOnly(from.Year, from.Month, 1);
-        foreach (var month in all.SelectMany(m => new[] { m.AddMonths(-1), m, m.AddMonths(1) }).Distinct().Order().Where(m => m >= first && m <= to))
-            yield return month;
+        foreach (var month in sizes.Keys.SelectMany(m => new[] { m.AddMonths(-1), m, m.AddMonths(1) }).Distinct().Order().Where(m => m >= first && m <= to))
+            yield return (month, sizes.GetValueOrDefault(month));
     }
 
-    internal async Task<IReadOnlyList<Contribution>> BetweenAsync(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
-    {
-        var items = new List<Contribution>();
-        string? after = null;
-        do
-        {
-            var page = await NewestAsync(person, from, to, after, 999, cancel);
-            items.AddRange(page.Items);
-            after = page.Next;
-        }
-        while (after is not null);
-        return items;
-    }
+    internal async Task<IReadOnlyList<Contribution>> BetweenAsync(string person, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
+        await NewestFirstAsync(person, from, to, null, 999, cancel).ToListAsync(cancel);
 
     internal static DateTimeOffset StartOf(DateOnly month, DateTimeZone zone) =>
         zone.AtStartOfDay(new LocalDate(month.Year, month.Month, 1)).ToDateTimeOffset();
@@ -204,10 +240,6 @@ public sealed class LedgerReader(ITable table)
 
     private static DateTimeOffset TimeOf(string key) =>
         new(DateTimeOffset.MaxValue.UtcTicks - long.Parse(key.AsSpan(2, 19), CultureInfo.InvariantCulture), TimeSpan.Zero);
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
-
-    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
 
     private static string Max(string a, string b) => string.CompareOrdinal(a, b) >= 0 ? a : b;
 }

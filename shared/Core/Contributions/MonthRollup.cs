@@ -59,6 +59,9 @@ public sealed class MonthRollup
     }
 }
 
+/// <summary>What of a <see cref="MonthRollup"/> says how many entries the month has.</summary>
+public sealed record MonthSize(int Entries);
+
 /// <summary>A total, also by kind, source and topic.</summary>
 [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
 public sealed class Counts

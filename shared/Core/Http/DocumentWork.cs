@@ -76,13 +76,14 @@ public sealed class DocumentWork : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TooBusyException();
+            throw new TooBusyException("The document there is large, and others were first. Nothing was changed. Try again in half a minute.");
         }
     }
 }
 
-/// <summary>Too many large documents are being read at the moment; the same request may succeed a little later.</summary>
-public sealed class TooBusyException() : Exception("Too many large documents are being read at the moment.");
+/// <summary>Too much is being read at the moment; the same request may succeed a little later.</summary>
+/// <param name="message">Says to whoever asked what others were first with.</param>
+public sealed class TooBusyException(string message) : Exception(message);
 
 /// <summary>A document proved to be large, and its work has no turn for large documents yet.</summary>
 internal sealed class NoTurnException() : Exception("The document is large and must wait for its turn.");

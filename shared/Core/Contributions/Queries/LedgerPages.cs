@@ -12,6 +12,9 @@ public sealed class LedgerPages(LedgerReader reader)
     /// <summary>The most rows read for one page, so that a page may be short or empty and still have a next one.</summary>
     public const int MaxRows = 1000;
 
+    /// <summary>What an export has in memory at once, or twice that.</summary>
+    private const int EntriesPerRead = 500;
+
     /// <summary>Ends the passes over a ledger that is written to continuously.</summary>
     private const int MaxPasses = 8;
 
@@ -35,18 +38,15 @@ public sealed class LedgerPages(LedgerReader reader)
             foreach (var range in ranges)
             {
                 var after = pass == 0 ? query.After : null;
-                do
+                var filter = new Filter(query, range.From, range.To);
+                var entries = query.OldestFirst
+                    ? reader.OldestFirstAsync(person, range.From, range.To, after, EntriesPerRead, cancel)
+                    : reader.NewestFirstAsync(person, range.From, range.To, after, EntriesPerRead, cancel);
+                await foreach (var entry in entries)
                 {
-                    var page = await PageAsync(person, query with { After = after }, range.From, range.To, cancel);
-                    foreach (var entry in page.Items)
-                    {
-                        if (IsAfterCursor(query, entry) && returned.Add(Identity.ToUInt128(entry.Id)))
-                            yield return entry;
-                    }
-
-                    after = page.Next;
+                    if (filter.Matches(entry) && IsAfterCursor(query, entry) && returned.Add(Identity.ToUInt128(entry.Id)))
+                        yield return entry;
                 }
-                while (after is not null);
             }
 
             var now = await reader.TagsAsync(person, from, to, cancel);

@@ -24,9 +24,18 @@ internal static class CommandLineApp
         {
             return Refuse(e.Faults);
         }
-        catch (Exception e) when (e is SqliteStoreException or StoreUnavailableException or IOException or UnauthorizedAccessException)
+        catch (SqliteStoreException e)
         {
             return Refuse([e.Message]);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Refuse([$"The store cannot be used. {e.Message}"]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var name = (e as FileNotFoundException)?.FileName;
+            return Refuse([$"A file or folder cannot be used{(name is null ? "" : $", '{name}'")}: {FileErrors.Reason(e)}."]);
         }
     }
 

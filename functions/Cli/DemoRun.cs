@@ -98,11 +98,23 @@ internal static class DemoRun
     /// <summary>Deleted at the end of the run.</summary>
     private sealed class DataFolder : IDisposable
     {
-        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("contributioningest-demo-");
+        private readonly DirectoryInfo folder = Create();
 
         public string Path => folder.FullName;
 
         public void Dispose() => folder.Delete(recursive: true);
+
+        private static DirectoryInfo Create()
+        {
+            try
+            {
+                return Directory.CreateTempSubdirectory("contributioningest-demo-");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StartupException([$"The demo cannot make a folder in '{System.IO.Path.GetTempPath()}': {FileErrors.Reason(e)}. The environment variable TMPDIR names another place."]);
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ContributionIngest.Core;
 using ContributionIngest.Formats;
 using ContributionIngest.Formats.Calendars;
 using ContributionIngest.Formats.Feeds;
@@ -119,7 +120,7 @@ internal static class ParseCommand
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            return ([], new Document(null, new FeedError("unreadable", fault.Message)));
+            return ([], new Document(null, new FeedError("unreadable", $"It cannot be read: {FileErrors.Reason(fault)}.")));
         }
     }
 

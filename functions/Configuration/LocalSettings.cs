@@ -17,7 +17,19 @@ internal static class LocalSettings
     {
         var path = Path.Combine(folder, File);
         if (System.IO.File.Exists(path))
-            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Read(System.IO.File.ReadAllBytes(path)) });
+            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Read(Bytes(path)) });
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return System.IO.File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException([$"'{path}' cannot be read: {FileErrors.Reason(e)}."]);
+        }
     }
 
     private static Dictionary<string, string?> Read(byte[] json)

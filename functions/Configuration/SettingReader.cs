@@ -33,6 +33,9 @@ internal sealed class SettingReader(IConfiguration configuration)
     public string Folder(string name, string fallback)
     {
         var value = Line(name) ?? fallback;
+        // It is a fault already, and no path.
+        if (value.Any(char.IsControl))
+            return fallback;
         if (!Path.IsPathFullyQualified(value))
             value = Path.GetFullPath(value);
         return File.Exists(value) ? Wrong(name, value, "a folder, which may not exist yet", fallback) : value;

@@ -14,11 +14,37 @@ namespace ContributionIngest.Functions.Configuration;
 /// </summary>
 internal static class TelemetryExport
 {
+    private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    private static readonly string[] Files = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"];
+
+    /// <exception cref="StartupException">A value cannot be used.</exception>
     public static void Add(IServiceCollection services, IConfiguration configuration, bool isWorker)
     {
-        var (insights, collector) = (configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"], configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        if (!string.IsNullOrEmpty(insights) || !string.IsNullOrEmpty(collector))
-            Export(services, insights, collector, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], isWorker);
+        var (insights, collector) = (configuration[Insights], configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        if (string.IsNullOrEmpty(insights) && string.IsNullOrEmpty(collector))
+            return;
+        Check(configuration, insights);
+        Export(services, insights, collector, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], isWorker);
+    }
+
+    // The exporters themselves would say so with a stack trace, when the server starts.
+    private static void Check(IConfiguration configuration, string? insights)
+    {
+        List<string> faults = [.. Files.Where(name => configuration[name] is { Length: > 0 } file && !File.Exists(file))
+            .Select(name => $"{name} is '{configuration[name]}', allowed is the path of a file that this user may read.")];
+        if (!string.IsNullOrEmpty(insights) && !IsConnectionString(insights))
+            faults.Add($"{Insights} is no connection string, allowed is InstrumentationKey=…;IngestionEndpoint=…, as the portal shows it.");
+        if (faults.Count > 0)
+            throw new StartupException(faults);
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        const string Key = "InstrumentationKey=";
+        var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts.All(part => part.IndexOf('=', StringComparison.Ordinal) > 0)
+            && parts.Any(part => part.StartsWith(Key, StringComparison.OrdinalIgnoreCase) && Guid.TryParse(part[Key.Length..], out _));
     }
 
     // A separate method, so that a start without it does not load the assemblies.

@@ -52,7 +52,11 @@ internal static class StandaloneServer
         }
         catch (SocketException e)
         {
-            throw new StartupException([$"Cannot listen on {address} ({e.SocketErrorCode})."]);
+            throw new StartupException([Unavailable(address, e.SocketErrorCode)]);
+        }
+        catch (IOException e) when (e.InnerException is AggregateException { InnerException: SocketException { SocketErrorCode: var code } })
+        {
+            throw new StartupException([Unavailable(address, code)]);
         }
 
         if (listening is not null)
@@ -61,6 +65,13 @@ internal static class StandaloneServer
         _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         await app.WaitForShutdownAsync();
     }
+
+    private static string Unavailable(ListenAddress address, SocketError error) => error switch
+    {
+        SocketError.AddressNotAvailable => $"Cannot listen on {address}: this machine has no such address. Set Listen to one of its own, or to http://*:{address.Port} for all of them.",
+        SocketError.AccessDenied => $"Cannot listen on {address}: this user may not use port {address.Port}. Set Listen to a port from 1024 on, or allow it.",
+        _ => $"Cannot listen on {address} ({error}). Set Listen to another address.",
+    };
 
     private static void ConfigureLogging(ILoggingBuilder logging)
     {

@@ -21,7 +21,7 @@ public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
     {
         var path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path))
-            throw new StartupException([$"{File} is missing in {folder}."]);
+            throw new StartupException([$"{File} is missing in {folder}. Publish or unpack the program again."]);
         using var stream = System.IO.File.OpenRead(path);
         try
         {
@@ -30,7 +30,7 @@ public sealed record HostSettings(TimeSpan FunctionTimeout, QueueRules Queues)
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidDataException or InvalidOperationException)
         {
-            throw new StartupException([$"{File} cannot be used: {e.Message}"]);
+            throw new StartupException([$"'{path}' cannot be used: it must be JSON with functionTimeout and extensions.queues, as the program was published with."]);
         }
     }
 }

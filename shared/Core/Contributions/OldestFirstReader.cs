@@ -24,20 +24,20 @@ internal sealed class OldestFirstReader(ITable table, string person, int wanted)
         {
             // The oldest range is always on top.
             var ranges = new Stack<LedgerPart>([part]);
-            var density = 1.0;
+            var isUneven = false;
             while (ranges.TryPop(out var range))
             {
-                if (range.Expected * density > 1.5 * expectedPerRead && Middle(range.First, range.Last) is { } half)
+                if (!isUneven && range.Expected > 1.5 * expectedPerRead && Middle(range.First, range.Last) is { } half)
                 {
                     ranges.Push(range with { Last = half, Expected = range.Expected / 2 });
                     ranges.Push(range with { First = half, Expected = range.Expected / 2 });
                     continue;
                 }
 
-                var most = 2 * expectedPerRead;
+                var most = isUneven ? MinRead : 2 * expectedPerRead;
                 var rows = await table.RangeAsync(TableNames.Ledger, person, range.First, range.Last, most + 1, cancel).ToListAsync(cancel);
-                // Where far fewer are found than expected, all may stand together further on: the next ranges are divided less.
-                density = rows.Count < range.Expected / 4 ? density / 4 : 1;
+                // The entries may stand together anywhere. Until they are found, ranges are long and reads are short.
+                isUneven = rows.Count > most || rows.Count == 0 || rows.Count < range.Expected / 4;
                 if (rows.Count <= most)
                 {
                     for (var index = rows.Count - 1; index >= 0; index--)
@@ -45,7 +45,7 @@ internal sealed class OldestFirstReader(ITable table, string person, int wanted)
                     continue;
                 }
 
-                // The newest part is known now, and is read again when it is its turn; the rest is at least divided by that.
+                // The newest part is known now, and is read again when it is its turn; the rest is divided.
                 var rest = rows[most].Key;
                 ranges.Push(new LedgerPart(range.First, rest, 0));
                 if (Middle(rest, range.Last) is { } middle)

@@ -1,3 +1,4 @@
+using ContributionIngest.Core;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Sqlite;
@@ -17,7 +18,7 @@ public sealed class SqliteStore : IDisposable
     private readonly Database database;
 
     /// <summary>Opens or creates the store, and releases all messages held by the previous run.</summary>
-    /// <exception cref="SqliteStoreException">Another process uses it, a newer program wrote it, or it is not a store.</exception>
+    /// <exception cref="SqliteStoreException">Another process uses it, it cannot be written, a newer program wrote it, or it is not a store.</exception>
     public SqliteStore(string folder, TimeProvider clock)
     {
         this.folder = Path.GetFullPath(folder);
@@ -80,7 +81,7 @@ public sealed class SqliteStore : IDisposable
         }
         catch (StoreUnavailableException e)
         {
-            throw new SqliteStoreException($"The store '{file}' cannot be opened: {e.Message}", e);
+            throw new SqliteStoreException(Unopened(file, e), e);
         }
     }
 
@@ -91,19 +92,34 @@ public sealed class SqliteStore : IDisposable
         {
             return new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (FileErrors.IsInUse(e))
         {
             throw new SqliteStoreException($"The data folder '{folder}' is in use by another process. Stop that one, or give this one another folder by the setting Data.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException(
+                $"The data folder '{folder}' cannot be written: {FileErrors.Reason(e)} ({LockFile}). Let this user write there, or name another folder by the setting Data.", e);
+        }
     }
+
+    internal static string Unopened(string file, Exception error) =>
+        $"The store '{file}' cannot be opened: {error.Message} See that this user may write the file and its folder, and that the disk is not full.";
 
     // It has mail addresses and tokens, so only its owner may read it.
     internal static void MakeFolder(string folder)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else if (!Directory.Exists(folder))
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else if (!Directory.Exists(folder))
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException($"The data folder '{folder}' cannot be created: {FileErrors.Reason(e)}. Name another folder by the setting Data.", e);
+        }
     }
 }
 

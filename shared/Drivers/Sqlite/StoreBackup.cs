@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ContributionIngest.Core;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Drivers.Sqlite;
@@ -30,32 +31,48 @@ internal static class StoreBackup
                 cancel);
             File.Move(archive, file, overwrite: true);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException($"The backup '{file}' cannot be written: {FileErrors.Reason(e)}.", e);
+        }
         finally
         {
-            File.Delete(copy);
-            File.Delete(archive);
+            if (File.Exists(copy))
+                File.Delete(copy);
+            if (File.Exists(archive))
+                File.Delete(archive);
         }
     }
 
     public static void Restore(string file, string folder)
     {
+        if (!File.Exists(file))
+            throw new SqliteStoreException($"There is no file '{file}' to restore.");
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new SqliteStoreException($"'{folder}' is not empty. Restore into a folder that is empty or does not exist yet.");
         var beside = Path.TrimEndingDirectorySeparator(folder) + UnfinishedSuffix;
-        if (Directory.Exists(beside))
-            Directory.Delete(beside, recursive: true);
-        SqliteStore.MakeFolder(beside);
         try
         {
+            if (Directory.Exists(beside))
+                Directory.Delete(beside, recursive: true);
+            SqliteStore.MakeFolder(beside);
             Unpack(file, beside);
             Verify(file, beside);
             if (Directory.Exists(folder))
                 Directory.Delete(folder);
             Directory.Move(beside, folder);
         }
-        catch (Exception e) when (e is InvalidDataException or DamagedDatabaseException or StoreUnavailableException)
+        catch (InvalidDataException e)
+        {
+            throw new SqliteStoreException($"'{file}' is not a backup of this program, or is damaged: it is no complete zip file.", e);
+        }
+        catch (Exception e) when (e is DamagedDatabaseException or StoreUnavailableException)
         {
             throw new SqliteStoreException($"'{file}' is not a backup of this program, or is damaged: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException($"'{file}' cannot be restored into '{folder}': {FileErrors.Reason(e)}.", e);
         }
         finally
         {
@@ -89,7 +106,7 @@ internal static class StoreBackup
             var ours = name == SqliteStore.DatabaseFile
                 || (name.StartsWith(BlobPrefix, StringComparison.Ordinal) && BlobFolder.IsRelativePath(name[BlobPrefix.Length..]));
             if (!ours)
-                throw new InvalidDataException($"it has '{name}'.");
+                throw new DamagedDatabaseException($"it has '{name}'.");
             var target = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             entry.ExtractToFile(target);
@@ -100,17 +117,17 @@ internal static class StoreBackup
     {
         var copy = Path.Combine(folder, SqliteStore.DatabaseFile);
         if (!File.Exists(copy))
-            throw new InvalidDataException("it has no store.");
+            throw new DamagedDatabaseException("it has no store.");
         using var connection = new Connection(copy, readOnly: false);
         StoreFormat.Prepare(connection, file);
         using (var check = connection.Query("PRAGMA integrity_check"))
         {
             if (!check.Read() || check.GetString(0) != "ok")
-                throw new InvalidDataException("its database is inconsistent.");
+                throw new DamagedDatabaseException("its database is inconsistent.");
         }
 
         if (!BlobPaths(connection).All(place => File.Exists(Path.Combine(folder, BlobPrefix + place))))
-            throw new InvalidDataException("a blob's file is missing.");
+            throw new DamagedDatabaseException("a blob's file is missing.");
     }
 
     private static IEnumerable<string> BlobPaths(Connection connection)

@@ -42,7 +42,11 @@ internal static class StoreFormat
             if (format < Newest)
                 Upgrade(writer, format);
         }
-        catch (Exception e) when (e is DamagedDatabaseException or StoreUnavailableException)
+        catch (StoreUnavailableException e)
+        {
+            throw new SqliteStoreException(SqliteStore.Unopened(file, e), e);
+        }
+        catch (DamagedDatabaseException e)
         {
             throw new SqliteStoreException($"The store '{file}' cannot be read: {e.Message} Restore a backup into an empty folder.", e);
         }

@@ -16,7 +16,7 @@ internal static class ExportBench
 {
     private const int Entries = 100_000;
     private const int AtOnce = 50;
-    private const int Rounds = 5;
+    private const int Rounds = 3;
     private const int Pages = 100;
 
     public static async Task<int> RunAsync(string executable)
@@ -80,8 +80,10 @@ internal static class ExportBench
         }
 
         process.Refresh();
-        table.Add(
-            what, Text(Median(times)), Text(Median(cpu)), Text(sent / 1e6), string.Join(", ", statuses.Select(s => $"{s.Value} × {s.Key}")), Text(process.PeakWorkingSet64 / 1e6));
+        string[] row = [
+            what, Text(Median(times)), Text(Median(cpu)), Text(sent / 1e6), string.Join(", ", statuses.Select(s => $"{s.Value} × {s.Key}")), Text(process.PeakWorkingSet64 / 1e6)];
+        table.Add(row);
+        await Console.Error.WriteLineAsync(string.Join(" · ", row));
     }
 
     private static async Task<long> ReadAsync(HttpClient client, string query, ConcurrentDictionary<int, int> statuses)

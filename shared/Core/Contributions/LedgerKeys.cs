@@ -45,6 +45,9 @@ public static class LedgerKeys
         && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
         && ticks >= Latest && ticks <= Earliest && Identity.IsWellFormed(key[22..]);
 
+    /// <summary>What all entry keys of the same time begin with.</summary>
+    public static string InstantOf(string key) => key[..(2 + TicksLength)];
+
     /// <summary>Where a key stands among all entry keys: its inverted ticks, then as much of its id as fits.</summary>
     public static UInt128 Position(string key)
     {

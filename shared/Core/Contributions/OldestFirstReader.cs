@@ -48,7 +48,7 @@ internal sealed class OldestFirstReader(ITable table, string person, int wanted)
                 // The newest part is known now, and is read again when it is its turn; the rest is divided.
                 var rest = rows[most].Key;
                 ranges.Push(new LedgerPart(range.First, rest, 0));
-                if (Middle(rest, range.Last) is { } middle)
+                if ((AfterInstant(rows[0].Key, rest, range.Last) ?? Middle(rest, range.Last)) is { } middle)
                 {
                     ranges.Push(new LedgerPart(rest, middle, 0));
                     rest = middle;
@@ -81,6 +81,14 @@ internal sealed class OldestFirstReader(ITable table, string person, int wanted)
 
         if (joined is not null)
             yield return joined;
+    }
+
+    /// <summary>Where all entries of one time end, if these two have the same time and the range goes on after it; otherwise null.</summary>
+    private static string? AfterInstant(string newest, string rest, string last)
+    {
+        var instant = LedgerKeys.InstantOf(rest);
+        var end = instant + "}";
+        return newest.StartsWith(instant, StringComparison.Ordinal) && string.CompareOrdinal(end, last) < 0 ? end : null;
     }
 
     /// <summary>A key between two others; null if there is none.</summary>

@@ -35,6 +35,10 @@ internal static class StoreBackup
         {
             throw new SqliteStoreException($"The backup '{file}' cannot be written: {FileErrors.Reason(e)}.", e);
         }
+        catch (StoreUnavailableException e)
+        {
+            throw new SqliteStoreException($"The backup '{file}' cannot be written: {e.Message}", e);
+        }
         finally
         {
             if (File.Exists(copy))

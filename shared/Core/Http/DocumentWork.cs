@@ -76,7 +76,7 @@ public sealed class DocumentWork : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TooBusyException("The document there is large, and others were first. Nothing was changed. Try again in half a minute.");
+            throw new TooBusyException("The document is large, and others were first. Nothing was changed. Try again in half a minute.");
         }
     }
 }

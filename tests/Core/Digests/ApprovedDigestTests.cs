@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Digests;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Digests;
@@ -20,6 +21,8 @@ public sealed partial class ApprovedDigestTests
     private static readonly string[] Attributes =
         ["align", "border", "cellpadding", "cellspacing", "charset", "content", "dir", "href", "lang", "name", "role", "style", "width"];
 
+    private static readonly Approval Approved = new("tests/Core/Digests/Approved");
+
     public static TheoryData<string> Names => [.. Sample.All.Keys];
 
     [Theory]
@@ -28,7 +31,7 @@ public sealed partial class ApprovedDigestTests
     {
         var digest = Sample.All[name];
         var subject = DigestParts.Of(digest, Sample.Links).Subject;
-        Approval.Of(($"{name}.html", DigestHtml.Of(digest, Sample.Links)), ($"{name}.txt", $"Subject: {subject}\r\n\r\n{DigestText.Of(digest, Sample.Links)}"));
+        Approved.Of(($"{name}.html", DigestHtml.Of(digest, Sample.Links)), ($"{name}.txt", $"Subject: {subject}\r\n\r\n{DigestText.Of(digest, Sample.Links)}"));
     }
 
     [Theory]

@@ -20,6 +20,9 @@ public sealed class DigestRunTests
         var record = Assert.Single(await app.RecordsAsync());
         Assert.Equal(("2026-W23", 1, "none"), (record.GetProperty("week").GetString(), record.GetProperty("total").GetInt32(), record.GetProperty("mail").GetString()));
         Assert.True((await app.App.GetAsync("/digests/2026-W23")).GetProperty("isFirst").GetBoolean());
+
+        // The key counts down, so that the newest comes first; rows of earlier versions are found under it.
+        Assert.Single(await app.App.DumpAsync("people"), row => row.Contains("w|797376", StringComparison.Ordinal));
         await app.MoveToAsync("2026-06-15T06:00:00Z");
         Assert.False((await app.App.GetAsync("/digests/2026-W24")).GetProperty("isFirst").GetBoolean());
         Assert.Empty(app.App.Failures);

@@ -36,10 +36,17 @@ public sealed class WeekTests
         }).QuickCheckThrowOnFailure();
 
     [Theory]
+    [InlineData("1970-W01")]
+    [InlineData("9000-W52")]
+    [InlineData("2026-W53")]
+    public void First_and_last_weeks_are_parsed(string text) => Assert.Equal(text, Week.Parse(text)?.ToString());
+
+    [Theory]
     [InlineData("2026-W54")]
     [InlineData("2025-W53")]
     [InlineData("2026-W00")]
     [InlineData("1969-W10")]
+    [InlineData("9001-W10")]
     [InlineData("9999-W10")]
     [InlineData("2026-w10")]
     [InlineData("2026-W1")]

@@ -88,6 +88,33 @@ public sealed class EntryVersionTests
         Assert.Contains("Post 12", await TitlesAsync(pushed.App));
     }
 
+    [Fact]
+    public async Task Edit_received_by_push_during_a_poll_is_undone_when_the_feed_reverts_it()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        var body = Pushed.Body(12);
+        var isAsked = false;
+        pushed.Blogs.On(Pushed.Feed, _ =>
+        {
+            if (!isAsked)
+            {
+                isAsked = true;
+                pushed.App.Clock.Advance(TimeSpan.FromSeconds(1));
+                pushed.DeliverAsync(body.Replace("Post 12<", "Post 12, edited<", StringComparison.Ordinal)).GetAwaiter().GetResult();
+            }
+
+            return ScriptedWeb.Answer(HttpStatusCode.OK, body + "<!-- built anew -->", "application/rss+xml");
+        });
+        await pushed.App.HarvestAsync(pushed.Connection);
+        Assert.Contains("Post 12, edited", await TitlesAsync(pushed.App));
+        Pushed.Publish(pushed.Blogs, body + "<!-- built again -->");
+        pushed.App.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        await pushed.App.HarvestAsync(pushed.Connection);
+
+        Assert.Contains("Post 12", await TitlesAsync(pushed.App));
+    }
+
     /// <summary>A program that was killed leaves a message hidden, and what came after it is read before.</summary>
     [Theory]
     [InlineData(true)]

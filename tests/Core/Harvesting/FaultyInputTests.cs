@@ -106,6 +106,22 @@ public sealed class FaultyInputTests
     }
 
     [Fact]
+    public async Task Feed_that_leads_to_an_internal_address_is_requested_again_after_a_day()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, _ => ScriptedWeb.Redirect(302, "http://10.0.0.1/feed"));
+
+        await app.HarvestAsync(id);
+
+        var connection = await app.GetAsync($"/connections/{id}");
+        Assert.Equal("failing", connection.GetProperty("health").GetString());
+        Assert.Equal(TimeSpan.FromDays(1), connection.GetProperty("nextRun").GetDateTimeOffset() - app.Clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task Feed_that_is_gone_is_not_requested_again()
     {
         var blogs = new Blogs();

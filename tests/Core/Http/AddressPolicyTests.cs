@@ -59,6 +59,16 @@ public sealed class AddressPolicyTests
     }
 
     [Theory]
+    [InlineData("http://:80/", "not a full web address")]
+    [InlineData("http://blog.example:8 0/", "no usable host name")]
+    [InlineData("http://printer/", "internal name")]
+    [InlineData("http://10.0.0.1/", "not a public address")]
+    [InlineData("http://blog.example:22/", "Port 22")]
+    [InlineData("http://a@blog.example/", "user name")]
+    public void Message_says_what_is_wrong_with_an_address(string address, string message) =>
+        Assert.Contains(message, AddressPolicy.PublicOnly.Check(address).Problem, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("https://blog.example/feed", "https://blog.example/feed")]
     [InlineData("  HTTP://Blog.Example.:80/Feed?a=b#c ", "http://blog.example/Feed?a=b")]
     [InlineData("https://blog.example", "https://blog.example/")]
@@ -82,10 +92,12 @@ public sealed class AddressPolicyTests
         Assert.NotNull(policy.Check("http://127.0.0.1:5001/").Address);
         Assert.NotNull(policy.Check("http://[fd00::7]:9000/").Address);
         Assert.NotNull(policy.Check("http://localhost:5001/").Address);
+        Assert.NotNull(policy.Check("http://n/").Address);
         Assert.Null(policy.Check("http://10.1.2.4/").Address);
         Assert.Null(policy.Check("http://8.8.8.8:5001/").Address);
         Assert.True(policy.Allows(IPAddress.Parse("::ffff:10.1.2.3"), 5432));
         Assert.False(policy.Allows(IPAddress.Parse("8.8.8.8"), 5432));
+        Assert.False(policy.Allows(IPAddress.Parse("2a00:1450::7f00:1"), 5432));
         Assert.False(policy.Allows(IPAddress.Parse("169.254.169.254"), 80));
     }
 

@@ -193,6 +193,8 @@ public sealed class FetcherTests
             new FetchRequest(Feed) { MaximumBytes = 100_000 }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
 
         Assert.Equal("tooLarge", fetched.Code);
+        (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
+        Assert.Equal("blog.example sent more than 10240 KB.", fetched.Problem);
     }
 
     [Fact]

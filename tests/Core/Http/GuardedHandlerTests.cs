@@ -62,6 +62,15 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
+    public async Task Name_whose_addresses_do_not_answer_is_not_called_unknown()
+    {
+        var fetched = await AskAsync("http://down.example/", "192.0.43.1");
+
+        Assert.Equal((FetchOutcome.Transient, "connection"), (fetched.Outcome, fetched.Code));
+        Assert.Equal("unknownHost", (await AskAsync("http://down.example/")).Code);
+    }
+
+    [Fact]
     public async Task Unusual_port_is_dialled_only_in_an_allowed_network()
     {
         var policy = new AddressPolicy([IPNetwork.Parse("10.0.0.0/8")]);

@@ -15,6 +15,7 @@ public sealed class HostPauseTests
     [InlineData("Mon, 01 Jun 2026 12:05:00 GMT", 300)]
     [InlineData("Mon, 01 Jun 2026 11:00:00 GMT", 60)]
     [InlineData("99999999999", 86_400)]
+    [InlineData("Tue, 01 Jun 2027 12:00:00 GMT", 86_400)]
     [InlineData("soon", 60)]
     [InlineData(null, 60)]
     public async Task Pause_requested_by_a_host_applies_to_all_callers(string? retryAfter, int seconds)

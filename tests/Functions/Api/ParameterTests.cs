@@ -24,6 +24,25 @@ public sealed class ParameterTests
     }
 
     [Theory]
+    [InlineData("connect", "Did you mean 'connection'?")]
+    [InlineData("KINDS", "Did you mean 'kind'?")]
+    [InlineData("sttus", "Did you mean 'status'?")]
+    [InlineData("zzzz", null)]
+    [InlineData("conclusive", null)]
+    [InlineData("statement", null)]
+    public async Task Closest_valid_name_is_suggested_if_it_is_near(string name, string? hint)
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (_, body, _) = await app.SendAsync(HttpMethod.Get, $"/ledger?{name}=x");
+        var message = body.GetProperty("errors").GetProperty(name)[0].GetString()!;
+        Assert.Contains("Valid names are from, to", message, StringComparison.Ordinal);
+        if (hint is null)
+            Assert.DoesNotContain("Did you mean", message, StringComparison.Ordinal);
+        else
+            Assert.Contains(hint, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("limit=501")]
     [InlineData("limit=-1")]
     [InlineData("limit=1.5")]

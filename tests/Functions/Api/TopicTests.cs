@@ -32,6 +32,18 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task Topic_may_name_its_own_spelling_again_or_none_but_its_case()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(On("a", "rust"));
+
+        await PutAsync(app, """{"topics":{"Rust":[]}}""");
+        Assert.Equal(["Rust"], Topics(await app.GetAsync("/ledger")));
+        await PutAsync(app, """{"topics":{"RUST":["rust","Rust"]}}""");
+        Assert.Equal(["RUST"], Topics(await app.GetAsync("/ledger")));
+    }
+
+    [Fact]
     public async Task Setting_the_same_aliases_again_writes_no_entry()
     {
         await using var app = await LedgerFixture.StartAsync();

@@ -17,7 +17,7 @@ internal static class GitHubPayload
         new("id"), new("full_name"), new("private"), new("visibility"), new("html_url"), new("language"), new("topics"), new("stargazers_count"),
     ];
 
-    private static readonly Member[] Members =
+    private static readonly Member[] Delivery =
     [
         new("action"),
         new("number"),
@@ -51,7 +51,7 @@ internal static class GitHubPayload
                 return null;
             var part = new ArrayBufferWriter<byte>();
             using (var writer = new Utf8JsonWriter(part))
-                CopyMembers(ref reader, writer, Members);
+                CopyMembers(ref reader, writer, Delivery);
             return reader.Read() ? null : part.WrittenSpan.ToArray();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -65,6 +65,8 @@ public static class GitHubSignature
     private const string Method = "sha256=";
     private const string FormerMethod = "sha1=";
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     /// <summary>Whether it has the form of a signature; checked before a body is read.</summary>
     public static bool IsWellFormed(string? signature) => IsDigest(signature, Method, SHA256.HashSizeInBytes);
 
@@ -79,5 +81,5 @@ public static class GitHubSignature
 
     private static bool IsDigest(string? signature, string method, int bytes) =>
         signature is not null && signature.StartsWith(method, StringComparison.Ordinal) && signature.Length == method.Length + (bytes * 2)
-        && signature.AsSpan(method.Length).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0;
+        && signature.AsSpan(method.Length).IndexOfAnyExcept(HexDigits) < 0;
 }

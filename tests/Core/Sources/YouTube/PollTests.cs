@@ -116,6 +116,25 @@ public sealed class PollTests
     }
 
     [Fact]
+    public async Task Metric_that_falls_is_shown_as_it_is()
+    {
+        var youtube = new ScriptedYouTube(1);
+        await using var app = await AppFixture.StartAsync(youtube.Web, settings: Settings);
+        var id = await app.ConnectAsync("@junaokvist", "youtube");
+        youtube.Films[0] = youtube.Films[0] with { Views = 800 };
+        app.Clock.Advance(TimeSpan.FromDays(1));
+
+        await app.HarvestAsync(id);
+
+        var entry = (await app.LedgerAsync()).Single();
+        Assert.Equal(800, Metric(entry, "views"));
+        var history = await app.GetAsync($"/ledger/{entry.GetProperty("id").GetString()}/metrics");
+        var views = history.GetProperty("items").EnumerateArray().Single(series => series.GetProperty("name").GetString() == "views");
+        Assert.Equal([1001, 800], views.GetProperty("values").EnumerateArray().Select(value => value.GetProperty("value").GetDouble()));
+        Assert.Equal(-201, views.GetProperty("growth").GetProperty("by").GetDouble());
+    }
+
+    [Fact]
     public async Task Premiere_is_scheduled_then_live_then_published_at_its_start()
     {
         var youtube = new ScriptedYouTube(3);

@@ -85,7 +85,7 @@ public sealed class LargeDeliveryTests
         {
             await stream.WriteAsync("{"u8.ToArray());
             await stream.FlushAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan);
+            await new TaskCompletionSource().Task;
         }
 
         protected override bool TryComputeLength(out long length)

@@ -66,9 +66,7 @@ public sealed class StartErrorTests : IDisposable
         await File.WriteAllTextAsync(folder.File("text"), "no backup");
         await RefusedAsync($"'{folder.File("text")}' is not a backup of this program, or is damaged: ", data, "restore", folder.File("text"));
         await RefusedAsync("The data folder '/proc/new.unfinished' cannot be created: ", new() { ["Data"] = "/proc/new" }, "restore", folder.File("text"));
-        using (new SqliteStore(folder.File("old"), TimeProvider.System))
-        {
-        }
+        new SqliteStore(folder.File("old"), TimeProvider.System).Dispose();
 
         await RefusedAsync("The backup '/proc/backup' cannot be written: ", new() { ["Data"] = folder.File("old") }, "backup", "/proc/backup");
     }

@@ -194,7 +194,7 @@ internal static class HostileDocuments
         new("a calendar of rules by the second", "seconds", "meetup", "text/calendar", new(Seconds)),
         new("a calendar of 9 MB of daily events", "daily", "meetup", "text/calendar", new(Daily)),
         new("1 GB, compressed to 1 MB", "bomb", "feed", "application/rss+xml", new(Bomb), IsCompressed: true),
-        new("a feed of 255 KB of short items, just not large", "small", "feed", "application/rss+xml", new(() => Repeat("<rss><channel>", "<item><title>a</title></item>", "</channel></rss>", 255_000))),
+        new("a feed of 127 KB of short items, just not large", "small", "feed", "application/rss+xml", new(() => Repeat("<rss><channel>", "<item><title>a</title></item>", "</channel></rss>", 127_000))),
         new("24 MB from GitHub", "hook", HostileDocument.Delivery, "application/json", new(() => Repeat("{\"action\":\"opened\",\"pull_request\":{\"body\":\"", "x", "\"}}", 24_000_000))),
         new("24 MB from GitHub, as a form", "form", HostileDocument.Delivery, "application/x-www-form-urlencoded", new(() => Repeat("payload=%7B%22action%22%3A%22opened%22%2C%22x%22%3A%22", "%41", "%22%7D", 24_000_000))),
     ];

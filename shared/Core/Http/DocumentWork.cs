@@ -10,7 +10,7 @@ namespace ContributionIngest.Core.Http;
 public sealed class DocumentWork : IDisposable
 {
     /// <summary>Bytes from which a document is large.</summary>
-    public const int LargeBytes = 256 * 1024;
+    public const int LargeBytes = 128 * 1024;
 
     /// <summary>How long a delivery waits for a turn. Senders give up after ten seconds.</summary>
     public static readonly TimeSpan MaxDeliveryWait = TimeSpan.FromSeconds(5);

@@ -19,7 +19,7 @@ internal static class CorporaBench
             .. DatesScore.Measure(report),
             .. HostileScore.Measure(report),
             HtmlScore.Measure(report),
-            .. CalendarCorpus.Scores(Corpus.Folder).Select(score => Score.AtLeast(score.What == "rules" ? 0.9 : 0.97, "ical, rrule", score.What, score.Right, score.Of)),
+            .. CalendarCorpus.Scores(Corpus.Folder, report).Select(score => Score.AtLeast(score.Wanted, "ical, rrule", score.What, score.Right, score.Of)),
         ];
         var table = new Table("corpus", "what", "right", "of", "share", "wanted", "holds");
         foreach (var score in scores)

@@ -18,9 +18,9 @@ public static class HeatMap
     {
         var total = counts.Where(c => c.Key >= from && c.Key <= to).Sum(c => c.Value);
         var columns = Column(from, to) + 1;
-        var svg = new Svg(
-            Math.Max(Left + (columns * Step), 260), Top + (7 * Step) + 24,
-            $"{ChartText.Number(total)}, {ChartText.Span(from, to)}", Describe(counts, from, to));
+        var title = $"{ChartText.Number(total)}, {ChartText.Span(from, to)}";
+        var width = Math.Max(Left + (columns * Step), ChartText.Width(title));
+        var svg = new Svg(width, Top + (7 * Step) + 24, title, Describe(counts, from, to));
         foreach (var (row, name) in new[] { (0, "Mon"), (2, "Wed"), (4, "Fri") })
             svg.Text(0, Top + (row * Step) + 9, name);
         var scale = Scale(counts, from, to);
@@ -40,13 +40,13 @@ public static class HeatMap
             svg.Text(Left + (column * Step), Top - 6, ChartText.Month(day));
         }
 
-        DrawLegend(svg, Left + (columns * Step));
+        DrawLegend(svg, width);
         return svg.ToString();
     }
 
     private static void DrawLegend(Svg svg, int right)
     {
-        var (x, y) = (Math.Max(right, 260) - (5 * Step) - 34, Top + (7 * Step) + 4);
+        var (x, y) = (right - (5 * Step) - 34, Top + (7 * Step) + 4);
         svg.Text(x - 6, y + 9, "Less", anchor: "end");
         for (var level = 0; level <= 4; level++)
             svg.Box(x + (level * Step), y, Square, Square, string.Create(CultureInfo.InvariantCulture, $"c{level}"));

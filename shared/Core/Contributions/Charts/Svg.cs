@@ -48,8 +48,13 @@ internal sealed class Svg
 /// <summary>How charts format counts and dates.</summary>
 internal static class ChartText
 {
+    private const int TitleCharacter = 9;
+
     public static string Number(int count) =>
         count == 1 ? "1 contribution" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} contributions");
+
+    /// <summary>Width that a title needs, in pixels, also in a font that runs wide.</summary>
+    public static int Width(string title) => title.Length * TitleCharacter;
 
     public static string Day(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 

@@ -19,9 +19,9 @@ public static class WeeklyBars
         foreach (var (day, count) in counts.Where(c => c.Key >= from && c.Key <= to))
             weeks[(Monday(day).DayNumber - first.DayNumber) / 7] += count;
         var max = Ceiling(weeks.Max());
-        var width = Math.Max(Left + (weeks.Length * Step), 260);
-        var svg = new Svg(
-            width, Top + Height + 22, $"{ChartText.Number(weeks.Sum())} by week, {ChartText.Span(from, to)}", Describe(weeks, first, from, to));
+        var title = $"{ChartText.Number(weeks.Sum())} by week, {ChartText.Span(from, to)}";
+        var width = Math.Max(Left + (weeks.Length * Step), ChartText.Width(title));
+        var svg = new Svg(width, Top + Height + 22, title, Describe(weeks, first, from, to));
         foreach (var value in max % 2 == 0 ? [0, max / 2, max] : new[] { 0, max })
         {
             var y = Top + Height - (Height * value / (double)max);

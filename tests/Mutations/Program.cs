@@ -5,8 +5,8 @@ const string Usage = """
     tests/bench mutations [--seed N] [--count N] [--resume] [--only N,N…] [--tests PART]
 
     Draws small changes of the core by a seed, builds a copy of the checkout (artifacts/mutations/copy) with all of them, of which one at a time is on, and
-    runs the tests that reach it, those of its folder and then the quickest first, up to the first that notices. A test notices a change if it fails with it, passes without it, and
-    fails with it again.
+    runs the tests that reach it, those of its folder and then the quickest first, up to the first that notices. A test notices a change if it fails with
+    it, passes without it, and fails with it again.
 
       --seed N      what is drawn (2026)
       --count N     how many (320)

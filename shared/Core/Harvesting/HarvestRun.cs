@@ -360,7 +360,7 @@ internal sealed class HarvestRun : IAsyncDisposable
     private static ConnectionState WithDelivered(ConnectionState ours, ConnectionState delivered) => ours with
     {
         PushedUntil = delivered.PushedUntil,
-        DeliveredAt = delivered.DeliveredAt ?? ours.DeliveredAt,
+        DeliveredAt = delivered.DeliveredAt,
         LastChange = delivered.LastChange > ours.LastChange ? delivered.LastChange : ours.LastChange ?? delivered.LastChange,
     };
 

@@ -55,6 +55,25 @@ public sealed class DisconnectTests
     }
 
     [Fact]
+    public async Task Interrupted_deletion_of_contributions_is_not_taken_back_by_repeating_it_without_them()
+    {
+        for (var steps = 1; ; steps++)
+        {
+            await using var app = await ConnectedAsync();
+            var path = $"/connections/{await FindAsync(app)}";
+            app.Table.BreakIn = steps;
+            var (first, _) = await app.SendAsync(HttpMethod.Delete, path + "?contributions=delete");
+            app.Table.BreakIn = null;
+            if (first == HttpStatusCode.NoContent)
+                break;
+            var isBegun = await FindAsync(app) is null || (await app.GetAsync(path)).TryGetProperty("ending", out _);
+            await app.SendAsync(HttpMethod.Delete, path);
+            if (isBegun)
+                await AssertGoneAsync(app);
+        }
+    }
+
+    [Fact]
     public async Task Interrupted_deletion_is_finished_by_the_schedule_once_begun()
     {
         for (var steps = 1; ; steps++)

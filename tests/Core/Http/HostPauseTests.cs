@@ -67,6 +67,15 @@ public sealed class HostPauseTests
     }
 
     [Fact]
+    public void Stored_pause_of_a_wrong_clock_ends_after_a_day()
+    {
+        using var web = new ScriptedWeb(_ => Answer(HttpStatusCode.OK));
+        using var fetcher = New(web);
+        fetcher.Pauses.Load([new HostPause("busy.example", clock.GetUtcNow().AddDays(30))]);
+        Assert.Equal(clock.GetUtcNow().AddDays(1), Assert.Single(fetcher.Pauses.Current).Until);
+    }
+
+    [Fact]
     public async Task Redirect_to_a_paused_host_is_paused()
     {
         using var web = new ScriptedWeb(_ => Redirect(302, "https://busy.example/"));

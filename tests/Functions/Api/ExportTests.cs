@@ -57,6 +57,16 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Topic_with_a_semicolon_is_one_topic_in_CSV()
+    {
+        var entry = Entry();
+        await using var output = new MemoryStream();
+        await using (var csv = new LedgerCsv(output))
+            await csv.WriteAsync(entry with { Harvested = entry.Harvested with { Topics = ["a;b", "c"] } }, CancellationToken.None);
+        Assert.Contains("\"a,b; c\"", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task JSON_lines_contain_the_same_items_as_JSON_pages()
     {
         await using var app = await LedgerFixture.StartAsync();

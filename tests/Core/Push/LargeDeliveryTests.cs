@@ -59,7 +59,7 @@ public sealed class LargeDeliveryTests
         await using var pushed = await Pushed.VerifiedAsync();
         var turns = await HoldAllAsync(pushed.App);
         var delivering = pushed.DeliverAsync(Pushed.Body(13).PadRight(100_000));
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 200; i++)
             Assert.Equal(12, (await pushed.App.LedgerAsync()).Count);
         Assert.False(delivering.IsCompleted);
 

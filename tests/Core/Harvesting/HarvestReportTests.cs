@@ -43,6 +43,7 @@ public sealed class HarvestReportTests
 
         var before = await ReportsAsync(app, id);
         await app.CallAsync("Prune");
+        await app.DrainAsync();
 
         var after = await app.DumpAsync("harvests");
         Assert.Equal(HarvestReports.Kept, after.Count(row => row.Contains(id, StringComparison.Ordinal)));

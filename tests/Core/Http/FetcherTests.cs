@@ -194,7 +194,7 @@ public sealed class FetcherTests
 
         Assert.Equal("tooLarge", fetched.Code);
         (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
-        Assert.Equal("blog.example sent more than 10240 KB.", fetched.Problem);
+        Assert.Equal("blog.example sent more than 10 MB, which is the most that is read.", fetched.Problem);
     }
 
     [Fact]
@@ -326,10 +326,13 @@ public sealed class FetcherTests
 
     private sealed class Endless : MemoryStream
     {
-        public override int Read(Span<byte> buffer) => buffer.Length;
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Fill((byte)'x');
+            return buffer.Length;
+        }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            ValueTask.FromResult(buffer.Length);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
     }
 
     private sealed class Trickle(TestClock clock) : MemoryStream

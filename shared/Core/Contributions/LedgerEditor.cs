@@ -36,7 +36,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     /// <summary>How far back entries that have begun are looked for.</summary>
     private static readonly TimeSpan LongestUnpublished = TimeSpan.FromDays(35);
 
-    private const int EntriesPerPage = 500;
+    private const int EntriesPerRead = 500;
 
     /// <param name="tag">The <see cref="Tag"/> the caller read, or null to change the entry unconditionally.</param>
     public Task<(EditOutcome Outcome, Contribution? Entry)> EditAsync(
@@ -86,16 +86,9 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
     public async Task PublishStartedAsync(string person, CancellationToken cancel)
     {
         var now = transactions.Clock.GetUtcNow();
-        var reader = new LedgerReader(transactions.Table);
-        string? after = null;
-        do
-        {
-            var page = await reader.NewestAsync(person, now - LongestUnpublished, now, after, EntriesPerPage, cancel);
-            foreach (var entry in page.Items.Where(IsWaiting))
-                await PublishAsync(entry.Id);
-            after = page.Next;
-        }
-        while (after is not null);
+        var entries = new LedgerReader(transactions.Table).NewestFirstAsync(person, now - LongestUnpublished, now, null, EntriesPerRead, cancel);
+        await foreach (var entry in entries.Where(IsWaiting))
+            await PublishAsync(entry.Id);
 
         Task PublishAsync(string id) => transactions.RunAsync(person, async (transaction, _) =>
         {

@@ -145,15 +145,9 @@ internal sealed class EventTracker
     {
         var begun = events.Where(known => known.IsAwaited && known.Start <= now && !listed.Contains(known.Id)).ToLookup(known => known.IsMissing);
         (IReadOnlyList<TrackedEvent>, IReadOnlyList<TrackedEvent>) taken = ([.. begun[false]], [.. begun[true]]);
-        Settle(now);
-        return taken;
-    }
-
-    /// <summary>Events that have begun are no longer awaited.</summary>
-    public void Settle(DateTimeOffset now)
-    {
         StopAwaiting(known => known.Start <= now);
         Trim(now);
+        return taken;
     }
 
     private void StopAwaiting(Func<TrackedEvent, bool> isOver)

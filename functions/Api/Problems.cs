@@ -8,10 +8,14 @@ namespace ContributionIngest.Functions.Api;
 public static class Problems
 {
     public static IResult Unauthorised() => new ProblemResult(Of(
-        "unauthorised", "Sign in first", 401, "There is no API key, or it is not known here. Send one as 'Authorization: Bearer ci_…'. POST /api/me/keys makes another; so does 'keys new NAME' while the server is stopped."));
+        "unauthorised", "Sign in first", 401, "There is no API key or session, or it is not known here. Send a key as 'Authorization: Bearer ci_…'. POST /api/me/keys makes another; so does 'keys new NAME' while the server is stopped."));
 
     public static IResult Forbidden(string scope) => new ProblemResult(Of(
         "forbidden", "This key may not do that", 403, $"The key lacks the scope '{scope}'."));
+
+    /// <summary>The form is not one of ours, or too old.</summary>
+    public static IResult ForeignForm() => new ProblemResult(Of(
+        "foreignForm", "The page is too old", 400, "Nothing was changed. Open the page again and repeat it. A program sends an API key instead of the cookie, or the page's token in X-CSRF-Token."));
 
     /// <param name="header">The header that carries the signature.</param>
     /// <param name="isFormer">The delivery is signed with SHA-1 alone.</param>

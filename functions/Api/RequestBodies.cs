@@ -143,7 +143,7 @@ internal static class PageForm
 {
     private const int MaxFields = 20;
 
-    private static readonly FormOptions Limits = new()
+    public static readonly FormOptions Limits = new()
     {
         BufferBodyLengthLimit = JsonBody.MaxBytes,
         MultipartBodyLengthLimit = JsonBody.MaxBytes,

@@ -65,6 +65,7 @@ internal static class CommandLineApp
         root.Add(ParseCommand.Create());
         root.Add(DemoCommand.Create(settings));
         root.Add(KeysCommand.Create(settings));
+        root.Add(SecretsCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));
         root.SetAction((parsed, cancel) => ServeCommand.RunAsync(parsed.GetValue(settings), cancel));

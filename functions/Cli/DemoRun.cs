@@ -7,6 +7,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Demo;
 using ContributionIngest.Drivers.Mail;
 using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 
 namespace ContributionIngest.Functions.Cli;
@@ -35,7 +36,7 @@ internal static class KeysCommand
         var isNew = settings.Storage is null && !Directory.Exists(settings.Data);
         var stores = Stores.Open(settings, clock);
         using var store = stores.Owner;
-        var owner = new Owner(settings, new PeopleStore(stores.Table, clock), new ApiKeys(stores.Table, clock), new DigestPlanner(stores.Table, stores.Queue, clock));
+        var owner = new Owner(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone), new PeopleStore(stores.Table, clock), new ApiKeys(stores.Table, clock), new DigestPlanner(stores.Table, stores.Queue, clock));
         if (await owner.NewKeyAsync(name, scope, cancel) is not { } secret)
         {
             Console.Error.WriteLine("There are people here but no operator, so there is nobody to make a key for.");

@@ -1,4 +1,5 @@
 using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 
@@ -30,10 +31,17 @@ internal static class ServeCommand
         Console.WriteLine($"  open   {address}");
         Console.WriteLine($"  data   {settings.Data}");
         Console.WriteLine("  stop   Ctrl-C");
+        if (await app.Services.GetRequiredService<OwnerSignIn>().TokenAsync(CancellationToken.None) is { } token)
+        {
+            Console.WriteLine();
+            Console.WriteLine("To sign in, open this link; it works once, for a day:");
+            Console.WriteLine($"  {address}/auth/link/{token}");
+        }
+
         if (key is null)
             return;
         Console.WriteLine();
-        Console.WriteLine("This is the first start. Your API key, shown only now:");
+        Console.WriteLine("This is the first start. Your API key for programs, shown only now:");
         Console.WriteLine($"  KEY={key}");
         Console.WriteLine("Connect a blog with it:");
         Console.WriteLine(

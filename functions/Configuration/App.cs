@@ -4,15 +4,19 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;
+using ContributionIngest.Functions.Api.Account;
+using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
+using ContributionIngest.Functions.Security;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -60,8 +64,8 @@ public static class App
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
-        services.AddExceptionHandler<ApiExceptionHandler>();
-        services.AddSingleton<Owner>();
+        services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity();
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<SettingsPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)
@@ -74,8 +78,12 @@ public static class App
     private static void AddOptions(this IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(settings.SecretKeys);
+        services.AddSingleton(_ => settings.Storage is null ? SecretKeyFile.Complete(settings.SecretKeys, settings.Data) : settings.SecretKeys);
         services.AddSingleton(new PublicAddress(settings.PublicUrl, settings.Site));
+        services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret));
+        var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
+        services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, settings.OwnerEmail, isPrinted));
+        services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));
         services.AddSingleton(new RetentionOptions(settings.RawDays));
         services.AddSingleton(new PushOptions(settings.Callbacks, settings.HarvestBudget));

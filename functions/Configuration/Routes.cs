@@ -4,7 +4,9 @@ using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
+using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Api.Webhooks;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Configuration;
 
@@ -17,13 +19,20 @@ internal static class Routes
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.Use(HealthApi.RespondEarlyAsync);
         app.UseRouting();
+        app.UseSecurity();
         app.UseEndpoints(Endpoints);
     }
 
-    private static void Endpoints(IEndpointRouteBuilder site)
+    private static void Endpoints(IEndpointRouteBuilder endpoints)
     {
-        site.MapFallback("{*path}", () => Problems.NotFound("page"));
+        var site = endpoints.MapGroup("").DeclaringPolicies();
+        site.MapFallback("{*path}", () => Problems.NotFound("page")).IsOpen();
         site.MapHome();
+        site.MapAssets();
+        SignInPages.Map(site);
+        SetupPages.Map(site);
+        SettingsPages.Map(site);
+        ConnectionPages.Map(site);
         site.MapDigestPages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);

@@ -30,6 +30,16 @@ internal sealed class SettingReader(IConfiguration configuration)
         return string.IsNullOrEmpty(value) ? null : value;
     }
 
+    /// <summary>Null if it is not set.</summary>
+    /// <param name="least">Characters; a shorter one could be guessed.</param>
+    public string? Secret(string name, int least)
+    {
+        var value = Line(name);
+        if (value?.Length < least)
+            faults.Add($"{name} has {value.Length} characters, allowed are {least} or more.");
+        return value;
+    }
+
     public string Folder(string name, string fallback)
     {
         var value = Line(name) ?? fallback;
@@ -94,7 +104,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         List<byte[]> keys = [];
         foreach (var (index, text) in (Line(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Index())
         {
-            var bytes = new byte[SecretProtector.KeyBytes];
+            var bytes = new byte[SecretKeys.KeyBytes];
             if (text.Length == Base64.GetMaxEncodedToUtf8Length(bytes.Length) && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length)
                 keys.Add(bytes);
             else

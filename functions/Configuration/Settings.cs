@@ -33,6 +33,12 @@ public sealed record Settings
     /// <summary>The owner's time zone, an IANA name.</summary>
     public required string OwnerZone { get; init; }
 
+    /// <summary>Anybody may open an account; otherwise operators invite people.</summary>
+    public required bool IsRegistrationOpen { get; init; }
+
+    /// <summary>The one-time secret that the owner of a new deployment signs in with; null if there is none.</summary>
+    public required string? SetupSecret { get; init; }
+
     /// <summary>Azure storage instead of the embedded store; null for the embedded one.</summary>
     public required StorageSettings? Storage { get; init; }
 
@@ -93,6 +99,8 @@ public sealed record Settings
             Contact = reader.Line("Contact"),
             OwnerEmail = reader.Email("OwnerEmail"),
             OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
+            IsRegistrationOpen = reader.Choice<Registration>("Registration") == Registration.Open,
+            SetupSecret = reader.Secret("SetupSecret", 20),
             Storage = StorageSettings.Read(reader, data, isWorker),
             Sources = SourceSettings.Read(reader),
             Mail = MailSettings.Read(reader),
@@ -110,6 +118,16 @@ public sealed record Settings
     private static string DefaultData() => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "ContributionIngest");
+}
+
+/// <summary>The setting <c>Registration</c>.</summary>
+public enum Registration
+{
+    /// <summary>Operators invite people.</summary>
+    Invited,
+
+    /// <summary>Anybody may open an account.</summary>
+    Open,
 }
 
 /// <summary>The setting <c>Storage</c>.</summary>

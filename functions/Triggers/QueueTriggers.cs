@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -50,12 +51,13 @@ public sealed class DigestTrigger(DigestRun digests)
 }
 
 /// <summary>Sends one mail per message.</summary>
-public sealed class MailTrigger(DigestMailer mailer)
+public sealed class MailTrigger(DigestMailer digests, SignInMailer signIns)
 {
     /// <exception cref="JsonException">The message is malformed; it ends up in the poison queue.</exception>
     [Function("SendMail")]
     public Task RunAsync([QueueTrigger(MailMessage.Queue)] string message, CancellationToken cancel) =>
-        mailer.RunAsync(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
+        QueueMessages.Read(message, OutgoingJson.Default.MailMessage) is { SignIn: { } request } ? signIns.RunAsync(request, cancel)
+            : digests.RunAsync(QueueMessages.Read(message, OutgoingJson.Default.MailMessage), cancel);
 }
 
 /// <summary>Does one slice of the maintenance per message.</summary>

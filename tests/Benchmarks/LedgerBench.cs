@@ -58,7 +58,7 @@ internal static class LedgerBench
     public static async Task<string> FillAsync(AppFixture app, int entries = Entries)
     {
         var services = app.App.Services;
-        var person = (await services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
+        var person = (await services.GetRequiredService<ContributionIngest.Functions.Api.Account.Owner>().FindAsync(default))!.Id;
         await FillAsync(services.GetRequiredService<LedgerWriter>(), person, app.Clock.GetUtcNow(), entries);
         return person;
     }

@@ -7,6 +7,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.AspNetCore.Builder;

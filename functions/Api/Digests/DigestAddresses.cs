@@ -13,7 +13,7 @@ internal sealed class DigestAddresses(PublicAddress address, SignedLinks signed)
     /// <summary>The domain for Message-ID and List-Id.</summary>
     public string Host => root is { HostNameType: UriHostNameType.Dns } ? root.Host : "contributioningest.localhost";
 
-    public async Task<DigestLinks> LinksAsync(Person person, WeekDigest digest, CancellationToken cancel)
+    public DigestLinks Links(Person person, WeekDigest digest)
     {
         if (root is null)
             return DigestLinks.None;
@@ -23,17 +23,14 @@ internal sealed class DigestAddresses(PublicAddress address, SignedLinks signed)
         var wanted = entries.SelectMany(id => entryActions.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)))
             .Concat(digest.Gaps.Select(g => (EnumText<Kind>.Of(g.Kind), DigestAction.Log)));
         foreach (var (id, action) in wanted.Distinct())
-            actions[(id, action)] = await LinkAsync("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id, cancel);
+            actions[(id, action)] = Link("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id);
         return new DigestLinks(
-            await LinkAsync("digest", SignedLinks.Week, person, digest.Week, cancel),
-            await LinkAsync("act/settings", SignedLinks.Settings, person, "", cancel),
-            await LinkAsync("unsubscribe", SignedLinks.Unsubscribe, person, "", cancel),
+            Link("digest", SignedLinks.Week, person, digest.Week),
+            Link("act/settings", SignedLinks.Settings, person, ""),
+            Link("unsubscribe", SignedLinks.Unsubscribe, person, ""),
             (id, action) => actions.GetValueOrDefault((id, action)));
     }
 
-    private async Task<Uri> LinkAsync(string path, string purpose, Person person, string about, CancellationToken cancel)
-    {
-        var token = await signed.MakeAsync(purpose, new LinkGrant(person.Id, about), cancel);
-        return new Uri($"{root!.AbsoluteUri.TrimEnd('/')}/{path}/{token}");
-    }
+    private Uri Link(string path, string purpose, Person person, string about) =>
+        new($"{root!.AbsoluteUri.TrimEnd('/')}/{path}/{signed.Make(purpose, new LinkGrant(person.Id, about))}");
 }

@@ -4,6 +4,7 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
 using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Digests;
@@ -16,10 +17,10 @@ internal sealed class DigestPages(
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.WeekAsync(token, context));
-        app.MapMethods("/act/settings/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context));
-        app.MapMethods("/unsubscribe/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context));
-        app.MapMethods("/act/connection/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context));
+        app.MapGet("/digest/{token}", (string token, HttpContext context, DigestPages pages) => pages.WeekAsync(token, context)).IsOpen();
+        app.MapMethods("/act/settings/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.SettingsAsync(token, context)).IsOpen();
+        app.MapMethods("/unsubscribe/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.UnsubscribeAsync(token, context)).IsOpen();
+        app.MapMethods("/act/connection/{token}", GetAndPost, (string token, HttpContext context, DigestPages pages) => pages.ConnectionAsync(token, context)).IsOpen();
     }
 
     /// <summary>The same page for links that have expired, serve another purpose, or are not ours.</summary>

@@ -121,7 +121,7 @@ internal static class DigestsApi
 
         // Anyone who follows the links can make changes, so a read-only key gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
-        var links = mayWrite ? await addresses.LinksAsync(person, digest, context.RequestAborted) : DigestLinks.None;
+        var links = mayWrite ? addresses.Links(person, digest) : DigestLinks.None;
         return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }

@@ -6,7 +6,7 @@ internal static class DigestsRegistration
 {
     public static IServiceCollection AddDigestPages(this IServiceCollection services) => services
         .AddSingleton<DigestAddresses>()
-        .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().LinksAsync))
+        .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().Links))
         .AddSingleton<DigestPages>()
         .AddSingleton<EntryPages>()
         .AddSingleton<LogPages>();

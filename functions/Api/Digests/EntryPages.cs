@@ -6,6 +6,7 @@ using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -22,7 +23,7 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
             app.MapMethods(
                 $"/act/{SignedLinks.Purpose(action)}/{{token}}",
                 [HttpMethods.Get, HttpMethods.Post],
-                (string token, HttpContext context, EntryPages pages) => pages.AnswerAsync(action, token, context));
+                (string token, HttpContext context, EntryPages pages) => pages.AnswerAsync(action, token, context)).IsOpen();
         }
     }
 

@@ -5,6 +5,7 @@ using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -14,7 +15,7 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
     private static readonly string[] FieldNames = ["title", "when", "url"];
 
     public static void Map(IEndpointRouteBuilder app) => app.MapMethods(
-        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.AnswerAsync(token, context));
+        "/act/log/{token}", [HttpMethods.Get, HttpMethods.Post], (string token, HttpContext context, LogPages page) => page.AnswerAsync(token, context)).IsOpen();
 
     private async Task<IResult> AnswerAsync(string token, HttpContext context)
     {

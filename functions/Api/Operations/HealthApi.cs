@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Storage;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
@@ -10,7 +11,7 @@ internal static class HealthApi
 
     private static readonly string Alive = $$"""{"status":"ok","version":"{{ProductVersion.Text}}"}""";
 
-    public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync).WithName("getHealth")
+    public static void MapHealth(this IEndpointRouteBuilder api) => api.MapMethods(Path, ReadMethods.All, GetAsync).IsOpen().WithName("getHealth")
         .WithMetadata(new DescribedValue("ready", typeof(bool), "With any value, the store is checked as well; the response is 503 if it does not respond.")).Produces<HealthAnswer>();
 
     /// <summary>Responds before routing: hosts poll this during startup, and it must not wait until all routes are built.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Security;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -17,7 +18,7 @@ internal sealed class OpenApi(IEndpointRouteBuilder api)
     private readonly Lock gate = new();
     private Task<byte[]>? document;
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", ReadMethods.All, new OpenApi(api).GetAsync)
+    public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/openapi.json", ReadMethods.All, new OpenApi(api).GetAsync).IsOpen()
         .WithName("getDescription").Produces<Dictionary<string, object>>().Sends("ETag");
 
     /// <summary>This document.</summary>

@@ -3,6 +3,7 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.GitHub;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
 
@@ -15,7 +16,7 @@ internal static class GitHubWebhookApi
     private const string Signature = "X-Hub-Signature-256";
     private const string FormerSignature = "X-Hub-Signature";
 
-    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", ReceiveAsync).WithName("takeGitHubDelivery")
+    public static void MapGitHubWebhooks(this IEndpointRouteBuilder api) => api.MapPost("/webhooks/github/{hook}", ReceiveAsync).IsOpen().WithName("takeGitHubDelivery")
         .WithMetadata(
             new DescribedValue("X-GitHub-Event", typeof(string), "`ping` and `pull_request` are handled; everything else is ignored.", IsHeader: true),
             new DescribedValue(

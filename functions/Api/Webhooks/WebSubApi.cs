@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Push;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Webhooks;
 
@@ -10,13 +11,13 @@ internal static class WebSubApi
 
     public static void MapWebSub(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/webhooks/websub/{id}", VerifyAsync).WithName("verifySubscription").Produces<string>(200, "text/plain").Refuses(404).WithMetadata(
+        api.MapGet("/webhooks/websub/{id}", VerifyAsync).IsOpen().WithName("verifySubscription").Produces<string>(200, "text/plain").Refuses(404).WithMetadata(
             new DescribedValue("hub.mode", typeof(string), IsRequired: true, Words: ["subscribe", "unsubscribe", "denied"]),
             new DescribedValue("hub.topic", typeof(Uri), IsRequired: true),
             new DescribedValue("hub.challenge", typeof(string)),
             new DescribedValue("hub.lease_seconds", typeof(int)),
             new DescribedValue("hub.reason", typeof(string)));
-        api.MapPost("/webhooks/websub/{id}", TakeAsync).WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(408, 410, 413, 503)
+        api.MapPost("/webhooks/websub/{id}", TakeAsync).IsOpen().WithName("takeDelivery").Produces(202).Reads<object>(null, "*/*").Refuses(408, 410, 413, 503)
             .WithMetadata(new DescribedValue("X-Hub-Signature", typeof(string), "`method=hex`; sha1, sha256, sha384 or sha512.", IsHeader: true));
     }
 

@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.Digests;
 /// <summary>What a mail needs besides the digest.</summary>
 /// <param name="Host">The domain in Message-ID and List-Id.</param>
 /// <param name="Links">Returns the links in a person's digest.</param>
-public sealed record MailIdentity(string Host, Func<Person, WeekDigest, CancellationToken, Task<DigestLinks>> Links);
+public sealed record MailIdentity(string Host, Func<Person, WeekDigest, DigestLinks> Links);
 
 /// <summary>
 /// Processes one message of queue <c>mail</c>. A claim is written before the mail is sent and confirmed afterwards. Any other process that sees the
@@ -23,9 +23,9 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
 
     public async Task RunAsync(MailMessage message, CancellationToken cancel)
     {
-        if (Week.Parse(message.Week) is not { } week || await store.GetAsync(message.Person, week, cancel) is not (var record, { } tag))
+        if (message.Person is not { } id || message.Week is null || Week.Parse(message.Week) is not { } week || await store.GetAsync(id, week, cancel) is not (var record, { } tag))
             return;
-        if (record.Mail != MailState.Waiting || await people.GetAsync(message.Person, cancel) is not { } person)
+        if (record.Mail != MailState.Waiting || await people.GetAsync(id, cancel) is not { } person)
             return;
         var digest = await store.ContentAsync(record, cancel);
         if (digest is null || message.IsTooMany || mailQueue.BlockedReason(person) is not null)
@@ -39,7 +39,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (!mailQueue.IsDue(message))
             await mailQueue.QueueAsync(person.Id, week, cancel);
         else
-            await ClaimAsync(person, week, record, tag, await ComposeAsync(person, week, digest, cancel), cancel);
+            await ClaimAsync(person, week, record, tag, Compose(person, week, digest), cancel);
     }
 
     private async Task ClaimAsync(Person person, Week week, DigestRecord record, string tag, Email email, CancellationToken cancel)
@@ -78,7 +78,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
     /// <summary>Mails a digest at once without storing it.</summary>
     public async Task<MailResult> SendTestAsync(Person person, WeekDigest digest, CancellationToken cancel)
     {
-        var email = await ComposeAsync(person, Week.Parse(digest.Week)!.Value, digest, cancel);
+        var email = Compose(person, Week.Parse(digest.Week)!.Value, digest);
         var test = email with { MessageId = "test." + Identity.Random() + email.MessageId[email.MessageId.IndexOf('@')..] };
         return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.SendAsync(test, cancel);
     }
@@ -105,9 +105,9 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         return "";
     }
 
-    private async Task<Email> ComposeAsync(Person person, Week week, WeekDigest digest, CancellationToken cancel)
+    private Email Compose(Person person, Week week, WeekDigest digest)
     {
-        var links = await identity.Links(person, digest, cancel);
+        var links = identity.Links(person, digest);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["Auto-Submitted"] = "auto-generated",

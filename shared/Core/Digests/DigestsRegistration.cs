@@ -14,6 +14,7 @@ public static class DigestsRegistration
         .AddSingleton<DigestMailer>()
         .AddSingleton<DigestMaintenance>()
         .AddSingleton<SendAttempts>()
+        .AddSingleton<MailTurns>()
         .AddSingleton<MailQueue>()
         .AddSingleton<SignedLinks>();
 }

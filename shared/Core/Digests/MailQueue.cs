@@ -1,36 +1,13 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>A message of queue <c>mail</c>.</summary>
-/// <param name="Turn">When it is to be sent; null if it has no turn yet.</param>
-/// <param name="IsTooMany">No turn is free within the longest time a queue can delay a message.</param>
-public sealed record MailMessage(string Person, string Week, DateTimeOffset? Turn = null, bool IsTooMany = false)
+/// <summary>Queues the mails of digests for their turns.</summary>
+public sealed class MailQueue(MailTurns turns, TimeProvider clock)
 {
-    public const string Queue = "mail";
-}
-
-/// <param name="PerHour">Mails per hour over all processes; relays enforce such limits.</param>
-/// <param name="IsOn">Whether mail can be sent.</param>
-public sealed record MailPace(int PerHour, bool IsOn);
-
-/// <summary>
-/// Queues mail for its turn. Turns are assigned one after the other from row <c>mail|turns</c> of table <c>lookups</c>. A message becomes
-/// visible at its turn, so processes need no other coordination.
-/// </summary>
-public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimeProvider clock)
-{
-    private const string Partition = "mail";
-    private const string Turns = "turns";
-
-    /// <summary>A queue delays a message for at most seven days; any later, and the mail would arrive together with the next week's.</summary>
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(6.5);
-
     /// <summary>A turn missed by more than this is given up, so that a backlog from an outage is not sent all at once.</summary>
     private static readonly TimeSpan MaxLateness = TimeSpan.FromMinutes(5);
 
@@ -48,50 +25,24 @@ public sealed class MailQueue(ITable table, IQueue queue, MailPace pace, TimePro
         { Email: null } => "There is no address to send it to.",
         { EffectiveDigest.Off: true } => "The digest is off.",
         { EffectiveDigest.Bounced: true } => "The address does not accept mail.",
-        _ => pace.IsOn ? null : "Nothing sends mail here.",
+        _ => turns.IsOn ? null : "Nothing sends mail here.",
     };
 
     /// <summary>Queues the mail with a turn.</summary>
     public async Task QueueAsync(string person, Week week, CancellationToken cancel)
     {
         var message = new MailMessage(person, week.ToString());
-        var (turn, now) = await TurnAsync(cancel);
-        await PutAsync(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
+        var (turn, now) = await turns.TakeAsync(cancel);
+        await turns.PutAsync(message with { Turn = turn, IsTooMany = turn is null }, (turn ?? now) - now, cancel);
     }
 
     /// <summary>Queues the mail to take its turn after a delay; until then it blocks no other mail.</summary>
     public Task QueueAfterAsync(string person, Week week, TimeSpan delay, CancellationToken cancel) =>
-        PutAsync(new MailMessage(person, week.ToString()), delay, cancel);
+        turns.PutAsync(new MailMessage(person, week.ToString()), delay, cancel);
 
     /// <summary>Whether the mail may be sent now.</summary>
     public bool IsDue(MailMessage message) => message.Turn > clock.GetUtcNow() - MaxLateness;
-
-    private Task PutAsync(MailMessage message, TimeSpan delay, CancellationToken cancel) =>
-        queue.PutAsync(MailMessage.Queue, JsonSerializer.Serialize(message, OutgoingJson.Default.MailMessage), delay, cancel);
-
-    private Task<(DateTimeOffset? Turn, DateTimeOffset Now)> TurnAsync(CancellationToken cancel) => OptimisticRetry.RunAsync<(DateTimeOffset?, DateTimeOffset)>(
-        async () =>
-        {
-            var now = clock.GetUtcNow();
-            var row = await table.GetAsync(TableNames.Lookups, Partition, Turns, cancel);
-            var free = row is null ? now : DateTimeOffset.Parse((string)row.Values["free"]!, CultureInfo.InvariantCulture);
-            var turn = free > now ? free : now;
-            if (turn - now > MaxDelay)
-                return new((null, now));
-            var taken = new Dictionary<string, object?>(StringComparer.Ordinal)
-            {
-                ["free"] = (turn + (TimeSpan.FromHours(1) / pace.PerHour)).ToString("O", CultureInfo.InvariantCulture),
-                ["who"] = Identity.Random(),
-            };
-            return await table.ReplaceAsync(TableNames.Lookups, new Row(Partition, Turns, taken, row?.ETag), cancel) ? new((turn, now)) : null;
-        },
-        clock,
-        cancel);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
-[JsonSerializable(typeof(MailMessage))]
-public sealed partial class OutgoingJson : JsonSerializerContext;
 
 /// <summary>An attempt to send a mail that has not been confirmed.</summary>
 /// <param name="Id">Unique to this attempt: only the attempt named in the digest's record may send the mail.</param>

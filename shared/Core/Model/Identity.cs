@@ -7,6 +7,10 @@ namespace ContributionIngest.Core.Model;
 public static class Identity
 {
     public const int Length = 26;
+
+    /// <summary>How many bytes an id takes, five bits a character.</summary>
+    public const int Bytes = 17;
+
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
     /// <summary>The first 26 characters of the lower-case base32 (RFC 4648) SHA-256 hash of source, origin and native id.</summary>
@@ -46,6 +50,25 @@ public static class Identity
             value = (value << 5) | (UInt128)Alphabet.IndexOf(c, StringComparison.Ordinal);
         return value;
     }
+
+    public static void Write(string id, Span<byte> bytes)
+    {
+        int buffer = 0, bits = 0, next = 0;
+        foreach (var c in id)
+        {
+            buffer = ((buffer << 5) | Alphabet.IndexOf(c, StringComparison.Ordinal)) & 0xFFFF;
+            bits += 5;
+            if (bits < 8)
+                continue;
+            bits -= 8;
+            bytes[next++] = (byte)(buffer >> bits);
+        }
+
+        bytes[next] = (byte)(buffer << (8 - bits));
+    }
+
+    /// <summary>The reverse of <see cref="Write"/>.</summary>
+    public static string Read(ReadOnlySpan<byte> bytes) => Base32(bytes[..Bytes]);
 
     private static string Base32(ReadOnlySpan<byte> bytes)
     {

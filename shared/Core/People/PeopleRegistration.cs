@@ -4,9 +4,16 @@ namespace ContributionIngest.Core.People;
 
 public static class PeopleRegistration
 {
-    /// <summary>People, their keys and their secrets. Requires the tables, the blobs, a clock and <see cref="SecretKeys"/>.</summary>
+    /// <summary>People, their keys and their secrets. Requires the tables, the blobs, a clock, <see cref="SecretKeys"/> and <see cref="SecretCipher"/>.</summary>
     public static IServiceCollection AddPeople(this IServiceCollection services) => services
         .AddSingleton<PeopleStore>()
         .AddSingleton<ApiKeys>()
+        .AddSingleton<Sessions>()
+        .AddSingleton<SignInAddresses>()
+        .AddSingleton<SignInLinks>()
+        .AddSingleton<SignInMailer>()
+        .AddSingleton<AttemptCounter>()
+        .AddSingleton<AuditTrail>()
+        .AddSingleton<SecretEnvelopes>()
         .AddSingleton<SecretProtector>();
 }

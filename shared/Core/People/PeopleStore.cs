@@ -8,7 +8,9 @@ namespace ContributionIngest.Core.People;
 /// <summary>
 /// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
-/// <c>owner</c>, row <c>person</c> names the owner and is written once; row <c>key</c> records that the owner's first key exists.
+/// <c>owner</c>, row <c>person</c> names the owner and is written once; row <c>key</c> records that the owner's first key exists, and row
+/// <c>setup</c> that the set-up secret was used. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/> and
+/// <see cref="AuditTrail"/> have rows of their own in the person's partition.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
@@ -17,6 +19,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     private const string OwnerPartition = "owner";
     private const string OwnerPersonKey = "person";
     private const string OwnerFirstKey = "key";
+    private const string OwnerSetUp = "setup";
 
     public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 
@@ -45,8 +48,18 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     public Task RecordFirstKeyAsync(CancellationToken cancel) =>
         table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerFirstKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
+    /// <summary>Whether the owner has used the set-up secret.</summary>
+    public async Task<bool> IsSetUpAsync(CancellationToken cancel) => await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerSetUp, cancel) is not null;
+
+    /// <summary>Uses the set-up secret up. Of several concurrent calls, one gets true.</summary>
+    public async Task<bool> FinishSetupAsync(CancellationToken cancel)
+    {
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["by"] = Identity.Random() };
+        return (await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(OwnerPartition, OwnerSetUp, values)), cancel)).Outcome == WriteOutcome.Done;
+    }
+
     /// <summary>Each step may be repeated, by any process. The list comes last: a person who is not on it is never looked up.</summary>
-    private async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> create, CancellationToken cancel)
+    public async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> create, CancellationToken cancel)
     {
         var person = create(id, clock.GetUtcNow());
         var insert = await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(id, PersonKey, person, PeopleJson.Default.Person)), cancel);
@@ -55,6 +68,19 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
         await RollupSettings.PrepareAsync(table, id, person.Zone, cancel);
         await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(AllPeople, id, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
         return person;
+    }
+
+    /// <summary>The operator with the oldest account; null before the first start.</summary>
+    public async Task<Person?> FindOwnerAsync(CancellationToken cancel)
+    {
+        Person? owner = null;
+        foreach (var id in await AllAsync(cancel))
+        {
+            if (await GetAsync(id, cancel) is { Operator: true } person && (owner is null || person.Since < owner.Since))
+                owner = person;
+        }
+
+        return owner;
     }
 
     public async Task<Person?> GetAsync(string id, CancellationToken cancel) =>
@@ -83,4 +109,8 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Person))]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(Session))]
+[JsonSerializable(typeof(SignInAddress))]
+[JsonSerializable(typeof(SignInLink))]
+[JsonSerializable(typeof(AuditEntry))]
 public sealed partial class PeopleJson : JsonSerializerContext;

@@ -1,108 +1,45 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
-using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.People;
 
-/// <summary>The operator's 32-byte keys, newest first; when there are none, a key is generated.</summary>
-public sealed record SecretKeys(IReadOnlyList<byte[]> Keys)
-{
-    /// <summary>Omits the keys.</summary>
-    public override string ToString() => $"{Keys.Count} keys";
-}
+/// <summary>Encryption by the app's key ring (ASP.NET Core data protection).</summary>
+/// <param name="Protect">Given a purpose and a secret, returns the encrypted secret.</param>
+/// <param name="Unprotect">Given the same purpose and what was encrypted, returns the secret; null when it was altered, was made for another purpose, or its key is lost.</param>
+public sealed record SecretCipher(Func<string, byte[], byte[]> Protect, Func<string, byte[], byte[]?> Unprotect);
 
 /// <summary>
-/// Encrypts secrets in the store with AES-256-GCM (NIST SP 800-38D) and a random 96-bit nonce. An envelope is text,
-/// <c>s1.(key).(base64url of nonce, ciphertext, tag)</c>. It names its key, and it authenticates the secret's purpose, so that it cannot be
-/// decrypted in another row. The newest key encrypts and every known key decrypts. A key may be removed once all secrets encrypted with it
-/// have been rewritten.
-/// <para>
-/// Without operator keys, a key is generated on first use and stored in container <c>keys</c>, shared by all instances. It protects secrets
-/// in a copy of the tables, in an export, and from anyone who can read only tables. It does not protect them from anyone who can also read
-/// the blobs or a full backup; keys in setting <c>SecretKeys</c>, stored elsewhere, do.
-/// </para>
+/// Protects what is secret in the store and in signed links: tokens of connected accounts, secrets of hooks, links in mails. A protected secret is text,
+/// <c>s2.(base64url)</c>. What earlier versions protected stays readable.
 /// </summary>
-public sealed class SecretProtector(IBlobs blobs, SecretKeys secretKeys)
+public sealed class SecretProtector(SecretEnvelopes former, SecretCipher cipher)
 {
-    public const string Container = "keys";
-    public const int KeyBytes = 32;
+    private const string Version = "s2.";
 
-    private const string Version = "s1.";
-    private const string GeneratedKeyName = "secrets";
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
+    /// <summary>Whether this version protected it.</summary>
+    public static bool IsCurrent(string text) => text.StartsWith(Version, StringComparison.Ordinal);
 
-    private readonly List<Key> configured = [.. secretKeys.Keys.Select(bytes => new Key(bytes))];
-    private Key? generated;
+    public static bool IsProtected(string text) => IsCurrent(text) || SecretEnvelopes.IsEnvelope(text);
 
-    public static bool IsSealed(string text) => text.StartsWith(Version, StringComparison.Ordinal);
+    /// <param name="purpose">What the secret is for and whose it is; reading needs the same value.</param>
+    public string Protect(string purpose, string secret) => Protect(purpose, Encoding.UTF8.GetBytes(secret));
 
-    /// <param name="purpose">What the secret is for and whose it is; decryption needs the same value.</param>
-    public async Task<string> ProtectAsync(string purpose, string secret, CancellationToken cancel)
+    /// <inheritdoc cref="Protect(string, string)"/>
+    public string Protect(string purpose, byte[] secret) => Version + Base64Url.EncodeToString(cipher.Protect(purpose, secret));
+
+    /// <summary>Null when no known key reads it for this purpose: the key is lost, or the text was altered or belongs elsewhere.</summary>
+    public async Task<string?> UnprotectAsync(string purpose, string text, CancellationToken cancel) => !IsCurrent(text)
+        ? await former.UnprotectAsync(purpose, text, cancel)
+        : Unprotect(purpose, text) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <summary>The same for what this version protected.</summary>
+    public byte[]? Unprotect(string purpose, string text)
     {
-        var key = configured.Count > 0 ? configured[0] : await GetOrCreateKeyAsync(cancel);
-        var text = Encoding.UTF8.GetBytes(secret);
-        var payload = new byte[NonceBytes + text.Length + TagBytes];
-        RandomNumberGenerator.Fill(payload.AsSpan(0, NonceBytes));
-        using var aes = new AesGcm(key.Bytes, TagBytes);
-        aes.Encrypt(payload.AsSpan(0, NonceBytes), text, payload.AsSpan(NonceBytes, text.Length), payload.AsSpan(NonceBytes + text.Length), Encoding.UTF8.GetBytes(purpose));
-        return $"{Version}{key.Id}.{Base64Url.EncodeToString(payload)}";
-    }
-
-    /// <summary>Null when no known key decrypts it for this purpose: the key is lost, or the envelope was altered or belongs elsewhere.</summary>
-    public async Task<string?> UnprotectAsync(string purpose, string envelope, CancellationToken cancel)
-    {
-        var parts = envelope.Split('.');
-        if (parts is not [_, var id, var text] || !IsSealed(envelope) || !Base64Url.IsValid(text) || await FindAsync(id, cancel) is not { } key)
+        if (!IsCurrent(text) || !Base64Url.IsValid(text.AsSpan(Version.Length)))
             return null;
-        var payload = Base64Url.DecodeFromChars(text).AsSpan();
-        if (payload.Length < NonceBytes + TagBytes)
-            return null;
-        var secret = new byte[payload.Length - NonceBytes - TagBytes];
-        try
-        {
-            using var aes = new AesGcm(key.Bytes, TagBytes);
-            aes.Decrypt(payload[..NonceBytes], payload[NonceBytes..^TagBytes], payload[^TagBytes..], secret, Encoding.UTF8.GetBytes(purpose));
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
+        var encrypted = Base64Url.DecodeFromChars(text.AsSpan(Version.Length));
 
-        return Encoding.UTF8.GetString(secret);
-    }
-
-    /// <summary>The generated key may have been in use before the operator configured one.</summary>
-    private async Task<Key?> FindAsync(string id, CancellationToken cancel)
-    {
-        if (configured.Find(k => k.Id == id) is { } key)
-            return key;
-        generated ??= await blobs.GetAsync(Container, GeneratedKeyName, cancel) is { } bytes ? new Key(bytes) : null;
-        return generated?.Id == id ? generated : null;
-    }
-
-    /// <summary>When several instances start at once, all use the key that was stored first.</summary>
-    private async Task<Key> GetOrCreateKeyAsync(CancellationToken cancel)
-    {
-        if (generated is not null)
-            return generated;
-        var bytes = await blobs.GetAsync(Container, GeneratedKeyName, cancel);
-        if (bytes is null)
-        {
-            await blobs.PutIfAbsentAsync(Container, GeneratedKeyName, RandomNumberGenerator.GetBytes(KeyBytes), cancel);
-            bytes = await blobs.GetAsync(Container, GeneratedKeyName, cancel);
-        }
-
-        return generated = new Key(bytes!);
-    }
-
-    /// <summary>The id distinguishes keys and reveals nothing about them.</summary>
-    private sealed class Key(byte[] bytes)
-    {
-        public byte[] Bytes => bytes;
-
-        public string Id { get; } = Identity.Hash([.. "secret key"u8, .. bytes])[..8];
+        // The last character may hold bits that decoding ignores; an altered one is refused as well.
+        return Base64Url.EncodeToString(encrypted).AsSpan().SequenceEqual(text.AsSpan(Version.Length)) ? cipher.Unprotect(purpose, encrypted) : null;
     }
 }

@@ -35,7 +35,7 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protect
                     Connection = connection.Id,
                     Origin = connection.Origin,
                     Since = clock.GetUtcNow(),
-                    Secrets = [new WebhookSecret(await protector.ProtectAsync(Purpose(id), secret, cancel))],
+                    Secrets = [new WebhookSecret(protector.Protect(Purpose(id), secret))],
                 };
                 if (await store.CreateAsync(hook, cancel))
                     return new((hook, secret, false));
@@ -69,11 +69,11 @@ public sealed class PersonalWebhooks(WebhookStore store, SecretProtector protect
     private async Task<Webhook> RotateAsync(Webhook hook, string secret, CancellationToken cancel)
     {
         var until = clock.GetUtcNow() + Grace;
-        var secrets = new List<WebhookSecret> { new(await protector.ProtectAsync(Purpose(hook.Id), secret, cancel)) };
+        var secrets = new List<WebhookSecret> { new(protector.Protect(Purpose(hook.Id), secret)) };
         foreach (var former in Current(hook).Take(MaxSecrets - 1))
         {
             if (await protector.UnprotectAsync(Purpose(hook.Id), former.Sealed, cancel) is { } opened)
-                secrets.Add(new WebhookSecret(await protector.ProtectAsync(Purpose(hook.Id), opened, cancel), former.Until ?? until));
+                secrets.Add(new WebhookSecret(protector.Protect(Purpose(hook.Id), opened), former.Until ?? until));
         }
 
         return hook with { Secrets = secrets };

@@ -99,7 +99,7 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector, T
         // The pointer from the callback comes first: without it the subscription could never be verified.
         var lookup = Values(("key", key));
         await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
-        var created = await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(await WriteAsync(key, subscription, null, cancel)), cancel);
+        var created = await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(ToRow(key, subscription, null)), cancel);
         if (created.Outcome == WriteOutcome.Done)
             return true;
         await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(new Row(Lookup(subscription.Callback), Owner, lookup)), cancel);
@@ -115,7 +115,7 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector, T
                 return new(null);
             var before = await ReadAsync(row, cancel);
             var after = change(before);
-            return ReferenceEquals(before, after) || await table.ReplaceAsync(TableNames.Lookups, await WriteAsync(key, after, row.ETag, cancel), cancel) ? new(after) : null;
+            return ReferenceEquals(before, after) || await table.ReplaceAsync(TableNames.Lookups, ToRow(key, after, row.ETag), cancel) ? new(after) : null;
         },
         clock,
         cancel);
@@ -162,14 +162,14 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector, T
     private async Task<Subscription> ReadAsync(Row row, CancellationToken cancel)
     {
         var subscription = RowDocument.Read(row, PushJson.Default.Subscription);
-        return subscription.Secret is { } secret && SecretProtector.IsSealed(secret)
+        return subscription.Secret is { } secret && SecretProtector.IsProtected(secret)
             ? subscription with { Secret = await protector.UnprotectAsync(Purpose(subscription), secret, cancel) }
             : subscription;
     }
 
-    private async Task<Row> WriteAsync(string key, Subscription subscription, string? etag, CancellationToken cancel)
+    private Row ToRow(string key, Subscription subscription, string? etag)
     {
-        var secret = subscription.Secret is { } open ? await protector.ProtectAsync(Purpose(subscription), open, cancel) : null;
+        var secret = subscription.Secret is { } open ? protector.Protect(Purpose(subscription), open) : null;
         return RowDocument.Write(Partition(key), Self, subscription with { Secret = secret }, PushJson.Default.Subscription, etag);
     }
 

@@ -41,7 +41,7 @@ public sealed class DigestCostTests(ITestOutputHelper output)
         await using var app = await DigestFixture.StartAsync();
         var digest = Sample.Many(200);
         var person = new Person { Id = app.Person, Since = digest.MadeAt };
-        var links = await app.App.App.Services.GetRequiredService<DigestAddresses>().LinksAsync(person, digest, CancellationToken.None);
+        var links = app.App.App.Services.GetRequiredService<DigestAddresses>().Links(person, digest);
         var html = DigestHtml.Of(digest, links);
         output.WriteLine($"{Encoding.UTF8.GetByteCount(html)} bytes of HTML, {Encoding.UTF8.GetByteCount(DigestText.Of(digest, links))} of text");
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 60_000, 100_000 - 1);

@@ -54,7 +54,7 @@ public sealed class DigestPageTests
     public async Task Missing_contribution_is_logged_from_the_digest_once_and_validated()
     {
         await using var app = await FilledAsync();
-        var token = await app.App.App.Services.GetRequiredService<SignedLinks>().MakeAsync("log", new LinkGrant(app.Person, "talk"), CancellationToken.None);
+        var token = app.App.App.Services.GetRequiredService<SignedLinks>().Make("log", new LinkGrant(app.Person, "talk"));
         var before = await StateAsync(app);
         Assert.Contains("name=\"title\"", await LookAsync(app, "/act/log/" + token), StringComparison.Ordinal);
         using var refused = await app.Site.PostAsync(new Uri("/act/log/" + token, UriKind.Relative), Form(("do", "yes"), ("title", "<i>A talk</i>"), ("when", "soon")));
@@ -166,7 +166,7 @@ public sealed class DigestPageTests
         var edit = links.First(l => l.StartsWith("/act/edit/", StringComparison.Ordinal))["/act/edit/".Length..];
         var ended = new List<string> { "/act/private/" + edit, "/act/not-mine/" + edit, "/act/settings/" + edit, "/unsubscribe/" + edit, "/digest/" + edit, "/act/connection/" + edit };
         ended.AddRange(foreign);
-        ended.AddRange(new[] { edit[..^1], edit + "A", edit.Replace("s1.", "s2.", StringComparison.Ordinal), edit[..20] + (edit[20] == 'A' ? 'B' : 'A') + edit[21..], "x", "s1.a.b", "s1.." + edit[3..], new string('A', 5000) }.Select(t => "/act/edit/" + t));
+        ended.AddRange(new[] { edit[..^1], edit + "A", edit.Replace("s2.", "s1.", StringComparison.Ordinal), edit[..20] + (edit[20] == 'A' ? 'B' : 'A') + edit[21..], "x", "s1.a.b", "s1.." + edit[3..], new string('A', 5000) }.Select(t => "/act/edit/" + t));
         var pages = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in ended)
         {

@@ -77,7 +77,7 @@ public sealed class InterleavingTests
     internal static async Task AssertCountsAsync(AppFixture app)
     {
         var reader = app.App.Services.GetRequiredService<LedgerReader>();
-        var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(CancellationToken.None))!.Id;
+        var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Api.Account.Owner>().FindAsync(CancellationToken.None))!.Id;
         var rebuilder = app.App.Services.GetRequiredService<RollupRebuilder>();
         await rebuilder.FinishAsync(person, CancellationToken.None);
         var kept = new SortedDictionary<DateOnly, MonthRollup>();

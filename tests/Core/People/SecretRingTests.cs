@@ -4,6 +4,7 @@ using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Functions.Hosting;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.People;
@@ -24,7 +25,7 @@ public sealed class SecretRingTests
         var protector = Ring(One);
         var (first, second) = (await protector.ProtectAsync("hook|a", secret, default), await protector.ProtectAsync("hook|a", secret, default));
         Assert.NotEqual(first, second);
-        Assert.True(SecretProtector.IsSealed(first));
+        Assert.True(SecretEnvelopes.IsEnvelope(first));
         Assert.Equal(secret, await protector.UnprotectAsync("hook|a", first, default));
         Assert.Equal(secret, await Ring(Two, One).UnprotectAsync("hook|a", second, default));
         Assert.Null(await protector.UnprotectAsync("hook|b", first, default));
@@ -95,16 +96,22 @@ public sealed class SecretRingTests
         Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
         Assert.DoesNotContain(await pushed.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
 
-        // Its key is lost: nothing is trusted, and the next time the hub is asked it is told another secret.
-        await RewriteAsync(row => row.Replace("\"secret\":\"s1.", "\"secret\":\"s1.zzz", StringComparison.Ordinal));
+        // As a version without data protection left it.
+        var former = await pushed.App.App.Services.GetRequiredService<SecretEnvelopes>().ProtectAsync($"websub|{pushed.Hub.Last.Callback.Segments[^1]}", secret, default);
+        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{former}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
         await pushed.DeliverAsync(Pushed.Body(14));
-        await pushed.DeliverAsync(Pushed.Body(14), secret: "");
-        Assert.Equal((13, 2L), ((await pushed.App.LedgerAsync()).Count, await pushed.DiscardedAsync()));
+        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
+
+        // Its key is lost: nothing is trusted, and the next time the hub is asked it is told another secret.
+        await RewriteAsync(row => row.Replace("\"secret\":\"s2.", "\"secret\":\"s2.zzz", StringComparison.Ordinal));
+        await pushed.DeliverAsync(Pushed.Body(15));
+        await pushed.DeliverAsync(Pushed.Body(15), secret: "");
+        Assert.Equal((14, 2L), ((await pushed.App.LedgerAsync()).Count, await pushed.DiscardedAsync()));
         await pushed.PassAsync(5 * 24 + 1);
         Assert.NotEqual(secret, pushed.Hub.Last.Secret);
         await ScriptedHub.VerifyAsync(pushed.App, pushed.Hub.Last);
-        await ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Last, Pushed.Body(14));
-        Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
+        await ScriptedHub.DeliverAsync(pushed.App, pushed.Hub.Last, Pushed.Body(15));
+        Assert.Equal(15, (await pushed.App.LedgerAsync()).Count);
 
         async Task<List<string>> SubscriptionsAsync() => [.. (await pushed.App.DumpAsync("lookups")).Where(row => row.StartsWith("ws|", StringComparison.Ordinal) && row.Contains("\"secret\"", StringComparison.Ordinal))];
 
@@ -121,5 +128,5 @@ public sealed class SecretRingTests
     private static Settings Read(string keys) =>
         AppFixture.ReadSettings([new("SecretKeys", keys)]);
 
-    private SecretProtector Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
+    private SecretEnvelopes Ring(params byte[][] keys) => new(store, new SecretKeys(keys));
 }

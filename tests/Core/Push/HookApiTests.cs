@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using ContributionIngest.Functions.Cli;
+using ContributionIngest.Functions.Security;
 using ContributionIngest.Tests.Support;
 using Xunit;
 
@@ -173,7 +175,7 @@ public sealed class HookApiTests
     }
 
     [Fact]
-    public async Task Secrets_open_after_a_restart_with_newer_keys_and_are_reprotected_when_written()
+    public async Task Secrets_open_after_a_rotation_and_with_newer_keys_and_not_when_their_key_is_lost()
     {
         using var folder = new TemporaryFolder();
         var (one, two) = (Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray()), Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray()));
@@ -184,8 +186,25 @@ public sealed class HookApiTests
             (path, secret) = await hooked.MakeAsync(connection);
         }
 
-        // From the key of the program's own to the operator's, and from that to the next; each of them is known only as long as it is needed.
-        foreach (var keys in (string[])[one, $"{two},{one}", two])
+        // From the program's own key to a newer one, to the operator's, and from that to the next. A key is not needed any more after the rotation to the next.
+        Assert.Equal(0, await RotateAsync());
+        await ContinueAsync("");
+        Assert.Equal(0, await RotateAsync($"SecretKeys={one}"));
+        File.Delete(Path.Combine(folder.FullName, SecretKeyFile.Name));
+        await ContinueAsync(one);
+        await ContinueAsync($"{two},{one}");
+        Assert.Equal(0, await RotateAsync($"SecretKeys={two},{one}"));
+        await ContinueAsync(two);
+
+        await using var lost = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", one));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await lost.DeliverAsync(path, secret, Opened)).Status);
+        Assert.Contains("Create a new one", (await lost.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
+        Assert.Equal("queued", (await lost.DeliverAsync(path, (await lost.MakeAsync(connection)).Secret, Opened)).Result);
+
+        Task<int> RotateAsync(params string[] settings) =>
+            CommandLineApp.RunAsync([.. settings.Append($"Data={folder.FullName}").SelectMany(setting => (string[])["--set", setting]), "secrets", "rotate"]);
+
+        async Task ContinueAsync(string keys)
         {
             await using var hooked = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", keys));
             Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
@@ -193,11 +212,6 @@ public sealed class HookApiTests
             Assert.Equal("queued", (await hooked.DeliverAsync(path, secret, Opened)).Result);
             secret = newer;
         }
-
-        await using var lost = await WebhookFixture.StartAsync(folder: folder, settings: ("SecretKeys", one));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await lost.DeliverAsync(path, secret, Opened)).Status);
-        Assert.Contains("Create a new one", (await lost.App.GetAsync($"/connections/{connection}/hook")).GetProperty("note").GetString(), StringComparison.Ordinal);
-        Assert.Equal("queued", (await lost.DeliverAsync(path, (await lost.MakeAsync(connection)).Secret, Opened)).Result);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Tests.Support;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class HomePageTests
         await app.MaintainAsync(Count);
         app.Table.Forget();
 
-        await AssertShowsAsync(app, "<p>It holds <strong>2</strong> contributions, counted on 1 June 2026 at 12:00 UTC.</p>");
+        await AssertShowsAsync(app, "It holds 2 contributions, counted on 1 June 2026 at 12:00 UTC.");
         Assert.Equal([("lookups", "get")], app.Table.Operations);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PageAsync(app)));
         Assert.Single(app.Table.Operations);
@@ -42,14 +43,14 @@ public sealed class HomePageTests
         await app.PostAsync("/ledger", """{"title":"Talk","kind":"talk","when":"2026-05-20"}""");
         app.Clock.Advance(TimeSpan.FromHours(1));
         await app.MaintainAsync(Count);
-        await AssertShowsAsync(app, "<strong>1</strong> contribution, counted on 1 June 2026 at 13:00 UTC");
+        await AssertShowsAsync(app, "It holds 1 contribution, counted on 1 June 2026 at 13:00 UTC");
 
         // A change of zone whose recount has not begun is finished first.
         await app.PostAsync("/ledger", """{"title":"Book","kind":"book","when":"2026-04-30T22:00:00Z"}""");
         await app.SendAsync(HttpMethod.Put, "/me", """{"zone":"Pacific/Auckland"}""");
         app.Clock.Advance(TimeSpan.FromHours(1));
         await app.MaintainAsync(Count);
-        await AssertShowsAsync(app, "<strong>2</strong> contributions, counted on 1 June 2026 at 14:00 UTC");
+        await AssertShowsAsync(app, "It holds 2 contributions, counted on 1 June 2026 at 14:00 UTC");
         Assert.Empty(app.Failures);
     }
 
@@ -64,7 +65,7 @@ public sealed class HomePageTests
 
         app.Table.BreakIn = null;
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await AssertShowsAsync(app, "<strong>1</strong> contribution,");
+        await AssertShowsAsync(app, "It holds 1 contribution,");
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class HomePageTests
         await app.MaintainAsync(Count);
 
         Assert.Equal(IQueue.MaximumAttempts, app.Failures.Count);
-        await AssertShowsAsync(app, "<strong>1</strong> contribution, counted on 1 June 2026 at 12:00 UTC");
+        await AssertShowsAsync(app, "It holds 1 contribution, counted on 1 June 2026 at 12:00 UTC");
         await app.Store.Table.WriteAsync("ledger", TableWrite.Delete(broken), CancellationToken.None);
     }
 
@@ -91,9 +92,8 @@ public sealed class HomePageTests
     /// <summary>As anyone sees it, without a key.</summary>
     private static async Task<string> PageAsync(AppFixture app)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
-        request.Headers.Authorization = null;
-        using var answer = await app.Client.SendAsync(request);
+        using var client = app.App.GetTestClient();
+        using var answer = await client.GetAsync(new Uri("/", UriKind.Relative));
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadAsStringAsync();
     }

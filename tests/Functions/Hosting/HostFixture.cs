@@ -7,6 +7,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Functions.Triggers;

@@ -4,6 +4,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Sqlite;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Support;
@@ -104,7 +105,7 @@ public sealed class OwnerTests
     private Owner Start(ITable table, IQueue queue)
     {
         var settings = AppFixture.ReadSettings([new("OwnerZone", "Europe/Berlin")]);
-        return new Owner(settings, new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
+        return new Owner(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone), new PeopleStore(table, clock), new ApiKeys(table, clock), new DigestPlanner(table, queue, clock));
     }
 
     private async Task<Person> FindAsync(ITable table, IQueue queue) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
 using ContributionIngest.Tests.Support.FunctionsHost.Rpc;
 using Microsoft.Extensions.DependencyInjection;

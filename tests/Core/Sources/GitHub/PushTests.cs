@@ -177,7 +177,7 @@ public sealed class PushTests
 
     private static async Task DeliverAsync(AppFixture app, string connection, JsonObject payload)
     {
-        var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Configuration.Owner>().FindAsync(default))!.Id;
+        var person = (await app.App.Services.GetRequiredService<ContributionIngest.Functions.Api.Account.Owner>().FindAsync(default))!.Id;
         var pushPayload = new ContributionIngest.Core.Scheduling.PushPayload(Body: Encoding.UTF8.GetBytes(payload.ToJsonString()), Event: "pull_request");
         await app.App.Services.GetRequiredService<HarvestQueue>().PutAsync(new HarvestMessage(person, connection, Pushed: pushPayload), default);
         await app.DrainAsync();

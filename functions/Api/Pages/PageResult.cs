@@ -1,0 +1,116 @@
+using System.Text;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Layout;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ContributionIngest.Functions.Api.Pages;
+
+/// <summary>Renders a page on the server. It works without scripts and loads nothing from elsewhere.</summary>
+/// <typeparam name="TPage">The component inside the frame.</typeparam>
+/// <param name="parameters">Parameters of the component by name; absent ones keep their defaults.</param>
+internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(string Name, object? Value)> parameters) : IResult
+    where TPage : IComponent
+{
+    private readonly Dictionary<string, object?> values = parameters.ToArray().Where(parameter => parameter.Value is not null).ToDictionary(
+        parameter => parameter.Name, parameter => parameter.Value, StringComparer.Ordinal);
+
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>The path of the section that the navigation marks.</summary>
+    public string Section { get; init; } = "";
+
+    /// <summary>One thing to decide: no navigation.</summary>
+    public bool IsAlone { get; init; }
+
+    /// <summary>Text and forms rather than lists.</summary>
+    public bool IsNarrow { get; init; }
+
+    /// <summary>Nothing is posted from it, so it needs no token.</summary>
+    public bool HasNoForms { get; init; }
+
+    /// <summary>Shown on top; if null, what the step before left.</summary>
+    public Notice? Said { get; init; }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var services = httpContext.RequestServices;
+        var caller = Caller.Find(httpContext.User);
+        var person = caller is null ? null : await services.GetRequiredService<PeopleStore>().GetAsync(caller.Person, httpContext.RequestAborted);
+        var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
+        var context = new PageContext(
+            person is null ? null : person.Name ?? person.Email ?? "You", person?.Operator == true, Section, csrf, Said ?? Notices.Take(httpContext));
+        var html = await RenderAsync(services, context);
+
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = "text/html; charset=utf-8";
+        PageHeaders.Add(response.Headers);
+        var bytes = Encoding.UTF8.GetBytes(html);
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+
+    private async Task<string> RenderAsync(IServiceProvider services, PageContext context)
+    {
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        var document = ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            [nameof(Document.Title)] = title,
+            [nameof(Document.Context)] = context,
+            [nameof(Document.Page)] = typeof(TPage),
+            [nameof(Document.Parameters)] = values,
+            [nameof(Document.IsAlone)] = IsAlone,
+            [nameof(Document.IsNarrow)] = IsNarrow,
+        });
+        return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<Document>(document)).ToHtmlString());
+    }
+}
+
+/// <summary>Response headers of pages.</summary>
+internal static class PageHeaders
+{
+    public static void Add(IHeaderDictionary headers)
+    {
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        headers.XFrameOptions = "DENY";
+    }
+}
+
+/// <summary>A sentence about what was done, kept in a cookie until the next page shows it.</summary>
+internal static class Notices
+{
+    private const string Cookie = "said";
+    private const int MaxLength = 1000;
+
+    public static void Leave(HttpContext context, string text, bool isBad = false) => context.Response.Cookies.Append(
+        Cookie, (isBad ? "!" : "") + WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(text)), Options(context, TimeSpan.FromMinutes(1)));
+
+    /// <summary>Null if there is none.</summary>
+    public static Notice? Take(HttpContext context)
+    {
+        if (!context.Request.Cookies.TryGetValue(Cookie, out var value) || string.IsNullOrEmpty(value) || value.Length > MaxLength)
+            return null;
+        context.Response.Cookies.Delete(Cookie, Options(context, null));
+        try
+        {
+            return new Notice(Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(value.TrimStart('!'))), value.StartsWith('!'));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static CookieOptions Options(HttpContext context, TimeSpan? maxAge) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = context.Request.IsHttps,
+        MaxAge = maxAge,
+    };
+}

@@ -1,0 +1,60 @@
+using ContributionIngest.Core.People;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace ContributionIngest.Functions.Security;
+
+internal static class SecurityRegistration
+{
+    /// <summary>How long a session lasts without use.</summary>
+    private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>Authentication, authorisation, antiforgery and data protection. Needs <see cref="SecretKeys"/>.</summary>
+    public static IServiceCollection AddSecurity(this IServiceCollection services)
+    {
+        KeyRing.Add(services);
+        services.AddAuthentication(Schemes.Any)
+            .AddPolicyScheme(Schemes.Any, null, options => options.ForwardDefaultSelector = Scheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Schemes.Key, null)
+            .AddCookie(Schemes.Session, ConfigureSession);
+        services.AddSingleton<SessionTickets>();
+        services.AddOptions<CookieAuthenticationOptions>(Schemes.Session).Configure<SessionTickets, TimeProvider>((options, tickets, clock) =>
+            (options.SessionStore, options.TimeProvider) = (tickets, clock));
+        services.AddAuthorization(Policies.Add).AddSingleton<IAuthorizationMiddlewareResultHandler, Refusals>();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "csrf";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.FormFieldName = "csrf";
+            options.HeaderName = "X-CSRF-Token";
+            options.SuppressXFrameOptionsHeader = true;
+        });
+        return services;
+    }
+
+    /// <summary>Recognises callers, and refuses those who may not call an endpoint. Goes between routing and the endpoints.</summary>
+    public static IApplicationBuilder UseSecurity(this IApplicationBuilder app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app.Use(CrossSiteRequests.RefuseAsync);
+    }
+
+    /// <summary>Pages that sign in start from nobody: the framework would go on with the session of whoever was signed in.</summary>
+    private static string Scheme(HttpContext context) =>
+        context.Request.Headers.Authorization.Count > 0 || context.Request.Path.StartsWithSegments("/auth/link") || context.Request.Path.StartsWithSegments("/auth/setup")
+            ? Schemes.Key
+            : Schemes.Session;
+
+    private static void ConfigureSession(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "session";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.ExpireTimeSpan = SessionLifetime;
+        options.SlidingExpiration = true;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>Something that happened to a person's account.</summary>
+/// <param name="What">A stable word such as <c>signedIn</c>; see <see cref="AuditTrail"/>.</param>
+/// <param name="Detail">A short text for people; never a secret.</param>
+/// <param name="By">The operator who did it; null if it was the person.</param>
+/// <param name="Credential">The id of the key or the session it was done with; null if neither.</param>
+public sealed record AuditEntry(DateTimeOffset At, string What, string? Detail = null, string? By = null, string? Credential = null);
+
+/// <summary>
+/// What happened to a person's account, newest first, in table <c>people</c> under <c>t|(19-digit inverted ticks)|(id)</c> of the person: sign-ins,
+/// sessions, keys, addresses, connections, exports, and what operators did. Kept for 400 days.
+/// </summary>
+public sealed class AuditTrail(ITable table, TimeProvider clock)
+{
+    public const string SignedIn = "signedIn";
+    public const string SignedOut = "signedOut";
+    public const string SessionEnded = "sessionEnded";
+    public const string KeyCreated = "keyCreated";
+    public const string KeyRevoked = "keyRevoked";
+    public const string AddressAdded = "addressAdded";
+    public const string AddressRemoved = "addressRemoved";
+    public const string ProfileChanged = "profileChanged";
+    public const string Connected = "connected";
+    public const string Disconnected = "disconnected";
+    public const string AccountConnected = "accountConnected";
+    public const string AccountDisconnected = "accountDisconnected";
+    public const string Invited = "invited";
+    public const string OperatorChanged = "operatorChanged";
+    public const string Exported = "exported";
+    public const string DeletionBegun = "deletionBegun";
+
+    private const int MaxDetailLength = 200;
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(400);
+
+    public async Task AddAsync(string person, string what, string? detail, string? by, string? credential, CancellationToken cancel)
+    {
+        var entry = new AuditEntry(clock.GetUtcNow(), what, Normaliser.Text(detail, MaxDetailLength), by, credential);
+        var key = string.Create(CultureInfo.InvariantCulture, $"{Key(entry.At)}|{Identity.Random()}");
+        await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(person, key, entry, PeopleJson.Default.AuditEntry)), cancel);
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> ListAsync(string person, int limit, CancellationToken cancel) =>
+        await table.RangeAsync(TableNames.People, person, "t|", "t}", limit, cancel).Select(row => RowDocument.Read(row, PeopleJson.Default.AuditEntry)).ToListAsync(cancel);
+
+    /// <summary>Removes what is older than the retention.</summary>
+    public async Task PruneAsync(string person, CancellationToken cancel)
+    {
+        await foreach (var row in table.RangeAsync(TableNames.People, person, Key(clock.GetUtcNow() - Retention), "t}", null, cancel))
+            await table.WriteAsync(TableNames.People, TableWrite.Delete(row), cancel);
+    }
+
+    private static string Key(DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"t|{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}");
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>A link that signs a person in once.</summary>
+/// <param name="Address">The mail address it was sent to; following it shows that the address is the person's. Null if it was not mailed.</param>
+/// <param name="Browser">Hash of what the browser that asked for it holds; null if any browser may use it.</param>
+/// <param name="Return">The path to go on to.</param>
+public sealed record SignInLink(string Id, string? Address, string? Browser, string? Return, DateTimeOffset Until);
+
+public enum SignInLinkState
+{
+    /// <summary>It can be used.</summary>
+    Valid,
+
+    /// <summary>Not one of ours, or altered.</summary>
+    Unknown,
+    Expired,
+
+    /// <summary>It was used, or a newer one made it void.</summary>
+    Used,
+}
+
+/// <summary>What a token of a link stands for; the link and the person are null unless the state is valid.</summary>
+public sealed record OpenedSignInLink(SignInLinkState State, string? Person = null, SignInLink? Link = null);
+
+/// <summary>
+/// Links that sign in: row <c>l|(id)</c> of the person in table <c>people</c> until the link is used. The token in the address is encrypted and is stored
+/// nowhere.
+/// </summary>
+public sealed class SignInLinks(ITable table, SecretProtector protector, TimeProvider clock)
+{
+    private const string Purpose = "sign-in link";
+
+    /// <returns>False if a link with that id exists: another process has made it.</returns>
+    public async Task<bool> CreateAsync(string person, SignInLink link, CancellationToken cancel) =>
+        (await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(person, Key(link.Id), link, PeopleJson.Default.SignInLink)), cancel)).Outcome == WriteOutcome.Done;
+
+    public string Token(string person, SignInLink link) =>
+        protector.Protect(Purpose, string.Create(CultureInfo.InvariantCulture, $"{person}|{link.Id}|{link.Until.ToUnixTimeSeconds()}"));
+
+    public async Task<OpenedSignInLink> OpenAsync(string token, CancellationToken cancel)
+    {
+        if (await protector.UnprotectAsync(Purpose, token, cancel) is not { } text || text.Split('|') is not [var person, var id, var end])
+            return new(SignInLinkState.Unknown);
+        if (long.Parse(end, CultureInfo.InvariantCulture) <= clock.GetUtcNow().ToUnixTimeSeconds())
+            return new(SignInLinkState.Expired);
+        return await table.GetAsync(TableNames.People, person, Key(id), cancel) is { } row
+            ? new(SignInLinkState.Valid, person, RowDocument.Read(row, PeopleJson.Default.SignInLink))
+            : new(SignInLinkState.Used);
+    }
+
+    /// <summary>Uses the link up. Of several concurrent calls, one gets true.</summary>
+    public async Task<bool> UseAsync(string person, string id, CancellationToken cancel) =>
+        (await table.WriteAsync(TableNames.People, TableWrite.Delete(new Row(person, Key(id), new Dictionary<string, object?>(StringComparer.Ordinal))), cancel)).Outcome == WriteOutcome.Done;
+
+    /// <summary>Removes links that have expired.</summary>
+    public async Task PruneAsync(string person, CancellationToken cancel)
+    {
+        await foreach (var row in table.RangeAsync(TableNames.People, person, "l|", "l}", null, cancel))
+        {
+            if (RowDocument.Read(row, PeopleJson.Default.SignInLink).Until <= clock.GetUtcNow())
+                await table.WriteAsync(TableNames.People, TableWrite.Delete(row), cancel);
+        }
+    }
+
+    private static string Key(string id) => $"l|{id}";
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using ContributionIngest.Core.Mail;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.People;
+
+/// <summary>What sign-in mails need to know of the installation.</summary>
+/// <param name="Host">The domain in Message-ID.</param>
+/// <param name="Link">The address of the page for a token; null if the installation does not know its own address.</param>
+/// <param name="IsOpen">Anybody may open an account.</param>
+/// <param name="OwnerEmail">The owner's address in normal form; it counts as the owner's from the start.</param>
+/// <param name="Made">Called with each mailed link, for a server whose mail stays on its own machine; otherwise null.</param>
+public sealed record SignInOptions(string Host, Func<string, Uri?> Link, bool IsOpen, string? OwnerEmail, Action<string, Uri>? Made = null);
+
+/// <summary>
+/// Mails sign-in links, through the queue that digests use, ahead of them. Whether an address is known decides only what the queue's message does:
+/// asking costs and answers the same for all addresses.
+/// </summary>
+public sealed class SignInMailer(
+    SignInAddresses addresses, SignInLinks links, PeopleStore people, MailTurns turns, SignInOptions options, TimeProvider clock, IMail? mail = null)
+{
+    /// <summary>How long a mailed link works.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
+
+    private const int MaxAttempts = 4;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(20);
+
+    /// <summary>A link that arrives later is of no use.</summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether mail can be sent.</summary>
+    public bool IsOn => turns.IsOn;
+
+    /// <param name="address">In normal form.</param>
+    /// <param name="browser">Hash of what the browser holds.</param>
+    public async Task AskAsync(string address, string browser, string? returnPath, string? locale, CancellationToken cancel)
+    {
+        await turns.TakeFirstAsync(cancel);
+        var request = new SignInRequest(Identity.Random(), address, browser, returnPath, clock.GetUtcNow(), locale);
+        await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
+    }
+
+    /// <summary>Mails a link that makes an address one of the person's, from whatever browser it is followed.</summary>
+    public async Task AskToConfirmAsync(string address, string returnPath, string person, CancellationToken cancel)
+    {
+        await turns.TakeFirstAsync(cancel);
+        var request = new SignInRequest(Identity.Random(), address, null, returnPath, clock.GetUtcNow(), null, Person: person);
+        await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
+    }
+
+    public async Task RunAsync(SignInRequest request, CancellationToken cancel)
+    {
+        var link = new SignInLink(request.Id, request.Address, request.Browser, request.Return, request.At + Lifetime);
+        if (mail is null || clock.GetUtcNow() - request.At > MaxAge || await PersonAsync(request, cancel) is not { } person)
+            return;
+
+        // The link's row is the claim: a message that is delivered twice mails once.
+        if (options.Link(links.Token(person, link)) is not { } page || !await links.CreateAsync(person, link, cancel))
+            return;
+        options.Made?.Invoke(request.Address, page);
+        var locale = (await people.GetAsync(person, cancel))?.Locale ?? request.Locale;
+        var result = await mail.SendAsync(Compose(request, locale, page), cancel);
+        Telemetry.Mailed(result.Outcome);
+        if (result.Outcome is MailOutcome.Accepted or MailOutcome.Unknown)
+            return;
+        await links.UseAsync(person, link.Id, CancellationToken.None);
+        if (result.Outcome == MailOutcome.Temporary && request.Attempts + 1 < MaxAttempts)
+        {
+            var next = new MailMessage(null, null) { SignIn = request with { Attempts = request.Attempts + 1 } };
+            await turns.PutAsync(next, FirstDelay * Math.Pow(2, request.Attempts), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Somebody new gets the request's id as theirs, so that repeating it creates nobody else.</summary>
+    private async Task<string?> PersonAsync(SignInRequest request, CancellationToken cancel)
+    {
+        if (request.Person is not null)
+            return request.Person;
+        if (await addresses.FindAsync(request.Address, cancel) is { } known)
+            return known;
+        if (request.Address == options.OwnerEmail)
+            return (await people.FindOwnerAsync(cancel))?.Id;
+        return options.IsOpen ? request.Id : null;
+    }
+
+    private Email Compose(SignInRequest request, string? locale, Uri page)
+    {
+        var texts = SignInTexts.Of(locale, isAddress: request.Person is not null);
+        var text = $"""
+            {texts.Lead}
+
+            {page.AbsoluteUri}
+
+            {texts.Terms}
+
+            {texts.NotYou}
+
+            """;
+        var html = $"""
+            <!DOCTYPE html>
+            <html lang="{texts.Language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark"><title>{Html(texts.Subject)}</title></head>
+            <body><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td></td><td width="600" style="font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;padding:8px;font-size:16px;line-height:24px">
+            <p style="margin:0 0 16px">{Html(texts.Lead)}</p>
+            <p style="margin:0 0 16px"><a href="{Html(page.AbsoluteUri)}" style="display:inline-block;padding:10px 18px;border:1px solid #0a6670;border-radius:6px;background-color:#0a6670;color:#ffffff;text-decoration:none;font-weight:600">{Html(texts.Button)}</a></p>
+            <p style="margin:0 0 16px">{Html(texts.Terms)}</p>
+            <p style="margin:0 0 16px">{Html(texts.NotYou)}</p>
+            </td><td></td></tr></table></body></html>
+
+            """;
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Auto-Submitted"] = "auto-generated" };
+        return new Email(request.Address, texts.Subject, text, html, $"sign-in.{Identity.Hash(request.Id)}@{options.Host}", clock.GetUtcNow(), headers);
+    }
+
+    private static string Html(string text) => WebUtility.HtmlEncode(text);
+}
+
+/// <summary>The sentences of the mail.</summary>
+internal sealed record SignInTexts(string Language, string Subject, string Lead, string Button, string Terms, string NotYou)
+{
+    private static readonly SignInTexts English = new(
+        "en",
+        "Sign in to ContributionIngest",
+        "Here is the link to sign in that was asked for.",
+        "Sign in",
+        "It works once, for 15 minutes, in the browser where it was asked for.",
+        "If you did not ask for it, leave it: without the link nobody gets in.");
+
+    private static readonly SignInTexts German = new(
+        "de",
+        "Anmelden bei ContributionIngest",
+        "Hier ist der Link zum Anmelden, der angefordert wurde.",
+        "Anmelden",
+        "Er gilt einmal, 15 Minuten lang, in dem Browser, in dem er angefordert wurde.",
+        "Wenn du ihn nicht angefordert hast, lass ihn liegen: ohne den Link kommt niemand hinein.");
+
+    public static SignInTexts Of(string? locale, bool isAddress)
+    {
+        var isGerman = locale?.StartsWith("de", StringComparison.OrdinalIgnoreCase) == true;
+        return (isGerman, isAddress) switch
+        {
+            (false, false) => English,
+            (true, false) => German,
+            (false, true) => English with { Subject = "Confirm your address", Lead = "Confirm that this address is yours. Then you can sign in with it.", Button = "Confirm the address", NotYou = "If you did not ask for it, leave it: nothing changes without the link." },
+            _ => German with { Subject = "Bestätige deine Adresse", Lead = "Bestätige, dass diese Adresse dir gehört. Dann kannst du dich mit ihr anmelden.", Button = "Adresse bestätigen", NotYou = "Wenn du das nicht angefordert hast, lass den Link liegen: ohne ihn ändert sich nichts." },
+        };
+    }
+}

@@ -12,6 +12,9 @@ internal sealed class SignIn(AuditTrail audit)
         var properties = new AuthenticationProperties { IsPersistent = true };
         properties.Items[SessionTickets.How] = how;
         properties.Items[SessionTickets.Browser] = context.Request.Headers.UserAgent.ToString();
+
+        // With the cookie of an earlier session the framework would go on with that one, and with its person.
+        context.Request.Headers.Cookie = default;
         await context.SignInAsync(Schemes.Session, Policies.Principal(Schemes.Session, person, Scope.Read, ""), properties);
         await audit.AddAsync(person, AuditTrail.SignedIn, how, null, null, CancellationToken.None);
     }

@@ -67,8 +67,8 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
         const int Tag = sizeof(uint) + Identity.Bytes;
         if (bytes.Length <= Tag)
             return (null, 0);
-        var (person, rest) = (Identity.Read(bytes[sizeof(uint)..Tag]), bytes[(Tag + 1)..]);
-        return (new LinkGrant(person, bytes[Tag] == 1 ? Identity.Read(rest) : Encoding.UTF8.GetString(rest)), BinaryPrimitives.ReadUInt32BigEndian(bytes));
+        var rest = bytes[(Tag + 1)..];
+        return (new LinkGrant(Identity.Read(bytes[sizeof(uint)..Tag]), bytes[Tag] == 1 ? Identity.Read(rest) : Encoding.UTF8.GetString(rest)), BinaryPrimitives.ReadUInt32BigEndian(bytes));
     }
 
     /// <summary>As earlier versions wrote it.</summary>

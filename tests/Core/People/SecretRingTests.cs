@@ -103,7 +103,7 @@ public sealed class SecretRingTests
         Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
 
         // Its key is lost: nothing is trusted, and the next time the hub is asked it is told another secret.
-        await RewriteAsync(row => row.Replace("\"secret\":\"s2.", "\"secret\":\"s2.zzz", StringComparison.Ordinal));
+        await RewriteAsync(row => row.Replace("\"secret\":\"s1.", "\"secret\":\"s1.zzz", StringComparison.Ordinal));
         await pushed.DeliverAsync(Pushed.Body(15));
         await pushed.DeliverAsync(Pushed.Body(15), secret: "");
         Assert.Equal((14, 2L), ((await pushed.App.LedgerAsync()).Count, await pushed.DiscardedAsync()));

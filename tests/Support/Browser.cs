@@ -32,6 +32,9 @@ internal sealed partial class Browser : IDisposable
 
     public string? Cookie(string name) => cookies.TryGetValue(name, out var cookie) && IsKept(cookie.Expires) ? cookie.Value : null;
 
+    /// <summary>All cookies, also those that a browser would have dropped.</summary>
+    public string AllCookies => string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value.Value}"));
+
     public void SetCookie(string name, string value) => cookies[name] = (value, "/", null);
 
     public Task<Browser> OpenAsync(string path) => SendAsync(HttpMethod.Get, path, null);

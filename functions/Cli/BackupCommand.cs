@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Cli;
 
@@ -32,6 +33,8 @@ internal static class BackupCommand
         using var store = new SqliteStore(settings.Data, TimeProvider.System);
         await store.BackupAsync(file, cancel);
         Console.WriteLine($"{settings.Data} is backed up in {file} ({Math.Ceiling(new FileInfo(file).Length / 1024.0):N0} kB).");
+        if (SecretKeyFile.Copy(settings.Data, file))
+            Console.WriteLine($"The keys of its secrets are in {SecretKeyFile.BackupOf(file)}. Keep that file elsewhere: who has both can read the secrets, and without it nobody can.");
         return 0;
     }
 }
@@ -51,6 +54,8 @@ internal static class RestoreCommand
     {
         SqliteStore.Restore(file, settings.Data);
         Console.WriteLine($"{file} is restored in {settings.Data}.");
+        if (!SecretKeyFile.Restore(file, settings.Data))
+            Console.WriteLine($"There is no {SecretKeyFile.BackupOf(file)}, so unless SecretKeys is set as before, hooks get new secrets, everyone signs in again, and links in mails end.");
         return 0;
     }
 }

@@ -25,6 +25,11 @@ internal static class SecretKeyFile
         var path = Path.Combine(folder, Name);
         if (!File.Exists(path))
             Write(path, [RandomNumberGenerator.GetBytes(SecretKeys.KeyBytes)]);
+        return Read(path);
+    }
+
+    private static SecretKeys Read(string path)
+    {
         var keys = new List<byte[]>();
         foreach (var line in File.ReadAllLines(path).Where(line => line.Length > 0))
         {
@@ -43,6 +48,27 @@ internal static class SecretKeyFile
         var keys = new SecretKeys([RandomNumberGenerator.GetBytes(SecretKeys.KeyBytes), .. ReadOrCreate(folder).Keys]);
         Write(Path.Combine(folder, Name), keys.Keys);
         return keys;
+    }
+
+    /// <summary>Where the keys of a backup are: beside it.</summary>
+    public static string BackupOf(string backup) => backup + ".keys";
+
+    /// <summary>Copies the file beside a backup. False if there is none.</summary>
+    public static bool Copy(string folder, string backup)
+    {
+        if (!File.Exists(Path.Combine(folder, Name)))
+            return false;
+        Write(BackupOf(backup), ReadOrCreate(folder).Keys);
+        return true;
+    }
+
+    /// <summary>Takes the keys beside a backup over. False if there are none.</summary>
+    public static bool Restore(string backup, string folder)
+    {
+        if (!File.Exists(BackupOf(backup)))
+            return false;
+        Write(Path.Combine(folder, Name), Read(BackupOf(backup)).Keys);
+        return true;
     }
 
     /// <summary>Whole or not at all: a new file takes the old one's place.</summary>

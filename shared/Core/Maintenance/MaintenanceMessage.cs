@@ -15,6 +15,9 @@ public enum MaintenanceTask
     /// <summary>Deletes expired poisoned messages.</summary>
     Poisoned,
 
+    /// <summary>Deletes counts of attempts whose windows have ended, and links of people who never came.</summary>
+    Attempts,
+
     /// <summary>Queues <see cref="Person"/> for everyone.</summary>
     People,
 

@@ -11,7 +11,7 @@ namespace ContributionIngest.Core.Maintenance;
 /// continuation, which holds the position. Every slice may be repeated. A person whose work fails fails alone, in a message of their own.
 /// </summary>
 public sealed class MaintenanceRun(
-    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, IQueue queue)
+    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links, IQueue queue)
 {
     /// <summary>People in one slice.</summary>
     public const int PeoplePerSlice = 200;
@@ -19,7 +19,7 @@ public sealed class MaintenanceRun(
     /// <summary>Queues the night's work: deletes what has expired, and does each person's part.</summary>
     public async Task StartNightAsync(CancellationToken cancel)
     {
-        foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.People])
+        foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.Attempts, MaintenanceTask.People])
             await PutAsync(new MaintenanceMessage(task), cancel);
     }
 
@@ -34,12 +34,20 @@ public sealed class MaintenanceRun(
             MaintenanceTask.Responses => await raw.PruneAsync(retention.Days, cancel) ? message : null,
             MaintenanceTask.Deliveries => await pushed.PruneAsync(cancel) ? message : null,
             MaintenanceTask.Poisoned => await poisoned.PruneAsync(retention.Days, cancel) ? message : null,
+            MaintenanceTask.Attempts => await PruneAttemptsAsync(cancel),
             MaintenanceTask.People => await QueuePeopleAsync(message, cancel),
             MaintenanceTask.Count => await CountAsync(message, cancel),
             _ => await RunPersonAsync(message, cancel),
         };
         if (next is not null)
             await PutAsync(next, cancel);
+    }
+
+    private async Task<MaintenanceMessage?> PruneAttemptsAsync(CancellationToken cancel)
+    {
+        await attempts.PruneAsync(cancel);
+        await links.PruneNewcomersAsync(cancel);
+        return null;
     }
 
     private async Task<MaintenanceMessage?> QueuePeopleAsync(MaintenanceMessage message, CancellationToken cancel)

@@ -5,8 +5,8 @@ using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Core.Maintenance;
 
-/// <summary>One person's part of the night's work: resumes a time zone change, publishes what has begun, repairs the digest's schedule, deletes old reports.</summary>
-public sealed class PersonMaintenance(PeopleStore people, RollupRebuilder rebuilder, LedgerEditor editor, DigestMaintenance digests, HarvestStore store)
+/// <summary>One person's part of the night's work: resumes a time zone change, publishes what has begun, repairs the digest's schedule, deletes old reports, sessions, links and audit entries.</summary>
+public sealed class PersonMaintenance(PeopleStore people, RollupRebuilder rebuilder, LedgerEditor editor, DigestMaintenance digests, HarvestStore store, Sessions sessions, SignInLinks links, AuditTrail audit)
 {
     /// <summary>Safe to repeat.</summary>
     public async Task RunAsync(string person, CancellationToken cancel)
@@ -19,6 +19,9 @@ public sealed class PersonMaintenance(PeopleStore people, RollupRebuilder rebuil
             await digests.RunAsync(known, cancel);
         }
 
+        await sessions.PruneAsync(person, cancel);
+        await links.PruneAsync(person, cancel);
+        await audit.PruneAsync(person, cancel);
         foreach (var connected in await store.Connections.ListAsync(person, cancel))
             await store.Reports.PruneAsync(person, connected.Connection.Id, HarvestReports.Kept, cancel);
     }

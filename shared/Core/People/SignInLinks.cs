@@ -33,6 +33,10 @@ public sealed record OpenedSignInLink(SignInLinkState State, string? Person = nu
 public sealed class SignInLinks(ITable table, SecretProtector protector, TimeProvider clock)
 {
     private const string Purpose = "sign-in link";
+    private const string Newcomers = "newcomers";
+
+    /// <summary>Longer than any of their links works.</summary>
+    private static readonly TimeSpan NewcomerRetention = TimeSpan.FromDays(1);
 
     /// <returns>False if a link with that id exists: another process has made it.</returns>
     public async Task<bool> CreateAsync(string person, SignInLink link, CancellationToken cancel) =>
@@ -63,6 +67,22 @@ public sealed class SignInLinks(ITable table, SecretProtector protector, TimePro
         {
             if (RowDocument.Read(row, PeopleJson.Default.SignInLink).Until <= clock.GetUtcNow())
                 await table.WriteAsync(TableNames.People, TableWrite.Delete(row), cancel);
+        }
+    }
+
+    /// <summary>Records that the link is of somebody who has no account yet, so that it is removed if nobody follows it.</summary>
+    public async Task RecordNewcomerAsync(string person, CancellationToken cancel) => await table.WriteAsync(
+        TableNames.Lookups, TableWrite.Put(new Row(Newcomers, person, new Dictionary<string, object?>(StringComparer.Ordinal) { ["at"] = clock.GetUtcNow() })), cancel);
+
+    /// <summary>Removes the expired links of people who never followed them.</summary>
+    public async Task PruneNewcomersAsync(CancellationToken cancel)
+    {
+        await foreach (var row in table.RangeAsync(TableNames.Lookups, Newcomers, "0", "~", null, cancel))
+        {
+            if ((DateTimeOffset)row.Values["at"]! > clock.GetUtcNow() - NewcomerRetention)
+                continue;
+            await PruneAsync(row.Key, cancel);
+            await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(row), cancel);
         }
     }
 

@@ -80,7 +80,10 @@ public sealed class SignInMailer(
             return known;
         if (request.Address == options.OwnerEmail)
             return (await people.FindOwnerAsync(cancel))?.Id;
-        return options.IsOpen ? request.Id : null;
+        if (!options.IsOpen)
+            return null;
+        await links.RecordNewcomerAsync(request.Id, cancel);
+        return request.Id;
     }
 
     private Email Compose(SignInRequest request, string? locale, Uri page)

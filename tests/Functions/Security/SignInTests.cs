@@ -349,6 +349,25 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task Night_removes_ended_sessions_unused_links_and_counts_and_what_strangers_left()
+    {
+        await using var app = await SignInFixture.StartAsync(("Registration", "open"));
+        var (people, lookups) = (await app.App.DumpAsync("people"), await app.App.DumpAsync("lookups"));
+        using var session = await app.SignInAsync();
+        using var stranger = app.Browser();
+        Assert.NotNull(await app.AskAsync(stranger, "stranger@quayside.example"));
+        await app.PrintedAsync();
+        app.App.Clock.Advance(TimeSpan.FromDays(401));
+        await app.App.MaintainAsync();
+
+        var left = (await app.App.DumpAsync("people")).Select(Name).Except(people.Select(Name)).ToList();
+        Assert.StartsWith("e|", Assert.Single(left).Split(' ')[1], StringComparison.Ordinal);
+        Assert.Equal(["mail", "e|"], (await app.App.DumpAsync("lookups")).Select(Name).Except(lookups.Select(Name)).Select(name => name.StartsWith("e|", StringComparison.Ordinal) ? "e|" : name.Split('|', ' ')[0]).OrderDescending(StringComparer.Ordinal));
+
+        static string Name(string row) => string.Join(' ', row.Split(' ').Take(2));
+    }
+
+    [Fact]
     public async Task Mail_that_a_server_does_not_take_yet_is_sent_again_and_the_link_of_the_first_attempt_is_void()
     {
         await using var app = await SignInFixture.StartAsync();

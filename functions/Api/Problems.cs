@@ -76,6 +76,10 @@ public static class Problems
     /// <summary>Too many large documents or whole ledgers are being read.</summary>
     public static IResult TooBusy(string detail) => new ProblemResult(Of("tooBusy", "Too much is being read at the moment", 503, detail), retryAfter: 30);
 
+    /// <param name="seconds">When it can be tried again.</param>
+    public static IResult TooMany(int seconds) => new ProblemResult(
+        Of("tooMany", "Too many requests", 429, $"Nothing was changed. Try again in {seconds} second{(seconds == 1 ? "" : "s")}, and more slowly."), retryAfter: seconds);
+
     public static IResult Unavailable() => new ProblemResult(
         Of("unavailable", "The store cannot be reached", 503, "Nothing was changed. Try again in a minute."), retryAfter: 60);
 

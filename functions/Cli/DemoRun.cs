@@ -74,7 +74,8 @@ internal static class DemoRun
             output.WriteLine("She and her sites are invented, and nothing of this leaves your machine.");
             output.WriteLine();
             var revised = await ActivatorUtilities.CreateInstance<DemoHarvest>(app.Services, world, owner.Person, output).HarvestAsync(stopping);
-            var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key);
+            var token = await app.Services.GetRequiredService<OwnerSignIn>().TokenAsync(stopping);
+            var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key, $"/auth/link/{token}");
             await tour.LogTalkAsync(world, stopping);
 
             // A timer counts every hour; the demo is looked at now.
@@ -120,7 +121,8 @@ internal static class DemoRun
 }
 
 /// <summary>Prints what to open and which <c>curl</c> commands to try, to be pasted one by one or all at once.</summary>
-internal sealed class DemoTour(TextWriter output, Uri app, string key)
+/// <param name="signIn">The path of the link that signs in.</param>
+internal sealed class DemoTour(TextWriter output, Uri app, string key, string signIn)
 {
     /// <summary>Logs a talk by hand.</summary>
     public async Task LogTalkAsync(World world, CancellationToken cancel)
@@ -152,7 +154,8 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key)
     /// <param name="blog">The address of a page to preview.</param>
     public void Print(IReadOnlyList<RevisedPost> revised, string crossPosted, string blog)
     {
-        output.WriteLine($"Open   {Address("/")}");
+        output.WriteLine($"Open   {Address(signIn)}");
+        output.WriteLine("       which signs you in, once");
         output.WriteLine("Stop   Ctrl-C; all of this is gone then");
         output.WriteLine();
         output.WriteLine("Ask the ledger from another terminal:");

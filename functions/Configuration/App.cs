@@ -84,6 +84,7 @@ public static class App
         var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
         services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, settings.OwnerEmail, isPrinted));
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
+        services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));
         services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));
         services.AddSingleton(new RetentionOptions(settings.RawDays));
         services.AddSingleton(new PushOptions(settings.Callbacks, settings.HarvestBudget));

@@ -36,6 +36,9 @@ public sealed record Settings
     /// <summary>Anybody may open an account; otherwise operators invite people.</summary>
     public required bool IsRegistrationOpen { get; init; }
 
+    /// <summary>Requests a minute of one key, session or address; null for no limit.</summary>
+    public required int? RequestsPerMinute { get; init; }
+
     /// <summary>The one-time secret that the owner of a new deployment signs in with; null if there is none.</summary>
     public required string? SetupSecret { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record Settings
             OwnerEmail = reader.Email("OwnerEmail"),
             OwnerZone = reader.Zone("OwnerZone", "Etc/UTC"),
             IsRegistrationOpen = reader.Choice<Registration>("Registration") == Registration.Open,
+            RequestsPerMinute = reader.Count("RequestsPerMinute", 1200, 0, 1_000_000) is > 0 and var limit ? limit : null,
             SetupSecret = reader.Secret("SetupSecret", 20),
             Storage = StorageSettings.Read(reader, data, isWorker),
             Sources = SourceSettings.Read(reader),

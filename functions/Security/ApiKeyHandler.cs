@@ -17,7 +17,14 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return AuthenticateResult.NoResult();
         if (await keys.FindAsync(header[Prefix.Length..].Trim(), Context.RequestAborted) is not { } owner)
+        {
+            Context.Features.Set(new WrongKey());
             return AuthenticateResult.Fail("The key is not known.");
+        }
+
         return AuthenticateResult.Success(new AuthenticationTicket(Policies.Principal(Scheme.Name, owner.Person, owner.Key.Scope, owner.Key.Id), Scheme.Name));
     }
 }
+
+/// <summary>Set on a request whose key is not known.</summary>
+internal sealed record WrongKey;

@@ -16,6 +16,8 @@ internal sealed class Refusals : IAuthorizationMiddlewareResultHandler
         var needed = endpoint?.Metadata.GetMetadata<NeededScope>();
         if (authorizeResult.Forbidden)
             return Problems.Forbidden(needed is null ? "" : ScopeConverter.Format(needed.Scope)).ExecuteAsync(context);
+        if (context.Features.Get<WrongKey>() is not null)
+            return Problems.Unauthorised().AsGuess().ExecuteAsync(context);
         if (endpoint?.Metadata.GetMetadata<PageMarker>() is null)
             return Problems.Unauthorised().ExecuteAsync(context);
 

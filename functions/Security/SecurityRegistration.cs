@@ -11,7 +11,7 @@ internal static class SecurityRegistration
     /// <summary>How long a session lasts without use.</summary>
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
 
-    /// <summary>Authentication, authorisation, antiforgery and data protection. Needs <see cref="SecretKeys"/>.</summary>
+    /// <summary>Authentication, authorisation, limits of requests, antiforgery and data protection. Needs <see cref="SecretKeys"/> and <see cref="RateLimitOptions"/>.</summary>
     public static IServiceCollection AddSecurity(this IServiceCollection services)
     {
         KeyRing.Add(services);
@@ -23,6 +23,7 @@ internal static class SecurityRegistration
         services.AddOptions<CookieAuthenticationOptions>(Schemes.Session).Configure<SessionTickets, TimeProvider>((options, tickets, clock) =>
             (options.SessionStore, options.TimeProvider) = (tickets, clock));
         services.AddAuthorization(Policies.Add).AddSingleton<IAuthorizationMiddlewareResultHandler, Refusals>();
+        RateLimits.Add(services);
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "csrf";
@@ -38,6 +39,7 @@ internal static class SecurityRegistration
     public static IApplicationBuilder UseSecurity(this IApplicationBuilder app)
     {
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         return app.Use(CrossSiteRequests.RefuseAsync);
     }

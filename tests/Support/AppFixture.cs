@@ -48,6 +48,7 @@ internal sealed class AppFixture : IAsyncDisposable
         {
             ["Data"] = this.folder.FullName,
         };
+        values.TryAdd("RequestsPerMinute", "0");
         var stores = faults is null
             ? new Stores(Table, store.Blobs, store.Queue, store.Epoch)
             : new Stores(Table, new FaultyBlobs(store.Blobs, faults), new FaultyQueue(store.Queue, faults), SharedEpoch);

@@ -133,7 +133,7 @@ internal sealed class SignInPages(
     private async Task<IResult?> RefusalAsync(OpenedSignInLink opened, HttpContext context)
     {
         if (opened.State != SignInLinkState.Valid)
-            return Refused(opened.State);
+            return opened.State == SignInLinkState.Unknown ? Refused(opened.State).AsGuess() : Refused(opened.State);
         if (opened.Link!.Browser is not { } browser)
             return null;
         if (await OpenAsync(context) is { } asked && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Identity.Hash(asked.Secret)), Encoding.UTF8.GetBytes(browser)))

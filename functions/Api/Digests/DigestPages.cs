@@ -27,7 +27,7 @@ internal sealed class DigestPages(
     public static IResult Expired(HttpContext context)
     {
         var texts = DigestTexts.First(context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString()));
-        return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound);
+        return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound).AsGuess();
     }
 
     /// <summary>Shows the digest without action links, so that this link alone cannot change anything.</summary>

@@ -40,13 +40,13 @@ internal static class GitHubWebhookApi
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (await deliveries.FindAsync(hook, cancel) is not { } endpoint)
-            return Problems.NotFound("hook");
+            return Problems.NotFound("hook").AsGuess();
         var (signature, former) = (request.Headers[Signature].ToString(), request.Headers[FormerSignature].ToString());
         var isFormer = signature.Length == 0 && GitHubSignature.IsFormer(former);
         if (!isFormer && !GitHubSignature.IsWellFormed(signature))
         {
             deliveries.Refuse();
-            return Problems.Unsigned(Signature);
+            return Problems.Unsigned(Signature).AsGuess();
         }
 
         using var work = DocumentWork.Begin(DocumentWork.MaxDeliveryWait);
@@ -57,7 +57,7 @@ internal static class GitHubWebhookApi
         var delivery = new WebhookDelivery(body, request.ContentType, request.Headers["X-GitHub-Event"].ToString(), signature, isFormer ? former : null);
         return await deliveries.TakeAsync(endpoint, delivery, cancel) switch
         {
-            WebhookOutcome.Unsigned or WebhookOutcome.SignedFormerly => Problems.Unsigned(Signature, isFormer),
+            WebhookOutcome.Unsigned or WebhookOutcome.SignedFormerly => Problems.Unsigned(Signature, isFormer).AsGuess(),
             WebhookOutcome.Unreadable => Problems.Invalid(
                 "body", "It is not a JSON object; send application/json, or application/x-www-form-urlencoded with the JSON in the field payload."),
             WebhookOutcome.Pong => Answer("pong", null, StatusCodes.Status200OK),

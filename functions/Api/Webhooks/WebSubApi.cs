@@ -31,7 +31,7 @@ internal static class WebSubApi
         {
             WebSubAnswer.Confirmed => Results.Text(verification.Challenge, "text/plain"),
             WebSubAnswer.Denied => Results.Ok(),
-            _ => Problems.NotFound(ResourceName),
+            _ => Problems.NotFound(ResourceName).AsGuess(),
         };
     }
 
@@ -46,7 +46,7 @@ internal static class WebSubApi
         var request = context.Request;
         var cancel = context.RequestAborted;
         if (!await receiver.KnowsAsync(id, cancel))
-            return Problems.Gone(ResourceName);
+            return Problems.Gone(ResourceName).AsGuess();
         using var work = DocumentWork.Begin(DocumentWork.MaxDeliveryWait);
         var (read, refusal) = await bodies.ReadAsync(context, WebSubReceiver.MaxBytes, work);
         using var body = read;

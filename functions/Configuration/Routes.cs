@@ -46,6 +46,7 @@ internal static class Routes
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();
+        api.MapPeople();
     }
 
     /// <summary>Set on every response that has no stricter headers of its own.</summary>

@@ -14,6 +14,8 @@ namespace ContributionIngest.Functions.Api.Account;
 /// <summary>The caller and the caller's API keys.</summary>
 internal static class MeApi
 {
+    private const int AuditEntries = 500;
+
     public static void MapAccount(this IEndpointRouteBuilder api)
     {
         api.MapGet("/me", GetAsync).Needs(Scope.Read).WithName("getMe").Produces<MeItem>().Refuses(404);
@@ -21,6 +23,9 @@ internal static class MeApi
         api.MapGet("/me/keys", KeysAsync).Needs(Scope.Read).WithName("listKeys").Produces<ItemList<ApiKey>>();
         api.MapPost("/me/keys", NewKeyAsync).Needs(Scope.Write).WithName("makeKey")
             .Reads<KeyRequest>("""{"name": "laptop", "scope": "read"}""").Produces<NewKeyAnswer>(201);
+        api.MapGet("/me/sessions", SessionsAsync).Needs(Scope.Read).WithName("listSessions").Produces<ItemList<SessionItem>>();
+        api.MapDelete("/me/sessions/{id}", EndSessionAsync).Needs(Scope.Write).WithName("endSession").Produces(204);
+        api.MapGet("/me/audit", AuditAsync).Needs(Scope.Read).WithName("getAudit").Produces<ItemList<AuditEntry>>();
         api.MapDelete("/me/keys/{id}", RevokeAsync).Needs(Scope.Write).WithName("revokeKey").Produces(204);
     }
 
@@ -68,7 +73,7 @@ internal static class MeApi
 
     /// <summary>Create an API key.</summary>
     /// <response code="201">The key, which is shown only this once.</response>
-    internal static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys)
+    internal static async Task<IResult> NewKeyAsync(HttpContext context, ApiKeys keys, AuditTrail audit)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, AccountJson.Default.KeyRequest);
         if (asked is null)
@@ -80,15 +85,39 @@ internal static class MeApi
         if ((scope & ~caller.Scope) != Scope.None)
             return Problems.Invalid("scope", $"A key can grant only the scopes it has itself: {ScopeConverter.Format(caller.Scope)}.");
         var (secret, key) = await keys.CreateAsync(caller.Person, name, scope, context.RequestAborted);
+        await audit.AddAsync(caller.Person, AuditTrail.KeyCreated, name, null, caller.Credential, CancellationToken.None);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(new NewKeyAnswer(secret, key), AccountJson.Default.NewKeyAnswer, statusCode: 201);
     }
 
     /// <summary>Revoke an API key.</summary>
-    internal static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys) =>
-        Identity.IsWellFormed(id) && await keys.RevokeAsync(Caller.Of(context).Person, id, context.RequestAborted)
-            ? Results.NoContent()
-            : Problems.NotFound("key");
+    internal static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys, AuditTrail audit)
+    {
+        var caller = Caller.Of(context);
+        if (!Identity.IsWellFormed(id) || !await keys.RevokeAsync(caller.Person, id, context.RequestAborted))
+            return Problems.NotFound("key");
+        await audit.AddAsync(caller.Person, AuditTrail.KeyRevoked, null, null, caller.Credential, CancellationToken.None);
+        return Results.NoContent();
+    }
+
+    /// <summary>The browsers you are signed in with.</summary>
+    internal static async Task<IResult> SessionsAsync(HttpContext context, Sessions sessions) => Results.Json(
+        new ItemList<SessionItem>([.. (await sessions.ListAsync(Caller.Of(context).Person, context.RequestAborted)).Select(SessionItem.Of)]), AccountJson.Default.ItemListSessionItem);
+
+    /// <summary>Sign a browser out.</summary>
+    internal static async Task<IResult> EndSessionAsync(string id, HttpContext context, Sessions sessions, AuditTrail audit)
+    {
+        var caller = Caller.Of(context);
+        if (!Identity.IsWellFormed(id) || !await sessions.EndAsync(caller.Person, id, context.RequestAborted))
+            return Problems.NotFound("session");
+        await audit.AddAsync(caller.Person, AuditTrail.SessionEnded, null, null, caller.Credential, CancellationToken.None);
+        return Results.NoContent();
+    }
+
+    /// <summary>What happened to your account.</summary>
+    /// <response code="200">The last 500 sign-ins, changes of keys, sessions, addresses and connections, and acts of operators, newest first, of at most 400 days.</response>
+    internal static async Task<IResult> AuditAsync(HttpContext context, AuditTrail audit) => Results.Json(
+        new ItemList<AuditEntry>(await audit.ListAsync(Caller.Of(context).Person, AuditEntries, context.RequestAborted)), AccountJson.Default.ItemListAuditEntry);
 }
 
 /// <param name="CountingAnew">Present after a change of zone or topics, until all entries are recounted.</param>
@@ -155,6 +184,14 @@ internal sealed record KeyRequest([property: Required] string? Name = null, Scop
 /// <param name="Key">The key itself, which is shown only this once.</param>
 internal sealed record NewKeyAnswer(string Key, ApiKey Details);
 
+/// <summary>A browser that is signed in.</summary>
+/// <param name="How"><c>mail</c>, <c>link</c> (printed or passed on), <c>setup</c>, or the name of a provider.</param>
+/// <param name="Browser">What the browser says it is.</param>
+internal sealed record SessionItem(string Id, string How, string? Browser, DateTimeOffset Since, DateTimeOffset Until, DateOnly LastUsed)
+{
+    public static SessionItem Of(Session session) => new(session.Id, session.How, session.Browser, session.Since, session.Until, session.LastUsed);
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -164,4 +201,6 @@ internal sealed record NewKeyAnswer(string Key, ApiKey Details);
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(ItemList<ApiKey>))]
 [JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(ItemList<SessionItem>))]
+[JsonSerializable(typeof(ItemList<AuditEntry>))]
 internal sealed partial class AccountJson : JsonSerializerContext;

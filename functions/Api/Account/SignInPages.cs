@@ -114,7 +114,7 @@ internal sealed class SignInPages(
 
         // From here on nothing is left to the client: the link is used up.
         if (await people.GetAsync(person, CancellationToken.None) is null)
-            await people.CreateAsync(person, (id, now) => new Person { Id = id, Email = link.Address, Since = now }, CancellationToken.None);
+            await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = link.Name, Email = link.Address, Since = now }, CancellationToken.None);
         if (link.Address is not null)
         {
             var isNew = (await addresses.ListAsync(person, CancellationToken.None)).All(known => known.Address != link.Address);

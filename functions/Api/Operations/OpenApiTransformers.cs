@@ -45,7 +45,7 @@ internal static class OpenApiTransformers
         ("connections preview", "connections", "Where it is harvested from"),
         ("digests", "digests", "Your weeks"),
         ("me", "me", "You and your keys"),
-        ("status webhooks health openapi.json", "operation", "How this installation is doing"),
+        ("status people webhooks health openapi.json", "operation", "How this installation is doing"),
     ];
 
     private static readonly Dictionary<string, (string Name, string Description)> UsualResponses = new(StringComparer.Ordinal)

@@ -21,7 +21,14 @@ public sealed record MailMessage(string? Person, string? Week, DateTimeOffset? T
 /// <param name="Browser">Hash of what the browser that asked holds; null if any browser may use the link.</param>
 /// <param name="Return">The path to go on to.</param>
 /// <param name="Person">Whose address it is to become; null to sign in with it.</param>
-public sealed record SignInRequest(string Id, string Address, string? Browser, string? Return, DateTimeOffset At, string? Locale, int Attempts = 0, string? Person = null);
+public sealed record SignInRequest(string Id, string Address, string? Browser, string? Return, DateTimeOffset At, string? Locale, int Attempts = 0, string? Person = null)
+{
+    /// <summary>Until when the link of an invitation works; null for other links, which work for minutes.</summary>
+    public DateTimeOffset? InvitedUntil { get; init; }
+
+    /// <summary>The name of who is invited.</summary>
+    public string? Name { get; init; }
+}
 
 /// <param name="PerHour">Mails per hour over all processes; relays enforce such limits.</param>
 /// <param name="IsOn">Whether mail can be sent.</param>

@@ -12,6 +12,7 @@ public static class PeopleRegistration
         .AddSingleton<SignInAddresses>()
         .AddSingleton<SignInLinks>()
         .AddSingleton<SignInMailer>()
+        .AddSingleton<Invitations>()
         .AddSingleton<AttemptCounter>()
         .AddSingleton<AuditTrail>()
         .AddSingleton<SecretEnvelopes>()

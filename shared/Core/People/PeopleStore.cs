@@ -9,7 +9,7 @@ namespace ContributionIngest.Core.People;
 /// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
 /// <c>owner</c>, row <c>person</c> names the owner and is written once; row <c>key</c> records that the owner's first key exists, and row
-/// <c>setup</c> that the set-up secret was used. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/> and
+/// <c>setup</c> that the set-up secret was used; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/> and
 /// <see cref="AuditTrail"/> have rows of their own in the person's partition.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
@@ -20,6 +20,7 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     private const string OwnerPersonKey = "person";
     private const string OwnerFirstKey = "key";
     private const string OwnerSetUp = "setup";
+    private const string OwnerOperators = "operators";
 
     public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 
@@ -91,6 +92,42 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <exception cref="ConcurrencyException">Other writers kept changing the person.</exception>
     public Task<Person?> ChangeAsync(string id, Func<Person, Person> change, CancellationToken cancel) =>
         table.ChangeAsync(TableNames.People, id, PersonKey, PeopleJson.Default.Person, change, clock, cancel);
+
+    /// <summary>Makes a person an operator, or no operator any more.</summary>
+    /// <returns>False if it is the last operator; nothing is changed then.</returns>
+    /// <exception cref="ConcurrencyException">Others kept changing the operators.</exception>
+    public async Task<bool> SetOperatorAsync(string id, bool isOperator, CancellationToken cancel)
+    {
+        // One row lists the operators, so that two of them cannot remove each other at the same time. It decides; the person's own row follows.
+        var isDone = await OptimisticRetry.RunAsync<bool>(
+            async () =>
+            {
+                var row = await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerOperators, cancel);
+                var before = row is null ? await OperatorsAsync(cancel) : ((string)row.Values[OwnerOperators]!).Split(',');
+                string[] after = isOperator ? [.. before.Append(id).Distinct(StringComparer.Ordinal)] : [.. before.Where(known => known != id)];
+                if (after.Length == 0)
+                    return new(false);
+                var values = new Dictionary<string, object?>(StringComparer.Ordinal) { [OwnerOperators] = string.Join(',', after), ["by"] = Identity.Random() };
+                return await table.ReplaceAsync(TableNames.Lookups, new Row(OwnerPartition, OwnerOperators, values, row?.ETag), cancel) ? new(true) : null;
+            },
+            clock,
+            cancel);
+        if (isDone)
+            await ChangeAsync(id, person => person with { Operator = isOperator }, cancel);
+        return isDone;
+    }
+
+    private async Task<string[]> OperatorsAsync(CancellationToken cancel)
+    {
+        var operators = new List<string>();
+        foreach (var id in await AllAsync(cancel))
+        {
+            if (await GetAsync(id, cancel) is { Operator: true })
+                operators.Add(id);
+        }
+
+        return [.. operators];
+    }
 
     /// <summary>The ids of all people, in no particular order.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>

@@ -8,7 +8,11 @@ namespace ContributionIngest.Core.People;
 /// <param name="Address">The mail address it was sent to; following it shows that the address is the person's. Null if it was not mailed.</param>
 /// <param name="Browser">Hash of what the browser that asked for it holds; null if any browser may use it.</param>
 /// <param name="Return">The path to go on to.</param>
-public sealed record SignInLink(string Id, string? Address, string? Browser, string? Return, DateTimeOffset Until);
+public sealed record SignInLink(string Id, string? Address, string? Browser, string? Return, DateTimeOffset Until)
+{
+    /// <summary>What the account that the link opens is called; null if it has a name, or none.</summary>
+    public string? Name { get; init; }
+}
 
 public enum SignInLinkState
 {
@@ -34,9 +38,6 @@ public sealed class SignInLinks(ITable table, SecretProtector protector, TimePro
 {
     private const string Purpose = "sign-in link";
     private const string Newcomers = "newcomers";
-
-    /// <summary>Longer than any of their links works.</summary>
-    private static readonly TimeSpan NewcomerRetention = TimeSpan.FromDays(1);
 
     /// <returns>False if a link with that id exists: another process has made it.</returns>
     public async Task<bool> CreateAsync(string person, SignInLink link, CancellationToken cancel) =>
@@ -71,15 +72,15 @@ public sealed class SignInLinks(ITable table, SecretProtector protector, TimePro
     }
 
     /// <summary>Records that the link is of somebody who has no account yet, so that it is removed if nobody follows it.</summary>
-    public async Task RecordNewcomerAsync(string person, CancellationToken cancel) => await table.WriteAsync(
-        TableNames.Lookups, TableWrite.Put(new Row(Newcomers, person, new Dictionary<string, object?>(StringComparer.Ordinal) { ["at"] = clock.GetUtcNow() })), cancel);
+    public async Task RecordNewcomerAsync(string person, DateTimeOffset until, CancellationToken cancel) => await table.WriteAsync(
+        TableNames.Lookups, TableWrite.Put(new Row(Newcomers, person, new Dictionary<string, object?>(StringComparer.Ordinal) { ["until"] = until })), cancel);
 
     /// <summary>Removes the expired links of people who never followed them.</summary>
     public async Task PruneNewcomersAsync(CancellationToken cancel)
     {
         await foreach (var row in table.RangeAsync(TableNames.Lookups, Newcomers, "0", "~", null, cancel))
         {
-            if ((DateTimeOffset)row.Values["at"]! > clock.GetUtcNow() - NewcomerRetention)
+            if ((DateTimeOffset)row.Values["until"]! > clock.GetUtcNow())
                 continue;
             await PruneAsync(row.Key, cancel);
             await table.WriteAsync(TableNames.Lookups, TableWrite.Delete(row), cancel);

@@ -48,10 +48,19 @@ public sealed class SignInMailer(
         await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
     }
 
+    /// <summary>Mails an invitation.</summary>
+    /// <param name="link">Its id becomes the person's.</param>
+    internal async Task InviteAsync(SignInLink link, CancellationToken cancel)
+    {
+        await turns.TakeFirstAsync(cancel);
+        var request = new SignInRequest(link.Id, link.Address!, null, null, clock.GetUtcNow(), null) { InvitedUntil = link.Until, Name = link.Name };
+        await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
+    }
+
     public async Task RunAsync(SignInRequest request, CancellationToken cancel)
     {
-        var link = new SignInLink(request.Id, request.Address, request.Browser, request.Return, request.At + Lifetime);
-        if (mail is null || clock.GetUtcNow() - request.At > MaxAge || await PersonAsync(request, cancel) is not { } person)
+        var link = new SignInLink(request.Id, request.Address, request.Browser, request.Return, request.InvitedUntil ?? (request.At + Lifetime)) { Name = request.Name };
+        if (mail is null || (request.InvitedUntil is null && clock.GetUtcNow() - request.At > MaxAge) || await PersonAsync(request, cancel) is not { } person)
             return;
 
         // The link's row is the claim: a message that is delivered twice mails once.
@@ -76,19 +85,21 @@ public sealed class SignInMailer(
     {
         if (request.Person is not null)
             return request.Person;
+        if (request.InvitedUntil is not null)
+            return request.Id;
         if (await addresses.FindAsync(request.Address, cancel) is { } known)
             return known;
         if (request.Address == options.OwnerEmail)
             return (await people.FindOwnerAsync(cancel))?.Id;
         if (!options.IsOpen)
             return null;
-        await links.RecordNewcomerAsync(request.Id, cancel);
+        await links.RecordNewcomerAsync(request.Id, request.At + Lifetime, cancel);
         return request.Id;
     }
 
     private Email Compose(SignInRequest request, string? locale, Uri page)
     {
-        var texts = SignInTexts.Of(locale, isAddress: request.Person is not null);
+        var texts = SignInTexts.Of(locale, request);
         var text = $"""
             {texts.Lead}
 
@@ -137,10 +148,22 @@ internal sealed record SignInTexts(string Language, string Subject, string Lead,
         "Er gilt einmal, 15 Minuten lang, in dem Browser, in dem er angefordert wurde.",
         "Wenn du ihn nicht angefordert hast, lass ihn liegen: ohne den Link kommt niemand hinein.");
 
-    public static SignInTexts Of(string? locale, bool isAddress)
+    public static SignInTexts Of(string? locale, SignInRequest request)
     {
         var isGerman = locale?.StartsWith("de", StringComparison.OrdinalIgnoreCase) == true;
-        return (isGerman, isAddress) switch
+        if (request.InvitedUntil is not null)
+        {
+            return English with
+            {
+                Subject = "Your invitation to ContributionIngest",
+                Lead = "You are invited to keep the record of what you give to your community: connect your blog, code, videos and meetups once, and everything you publish lands in one ledger.",
+                Button = "Open your account",
+                Terms = "The link works once, for seven days.",
+                NotYou = "If you do not know what this is about, leave it: without the link nothing happens.",
+            };
+        }
+
+        return (isGerman, request.Person is not null) switch
         {
             (false, false) => English,
             (true, false) => German,

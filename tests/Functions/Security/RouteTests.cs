@@ -49,6 +49,12 @@ public sealed class RouteTests
         GET /api/ledger/{id}/history |  | 401 401 200 200 200 404 404
         GET /api/ledger/{id}/metrics |  | 401 401 200 200 200 404 404
         GET /api/me |  | 401 401 200 200 200 200 200
+        DELETE /api/me/sessions/{id} |  | 401 401 403 204 204 404 404
+        GET /api/me/sessions |  | 401 401 200 200 200 200 200
+        GET /api/me/audit |  | 401 401 200 200 200 200 200
+        GET /api/people |  | 401 401 403 403 403 200 403
+        POST /api/people | {"email":"new@quayside.example"} | 401 401 403 403 403 201 403
+        PATCH /api/people/{id} | {"operator":false} | 401 401 403 403 403 404 403
         GET /api/me/keys |  | 401 401 200 200 200 200 200
         GET /api/me/topics |  | 401 401 200 200 200 200 200
         GET /api/openapi.json |  | 200 200 200 200 200 200 200

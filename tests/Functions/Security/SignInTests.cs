@@ -349,6 +349,70 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task Invitation_opens_an_account_once_within_seven_days()
+    {
+        await using var app = await SignInFixture.StartAsync();
+        var (status, made) = await app.App.PostAsync("/people", """{"email":"New@quayside.example","name":"Nele"}""");
+        Assert.Equal(HttpStatusCode.Created, status);
+        Assert.False(made.TryGetProperty("link", out _));
+        await app.App.DrainAsync();
+        var mail = Assert.Single(app.App.Mail.Letters);
+        Assert.Equal(("new@quayside.example", "Your invitation to ContributionIngest"), (mail.To, mail.Subject));
+        using var early = app.Browser();
+        Assert.Null(await app.AskAsync(early, "new@quayside.example"));
+
+        app.App.Clock.Advance(TimeSpan.FromDays(6));
+        await app.App.MaintainAsync();
+        var link = new Uri(mail.Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath;
+        using var browser = app.Browser();
+        await browser.OpenAsync(link);
+        await browser.SubmitAsync(link);
+        await browser.OpenAsync("/api/me");
+        Assert.Contains("\"name\":\"Nele\"", browser.Page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await app.App.PostAsync("/people", """{"email":"new@quayside.example"}""")).Status);
+        using var again = await app.SignInAsync("new@quayside.example");
+        Assert.Equal("/connections", again.Path);
+    }
+
+    [Fact]
+    public async Task Invitation_is_passed_on_by_hand_where_no_mail_is_sent()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedWeb(), isMailed: false, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["PublicUrl"] = "http://localhost" });
+        var (_, made) = await app.PostAsync("/people", """{"email":"new@quayside.example"}""");
+        var link = new Uri(made.GetProperty("link").GetString()!).AbsolutePath;
+        using var browser = new Browser(app);
+        await browser.OpenAsync(link);
+        await browser.SubmitAsync(link);
+        await browser.OpenAsync("/api/me");
+        Assert.Contains("new@quayside.example", browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Last_operator_stays_one_also_if_two_remove_each_other_at_once()
+    {
+        await using var app = await SignInFixture.StartAsync();
+        var owner = await app.OwnerAsync();
+        var other = await app.Get<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Since = now }, default);
+        Assert.Equal(HttpStatusCode.Conflict, (await app.App.SendAsync(HttpMethod.Patch, $"/people/{owner.Id}", """{"operator":false}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await app.App.SendAsync(HttpMethod.Patch, $"/people/{other.Id}", """{"operator":true}""")).Status);
+
+        var isRemoved = false;
+        app.App.Table.Step = () =>
+        {
+            // Between the reading and the writing of the list.
+            if (isRemoved)
+                return;
+            isRemoved = true;
+            Assert.True(app.Get<PeopleStore>().SetOperatorAsync(owner.Id, false, default).GetAwaiter().GetResult());
+        };
+        Assert.False(await app.Get<PeopleStore>().SetOperatorAsync(other.Id, false, default));
+        app.App.Table.Step = () => { };
+        Assert.True((await app.Get<PeopleStore>().GetAsync(other.Id, default))!.Operator);
+        Assert.False((await app.OwnerAsync()).Id == owner.Id);
+        Assert.Contains("operatorChanged", System.Text.Json.JsonSerializer.Serialize(await app.Get<AuditTrail>().ListAsync(other.Id, 10, default)), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Night_removes_ended_sessions_unused_links_and_counts_and_what_strangers_left()
     {
         await using var app = await SignInFixture.StartAsync(("Registration", "open"));

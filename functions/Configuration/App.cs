@@ -82,7 +82,7 @@ public static class App
         services.AddSingleton(new PublicAddress(settings.PublicUrl, settings.Site));
         services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret));
         var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
-        services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, settings.OwnerEmail, isPrinted));
+        services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, SignInAddresses.Normalise(settings.Contact), isPrinted));
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));
         services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));

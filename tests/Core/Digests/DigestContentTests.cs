@@ -128,6 +128,14 @@ public sealed class DigestContentTests
     }
 
     [Fact]
+    public async Task Year_is_compared_even_with_a_single_contribution_of_the_last()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("then", "2025-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
+        Assert.Contains("1 so far this year; 1 by the same day last year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weekly_kind_that_stops_is_a_gap()
     {
         await using var app = await DigestFixture.StartAsync();

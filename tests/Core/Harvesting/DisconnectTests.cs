@@ -116,6 +116,22 @@ public sealed class DisconnectTests
         await AssertGoneAsync(app);
     }
 
+    [Fact]
+    public async Task Thirty_entries_are_deleted_in_one_transaction()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 30).Select(n => Blogs.Post(n)));
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        app.Table.Forget();
+
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
+
+        // The connection is ended at first, and again before its entries go.
+        Assert.Equal(2 + 1, app.Table.Operations.Count(o => o == ("ledger", "transact")));
+        await AssertGoneAsync(app);
+    }
+
     private static async Task<AppFixture> ConnectedAsync()
     {
         var blogs = new Blogs();

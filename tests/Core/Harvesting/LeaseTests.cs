@@ -36,6 +36,49 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Message_that_waits_for_the_lease_keeps_the_trace_it_came_with()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Lease = new Lease("another", app.Clock.GetUtcNow().AddSeconds(30), app.Store.Epoch) });
+        await app.App.Services.GetRequiredService<HarvestQueue>().PutAsync(new HarvestMessage(await PersonAsync(app), id) { Trace = Trace }, default);
+
+        await app.DrainAsync(rounds: 1);
+
+        app.Clock.Advance(HarvestOptions.Lease);
+        var message = Assert.Single(await app.Store.Queue.ReceiveAsync(HarvestQueue.Name, 32, TimeSpan.FromMinutes(1), default));
+        Assert.Equal(Trace, JsonSerializer.Deserialize(message.Body, HarvestMessageJson.Default.HarvestMessage)!.Trace);
+    }
+
+    [Fact]
+    public async Task Row_that_a_run_could_not_move_at_its_end_is_moved_when_its_message_comes_again()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        await app.PostAsync("/connections", $$"""{"address":"{{Feed}}"}""");
+        var isAway = true;
+        app.Table.Step = () =>
+        {
+            if (isAway && app.Table.Operations[^1] == ("schedule", "transact"))
+            {
+                isAway = false;
+                throw new StoreUnavailableException("The store went away.");
+            }
+        };
+
+        await app.DrainAsync();
+
+        Assert.Single(app.Failures);
+        Assert.Equal(1, State(app).Runs);
+        var row = Assert.Single(await app.DumpAsync("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
+        Assert.Contains(State(app).DueKey!, row, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_made_before_a_harvest_began_is_satisfied_by_it()
     {
         var blogs = new Blogs();

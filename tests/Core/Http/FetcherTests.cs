@@ -122,6 +122,19 @@ public sealed class FetcherTests
     }
 
     [Theory]
+    [InlineData("http://blog.example/feed", "https://blog.example/feed", "Bearer t")]
+    [InlineData("https://blog.example:8443/feed", "https://blog.example/feed", null)]
+    [InlineData("https://blog.example/feed", "https://blog.example:8443/feed", null)]
+    public async Task Credentials_follow_their_host_to_https_but_not_to_another_port(string from, string to, string? sent)
+    {
+        var request = new FetchRequest(new Uri(from)) { Authorization = "Bearer t", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "Bearer t" } };
+        var (_, web) = await AskAsync(request, asked => asked.RequestUri!.AbsoluteUri == from ? Redirect(301, to) : Answer(HttpStatusCode.OK, "x"));
+
+        Assert.Equal([from, to], web.Addresses);
+        Assert.Equal((sent, sent), (Sent(web.Asked[1], "Authorization"), Sent(web.Asked[1], "X-Api-Key")));
+    }
+
+    [Theory]
     [InlineData(302, "GET")]
     [InlineData(307, "POST")]
     [InlineData(308, "POST")]
@@ -247,6 +260,25 @@ public sealed class FetcherTests
         using var fetcher = New(web);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.SendAsync(new FetchRequest(Feed), stop.Token));
+    }
+
+    [Fact]
+    public async Task Request_that_waits_for_its_turn_does_not_outlive_the_program()
+    {
+        using var stop = new CancellationTokenSource();
+        using var web = new ScriptedWeb(async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
+            throw new InvalidOperationException("never");
+        });
+        using var fetcher = New(web);
+        var asking = Enumerable.Range(1, 17).Select(n => fetcher.SendAsync(new FetchRequest(new Uri($"https://blog{n}.example/")), stop.Token)).ToList();
+        Assert.Equal(16, web.Asked.Count);
+
+        fetcher.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromSeconds(20)));
+        await stop.CancelAsync();
     }
 
     [Theory]

@@ -57,6 +57,18 @@ public sealed class LongLedgerTests
     }
 
     [Fact]
+    public async Task First_entries_of_twenty_years_need_the_counts_of_few_months()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 240).Select(n => LedgerFixture.Draft($"{n}") with { When = LedgerFixture.Now.AddMonths(-n) })]);
+        app.Table.Forget();
+
+        await app.GetAsync("/ledger?limit=5&order=oldest");
+
+        Assert.InRange(app.Table.LedgerRows, 5, 60);
+    }
+
+    [Fact]
     public async Task Part_of_the_time_oldest_first_is_the_reverse_of_newest_first()
     {
         await using var app = await FillAsync("in two seconds of one month and one per year");

@@ -1,6 +1,8 @@
 using System.Net;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Api;
@@ -76,6 +78,55 @@ public sealed class RecountTests
             if (isThrough)
                 break;
         }
+    }
+
+    [Fact]
+    public async Task Entry_logged_between_reading_the_entries_and_writing_the_counts_is_counted()
+    {
+        await using var app = await EveningsAsync();
+        await PutAsync(app, "Asia/Tokyo");
+        var isLogged = false;
+        app.Table.Step = () =>
+        {
+            if (!isLogged && app.Table.Operations[^1] == ("ledger", "transact"))
+            {
+                isLogged = true;
+                Task.Run(() => app.PostAsync("/ledger", """{"title":"A talk","kind":"talk","when":"2026-05-10T10:00:00Z"}""")).GetAwaiter().GetResult();
+            }
+        };
+
+        await app.DrainAsync();
+
+        Assert.Empty(app.Failures);
+        Assert.Equal((2, 1), (await CountAsync(app, "2026-05"), await CountAsync(app, "2026-06")));
+    }
+
+    /// <summary>In Tokyo the talk that stays is held in June, which has no counts yet, and the other in May.</summary>
+    [Fact]
+    public async Task Entry_removed_during_a_recount_takes_no_other_out_of_the_list()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedWeb());
+        await app.PostAsync("/ledger", """{"title":"Stays","kind":"talk","when":"2026-05-31T20:00:00Z"}""");
+        var (_, other) = await app.PostAsync("/ledger", """{"title":"Goes","kind":"talk","when":"2026-04-30T20:00:00Z"}""");
+        await PutAsync(app, "Asia/Tokyo");
+
+        await app.SendAsync(HttpMethod.Delete, $"/ledger/{other.GetProperty("id").GetString()}");
+
+        Assert.Contains("Stays", Assert.Single(await LinesAsync(app, "oldest")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connection_whose_last_entry_goes_during_a_recount_sees_none()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("a"));
+        var (connection, rebuilder) = (LedgerFixture.Observer("a").Connection, app.App.Services.GetRequiredService<RollupRebuilder>());
+        await rebuilder.SetZoneAsync(app.Person, "Asia/Tokyo", default);
+        await app.Editor.DisconnectAsync(app.Person, connection, removeEntries: true, new HashSet<string>(), default);
+
+        await rebuilder.FinishAsync(app.Person, default);
+
+        Assert.Equal(0, await app.Reader.ConnectionCountAsync(app.Person, connection, default));
     }
 
     /// <summary>Two posts on the last evening of a month; half past eight in the evening is the next month in Tokyo.</summary>

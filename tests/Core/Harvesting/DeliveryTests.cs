@@ -67,6 +67,33 @@ public sealed class DeliveryTests
         Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
     }
 
+    [Fact]
+    public async Task Hub_that_delivers_what_is_known_already_is_trusted_too()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+
+        await pushed.DeliverAsync(Pushed.Body(12));
+
+        Assert.True((await ConnectionAsync(pushed)).TryGetProperty("pushedUntil", out _));
+    }
+
+    [Fact]
+    public async Task Delivery_received_during_a_poll_is_the_last_change_of_its_connection()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        pushed.App.Clock.Advance(TimeSpan.FromHours(1));
+        var now = pushed.App.Clock.GetUtcNow();
+        pushed.Blogs.On(Pushed.Feed, _ =>
+        {
+            pushed.DeliverAsync(Pushed.Body(13, 1)).GetAwaiter().GetResult();
+            return ScriptedWeb.Answer(HttpStatusCode.OK, Pushed.Body(12), "application/rss+xml");
+        });
+
+        await pushed.App.HarvestAsync(pushed.Connection);
+
+        Assert.Equal(now, (await ConnectionAsync(pushed)).GetProperty("lastChange").GetDateTimeOffset());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("https://one.example/feed.xml")]

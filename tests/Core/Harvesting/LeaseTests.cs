@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
@@ -15,6 +16,8 @@ namespace ContributionIngest.Tests.Core.Harvesting;
 public sealed class LeaseTests
 {
     private const string Feed = "https://one.example/feed.xml";
+
+    private static readonly IReadOnlyDictionary<string, object?> Nothing = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     [Fact]
     public async Task Message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
@@ -130,6 +133,27 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Program_that_stops_during_a_harvest_gives_the_lease_back_and_counts_no_fault()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Problem = new Problem("timeout", "It did not answer.", app.Clock.GetUtcNow()) });
+        using var stop = new CancellationTokenSource();
+        blogs.On(Feed, _ =>
+        {
+            stop.Cancel();
+            return ScriptedWeb.Answer(HttpStatusCode.OK, Blogs.Rss(Feed, "One", [Blogs.Post(2)]), "application/rss+xml");
+        });
+
+        var message = new HarvestMessage(await PersonAsync(app), id);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.App.Services.GetRequiredService<Harvester>().RunAsync(message, stop.Token));
+
+        Assert.Equal((null, 0, "timeout"), (State(app).Lease, State(app).Faults, State(app).Problem?.Code));
+    }
+
+    [Fact]
     public async Task Lease_longer_than_the_maximum_stems_from_a_wrong_clock_and_is_void()
     {
         var blogs = new Blogs();
@@ -219,6 +243,23 @@ public sealed class LeaseTests
         Assert.Equal(ConnectionState.CurrentFormat, State(app).Format);
     }
 
+    [Fact]
+    public async Task Entries_of_a_connection_of_an_earlier_format_are_counted_at_its_next_harvest()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var (id, person) = (await app.ConnectAsync(Feed), await PersonAsync(app));
+        await app.Store.Table.WriteAsync(TableNames.Ledger, TableWrite.Delete(new Row(person, LedgerKeys.Connection(id), Nothing)), default);
+        await app.Store.Table.WriteAsync(TableNames.Ledger, TableWrite.Delete(new Row(person, LedgerKeys.Settings, Nothing)), default);
+        await ChangeAsync(app, s => s with { Format = 1 });
+        Assert.Equal(0, (await app.GetAsync($"/connections/{id}")).GetProperty("contributions").GetInt32());
+
+        await app.HarvestAsync(id);
+
+        Assert.Equal(2, (await app.GetAsync($"/connections/{id}")).GetProperty("contributions").GetInt32());
+    }
+
     /// <summary>The feed, which does something first while it is asked.</summary>
     private static void Answer(Blogs blogs, int posts, Func<Task> first)
     {
@@ -247,7 +288,7 @@ public sealed class LeaseTests
     }
 
     /// <summary>An entry is gone as if it had never been written.</summary>
-    private static Task LoseAsync(AppFixture app, string id) => new ContributionIngest.Core.Contributions.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
+    private static Task LoseAsync(AppFixture app, string id) => new LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
         PersonAsync(app).GetAwaiter().GetResult(), async (set, _) => await set.PlaceAsync(await set.EntryAsync(id), null), default);
 
     private static async Task<string> PersonAsync(AppFixture app) => Text(await app.GetAsync("/me"), "id");

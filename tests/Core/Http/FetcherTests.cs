@@ -277,7 +277,7 @@ public sealed class FetcherTests
 
         fetcher.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromSeconds(20)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromSeconds(10)));
         await stop.CancelAsync();
     }
 

@@ -87,6 +87,25 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task Second_of_two_who_log_different_things_under_one_id_writes_nothing()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (context, draft) = (new SightingContext("manual", "manual", "manual", Verified: false, LedgerFixture.Now, []), LedgerFixture.Draft("page"));
+        Assert.Equal((true, true), await LogAsync(draft));
+        Assert.Equal((true, true), await LogAsync(draft));
+
+        Assert.Equal((false, false), await LogAsync(draft with { Title = "An earlier version of the page" }));
+
+        Assert.Equal(draft.Title, (await app.Reader.GetAsync(app.Person, (await app.WalkAsync("")).Single(), default))!.Harvested.Title);
+
+        async Task<(bool IsNew, bool IsSame)> LogAsync(Draft read)
+        {
+            var logged = await app.Editor.LogAsync(app.Person, context, read, PersonalValues.Of, default);
+            return (logged.IsNew, logged.IsSame);
+        }
+    }
+
+    [Fact]
     public async Task Ended_connection_writes_nothing_and_a_new_one_to_the_same_address_does()
     {
         await using var app = await LedgerFixture.StartAsync();

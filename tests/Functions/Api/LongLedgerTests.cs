@@ -57,7 +57,7 @@ public sealed class LongLedgerTests
     }
 
     [Fact]
-    public async Task First_entries_of_twenty_years_need_the_counts_of_few_months()
+    public async Task First_entries_of_twenty_years_need_the_counts_of_few_months_and_all_of_them_few_reads()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync([.. Enumerable.Range(0, 240).Select(n => LedgerFixture.Draft($"{n}") with { When = LedgerFixture.Now.AddMonths(-n) })]);
@@ -66,6 +66,9 @@ public sealed class LongLedgerTests
         await app.GetAsync("/ledger?limit=5&order=oldest");
 
         Assert.InRange(app.Table.LedgerRows, 5, 60);
+        app.Table.Forget();
+        Assert.Equal(240, (await IdsAsync(app, "limit=all&order=oldest")).Count);
+        Assert.InRange(app.Table.Operations.Count(o => o.Table == "ledger"), 1, 30);
     }
 
     [Fact]

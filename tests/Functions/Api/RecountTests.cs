@@ -81,6 +81,28 @@ public sealed class RecountTests
     }
 
     [Fact]
+    public async Task Recount_that_has_begun_comes_to_its_end_whatever_of_its_start_failed()
+    {
+        for (var at = 1; ; at++)
+        {
+            var faults = new StoreFaults();
+            await using var app = await EveningsAsync(faults);
+            faults.Arm(StoreFault.FailsBefore, at);
+            await app.SendAsync(HttpMethod.Put, "/me", """{"zone":"Asia/Tokyo"}""");
+            faults.Disarm();
+            if (!(await app.GetAsync("/me")).TryGetProperty("countingAnew", out _))
+                await PutAsync(app, "Asia/Tokyo");
+
+            app.Clock.Advance(TimeSpan.FromMinutes(1));
+            await app.DrainAsync();
+
+            Assert.Equal((1, 1), (await CountAsync(app, "2026-05"), await CountAsync(app, "2026-06")));
+            if (!faults.HasHappened)
+                break;
+        }
+    }
+
+    [Fact]
     public async Task Entry_logged_between_reading_the_entries_and_writing_the_counts_is_counted()
     {
         await using var app = await EveningsAsync();
@@ -130,11 +152,11 @@ public sealed class RecountTests
     }
 
     /// <summary>Two posts on the last evening of a month; half past eight in the evening is the next month in Tokyo.</summary>
-    private static async Task<AppFixture> EveningsAsync()
+    private static async Task<AppFixture> EveningsAsync(StoreFaults? faults = null)
     {
         var blogs = new Blogs();
         blogs.Rss(Feed, [Blogs.Post(1) with { Date = Blogs.Day(31, 20) }, Blogs.Post(2) with { Date = Blogs.Day(31, 9) }]);
-        var app = await AppFixture.StartAsync(blogs.Web);
+        var app = await AppFixture.StartAsync(blogs.Web, faults: faults);
         await app.ConnectAsync(Feed);
         return app;
     }

@@ -58,6 +58,19 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public async Task Quota_that_is_spent_is_not_written_again()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
+        var ledger = new SharedQuota(app.Table, app.Clock);
+        Assert.Equal((100, 0), await ledger.GrantAsync("youtube", "2026-06-01", 100, 100, default));
+        app.Table.Forget();
+
+        Assert.Equal((0, 0), await ledger.GrantAsync("youtube", "2026-06-01", 1, 100, default));
+
+        Assert.Equal([("lookups", "get")], app.Table.Operations);
+    }
+
+    [Fact]
     public async Task Units_of_a_block_last_for_its_day_whoever_else_asks_and_no_longer()
     {
         var clock = new TestClock();

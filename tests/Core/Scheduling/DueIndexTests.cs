@@ -1,0 +1,28 @@
+using System.Globalization;
+using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Storage;
+using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Core.Scheduling;
+
+/// <summary>What is due when.</summary>
+public sealed class DueIndexTests
+{
+    [Fact]
+    public async Task Thousand_rows_that_are_due_come_at_once_oldest_first()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedWeb());
+        var now = app.Clock.GetUtcNow();
+        var rows = Enumerable.Range(0, 1002).Select(n => DueIndex.KeyAt(new Due(DueIndex.Harvest, n.ToString(CultureInfo.InvariantCulture), "connection"), now.AddSeconds(1 - n)))
+            .Select(key => TableWrite.Put(new Row(DueIndex.Name(DueIndex.Harvest, 0), key, new Dictionary<string, object?>(StringComparer.Ordinal))));
+        foreach (var chunk in rows.Chunk(TableLimits.OperationsPerTransaction))
+            await app.Table.TransactAsync(TableNames.Schedule, chunk, default);
+
+        var due = await app.App.Services.GetRequiredService<DueIndex>().DueByAsync(DueIndex.Harvest, 0, now, default);
+
+        // One lies in the future, and the last of those that are due waits.
+        Assert.Equal(Enumerable.Range(2, 1000).Reverse().Select(n => n.ToString(CultureInfo.InvariantCulture)), due.Select(row => row.Due.Person));
+    }
+}

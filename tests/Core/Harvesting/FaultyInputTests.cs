@@ -141,6 +141,24 @@ public sealed class FaultyInputTests
     }
 
     [Fact]
+    public async Task Connection_is_broken_when_it_has_failed_for_seven_days_and_not_a_second_before()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, HttpStatusCode.NotFound);
+        await app.HarvestAsync(id);
+
+        app.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        await app.HarvestAsync(id);
+        Assert.Equal("failing", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await app.HarvestAsync(id);
+        Assert.Equal("broken", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+    }
+
+    [Fact]
     public async Task Connection_failing_for_seven_days_is_shown_as_broken()
     {
         var blogs = new Blogs();

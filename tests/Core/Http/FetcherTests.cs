@@ -218,6 +218,16 @@ public sealed class FetcherTests
         Assert.Equal(5, fetched.Body.Length);
     }
 
+    [Theory]
+    [InlineData(0, FetchOutcome.Content)]
+    [InlineData(1, FetchOutcome.Terminal)]
+    public async Task Ten_megabytes_are_read_and_not_a_byte_more(int more, FetchOutcome outcome)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Answer(200, new byte[(10 * 1024 * 1024) + more]));
+
+        Assert.Equal(outcome, fetched.Outcome);
+    }
+
     [Fact]
     public async Task Request_without_an_answer_times_out_after_thirty_seconds_and_is_not_retried()
     {

@@ -65,6 +65,19 @@ public sealed class SendAttemptTests
     }
 
     [Fact]
+    public async Task Unconfirmed_mail_can_be_sent_again_after_fifteen_minutes_and_not_before()
+    {
+        var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailFixture.StartAsync(mail);
+        await app.WeekAsync();
+
+        app.Clock.Advance(SendAttempts.ConfirmationTime - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Conflict, await app.AgainAsync());
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
+    }
+
+    [Fact]
     public async Task Late_result_of_a_mail_that_was_sent_again_changes_nothing()
     {
         var mail = new RecordingMail();

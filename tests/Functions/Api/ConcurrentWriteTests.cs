@@ -106,6 +106,20 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task Title_typed_for_an_entry_that_was_harvested_meanwhile_makes_a_revision()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var page = LedgerFixture.Draft("page");
+        await app.HarvestAsync(page);
+        var context = new SightingContext("manual", "manual", "manual", Verified: false, DateTimeOffset.MaxValue, []);
+
+        var logged = await app.Editor.LogAsync(app.Person, context, page, e => PersonalValues.Of(e) with { Edits = e.Edits with { Title = "Mine" } }, default);
+
+        Assert.Equal((false, 2), (logged.IsNew, logged.Entry.Revision));
+        Assert.Equal([page.Title, "Mine"], (await app.Reader.HistoryAsync(app.Person, logged.Entry, default)).Select(r => r.Edits.Over(r.Harvested).Title));
+    }
+
+    [Fact]
     public async Task Ended_connection_writes_nothing_and_a_new_one_to_the_same_address_does()
     {
         await using var app = await LedgerFixture.StartAsync();

@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Storage;
+using ContributionIngest.Formats.Web;
 using ContributionIngest.Tests.Functions.Api;
 using Xunit;
 
@@ -37,6 +38,20 @@ public sealed class SameItemTests
         Assert.Equal(2, (await app.WalkAsync("")).Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Item_that_comes_with_the_id_of_another_but_without_address_or_date_is_the_same(bool hasAddress)
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(Unreliable("first", "guid"));
+
+        var second = Unreliable("second", "guid");
+        await app.HarvestAsync(hasAddress ? second with { When = null } : second with { Url = null, When = LedgerFixture.Now.AddDays(-3) });
+
+        Assert.Single(await app.WalkAsync(""));
+    }
+
     [Fact]
     public async Task Item_that_gets_a_new_id_at_every_read_is_one_entry_with_five_more_ids_at_most()
     {
@@ -59,6 +74,28 @@ public sealed class SameItemTests
         await app.HarvestAsync(LedgerFixture.Observer("a"), draft with { Title = "By the feed" });
 
         Assert.Equal("By the API", Assert.Single((await app.GetAsync("/ledger")).GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_verified_connection_says_counts_before_an_earlier_one()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var draft = LedgerFixture.Draft("film");
+        await app.HarvestAsync(LedgerFixture.Observer("a"), draft);
+        await app.HarvestAsync(new SightingContext(Identity.Hash("b"), "feed", "https://example.org/b", Verified: true, LedgerFixture.Now, []), draft with { Title = "Verified" });
+
+        await app.HarvestAsync(LedgerFixture.Observer("a"), draft with { Title = "Not verified" });
+
+        Assert.Equal("Verified", Assert.Single((await app.GetAsync("/ledger")).GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public async Task At_most_twenty_entries_are_known_by_one_address()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 21).Select(n => LedgerFixture.Draft($"{n}") with { Url = "https://example.org/all" })]);
+
+        Assert.Equal(20, (await app.Reader.KnownByAsync(app.Person, CanonicalUrl.Of("https://example.org/all")!, default)).Count);
     }
 
     private static Draft Unreliable(string name, string id) => LedgerFixture.Draft(name) with { NativeId = id, IdIsReliable = false };

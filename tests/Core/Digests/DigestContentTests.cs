@@ -136,6 +136,29 @@ public sealed class DigestContentTests
     }
 
     [Fact]
+    public async Task Year_with_none_before_it_is_told_alone()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("earlier", "2026-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
+        Assert.Contains("2 so far this year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Days_of_a_week_that_ends_on_the_last_of_December_are_told_without_their_year()
+    {
+        var digest = new WeekDigest
+        {
+            Week = "2028-W52",
+            Monday = new DateOnly(2028, 12, 25),
+            Zone = "UTC",
+            Locale = "en",
+            MadeAt = DigestFixture.At("2029-01-01T08:00:00Z"),
+            Numbers = [new DigestNumber("a", "Talk", null, "views", 9, 4, DigestFixture.At("2028-12-20T10:00:00Z"), DigestFixture.At("2028-12-28T10:00:00Z"), MetricOrigin.Measured)],
+        };
+        Assert.DoesNotContain("2028", Assert.Single(DigestParts.Of(digest, DigestLinks.None).Sections).Lines[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weekly_kind_that_stops_is_a_gap()
     {
         await using var app = await DigestFixture.StartAsync();

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Harvesting;
@@ -75,6 +77,19 @@ public sealed class DeliveryTests
         await pushed.DeliverAsync(Pushed.Body(12));
 
         Assert.True((await ConnectionAsync(pushed)).TryGetProperty("pushedUntil", out _));
+    }
+
+    [Fact]
+    public async Task Delivery_that_changes_something_ends_the_count_of_faults()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        var person = (await pushed.App.GetAsync("/me")).GetProperty("id").GetString()!;
+        var connections = pushed.App.App.Services.GetRequiredService<ConnectionStore>();
+        await connections.ChangeStateAsync(person, pushed.Connection, s => s with { Faults = 3 }, default);
+
+        await pushed.DeliverAsync(Pushed.Body(13));
+
+        Assert.Equal(0, (await connections.GetAsync(person, pushed.Connection, default))!.State.Faults);
     }
 
     [Fact]

@@ -132,6 +132,19 @@ public sealed class DisconnectTests
         await AssertGoneAsync(app);
     }
 
+    [Fact]
+    public async Task Ledger_is_read_twice_when_a_connection_goes_and_its_entries_stay()
+    {
+        await using var app = await ConnectedAsync();
+        var id = await FindAsync(app);
+        app.Table.Forget();
+
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}");
+
+        // Entries each time, and the counts before and after.
+        Assert.Equal(2 + 3, app.Table.Operations.Count(o => o == ("ledger", "range")));
+    }
+
     private static async Task<AppFixture> ConnectedAsync()
     {
         var blogs = new Blogs();

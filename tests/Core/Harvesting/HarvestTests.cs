@@ -80,6 +80,22 @@ public sealed class HarvestTests
     }
 
     [Fact]
+    public async Task Poll_that_finds_nothing_new_is_the_last_run_and_not_the_last_change()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var connected = app.Clock.GetUtcNow();
+        var id = await app.ConnectAsync(Feed);
+        app.Clock.Advance(TimeSpan.FromHours(1));
+
+        await app.HarvestAsync(id);
+
+        var connection = await app.GetAsync($"/connections/{id}");
+        Assert.Equal((connected, connected.AddHours(1)), (connection.GetProperty("lastChange").GetDateTimeOffset(), connection.GetProperty("lastRun").GetDateTimeOffset()));
+    }
+
+    [Fact]
     public async Task Paused_connection_is_not_read_whoever_asks_and_its_row_is_removed()
     {
         var blogs = new Blogs();

@@ -187,6 +187,22 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Connection_that_rests_after_deaths_is_due_once()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.PassAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal(Health.Failing, State(app).Health);
+        var row = Assert.Single(await app.DumpAsync("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
+        Assert.Contains(State(app).DueKey!, row, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Progress_of_the_cursor_resets_the_count_of_deaths()
     {
         var blogs = new Blogs();

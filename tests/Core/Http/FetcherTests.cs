@@ -210,6 +210,32 @@ public sealed class FetcherTests
         Assert.Equal("blog.example sent more than 10 MB, which is the most that is read.", fetched.Problem);
     }
 
+    [Theory]
+    [InlineData(1024 * 1024, "1 MB")]
+    [InlineData(1_000_000, "976 KB")]
+    public async Task Limit_is_told_in_megabytes_or_kilobytes(int limit, string told)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = limit }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
+
+        Assert.Equal($"blog.example sent more than {told}, which is the most that is read.", fetched.Problem);
+    }
+
+    [Fact]
+    public async Task Body_of_a_redirect_is_not_read()
+    {
+        var body = new Counting(new byte[100]);
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), asked =>
+        {
+            if (asked.RequestUri!.AbsolutePath == "/on")
+                return Answer(HttpStatusCode.OK, "x");
+            var redirect = Redirect(302, "/on");
+            redirect.Content = new StreamContent(body);
+            return redirect;
+        });
+
+        Assert.Equal((FetchOutcome.Content, 0), (fetched.Outcome, body.Taken));
+    }
+
     [Fact]
     public async Task Body_of_exactly_the_size_limit_is_accepted()
     {

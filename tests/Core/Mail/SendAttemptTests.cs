@@ -135,6 +135,38 @@ public sealed class SendAttemptTests
     }
 
     [Fact]
+    public async Task Digest_that_is_not_mailed_keeps_no_address()
+    {
+        await using var app = await MailFixture.StartAsync(new RecordingMail());
+        await app.SendAsync(HttpMethod.Put, "/me", """{"digest":{"skipQuiet":true}}""");
+        await app.WeekAsync();
+        var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
+        var record = Assert.Single(await app.App.Services.GetRequiredService<DigestStore>().NewestAsync(person, 2, default));
+        Assert.Equal((MailState.None, null), (record.Mail, record.To));
+    }
+
+    [Fact]
+    public async Task Mail_that_two_ask_for_again_at_once_is_queued_for_one_of_them()
+    {
+        var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailFixture.StartAsync(mail);
+        await app.WeekAsync();
+        app.Clock.Advance(SendAttempts.ConfirmationTime);
+        var path = $"/digests/{(await app.NewestAsync()).GetProperty("week").GetString()}/mail";
+        var answers = new List<HttpStatusCode>();
+        app.Table.Step = () =>
+        {
+            app.Table.Step = () => { };
+            answers.Add(Task.Run(() => app.PostAsync(path, "{}")).GetAwaiter().GetResult().Status);
+        };
+
+        answers.Add((await app.PostAsync(path, "{}")).Status);
+
+        Assert.Single(answers, HttpStatusCode.Accepted);
+        Assert.Equal(1, await app.Store.Queue.CountAsync("mail", default));
+    }
+
+    [Fact]
     public async Task Send_attempt_unknown_to_its_digest_is_not_reported_as_unconfirmed()
     {
         await using var app = await MailFixture.StartAsync(new RecordingMail());

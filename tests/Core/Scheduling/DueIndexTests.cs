@@ -25,4 +25,20 @@ public sealed class DueIndexTests
         // One lies in the future, and the last of those that are due waits.
         Assert.Equal(Enumerable.Range(2, 1000).Reverse().Select(n => n.ToString(CultureInfo.InvariantCulture)), due.Select(row => row.Due.Person));
     }
+
+    [Fact]
+    public async Task Rows_that_nobody_else_moves_are_moved_in_one_transaction()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedWeb());
+        var (index, now) = (app.App.Services.GetRequiredService<DueIndex>(), app.Clock.GetUtcNow());
+        var due = new Due(DueIndex.Harvest, "person", "connection");
+        await index.MoveAsync(due, null, now, default);
+        await index.MoveAsync(due, null, now.AddSeconds(-1), default);
+        var rows = await index.DueByAsync(DueIndex.Harvest, int.Parse(DueIndex.Shard(due)[1..], CultureInfo.InvariantCulture), now, default);
+        app.Table.Forget();
+
+        await index.MoveAllAsync([(rows[0], now.AddHours(1)), (rows[1], now.AddHours(2))], default);
+
+        Assert.Equal([("schedule", "transact")], app.Table.Operations);
+    }
 }

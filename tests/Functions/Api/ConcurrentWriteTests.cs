@@ -33,6 +33,29 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task Twenty_entries_are_written_in_one_transaction()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        app.Table.Forget();
+
+        await app.HarvestAsync([.. Enumerable.Range(0, 20).Select(n => LedgerFixture.Draft($"{n}"))]);
+
+        Assert.Equal(1, app.Table.Operations.Count(o => o == ("ledger", "transact")));
+    }
+
+    [Fact]
+    public async Task Entry_that_fifty_connections_see_can_lose_one_of_them()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        for (var connection = 0; connection < 50; connection++)
+            await app.HarvestAsync(LedgerFixture.Observer($"{connection}"), LedgerFixture.Draft("popular"));
+
+        await app.Editor.DisconnectAsync(app.Person, LedgerFixture.Observer("7").Connection, removeEntries: false, new HashSet<string>(), default);
+
+        Assert.Equal(49, (await app.Reader.GetAsync(app.Person, (await app.WalkAsync("")).Single(), default))!.Sightings.Count);
+    }
+
+    [Fact]
     public async Task Cancelled_waiter_leaves_the_queue_and_the_others_keep_their_order()
     {
         var locks = new PersonLocks();

@@ -1,5 +1,6 @@
 using System.Net;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -123,6 +124,36 @@ public sealed class RecountTests
         Assert.Equal((2, 1), (await CountAsync(app, "2026-05"), await CountAsync(app, "2026-06")));
     }
 
+    [Fact]
+    public async Task Recount_that_other_writers_have_disturbed_twice_makes_them_wait()
+    {
+        await using var app = await EveningsAsync();
+        var (person, id) = ((await app.GetAsync("/me")).GetProperty("id").GetString()!, (await app.LedgerAsync())[0].GetProperty("id").GetString());
+        await PutAsync(app, "Asia/Tokyo");
+        var (areFree, writers) = (new List<bool>(), new List<Task<IDisposable>>());
+        app.Table.Step = () =>
+        {
+            // What the test itself writes is left alone.
+            if (areFree.Count > writers.Count || areFree.Count > 3 || app.Table.Operations[^1] != ("ledger", "transact"))
+                return;
+            var writer = app.App.Services.GetRequiredService<LedgerTransactions>().LockAsync(person, default);
+            areFree.Add(writer.IsCompleted);
+            if (writer.IsCompleted)
+            {
+                writer.Result.Dispose();
+                var change = $$"""{"private":{{(areFree.Count == 1 ? "true" : "false")}}}""";
+                Task.Run(() => app.SendAsync(HttpMethod.Patch, $"/ledger/{id}", change)).GetAwaiter().GetResult();
+            }
+
+            writers.Add(writer);
+        };
+
+        await app.DrainAsync();
+
+        Assert.Equal([true, true, false], areFree);
+        (await writers[^1]).Dispose();
+    }
+
     /// <summary>In Tokyo the talk that stays is held in June, which has no counts yet, and the other in May.</summary>
     [Fact]
     public async Task Entry_removed_during_a_recount_takes_no_other_out_of_the_list()
@@ -135,6 +166,28 @@ public sealed class RecountTests
         await app.SendAsync(HttpMethod.Delete, $"/ledger/{other.GetProperty("id").GetString()}");
 
         Assert.Contains("Stays", Assert.Single(await LinesAsync(app, "oldest")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_recount_does_not_write_again_what_it_has_counted()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 120).Select(n => LedgerFixture.Draft($"{n}") with { When = LedgerFixture.Now.AddMonths(-n) })]);
+        var rebuilder = app.App.Services.GetRequiredService<RollupRebuilder>();
+        await rebuilder.SetZoneAsync(app.Person, "Asia/Tokyo", default);
+        app.Table.Forget();
+        app.Table.Step = () =>
+        {
+            if (app.Table.Operations.Count(o => o == ("ledger", "transact")) == 2)
+                throw new StoreUnavailableException("The store went away.");
+        };
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => rebuilder.FinishAsync(app.Person, default));
+        app.Table.Step = () => { };
+        app.Table.Forget();
+
+        await rebuilder.FinishAsync(app.Person, default);
+
+        Assert.Equal(1, app.Table.Operations.Count(o => o == ("ledger", "transact")));
     }
 
     [Fact]

@@ -58,6 +58,18 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public async Task Last_tenth_of_the_day_is_little()
+    {
+        var quota = new Quota(100, new TestClock());
+        for (var unit = 0; unit < 89; unit++)
+            await quota.TakeAsync(default);
+        Assert.Equal((11, false), (quota.Left, quota.IsLow));
+
+        await quota.TakeAsync(default);
+        Assert.Equal((10, true), (quota.Left, quota.IsLow));
+    }
+
+    [Fact]
     public async Task Quota_that_is_spent_is_not_written_again()
     {
         await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);

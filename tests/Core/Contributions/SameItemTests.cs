@@ -98,5 +98,17 @@ public sealed class SameItemTests
         Assert.Equal(20, (await app.Reader.KnownByAsync(app.Person, CanonicalUrl.Of("https://example.org/all")!, default)).Count);
     }
 
+    [Fact]
+    public async Task Page_that_two_feeds_name_with_and_without_www_is_one_entry()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var page = Unreliable("page", "one");
+        await app.HarvestAsync(LedgerFixture.Observer("a"), page);
+
+        await app.HarvestAsync(LedgerFixture.Observer("b"), page with { NativeId = "other", Url = "https://www.example.org/page" });
+
+        Assert.Single(await app.WalkAsync(""));
+    }
+
     private static Draft Unreliable(string name, string id) => LedgerFixture.Draft(name) with { NativeId = id, IdIsReliable = false };
 }

@@ -56,6 +56,25 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task What_is_known_of_entries_that_are_written_together_is_read_at_once()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (read, both) = (0, new TaskCompletionSource());
+        var waiting = new MovingTable(app.Table, () =>
+        {
+            // Who reads one after the other waits here for ever.
+            if (++read == 2)
+                both.SetResult();
+            return both.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        });
+
+        List<Draft> drafts = [LedgerFixture.Draft("a"), LedgerFixture.Draft("b")];
+        var result = await new LedgerWriter(new LedgerTransactions(waiting, new TestClock())).UpsertAsync(app.Person, LedgerFixture.Observer("a"), drafts, drafts, default);
+
+        Assert.Equal(2, result.New.Count);
+    }
+
+    [Fact]
     public async Task Cancelled_waiter_leaves_the_queue_and_the_others_keep_their_order()
     {
         var locks = new PersonLocks();
@@ -94,6 +113,20 @@ public sealed class ConcurrentWriteTests
             .EditAsync(app.Person, id, null, e => PersonalValues.Of(e) with { Note = "seen" }, default);
         Assert.Equal((EditOutcome.Done, "seen"), (outcome, entry!.Note));
         Assert.Equal(2, (await app.WalkAsync("")).Count);
+    }
+
+    [Fact]
+    public async Task Edit_leaves_the_count_of_the_connection_alone_that_a_harvest_may_be_writing()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("a"));
+        var before = await CountAsync();
+
+        await app.SendAsync(HttpMethod.Patch, "/ledger/" + (await app.WalkAsync("")).Single(), """{"note":"mine"}""");
+
+        Assert.Equal(before, await CountAsync());
+
+        async Task<string?> CountAsync() => (await app.Table.GetAsync(TableNames.Ledger, app.Person, LedgerKeys.Connection(LedgerFixture.Observer("a").Connection), default))?.ETag;
     }
 
     [Fact]

@@ -187,6 +187,17 @@ public sealed class ExportTests
         Assert.InRange(app.Table.LedgerRows, 200, 205);
     }
 
+    [Fact]
+    public async Task Export_after_a_cursor_does_not_read_the_entries_before_it()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => LedgerFixture.Draft($"n{n}"))]);
+        var cursor = (await app.GetAsync("/ledger?limit=300")).GetProperty("next").GetString();
+        app.Table.Forget();
+        await app.GetAsync("/ledger?limit=all&cursor=" + cursor);
+        Assert.InRange(app.Table.LedgerRows, 100, 105);
+    }
+
     [Theory]
     [InlineData("application/json", "application/json")]
     [InlineData("text/html, */*;q=0.1", "application/json")]

@@ -110,5 +110,17 @@ public sealed class SameItemTests
         Assert.Single(await app.WalkAsync(""));
     }
 
+    [Fact]
+    public async Task Items_that_lead_to_the_site_itself_are_told_apart_by_their_ids()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var context = LedgerFixture.Observer("a") with { OwnAddresses = ["https://example.org/blog"] };
+        await app.HarvestAsync(context, Unreliable("first", "one") with { Url = "https://example.org/blog/" });
+
+        await app.HarvestAsync(context, Unreliable("second", "two") with { Url = "https://example.org/blog/", When = LedgerFixture.Now.AddDays(-3) });
+
+        Assert.Equal(2, (await app.WalkAsync("")).Count);
+    }
+
     private static Draft Unreliable(string name, string id) => LedgerFixture.Draft(name) with { NativeId = id, IdIsReliable = false };
 }

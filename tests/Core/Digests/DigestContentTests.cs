@@ -60,7 +60,7 @@ public sealed class DigestContentTests
             DigestFixture.Draft("tomorrow", "2026-06-02T09:00:00Z", Kind.Event, Status.Scheduled),
             DigestFixture.Draft("in thirteen days", "2026-06-14T09:00:00Z", Kind.Event, Status.Scheduled),
             DigestFixture.Draft("called off", "2026-06-03T09:00:00Z", Kind.Event, Status.Cancelled),
-            DigestFixture.Draft("in fifteen days", "2026-06-16T13:00:00Z", Kind.Event, Status.Scheduled));
+            DigestFixture.Draft("in fourteen days and an hour", "2026-06-15T13:00:00Z", Kind.Event, Status.Scheduled));
         var digest = await app.PreviewAsync();
         Assert.Equal(["Title of done"], DigestFixture.Titles(digest.GetProperty("new")));
         Assert.Equal(["Title of tomorrow", "Title of in thirteen days"], DigestFixture.Titles(digest.GetProperty("coming")));

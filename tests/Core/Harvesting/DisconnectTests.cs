@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Tests.Support;
 using Xunit;
 
@@ -93,6 +94,24 @@ public sealed class DisconnectTests
 
             await AssertGoneAsync(app);
         }
+    }
+
+    [Fact]
+    public async Task Interrupted_deletion_goes_on_a_minute_later()
+    {
+        await using var app = await ConnectedAsync();
+        var id = await FindAsync(app);
+        app.Table.Step = () =>
+        {
+            if (app.Table.Operations[^1] == ("ledger", "transact"))
+                throw new StoreUnavailableException("The store went away.");
+        };
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete")).Status);
+        app.Table.Step = () => { };
+
+        await app.PassAsync(TimeSpan.FromMinutes(1));
+
+        await AssertGoneAsync(app);
     }
 
     [Fact]

@@ -146,7 +146,7 @@ public sealed class FaultyInputTests
         var blogs = new Blogs();
         const string Other = "https://one.example/other.xml";
         blogs.Rss(Feed, [Blogs.Post(1)]);
-        blogs.Rss(Other, Enumerable.Range(10, 9).Select(n => Blogs.Post(n) with { Date = new DateTimeOffset(2026, 5, 20, 6, 0, 0, TimeSpan.Zero).AddDays(n - 10) }));
+        blogs.Rss(Other, Enumerable.Range(10, 9).Select(n => Blogs.Post(n) with { Date = new DateTimeOffset(2026, 5, 20, 6, 0, 0, TimeSpan.Zero).AddDays(n - 7) }));
         await using var app = await AppFixture.StartAsync(blogs.Web);
         var (asking, other) = (await app.ConnectAsync(Feed), await app.ConnectAsync(Other));
         blogs.On(Feed, HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "72000"));

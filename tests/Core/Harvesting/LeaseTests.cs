@@ -153,6 +153,33 @@ public sealed class LeaseTests
         Assert.Equal((null, 0, "timeout"), (State(app).Lease, State(app).Faults, State(app).Problem?.Code));
     }
 
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(10, false)]
+    public async Task Program_that_stops_waits_ten_seconds_for_the_store_and_leaves_the_lease_then(int seconds, bool isReleased)
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        using var stop = new CancellationTokenSource();
+        blogs.On(Feed, _ =>
+        {
+            app.Table.Step = () =>
+            {
+                app.Table.Step = () => { };
+                app.Clock.Advance(TimeSpan.FromSeconds(seconds));
+            };
+            stop.Cancel();
+            return ScriptedWeb.Answer(HttpStatusCode.OK);
+        });
+
+        var message = new HarvestMessage(await PersonAsync(app), id);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.App.Services.GetRequiredService<Harvester>().RunAsync(message, stop.Token));
+
+        Assert.Equal(isReleased, State(app).Lease is null);
+    }
+
     [Fact]
     public async Task Lease_longer_than_the_maximum_stems_from_a_wrong_clock_and_is_void()
     {

@@ -125,7 +125,7 @@ internal sealed class Judge(Workspace workspace, string folder)
         var list = Path.Combine(folder, $"tests-{tasks[0].Mutant.Number}.txt");
         File.WriteAllLines(list, tasks.Select(task => task.Line!));
         var (answered, last) = (0, "");
-        Start(["judge", list], tasks.Count == 1 ? tasks[0].Mutant.Number : 0, line =>
+        Start([tasks[0].Mutant.Candidate.IsAtStart ? "judge-start" : "judge", list], tasks.Count == 1 ? tasks[0].Mutant.Number : 0, line =>
         {
             if (line.Split('\t') is not ["=", var number, var verdict, var by])
                 return;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ContributionIngest.Core.Contributions.Charts;
 using ContributionIngest.Tests.Functions.Api;
 using ContributionIngest.Tests.Support;
 using Xunit;
@@ -32,5 +33,15 @@ public sealed class ChartTests
         var svg = await app.Client.GetStringAsync(new Uri($"/api/charts/{chart}.svg?{span}", UriKind.Relative));
 
         Approved.Of(($"{name}.svg", svg));
+    }
+
+    [Fact]
+    public void Text_in_a_chart_cannot_become_markup()
+    {
+        var svg = new Svg(100, 100, "a", "b");
+
+        svg.Text(0, 0, "<b title=\"c\">&");
+
+        Assert.Contains("&lt;b title=&quot;c&quot;&gt;&amp;</text>", svg.ToString(), StringComparison.Ordinal);
     }
 }

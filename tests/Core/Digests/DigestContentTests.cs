@@ -60,7 +60,7 @@ public sealed class DigestContentTests
             DigestFixture.Draft("tomorrow", "2026-06-02T09:00:00Z", Kind.Event, Status.Scheduled),
             DigestFixture.Draft("in thirteen days", "2026-06-14T09:00:00Z", Kind.Event, Status.Scheduled),
             DigestFixture.Draft("called off", "2026-06-03T09:00:00Z", Kind.Event, Status.Cancelled),
-            DigestFixture.Draft("in fifteen days", "2026-06-16T13:00:00Z", Kind.Event, Status.Scheduled));
+            DigestFixture.Draft("in fourteen days and an hour", "2026-06-15T13:00:00Z", Kind.Event, Status.Scheduled));
         var digest = await app.PreviewAsync();
         Assert.Equal(["Title of done"], DigestFixture.Titles(digest.GetProperty("new")));
         Assert.Equal(["Title of tomorrow", "Title of in thirteen days"], DigestFixture.Titles(digest.GetProperty("coming")));
@@ -125,6 +125,37 @@ public sealed class DigestContentTests
         await app.HarvestAsync([.. days.Select(day => DigestFixture.Draft(day, day + "T09:00:00Z"))]);
         var digest = await app.PreviewAsync();
         Assert.Equal((2, 2), (digest.GetProperty("thisYear").GetInt32(), digest.GetProperty("lastYear").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Year_is_compared_even_with_a_single_contribution_of_the_last()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("then", "2025-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
+        Assert.Contains("1 so far this year; 1 by the same day last year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Year_with_none_before_it_is_told_alone()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(DigestFixture.Draft("earlier", "2026-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
+        Assert.Contains("2 so far this year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Days_of_a_week_that_ends_on_the_last_of_December_are_told_without_their_year()
+    {
+        var digest = new WeekDigest
+        {
+            Week = "2028-W52",
+            Monday = new DateOnly(2028, 12, 25),
+            Zone = "UTC",
+            Locale = "en",
+            MadeAt = DigestFixture.At("2029-01-01T08:00:00Z"),
+            Numbers = [new DigestNumber("a", "Talk", null, "views", 9, 4, DigestFixture.At("2028-12-20T10:00:00Z"), DigestFixture.At("2028-12-28T10:00:00Z"), MetricOrigin.Measured)],
+        };
+        Assert.DoesNotContain("2028", Assert.Single(DigestParts.Of(digest, DigestLinks.None).Sections).Lines[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Harvesting;
@@ -65,6 +67,46 @@ public sealed class DeliveryTests
         Assert.Equal(ledger, await pushed.App.DumpAsync("ledger"));
         Assert.Equal(reports, await pushed.App.DumpAsync("harvests"));
         Assert.Equal(13, (await pushed.App.LedgerAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Hub_that_delivers_what_is_known_already_is_trusted_too()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+
+        await pushed.DeliverAsync(Pushed.Body(12));
+
+        Assert.True((await ConnectionAsync(pushed)).TryGetProperty("pushedUntil", out _));
+    }
+
+    [Fact]
+    public async Task Delivery_that_changes_something_ends_the_count_of_faults()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        var person = (await pushed.App.GetAsync("/me")).GetProperty("id").GetString()!;
+        var connections = pushed.App.App.Services.GetRequiredService<ConnectionStore>();
+        await connections.ChangeStateAsync(person, pushed.Connection, s => s with { Faults = 3 }, default);
+
+        await pushed.DeliverAsync(Pushed.Body(13));
+
+        Assert.Equal(0, (await connections.GetAsync(person, pushed.Connection, default))!.State.Faults);
+    }
+
+    [Fact]
+    public async Task Delivery_received_during_a_poll_is_the_last_change_of_its_connection()
+    {
+        await using var pushed = await Pushed.VerifiedAsync();
+        pushed.App.Clock.Advance(TimeSpan.FromHours(1));
+        var now = pushed.App.Clock.GetUtcNow();
+        pushed.Blogs.On(Pushed.Feed, _ =>
+        {
+            pushed.DeliverAsync(Pushed.Body(13, 1)).GetAwaiter().GetResult();
+            return ScriptedWeb.Answer(HttpStatusCode.OK, Pushed.Body(12), "application/rss+xml");
+        });
+
+        await pushed.App.HarvestAsync(pushed.Connection);
+
+        Assert.Equal(now, (await ConnectionAsync(pushed)).GetProperty("lastChange").GetDateTimeOffset());
     }
 
     [Theory]

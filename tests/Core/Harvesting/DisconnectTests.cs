@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.Storage;
 using ContributionIngest.Tests.Support;
 using Xunit;
 
@@ -96,6 +97,24 @@ public sealed class DisconnectTests
     }
 
     [Fact]
+    public async Task Interrupted_deletion_goes_on_a_minute_later()
+    {
+        await using var app = await ConnectedAsync();
+        var id = await FindAsync(app);
+        app.Table.Step = () =>
+        {
+            if (app.Table.Operations[^1] == ("ledger", "transact"))
+                throw new StoreUnavailableException("The store went away.");
+        };
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete")).Status);
+        app.Table.Step = () => { };
+
+        await app.PassAsync(TimeSpan.FromMinutes(1));
+
+        await AssertGoneAsync(app);
+    }
+
+    [Fact]
     public async Task Revisions_are_deleted_with_their_entry()
     {
         var blogs = new Blogs();
@@ -114,6 +133,35 @@ public sealed class DisconnectTests
 
         Assert.DoesNotContain(await app.DumpAsync("ledger"), row => row.Contains(" r|", StringComparison.Ordinal));
         await AssertGoneAsync(app);
+    }
+
+    [Fact]
+    public async Task Thirty_entries_are_deleted_in_one_transaction()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 30).Select(n => Blogs.Post(n)));
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        app.Table.Forget();
+
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}?contributions=delete");
+
+        // The connection is ended at first, and again before its entries go.
+        Assert.Equal(2 + 1, app.Table.Operations.Count(o => o == ("ledger", "transact")));
+        await AssertGoneAsync(app);
+    }
+
+    [Fact]
+    public async Task Ledger_is_read_twice_when_a_connection_goes_and_its_entries_stay()
+    {
+        await using var app = await ConnectedAsync();
+        var id = await FindAsync(app);
+        app.Table.Forget();
+
+        await app.SendAsync(HttpMethod.Delete, $"/connections/{id}");
+
+        // Entries each time, and the counts before and after.
+        Assert.Equal(2 + 3, app.Table.Operations.Count(o => o == ("ledger", "range")));
     }
 
     private static async Task<AppFixture> ConnectedAsync()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Tests.Support;
 using Xunit;
@@ -54,6 +55,20 @@ public sealed class EntryVersionTests
         await pushed.App.HarvestAsync(pushed.Connection);
 
         Assert.Equal(before, await pushed.App.DumpAsync("ledger"));
+    }
+
+    [Fact]
+    public async Task Version_without_a_time_of_change_counts_and_lets_no_older_one_back_in()
+    {
+        await using var pushed = await StartAsync(Feed(("One", 3)));
+        Pushed.Publish(pushed.Blogs, Regex.Replace(Feed(("One, without a time", 3)), "<updated>[^<]+</updated>", "", RegexOptions.None, TimeSpan.FromSeconds(5)));
+        await pushed.App.HarvestAsync(pushed.Connection);
+        Assert.Equal(["One, without a time"], await TitlesAsync(pushed.App));
+
+        Pushed.Publish(pushed.Blogs, Feed(("One, not yet corrected", 1)));
+        await pushed.App.HarvestAsync(pushed.Connection);
+
+        Assert.Equal(["One, without a time"], await TitlesAsync(pushed.App));
     }
 
     [Fact]

@@ -141,6 +141,44 @@ public sealed class FaultyInputTests
     }
 
     [Fact]
+    public async Task Pause_that_a_host_asks_for_postpones_its_other_connections_without_a_failure()
+    {
+        var blogs = new Blogs();
+        const string Other = "https://one.example/other.xml";
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        blogs.Rss(Other, Enumerable.Range(10, 9).Select(n => Blogs.Post(n) with { Date = new DateTimeOffset(2026, 5, 20, 6, 0, 0, TimeSpan.Zero).AddDays(n - 7) }));
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var (asking, other) = (await app.ConnectAsync(Feed), await app.ConnectAsync(Other));
+        blogs.On(Feed, HttpStatusCode.TooManyRequests, "", null, ("Retry-After", "72000"));
+        await app.HarvestAsync(asking);
+
+        await app.PassAsync(TimeSpan.FromHours(12));
+
+        var postponed = await app.GetAsync($"/connections/{other}");
+        Assert.Equal(("ok", 1), (postponed.GetProperty("health").GetString(), postponed.GetProperty("runs").GetInt32()));
+        await app.PassAsync(TimeSpan.FromHours(9));
+        Assert.Equal(2, (await app.GetAsync($"/connections/{other}")).GetProperty("runs").GetInt32());
+    }
+
+    [Fact]
+    public async Task Connection_is_broken_when_it_has_failed_for_seven_days_and_not_a_second_before()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        blogs.On(Feed, HttpStatusCode.NotFound);
+        await app.HarvestAsync(id);
+
+        app.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        await app.HarvestAsync(id);
+        Assert.Equal("failing", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await app.HarvestAsync(id);
+        Assert.Equal("broken", (await app.GetAsync($"/connections/{id}")).GetProperty("health").GetString());
+    }
+
+    [Fact]
     public async Task Connection_failing_for_seven_days_is_shown_as_broken()
     {
         var blogs = new Blogs();

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Tests.Support;
@@ -25,6 +26,21 @@ public sealed class HarvestReportTests
         Assert.Equal((510, 500), (ids.Count, listed.Distinct().Count()));
         Assert.Subset(ids, listed.ToHashSet(StringComparer.Ordinal));
         Assert.Single(reports.SelectMany(report => report.GetProperty("raw").EnumerateArray()));
+    }
+
+    [Fact]
+    public async Task Answer_that_a_report_names_is_kept_as_it_came()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)], "One");
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+
+        var id = await app.ConnectAsync(Feed);
+
+        var name = Assert.Single((await ReportsAsync(app, id))[0].GetProperty("raw").EnumerateArray()).GetString()!;
+        using var packed = new MemoryStream((await app.Store.Blobs.GetAsync(RawAnswers.Container, name, default))!);
+        using var reader = new StreamReader(new GZipStream(packed, CompressionMode.Decompress));
+        Assert.Equal(Blogs.Rss(Feed, "One", [Blogs.Post(1)]), await reader.ReadToEndAsync());
     }
 
     [Fact]

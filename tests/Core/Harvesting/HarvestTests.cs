@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ContributionIngest.Tests.Core.Harvesting;
@@ -75,6 +77,41 @@ public sealed class HarvestTests
 
         Assert.Equal(first.AddHours(5), (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset());
         Assert.Equal(["scheduled", "published"], (await app.LedgerAsync()).Take(2).Select(i => Text(i, "status")));
+    }
+
+    [Fact]
+    public async Task Poll_that_finds_nothing_new_is_the_last_run_and_not_the_last_change()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var connected = app.Clock.GetUtcNow();
+        var id = await app.ConnectAsync(Feed);
+        app.Clock.Advance(TimeSpan.FromHours(1));
+
+        await app.HarvestAsync(id);
+
+        var connection = await app.GetAsync($"/connections/{id}");
+        Assert.Equal((connected, connected.AddHours(1)), (connection.GetProperty("lastChange").GetDateTimeOffset(), connection.GetProperty("lastRun").GetDateTimeOffset()));
+    }
+
+    [Fact]
+    public async Task Paused_connection_is_not_read_whoever_asks_and_its_row_is_removed()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await app.SendAsync(HttpMethod.Patch, $"/connections/{id}", """{"paused":true}""");
+        var due = Due.OfConnection((await app.GetAsync("/me")).GetProperty("id").GetString()!, id, Feed);
+        await app.App.Services.GetRequiredService<DueIndex>().MoveAsync(due, null, app.Clock.GetUtcNow(), default);
+        var asked = blogs.Web.Asked.Count;
+
+        await app.PollAsync(id);
+        await app.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(asked, blogs.Web.Asked.Count);
+        Assert.DoesNotContain(await app.DumpAsync("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
     }
 
     [Fact]

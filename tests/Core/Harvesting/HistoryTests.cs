@@ -64,6 +64,25 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public async Task What_was_read_of_a_history_is_shown_while_the_rest_is_read()
+    {
+        var blogs = new Blogs();
+        Publish(blogs, "html", 0);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var shown = new List<(bool IsBackfilling, int Contributions)>();
+        blogs.On(Page(Pages), _ =>
+        {
+            var connection = app.GetAsync("/connections").GetAwaiter().GetResult().GetProperty("items")[0];
+            shown.Add((connection.GetProperty("backfilling").GetBoolean(), connection.GetProperty("contributions").GetInt32()));
+            return ScriptedWeb.Answer(HttpStatusCode.OK, Blogs.Rss(Feed, "One", [Blogs.Post(1)]), "application/rss+xml");
+        });
+
+        await app.ConnectAsync(Feed);
+
+        Assert.Equal([(true, (Pages - 1) * PerPage)], shown);
+    }
+
+    [Fact]
     public async Task Unchanged_poll_costs_four_operations_even_while_a_page_awaits_its_retry()
     {
         var blogs = new Blogs();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
@@ -15,6 +16,8 @@ namespace ContributionIngest.Tests.Core.Harvesting;
 public sealed class LeaseTests
 {
     private const string Feed = "https://one.example/feed.xml";
+
+    private static readonly IReadOnlyDictionary<string, object?> Nothing = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     [Fact]
     public async Task Message_that_finds_the_lease_taken_waits_for_its_end_and_is_not_lost()
@@ -33,6 +36,49 @@ public sealed class LeaseTests
         Assert.Equal(2, (await app.LedgerAsync()).Count);
         Assert.Equal(0, await app.Store.Queue.CountAsync(HarvestQueue.Name, default));
         Assert.Equal(id, Text((await app.GetAsync("/connections")).GetProperty("items")[0], "id"));
+    }
+
+    [Fact]
+    public async Task Message_that_waits_for_the_lease_keeps_the_trace_it_came_with()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Lease = new Lease("another", app.Clock.GetUtcNow().AddSeconds(30), app.Store.Epoch) });
+        await app.App.Services.GetRequiredService<HarvestQueue>().PutAsync(new HarvestMessage(await PersonAsync(app), id) { Trace = Trace }, default);
+
+        await app.DrainAsync(rounds: 1);
+
+        app.Clock.Advance(HarvestOptions.Lease);
+        var message = Assert.Single(await app.Store.Queue.ReceiveAsync(HarvestQueue.Name, 32, TimeSpan.FromMinutes(1), default));
+        Assert.Equal(Trace, JsonSerializer.Deserialize(message.Body, HarvestMessageJson.Default.HarvestMessage)!.Trace);
+    }
+
+    [Fact]
+    public async Task Row_that_a_run_could_not_move_at_its_end_is_moved_when_its_message_comes_again()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        await app.PostAsync("/connections", $$"""{"address":"{{Feed}}"}""");
+        var isAway = true;
+        app.Table.Step = () =>
+        {
+            if (isAway && app.Table.Operations[^1] == ("schedule", "transact"))
+            {
+                isAway = false;
+                throw new StoreUnavailableException("The store went away.");
+            }
+        };
+
+        await app.DrainAsync();
+
+        Assert.Single(app.Failures);
+        Assert.Equal(1, State(app).Runs);
+        var row = Assert.Single(await app.DumpAsync("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
+        Assert.Contains(State(app).DueKey!, row, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +133,54 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Program_that_stops_during_a_harvest_gives_the_lease_back_and_counts_no_fault()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Problem = new Problem("timeout", "It did not answer.", app.Clock.GetUtcNow()) });
+        using var stop = new CancellationTokenSource();
+        blogs.On(Feed, _ =>
+        {
+            stop.Cancel();
+            return ScriptedWeb.Answer(HttpStatusCode.OK, Blogs.Rss(Feed, "One", [Blogs.Post(2)]), "application/rss+xml");
+        });
+
+        var message = new HarvestMessage(await PersonAsync(app), id);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.App.Services.GetRequiredService<Harvester>().RunAsync(message, stop.Token));
+
+        Assert.Equal((null, 0, "timeout"), (State(app).Lease, State(app).Faults, State(app).Problem?.Code));
+    }
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(10, false)]
+    public async Task Program_that_stops_waits_ten_seconds_for_the_store_and_leaves_the_lease_then(int seconds, bool isReleased)
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var id = await app.ConnectAsync(Feed);
+        using var stop = new CancellationTokenSource();
+        blogs.On(Feed, _ =>
+        {
+            app.Table.Step = () =>
+            {
+                app.Table.Step = () => { };
+                app.Clock.Advance(TimeSpan.FromSeconds(seconds));
+            };
+            stop.Cancel();
+            return ScriptedWeb.Answer(HttpStatusCode.OK);
+        });
+
+        var message = new HarvestMessage(await PersonAsync(app), id);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.App.Services.GetRequiredService<Harvester>().RunAsync(message, stop.Token));
+
+        Assert.Equal(isReleased, State(app).Lease is null);
+    }
+
+    [Fact]
     public async Task Lease_longer_than_the_maximum_stems_from_a_wrong_clock_and_is_void()
     {
         var blogs = new Blogs();
@@ -117,6 +211,22 @@ public sealed class LeaseTests
         Assert.Equal(app.Clock.GetUtcNow().AddDays(1), connection.GetProperty("nextRun").GetDateTimeOffset());
         await app.PassAsync(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
         Assert.Equal("ok", Text(await app.GetAsync($"/connections/{id}"), "health"));
+    }
+
+    [Fact]
+    public async Task Connection_that_rests_after_deaths_is_due_once()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        await app.ConnectAsync(Feed);
+        await ChangeAsync(app, s => s with { Deaths = 9, Lease = new Lease("dead", app.Clock.GetUtcNow().AddSeconds(30), "another epoch") });
+
+        await app.PassAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal(Health.Failing, State(app).Health);
+        var row = Assert.Single(await app.DumpAsync("schedule"), row => row.Contains("|harvest|", StringComparison.Ordinal));
+        Assert.Contains(State(app).DueKey!, row, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,6 +286,23 @@ public sealed class LeaseTests
         Assert.Equal(ConnectionState.CurrentFormat, State(app).Format);
     }
 
+    [Fact]
+    public async Task Entries_of_a_connection_of_an_earlier_format_are_counted_at_its_next_harvest()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1), Blogs.Post(2)]);
+        await using var app = await AppFixture.StartAsync(blogs.Web);
+        var (id, person) = (await app.ConnectAsync(Feed), await PersonAsync(app));
+        await app.Store.Table.WriteAsync(TableNames.Ledger, TableWrite.Delete(new Row(person, LedgerKeys.Connection(id), Nothing)), default);
+        await app.Store.Table.WriteAsync(TableNames.Ledger, TableWrite.Delete(new Row(person, LedgerKeys.Settings, Nothing)), default);
+        await ChangeAsync(app, s => s with { Format = 1 });
+        Assert.Equal(0, (await app.GetAsync($"/connections/{id}")).GetProperty("contributions").GetInt32());
+
+        await app.HarvestAsync(id);
+
+        Assert.Equal(2, (await app.GetAsync($"/connections/{id}")).GetProperty("contributions").GetInt32());
+    }
+
     /// <summary>The feed, which does something first while it is asked.</summary>
     private static void Answer(Blogs blogs, int posts, Func<Task> first)
     {
@@ -204,7 +331,7 @@ public sealed class LeaseTests
     }
 
     /// <summary>An entry is gone as if it had never been written.</summary>
-    private static Task LoseAsync(AppFixture app, string id) => new ContributionIngest.Core.Contributions.LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
+    private static Task LoseAsync(AppFixture app, string id) => new LedgerTransactions(app.Store.Table, app.Clock).RunAsync(
         PersonAsync(app).GetAwaiter().GetResult(), async (set, _) => await set.PlaceAsync(await set.EntryAsync(id), null), default);
 
     private static async Task<string> PersonAsync(AppFixture app) => Text(await app.GetAsync("/me"), "id");

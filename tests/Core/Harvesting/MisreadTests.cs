@@ -110,7 +110,9 @@ public sealed class MisreadTests
 
         blogs.Rss(Feed, [Blogs.Post(2) with { Guid = "moved too", Link = "https://other.example/second" }]);
         await app.HarvestAsync(connection);
+        Assert.Empty(app.Failures);
         Assert.Equal(3, (await app.LedgerAsync()).Count);
+        Assert.Contains("https://other.example/second", (await app.LedgerAsync()).Select(entry => entry.GetProperty("url").GetString()));
     }
 
     [Fact]

@@ -75,6 +75,7 @@ public sealed class AddressPolicyTests
     [InlineData("https://blog.example?p=1", "https://blog.example/?p=1")]
     [InlineData("https://bücher.example/", "https://xn--bcher-kva.example/")]
     [InlineData("https://my_blog.example:8443/", "https://my_blog.example:8443/")]
+    [InlineData("https://-blog-.example/", "https://-blog-.example/")]
     [InlineData("http://134744072/", "http://8.8.8.8/")]
     [InlineData("http://[2A00:1450::1]/", "http://[2a00:1450::1]/")]
     [InlineData("feed://blog.example/rss", "http://blog.example/rss")]

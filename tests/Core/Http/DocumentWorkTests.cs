@@ -48,6 +48,49 @@ public sealed class DocumentWorkTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_that_gave_its_turn_back_waits_for_another_before_its_next_large_document()
+    {
+        await using var app = await AppFixture.StartAsync(web, clock);
+        var fetcher = app.App.Services.GetRequiredService<Fetcher>();
+        using var work = DocumentWork.Begin();
+        await fetcher.SendAsync(Request("one", "large"), default);
+        work.Release();
+        var others = await HoldAllAsync(fetcher);
+
+        var waiting = fetcher.SendAsync(Request("waits", "large"), default);
+        Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(Request("other", "small"), default)).Outcome);
+        Assert.False(waiting.IsCompleted);
+
+        end.SetResult();
+        await Task.WhenAll(others);
+        Assert.Equal(FetchOutcome.Content, (await waiting).Outcome);
+    }
+
+    [Fact]
+    public async Task Request_that_is_made_after_its_work_has_ended_keeps_no_turn()
+    {
+        await using var app = await AppFixture.StartAsync(web, clock);
+        var fetcher = app.App.Services.GetRequiredService<Fetcher>();
+        var isOver = new TaskCompletionSource();
+        Task late;
+        using (DocumentWork.Begin())
+            late = AskLateAsync();
+        isOver.SetResult();
+        await late;
+
+        var others = await HoldAllAsync(fetcher).WaitAsync(TimeSpan.FromSeconds(10));
+
+        end.SetResult();
+        await Task.WhenAll(others);
+
+        async Task AskLateAsync()
+        {
+            await isOver.Task;
+            await fetcher.SendAsync(Request("late", "large"), default);
+        }
+    }
+
+    [Fact]
     public async Task Request_that_must_not_be_repeated_does_not_wait_even_if_it_is_redirected_to_a_large_document()
     {
         using var redirecting = new ScriptedWeb(request => request.Method == HttpMethod.Post ? Redirect(303, "/large") : Answer(HttpStatusCode.OK, Large));

@@ -122,6 +122,19 @@ public sealed class FetcherTests
     }
 
     [Theory]
+    [InlineData("http://blog.example/feed", "https://blog.example/feed", "Bearer t")]
+    [InlineData("https://blog.example:8443/feed", "https://blog.example/feed", null)]
+    [InlineData("https://blog.example/feed", "https://blog.example:8443/feed", null)]
+    public async Task Credentials_follow_their_host_to_https_but_not_to_another_port(string from, string to, string? sent)
+    {
+        var request = new FetchRequest(new Uri(from)) { Authorization = "Bearer t", Headers = new Dictionary<string, string> { ["X-Api-Key"] = "Bearer t" } };
+        var (_, web) = await AskAsync(request, asked => asked.RequestUri!.AbsoluteUri == from ? Redirect(301, to) : Answer(HttpStatusCode.OK, "x"));
+
+        Assert.Equal([from, to], web.Addresses);
+        Assert.Equal((sent, sent), (Sent(web.Asked[1], "Authorization"), Sent(web.Asked[1], "X-Api-Key")));
+    }
+
+    [Theory]
     [InlineData(302, "GET")]
     [InlineData(307, "POST")]
     [InlineData(308, "POST")]
@@ -197,12 +210,48 @@ public sealed class FetcherTests
         Assert.Equal("blog.example sent more than 10 MB, which is the most that is read.", fetched.Problem);
     }
 
+    [Theory]
+    [InlineData(1024 * 1024, "1 MB")]
+    [InlineData(1_000_000, "976 KB")]
+    public async Task Limit_is_told_in_megabytes_or_kilobytes(int limit, string told)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = limit }, _ => new HttpResponseMessage { Content = new StreamContent(new Endless()) });
+
+        Assert.Equal($"blog.example sent more than {told}, which is the most that is read.", fetched.Problem);
+    }
+
+    [Fact]
+    public async Task Body_of_a_redirect_is_not_read()
+    {
+        var body = new Counting(new byte[100]);
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), asked =>
+        {
+            if (asked.RequestUri!.AbsolutePath == "/on")
+                return Answer(HttpStatusCode.OK, "x");
+            var redirect = Redirect(302, "/on");
+            redirect.Content = new StreamContent(body);
+            return redirect;
+        });
+
+        Assert.Equal((FetchOutcome.Content, 0), (fetched.Outcome, body.Taken));
+    }
+
     [Fact]
     public async Task Body_of_exactly_the_size_limit_is_accepted()
     {
         var (fetched, _) = await AskAsync(new FetchRequest(Feed) { MaximumBytes = 5 }, _ => Answer(HttpStatusCode.OK, "12345"));
 
         Assert.Equal(5, fetched.Body.Length);
+    }
+
+    [Theory]
+    [InlineData(0, FetchOutcome.Content)]
+    [InlineData(1, FetchOutcome.Terminal)]
+    public async Task Ten_megabytes_are_read_and_not_a_byte_more(int more, FetchOutcome outcome)
+    {
+        var (fetched, _) = await AskAsync(new FetchRequest(Feed), _ => Answer(200, new byte[(10 * 1024 * 1024) + more]));
+
+        Assert.Equal(outcome, fetched.Outcome);
     }
 
     [Fact]
@@ -247,6 +296,25 @@ public sealed class FetcherTests
         using var fetcher = New(web);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.SendAsync(new FetchRequest(Feed), stop.Token));
+    }
+
+    [Fact]
+    public async Task Request_that_waits_for_its_turn_does_not_outlive_the_program()
+    {
+        using var stop = new CancellationTokenSource();
+        using var web = new ScriptedWeb(async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
+            throw new InvalidOperationException("never");
+        });
+        using var fetcher = New(web);
+        var asking = Enumerable.Range(1, 17).Select(n => fetcher.SendAsync(new FetchRequest(new Uri($"https://blog{n}.example/")), stop.Token)).ToList();
+        Assert.Equal(16, web.Asked.Count);
+
+        fetcher.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromSeconds(10)));
+        await stop.CancelAsync();
     }
 
     [Theory]

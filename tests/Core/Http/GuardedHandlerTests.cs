@@ -71,6 +71,16 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
+    public async Task Handler_serves_others_after_one_who_used_it_has_ended()
+    {
+        using var handler = Handler((_, _) => Task.FromResult(Array.ConvertAll(["93.184.216.34"], IPAddress.Parse)), AddressPolicy.PublicOnly);
+        new Fetcher(handler, AddressPolicy.PublicOnly, new TestClock(), "test/1").Dispose();
+        using var fetcher = new Fetcher(handler, AddressPolicy.PublicOnly, new TestClock(), "test/1");
+
+        Assert.Equal(FetchOutcome.Content, (await fetcher.SendAsync(new FetchRequest(new Uri("http://one.example/")), default)).Outcome);
+    }
+
+    [Fact]
     public async Task Unusual_port_is_dialled_only_in_an_allowed_network()
     {
         var policy = new AddressPolicy([IPNetwork.Parse("10.0.0.0/8")]);

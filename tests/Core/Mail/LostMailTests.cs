@@ -52,6 +52,46 @@ public sealed class LostMailTests
     }
 
     [Theory]
+    [InlineData(299, 1)]
+    [InlineData(300, 0)]
+    public async Task Mail_that_comes_five_minutes_after_its_turn_waits_for_another(int seconds, int sent)
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailFixture.StartAsync(mail);
+        app.Clock.Advance(TimeSpan.FromDays(7));
+        await app.CallAsync("Plan");
+        var plan = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(10), default));
+        await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
+        var late = Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromHours(1), default));
+        app.Clock.Advance(TimeSpan.FromSeconds(seconds));
+
+        await TriggeredFunction.Named("SendMail").RunAsync(app.App.Services, late.Body, default);
+
+        Assert.Equal(sent, mail.Letters.Count);
+        await app.DrainAsync();
+        Assert.Single(mail.Letters);
+    }
+
+    [Fact]
+    public async Task Mail_is_queued_again_when_the_message_that_made_its_digest_comes_again()
+    {
+        var mail = new RecordingMail();
+        await using var app = await MailFixture.StartAsync(mail);
+        app.Clock.Advance(TimeSpan.FromDays(7));
+        await app.CallAsync("Plan");
+        var plan = Assert.Single(await app.Store.Queue.ReceiveAsync("digest", 32, TimeSpan.FromMinutes(10), default));
+        await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
+        var lost = Assert.Single(await app.Store.Queue.ReceiveAsync("mail", 32, TimeSpan.FromMinutes(1), default));
+        await app.Store.Queue.DeleteAsync("mail", lost, default);
+
+        await TriggeredFunction.Named("SendDigest").RunAsync(app.App.Services, plan.Body, default);
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await app.DrainAsync();
+
+        Assert.Single(mail.Letters);
+    }
+
+    [Theory]
     [InlineData("mail")]
     [InlineData("digest")]
     public async Task Malformed_message_is_shown_in_the_status(string queue)

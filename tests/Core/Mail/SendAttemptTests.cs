@@ -65,6 +65,19 @@ public sealed class SendAttemptTests
     }
 
     [Fact]
+    public async Task Unconfirmed_mail_can_be_sent_again_after_fifteen_minutes_and_not_before()
+    {
+        var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailFixture.StartAsync(mail);
+        await app.WeekAsync();
+
+        app.Clock.Advance(SendAttempts.ConfirmationTime - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Conflict, await app.AgainAsync());
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Accepted, await app.AgainAsync());
+    }
+
+    [Fact]
     public async Task Late_result_of_a_mail_that_was_sent_again_changes_nothing()
     {
         var mail = new RecordingMail();
@@ -119,6 +132,38 @@ public sealed class SendAttemptTests
                 return;
             }
         }
+    }
+
+    [Fact]
+    public async Task Digest_that_is_not_mailed_keeps_no_address()
+    {
+        await using var app = await MailFixture.StartAsync(new RecordingMail());
+        await app.SendAsync(HttpMethod.Put, "/me", """{"digest":{"skipQuiet":true}}""");
+        await app.WeekAsync();
+        var person = (await app.GetAsync("/me")).GetProperty("id").GetString()!;
+        var record = Assert.Single(await app.App.Services.GetRequiredService<DigestStore>().NewestAsync(person, 2, default));
+        Assert.Equal((MailState.None, null), (record.Mail, record.To));
+    }
+
+    [Fact]
+    public async Task Mail_that_two_ask_for_again_at_once_is_queued_for_one_of_them()
+    {
+        var mail = new RecordingMail { Answer = _ => new MailResult(MailOutcome.Unknown, "It did not say.") };
+        await using var app = await MailFixture.StartAsync(mail);
+        await app.WeekAsync();
+        app.Clock.Advance(SendAttempts.ConfirmationTime);
+        var path = $"/digests/{(await app.NewestAsync()).GetProperty("week").GetString()}/mail";
+        var answers = new List<HttpStatusCode>();
+        app.Table.Step = () =>
+        {
+            app.Table.Step = () => { };
+            answers.Add(Task.Run(() => app.PostAsync(path, "{}")).GetAwaiter().GetResult().Status);
+        };
+
+        answers.Add((await app.PostAsync(path, "{}")).Status);
+
+        Assert.Single(answers, HttpStatusCode.Accepted);
+        Assert.Equal(1, await app.Store.Queue.CountAsync("mail", default));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Support;
 using Xunit;
@@ -35,5 +36,19 @@ public sealed class CadenceTests
 
         var next = (await app.GetAsync($"/connections/{id}")).GetProperty("nextRun").GetDateTimeOffset() - now;
         Assert.InRange(next, TimeSpan.FromHours(Math.Max(0.5, hours * 0.9)), TimeSpan.FromHours(Math.Min(24, hours * 1.1)));
+    }
+
+    /// <summary>Over many connections the pauses reach from nine to eleven tenths.</summary>
+    [Theory]
+    [InlineData(1, 0.5, 0.55)]
+    [InlineData(2, 0.9, 1.1)]
+    [InlineData(3, 1.8, 2.2)]
+    [InlineData(6, 14.4, 17.6)]
+    [InlineData(7, 24, 24)]
+    [InlineData(100, 24, 24)]
+    public void Pause_after_a_failure_doubles_from_half_an_hour_to_a_day(int failures, double shortest, double longest)
+    {
+        var hours = Enumerable.Range(0, 2000).Select(n => (Cadence.AfterFailure(TestClock.Begin, failures, $"connection {n}") - TestClock.Begin).TotalHours).ToList();
+        Assert.Equal((shortest, longest), (Math.Round(hours.Min(), 6), Math.Round(hours.Max(), 6)));
     }
 }

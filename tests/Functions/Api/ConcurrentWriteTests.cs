@@ -33,6 +33,48 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task Twenty_entries_are_written_in_one_transaction()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        app.Table.Forget();
+
+        await app.HarvestAsync([.. Enumerable.Range(0, 20).Select(n => LedgerFixture.Draft($"{n}"))]);
+
+        Assert.Equal(1, app.Table.Operations.Count(o => o == ("ledger", "transact")));
+    }
+
+    [Fact]
+    public async Task Entry_that_fifty_connections_see_can_lose_one_of_them()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        for (var connection = 0; connection < 50; connection++)
+            await app.HarvestAsync(LedgerFixture.Observer($"{connection}"), LedgerFixture.Draft("popular"));
+
+        await app.Editor.DisconnectAsync(app.Person, LedgerFixture.Observer("7").Connection, removeEntries: false, new HashSet<string>(), default);
+
+        Assert.Equal(49, (await app.Reader.GetAsync(app.Person, (await app.WalkAsync("")).Single(), default))!.Sightings.Count);
+    }
+
+    [Fact]
+    public async Task What_is_known_of_entries_that_are_written_together_is_read_at_once()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (read, both) = (0, new TaskCompletionSource());
+        var waiting = new MovingTable(app.Table, () =>
+        {
+            // Who reads one after the other waits here for ever.
+            if (++read == 2)
+                both.SetResult();
+            return both.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        });
+
+        List<Draft> drafts = [LedgerFixture.Draft("a"), LedgerFixture.Draft("b")];
+        var result = await new LedgerWriter(new LedgerTransactions(waiting, new TestClock())).UpsertAsync(app.Person, LedgerFixture.Observer("a"), drafts, drafts, default);
+
+        Assert.Equal(2, result.New.Count);
+    }
+
+    [Fact]
     public async Task Cancelled_waiter_leaves_the_queue_and_the_others_keep_their_order()
     {
         var locks = new PersonLocks();
@@ -74,6 +116,20 @@ public sealed class ConcurrentWriteTests
     }
 
     [Fact]
+    public async Task Edit_leaves_the_count_of_the_connection_alone_that_a_harvest_may_be_writing()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("a"));
+        var before = await CountAsync();
+
+        await app.SendAsync(HttpMethod.Patch, "/ledger/" + (await app.WalkAsync("")).Single(), """{"note":"mine"}""");
+
+        Assert.Equal(before, await CountAsync());
+
+        async Task<string?> CountAsync() => (await app.Table.GetAsync(TableNames.Ledger, app.Person, LedgerKeys.Connection(LedgerFixture.Observer("a").Connection), default))?.ETag;
+    }
+
+    [Fact]
     public async Task Outdated_version_does_not_remove_a_changed_entry()
     {
         await using var app = await LedgerFixture.StartAsync();
@@ -84,6 +140,39 @@ public sealed class ConcurrentWriteTests
 
         Assert.Equal(EditOutcome.Stale, await app.Editor.RemoveAsync(app.Person, id, seen, default));
         Assert.Single(await app.WalkAsync(""));
+    }
+
+    [Fact]
+    public async Task Second_of_two_who_log_different_things_under_one_id_writes_nothing()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (context, draft) = (new SightingContext("manual", "manual", "manual", Verified: false, LedgerFixture.Now, []), LedgerFixture.Draft("page"));
+        Assert.Equal((true, true), await LogAsync(draft));
+        Assert.Equal((true, true), await LogAsync(draft));
+
+        Assert.Equal((false, false), await LogAsync(draft with { Title = "An earlier version of the page" }));
+
+        Assert.Equal(draft.Title, (await app.Reader.GetAsync(app.Person, (await app.WalkAsync("")).Single(), default))!.Harvested.Title);
+
+        async Task<(bool IsNew, bool IsSame)> LogAsync(Draft read)
+        {
+            var logged = await app.Editor.LogAsync(app.Person, context, read, PersonalValues.Of, default);
+            return (logged.IsNew, logged.IsSame);
+        }
+    }
+
+    [Fact]
+    public async Task Title_typed_for_an_entry_that_was_harvested_meanwhile_makes_a_revision()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var page = LedgerFixture.Draft("page");
+        await app.HarvestAsync(page);
+        var context = new SightingContext("manual", "manual", "manual", Verified: false, DateTimeOffset.MaxValue, []);
+
+        var logged = await app.Editor.LogAsync(app.Person, context, page, e => PersonalValues.Of(e) with { Edits = e.Edits with { Title = "Mine" } }, default);
+
+        Assert.Equal((false, 2), (logged.IsNew, logged.Entry.Revision));
+        Assert.Equal([page.Title, "Mine"], (await app.Reader.HistoryAsync(app.Person, logged.Entry, default)).Select(r => r.Edits.Over(r.Harvested).Title));
     }
 
     [Fact]

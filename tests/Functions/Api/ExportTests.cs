@@ -147,6 +147,37 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Entries_added_behind_an_export_come_last_and_the_newest_of_them_first()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("one", "2026-04-02T10:00:00Z"), LedgerFixture.Draft("two", "2026-04-01T10:00:00Z"));
+        app.Table.AfterEntries = () =>
+        {
+            app.Table.AfterEntries = null;
+            return app.HarvestAsync(LedgerFixture.Draft("may", "2026-05-01T10:00:00Z"), LedgerFixture.Draft("june", "2026-06-01T10:00:00Z"));
+        };
+
+        var items = (await app.GetAsync("/ledger?limit=all")).GetProperty("items").EnumerateArray();
+
+        Assert.Equal(["Title of one", "Title of two", "Title of june", "Title of may"], items.Select(i => i.GetProperty("title").GetString()));
+    }
+
+    [Fact]
+    public async Task Entry_added_behind_an_export_is_in_it_even_if_the_zone_changes_too()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("one", "2026-04-02T10:00:00Z"));
+        app.Table.AfterEntries = async () =>
+        {
+            app.Table.AfterEntries = null;
+            await app.HarvestAsync(LedgerFixture.Draft("evening", "2026-05-31T20:00:00Z"));
+            await app.SendAsync(HttpMethod.Put, "/me", """{"zone":"Asia/Tokyo"}""");
+        };
+
+        Assert.Equal(2, (await app.WalkAsync("limit=all")).Count);
+    }
+
+    [Fact]
     public async Task Export_of_a_date_range_does_not_read_the_other_entries()
     {
         await using var app = await LedgerFixture.StartAsync();
@@ -154,6 +185,17 @@ public sealed class ExportTests
         app.Table.Forget();
         await app.GetAsync("/ledger?limit=all&from=2026-02-01");
         Assert.InRange(app.Table.LedgerRows, 200, 205);
+    }
+
+    [Fact]
+    public async Task Export_after_a_cursor_does_not_read_the_entries_before_it()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => LedgerFixture.Draft($"n{n}"))]);
+        var cursor = (await app.GetAsync("/ledger?limit=300")).GetProperty("next").GetString();
+        app.Table.Forget();
+        await app.GetAsync("/ledger?limit=all&cursor=" + cursor);
+        Assert.InRange(app.Table.LedgerRows, 100, 105);
     }
 
     [Theory]

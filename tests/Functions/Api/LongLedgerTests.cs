@@ -57,6 +57,34 @@ public sealed class LongLedgerTests
     }
 
     [Fact]
+    public async Task First_entries_of_twenty_years_need_the_counts_of_few_months_and_all_of_them_few_reads()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(0, 240).Select(n => LedgerFixture.Draft($"{n}") with { When = LedgerFixture.Now.AddMonths(-n) })]);
+        app.Table.Forget();
+
+        await app.GetAsync("/ledger?limit=5&order=oldest");
+
+        Assert.InRange(app.Table.LedgerRows, 5, 60);
+        app.Table.Forget();
+        Assert.Equal(240, (await IdsAsync(app, "limit=all&order=oldest")).Count);
+        Assert.InRange(app.Table.Operations.Count(o => o.Table == "ledger"), 1, 30);
+    }
+
+    [Fact]
+    public async Task Months_with_few_entries_are_not_read_together_with_one_that_has_many()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync([.. Enumerable.Range(1, 15).Select(n => LedgerFixture.Draft($"few {n}") with { When = LedgerFixture.Now.AddMonths(-n) })]);
+        await app.HarvestAsync([.. Enumerable.Range(0, 400).Select(n => LedgerFixture.Draft($"many {n}") with { When = LedgerFixture.Now.AddMinutes(-n) })]);
+        app.Table.Forget();
+
+        await app.GetAsync("/ledger?limit=14&order=oldest");
+
+        Assert.InRange(app.Table.Operations.Count(o => o.Table == "ledger"), 1, 8);
+    }
+
+    [Fact]
     public async Task Part_of_the_time_oldest_first_is_the_reverse_of_newest_first()
     {
         await using var app = await FillAsync("in two seconds of one month and one per year");

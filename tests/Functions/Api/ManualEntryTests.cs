@@ -111,6 +111,17 @@ public sealed class ManualEntryTests
         Assert.True(history[0].TryGetProperty("until", out _) && !history[^1].TryGetProperty("until", out _));
     }
 
+    [Fact]
+    public async Task Note_and_topics_make_no_revision()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(LedgerFixture.Draft("post"));
+        var path = "/ledger/" + (await app.WalkAsync("")).Single();
+        var (_, noted, _) = await app.SendAsync(HttpMethod.Patch, path, """{"note": "mine", "topics": ["Azure"], "private": true}""");
+        Assert.Equal(1, noted.GetProperty("revision").GetInt32());
+        Assert.Single((await app.GetAsync(path + "/history")).GetProperty("items").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("""{"summary": "x"}""", "summary")]
     [InlineData("""{"title": ""}""", "title")]

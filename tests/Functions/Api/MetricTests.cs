@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Storage;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Api;
@@ -42,6 +43,17 @@ public sealed class MetricTests
             Assert.All(items, item => Assert.Equal("views", item.GetProperty("name").GetString()));
             Assert.All(items, item => Assert.False(item.TryGetProperty("growth", out _)));
         }
+    }
+
+    [Fact]
+    public async Task Numbers_that_stay_the_same_cost_no_row_when_something_else_changes()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(Video(("views", 7)));
+
+        await app.HarvestAsync(Video(("views", 7)) with { Title = "Another title" });
+
+        Assert.Empty(await app.Table.RangeAsync(TableNames.Ledger, app.Person, "v|", "v}", null, default).ToListAsync());
     }
 
     [Fact]

@@ -57,6 +57,18 @@ public sealed class PagingTests
     });
 
     [Fact]
+    public async Task Entry_that_two_connections_see_is_found_by_either()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var (one, other) = (LedgerFixture.Observer("a"), LedgerFixture.Observer("b"));
+        await app.HarvestAsync(one, LedgerFixture.Draft("both"), LedgerFixture.Draft("one"));
+        await app.HarvestAsync(other, LedgerFixture.Draft("both"));
+
+        Assert.Equal(2, (await app.WalkAsync("connection=" + one.Connection)).Count);
+        Assert.Single(await app.WalkAsync("connection=" + other.Connection));
+    }
+
+    [Fact]
     public async Task Unfiltered_newest_first_page_is_one_query()
     {
         await using var app = await LedgerFixture.StartAsync("Pacific/Auckland");

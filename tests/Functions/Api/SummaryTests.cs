@@ -36,6 +36,14 @@ public sealed class SummaryTests
         Assert.Equal((60, 5, 11), (side.GetProperty("total").GetInt32(), side.GetProperty("split").GetProperty("big").GetInt32(), side.GetProperty("other").GetInt32()));
     }
 
+    [Fact]
+    public async Task Answer_says_by_what_it_is_split()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        Assert.Equal("kind", (await app.GetAsync("/ledger/summary?split=kind")).GetProperty("split").GetString());
+        Assert.False((await app.GetAsync("/ledger/summary")).TryGetProperty("split", out _));
+    }
+
     [Theory]
     [InlineData("/ledger/summary?by=day&split=topic")]
     [InlineData("/charts/heatmap.svg")]

@@ -59,6 +59,19 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task Aliases_leave_an_entry_alone_that_has_none_of_their_topics()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        await app.HarvestAsync(On("a", "go"));
+        var path = "/ledger/" + (await app.WalkAsync("")).Single();
+        var before = (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag;
+
+        await PutAsync(app, """{"topics":{"JavaScript":["js"]}}""");
+
+        Assert.Equal(before, (await app.SendAsync(HttpMethod.Get, path)).Response.Headers.ETag);
+    }
+
+    [Fact]
     public async Task Aliases_apply_to_edited_topics_and_harvested_ones_stay_visible()
     {
         await using var app = await LedgerFixture.StartAsync();

@@ -57,6 +57,51 @@ public sealed class QuotaTests
         }
     }
 
+    [Fact]
+    public async Task Last_tenth_of_the_day_is_little()
+    {
+        var quota = new Quota(100, new TestClock());
+        for (var unit = 0; unit < 89; unit++)
+            await quota.TakeAsync(default);
+        Assert.Equal((11, false), (quota.Left, quota.IsLow));
+
+        await quota.TakeAsync(default);
+        Assert.Equal((10, true), (quota.Left, quota.IsLow));
+    }
+
+    [Fact]
+    public async Task Quota_that_is_spent_is_not_written_again()
+    {
+        await using var app = await AppFixture.StartAsync(new ScriptedYouTube().Web);
+        var ledger = new SharedQuota(app.Table, app.Clock);
+        Assert.Equal((100, 0), await ledger.GrantAsync("youtube", "2026-06-01", 100, 100, default));
+        app.Table.Forget();
+
+        Assert.Equal((0, 0), await ledger.GrantAsync("youtube", "2026-06-01", 1, 100, default));
+
+        Assert.Equal([("lookups", "get")], app.Table.Operations);
+    }
+
+    [Fact]
+    public async Task Units_of_a_block_last_for_its_day_whoever_else_asks_and_no_longer()
+    {
+        var clock = new TestClock();
+        var isGranted = new TaskCompletionSource();
+        var quota = new Quota(1000, clock, async (_, wanted, _) =>
+        {
+            await isGranted.Task;
+            return (wanted, 0);
+        });
+        var (first, second) = (quota.TakeAsync(default), quota.TakeAsync(default));
+        isGranted.SetResult();
+        Assert.Equal((null, null), (await first, await second));
+        Assert.Equal(38, quota.Left);
+
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Null(await quota.TakeAsync(default));
+        Assert.Equal(19, quota.Left);
+    }
+
     [Theory]
     [InlineData("2026-03-08T07:30:00Z", "2026-03-07", "2026-03-08T08:00:00Z")]
     [InlineData("2026-03-08T12:00:00Z", "2026-03-08", "2026-03-09T07:00:00Z")]

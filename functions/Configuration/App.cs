@@ -65,7 +65,7 @@ public static class App
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity();
-        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<SettingsPages>();
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<SettingsPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)

@@ -60,6 +60,8 @@ internal static class Routes
                 "Content-Security-Policy",
                 "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
             headers.TryAdd("Referrer-Policy", "no-referrer");
+            if (((HttpContext)state).Request.IsHttps)
+                headers.TryAdd("Strict-Transport-Security", "max-age=31536000");
             return Task.CompletedTask;
         }, context);
         return next(context);

@@ -9,6 +9,9 @@ namespace ContributionIngest.Functions.Security;
 internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
+    /// <summary>The item of a request whose key is not known.</summary>
+    internal static readonly object WrongKey = new();
+
     private const string Prefix = "Bearer ";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -18,13 +21,10 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
             return AuthenticateResult.NoResult();
         if (await keys.FindAsync(header[Prefix.Length..].Trim(), Context.RequestAborted) is not { } owner)
         {
-            Context.Features.Set(new WrongKey());
+            Context.Items[WrongKey] = true;
             return AuthenticateResult.Fail("The key is not known.");
         }
 
         return AuthenticateResult.Success(new AuthenticationTicket(Policies.Principal(Scheme.Name, owner.Person, owner.Key.Scope, owner.Key.Id), Scheme.Name));
     }
 }
-
-/// <summary>Set on a request whose key is not known.</summary>
-internal sealed record WrongKey;

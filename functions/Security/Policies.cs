@@ -20,12 +20,12 @@ public static class Policies
     /// <summary>A page: who is not signed in is sent to the sign-in page, and back afterwards.</summary>
     public static TBuilder IsPage<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new PageMarker());
+        builder.WithMetadata(new PageMarker("/auth/sign-in"));
 
     /// <summary>Takes a form of one of our pages, also from who is not signed in: it must carry the page's token.</summary>
     public static TBuilder IsForm<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new FormMarker());
+        builder.WithMetadata(new FormMarker(SecurityRegistration.TokenField));
 
     /// <summary>Endpoints in the group must declare who may call them.</summary>
     public static RouteGroupBuilder DeclaringPolicies(this RouteGroupBuilder group)
@@ -63,10 +63,12 @@ public static class Policies
 internal sealed record NeededScope(Scope Scope);
 
 /// <summary>The endpoint takes a form of one of our pages.</summary>
-internal sealed record FormMarker;
+/// <param name="TokenField">The field that has the page's token.</param>
+internal sealed record FormMarker(string TokenField);
 
 /// <summary>The endpoint is a page for people.</summary>
-internal sealed record PageMarker;
+/// <param name="SignInPath">Where who is not signed in is sent to.</param>
+internal sealed record PageMarker(string SignInPath);
 
 /// <summary>The authenticated caller of an endpoint that needs a scope.</summary>
 /// <param name="Credential">The id of the caller's key or session.</param>
@@ -81,7 +83,7 @@ public sealed record Caller(string Person, Scope Scope, string Credential, bool 
     {
         if (user.FindFirstValue(ClaimTypes.NameIdentifier) is not { } person)
             return null;
-        ScopeConverter.TryParse(string.Join(' ', user.FindAll(Policies.ScopeClaim).Select(claim => claim.Value)), out var scope);
+        var scope = ScopeConverter.TryParse(string.Join(' ', user.FindAll(Policies.ScopeClaim).Select(claim => claim.Value)), out var known) ? known : Scope.None;
         return new Caller(person, scope, user.FindFirstValue(Policies.CredentialClaim)!, user.Identity?.AuthenticationType == Schemes.Session);
     }
 }

@@ -16,14 +16,14 @@ internal sealed class Refusals : IAuthorizationMiddlewareResultHandler
         var needed = endpoint?.Metadata.GetMetadata<NeededScope>();
         if (authorizeResult.Forbidden)
             return Problems.Forbidden(needed is null ? "" : ScopeConverter.Format(needed.Scope)).ExecuteAsync(context);
-        if (context.Features.Get<WrongKey>() is not null)
+        if (context.Items.ContainsKey(ApiKeyHandler.WrongKey))
             return Problems.Unauthorised().AsGuess().ExecuteAsync(context);
-        if (endpoint?.Metadata.GetMetadata<PageMarker>() is null)
+        if (endpoint?.Metadata.GetMetadata<PageMarker>() is not { } page)
             return Problems.Unauthorised().ExecuteAsync(context);
 
         // A form cannot be sent again after signing in, so its page is not where to go on.
         var back = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : "/";
-        context.Response.Redirect($"/auth/sign-in?return={Uri.EscapeDataString(back)}");
+        context.Response.Redirect($"{page.SignInPath}?return={Uri.EscapeDataString(back)}");
         return Task.CompletedTask;
     }
 }

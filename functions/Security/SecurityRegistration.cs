@@ -8,6 +8,9 @@ namespace ContributionIngest.Functions.Security;
 
 internal static class SecurityRegistration
 {
+    /// <summary>The form field with the page's token.</summary>
+    public const string TokenField = "csrf";
+
     /// <summary>How long a session lasts without use.</summary>
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
 
@@ -28,7 +31,7 @@ internal static class SecurityRegistration
         {
             options.Cookie.Name = "csrf";
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.FormFieldName = "csrf";
+            options.FormFieldName = TokenField;
             options.HeaderName = "X-CSRF-Token";
             options.SuppressXFrameOptionsHeader = true;
         });
@@ -46,7 +49,7 @@ internal static class SecurityRegistration
 
     /// <summary>Pages that sign in start from nobody: the framework would go on with the session of whoever was signed in.</summary>
     private static string Scheme(HttpContext context) =>
-        context.Request.Headers.Authorization.Count > 0 || context.Request.Path.StartsWithSegments("/auth/link") || context.Request.Path.StartsWithSegments("/auth/setup")
+        context.Request.Headers.Authorization.Count > 0 || context.Request.Path.StartsWithSegments("/auth/link", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/auth/setup", StringComparison.OrdinalIgnoreCase)
             ? Schemes.Key
             : Schemes.Session;
 

@@ -16,7 +16,7 @@ internal sealed partial class Browser : IDisposable
 
     public Browser(AppFixture app)
     {
-        client = new HttpClient(app.App.GetTestServer().CreateHandler()) { BaseAddress = new Uri("http://localhost") };
+        client = app.App.GetTestClient();
         clock = app.Clock;
     }
 
@@ -48,7 +48,7 @@ internal sealed partial class Browser : IDisposable
         HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))));
 
     /// <summary>The token of the page that is shown; empty if it has no form.</summary>
-    public string Token => WebUtility.HtmlDecode(CsrfField().Match(Page).Groups[1].Value);
+    public string Token => WebUtility.HtmlDecode(CsrfField().Match(Page).Groups["token"].Value);
 
     public async Task<Browser> SendAsync(HttpMethod method, string path, HttpContent? content, string? csrf = null)
     {
@@ -82,6 +82,6 @@ internal sealed partial class Browser : IDisposable
 
     private bool IsKept(DateTimeOffset? expires) => expires is null || expires > clock.GetUtcNow();
 
-    [GeneratedRegex("name=\"csrf\" value=\"([^\"]*)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CsrfField();
 }

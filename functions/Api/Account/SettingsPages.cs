@@ -11,7 +11,7 @@ namespace ContributionIngest.Functions.Api.Account;
 
 /// <summary><c>/settings</c>: profile, addresses, keys, sessions, and what happened to the account. Each section saves itself.</summary>
 internal sealed class SettingsPages(
-    PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AttemptCounter attempts,
+    PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts,
     RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
 {
     private const string Path = "/settings";
@@ -76,8 +76,8 @@ internal sealed class SettingsPages(
             return Done(context, "addresses", "A mail address has a name, an @ and a host, such as juna@example.org.", isBad: true);
         if (await attempts.CountAsync($"address of {caller.Person}", MailsPerDay, TimeSpan.FromDays(1), cancel) is not null)
             return Done(context, "addresses", $"{MailsPerDay} addresses a day can be confirmed. Try again tomorrow.", isBad: true);
-        await mailer.AskToConfirmAsync(address, Path, caller.Person, cancel);
-        return Done(context, "addresses", $"A link is on its way to {address}. Once it is followed, you can sign in with that address.");
+        await mailer.AskToConfirmAsync(address, await asked.KeepAsync(context, address, Path), Path, caller.Person, cancel);
+        return Done(context, "addresses", $"A link is on its way to {address}. Open it in this browser within 15 minutes; then you can sign in with that address.");
     }
 
     private async Task<IResult> RemoveAddressAsync(HttpContext context)

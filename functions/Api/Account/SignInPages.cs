@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Pages;
@@ -20,10 +21,8 @@ public sealed record SignInPageOptions(bool IsOpen, string? OperatorAddress, boo
 /// </summary>
 internal sealed class SignInPages(
     SignInMailer mailer, SignInLinks links, SignInAddresses addresses, PeopleStore people, AttemptCounter attempts, AuditTrail audit, SignIn signIn,
-    SecretProtector protector, SignInPageOptions options)
+    AskedCookie asked, DigestPlanner planner, SignInPageOptions options)
 {
-    private const string BrowserCookie = "asked";
-    private const string BrowserPurpose = "asked for a sign-in link";
     private const int MailsPerHour = 5;
 
     public static void Map(IEndpointRouteBuilder site)
@@ -75,21 +74,19 @@ internal sealed class SignInPages(
             };
         }
 
-        var browser = (await OpenAsync(context))?.Secret ?? Identity.Random();
-        await mailer.AskAsync(address, Identity.Hash(browser), returnPath, context.Request.GetTypedHeaders().AcceptLanguage.FirstOrDefault()?.Value.Value, cancel);
-        var kept = protector.Protect(BrowserPurpose, $"{browser}\n{address}\n{returnPath}");
-        context.Response.Cookies.Append(BrowserCookie, kept, CookieOptions(context, SignInMailer.Lifetime));
+        var browser = await asked.KeepAsync(context, address, returnPath);
+        await mailer.AskAsync(address, browser, returnPath, context.Request.GetTypedHeaders().AcceptLanguage.FirstOrDefault()?.Value.Value, cancel);
         return Results.LocalRedirect("/auth/sent");
     }
 
     private async Task<IResult> SentAsync(HttpContext context)
     {
-        if (await OpenAsync(context) is not { } asked)
+        if (await asked.ReadAsync(context) is not { } last)
             return Results.LocalRedirect("/auth/sign-in");
         return new PageResult<LinkSentPage>(
             "Look in your mail",
-            (nameof(LinkSentPage.Email), asked.Address),
-            (nameof(LinkSentPage.Return), asked.Return),
+            (nameof(LinkSentPage.Email), last.Address),
+            (nameof(LinkSentPage.Return), last.Return),
             (nameof(LinkSentPage.IsOpen), options.IsOpen),
             (nameof(LinkSentPage.IsPrinted), options.IsPrinted))
         { IsAlone = true };
@@ -114,7 +111,14 @@ internal sealed class SignInPages(
 
         // From here on nothing is left to the client: the link is used up.
         if (await people.GetAsync(person, CancellationToken.None) is null)
-            await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = link.Name, Email = link.Address, Since = now }, CancellationToken.None);
+        {
+            // Who asked twice before the first link was followed has an account by now.
+            if (link.Address is not null && await addresses.FindAsync(link.Address, CancellationToken.None) is { } known)
+                person = known;
+            else
+                await planner.PlanAsync(await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = link.Name, Email = link.Address, Since = now }, CancellationToken.None), CancellationToken.None);
+        }
+
         if (link.Address is not null)
         {
             var isNew = (await addresses.ListAsync(person, CancellationToken.None)).All(known => known.Address != link.Address);
@@ -124,7 +128,6 @@ internal sealed class SignInPages(
                 await audit.AddAsync(person, AuditTrail.AddressAdded, link.Address, null, null, CancellationToken.None);
         }
 
-        context.Response.Cookies.Delete(BrowserCookie, CookieOptions(context, null));
         await signIn.InAsync(context, person, link.Address is null ? "link" : "mail");
         return Results.LocalRedirect(LocalPath.Of(link.Return));
     }
@@ -136,7 +139,7 @@ internal sealed class SignInPages(
             return opened.State == SignInLinkState.Unknown ? Refused(opened.State).AsGuess() : Refused(opened.State);
         if (opened.Link!.Browser is not { } browser)
             return null;
-        if (await OpenAsync(context) is { } asked && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Identity.Hash(asked.Secret)), Encoding.UTF8.GetBytes(browser)))
+        if (await asked.ReadAsync(context) is { } last && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Identity.Hash(last.Secret)), Encoding.UTF8.GetBytes(browser)))
             return null;
         return new PageResult<LinkRefusedPage>(
             "Another browser",
@@ -156,21 +159,4 @@ internal sealed class SignInPages(
         };
         return new(title, (nameof(LinkRefusedPage.Title), title), (nameof(LinkRefusedPage.Text), text)) { IsAlone = true, Status = StatusCodes.Status404NotFound };
     }
-
-    /// <summary>What this browser asked for last; null if it did not ask for 15 minutes.</summary>
-    private async Task<(string Secret, string Address, string Return)?> OpenAsync(HttpContext context) =>
-        context.Request.Cookies.TryGetValue(BrowserCookie, out var cookie) && cookie is not null
-            && await protector.UnprotectAsync(BrowserPurpose, cookie, context.RequestAborted) is { } text
-            && text.Split('\n') is [var secret, var address, var returnPath]
-            ? (secret, address, returnPath)
-            : null;
-
-    private static CookieOptions CookieOptions(HttpContext context, TimeSpan? maxAge) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
-        Path = "/auth",
-        MaxAge = maxAge,
-    };
 }

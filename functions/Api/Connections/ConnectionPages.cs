@@ -21,7 +21,7 @@ internal sealed class ConnectionPages(
     public static void Map(IEndpointRouteBuilder site)
     {
         site.MapGet(Path, (HttpContext context, ConnectionPages pages) => pages.ListAsync(context)).Needs(Scope.Read).IsPage();
-        site.MapGet(Path + "/add", (ConnectionPages pages) => pages.Found(null, [])).Needs(Scope.Write).IsPage();
+        site.MapGet(Path + "/add", () => Found(null, [])).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/look", (HttpContext context, ConnectionPages pages) => pages.LookAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path, (HttpContext context, ConnectionPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
@@ -37,7 +37,7 @@ internal sealed class ConnectionPages(
             : new PageResult<ConnectionsPage>("Connections", (nameof(ConnectionsPage.Places), places), (nameof(ConnectionsPage.Now), clock.GetUtcNow())) { Section = Path };
     }
 
-    private PageResult<FirstRunPage> Found(string? typed, IReadOnlyList<FoundPlace> found, string? problem = null) => new(
+    private static PageResult<FirstRunPage> Found(string? typed, IReadOnlyList<FoundPlace> found, string? problem = null) => new(
         "Where do you publish?", (nameof(FirstRunPage.Typed), typed), (nameof(FirstRunPage.Found), found), (nameof(FirstRunPage.Problem), problem))
     {
         Section = Path,

@@ -87,15 +87,20 @@ internal static class Notices
     private const string Cookie = "said";
     private const int MaxLength = 1000;
 
+    private static readonly CookieBuilder Options = new()
+    {
+        Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, SecurePolicy = CookieSecurePolicy.SameAsRequest, MaxAge = TimeSpan.FromMinutes(1),
+    };
+
     public static void Leave(HttpContext context, string text, bool isBad = false) => context.Response.Cookies.Append(
-        Cookie, (isBad ? "!" : "") + WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(text)), Options(context, TimeSpan.FromMinutes(1)));
+        Cookie, (isBad ? "!" : "") + WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(text)), Options.Build(context));
 
     /// <summary>Null if there is none.</summary>
     public static Notice? Take(HttpContext context)
     {
         if (!context.Request.Cookies.TryGetValue(Cookie, out var value) || string.IsNullOrEmpty(value) || value.Length > MaxLength)
             return null;
-        context.Response.Cookies.Delete(Cookie, Options(context, null));
+        context.Response.Cookies.Delete(Cookie, Options.Build(context));
         try
         {
             return new Notice(Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(value.TrimStart('!'))), value.StartsWith('!'));
@@ -105,12 +110,4 @@ internal static class Notices
             return null;
         }
     }
-
-    private static CookieOptions Options(HttpContext context, TimeSpan? maxAge) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
-        MaxAge = maxAge,
-    };
 }

@@ -22,8 +22,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     private const string OwnerSetUp = "setup";
     private const string OwnerOperators = "operators";
 
-    public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
-
     /// <summary>
     /// Creates the owner unless anyone exists. Of several concurrent calls, the first determines the owner's id. Also completes what a
     /// process left unfinished when it died.
@@ -58,6 +56,8 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["by"] = Identity.Random() };
         return (await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(OwnerPartition, OwnerSetUp, values)), cancel)).Outcome == WriteOutcome.Done;
     }
+
+    public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 
     /// <summary>Each step may be repeated, by any process. The list comes last: a person who is not on it is never looked up.</summary>
     public async Task<Person> CreateAsync(string id, Func<string, DateTimeOffset, Person> create, CancellationToken cancel)

@@ -40,11 +40,11 @@ public sealed class SignInMailer(
         await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
     }
 
-    /// <summary>Mails a link that makes an address one of the person's, from whatever browser it is followed.</summary>
-    public async Task AskToConfirmAsync(string address, string returnPath, string person, CancellationToken cancel)
+    /// <summary>Mails a link that makes an address one of the person's. It signs in as well, so it works only in the browser that asked: the address may be somebody else's.</summary>
+    public async Task AskToConfirmAsync(string address, string browser, string returnPath, string person, CancellationToken cancel)
     {
         await turns.TakeFirstAsync(cancel);
-        var request = new SignInRequest(Identity.Random(), address, null, returnPath, clock.GetUtcNow(), null, Person: person);
+        var request = new SignInRequest(Identity.Random(), address, browser, returnPath, clock.GetUtcNow(), null, Person: person);
         await turns.PutAsync(new MailMessage(null, null) { SignIn = request }, TimeSpan.Zero, cancel);
     }
 

@@ -62,7 +62,7 @@ public sealed class RouteTests
         GET /api/webhooks/websub/{id} |  | 404 404 404 404 404 404 404
         GET /assets/{name} |  | 404 404 404 404 404 404 404
         GET /auth/link/{token} |  | 404 404 404 404 404 404 404
-        GET /auth/sent |  | signIn signIn signIn signIn signIn signIn signIn
+        GET /auth/sent |  | signIn 200 signIn signIn signIn signIn signIn
         GET /auth/setup |  | 200 200 200 200 200 200 200
         GET /auth/sign-in |  | 200 200 302 302 302 302 302
         GET /connections |  | signIn signIn 200 200 200 200 200

@@ -43,7 +43,7 @@ internal static class ConnectionsApi
     /// <summary>Connect an address.</summary>
     /// <response code="201">The address is connected and will be harvested at once.</response>
     /// <response code="200">The address was already connected.</response>
-    internal static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, AuditTrail audit)
+    internal static async Task<IResult> ConnectAsync(HttpContext context, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger)
     {
         var (asked, refusal) = await ReadRequestAsync(context, catalog);
         if (asked is null)
@@ -52,8 +52,6 @@ internal static class ConnectionsApi
         {
             var (connected, existed) = await connecting.ConnectAsync(
                 Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
-            if (!existed)
-                await audit.AddAsync(Caller.Of(context).Person, AuditTrail.Connected, connected.Connection.Origin, null, Caller.Of(context).Credential, CancellationToken.None);
             context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
             return await AnswerAsync(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
         }
@@ -113,17 +111,14 @@ internal static class ConnectionsApi
 
     /// <summary>Remove a connection.</summary>
     /// <remarks>From the start of the removal, no harvest writes anything for it. If a failure interrupts it, repeat the request, or the schedule completes it.</remarks>
-    internal static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, AuditTrail audit, IHostApplicationLifetime lifetime)
+    internal static async Task<IResult> DisconnectAsync(string id, HttpContext context, ConnectionService connecting, IHostApplicationLifetime lifetime)
     {
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
         var isDone = await connecting.DisconnectAsync(
             Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
-        if (!isDone)
-            return Problems.NotFound(ResourceName);
-        await audit.AddAsync(Caller.Of(context).Person, AuditTrail.Disconnected, id, null, Caller.Of(context).Credential, CancellationToken.None);
-        return Results.NoContent();
+        return isDone ? Results.NoContent() : Problems.NotFound(ResourceName);
     }
 
     /// <summary>Harvest now.</summary>

@@ -39,6 +39,6 @@ internal static class CrossSiteRequests
     }
 
     private static bool NeedsToken(HttpContext context) => context.GetEndpoint() is { } endpoint
-        && (endpoint.Metadata.GetMetadata<FormMarker>() is not null
+        && (endpoint.Is(EndpointTrait.Form)
             || (endpoint.Metadata.GetMetadata<NeededScope>() is not null && Caller.Find(context.User) is { IsSession: true }));
 }

@@ -20,12 +20,12 @@ public static class Policies
     /// <summary>A page: who is not signed in is sent to the sign-in page, and back afterwards.</summary>
     public static TBuilder IsPage<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new PageMarker("/auth/sign-in"));
+        builder.WithMetadata(EndpointTrait.Page);
 
     /// <summary>Takes a form of one of our pages, also from who is not signed in: it must carry the page's token.</summary>
     public static TBuilder IsForm<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new FormMarker(SecurityRegistration.TokenField));
+        builder.WithMetadata(EndpointTrait.Form);
 
     /// <summary>Endpoints in the group must declare who may call them.</summary>
     public static RouteGroupBuilder DeclaringPolicies(this RouteGroupBuilder group)
@@ -37,6 +37,8 @@ public static class Policies
         });
         return group;
     }
+
+    internal static bool Is(this Endpoint? endpoint, EndpointTrait trait) => endpoint?.Metadata.OfType<EndpointTrait>().Contains(trait) == true;
 
     public static void Add(AuthorizationOptions options)
     {
@@ -62,13 +64,15 @@ public static class Policies
 /// <summary>The scope an endpoint needs, as the API description and refusals show it.</summary>
 internal sealed record NeededScope(Scope Scope);
 
-/// <summary>The endpoint takes a form of one of our pages.</summary>
-/// <param name="TokenField">The field that has the page's token.</param>
-internal sealed record FormMarker(string TokenField);
+/// <summary>Metadata of an endpoint.</summary>
+internal enum EndpointTrait
+{
+    /// <summary>A page for people.</summary>
+    Page,
 
-/// <summary>The endpoint is a page for people.</summary>
-/// <param name="SignInPath">Where who is not signed in is sent to.</param>
-internal sealed record PageMarker(string SignInPath);
+    /// <summary>Takes a form of one of our pages from anybody.</summary>
+    Form,
+}
 
 /// <summary>The authenticated caller of an endpoint that needs a scope.</summary>
 /// <param name="Credential">The id of the caller's key or session.</param>

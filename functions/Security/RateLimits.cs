@@ -67,7 +67,7 @@ internal static class RateLimits
     }
 
     private static RateLimitPartition<string> Forms(HttpContext context) =>
-        context.RequestServices.GetRequiredService<RateLimitOptions>().PerMinute is not null && HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<FormMarker>() is not null
+        context.RequestServices.GetRequiredService<RateLimitOptions>().PerMinute is not null && HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint().Is(EndpointTrait.Form)
             ? Bucket(Client(context), RateLimitOptions.FormsPerMinute)
             : RateLimitPartition.GetNoLimiter("");
 

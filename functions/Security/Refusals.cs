@@ -18,12 +18,12 @@ internal sealed class Refusals : IAuthorizationMiddlewareResultHandler
             return Problems.Forbidden(needed is null ? "" : ScopeConverter.Format(needed.Scope)).ExecuteAsync(context);
         if (context.Items.ContainsKey(ApiKeyHandler.WrongKey))
             return Problems.Unauthorised().AsGuess().ExecuteAsync(context);
-        if (endpoint?.Metadata.GetMetadata<PageMarker>() is not { } page)
+        if (!endpoint.Is(EndpointTrait.Page))
             return Problems.Unauthorised().ExecuteAsync(context);
 
         // A form cannot be sent again after signing in, so its page is not where to go on.
         var back = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : "/";
-        context.Response.Redirect($"{page.SignInPath}?return={Uri.EscapeDataString(back)}");
+        context.Response.Redirect($"/auth/sign-in?return={Uri.EscapeDataString(back)}");
         return Task.CompletedTask;
     }
 }

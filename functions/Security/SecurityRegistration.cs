@@ -8,9 +8,6 @@ namespace ContributionIngest.Functions.Security;
 
 internal static class SecurityRegistration
 {
-    /// <summary>The form field with the page's token.</summary>
-    public const string TokenField = "csrf";
-
     /// <summary>How long a session lasts without use.</summary>
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
 
@@ -31,7 +28,7 @@ internal static class SecurityRegistration
         {
             options.Cookie.Name = "csrf";
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.FormFieldName = TokenField;
+            options.FormFieldName = "csrf";
             options.HeaderName = "X-CSRF-Token";
             options.SuppressXFrameOptionsHeader = true;
         });

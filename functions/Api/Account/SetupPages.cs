@@ -46,9 +46,10 @@ internal sealed class SetupPages(SetupOptions options, OwnerOptions ownerOptions
         if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(typed)), SHA256.HashData(Encoding.UTF8.GetBytes(options.Secret!))))
             return Form("This is not the set-up secret of this deployment. Copy it once more from the deployment's output.");
         var person = await owner.GetOrCreateAsync(CancellationToken.None);
-        if (!await people.FinishSetupAsync(CancellationToken.None))
-            return Over();
+
+        // The secret is used up last: after a failure it still works.
         await signIn.InAsync(context, person.Id, "setup");
+        await people.FinishSetupAsync(CancellationToken.None);
         return Results.LocalRedirect("/");
     }
 

@@ -105,31 +105,34 @@ internal sealed class SignInPages(
         var opened = await links.OpenAsync(token, cancel);
         if (await RefusalAsync(opened, context) is { } refusal)
             return refusal;
-        var (person, link) = (opened.Person!, opened.Link!);
-        if (!await links.UseAsync(person, link.Id, cancel))
+        var link = opened.Link!;
+
+        // All of this may be repeated, so the link is used up last: after a failure it still works.
+        if (await AccountAsync(opened.Person!, link, cancel) is not { } person || !await links.UseAsync(opened.Person!, link.Id, cancel))
             return Refused(SignInLinkState.Used);
-
-        // From here on nothing is left to the client: the link is used up.
-        if (await people.GetAsync(person, CancellationToken.None) is null)
-        {
-            // Who asked twice before the first link was followed has an account by now.
-            if (link.Address is not null && await addresses.FindAsync(link.Address, CancellationToken.None) is { } known)
-                person = known;
-            else
-                await planner.PlanAsync(await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = link.Name, Email = link.Address, Since = now }, CancellationToken.None), CancellationToken.None);
-        }
-
-        if (link.Address is not null)
-        {
-            var isNew = (await addresses.ListAsync(person, CancellationToken.None)).All(known => known.Address != link.Address);
-            if (!await addresses.AddAsync(person, link.Address, CancellationToken.None))
-                return Refused(SignInLinkState.Used);
-            if (isNew)
-                await audit.AddAsync(person, AuditTrail.AddressAdded, link.Address, null, null, CancellationToken.None);
-        }
-
         await signIn.InAsync(context, person, link.Address is null ? "link" : "mail");
         return Results.LocalRedirect(LocalPath.Of(link.Return));
+    }
+
+    /// <summary>The person whom the link signs in: opens the account of somebody new, and makes the address one to sign in with. Null if it is another person's by now.</summary>
+    private async Task<string?> AccountAsync(string person, SignInLink link, CancellationToken cancel)
+    {
+        if (await people.GetAsync(person, cancel) is null)
+        {
+            // Who asked twice before the first link was followed has an account by now.
+            if (link.Address is not null && await addresses.FindAsync(link.Address, cancel) is { } known)
+                return known;
+            await planner.PlanAsync(await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = link.Name, Email = link.Address, Since = now }, cancel), cancel);
+        }
+
+        if (link.Address is null)
+            return person;
+        var isNew = (await addresses.ListAsync(person, cancel)).All(known => known.Address != link.Address);
+        if (!await addresses.AddAsync(person, link.Address, cancel))
+            return null;
+        if (isNew)
+            await audit.AddAsync(person, AuditTrail.AddressAdded, link.Address, null, null, cancel);
+        return person;
     }
 
     /// <summary>Null if the link can be used in this browser.</summary>

@@ -68,11 +68,7 @@ internal sealed class ConnectionPages(
             var isConnected = known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin);
             return new FoundPlace(line, preview, null, isConnected);
         }
-        catch (SourceException e)
-        {
-            return new FoundPlace(line, null, e.Message);
-        }
-        catch (TooBusyException e)
+        catch (Exception e) when (e is SourceException or TooBusyException)
         {
             return new FoundPlace(line, null, e.Message);
         }
@@ -93,7 +89,7 @@ internal sealed class ConnectionPages(
                 if (!existed)
                     await audit.AddAsync(caller.Person, AuditTrail.Connected, made.Connection.Origin, null, caller.Credential, CancellationToken.None);
             }
-            catch (SourceException e)
+            catch (Exception e) when (e is SourceException or TooBusyException)
             {
                 problems.Add($"{Normaliser.Text(line, 100)}: {e.Message}");
             }

@@ -27,14 +27,15 @@ internal static class HomePage
         }
 
         var found = await connections.ListAsync(caller.Person, cancel);
-        if (found.Count == 0 && await ledger.CountAsync(caller.Person, cancel) is null or 0)
+        var entries = await ledger.CountAsync(caller.Person, cancel) ?? 0;
+        if (found.Count == 0 && entries == 0)
             return Results.LocalRedirect("/connections");
         var counts = await ledger.ConnectionCountsAsync(caller.Person, cancel);
         var latest = await ledger.NewestAsync(caller.Person, null, null, null, LatestEntries, cancel);
         return new PageResult<Web.Home.HomePage>(
             "Home",
             (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).ToList()),
-            (nameof(Web.Home.HomePage.Total), await ledger.CountAsync(caller.Person, cancel) ?? 0),
+            (nameof(Web.Home.HomePage.Total), entries),
             (nameof(Web.Home.HomePage.Places), found.Select(c => new ConnectedPlace(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id))).ToList()))
         { Section = "/" };
     }

@@ -156,7 +156,7 @@ internal static class OpenApiTransformers
         private readonly string path = context.Description.RelativePath!;
         private readonly OpenApiResponses responses = operation.Responses!;
         private readonly IList<IOpenApiParameter> parameters = operation.Parameters ??= [];
-        private readonly SortedSet<string> refusals = new(["503"], StringComparer.Ordinal);
+        private readonly SortedSet<string> refusals = new(["429", "503"], StringComparer.Ordinal);
 
         public async Task DescribeAsync()
         {

@@ -42,7 +42,7 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var person = caller is null ? null : await services.GetRequiredService<PeopleStore>().GetAsync(caller.Person, httpContext.RequestAborted);
         var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
         var context = new PageContext(
-            person is null ? null : person.Name ?? person.Email ?? "You", person?.Operator == true, Section, csrf, Said ?? Notices.Take(httpContext));
+            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext));
         var html = await RenderAsync(services, context);
 
         var response = httpContext.Response;

@@ -13,7 +13,7 @@ public sealed record AuditEntry(DateTimeOffset At, string What, string? Detail =
 
 /// <summary>
 /// What happened to a person's account, newest first, in table <c>people</c> under <c>t|(19-digit inverted ticks)|(id)</c> of the person: sign-ins,
-/// sessions, keys, addresses, connections, exports, and what operators did. Kept for 400 days.
+/// sessions, keys, addresses, connections, and what operators did. Kept for 400 days.
 /// </summary>
 public sealed class AuditTrail(ITable table, TimeProvider clock)
 {
@@ -27,12 +27,8 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string ProfileChanged = "profileChanged";
     public const string Connected = "connected";
     public const string Disconnected = "disconnected";
-    public const string AccountConnected = "accountConnected";
-    public const string AccountDisconnected = "accountDisconnected";
     public const string Invited = "invited";
     public const string OperatorChanged = "operatorChanged";
-    public const string Exported = "exported";
-    public const string DeletionBegun = "deletionBegun";
 
     private const int MaxDetailLength = 200;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(400);

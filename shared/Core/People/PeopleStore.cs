@@ -50,12 +50,9 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <summary>Whether the owner has used the set-up secret.</summary>
     public async Task<bool> IsSetUpAsync(CancellationToken cancel) => await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerSetUp, cancel) is not null;
 
-    /// <summary>Uses the set-up secret up. Of several concurrent calls, one gets true.</summary>
-    public async Task<bool> FinishSetupAsync(CancellationToken cancel)
-    {
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["by"] = Identity.Random() };
-        return (await table.WriteAsync(TableNames.Lookups, TableWrite.Insert(new Row(OwnerPartition, OwnerSetUp, values)), cancel)).Outcome == WriteOutcome.Done;
-    }
+    /// <summary>Uses the set-up secret up.</summary>
+    public Task FinishSetupAsync(CancellationToken cancel) =>
+        table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerSetUp, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
     public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 

@@ -10,7 +10,7 @@ namespace ContributionIngest.Core.People;
 /// <param name="Return">The path to go on to.</param>
 public sealed record SignInLink(string Id, string? Address, string? Browser, string? Return, DateTimeOffset Until)
 {
-    /// <summary>What the account that the link opens is called; null if it has a name, or none.</summary>
+    /// <summary>What an account is called that the link opens; null if it opens none, or its name is not known.</summary>
     public string? Name { get; init; }
 }
 
@@ -23,7 +23,7 @@ public enum SignInLinkState
     Unknown,
     Expired,
 
-    /// <summary>It was used, or a newer one made it void.</summary>
+    /// <summary>It was used, or its mail was not sent and another one was.</summary>
     Used,
 }
 

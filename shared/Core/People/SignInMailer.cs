@@ -63,12 +63,15 @@ public sealed class SignInMailer(
         if (mail is null || (request.InvitedUntil is null && clock.GetUtcNow() - request.At > MaxAge) || await PersonAsync(request, cancel) is not { } person)
             return;
 
-        // The link's row is the claim: a message that is delivered twice mails once.
-        if (options.Link(links.Token(person, link)) is not { } page || !await links.CreateAsync(person, link, cancel))
+        // The link's row is the claim: a message that is delivered twice mails once. Nothing that may fail stands between the claim and the mail, or a
+        // repetition would take the mail for sent.
+        if (options.Link(links.Token(person, link)) is not { } page)
+            return;
+        var email = Compose(request, (await people.GetAsync(person, cancel))?.Locale ?? request.Locale, page);
+        if (!await links.CreateAsync(person, link, cancel))
             return;
         options.Made?.Invoke(request.Address, page);
-        var locale = (await people.GetAsync(person, cancel))?.Locale ?? request.Locale;
-        var result = await mail.SendAsync(Compose(request, locale, page), cancel);
+        var result = await mail.SendAsync(email, cancel);
         Telemetry.Mailed(result.Outcome);
         if (result.Outcome is MailOutcome.Accepted or MailOutcome.Unknown)
             return;

@@ -2,11 +2,10 @@ namespace ContributionIngest.Web.Layout;
 
 /// <summary>What every page knows of the request it is rendered for.</summary>
 /// <param name="Person">The name of who is signed in, or a word for them; null if nobody is.</param>
-/// <param name="IsOperator">Shows the links for operators.</param>
 /// <param name="Section">The path of the section the page belongs to, such as <c>/connections</c>.</param>
 /// <param name="Csrf">The token that forms post back.</param>
 /// <param name="Said">What the step before did, shown on top; null if nothing.</param>
-public sealed record PageContext(string? Person, bool IsOperator, string Section, string Csrf, Notice? Said = null);
+public sealed record PageContext(string? Person, string Section, string Csrf, Notice? Said = null);
 
 /// <param name="IsBad">Something could not be done.</param>
 public sealed record Notice(string Text, bool IsBad = false);

@@ -23,7 +23,7 @@ public sealed class SignInTests
 
         var mail = Assert.Single(app.App.Mail.Letters);
         Assert.Equal((SignInFixture.Address, "Sign in to ContributionIngest"), (mail.To, mail.Subject));
-        var link = new Uri(mail.Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath;
+        var link = SignInFixture.Link(mail);
         Assert.Contains(link, mail.Html, StringComparison.Ordinal);
 
         // What a mail scanner does changes nothing.
@@ -317,7 +317,7 @@ public sealed class SignInTests
         // Until the link is followed the address opens nothing.
         using var other = app.Browser();
         Assert.Null(await app.AskAsync(other, "second@quayside.example"));
-        var link = new Uri(mail.Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath;
+        var link = SignInFixture.Link(mail);
         await other.OpenAsync(link);
         Assert.Equal(HttpStatusCode.Forbidden, other.Status);
         await browser.OpenAsync(link);
@@ -382,7 +382,7 @@ public sealed class SignInTests
 
         app.App.Clock.Advance(TimeSpan.FromDays(6));
         await app.App.MaintainAsync();
-        var link = new Uri(mail.Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath;
+        var link = SignInFixture.Link(mail);
         using var browser = app.Browser();
         await browser.OpenAsync(link);
         await browser.SubmitAsync(link);
@@ -463,7 +463,7 @@ public sealed class SignInTests
 
         Assert.Equal(2, app.App.Mail.Letters.Count);
         Assert.Single(app.App.Mail.Letters.Select(mail => mail.MessageId).Distinct());
-        var links = app.App.Mail.Letters.Select(mail => new Uri(mail.Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath).ToList();
+        var links = app.App.Mail.Letters.Select(mail => SignInFixture.Link(mail)).ToList();
         await browser.OpenAsync(links[1]);
         await browser.SubmitAsync(links[1]);
         Assert.NotNull(browser.Cookie("session"));
@@ -490,7 +490,7 @@ public sealed class SignInTests
         await browser.OpenAsync("/settings");
         await browser.SubmitAsync("/auth/sign-in", ("email", address));
         await app.App.DrainAsync();
-        return new Uri(app.App.Mail.Letters[^1].Text.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal))).AbsolutePath;
+        return SignInFixture.Link(app.App.Mail.Letters[^1]);
     }
 
     private static string Altered(string token) => token[..20] + (token[20] == 'A' ? 'B' : 'A') + token[21..];

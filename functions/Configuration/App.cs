@@ -3,6 +3,7 @@ using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Maintenance;
@@ -59,13 +60,13 @@ public static class App
     {
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
-        services.AddContributions().AddConnectionStore().AddPeople().AddScheduling().AddPush().AddHarvesting().AddDigests().AddMaintenance();
+        services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
-        services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity();
-        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<SettingsPages>();
+        services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddAccountPages().AddSingleton<SettingsPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)
@@ -83,6 +84,7 @@ public static class App
         services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret));
         var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
         services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, SignInAddresses.Normalise(settings.Contact), isPrinted));
+        services.AddSingleton(new AccountPageOptions(settings.IsRegistrationOpen));
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));
         services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));

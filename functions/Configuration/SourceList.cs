@@ -30,6 +30,7 @@ internal static class SourceList
         var (sources, clock) = (settings.Sources, dependencies.Clock);
         services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock)).AddSingleton<PageReader>();
 
+        services.AddSingleton(sources.Clients);
         services.AddSingleton(new MetricHistory(YouTubeSource.Redefined));
 
         // All processes that share a store share the quota.

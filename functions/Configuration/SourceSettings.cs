@@ -1,4 +1,5 @@
 using System.Text;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
 using ContributionIngest.Core.Sources.YouTube;
@@ -8,7 +9,8 @@ namespace ContributionIngest.Functions.Configuration;
 
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
-public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp)
+/// <param name="Clients">The providers at which people connect their accounts.</param>
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
 
@@ -23,7 +25,8 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
             reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
         new MeetupOptions(
             reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
-        GitHubAppSettings.Read(reader));
+        GitHubAppSettings.Read(reader),
+        OAuthSettings.Read(reader));
 }
 
 /// <summary>The operator's GitHub App. Its webhook delivers everyone's pull requests in the repositories it is installed on.</summary>

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.People;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -11,14 +12,17 @@ internal static class SecurityRegistration
     /// <summary>How long a session lasts without use.</summary>
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
 
-    /// <summary>Authentication, authorisation, limits of requests, antiforgery and data protection. Needs <see cref="SecretKeys"/> and <see cref="RateLimitOptions"/>.</summary>
-    public static IServiceCollection AddSecurity(this IServiceCollection services)
+    /// <summary>Authentication, authorisation, limits of requests, antiforgery and data protection. Needs <see cref="SecretKeys"/>, <see cref="RateLimitOptions"/> and <see cref="ProviderCallbacks"/>.</summary>
+    /// <param name="clients">The providers that accounts can be connected at.</param>
+    /// <param name="web">Sends requests to them.</param>
+    public static IServiceCollection AddSecurity(this IServiceCollection services, OAuthClients clients, HttpMessageHandler web)
     {
         KeyRing.Add(services);
-        services.AddAuthentication(Schemes.Any)
+        var authentication = services.AddAuthentication(Schemes.Any)
             .AddPolicyScheme(Schemes.Any, null, options => options.ForwardDefaultSelector = Scheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Schemes.Key, null)
             .AddCookie(Schemes.Session, ConfigureSession);
+        Providers.Add(authentication, clients, web);
         services.AddSingleton<SessionTickets>();
         services.AddOptions<CookieAuthenticationOptions>(Schemes.Session).Configure<SessionTickets, TimeProvider>((options, tickets, clock) =>
             (options.SessionStore, options.TimeProvider) = (tickets, clock));

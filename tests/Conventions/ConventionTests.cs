@@ -18,10 +18,11 @@ public sealed partial class ConventionTests
         ["Contributions"] = ["Model", "Storage"],
         ["Connections"] = ["Model", "Storage"],
         ["People"] = ["Model", "Storage", "Contributions", "Mail"],
+        ["Grants"] = ["Model", "Storage", "Http", "Sources", "Connections", "People"],
         ["Scheduling"] = ["Model", "Storage"],
         ["Push"] = ["Model", "Storage", "Http", "Sources", "Connections", "People", "Scheduling"],
-        ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Scheduling", "Push"],
-        ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Scheduling", "Harvesting"],
+        ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
+        ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
         ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests"],
     };

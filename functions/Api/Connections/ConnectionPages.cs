@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -13,7 +14,7 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, AuditTrail audit, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, AuditTrail audit, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int MaxPlaces = 20;
@@ -21,7 +22,7 @@ internal sealed class ConnectionPages(
     public static void Map(IEndpointRouteBuilder site)
     {
         site.MapGet(Path, (HttpContext context, ConnectionPages pages) => pages.ListAsync(context)).Needs(Scope.Read).IsPage();
-        site.MapGet(Path + "/add", () => Found(null, [])).Needs(Scope.Write).IsPage();
+        site.MapGet(Path + "/add", (ConnectionPages pages) => pages.Found(null, [])).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/look", (HttpContext context, ConnectionPages pages) => pages.LookAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path, (HttpContext context, ConnectionPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
@@ -34,11 +35,11 @@ internal sealed class ConnectionPages(
         var places = await PlacesAsync(context);
         return places.Count == 0
             ? Found(null, [])
-            : new PageResult<ConnectionsPage>("Connections", (nameof(ConnectionsPage.Places), places), (nameof(ConnectionsPage.Now), clock.GetUtcNow())) { Section = Path };
+            : new PageResult<ConnectionsPage>("Connections", (nameof(ConnectionsPage.Places), places), (nameof(ConnectionsPage.Now), clock.GetUtcNow()), (nameof(ConnectionsPage.Clients), clients.All)) { Section = Path };
     }
 
-    private static PageResult<FirstRunPage> Found(string? typed, IReadOnlyList<FoundPlace> found, string? problem = null) => new(
-        "Where do you publish?", (nameof(FirstRunPage.Typed), typed), (nameof(FirstRunPage.Found), found), (nameof(FirstRunPage.Problem), problem))
+    private PageResult<FirstRunPage> Found(string? typed, IReadOnlyList<FoundPlace> found, string? problem = null) => new(
+        "Where do you publish?", (nameof(FirstRunPage.Typed), typed), (nameof(FirstRunPage.Found), found), (nameof(FirstRunPage.Problem), problem), (nameof(FirstRunPage.Clients), clients.All))
     {
         Section = Path,
         IsNarrow = true,
@@ -112,7 +113,7 @@ internal sealed class ConnectionPages(
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is not { Connection.Ending: null } found)
             return NotFound();
         var place = new ConnectedPlace(found.Connection, found.State, await ledger.ConnectionCountAsync(Caller.Of(context).Person, id, cancel));
-        return new PageResult<ConnectionPage>(found.Connection.Title ?? found.Connection.Origin, (nameof(ConnectionPage.Place), place)) { Section = Path, IsNarrow = true };
+        return new PageResult<ConnectionPage>(found.Connection.Title ?? found.Connection.Origin, (nameof(ConnectionPage.Place), place), (nameof(ConnectionPage.Client), clients.Find(found.Connection.Source))) { Section = Path, IsNarrow = true };
     }
 
     private async Task<IResult> ActAsync(string id, string act, HttpContext context)

@@ -32,6 +32,9 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
     /// <summary>Nothing is posted from it, so it needs no token.</summary>
     public bool HasNoForms { get; init; }
 
+    /// <summary>The address that the browser goes on to by itself; null to stay.</summary>
+    public string? Refresh { get; init; }
+
     /// <summary>Shown on top; if null, what the step before left.</summary>
     public Notice? Said { get; init; }
 
@@ -49,6 +52,8 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
         PageHeaders.Add(response.Headers);
+        if (Refresh is not null)
+            response.Headers["Refresh"] = "0; url=" + Refresh;
         var bytes = Encoding.UTF8.GetBytes(html);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, httpContext.RequestAborted);

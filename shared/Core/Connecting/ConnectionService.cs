@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
@@ -13,8 +14,30 @@ public sealed record Preview(Place Place, string Source, IReadOnlyList<Draft> Dr
 
 /// <summary>Creates, changes and removes connections.</summary>
 public sealed class ConnectionService(
-    HarvestStore store, SourceCatalog catalog, ConnectionRemoval removal, TimeProvider clock)
+    HarvestStore store, SourceCatalog catalog, ConnectionRemoval removal, GrantStore grants, TimeProvider clock)
 {
+    /// <summary>Connects the places of an account by the access that its owner gave. What was connected by address before is read with it from now on.</summary>
+    /// <param name="tokens">Of <paramref name="account"/>.</param>
+    /// <returns>What is connected now.</returns>
+    public async Task<IReadOnlyList<Connection>> ConnectAccountAsync(string person, string source, SourceAccount account, GrantedTokens tokens, CancellationToken cancel)
+    {
+        var grant = await grants.PutAsync(person, source, account.Id, account.Name, tokens, cancel);
+        var connected = new List<Connection>();
+        foreach (var place in account.Places)
+        {
+            var (made, existed) = await ConnectAsync(person, source, place, new Dictionary<string, string>(StringComparer.Ordinal), grant.Id, cancel);
+            if (existed)
+            {
+                await store.Connections.ChangeAsync(person, made.Connection.Id, c => c.Verified && c.Grant == grant.Id ? c : c with { Verified = true, Grant = grant.Id }, cancel);
+                await HarvestNowAsync(person, made.Connection.Id, cancel);
+            }
+
+            connected.Add(made.Connection);
+        }
+
+        return connected;
+    }
+
     /// <returns>The connection, and whether it existed.</returns>
     /// <exception cref="TooBusyException">Too many large documents are being read.</exception>
     /// <exception cref="SourceException">The address is not one of that source.</exception>
@@ -22,7 +45,12 @@ public sealed class ConnectionService(
         string person, string source, string typed, IReadOnlyDictionary<string, string> connectionOptions, CancellationToken cancel)
     {
         var place = await ResolveAsync(source, typed, cancel);
+        return await ConnectAsync(person, source, place, connectionOptions, null, cancel);
+    }
 
+    private async Task<(ConnectionSnapshot Connected, bool Existed)> ConnectAsync(
+        string person, string source, Place place, IReadOnlyDictionary<string, string> connectionOptions, string? grant, CancellationToken cancel)
+    {
         // A connection made by an earlier version is only in the list.
         var same = (await store.Connections.ListAsync(person, cancel)).FirstOrDefault(c => c.Connection.Ending is null && IsSame(c.Connection, source, place.Origin));
         if (same is not null)
@@ -36,6 +64,8 @@ public sealed class ConnectionService(
             Title = Normaliser.Text(place.Title, Normaliser.TitleLength),
             Url = Normaliser.Address(place.Url),
             Options = connectionOptions,
+            Verified = grant is not null,
+            Grant = grant,
             Since = now,
         };
         var due = Due.OfConnection(person, connection.Id, place.Address);

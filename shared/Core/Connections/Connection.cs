@@ -32,6 +32,9 @@ public sealed record Connection
 
     public bool Verified { get; init; }
 
+    /// <summary>The id of the grant that the place is read with; null if it was connected by address.</summary>
+    public string? Grant { get; init; }
+
     public required DateTimeOffset Since { get; init; }
 }
 

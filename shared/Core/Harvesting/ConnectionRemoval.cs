@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 
@@ -9,7 +10,7 @@ namespace ContributionIngest.Core.Harvesting;
 /// Removes connections in steps, each of which may be repeated. The first step marks the connection as ending. Its due row makes another process continue
 /// after a crash, and its own rows are deleted last.
 /// </summary>
-public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscriptions, WebhookStore hooks, LedgerEditor ledger, TimeProvider clock)
+public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscriptions, WebhookStore hooks, GrantStore grants, LedgerEditor ledger, TimeProvider clock)
 {
     /// <summary>How soon the planner resumes a removal that was interrupted.</summary>
     private static readonly TimeSpan ResumeAfter = TimeSpan.FromMinutes(1);
@@ -44,6 +45,8 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         if (found.State.Followed is { } followed)
             await subscriptions.UnfollowAsync(person, id, followed, cancel);
         await store.Origins.RemoveAsync(found.Connection.Source, found.Connection.Origin, new ConnectionRef(person, id), cancel);
+        if (found.Connection.Grant is { } grant)
+            await grants.RemoveUnusedAsync(person, grant, cancel);
         var isGone = await store.Connections.DeleteAsync(person, id, cancel);
         if (found.State.DueKey is { } key)
             await store.DueIndex.RemoveAsync(Due.OfConnection(person, id, found.State.Address), key, cancel);

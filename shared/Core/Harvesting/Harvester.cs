@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Push;
@@ -22,6 +23,7 @@ public sealed class Harvester(
     SourceCatalog catalog,
     Subscriptions subscriptions,
     ConnectionRemoval removal,
+    TokenService tokens,
     RollupRebuilder rebuilder,
     HarvestOptions options,
     TimeProvider clock)
@@ -39,7 +41,7 @@ public sealed class Harvester(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Lost);
         try
         {
-            await ReadAsync(run, either.Token);
+            await ReadAsync(run, message.Person, either.Token);
         }
         catch (Exception e) when (e is ConnectionLostException or ConnectionEndedException || (e is OperationCanceledException && run.Lost.IsCancellationRequested))
         {
@@ -69,17 +71,13 @@ public sealed class Harvester(
         }
     }
 
-    private async Task ReadAsync(HarvestRun run, CancellationToken cancel)
+    private async Task ReadAsync(HarvestRun run, string person, CancellationToken cancel)
     {
         using var work = DocumentWork.Begin();
         try
         {
-            await foreach (var page in catalog.Get(run.Connection.Source).ReadAsync(run.Reading(Credentials.None), cancel).WithCancellation(cancel))
+            if (await ReadAsync(run, person, work, cancel))
             {
-                await run.SavePageAsync(page, raw, cancel);
-                work.Release();
-                if (!page.More || !run.IsOverBudget)
-                    continue;
                 await run.ContinueAsync(cancel);
                 return;
             }
@@ -93,6 +91,35 @@ public sealed class Harvester(
 
         await run.SucceedAsync(cancel);
         Telemetry.Harvested(run.Connection.Source, "ok");
+    }
+
+    /// <summary>Reads until the end or the budget. A token that is refused is refreshed once, and reading goes on after the last page.</summary>
+    /// <returns>Whether there is more to read.</returns>
+    private async Task<bool> ReadAsync(HarvestRun run, string person, DocumentWork work, CancellationToken cancel)
+    {
+        string? refused = null;
+        while (true)
+        {
+            var credentials = await tokens.GetAsync(person, run.Connection, refused, cancel);
+            try
+            {
+                await foreach (var page in catalog.Get(run.Connection.Source).ReadAsync(run.Reading(credentials), cancel).WithCancellation(cancel))
+                {
+                    await run.SavePageAsync(page, raw, cancel);
+                    work.Release();
+                    if (page.More && run.IsOverBudget)
+                        return true;
+                }
+
+                return false;
+            }
+            catch (SourceException failure) when (credentials.Token is not null && failure.Code == SourceException.BadToken)
+            {
+                if (refused is not null)
+                    throw await tokens.RefuseAsync(person, run.Connection, cancel);
+                refused = credentials.Token;
+            }
+        }
     }
 
     /// <summary>Takes the lease; null if there is nothing to do now.</summary>

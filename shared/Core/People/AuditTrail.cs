@@ -26,6 +26,7 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string AddressRemoved = "addressRemoved";
     public const string ProfileChanged = "profileChanged";
     public const string Connected = "connected";
+    public const string AccountConnected = "accountConnected";
     public const string Disconnected = "disconnected";
     public const string Invited = "invited";
     public const string OperatorChanged = "operatorChanged";

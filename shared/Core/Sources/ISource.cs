@@ -33,6 +33,18 @@ public interface ISource
     Task<Draft?> LookupAsync(Uri address, CancellationToken cancel);
 }
 
+/// <summary>A source whose places belong to accounts that grant access by OAuth 2.0 (RFC 6749).</summary>
+public interface IAccountSource : ISource
+{
+    /// <summary>The account that a token belongs to, and its own places.</summary>
+    /// <exception cref="SourceException">The token is refused (<see cref="SourceException.BadToken"/>), or the account cannot be read now.</exception>
+    Task<SourceAccount> AccountAsync(string token, CancellationToken cancel);
+}
+
+/// <param name="Id">The provider's id, which stays.</param>
+/// <param name="Places">What the account itself publishes; empty if it publishes nothing that this source reads.</param>
+public sealed record SourceAccount(string Id, string? Name, IReadOnlyList<Place> Places);
+
 /// <param name="Name">As people and keys write it, such as <c>feed</c>.</param>
 public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
 {
@@ -66,9 +78,13 @@ public sealed record Place(string Origin, string Address, string? Title = null, 
 public sealed record PlaceAlternative(string Address, string? Title);
 
 /// <summary>Secrets for one read; never stored in a page, a cursor or a message.</summary>
+/// <param name="Token">The access token of the connection's account; null if it was connected by address.</param>
 public sealed record Credentials(string? Token = null)
 {
     public static readonly Credentials None = new();
+
+    /// <summary>Without the token.</summary>
+    public override string ToString() => Token is null ? "none" : "a token";
 }
 
 /// <param name="Cursor">Of the last page; null at first.</param>

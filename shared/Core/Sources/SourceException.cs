@@ -20,6 +20,9 @@ public enum Failure
 /// <param name="code">Stable, for programs: <c>notAFeed</c>, <c>refusedAddress</c>, <c>throttled</c>.</param>
 public sealed class SourceException(Failure failure, string code, string message, DateTimeOffset? retryAt = null) : Exception(message)
 {
+    /// <summary>The code for a token that the provider does not accept.</summary>
+    public const string BadToken = "badToken";
+
     public Failure Failure => failure;
 
     public string Code => code;

@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Web.Connections;
@@ -36,6 +37,9 @@ public static class PlaceText
         };
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
     }
+
+    /// <summary>The provider no longer accepts the access that was given.</summary>
+    public static bool MustReconnect(ConnectedPlace place) => place.State.Problem?.Code == TokenService.Reconnect && place.Connection.Grant is not null;
 
     public static bool NeedsCare(ConnectedPlace place) => place.State.Health is Health.Broken or Health.Gone or Health.Failing && !place.Connection.Paused;
 

@@ -27,6 +27,19 @@ internal sealed partial class AccountResolver(GitHubApi github, GitHubOptions op
         }
     }
 
+    /// <summary>The account a token belongs to.</summary>
+    public async Task<Account> OwnAsync(string token, CancellationToken cancel)
+    {
+        try
+        {
+            return Account.Of(await github.Client(token, cancel).User.Current()) ?? throw GitHubFailures.Unreadable(options.Api.Host);
+        }
+        catch (ApiException refusal)
+        {
+            throw GitHubFailures.Of(refusal, github.Now);
+        }
+    }
+
     /// <exception cref="SourceException">Gone: no account has that id any more.</exception>
     public async Task<Account> CurrentAsync(string id, string? token, CancellationToken cancel)
     {

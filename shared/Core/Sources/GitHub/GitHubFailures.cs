@@ -19,12 +19,12 @@ internal static class GitHubFailures
         {
             _ when IsLimit(refusal) => Limited(answer, now),
             AuthorizationException => SourceException.Terminal(
-                "badToken", $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
+                SourceException.BadToken, $"{answer.Address.Host} does not accept the token in GitHubToken (401): it has expired or was revoked. Set a new one."),
             NotFoundException => SourceException.Transient("missing", $"{answer.Problem} Check the settings GitHubApi and GitHubSite."),
             ForbiddenException when SingleSignOn.Refusal(answer) is { } needed => SourceException.Terminal(SingleSignOn.Code, needed),
             { StatusCode: HttpStatusCode.Gone } => new(Failure.Gone, "gone", answer.Problem!),
             _ when answer.Outcome == FetchOutcome.Denied => SourceException.Terminal(
-                "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token in GitHubToken may read."),
+                "denied", $"{answer.Address.Host} refuses to show this ({answer.Status}){Detail(refusal)}. Check what the token may read."),
             _ => new(IsTransient(refusal) ? Failure.Transient : Failure.Terminal, answer.Code!, answer.Problem!),
         };
     }

@@ -12,7 +12,7 @@ namespace ContributionIngest.Core.Sources.GitHub;
 /// A person's public pull requests on GitHub or an Enterprise server. The origin is the account's numeric id, so a new login changes nothing; the
 /// address is the API's for the current login.
 /// </summary>
-public sealed class GitHubSource : ISource
+public sealed class GitHubSource : IAccountSource
 {
     public const string Name = "github";
     private const string OwnRepositories = "ownRepositories";
@@ -40,9 +40,16 @@ public sealed class GitHubSource : ISource
     /// <summary>Accepts a login, with or without @, or the address of a profile.</summary>
     public async Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel)
     {
-        var account = await accounts.FindAsync(typed, credentials.Token ?? options.Token, cancel);
-        return new Place(account.Origin, github.UserAddress(account.Login), account.Name ?? account.Login, account.Url);
+        return PlaceOf(await accounts.FindAsync(typed, credentials.Token ?? options.Token, cancel));
     }
+
+    public async Task<SourceAccount> AccountAsync(string token, CancellationToken cancel)
+    {
+        var account = await accounts.OwnAsync(token, cancel);
+        return new SourceAccount(account.Origin, account.Login, [PlaceOf(account)]);
+    }
+
+    private Place PlaceOf(Account account) => new(account.Origin, github.UserAddress(account.Login), account.Name ?? account.Login, account.Url);
 
     /// <summary>Option: <c>ownRepositories</c>. By GraphQL with a token, otherwise by search, which has fewer details.</summary>
     public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) =>

@@ -60,14 +60,15 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
             _ => cursor.WithBody(calendar, hash, now) with { IsEndless = listing.HasSeries },
         };
 
+        var token = reading.Credentials.Token ?? options.Token;
         var (refused, failure) = (default(string), default(SourceException));
-        if (group is not null && options.Token is not null && NeedsScan(cursor, hasChanged, reading.IsManual, now))
+        if (group is not null && token is not null && NeedsScan(cursor, hasChanged, reading.IsManual, now))
         {
             var scan = cursor.Scan is { After: not null } under ? under : GroupScan.Start(cursor, now) with { Tries = cursor.Scan?.Tries ?? 0 };
             var isFromHere = scan.After is null;
             while (refused is null)
             {
-                (var page, failure) = await FetchAsync(group, scan, cancel);
+                (var page, failure) = await FetchAsync(group, scan, token, cancel);
                 (scan, failure) = failure is null ? CheckPage(page, scan, cursor, now) : (scan, failure);
                 if (failure is not null)
                 {
@@ -124,7 +125,7 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
                 : FromCalendar(listing, tracker, drafts, listing.Container, now);
             yield return Page(all, listing.Container, seen.With(tracker)) with
             {
-                Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, options.Token is not null, refused ?? failure?.Message) : null,
+                Coverage = isWhole || cursor.ScannedAt is null ? ListingCoverage.Of(listing, group, seen.Since!.Value, token is not null, refused ?? failure?.Message) : null,
                 Raw = RawResponse.Of(answer),
                 Repairs = [.. listing.Repairs, .. Unmatched(listing.Events.Count - matching.Count)],
                 MinPollInterval = listing.RefreshInterval > Day ? Day : listing.RefreshInterval,
@@ -145,11 +146,11 @@ internal sealed class ListingReader(Fetcher fetcher, TimeProvider time, MeetupOp
         cancel);
 
     /// <summary>The next page, or why it is not available now.</summary>
-    private async Task<(GroupPage Page, SourceException? Failure)> FetchAsync(MeetupAddress group, GroupScan scan, CancellationToken cancel)
+    private async Task<(GroupPage Page, SourceException? Failure)> FetchAsync(MeetupAddress group, GroupScan scan, string token, CancellationToken cancel)
     {
         try
         {
-            return (await api.EventsAsync(group, scan, cancel), null);
+            return (await api.EventsAsync(group, scan, token, cancel), null);
         }
         catch (SourceException failure) when (failure.Failure == Sources.Failure.Transient)
         {

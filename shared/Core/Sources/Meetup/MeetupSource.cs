@@ -4,11 +4,15 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.Meetup;
 
 /// <summary>Meetup groups, and any iCalendar of events: Luma, Google, a community's own site.</summary>
-public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptions options) : ISource
+public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptions options) : IAccountSource
 {
+    private const int MaxMemberPages = 20;
+    private const int MaxGroups = 50;
+
     private readonly ListingFinder finder = new(fetcher, time, options);
     private readonly ListingReader reader = new(fetcher, time, options);
     private readonly EventPageReader events = new(fetcher, time, options);
+    private readonly GroupApi api = new(fetcher, options, time);
 
     public SourceInfo Info { get; } = new("meetup", [Kind.Event])
     {
@@ -26,6 +30,22 @@ public sealed class MeetupSource(Fetcher fetcher, TimeProvider time, MeetupOptio
 
     /// <summary>Options: <c>role</c>, <c>match</c> (see <see cref="EventDrafts"/>).</summary>
     public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => reader.ReadAsync(reading, cancel);
+
+    /// <summary>The account's places are the groups it organises.</summary>
+    public async Task<SourceAccount> AccountAsync(string token, CancellationToken cancel)
+    {
+        var groups = new List<(MeetupAddress Address, string? Name)>();
+        var page = await api.MemberAsync(null, token, cancel);
+        groups.AddRange(page.Groups);
+        for (var pages = 1; page.Next is { } next && pages < MaxMemberPages; pages++)
+        {
+            page = await api.MemberAsync(next, token, cancel);
+            groups.AddRange(page.Groups);
+        }
+
+        return new SourceAccount(page.Id, page.Name, [.. groups.DistinctBy(group => group.Address.Origin, StringComparer.Ordinal).Take(MaxGroups)
+            .Select(group => new Place(group.Address.Origin, group.Address.Calendar(options.Site).AbsoluteUri, group.Name, group.Address.Page(options.Site)))]);
+    }
 
     /// <summary>There are no pushes of events.</summary>
     public Task<IReadOnlyList<Draft>?> AcceptAsync(PushDelivery push, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Draft>?>([]);

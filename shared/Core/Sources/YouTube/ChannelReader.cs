@@ -191,7 +191,9 @@ internal sealed class ChannelReader(YouTubeApi api, YouTubeSite site, TimeProvid
         Cursor = cursor.ToText(),
         More = cursor.Scan is { } scan && !(scan.CanDefer && api.IsLow),
         Coverage = ChannelCoverage.Of(cursor),
-        Raw = new RawResponse(body, "application/json"),
+
+        // What only the owner sees is not kept.
+        Raw = api.IsOwners ? null : new RawResponse(body, "application/json"),
         Repairs = skipped == 0 ? [] : [new Repair("itemSkipped", skipped)],
         Title = drafts.Count == 0 ? null : drafts[0].Container?.Name,
         Url = site.Channel(channel),

@@ -6,7 +6,8 @@ using ContributionIngest.Formats.Text;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>YouTube Data API v3 (https://developers.google.com/youtube/v3/docs), the part that reading a channel needs. One unit per request.</summary>
-internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTubeSite site, Quota quota, TimeProvider time)
+/// <param name="token">Of the channel's owner, whose requests count against the same project; null to use the key.</param>
+internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTubeSite site, Quota quota, TimeProvider time, string? token = null)
 {
     /// <summary>Videos per request.</summary>
     public const int Batch = 50;
@@ -16,13 +17,16 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
     /// <summary>Little of the day's quota is left.</summary>
     public bool IsLow => quota.IsLow;
 
+    /// <summary>Answers may show what only the channel's owner sees.</summary>
+    public bool IsOwners => token is not null;
+
     public string UploadsAddress(string channel) => $"{root}/playlistItems?playlistId={UploadsPage.Playlist(channel)}";
 
-    /// <param name="token">Empty for the first page.</param>
+    /// <param name="pageToken">Empty for the first page.</param>
     /// <returns>A page, or why there is none: <c>playlistNotFound</c>, <c>invalidPageToken</c>.</returns>
-    public async Task<(UploadsPage? Page, string? Why)> UploadsAsync(string channel, string token, CancellationToken cancel)
+    public async Task<(UploadsPage? Page, string? Why)> UploadsAsync(string channel, string pageToken, CancellationToken cancel)
     {
-        var next = token.Length == 0 ? "" : "&pageToken=" + Uri.EscapeDataString(token);
+        var next = pageToken.Length == 0 ? "" : "&pageToken=" + Uri.EscapeDataString(pageToken);
         var playlist = UploadsPage.Playlist(channel);
         var (answer, why, body) = await GetAsync(
             $"playlistItems?part=snippet,contentDetails,status&playlistId={playlist}&maxResults={UploadsPage.PageSize}{next}",
@@ -52,6 +56,14 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
     }
 
+    /// <summary>Id and name of the channel that the token belongs to; null if the account has none.</summary>
+    public async Task<(string Id, string? Title)?> OwnChannelAsync(CancellationToken cancel)
+    {
+        var (answer, _, _) = await GetAsync("channels?part=snippet&mine=true", static reason => reason is "channelNotFound" or "youtubeSignupRequired", cancel);
+        var found = answer?.List("items").FirstOrDefault(item => YouTubeReference.IsChannel(item.Text("id")));
+        return found?.Text("id") is { } id ? (id, found?.Text("snippet", "title")) : null;
+    }
+
     /// <param name="isAnswer">Error reasons that count as an answer.</param>
     private async Task<(JsonElement? Answer, string? Why, byte[] Body)> GetAsync(string what, Func<string, bool> isAnswer, CancellationToken cancel)
     {
@@ -62,7 +74,8 @@ internal sealed class YouTubeApi(Fetcher fetcher, YouTubeOptions options, YouTub
         {
             Accept = "application/json",
             FollowRedirects = false,
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["X-Goog-Api-Key"] = options.Key! },
+            Authorization = token is null ? null : "Bearer " + token,
+            Headers = token is null ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["X-Goog-Api-Key"] = options.Key! } : [],
         };
         var answer = await fetcher.SendAsync(request, cancel);
         if (answer.Outcome == FetchOutcome.Content)

@@ -37,8 +37,13 @@ internal static class YouTubeFailures
             reason, "YouTube says that this channel was closed or suspended. Connect another one if the videos live on there."),
         "playlistItemsNotAccessible" => SourceException.Terminal(
             reason, "YouTube does not let us read this channel's uploads. Its owner has to make the uploads public."),
+        "insufficientPermissions" or "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => Refused,
+        _ when answer.Status == 401 => Refused,
         _ => Of(answer, reason),
     };
+
+    private static SourceException Refused => SourceException.Terminal(
+        SourceException.BadToken, "YouTube does not accept the access that was given: it has expired, was withdrawn, or does not cover YouTube.");
 
     private static SourceException Of(Fetched answer, string? reason) => answer.Outcome switch
     {

@@ -4,7 +4,7 @@ using ContributionIngest.Core.Model;
 namespace ContributionIngest.Core.Sources.YouTube;
 
 /// <summary>A channel's videos: by the Data API if the operator has set a key, otherwise by the channel's feed.</summary>
-public sealed class YouTubeSource : ISource
+public sealed class YouTubeSource : IAccountSource
 {
     /// <summary>
     /// Views are counted differently since 31 March 2025 (Shorts) and 27 August 2026 (everything; https://developers.google.com/youtube/v3/revision_history).
@@ -22,6 +22,7 @@ public sealed class YouTubeSource : ISource
     private static readonly TimeSpan Prompt = TimeSpan.FromHours(1);
 
     private readonly YouTubeSite site;
+    private readonly Func<string, YouTubeApi> owners;
     private readonly YouTubeApi? api;
     private readonly YouTubeFinder finder;
     private readonly AtomFeedReader feedReader;
@@ -33,6 +34,7 @@ public sealed class YouTubeSource : ISource
     {
         this.time = time;
         site = new YouTubeSite(options);
+        owners = token => new YouTubeApi(fetcher, options, site, quota, time, token);
         api = options.Key is null ? null : new YouTubeApi(fetcher, options, site, quota, time);
         finder = new YouTubeFinder(fetcher, site, api);
         feedReader = new AtomFeedReader(fetcher, site, time);
@@ -49,9 +51,18 @@ public sealed class YouTubeSource : ISource
     public Task<Place> ResolveAsync(string typed, Credentials credentials, CancellationToken cancel) => finder.FindAsync(typed, cancel);
 
     /// <summary>Options: <c>role</c>, the person's role in the videos (default author).</summary>
-    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) => api is null
-        ? feedReader.ReadAsync(reading, RoleOf(reading.Options), cancel)
-        : new ChannelReader(api, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel);
+    public IAsyncEnumerable<SourcePage> ReadAsync(SourceRequest reading, CancellationToken cancel) =>
+        (reading.Credentials.Token is { } token ? owners(token) : api) is { } reader
+            ? new ChannelReader(reader, site, time).ReadAsync(reading, RoleOf(reading.Options), cancel)
+            : feedReader.ReadAsync(reading, RoleOf(reading.Options), cancel);
+
+    public async Task<SourceAccount> AccountAsync(string token, CancellationToken cancel)
+    {
+        var reader = owners(token);
+        return await reader.OwnChannelAsync(cancel) is var (id, title)
+            ? new SourceAccount(id, title, [new Place(id, reader.UploadsAddress(id), title, site.Channel(id)) { Push = site.Push(id) }])
+            : throw SourceException.Terminal("noChannel", "This Google account has no YouTube channel. If the channel belongs to a brand account, choose that one when Google asks.");
+    }
 
     /// <summary>
     /// WebSub: a feed of new or renamed videos, or of deletions. It has few details and may be outdated, so the API is asked; without one the

@@ -63,7 +63,8 @@ internal static class Providers
     public static IResult Send(OAuthClient client, ProviderErrand errand)
     {
         var properties = new AuthenticationProperties();
-        properties.Items[PersonItem] = errand.Person;
+        if (errand.Person is not null)
+            properties.Items[PersonItem] = errand.Person;
         properties.Items[ReturnItem] = errand.Return;
         return Results.Challenge(properties, [client.Source]);
     }
@@ -104,14 +105,19 @@ internal static class Providers
             },
             OnRemoteFailure = async context =>
             {
-                // Without its properties the state was not ours: they come out of it. A second answer to the same errand has no correlation cookie.
-                var refusal = context.Properties is null || context.Failure is AuthenticationFailureException { Message: "Correlation failed." } ? ProviderRefusal.Unknown
-                    : context.Failure is ScopeException ? ProviderRefusal.TooLittle : ProviderRefusal.Failed;
-                await RefuseAsync(context.HttpContext, client, ErrandOf(context.Properties), refusal);
+                await RefuseAsync(context.HttpContext, client, ErrandOf(context.Properties), RefusalOf(context.Failure));
                 context.HandleResponse();
             },
         };
     }
+
+    /// <summary>The framework tells these cases apart by its messages only. A second answer to the same errand has no correlation cookie.</summary>
+    private static ProviderRefusal RefusalOf(Exception? failure) => failure switch
+    {
+        ScopeException => ProviderRefusal.TooLittle,
+        AuthenticationFailureException { Message: "Correlation failed." or "The oauth state was missing or invalid." } => ProviderRefusal.Unknown,
+        _ => ProviderRefusal.Failed,
+    };
 
     private static async Task RefuseAsync(HttpContext context, OAuthClient client, ProviderErrand? errand, ProviderRefusal refusal)
     {

@@ -29,6 +29,7 @@ public sealed class ConnectionService(
             if (existed)
             {
                 await store.Connections.ChangeAsync(person, made.Connection.Id, c => c.Verified && c.Grant == grant.Id ? c : c with { Verified = true, Grant = grant.Id }, cancel);
+                await store.Connections.ChangeStateAsync(person, made.Connection.Id, s => s.Problem?.Code == TokenService.Reconnect ? Healed(s) : s, cancel);
                 await HarvestNowAsync(person, made.Connection.Id, cancel);
             }
 
@@ -37,6 +38,14 @@ public sealed class ConnectionService(
 
         return connected;
     }
+
+    private static ConnectionState Healed(ConnectionState state) => state with
+    {
+        Problem = null,
+        Health = state.LastSuccess is null ? Health.New : Health.Ok,
+        Failures = 0,
+        FailingSince = null,
+    };
 
     /// <returns>The connection, and whether it existed.</returns>
     /// <exception cref="TooBusyException">Too many large documents are being read.</exception>

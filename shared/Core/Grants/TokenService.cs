@@ -43,7 +43,7 @@ public sealed class TokenService(GrantStore grants, OAuthClients clients, Fetche
             var now = clock.GetUtcNow();
             if (await grants.OpenAsync(person, grant, cancel) is not { } tokens)
                 throw await RefuseAsync(person, grant, tag, cancel);
-            if (tokens.Access != refused && !(tokens.ExpiresAt - Ahead <= now))
+            if (tokens.Access != refused && (tokens.ExpiresAt is not { } expiry || expiry > now + Ahead))
                 return new Credentials(tokens.Access);
             if (tokens.Refresh is null)
             {

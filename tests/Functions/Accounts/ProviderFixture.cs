@@ -3,14 +3,62 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Tests.Core.Sources.GitHub;
+using ContributionIngest.Tests.Core.Sources.Meetup;
+using ContributionIngest.Tests.Core.Sources.YouTube;
 using ContributionIngest.Tests.Support;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace ContributionIngest.Tests.Functions.Accounts;
 
+/// <summary>The provider of one source, and what stands behind its tokens.</summary>
+/// <param name="Api">Answers with <paramref name="SiteToken"/>, the token that the scripted site knows.</param>
+/// <param name="Own">The answer to the question whose token it is; null for every other request.</param>
+internal sealed record ProviderShape(
+    string Source, string Settings, string TokenUrl, HttpMessageHandler Api, Action<HttpRequestMessage> SiteToken, Func<HttpRequestMessage, HttpResponseMessage?> Own)
+{
+    public static ProviderShape GitHub(TestClock clock)
+    {
+        var hub = ScriptedGitHub.Of(clock, 3);
+        return new(
+            "github",
+            "GitHub",
+            "https://github.com/login/oauth/access_token",
+            hub.Web,
+            request => request.Headers.Authorization = new("Bearer", ScriptedGitHub.Token),
+            request => request.RequestUri!.AbsolutePath == "/user"
+                ? Json($$"""{"id":{{ScriptedGitHub.Person}},"login":"{{hub.Login}}","type":"User","name":"Juna","html_url":"https://github.com/{{hub.Login}}"}""")
+                : null);
+    }
+
+    public static ProviderShape YouTube(ScriptedYouTube tube, string? channel = ScriptedYouTube.Channel) => new(
+        "youtube",
+        "Google",
+        "https://oauth2.googleapis.com/token",
+        tube.Web,
+        request =>
+        {
+            request.Headers.Authorization = null;
+            request.Headers.Add("X-Goog-Api-Key", "key-1");
+        },
+        request => request.RequestUri!.Query.Contains("mine=true", StringComparison.Ordinal)
+            ? Json(channel is null ? """{"kind":"youtube#channelListResponse","pageInfo":{"totalResults":0}}""" : $$$"""{"items":[{"id":"{{{channel}}}","snippet":{"title":"Juna Okvist"}}]}""")
+            : null);
+
+    public static ProviderShape Meetup(ScriptedMeetup meetup, string role = "ORGANIZER") => new(
+        "meetup",
+        "Meetup",
+        "https://secure.meetup.com/oauth2/access",
+        meetup.Web,
+        request => request.Headers.Authorization = new("Bearer", ScriptedMeetup.Token),
+        request => request.Content?.ReadAsStringAsync().GetAwaiter().GetResult().Contains("memberships", StringComparison.Ordinal) == true
+            ? Json($$$$"""{"data":{"self":{"id":"77","name":"Juna","memberships":{"pageInfo":{"hasNextPage":false},"edges":[{"metadata":{"role":"{{{{role}}}}"},"node":{"name":"Sound .NET","urlname":"sound-dotnet"}},{"metadata":{"role":"MEMBER"},"node":{"name":"Elsewhere","urlname":"elsewhere"}}] } } } }""")
+            : null);
+
+    private static HttpResponseMessage Json(string json) => ScriptedWeb.Answer(HttpStatusCode.OK, json, "application/json");
+}
+
 /// <summary>
-/// A provider of the shape of GitHub or Google in front of one account: it hands out codes and tokens, checks code challenges and client secrets, and
-/// forgets tokens when told to. The account's API is GitHub's.
+/// An OAuth provider in front of one account: it hands out codes and tokens, checks code challenges and client secrets, and forgets tokens when told to.
 /// </summary>
 internal sealed partial class ProviderFixture : IAsyncDisposable
 {
@@ -21,46 +69,51 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
     private readonly Dictionary<string, string> challenges = new(StringComparer.Ordinal);
     private readonly HashSet<string> refreshTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset?> accessTokens = new(StringComparer.Ordinal);
-    private readonly TestClock clock = new();
+    private readonly TestClock clock;
+    private readonly ProviderShape shape;
+    private readonly HttpMessageInvoker api;
     private int made;
 
-    private ProviderFixture()
+    private ProviderFixture(TestClock clock, ProviderShape shape)
     {
-        Hub = ScriptedGitHub.Of(clock, 3);
-        Hub.Before = (_, request) => Answer(request);
-        Hub.OtherHosts = Token;
+        (this.clock, this.shape, api) = (clock, shape, new HttpMessageInvoker(shape.Api));
+        Web = new ScriptedWeb(AnswerAsync);
     }
 
-    public ScriptedGitHub Hub { get; }
+    public ScriptedWeb Web { get; }
 
     public AppFixture App { get; private set; } = null!;
 
     /// <summary>How long an access token lasts; null for ever, and then there is no refresh token either.</summary>
     public TimeSpan? Lifetime { get; set; }
 
-    /// <summary>A refresh token works once.</summary>
-    public bool Rotates { get; set; } = true;
-
     /// <summary>Instead of an answer of the token endpoint.</summary>
-    public Func<HttpResponseMessage>? Trouble { get; set; }
+    public Func<Task<HttpResponseMessage>>? Trouble { get; set; }
 
     /// <summary>What the token endpoint says it granted.</summary>
     public string? GrantedScope { get; set; }
 
+    /// <summary>Requests for a new access token.</summary>
     public int Refreshes { get; private set; }
 
-    /// <summary>Every token that was ever handed out.</summary>
+    /// <summary>What nobody may see: every token that was ever handed out, and the client's secret.</summary>
     public List<string> Secrets { get; } = [ClientSecret];
 
-    public static async Task<ProviderFixture> StartAsync(bool isMailed = true, params (string Name, string Value)[] settings)
+    /// <summary>Requests to the account's API.</summary>
+    public IEnumerable<HttpRequestMessage> Reads => Web.Asked.Where(request => request.RequestUri!.AbsoluteUri != shape.TokenUrl);
+
+    public static async Task<ProviderFixture> StartAsync(Func<TestClock, ProviderShape>? of = null, params (string Name, string Value)[] settings) =>
+        await StartAsync(new TestClock(), of, settings);
+
+    public static async Task<ProviderFixture> StartAsync(TestClock clock, Func<TestClock, ProviderShape>? of = null, params (string Name, string Value)[] settings)
     {
-        var provider = new ProviderFixture();
+        var provider = new ProviderFixture(clock, (of ?? ProviderShape.GitHub)(clock));
         var values = settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value, StringComparer.Ordinal);
         values.TryAdd("OwnerEmail", Address);
         values.TryAdd("PublicUrl", "http://localhost");
-        values.TryAdd("GitHubClientId", ClientId);
-        values.TryAdd("GitHubClientSecret", ClientSecret);
-        provider.App = await AppFixture.StartAsync(provider.Hub.Web, provider.clock, settings: values, isMailed: isMailed);
+        values.TryAdd(provider.shape.Settings + "ClientId", ClientId);
+        values.TryAdd(provider.shape.Settings + "ClientSecret", ClientSecret);
+        provider.App = await AppFixture.StartAsync(provider.Web, clock, settings: values);
         return provider;
     }
 
@@ -69,11 +122,11 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
     {
         var query = QueryHelpers.ParseQuery(new Uri(Leaving(browser)).Query);
         var code = string.Create(CultureInfo.InvariantCulture, $"code-{++made}");
-        challenges[code] = query["code_challenge"].ToString();
+        challenges[code] = query.GetValueOrDefault("code_challenge").ToString();
         return $"{new Uri(query["redirect_uri"].ToString()).AbsolutePath}?code={code}&state={Uri.EscapeDataString(query["state"].ToString())}";
     }
 
-    public string Decline(Browser browser)
+    public static string Decline(Browser browser)
     {
         var query = QueryHelpers.ParseQuery(new Uri(Leaving(browser)).Query);
         return $"{new Uri(query["redirect_uri"].ToString()).AbsolutePath}?error=access_denied&state={Uri.EscapeDataString(query["state"].ToString())}";
@@ -97,7 +150,7 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
     {
         browser ??= await SignInAsync();
         await browser.OpenAsync("/connections");
-        await browser.SubmitAsync("/connections/accounts/github");
+        await browser.SubmitAsync($"/connections/accounts/{shape.Source}");
         await browser.OpenAsync(Consent(browser));
         await App.DrainAsync();
         return (browser, (await App.GetAsync("/connections")).GetProperty("items")[0].GetProperty("id").GetString()!);
@@ -116,43 +169,48 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
 
     public async Task<JsonElement> ConnectionAsync() => (await App.GetAsync("/connections")).GetProperty("items")[0];
 
-    public ValueTask DisposeAsync() => App.DisposeAsync();
-
-    /// <summary>The account's API takes the tokens that were handed out, and nothing else of those.</summary>
-    private HttpResponseMessage? Answer(HttpRequestMessage request)
+    public ValueTask DisposeAsync()
     {
-        var token = request.Headers.Authorization?.Parameter;
-        if (token is null)
-            return null;
-        if (!accessTokens.TryGetValue(token, out var until) || until <= clock.GetUtcNow())
-            return ScriptedWeb.Answer(HttpStatusCode.Unauthorized, """{"message":"Bad credentials"}""", "application/json");
-        request.Headers.Authorization = new("Bearer", ScriptedGitHub.Token);
-        return request.RequestUri!.AbsolutePath == "/user"
-            ? ScriptedWeb.Answer(HttpStatusCode.OK, $$"""{"id":{{ScriptedGitHub.Person}},"login":"{{Hub.Login}}","type":"User","name":"Juna","html_url":"https://github.com/{{Hub.Login}}"}""", "application/json")
-            : null;
+        api.Dispose();
+        return App.DisposeAsync();
     }
 
-    private HttpResponseMessage? Token(HttpRequestMessage request)
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        if (request.RequestUri!.AbsoluteUri != "https://github.com/login/oauth/access_token")
-            return null;
+        if (request.RequestUri!.AbsoluteUri == shape.TokenUrl)
+            return await TokenAsync(request);
+        if (request.Headers.Authorization?.Parameter is { } token)
+        {
+            // The API takes the tokens that were handed out, and no others.
+            if (!accessTokens.TryGetValue(token, out var until) || until <= clock.GetUtcNow())
+                return ScriptedWeb.Answer(HttpStatusCode.Unauthorized, """{"message":"Bad credentials"}""", "application/json");
+            if (shape.Own(request) is { } own)
+                return own;
+            shape.SiteToken(request);
+        }
+
+        return await api.SendAsync(request, cancel);
+    }
+
+    private async Task<HttpResponseMessage> TokenAsync(HttpRequestMessage request)
+    {
         if (Trouble is { } trouble)
-            return trouble();
-        var form = QueryHelpers.ParseQuery(request.Content!.ReadAsStringAsync().GetAwaiter().GetResult());
+            return await trouble();
+        var form = QueryHelpers.ParseQuery(await request.Content!.ReadAsStringAsync());
         if (form["client_secret"] != ClientSecret || form["client_id"] != ClientId)
             return Error("incorrect_client_credentials");
         if (form["grant_type"] == "refresh_token")
         {
             Refreshes++;
             var given = form["refresh_token"].ToString();
-            if (!(Rotates ? refreshTokens.Remove(given) : refreshTokens.Contains(given)))
+            if (!refreshTokens.Remove(given))
                 return Error("bad_refresh_token");
         }
         else
         {
-            var verifier = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(form["code_verifier"].ToString())))
+            var verifier = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(form.GetValueOrDefault("code_verifier").ToString())))
                 .TrimEnd('=').Replace('+', '-').Replace('/', '_');
-            if (!challenges.Remove(form["code"].ToString(), out var challenge) || challenge != verifier)
+            if (!challenges.Remove(form["code"].ToString(), out var challenge) || (challenge.Length > 0 && challenge != verifier))
                 return Error("bad_verification_code");
         }
 

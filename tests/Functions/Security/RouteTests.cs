@@ -94,8 +94,10 @@ public sealed class RouteTests
         POST /auth/link/{token} |  | 400 400 400 400 400 400 400
         POST /auth/setup |  | 400 400 400 400 400 400 400
         POST /auth/sign-in |  | 400 400 400 400 400 400 400
+        POST /auth/sign-in/{source} |  | 400 400 400 400 200 400 400
         POST /auth/sign-out |  | 400 400 400 400 signIn 400 400
         POST /connections |  | signIn signIn 403 302 302 302 302
+        POST /connections/accounts/{source} |  | signIn signIn 403 200 200 200 200
         POST /connections/look |  | signIn signIn 403 400 400 400 400
         POST /connections/{id}/disconnect |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/harvest |  | signIn signIn 403 302 302 404 404
@@ -116,7 +118,7 @@ public sealed class RouteTests
     [Fact]
     public async Task Every_route_is_in_the_table_and_answers_each_role_as_it_says()
     {
-        await using var app = await SignInFixture.StartAsync(("SetupSecret", "a-secret-of-the-deployment"));
+        await using var app = await SignInFixture.StartAsync(("SetupSecret", "a-secret-of-the-deployment"), ("GitHubClientId", "a-client"), ("GitHubClientSecret", "its-secret"));
         var world = await World.MakeAsync(app);
         var routes = app.App.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {endpoint.RoutePattern.RawText}"))
@@ -214,7 +216,7 @@ public sealed class RouteTests
             if (path.Contains("sessions/{id}", StringComparison.Ordinal))
                 return path.Replace("{id}", (await app.Get<Sessions>().CreateAsync(owner.Id, "link", null, app.App.Clock.GetUtcNow().AddDays(1), default)).Session.Id, StringComparison.Ordinal);
             return path.Replace("{week}", "2026-W20", StringComparison.Ordinal).Replace("{token}", "s2.unknown", StringComparison.Ordinal).Replace("{hook}", "unknown", StringComparison.Ordinal)
-                .Replace("{id}", "unknown", StringComparison.Ordinal).Replace("{name}", "unknown", StringComparison.Ordinal).Replace("{*path}", "unknown", StringComparison.Ordinal)
+                .Replace("{id}", "unknown", StringComparison.Ordinal).Replace("{name}", "unknown", StringComparison.Ordinal).Replace("{source}", "github", StringComparison.Ordinal).Replace("{*path}", "unknown", StringComparison.Ordinal)
                 .Replace("{*path:nonfile}", "unknown", StringComparison.Ordinal);
         }
 

@@ -82,9 +82,6 @@ internal sealed class ScriptedGitHub
     /// <summary>Sees every request first; an answer of its own is sent instead of GitHub's.</summary>
     public Func<int, HttpRequestMessage, HttpResponseMessage?> Before { get; set; } = (_, _) => null;
 
-    /// <summary>What else is asked.</summary>
-    public Func<HttpRequestMessage, HttpResponseMessage?> OtherHosts { get; set; } = _ => null;
-
     /// <summary>Sees every answer; what it makes of it is sent.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage> Then { get; set; } = (_, answer) => answer;
 
@@ -139,8 +136,6 @@ internal sealed class ScriptedGitHub
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
         var address = request.RequestUri!;
-        if (OtherHosts(request) is { } other)
-            return other;
         if (address.Host != "api.github.com")
             throw new InvalidOperationException($"Nobody scripted {address}.");
         if (Before(Web.Asked.Count, request) is { } instead)

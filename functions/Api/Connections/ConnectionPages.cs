@@ -13,7 +13,7 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, AuditTrail audit, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int MaxPlaces = 20;
@@ -84,10 +84,8 @@ internal sealed class ConnectionPages(
                 continue;
             try
             {
-                var (made, existed) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), cancel);
+                var (made, _) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), caller.Credential, cancel);
                 connected.Add(made.Connection.Title ?? made.Connection.Origin);
-                if (!existed)
-                    await audit.AddAsync(caller.Person, AuditTrail.Connected, made.Connection.Origin, null, caller.Credential, CancellationToken.None);
             }
             catch (Exception e) when (e is SourceException or TooBusyException)
             {
@@ -128,15 +126,14 @@ internal sealed class ConnectionPages(
                 Notices.Leave(context, $"{name} is being read.");
                 break;
             case "pause" or "resume":
-                await connecting.ChangeAsync(caller.Person, id, connection => connection with { Paused = act == "pause" }, cancel);
+                await connecting.ChangeAsync(caller.Person, id, connection => connection with { Paused = act == "pause" }, caller.Credential, cancel);
                 Notices.Leave(context, act == "pause" ? $"{name} is paused. It is not read until it is resumed." : $"{name} is read again.");
                 break;
             default:
                 var isRemoved = (await PageForm.ReadAsync(context))["contributions"] == "delete";
 
                 // A client disconnect does not cancel this; only shutdown does, and the schedule then resumes it.
-                await connecting.DisconnectAsync(caller.Person, id, isRemoved, lifetime.ApplicationStopping);
-                await audit.AddAsync(caller.Person, AuditTrail.Disconnected, found.Connection.Origin, null, caller.Credential, CancellationToken.None);
+                await connecting.DisconnectAsync(caller.Person, id, isRemoved, caller.Credential, lifetime.ApplicationStopping);
                 Notices.Leave(context, $"{name} is disconnected. {(isRemoved ? "What only it had seen is removed." : "What it brought stays in the ledger.")}");
                 break;
         }

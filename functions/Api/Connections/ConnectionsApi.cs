@@ -48,10 +48,11 @@ internal static class ConnectionsApi
         var (asked, refusal) = await ReadRequestAsync(context, catalog);
         if (asked is null)
             return refusal!;
+        var caller = Caller.Of(context);
         try
         {
             var (connected, existed) = await connecting.ConnectAsync(
-                Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+                caller.Person, asked.Source!, asked.Address, asked.Settings(), caller.Credential, context.RequestAborted);
             context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
             return await AnswerAsync(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
         }
@@ -100,10 +101,11 @@ internal static class ConnectionsApi
         var (change, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionChange);
         if (change is null)
             return refusal!;
-        if (change.Options is { } options && await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } before
+        var caller = Caller.Of(context);
+        if (change.Options is { } options && await connections.GetAsync(caller.Person, id, context.RequestAborted) is { } before
             && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
             return fault;
-        var after = await connecting.ChangeAsync(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
+        var after = await connecting.ChangeAsync(caller.Person, id, change.Over, caller.Credential, context.RequestAborted);
         return after is null ? Problems.NotFound(ResourceName) : await AnswerAsync(context, after, ledger);
     }
 
@@ -116,8 +118,9 @@ internal static class ConnectionsApi
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
+        var caller = Caller.Of(context);
         var isDone = await connecting.DisconnectAsync(
-            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
+            caller.Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), caller.Credential, lifetime.ApplicationStopping);
         return isDone ? Results.NoContent() : Problems.NotFound(ResourceName);
     }
 

@@ -102,7 +102,7 @@ internal sealed class DigestPages(
 
         var isPaused = form["do"] == "pause";
         if (isPaused)
-            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, cancel);
+            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, null, cancel);
         else
             await connecting.HarvestNowAsync(person.Id, grant.About, cancel);
         return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);

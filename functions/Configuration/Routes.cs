@@ -33,6 +33,7 @@ internal static class Routes
         SetupPages.Map(site);
         SettingsPages.Map(site);
         ConnectionPages.Map(site);
+        site.MapVerification();
         site.MapDigestPages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);

@@ -5,6 +5,7 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Connections;
@@ -13,7 +14,7 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, SourceCatalog catalog, LedgerReader ledger, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int MaxPlaces = 20;
@@ -27,6 +28,7 @@ internal sealed class ConnectionPages(
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         foreach (var act in new[] { "harvest", "pause", "resume", "disconnect" })
             site.MapPost($"{Path}/{{id}}/{act}", (string id, HttpContext context, ConnectionPages pages) => pages.ActAsync(id, act, context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/{id}/verify", (string id, HttpContext context, ConnectionPages pages) => pages.VerifyAsync(id, context)).Needs(Scope.Write).IsPage();
     }
 
     private async Task<IResult> ListAsync(HttpContext context)
@@ -110,7 +112,30 @@ internal sealed class ConnectionPages(
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is not { Connection.Ending: null } found)
             return NotFound();
         var place = new ConnectedPlace(found.Connection, found.State, await ledger.ConnectionCountAsync(Caller.Of(context).Person, id, cancel));
-        return new PageResult<ConnectionPage>(found.Connection.Title ?? found.Connection.Origin, (nameof(ConnectionPage.Place), place)) { Section = Path, IsNarrow = true };
+        return new PageResult<ConnectionPage>(
+            found.Connection.Title ?? found.Connection.Origin,
+            (nameof(ConnectionPage.Place), place),
+            (nameof(ConnectionPage.ProfileLink), VerificationPage.Address(here, id)))
+        { Section = Path, IsNarrow = true };
+    }
+
+    private async Task<IResult> VerifyAsync(string id, HttpContext context)
+    {
+        var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
+        if (await connections.GetAsync(caller.Person, id, cancel) is not { Connection: { Ending: null, Source: FeedSource.Name } })
+            return NotFound();
+        try
+        {
+            if (await verifier.VerifyAsync(caller.Person, id, VerificationPage.Address(here, id), caller.Credential, cancel) is not var (connected, problem))
+                return NotFound();
+            Notices.Leave(context, Normaliser.Text(problem, 500) ?? $"{connected.Connection.Title ?? connected.Connection.Origin} is verified.", isBad: problem is not null);
+        }
+        catch (TooBusyException e)
+        {
+            Notices.Leave(context, e.Message, isBad: true);
+        }
+
+        return Results.LocalRedirect($"{Path}/{id}");
     }
 
     private async Task<IResult> ActAsync(string id, string act, HttpContext context)

@@ -32,6 +32,10 @@ public sealed record Connection
 
     public bool Verified { get; init; }
 
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    public OwnershipProof? VerifiedBy { get; init; }
+
     public required DateTimeOffset Since { get; init; }
 }
 

@@ -28,6 +28,7 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string Connected = "connected";
     public const string ConnectionChanged = "connectionChanged";
     public const string Disconnected = "disconnected";
+    public const string Verified = "verified";
     public const string Invited = "invited";
     public const string OperatorChanged = "operatorChanged";
 

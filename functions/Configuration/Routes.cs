@@ -59,7 +59,7 @@ internal static class Routes
             headers.TryAdd("X-Content-Type-Options", "nosniff");
             headers.TryAdd(
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+                "default-src 'none'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
             headers.TryAdd("Referrer-Policy", "no-referrer");
             if (((HttpContext)state).Request.IsHttps)
                 headers.TryAdd("Strict-Transport-Security", "max-age=31536000");

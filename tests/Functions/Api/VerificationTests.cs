@@ -173,6 +173,29 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task Site_that_does_not_answer_is_given_up_on()
+    {
+        var blogs = new Blogs();
+        blogs.Rss(Feed, [Blogs.Post(1)]);
+        var asked = new TaskCompletionSource();
+        using var client = new HttpMessageInvoker(blogs.Web);
+        var web = new ScriptedWeb(async (request, cancel) =>
+        {
+            if (request.RequestUri!.AbsoluteUri != Site)
+                return await client.SendAsync(request, cancel);
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancel);
+            throw new InvalidOperationException("It does not answer.");
+        });
+        await using var app = await AppFixture.StartAsync(web, settings: Public);
+        var id = await app.ConnectAsync(Feed);
+        var refused = RefusedAsync(app, id, "one.example did not answer within 25 seconds. Check again later.");
+        await asked.Task;
+        app.Clock.Advance(TimeSpan.FromSeconds(25));
+        await refused;
+    }
+
+    [Fact]
     public async Task Verified_connection_stays_so_and_what_is_harvested_then_leads_before_other_feeds()
     {
         const string Mirror = "https://two.example/feed.xml";

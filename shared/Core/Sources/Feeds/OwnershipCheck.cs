@@ -25,7 +25,7 @@ public sealed class OwnershipCheck(Fetcher fetcher, TimeProvider time)
     private const int MaxRedirects = 5;
 
     /// <summary>For all requests together.</summary>
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(25);
 
     /// <summary>Whether a page is on the feed's site. On another it proves nothing about the feed.</summary>
     public static bool IsSameSite(string? page, string feed) => SiteOf(page) is { } site && site == SiteOf(feed);

@@ -52,6 +52,9 @@ public static class Problems
     public static IResult Unreadable(string code, string detail) => new ProblemResult(
         Of(code, "Nothing to harvest there", 422, detail));
 
+    /// <summary>A place does not show that it is the caller's; the detail is where that was looked for.</summary>
+    public static IResult Unverified(string detail) => new ProblemResult(Of("notVerified", "The place does not show that it is yours", 422, detail));
+
     /// <summary>A page does not describe itself; the detail is what was found, and what can be typed instead.</summary>
     public static IResult Unread(string code, string detail) => new ProblemResult(Of(
         code, "The page does not say what it is", 422, $"{detail} Title, kind and when can be typed: send them along with the url."));

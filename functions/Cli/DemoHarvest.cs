@@ -24,7 +24,7 @@ internal sealed class DemoHarvest(
         var before = new List<ConnectionSnapshot>();
         foreach (var site in world.Sites)
         {
-            var (connected, _) = await connecting.ConnectAsync(person, site.Source, site.Typed, site.Options, cancel);
+            var (connected, _) = await connecting.ConnectAsync(person, site.Source, site.Typed, site.Options, null, cancel);
             output.WriteLine($"  connected  {Name(connected)}: {site.About}");
             before.Add(connected with { State = connected.State with { Runs = 0 } });
         }

@@ -34,6 +34,7 @@ internal static class Routes
         SettingsPages.Map(site);
         ConnectionPages.Map(site);
         AccountPages.Map(site);
+        site.MapVerification();
         site.MapDigestPages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
@@ -59,7 +60,7 @@ internal static class Routes
             headers.TryAdd("X-Content-Type-Options", "nosniff");
             headers.TryAdd(
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+                "default-src 'none'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
             headers.TryAdd("Referrer-Policy", "no-referrer");
             if (((HttpContext)state).Request.IsHttps)
                 headers.TryAdd("Strict-Transport-Security", "max-age=31536000");

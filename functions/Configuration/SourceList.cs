@@ -28,7 +28,7 @@ internal static class SourceList
     public static void AddSources(this IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
         var (sources, clock) = (settings.Sources, dependencies.Clock);
-        services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock)).AddSingleton<PageReader>();
+        services.AddSingleton(_ => Fetcher(settings, dependencies.Web, clock)).AddSingleton<PageReader>().AddSingleton<Core.Sources.Feeds.OwnershipCheck>();
 
         services.AddSingleton(sources.Clients);
         services.AddSingleton(new MetricHistory(YouTubeSource.Redefined));

@@ -22,7 +22,7 @@ public sealed partial class ConventionTests
         ["Scheduling"] = ["Model", "Storage"],
         ["Push"] = ["Model", "Storage", "Http", "Sources", "Connections", "People", "Scheduling"],
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
-        ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "Scheduling", "Harvesting"],
+        ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "People", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
         ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests"],
     };

@@ -82,7 +82,7 @@ internal sealed class AccountPages(
         var account = await AccountAsync(client, tokens, cancel);
         if (account.Places.Count == 0)
             return Message("There is nothing to read", $"This account at {client.Title} organises or publishes nothing that is read from there. Nothing was saved.", isConnecting: true, StatusCodes.Status404NotFound);
-        var connected = await connecting.ConnectAccountAsync(person, client.Source, account, tokens, cancel);
+        var connected = await connecting.ConnectAccountAsync(person, client.Source, account, tokens, caller.Credential, cancel);
         if (client.CanSignIn)
             await grants.ClaimAsync(person, client.Source, account.Id, cancel);
         await audit.AddAsync(person, AuditTrail.AccountConnected, $"{client.Title}: {account.Name ?? account.Id}", null, caller.Credential, cancel);
@@ -107,7 +107,7 @@ internal sealed class AccountPages(
         if (await people.GetAsync(person, cancel) is null)
             await planner.PlanAsync(await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = account.Name, Since = now }, cancel), cancel);
         if (await grants.GetAsync(person, GrantStore.IdOf(client.Source, account.Id), cancel) is null)
-            await connecting.ConnectAccountAsync(person, client.Source, account, tokens, cancel);
+            await connecting.ConnectAccountAsync(person, client.Source, account, tokens, null, cancel);
         else
             await grants.PutAsync(person, client.Source, account.Id, account.Name, tokens, cancel);
         await signIn.InAsync(context, person, client.Source);

@@ -5,6 +5,7 @@ using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Formats;
 
 namespace ContributionIngest.Functions.Api.Connections;
@@ -53,6 +54,14 @@ internal sealed class ConnectionItem(Connection connection, ConnectionState stat
     public bool Paused => connection.Paused;
 
     public bool Verified => connection.Verified;
+
+    public DateTimeOffset? VerifiedAt => connection.VerifiedAt;
+
+    /// <summary>What showed that it is yours.</summary>
+    public OwnershipProof? VerifiedBy => connection.VerifiedBy;
+
+    /// <summary>Of a feed that is not verified: publish it as the description of `POST /connections/{id}/verify` says.</summary>
+    public string? VerificationToken => connection.Verified || connection.Source != FeedSource.Name ? null : Core.Model.VerificationToken.Of(connection.Id);
 
     public DateTimeOffset Since => connection.Since;
 

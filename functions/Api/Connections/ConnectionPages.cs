@@ -6,6 +6,7 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Connections;
@@ -14,7 +15,7 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, SourceCatalog catalog, LedgerReader ledger, AuditTrail audit, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, SourceCatalog catalog, LedgerReader ledger, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int MaxPlaces = 20;
@@ -28,6 +29,7 @@ internal sealed class ConnectionPages(
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         foreach (var act in new[] { "harvest", "pause", "resume", "disconnect" })
             site.MapPost($"{Path}/{{id}}/{act}", (string id, HttpContext context, ConnectionPages pages) => pages.ActAsync(id, act, context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/{id}/verify", (string id, HttpContext context, ConnectionPages pages) => pages.VerifyAsync(id, context)).Needs(Scope.Write).IsPage();
     }
 
     private async Task<IResult> ListAsync(HttpContext context)
@@ -85,10 +87,8 @@ internal sealed class ConnectionPages(
                 continue;
             try
             {
-                var (made, existed) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), cancel);
+                var (made, _) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), caller.Credential, cancel);
                 connected.Add(made.Connection.Title ?? made.Connection.Origin);
-                if (!existed)
-                    await audit.AddAsync(caller.Person, AuditTrail.Connected, made.Connection.Origin, null, caller.Credential, CancellationToken.None);
             }
             catch (Exception e) when (e is SourceException or TooBusyException)
             {
@@ -113,7 +113,31 @@ internal sealed class ConnectionPages(
         if (await connections.GetAsync(Caller.Of(context).Person, id, cancel) is not { Connection.Ending: null } found)
             return NotFound();
         var place = new ConnectedPlace(found.Connection, found.State, await ledger.ConnectionCountAsync(Caller.Of(context).Person, id, cancel));
-        return new PageResult<ConnectionPage>(found.Connection.Title ?? found.Connection.Origin, (nameof(ConnectionPage.Place), place), (nameof(ConnectionPage.Client), clients.Find(found.Connection.Source))) { Section = Path, IsNarrow = true };
+        return new PageResult<ConnectionPage>(
+            found.Connection.Title ?? found.Connection.Origin,
+            (nameof(ConnectionPage.Place), place),
+            (nameof(ConnectionPage.Client), clients.Find(found.Connection.Source)),
+            (nameof(ConnectionPage.ProfileLink), VerificationPage.Address(here, id)))
+        { Section = Path, IsNarrow = true };
+    }
+
+    private async Task<IResult> VerifyAsync(string id, HttpContext context)
+    {
+        var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
+        if (await connections.GetAsync(caller.Person, id, cancel) is not { Connection: { Ending: null, Source: FeedSource.Name } })
+            return NotFound();
+        try
+        {
+            if (await verifier.VerifyAsync(caller.Person, id, VerificationPage.Address(here, id), caller.Credential, cancel) is not var (connected, problem))
+                return NotFound();
+            Notices.Leave(context, Normaliser.Text(problem, 500) ?? $"{connected.Connection.Title ?? connected.Connection.Origin} is verified.", isBad: problem is not null);
+        }
+        catch (TooBusyException e)
+        {
+            Notices.Leave(context, e.Message, isBad: true);
+        }
+
+        return Results.LocalRedirect($"{Path}/{id}");
     }
 
     private async Task<IResult> ActAsync(string id, string act, HttpContext context)
@@ -129,15 +153,14 @@ internal sealed class ConnectionPages(
                 Notices.Leave(context, $"{name} is being read.");
                 break;
             case "pause" or "resume":
-                await connecting.ChangeAsync(caller.Person, id, connection => connection with { Paused = act == "pause" }, cancel);
+                await connecting.ChangeAsync(caller.Person, id, connection => connection with { Paused = act == "pause" }, caller.Credential, cancel);
                 Notices.Leave(context, act == "pause" ? $"{name} is paused. It is not read until it is resumed." : $"{name} is read again.");
                 break;
             default:
                 var isRemoved = (await PageForm.ReadAsync(context))["contributions"] == "delete";
 
                 // A client disconnect does not cancel this; only shutdown does, and the schedule then resumes it.
-                await connecting.DisconnectAsync(caller.Person, id, isRemoved, lifetime.ApplicationStopping);
-                await audit.AddAsync(caller.Person, AuditTrail.Disconnected, found.Connection.Origin, null, caller.Credential, CancellationToken.None);
+                await connecting.DisconnectAsync(caller.Person, id, isRemoved, caller.Credential, lifetime.ApplicationStopping);
                 Notices.Leave(context, $"{name} is disconnected. {(isRemoved ? "What only it had seen is removed." : "What it brought stays in the ledger.")}");
                 break;
         }

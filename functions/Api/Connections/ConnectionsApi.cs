@@ -6,6 +6,7 @@ using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
+using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Connections;
@@ -26,6 +27,7 @@ internal static class ConnectionsApi
         api.MapDelete("/connections/{id}", DisconnectAsync).Needs(Scope.Write).WithName("disconnect").Produces(204)
             .WithMetadata(new DescribedValue("contributions", typeof(string), "`delete` removes entries that have no other sighting.", Words: ["keep", "delete"], Default: "keep"));
         api.MapPost("/connections/{id}/harvest", HarvestNowAsync).Needs(Scope.Write).WithName("harvestNow").Produces(202).Sends("Location").Refuses(409);
+        api.MapPost("/connections/{id}/verify", VerifyAsync).Needs(Scope.Write).WithName("verifyConnection").Produces<ConnectionItem>().Refuses(422);
         api.MapGet("/connections/{id}/harvests", HarvestsAsync).Needs(Scope.Read).WithName("listHarvests").Produces<ItemList<HarvestReport>>();
         api.MapPost("/preview", PreviewAsync).Needs(Scope.Read).WithName("preview").Reads<ConnectionRequest>(Example).Produces<PreviewAnswer>().Refuses(422);
     }
@@ -48,10 +50,11 @@ internal static class ConnectionsApi
         var (asked, refusal) = await ReadRequestAsync(context, catalog);
         if (asked is null)
             return refusal!;
+        var caller = Caller.Of(context);
         try
         {
             var (connected, existed) = await connecting.ConnectAsync(
-                Caller.Of(context).Person, asked.Source!, asked.Address, asked.Settings(), context.RequestAborted);
+                caller.Person, asked.Source!, asked.Address, asked.Settings(), caller.Credential, context.RequestAborted);
             context.Response.Headers.Location = $"/api/connections/{connected.Connection.Id}";
             return await AnswerAsync(context, connected, ledger, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
         }
@@ -100,10 +103,11 @@ internal static class ConnectionsApi
         var (change, refusal) = await JsonBody.ReadAsync(context, ConnectionsJson.Default.ConnectionChange);
         if (change is null)
             return refusal!;
-        if (change.Options is { } options && await connections.GetAsync(Caller.Of(context).Person, id, context.RequestAborted) is { } before
+        var caller = Caller.Of(context);
+        if (change.Options is { } options && await connections.GetAsync(caller.Person, id, context.RequestAborted) is { } before
             && ConnectionOptions.Fault(catalog.Get(before.Connection.Source), options) is { } fault)
             return fault;
-        var after = await connecting.ChangeAsync(Caller.Of(context).Person, id, change.Over, context.RequestAborted);
+        var after = await connecting.ChangeAsync(caller.Person, id, change.Over, caller.Credential, context.RequestAborted);
         return after is null ? Problems.NotFound(ResourceName) : await AnswerAsync(context, after, ledger);
     }
 
@@ -116,8 +120,9 @@ internal static class ConnectionsApi
         var contributions = context.Request.Query["contributions"].ToString();
         if (contributions is not ("" or "keep" or "delete"))
             return Problems.Invalid("contributions", $"It is '{contributions}'; allowed are keep (the default) and delete.");
+        var caller = Caller.Of(context);
         var isDone = await connecting.DisconnectAsync(
-            Caller.Of(context).Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), lifetime.ApplicationStopping);
+            caller.Person, id, string.Equals(contributions, "delete", StringComparison.Ordinal), caller.Credential, lifetime.ApplicationStopping);
         return isDone ? Results.NoContent() : Problems.NotFound(ResourceName);
     }
 
@@ -132,6 +137,25 @@ internal static class ConnectionsApi
             return Problems.Conflict("The connection is paused. Set paused to false first.");
         await connecting.HarvestNowAsync(person, id, context.RequestAborted);
         return Results.Accepted($"/api/connections/{id}/harvests");
+    }
+
+    /// <summary>Verify that a blog is yours.</summary>
+    /// <remarks>Publish the connection's `verificationToken` first, in one of these ways. On the blog's page, if it is on the feed's site: as
+    /// `&lt;meta name="contributioningest-verification" content="TOKEN"&gt;`, or as a link with `rel="me"` to the address `/verify/TOKEN` of this server. In the feed: as the text
+    /// `contributioningest-verification=TOKEN` in its description, or at the beginning of a post if all posts name the same author. It stays verified when you
+    /// remove the token.</remarks>
+    /// <response code="200">It is verified; what is harvested from now on says so.</response>
+    internal static async Task<IResult> VerifyAsync(
+        string id, HttpContext context, ConnectionVerifier verifier, ConnectionStore connections, PublicAddress here, LedgerReader ledger)
+    {
+        var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
+        if (await connections.GetAsync(caller.Person, id, cancel) is not { } found)
+            return Problems.NotFound(ResourceName);
+        if (found.Connection.Source != FeedSource.Name)
+            return Problems.Invalid("source", $"It is '{found.Connection.Source}'; only a feed is verified by a token. Connect it by signing in there, if this server offers that.");
+        if (await verifier.VerifyAsync(caller.Person, id, VerificationPage.Address(here, id), caller.Credential, cancel) is not var (connected, problem))
+            return Problems.NotFound(ResourceName);
+        return problem is null ? await AnswerAsync(context, connected, ledger) : Problems.Unverified(problem);
     }
 
     /// <summary>Recent harvests.</summary>

@@ -39,7 +39,7 @@ internal sealed class DigestPages(
             || await digests.GetAsync(person.Id, week, cancel) is not { } found
             || await digests.ContentAsync(found.Record, cancel) is not { } digest)
             return Expired(context);
-        return DigestsApi.Html(context, DigestHtml.Of(digest, DigestLinks.None));
+        return DigestsApi.Html(context, digest, DigestLinks.None);
     }
 
     private async Task<IResult> SettingsAsync(string token, HttpContext context)
@@ -102,7 +102,7 @@ internal sealed class DigestPages(
 
         var isPaused = form["do"] == "pause";
         if (isPaused)
-            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, cancel);
+            await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, null, cancel);
         else
             await connecting.HarvestNowAsync(person.Id, grant.About, cancel);
         return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);

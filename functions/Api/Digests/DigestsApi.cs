@@ -28,13 +28,8 @@ internal static class DigestsApi
         api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write).WithName("mailDigest").Produces(202).Sends("Location").Refuses(409);
     }
 
-    public static IResult Html(HttpContext context, string html)
-    {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers["X-Robots-Tag"] = "noindex";
-        return Results.Content(html, "text/html; charset=utf-8");
-    }
+    public static IResult Html(HttpContext context, WeekDigest digest, DigestLinks links) =>
+        MailPage.Show(context, DigestTexts.Of(digest.Locale).Language, DigestParts.Of(digest, links).Subject, DigestHtml.Content(digest, links));
 
     /// <summary>Your digests.</summary>
     /// <remarks>Newest first, at most 200.</remarks>
@@ -122,7 +117,7 @@ internal static class DigestsApi
         // Anyone who follows the links can make changes, so a read-only key gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
         var links = mayWrite ? addresses.Links(person, digest) : DigestLinks.None;
-        return format == "html" ? Html(context, DigestHtml.Of(digest, links)) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
+        return format == "html" ? Html(context, digest, links) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
     }
 }
 

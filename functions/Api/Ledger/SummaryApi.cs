@@ -79,6 +79,7 @@ internal static class ChartsApi
         var counts = new Dictionary<DateOnly, int>();
         foreach (var day in summary.Public.Concat(summary.Private))
             counts[day.Start] = counts.GetValueOrDefault(day.Start) + day.Counts.Total;
+        context.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{ChartStyle.Hash}'; frame-ancestors 'none'";
         return new LedgerAnswer(Encoding.UTF8.GetBytes(draw(counts, from, to)), "image/svg+xml");
     }
 

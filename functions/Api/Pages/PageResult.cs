@@ -29,11 +29,13 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
     /// <summary>Text and forms rather than lists.</summary>
     public bool IsNarrow { get; init; }
 
-    /// <summary>Nothing is posted from it, so it needs no token.</summary>
+    /// <summary>What is posted from it, if anything, needs no token of a session.</summary>
     public bool HasNoForms { get; init; }
 
     /// <summary>The address that the browser goes on to by itself; null to stay.</summary>
     public string? Refresh { get; init; }
+
+    public string Language { get; init; } = "en";
 
     /// <summary>Shown on top; if null, what the step before left.</summary>
     public Notice? Said { get; init; }
@@ -65,6 +67,7 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var document = ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             [nameof(Document.Title)] = title,
+            [nameof(Document.Language)] = Language,
             [nameof(Document.Context)] = context,
             [nameof(Document.Page)] = typeof(TPage),
             [nameof(Document.Parameters)] = values,

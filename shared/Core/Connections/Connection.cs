@@ -32,6 +32,10 @@ public sealed record Connection
 
     public bool Verified { get; init; }
 
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    public OwnershipProof? VerifiedBy { get; init; }
+
     /// <summary>The id of the grant that the place is read with; null if it was connected by address.</summary>
     public string? Grant { get; init; }
 

@@ -20,9 +20,11 @@ public sealed class ConnectionStore(ITable table, TimeProvider clock)
     /// <summary>
     /// Creates a connection unless the person has one to that origin; of concurrent requests the first wins. A connection that is ending does not count.
     /// </summary>
+    /// <param name="audit">A new row of the person's, inserted together with the connection.</param>
     /// <returns>The person's connection, and whether it existed.</returns>
     /// <exception cref="ConcurrencyException">Others kept creating and removing it.</exception>
-    public Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(string person, Connection connection, ConnectionState state, CancellationToken cancel) =>
+    public Task<(ConnectionSnapshot Connected, bool Existed)> CreateAsync(
+        string person, Connection connection, ConnectionState state, CancellationToken cancel, Row? audit = null) =>
         OptimisticRetry.RunAsync<(ConnectionSnapshot, bool)>(
             async () =>
             {
@@ -31,12 +33,14 @@ public sealed class ConnectionStore(ITable table, TimeProvider clock)
                     return new((other, true));
                 var holder = new Dictionary<string, object?>(StringComparer.Ordinal) { [HolderProperty] = connection.Id };
                 var place = new Row(person, Place(connection), holder, held?.ETag);
-                TableWrite[] writes =
+                List<TableWrite> writes =
                 [
                     held is null ? TableWrite.Insert(place) : TableWrite.Replace(place),
                     TableWrite.Insert(RowDocument.Write(person, Key(connection.Id), connection, ConnectionJson.Default.Connection)),
                     TableWrite.Insert(StateRow(person, connection.Id, state, [], null)),
                 ];
+                if (audit is not null)
+                    writes.Add(TableWrite.Insert(audit));
                 var written = await table.TransactAsync(TableNames.People, writes, cancel);
                 return written.Outcome == WriteOutcome.Done ? new((new ConnectionSnapshot(connection, state, [], written.ETags[2]!), false)) : null;
             },
@@ -54,10 +58,27 @@ public sealed class ConnectionStore(ITable table, TimeProvider clock)
         return [.. Pair(rows).OrderBy(c => c.Connection.Since).ThenBy(c => c.Connection.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Null if there is none.</summary>
+    /// <summary>Null if there is none. Returning the same instance writes nothing.</summary>
+    /// <param name="audit">From the connection before and after: a new row of the person's, inserted together with the change; null for none.</param>
     /// <exception cref="ConcurrencyException">Others kept changing it.</exception>
-    public Task<Connection?> ChangeAsync(string person, string id, Func<Connection, Connection> change, CancellationToken cancel) =>
-        table.ChangeAsync(TableNames.People, person, Key(id), ConnectionJson.Default.Connection, change, clock, cancel);
+    public Task<Connection?> ChangeAsync(
+        string person, string id, Func<Connection, Connection> change, CancellationToken cancel, Func<Connection, Connection, Row?>? audit = null) =>
+        OptimisticRetry.RunAsync<Connection?>(
+            async () =>
+            {
+                if (await table.GetAsync(TableNames.People, person, Key(id), cancel) is not { } row)
+                    return new(null);
+                var before = RowDocument.Read(row, ConnectionJson.Default.Connection);
+                var after = change(before);
+                if (ReferenceEquals(before, after))
+                    return new(after);
+                List<TableWrite> writes = [TableWrite.Replace(RowDocument.Write(person, Key(id), after, ConnectionJson.Default.Connection, row.ETag))];
+                if (audit?.Invoke(before, after) is { } entry)
+                    writes.Add(TableWrite.Insert(entry));
+                return (await table.TransactAsync(TableNames.People, writes, cancel)).Outcome == WriteOutcome.Done ? new(after) : null;
+            },
+            clock,
+            cancel);
 
     /// <summary>The new ETag, or null if the state was changed since it was read.</summary>
     public async Task<string?> SaveStateAsync(string person, string id, ConnectionState state, byte[] hashes, string tag, CancellationToken cancel)

@@ -3,6 +3,7 @@ using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
+using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Harvesting;
 
@@ -18,14 +19,21 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
     /// <summary>
     /// Marks the connection as ending, which voids the lease of a run on it: no more entries are written for it. False if there is no such connection.
     /// </summary>
-    public async Task<bool> BeginAsync(string person, string id, bool contributions, CancellationToken cancel)
+    /// <param name="audit">A new row of the person's, inserted together with the mark; repeating the step inserts none.</param>
+    public async Task<bool> BeginAsync(string person, string id, bool contributions, Func<Connection, Row> audit, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
             return false;
         var due = Due.OfConnection(person, id, found.State.Address);
         var next = clock.GetUtcNow() + ResumeAfter;
         await store.DueIndex.MoveAsync(due, found.State.DueKey, next, cancel);
-        if (await store.Connections.ChangeAsync(person, id, c => c with { Ending = new ConnectionEnd(contributions || c.Ending?.Contributions == true) }, cancel) is null)
+        var marked = await store.Connections.ChangeAsync(
+            person,
+            id,
+            c => c with { Ending = new ConnectionEnd(contributions || c.Ending?.Contributions == true) },
+            cancel,
+            (before, _) => before.Ending is null ? audit(before) : null);
+        if (marked is null)
             return false;
         await store.Connections.ChangeStateAsync(person, id, s => s with { Lease = null, NextRun = next, DueKey = DueIndex.KeyAt(due, next) }, cancel);
         await ledger.EndAsync(person, id, cancel);

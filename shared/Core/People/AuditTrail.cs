@@ -27,18 +27,24 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string ProfileChanged = "profileChanged";
     public const string Connected = "connected";
     public const string AccountConnected = "accountConnected";
+    public const string ConnectionChanged = "connectionChanged";
     public const string Disconnected = "disconnected";
+    public const string Verified = "verified";
     public const string Invited = "invited";
     public const string OperatorChanged = "operatorChanged";
 
     private const int MaxDetailLength = 200;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(400);
 
-    public async Task AddAsync(string person, string what, string? detail, string? by, string? credential, CancellationToken cancel)
+    public async Task AddAsync(string person, string what, string? detail, string? by, string? credential, CancellationToken cancel) =>
+        await table.WriteAsync(TableNames.People, TableWrite.Insert(Entry(person, what, detail, by, credential)), cancel);
+
+    /// <summary>A new entry, to be inserted in the transaction that makes it true.</summary>
+    public Row Entry(string person, string what, string? detail, string? by, string? credential)
     {
         var entry = new AuditEntry(clock.GetUtcNow(), what, Normaliser.Text(detail, MaxDetailLength), by, credential);
         var key = string.Create(CultureInfo.InvariantCulture, $"{Key(entry.At)}|{Identity.Random()}");
-        await table.WriteAsync(TableNames.People, TableWrite.Insert(RowDocument.Write(person, key, entry, PeopleJson.Default.AuditEntry)), cancel);
+        return RowDocument.Write(person, key, entry, PeopleJson.Default.AuditEntry);
     }
 
     /// <summary>Newest first.</summary>

@@ -31,13 +31,13 @@ public sealed class DigestContentTests
         await using var app = await DigestFixture.StartAsync();
         var weeks = Enumerable.Range(1, 6).Select(i => DigestFixture.Draft("mentoring" + i, $"2026-04-{(i * 4) + 2:D2}T10:00:00Z", Kind.Mentoring)).ToList();
         var ids = await app.HarvestAsync([
-            DigestFixture.Draft("open", "2026-06-02T10:00:00Z"), DigestFixture.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(5) },
-            DigestFixture.Draft("refused", "2026-06-02T12:00:00Z"), DigestFixture.Draft("hidden evening", "2026-06-09T12:00:00Z", Kind.Event, Status.Scheduled), .. weeks]);
+            DigestFixture.Draft("open", "2026-06-02T10:00:00Z"), DigestFixture.Draft("kept-back", "2026-06-02T11:00:00Z") with { Metrics = Views(5) },
+            DigestFixture.Draft("refused", "2026-06-02T12:00:00Z"), DigestFixture.Draft("kept-back evening", "2026-06-09T12:00:00Z", Kind.Event, Status.Scheduled), .. weeks]);
         foreach (var id in ids.Skip(4).Append(ids[1]).Append(ids[3]))
             await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + id, """{"private": true, "note": "a secret note"}""");
         await app.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[2], """{"review": "rejected"}""");
         app.App.Clock.Advance(TimeSpan.FromDays(2));
-        await app.HarvestAsync(DigestFixture.Draft("hidden", "2026-06-02T11:00:00Z") with { Metrics = Views(50) });
+        await app.HarvestAsync(DigestFixture.Draft("kept-back", "2026-06-02T11:00:00Z") with { Metrics = Views(50) });
 
         var digest = await app.PreviewAsync();
         Assert.Equal((2, 1), (digest.GetProperty("total").GetInt32(), digest.GetProperty("private").GetInt32()));
@@ -46,7 +46,7 @@ public sealed class DigestContentTests
         foreach (var shown in new[] { digest.ToString(), await app.ShownAsync("html"), await app.ShownAsync("text") })
         {
             Assert.Contains("Title of open", shown, StringComparison.Ordinal);
-            foreach (var secret in new[] { "hidden", "refused", "secret", "entoring", ids[1], ids[3] })
+            foreach (var secret in new[] { "kept-back", "refused", "secret", "entoring", ids[1], ids[3] })
                 Assert.DoesNotContain(secret, shown, StringComparison.Ordinal);
         }
     }

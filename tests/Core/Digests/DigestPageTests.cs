@@ -202,6 +202,7 @@ public sealed class DigestPageTests
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         var page = await LookAsync(app, (await LinksAsync(app)).First(l => l.StartsWith("/digest/", StringComparison.Ordinal)));
         Assert.Contains("Title", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("ledger.example.org", page, StringComparison.Ordinal);
     }
 
@@ -260,7 +261,7 @@ public sealed class DigestPageTests
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         Assert.Equal("noindex", Assert.Single(answer.Headers.GetValues("X-Robots-Tag")));
         Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
-        Assert.StartsWith("default-src 'none'; style-src 'unsafe-inline';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'none'; style-src 'self';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
         Assert.DoesNotContain("Set-Cookie", answer.Headers.Select(h => h.Key));
     }
 

@@ -111,9 +111,13 @@ internal sealed partial class EndState
             name = string.Create(CultureInfo.InvariantCulture, $"{name.Split(" #")[0]} #{number}");
     }
 
-    /// <summary>A connection that was made and ended in the run has an id that nobody knows any more.</summary>
+    /// <summary>A connection that was made and ended in the run has an id that nobody knows any more. Entries of the audit trail are told apart by their order.</summary>
     private string Key(string table, Row row) =>
-        table == "ledger" && row.Key.StartsWith("c|", StringComparison.Ordinal) && !names.ContainsKey(row.Key[2..]) ? "c|<ended>" : row.Key;
+        table == "ledger" && row.Key.StartsWith("c|", StringComparison.Ordinal) && !names.ContainsKey(row.Key[2..]) ? "c|<ended>"
+        : IsAudit(row) ? "t|<entry>"
+        : row.Key;
+
+    private static bool IsAudit(Row row) => row.Key.StartsWith("t|", StringComparison.Ordinal);
 
     private string Text(Row row, object? value)
     {
@@ -125,14 +129,21 @@ internal sealed partial class EndState
         if (row.Key == "s" && row.Partition.StartsWith("ws|", StringComparison.Ordinal))
             document = new JsonObject([KeyValuePair.Create("state", document["state"]?.DeepClone())]);
 
+        // Each start of the program gives the client another key.
+        if (IsAudit(row))
+            document = Without(document, "credential");
+
         // A mail may end unconfirmed; the scenario that sends one looks at that.
         if (row.Key.StartsWith("w|", StringComparison.Ordinal))
-            document = new JsonObject(document.AsObject().Where(p => p.Key is not ("mail" or "claim")).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+            document = Without(document, "mail", "claim");
         var text = document is JsonArray list
             ? string.Join(' ', list.Select(item => Named(item!.ToJsonString(Plain))).Order(StringComparer.Ordinal))
             : Named(document.ToJsonString(Plain));
         return DrawnPattern().Replace(text, "-");
     }
+
+    private static JsonObject Without(JsonNode document, params string[] names) =>
+        new(document.AsObject().Where(p => !names.Contains(p.Key, StringComparer.Ordinal)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
 
     private string Named(string text)
     {

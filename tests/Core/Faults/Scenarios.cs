@@ -107,6 +107,12 @@ public sealed class Scenarios : IDisposable
             await run.AskAsync(HttpMethod.Patch, $"/connections/{run.Known["listing"]}", """{"paused":false}""");
             await run.SettleAsync();
         }),
+        new("a blog verified", run => Show(run, 1, 3), BeginAsync, async run =>
+        {
+            var token = (await run.AskAsync(HttpMethod.Get, $"/connections/{run.Known["feed"]}")).GetProperty("verificationToken").GetString();
+            run.Blogs.On("https://one.example/", HttpStatusCode.OK, $"<meta name=\"contributioningest-verification\" content=\"{token}\">", "text/html");
+            await run.AskAsync(HttpMethod.Post, $"/connections/{run.Known["feed"]}/verify", "{}");
+        }),
         new("a connection ended before its first harvest", run => Archive(run, pages: 2), NothingAsync, async run =>
         {
             var id = await run.ConnectAsync(FaultedRun.Feed);

@@ -70,6 +70,7 @@ public sealed class RouteTests
         GET /connections/{id} |  | signIn signIn 200 200 200 404 404
         GET /digest/{token} |  | 404 404 404 404 404 404 404
         GET /settings |  | signIn signIn 200 200 200 200 200
+        GET /verify/{token} |  | 404 404 404 404 404 404 404
         GET /unsubscribe/{token} |  | 404 404 404 404 404 404 404
         PATCH /api/connections/{id} | {"title":"New"} | 401 401 403 200 200 404 404
         PATCH /api/ledger/{id} | {"title":"New"} | 401 401 403 200 200 404 404
@@ -82,6 +83,7 @@ public sealed class RouteTests
         POST /api/connections | {"address":"ftp://nowhere"} | 401 401 403 422 422 422 422
         POST /api/connections/{id}/harvest |  | 401 401 403 202 202 404 404
         POST /api/connections/{id}/hook |  | 401 401 403 409 409 404 404
+        POST /api/connections/{id}/verify |  | 401 401 403 422 422 404 404
         POST /api/digests/preview |  | 401 401 200 200 200 200 200
         POST /api/digests/test |  | 401 401 403 409 409 200 409
         POST /api/digests/{week}/mail |  | 401 401 403 404 404 404 404
@@ -103,6 +105,7 @@ public sealed class RouteTests
         POST /connections/{id}/harvest |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/resume |  | signIn signIn 403 302 302 404 404
+        POST /connections/{id}/verify |  | signIn signIn 403 302 302 404 404
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
         POST /settings/keys |  | signIn signIn 403 302 302 302 302
@@ -118,7 +121,7 @@ public sealed class RouteTests
     [Fact]
     public async Task Every_route_is_in_the_table_and_answers_each_role_as_it_says()
     {
-        await using var app = await SignInFixture.StartAsync(("SetupSecret", "a-secret-of-the-deployment"), ("GitHubClientId", "a-client"), ("GitHubClientSecret", "its-secret"));
+        await using var app = await SignInFixture.StartAsync(new ScriptedWeb(_ => ScriptedWeb.Answer(HttpStatusCode.NotFound)), ("SetupSecret", "a-secret-of-the-deployment"), ("GitHubClientId", "a-client"), ("GitHubClientSecret", "its-secret"));
         var world = await World.MakeAsync(app);
         var routes = app.App.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {endpoint.RoutePattern.RawText}"))
@@ -190,6 +193,7 @@ public sealed class RouteTests
             }
 
             using var answer = await clients.GetValueOrDefault(role, clients["anonymous"]).SendAsync(request);
+            Assert.DoesNotContain("unsafe-", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
             var status = ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
             return answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/auth/sign-in", StringComparison.Ordinal) ? "signIn" : status;
         }

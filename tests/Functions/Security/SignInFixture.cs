@@ -15,12 +15,14 @@ internal sealed class SignInFixture : IAsyncDisposable
 
     public AppFixture App { get; }
 
-    public static async Task<SignInFixture> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<SignInFixture> StartAsync(params (string Name, string Value)[] settings) => StartAsync(new ScriptedWeb(), settings);
+
+    public static async Task<SignInFixture> StartAsync(HttpMessageHandler web, params (string Name, string Value)[] settings)
     {
         var values = settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value, StringComparer.Ordinal);
         values.TryAdd("OwnerEmail", Address);
         values.TryAdd("PublicUrl", "http://localhost");
-        return new SignInFixture(await AppFixture.StartAsync(new ScriptedWeb(), settings: values));
+        return new SignInFixture(await AppFixture.StartAsync(web, settings: values));
     }
 
     public Browser Browser() => new(App);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ContributionIngest.Core.Contributions.Charts;
@@ -6,13 +7,6 @@ namespace ContributionIngest.Core.Contributions.Charts;
 /// <summary>An SVG chart with a title and description for screen readers, and colours for light and dark mode.</summary>
 internal sealed class Svg
 {
-    private const string Style = """
-        <style>text{font:11px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#57606a}.h{font-size:14px;font-weight:600;fill:#1f2328}
-        .l{stroke:#d0d7de;stroke-width:1}.c0{fill:#e7ebef}.c1{fill:#a9d8f2}.c2{fill:#58aee0}.c3{fill:#1f7fc0}.c4{fill:#0b4f86}
-        @media(prefers-color-scheme:dark){text{fill:#9198a1}.h{fill:#f0f6fc}.l{stroke:#3d444d}
-        .c0{fill:#21262d}.c1{fill:#0f3d66}.c2{fill:#1565a3}.c3{fill:#3b9be0}.c4{fill:#a5d8ff}}</style>
-        """;
-
     private readonly StringBuilder svg = new();
 
     public Svg(int width, int height, string title, string description)
@@ -20,7 +14,7 @@ internal sealed class Svg
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ")
             .Append("role=\"img\" aria-labelledby=\"t d\">")
             .Append("<title id=\"t\">").Append(Escape(title)).Append("</title><desc id=\"d\">").Append(Escape(description)).Append("</desc>")
-            .Append(Style);
+            .Append("<style>").Append(ChartStyle.Css).Append("</style>");
         Text(0, 14, title, "h");
     }
 
@@ -43,6 +37,20 @@ internal sealed class Svg
     private static string Escape(string value) => value
         .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
+}
+
+/// <summary>The style sheet that every chart contains.</summary>
+public static class ChartStyle
+{
+    internal static readonly string Css = """
+        text{font:11px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#57606a}.h{font-size:14px;font-weight:600;fill:#1f2328}
+        .l{stroke:#d0d7de;stroke-width:1}.c0{fill:#e7ebef}.c1{fill:#a9d8f2}.c2{fill:#58aee0}.c3{fill:#1f7fc0}.c4{fill:#0b4f86}
+        @media(prefers-color-scheme:dark){text{fill:#9198a1}.h{fill:#f0f6fc}.l{stroke:#3d444d}
+        .c0{fill:#21262d}.c1{fill:#0f3d66}.c2{fill:#1565a3}.c3{fill:#3b9be0}.c4{fill:#a5d8ff}}
+        """.ReplaceLineEndings("\n");
+
+    /// <summary>By which a content security policy allows it.</summary>
+    public static readonly string Hash = "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)));
 }
 
 /// <summary>How charts format counts and dates.</summary>

@@ -11,13 +11,15 @@ namespace ContributionIngest.Core.Sources.Feeds;
 /// <summary>Blogs and podcasts by their feeds: RSS, Atom and JSON Feed.</summary>
 public sealed class FeedSource(Fetcher fetcher, TimeProvider time) : ISource
 {
+    public const string Name = "feed";
+
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
     private readonly FeedFinder finder = new(fetcher);
     private readonly FeedBackfill backfill = new(fetcher, time);
     private readonly CrossPosts crossPosts = new(fetcher, time);
 
-    public SourceInfo Info { get; } = new("feed", [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
+    public SourceInfo Info { get; } = new(Name, [Kind.BlogPost, Kind.PodcastEpisode, Kind.Video])
     {
         Options =
         [

@@ -17,6 +17,7 @@ internal static class Program
         ["corpora", .. var rest] => CorporaBench.Run(rest),
         ["digest", .. var rest] => await DigestBench.RunAsync(rest),
         ["exports", var executable] => await ExportBench.RunAsync(executable),
+        ["fuzz", .. var rest] => await FuzzBench.RunAsync(rest),
         ["hooks", var executable] => await HooksBench.RunAsync(executable),
         ["hostile", var executable, .. var only] => await HostileBench.RunAsync(executable, only),
         ["ledger"] => await LedgerBench.RunAsync(),
@@ -34,7 +35,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, hooks, hostile, ledger, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

@@ -46,7 +46,7 @@ public sealed class AccountSignInTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (browser.Status, again.Status));
         Assert.Equal(2, (await provider.App.App.Services.GetRequiredService<PeopleStore>().AllAsync(default)).Count);
         await again.OpenAsync("/connections");
-        Assert.Contains("yours, proven", again.Page);
+        Assert.Contains("verified", again.Page);
         Assert.Empty((await provider.App.GetAsync("/connections")).GetProperty("items").EnumerateArray());
     }
 

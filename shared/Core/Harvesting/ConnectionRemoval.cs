@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 
@@ -39,6 +40,23 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         await ledger.EndAsync(person, id, cancel);
         var living = (await store.Connections.ListAsync(person, cancel)).Where(c => c.Connection.Ending is null).Select(c => c.Connection.Id).ToHashSet(StringComparer.Ordinal);
         await ledger.DisconnectAsync(person, id, ending.Contributions, living, cancel);
+        return await DetachAsync(person, found, cancel);
+    }
+
+    /// <summary>Removes a connection of somebody whose ledger is deleted as a whole. Returns the topic that it followed, null if none. Safe to repeat.</summary>
+    public async Task<PushOffer?> AbandonAsync(string person, string id, CancellationToken cancel)
+    {
+        await BeginAsync(person, id, contributions: true, cancel);
+        if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
+            return null;
+        await DetachAsync(person, found, cancel);
+        return found.State.Followed;
+    }
+
+    /// <summary>Removes the connection with everything that is not in the ledger.</summary>
+    private async Task<bool> DetachAsync(string person, ConnectionSnapshot found, CancellationToken cancel)
+    {
+        var id = found.Connection.Id;
         await store.Reports.PruneAsync(person, id, 0, cancel);
         await hooks.EndAsync(id, cancel);
         if (found.State.Followed is { } followed)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ContributionIngest.Core.Accounts;
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
@@ -60,13 +61,13 @@ public static class App
     {
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
-        services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddMaintenance();
+        services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);
-        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddAccountPages().AddSingleton<SettingsPages>();
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddAccountPages().AddSingleton<SettingsPages>().AddSingleton<DeletionPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)

@@ -32,6 +32,7 @@ internal static class Routes
         SignInPages.Map(site);
         SetupPages.Map(site);
         SettingsPages.Map(site);
+        DeletionPages.Map(site);
         ConnectionPages.Map(site);
         AccountPages.Map(site);
         site.MapVerification();
@@ -49,6 +50,8 @@ internal static class Routes
         api.MapGitHubWebhooks();
         api.MapStatus();
         api.MapPeople();
+        api.MapDeletions();
+        api.MapExports();
     }
 
     /// <summary>Set on every response that has no stricter headers of its own.</summary>
@@ -62,6 +65,10 @@ internal static class Routes
                 "Content-Security-Policy",
                 "default-src 'none'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
             headers.TryAdd("Referrer-Policy", "no-referrer");
+
+            // What only one person may see stays out of caches. The ledger has ETags, and sets what goes with them.
+            if (((HttpContext)state).GetEndpoint()?.Metadata.GetMetadata<NeededScope>() is not null)
+                headers.TryAdd("Cache-Control", "no-store");
             if (((HttpContext)state).Request.IsHttps)
                 headers.TryAdd("Strict-Transport-Security", "max-age=31536000");
             return Task.CompletedTask;

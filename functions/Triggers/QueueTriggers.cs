@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ContributionIngest.Core.Accounts;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
@@ -76,31 +77,38 @@ internal static class QueueMessages
         where T : class => JsonSerializer.Deserialize(message, type) ?? throw new JsonException("The message is empty.");
 }
 
-/// <summary>Records messages that failed on every attempt, so that an operator can see and resend them.</summary>
-public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner planner)
+/// <summary>Records messages that failed on every attempt, so that an operator can see and resend them. One about somebody whose account is deleted just ends.</summary>
+public sealed class PoisonTriggers(PoisonedMessages poisoned, DigestPlanner planner, AccountDeletion deletion)
 {
     [Function("RecordPoison")]
     public Task RecordHarvestAsync([QueueTrigger(HarvestQueue.Name + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.RecordAsync(HarvestQueue.Name, message, cancel);
+        RecordAsync(HarvestQueue.Name, message, cancel);
 
     [Function("RecordPoisonRecount")]
     public Task RecordRecountAsync([QueueTrigger(RollupRebuilder.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.RecordAsync(RollupRebuilder.Queue, message, cancel);
+        RecordAsync(RollupRebuilder.Queue, message, cancel);
 
     [Function("RecordPoisonMaintenance")]
     public Task RecordMaintenanceAsync([QueueTrigger(MaintenanceMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.RecordAsync(MaintenanceMessage.Queue, message, cancel);
+        RecordAsync(MaintenanceMessage.Queue, message, cancel);
 
     [Function("RecordPoisonMail")]
     public Task RecordMailAsync([QueueTrigger(MailMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel) =>
-        poisoned.RecordAsync(MailMessage.Queue, message, cancel);
+        RecordAsync(MailMessage.Queue, message, cancel);
 
     /// <summary>Also postpones the digest until tomorrow.</summary>
     [Function("RecordPoisonDigest")]
     public async Task RecordDigestAsync([QueueTrigger(DigestMessage.Queue + QueueLimits.PoisonSuffix)] string message, CancellationToken cancel)
     {
-        await poisoned.RecordAsync(DigestMessage.Queue, message, cancel);
-        if (DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
+        if (await RecordAsync(DigestMessage.Queue, message, cancel) && DigestJson.Default.DigestMessage.ReadOrNull(message) is { Person: not null } digest)
             await planner.PostponeAsync(digest, cancel);
+    }
+
+    private async Task<bool> RecordAsync(string queue, string message, CancellationToken cancel)
+    {
+        if (await deletion.IsAboutNobodyAsync(message, cancel))
+            return false;
+        await poisoned.RecordAsync(queue, message, cancel);
+        return true;
     }
 }

@@ -24,7 +24,8 @@ public sealed partial class ConventionTests
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
         ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "People", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
-        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests"],
+        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Scheduling", "Push", "Harvesting", "Digests"],
+        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts"],
     };
 
     private static readonly string[] Product = [.. Directory.EnumerateFiles(Repository.Path("functions"), "*.cs", SearchOption.AllDirectories)

@@ -36,6 +36,13 @@ internal sealed class FaultyTable(ITable inner, StoreFaults faults) : ITable
         }
     }
 
+    public async IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await faults.ReadAsync(() => Task.FromResult(true), cancel);
+        await foreach (var row in inner.ScanAsync(table, from, to, cancel))
+            yield return row;
+    }
+
     public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) =>
         faults.WriteAsync(() => inner.WriteAsync(table, write, cancel), cancel);
 

@@ -27,6 +27,9 @@ internal sealed class RecordingMail : IMail
             letters.Add(email);
         return Task.FromResult(Answer(email));
     }
+
+    /// <summary>What has left has left.</summary>
+    public Task<int> DeleteAsync(IReadOnlyCollection<string> addresses, CancellationToken cancel) => Task.FromResult(0);
 }
 
 /// <summary>What a process leaves behind that ends in the middle.</summary>

@@ -51,6 +51,12 @@ internal sealed class WatchedTable(ITable inner) : ITable
             await after();
     }
 
+    public IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, CancellationToken cancel)
+    {
+        Note(table, "scan");
+        return inner.ScanAsync(table, from, to, cancel);
+    }
+
     public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         Note(table, "write");

@@ -11,7 +11,7 @@ namespace ContributionIngest.Functions.Api.Account;
 
 /// <summary><c>/settings</c>: profile, addresses, keys, sessions, and what happened to the account. Each section saves itself.</summary>
 internal sealed class SettingsPages(
-    PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts,
+    PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts, Exports exports,
     RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
 {
     private const string Path = "/settings";
@@ -43,6 +43,7 @@ internal sealed class SettingsPages(
             (nameof(SettingsPage.Keys), await keys.ListAsync(me.Id, cancel)),
             (nameof(SettingsPage.Sessions), await sessions.ListAsync(me.Id, cancel)),
             (nameof(SettingsPage.Audit), await audit.ListAsync(me.Id, AuditEntries, cancel)),
+            (nameof(SettingsPage.Exports), await exports.ListAsync(me.Id, cancel)),
             (nameof(SettingsPage.Current), caller.Credential),
             (nameof(SettingsPage.NewKey), newKey),
             (nameof(SettingsPage.CanMail), mailer.IsOn))
@@ -74,7 +75,7 @@ internal sealed class SettingsPages(
         var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
         if (SignInAddresses.Normalise((await PageForm.ReadAsync(context))["address"]) is not { } address)
             return Done(context, "addresses", "A mail address has a name, an @ and a host, such as juna@example.org.", isBad: true);
-        if (await attempts.CountAsync($"address of {caller.Person}", MailsPerDay, TimeSpan.FromDays(1), cancel) is not null)
+        if (await attempts.CountAsync(AttemptCounter.NewAddress(caller.Person), MailsPerDay, TimeSpan.FromDays(1), cancel) is not null)
             return Done(context, "addresses", $"{MailsPerDay} addresses a day can be confirmed. Try again tomorrow.", isBad: true);
         await mailer.AskToConfirmAsync(address, await asked.KeepAsync(context, address, Path), Path, caller.Person, cancel);
         return Done(context, "addresses", $"A link is on its way to {address}. Open it in this browser within 15 minutes; then you can sign in with that address.");

@@ -63,7 +63,7 @@ internal sealed class SignInPages(
             return Form(returnPath, null, null);
         if (SignInAddresses.Normalise(typed) is not { } address)
             return Form(returnPath, Normaliser.Text(typed, SignInAddresses.MaxLength), "A mail address has a name, an @ and a host, such as juna@example.org.");
-        if (await attempts.CountAsync($"sign-in mail {address}", MailsPerHour, TimeSpan.FromHours(1), cancel) is { } wait)
+        if (await attempts.CountAsync(AttemptCounter.SignInMail(address), MailsPerHour, TimeSpan.FromHours(1), cancel) is { } wait)
         {
             context.Response.Headers.RetryAfter = AttemptCounter.Seconds(wait);
             return new PageResult<MessagePage>(

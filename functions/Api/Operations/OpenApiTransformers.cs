@@ -44,7 +44,7 @@ internal static class OpenApiTransformers
         ("charts", "charts", "The same as pictures"),
         ("connections preview", "connections", "Where it is harvested from"),
         ("digests", "digests", "Your weeks"),
-        ("me", "me", "You and your keys"),
+        ("me deletions", "me", "You and your keys"),
         ("status people webhooks health openapi.json", "operation", "How this installation is doing"),
     ];
 

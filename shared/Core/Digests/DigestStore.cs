@@ -14,6 +14,8 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
 {
     public const string Container = "digests";
 
+    private const int MaxDeletions = 1000;
+
     public async Task<(DigestRecord Record, string Tag)?> GetAsync(string person, Week week, CancellationToken cancel) =>
         await table.GetAsync(TableNames.People, person, Key(week), cancel) is { } row ? (Read(row), row.ETag!) : null;
 
@@ -40,6 +42,15 @@ public sealed class DigestStore(ITable table, IBlobs blobs)
         var row = RowDocument.Write(person, Key(Week.Parse(record.Week)!.Value), record, DigestJson.Default.DigestRecord, tag);
         var write = await table.WriteAsync(TableNames.People, TableWrite.Replace(row), cancel);
         return write.Outcome == WriteOutcome.Done ? write.ETag : null;
+    }
+
+    /// <summary>Deletes the content of some of a person's digests, at most 1,000. Their number.</summary>
+    public async Task<int> DeleteContentAsync(string person, CancellationToken cancel)
+    {
+        var deleted = 0;
+        await foreach (var name in blobs.ListAsync(Container, $"{person}/", cancel).Take(MaxDeletions))
+            deleted += await blobs.DeleteAsync(Container, name, cancel) ? 1 : 0;
+        return deleted;
     }
 
     private static string Key(Week week) => string.Create(CultureInfo.InvariantCulture, $"w|{999_999 - (week.Year * 100) - week.Number:D6}");

@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Storage;
@@ -19,8 +20,8 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
     /// <summary>
     /// Marks the connection as ending, which voids the lease of a run on it: no more entries are written for it. False if there is no such connection.
     /// </summary>
-    /// <param name="audit">A new row of the person's, inserted together with the mark; repeating the step inserts none.</param>
-    public async Task<bool> BeginAsync(string person, string id, bool contributions, Func<Connection, Row> audit, CancellationToken cancel)
+    /// <param name="audit">A new row of the person's, inserted together with the mark; repeating the step inserts none. Null for none.</param>
+    public async Task<bool> BeginAsync(string person, string id, bool contributions, Func<Connection, Row>? audit, CancellationToken cancel)
     {
         if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
             return false;
@@ -32,7 +33,7 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
             id,
             c => c with { Ending = new ConnectionEnd(contributions || c.Ending?.Contributions == true) },
             cancel,
-            (before, _) => before.Ending is null ? audit(before) : null);
+            (before, _) => before.Ending is null ? audit?.Invoke(before) : null);
         if (marked is null)
             return false;
         await store.Connections.ChangeStateAsync(person, id, s => s with { Lease = null, NextRun = next, DueKey = DueIndex.KeyAt(due, next) }, cancel);
@@ -48,6 +49,23 @@ public sealed class ConnectionRemoval(HarvestStore store, Subscriptions subscrip
         await ledger.EndAsync(person, id, cancel);
         var living = (await store.Connections.ListAsync(person, cancel)).Where(c => c.Connection.Ending is null).Select(c => c.Connection.Id).ToHashSet(StringComparer.Ordinal);
         await ledger.DisconnectAsync(person, id, ending.Contributions, living, cancel);
+        return await DetachAsync(person, found, cancel);
+    }
+
+    /// <summary>Removes a connection of somebody whose ledger is deleted as a whole. Returns the topic that it followed, null if none. Safe to repeat.</summary>
+    public async Task<PushOffer?> AbandonAsync(string person, string id, CancellationToken cancel)
+    {
+        await BeginAsync(person, id, contributions: true, null, cancel);
+        if (await store.Connections.GetAsync(person, id, cancel) is not { } found)
+            return null;
+        await DetachAsync(person, found, cancel);
+        return found.State.Followed;
+    }
+
+    /// <summary>Removes the connection with everything that is not in the ledger.</summary>
+    private async Task<bool> DetachAsync(string person, ConnectionSnapshot found, CancellationToken cancel)
+    {
+        var id = found.Connection.Id;
         await store.Reports.PruneAsync(person, id, 0, cancel);
         await hooks.EndAsync(id, cancel);
         if (found.State.Followed is { } followed)

@@ -50,7 +50,7 @@ public sealed class DeliveryRun(HarvestStore store, PushBodyStore bodies, RawAns
 
         if (drafts.Count == 0)
             return;
-        var kept = await raw.PutAsync(new RawResponse(body, pushPayload.ContentType), cancel);
+        var kept = await raw.PutAsync(message.Person, new RawResponse(body, pushPayload.ContentType), cancel);
         var context = HarvestRun.ContextOf(found.Connection, found.State, null) with { AsOf = pushPayload.ReceivedAt, IsDelivered = true };
         var result = UpsertResult.Nothing;
         try

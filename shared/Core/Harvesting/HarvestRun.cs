@@ -99,7 +99,7 @@ internal sealed class HarvestRun : IAsyncDisposable
         var news = page.Drafts.Where(seen.IsNew).ToList();
         result = result with { Unchanged = result.Unchanged + page.Drafts.Count - news.Count };
         if (news.Count > 0 && page.Raw is { } answer)
-            report = report with { Raw = [.. report.Raw, await raw.PutAsync(answer, cancel)] };
+            report = report with { Raw = [.. report.Raw, await raw.PutAsync(Person, answer, cancel)] };
         if (news.Count > 0)
             await store.Ledger.UpsertAsync(Person, ContextOf(Connection, state, page.Url) with { AsOf = asked }, page.Drafts, news, cancel, done => result = result.And(done), since);
         seen.Note(page.Drafts);

@@ -77,6 +77,17 @@ public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue qu
         return rows.Count == MaxDeletions;
     }
 
+    /// <summary>Deletes messages about somebody, looking at some of them. How many were deleted, and where to go on; null at the end.</summary>
+    /// <param name="isAbout">Of a message's body.</param>
+    public async Task<(int Deleted, string? After)> DeleteAsync(Predicate<string> isAbout, string? after, CancellationToken cancel)
+    {
+        var rows = await table.RangeAsync(TableNames.Harvests, Partition, after is null ? "0" : after + "!", "}", MaxDeletions, cancel).ToListAsync(cancel);
+        var deleted = 0;
+        foreach (var row in rows.Where(row => isAbout(Body(row))))
+            deleted += (await table.WriteAsync(TableNames.Harvests, TableWrite.Delete(row with { ETag = null }), cancel)).Outcome == WriteOutcome.Done ? 1 : 0;
+        return (deleted, rows.Count == MaxDeletions ? rows[^1].Key : null);
+    }
+
     /// <summary>
     /// Shutdowns and crashes count as attempts too. If the connection itself has not failed that often, its message is returned to the queue, up to a limit,
     /// because the message may be what kills the process.

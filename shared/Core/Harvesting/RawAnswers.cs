@@ -5,15 +5,15 @@ using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Harvesting;
 
-/// <summary>Responses of sources, for audit and replay: container <c>raw</c>, <c>(yyyyMMdd)/(hash of the content).gz</c>.</summary>
+/// <summary>Responses of sources, for audit and replay: container <c>raw</c>, <c>(yyyyMMdd)/(person)/(hash of the content).gz</c>.</summary>
 public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
 {
     public const string Container = "raw";
 
-    /// <returns>The blob's name; the same response on one day is stored once.</returns>
-    public async Task<string> PutAsync(RawResponse answer, CancellationToken cancel)
+    /// <returns>The blob's name; the same response on one day is stored once for a person.</returns>
+    public async Task<string> PutAsync(string person, RawResponse answer, CancellationToken cancel)
     {
-        var name = $"{DatedBlobs.Day(clock.GetUtcNow())}/{Identity.Hash(answer.Bytes)}.gz";
+        var name = $"{DatedBlobs.Day(clock.GetUtcNow())}/{person}/{Identity.Hash(answer.Bytes)}.gz";
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(answer.Bytes, cancel);
@@ -23,4 +23,8 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
 
     /// <summary>Deletes some of what is older than so many days. True if it left any.</summary>
     public Task<bool> PruneAsync(int days, CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
+
+    /// <summary>Deletes a person's responses of so many days. The number of deleted blobs.</summary>
+    public Task<int> DeleteAsync(string person, int days, CancellationToken cancel) =>
+        DatedBlobs.DeleteAsync(blobs, Container, person, clock.GetUtcNow().AddDays(-days - 1), clock.GetUtcNow(), cancel);
 }

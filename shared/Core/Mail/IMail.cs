@@ -36,4 +36,8 @@ public sealed record MailResult(MailOutcome Outcome, string? Detail = null);
 public interface IMail
 {
     Task<MailResult> SendAsync(Email email, CancellationToken cancel);
+
+    /// <summary>Deletes the mails to these addresses that it keeps; one that passes mails on keeps none. The number of deleted mails.</summary>
+    /// <param name="addresses">Compared without regard to case.</param>
+    Task<int> DeleteAsync(IReadOnlyCollection<string> addresses, CancellationToken cancel);
 }

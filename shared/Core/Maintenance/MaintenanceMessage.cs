@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Accounts;
 using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Maintenance;
@@ -15,7 +16,7 @@ public enum MaintenanceTask
     /// <summary>Deletes expired poisoned messages.</summary>
     Poisoned,
 
-    /// <summary>Deletes counts of attempts whose windows have ended, and links of people who never came.</summary>
+    /// <summary>Deletes counts of attempts whose windows have ended, links of people who never came, and records of old deletions.</summary>
     Attempts,
 
     /// <summary>Queues <see cref="Person"/> for everyone.</summary>
@@ -26,6 +27,9 @@ public enum MaintenanceTask
 
     /// <summary>Counts the entries of all people.</summary>
     Count,
+
+    /// <summary>Goes on with the deletion of a person.</summary>
+    Deletion,
 }
 
 /// <summary>A message of queue <c>maintenance</c>: one slice of a task.</summary>
@@ -33,10 +37,11 @@ public enum MaintenanceTask
 /// <param name="After">The last person of the slice before; null at the beginning.</param>
 /// <param name="Entries">What the slices before counted.</param>
 /// <param name="Since">When the counting began; null at the beginning.</param>
+/// <param name="Deletion">The id of the deletion; the person is not named, so that no message about them is left in the end.</param>
 public sealed record MaintenanceMessage(
-    MaintenanceTask Task, string? Person = null, string? After = null, long Entries = 0, DateTimeOffset? Since = null)
+    MaintenanceTask Task, string? Person = null, string? After = null, long Entries = 0, DateTimeOffset? Since = null, string? Deletion = null)
 {
-    public const string Queue = "maintenance";
+    public const string Queue = AccountDeletion.Queue;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContributionIngest.Core.Accounts;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
@@ -11,17 +12,23 @@ namespace ContributionIngest.Core.Maintenance;
 /// continuation, which holds the position. Every slice may be repeated. A person whose work fails fails alone, in a message of their own.
 /// </summary>
 public sealed class MaintenanceRun(
-    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links, IQueue queue)
+    PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links,
+    AccountDeletion deletion, Deletions deletions, IQueue queue)
 {
     /// <summary>People in one slice.</summary>
     public const int PeoplePerSlice = 200;
 
-    /// <summary>Queues the night's work: deletes what has expired, and does each person's part.</summary>
+    /// <summary>Queues the night's work: deletes what has expired, does each person's part, and goes on with deletions of people whose message was lost.</summary>
     public async Task StartNightAsync(CancellationToken cancel)
     {
         foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.Attempts, MaintenanceTask.People])
             await PutAsync(new MaintenanceMessage(task), cancel);
+        foreach (var id in await deletions.UnfinishedAsync(cancel))
+            await StartDeletionAsync(id, cancel);
     }
+
+    /// <summary>Queues the work on a deletion that has begun.</summary>
+    public Task StartDeletionAsync(string id, CancellationToken cancel) => PutAsync(new MaintenanceMessage(MaintenanceTask.Deletion, Deletion: id), cancel);
 
     /// <summary>Queues a new count of all entries.</summary>
     public Task StartCountAsync(CancellationToken cancel) => PutAsync(new MaintenanceMessage(MaintenanceTask.Count), cancel);
@@ -29,6 +36,13 @@ public sealed class MaintenanceRun(
     /// <summary>Does one slice, and queues its continuation if there is more to do.</summary>
     public async Task RunAsync(MaintenanceMessage message, CancellationToken cancel)
     {
+        if (message is { Task: MaintenanceTask.Deletion, Deletion: { } id })
+        {
+            if (await deletion.RunAsync(id, cancel) is { } delay)
+                await PutAsync(message, cancel, delay);
+            return;
+        }
+
         var next = message.Task switch
         {
             MaintenanceTask.Responses => await raw.PruneAsync(retention.Days, cancel) ? message : null,
@@ -47,6 +61,7 @@ public sealed class MaintenanceRun(
     {
         await attempts.PruneAsync(cancel);
         await links.PruneNewcomersAsync(cancel);
+        await deletions.PruneAsync(cancel);
         return null;
     }
 
@@ -75,6 +90,6 @@ public sealed class MaintenanceRun(
         return null;
     }
 
-    private Task PutAsync(MaintenanceMessage message, CancellationToken cancel) =>
-        queue.PutAsync(MaintenanceMessage.Queue, JsonSerializer.Serialize(message, MaintenanceJson.Default.MaintenanceMessage), TimeSpan.Zero, cancel);
+    private Task PutAsync(MaintenanceMessage message, CancellationToken cancel, TimeSpan delay = default) =>
+        queue.PutAsync(MaintenanceMessage.Queue, JsonSerializer.Serialize(message, MaintenanceJson.Default.MaintenanceMessage), delay, cancel);
 }

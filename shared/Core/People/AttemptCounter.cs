@@ -10,7 +10,9 @@ namespace ContributionIngest.Core.People;
 /// </summary>
 public sealed class AttemptCounter(ITable table, TimeProvider clock)
 {
-    private const string Partition = "attempts";
+    /// <summary>The partition of the rows.</summary>
+    public const string Partition = "attempts";
+
     private const string CountProperty = "count";
     private const string EndProperty = "end";
 
@@ -19,7 +21,7 @@ public sealed class AttemptCounter(ITable table, TimeProvider clock)
     public Task<TimeSpan?> CountAsync(string what, int max, TimeSpan window, CancellationToken cancel) => OptimisticRetry.RunAsync<TimeSpan?>(
         async () =>
         {
-            var (key, now) = (Identity.Hash(what), clock.GetUtcNow());
+            var (key, now) = (Key(what), clock.GetUtcNow());
             var row = await table.GetAsync(TableNames.Lookups, Partition, key, cancel);
             var (count, end) = row is null ? (0, now + window) : ((int)row.Values[CountProperty]!, (DateTimeOffset)row.Values[EndProperty]!);
             if (end <= now)
@@ -31,6 +33,15 @@ public sealed class AttemptCounter(ITable table, TimeProvider clock)
         },
         clock,
         cancel);
+
+    /// <summary>The key of the row that counts attempts at it.</summary>
+    public static string Key(string what) => Identity.Hash(what);
+
+    /// <summary>Asking for a sign-in link to an address in normal form.</summary>
+    public static string SignInMail(string address) => $"sign-in mail {address}";
+
+    /// <summary>Confirming a further address of a person.</summary>
+    public static string NewAddress(string person) => $"address of {person}";
 
     /// <summary>Removes rows whose windows have ended.</summary>
     public async Task PruneAsync(CancellationToken cancel)

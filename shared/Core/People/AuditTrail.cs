@@ -32,6 +32,13 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string Verified = "verified";
     public const string Invited = "invited";
     public const string OperatorChanged = "operatorChanged";
+    public const string Exported = "exported";
+
+    /// <summary>Also in the trail of the operator who asked for it, without a word about whom.</summary>
+    public const string DeletionBegun = "deletionBegun";
+
+    /// <summary>Stands for an operator who was deleted.</summary>
+    public const string Nobody = "deleted";
 
     private const int MaxDetailLength = 200;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(400);
@@ -50,6 +57,29 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(string person, int limit, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.People, person, "t|", "t}", limit, cancel).Select(row => RowDocument.Read(row, PeopleJson.Default.AuditEntry)).ToListAsync(cancel);
+
+    /// <summary>
+    /// Takes a person who is deleted out of the trail of somebody else: as the operator who did something, and as who was invited. The number of entries that
+    /// named them.
+    /// </summary>
+    /// <param name="addresses">Of the person, in normal form.</param>
+    public async Task<int> ForgetAsync(string trail, string person, IReadOnlyCollection<string> addresses, CancellationToken cancel)
+    {
+        var changed = 0;
+        await foreach (var row in table.RangeAsync(TableNames.People, trail, "t|", "t}", null, cancel))
+        {
+            var entry = RowDocument.Read(row, PeopleJson.Default.AuditEntry);
+            var without = entry.By == person ? entry with { By = Nobody, Credential = null } : entry;
+            if (entry.What == Invited && SignInAddresses.Normalise(entry.Detail) is { } invited && addresses.Contains(invited))
+                without = without with { Detail = null };
+            if (without == entry)
+                continue;
+            await table.WriteAsync(TableNames.People, TableWrite.Replace(RowDocument.Write(trail, row.Key, without, PeopleJson.Default.AuditEntry, row.ETag)), cancel);
+            changed++;
+        }
+
+        return changed;
+    }
 
     /// <summary>Removes what is older than the retention.</summary>
     public async Task PruneAsync(string person, CancellationToken cancel)

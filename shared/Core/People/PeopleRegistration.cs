@@ -15,6 +15,8 @@ public static class PeopleRegistration
         .AddSingleton<Invitations>()
         .AddSingleton<AttemptCounter>()
         .AddSingleton<AuditTrail>()
+        .AddSingleton<Deletions>()
+        .AddSingleton<Exports>()
         .AddSingleton<SecretEnvelopes>()
         .AddSingleton<SecretProtector>();
 }

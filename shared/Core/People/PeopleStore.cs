@@ -8,7 +8,7 @@ namespace ContributionIngest.Core.People;
 /// <summary>
 /// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
-/// <c>owner</c>, row <c>person</c> names the owner and is written once; row <c>key</c> records that the owner's first key exists, and row
+/// <c>owner</c>, row <c>person</c> names the owner, or nobody once the owner is deleted; row <c>key</c> records that the owner's first key exists, and row
 /// <c>setup</c> that the set-up secret was used; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/> and
 /// <see cref="AuditTrail"/> have rows of their own in the person's partition.
 /// </summary>
@@ -16,7 +16,9 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
     private const string PersonKey = "p";
     private const string AllPeople = "people";
-    private const string OwnerPartition = "owner";
+    /// <summary>The partition of rows about the owner and the operators.</summary>
+    public const string OwnerPartition = "owner";
+
     private const string OwnerPersonKey = "person";
     private const string OwnerFirstKey = "key";
     private const string OwnerSetUp = "setup";
@@ -38,9 +40,29 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
             claim = (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel))!;
         }
 
-        if (await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerFirstKey, cancel) is not null)
+        var owner = (string)claim.Values["person"]!;
+        if (owner.Length == 0 || await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerFirstKey, cancel) is not null)
             return null;
-        return await CreateAsync((string)claim.Values["person"]!, create, cancel);
+        return await CreateAsync(owner, create, cancel);
+    }
+
+    /// <summary>Whether the owner was deleted; the settings then say nothing about who else is operator.</summary>
+    public async Task<bool> IsOwnerDeletedAsync(CancellationToken cancel) =>
+        await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel) is { } claim && (string)claim.Values["person"]! is "";
+
+    /// <summary>Takes a person's name off the rows about the owner and the operators. False if there was none.</summary>
+    /// <exception cref="ConcurrencyException">Others kept changing them.</exception>
+    public async Task<bool> ForgetAsync(string id, CancellationToken cancel)
+    {
+        var isOwner = await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerPersonKey, cancel) is { } claim && (string)claim.Values["person"]! == id;
+        if (isOwner)
+        {
+            var nobody = new Dictionary<string, object?>(StringComparer.Ordinal) { ["person"] = "" };
+            await table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerPersonKey, nobody)), cancel);
+        }
+
+        var row = await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerOperators, cancel);
+        return (row is not null && ((string)row.Values[OwnerOperators]!).Split(',').Contains(id) && await SetOperatorAsync(id, isOperator: false, cancel)) || isOwner;
     }
 
     /// <summary>Records that the owner's first key was handed out, so that no other is created automatically.</summary>
@@ -147,4 +169,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 [JsonSerializable(typeof(SignInAddress))]
 [JsonSerializable(typeof(SignInLink))]
 [JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(Deletion))]
+[JsonSerializable(typeof(Export))]
 public sealed partial class PeopleJson : JsonSerializerContext;

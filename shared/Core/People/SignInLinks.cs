@@ -37,7 +37,8 @@ public sealed record OpenedSignInLink(SignInLinkState State, string? Person = nu
 public sealed class SignInLinks(ITable table, SecretProtector protector, TimeProvider clock)
 {
     private const string Purpose = "sign-in link";
-    private const string Newcomers = "newcomers";
+    /// <summary>The partition of people who have no account yet.</summary>
+    public const string Newcomers = "newcomers";
 
     /// <returns>False if a link with that id exists: another process has made it.</returns>
     public async Task<bool> CreateAsync(string person, SignInLink link, CancellationToken cancel) =>
@@ -70,6 +71,25 @@ public sealed class SignInLinks(ITable table, SecretProtector protector, TimePro
                 await table.WriteAsync(TableNames.People, TableWrite.Delete(row), cancel);
         }
     }
+
+    /// <summary>Removes a person's links that were mailed to one of these addresses. The number of removed links.</summary>
+    /// <param name="addresses">In normal form.</param>
+    public async Task<int> RemoveAsync(string person, IReadOnlyCollection<string> addresses, CancellationToken cancel)
+    {
+        var removed = 0;
+        await foreach (var row in table.RangeAsync(TableNames.People, person, "l|", "l}", null, cancel))
+        {
+            if (SignInAddresses.Normalise(RowDocument.Read(row, PeopleJson.Default.SignInLink).Address) is not { } address || !addresses.Contains(address))
+                continue;
+            await table.WriteAsync(TableNames.People, TableWrite.Delete(row), cancel);
+            removed++;
+        }
+
+        return removed;
+    }
+
+    public async Task<IReadOnlyList<SignInLink>> ListAsync(string person, CancellationToken cancel) =>
+        await table.RangeAsync(TableNames.People, person, "l|", "l}", null, cancel).Select(row => RowDocument.Read(row, PeopleJson.Default.SignInLink)).ToListAsync(cancel);
 
     /// <summary>Records that the link is of somebody who has no account yet, so that it is removed if nobody follows it.</summary>
     public async Task RecordNewcomerAsync(string person, DateTimeOffset until, CancellationToken cancel) => await table.WriteAsync(

@@ -17,7 +17,7 @@ public sealed record SignInOptions(string Host, Func<string, Uri?> Link, bool Is
 /// asking costs and answers the same for all addresses.
 /// </summary>
 public sealed class SignInMailer(
-    SignInAddresses addresses, SignInLinks links, PeopleStore people, MailTurns turns, SignInOptions options, TimeProvider clock, IMail? mail = null)
+    SignInAddresses addresses, SignInLinks links, PeopleStore people, Deletions deletions, MailTurns turns, SignInOptions options, TimeProvider clock, IMail? mail = null)
 {
     /// <summary>How long a mailed link works.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
@@ -83,17 +83,19 @@ public sealed class SignInMailer(
         }
     }
 
-    /// <summary>Somebody new gets the request's id as theirs, so that repeating it creates nobody else.</summary>
+    /// <summary>Null if no mail is sent. Somebody new gets the request's id as theirs, so that repeating it creates nobody else.</summary>
     private async Task<string?> PersonAsync(SignInRequest request, CancellationToken cancel)
     {
         if (request.Person is not null)
-            return request.Person;
+            return (await people.GetAsync(request.Person, cancel))?.Id;
+        if (request.InvitedUntil is null && await addresses.FindAsync(request.Address, cancel) is { } known)
+            return (await people.GetAsync(known, cancel))?.Id;
+        if (await deletions.HasAddressAsync(request.Address, cancel))
+            return null;
         if (request.InvitedUntil is not null)
             return request.Id;
-        if (await addresses.FindAsync(request.Address, cancel) is { } known)
-            return known;
         if (request.Address == options.OwnerEmail)
-            return (await people.FindOwnerAsync(cancel))?.Id;
+            return await people.IsOwnerDeletedAsync(cancel) ? null : (await people.FindOwnerAsync(cancel))?.Id;
         if (!options.IsOpen)
             return null;
         await links.RecordNewcomerAsync(request.Id, request.At + Lifetime, cancel);

@@ -71,6 +71,18 @@ public sealed class Subscriptions(SubscriptionStore store, ConnectionStore conne
         await MakeDueAsync(key, cancel);
     }
 
+    /// <summary>
+    /// Ends a subscription that nobody follows, whether or not the hub has confirmed it; what the hub still delivers is answered as unknown. False if there is
+    /// none, or somebody follows it.
+    /// </summary>
+    public async Task<bool> EndUnfollowedAsync(string key, CancellationToken cancel)
+    {
+        if (await store.GetAsync(key, cancel) is null || (await store.FollowersAsync(key, cancel)).Count > 0)
+            return false;
+        await store.ChangeAsync(key, s => s.State == SubscriptionState.Ending ? s : s with { State = SubscriptionState.Ending, Attempts = 0 }, cancel);
+        return await store.DeleteAsync(key, cancel);
+    }
+
     /// <summary>Answers a hub's verification of intent (5.3): confirmed only for what was requested under this callback.</summary>
     public async Task<WebSubVerification> VerifyAsync(string callback, IReadOnlyDictionary<string, string> query, CancellationToken cancel)
     {

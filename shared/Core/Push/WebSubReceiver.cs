@@ -33,8 +33,9 @@ public sealed class WebSubReceiver(SubscriptionStore store, PushBodyStore bodies
         var now = clock.GetUtcNow();
         var trusted = found.State == SubscriptionState.Verified && found.LeaseUntil > now ? found.LeaseUntil : null;
         var type = contentType?.Length <= LongestType ? contentType : null;
-        var pushPayload = body.Length == 0 ? null : await bodies.PutAsync(body.Bytes.ToArray(), cancel) with { ContentType = type, TrustedUntil = trusted };
-        foreach (var follower in await store.FollowersAsync(key, cancel))
+        var followers = await store.FollowersAsync(key, cancel);
+        var pushPayload = body.Length == 0 ? null : await bodies.PutAsync(followers.Select(follower => follower.Person), body.Bytes.ToArray(), cancel) with { ContentType = type, TrustedUntil = trusted };
+        foreach (var follower in followers)
             await queue.PutAsync(new HarvestMessage(follower.Person, follower.Connection, Pushed: pushPayload), cancel);
         if (found.LastPush is null || now - found.LastPush > TimeSpan.FromHours(1))
             await store.ChangeAsync(key, s => s with { LastPush = now }, cancel);

@@ -59,7 +59,7 @@ public sealed class WebhookReceiver(
             : await origins.FindAsync(options.Source, origin, cancel);
         if (connections.Count == 0)
             return WebhookOutcome.NoConnection;
-        var payload = await bodies.PutAsync(json, cancel) with { ContentType = "application/json", Event = @event };
+        var payload = await bodies.PutAsync(connections.Select(connection => connection.Person), json, cancel) with { ContentType = "application/json", Event = @event };
         foreach (var connection in connections)
             await queue.PutAsync(new HarvestMessage(connection.Person, connection.Connection, Pushed: payload), cancel);
         return WebhookOutcome.Queued;

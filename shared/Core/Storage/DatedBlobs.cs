@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ContributionIngest.Core.Storage;
 
-/// <summary>Blobs that expire by age; their names begin with the day they were stored, <c>(yyyyMMdd)/…</c>.</summary>
+/// <summary>Blobs that expire by age; their names begin with the day they were stored and whose they are, <c>(yyyyMMdd)/(person)/…</c>.</summary>
 internal static class DatedBlobs
 {
     private const int MaxDeletions = 1000;
@@ -26,5 +26,18 @@ internal static class DatedBlobs
         }
 
         return false;
+    }
+
+    /// <summary>Deletes a person's blobs of the days from the first to the last. The number of deleted blobs.</summary>
+    public static async Task<int> DeleteAsync(IBlobs blobs, string container, string person, DateTimeOffset first, DateTimeOffset last, CancellationToken cancel)
+    {
+        var deleted = 0;
+        for (var day = first; day.Date <= last.Date; day = day.AddDays(1))
+        {
+            await foreach (var name in blobs.ListAsync(container, $"{Day(day)}/{person}/", cancel))
+                deleted += await blobs.DeleteAsync(container, name, cancel) ? 1 : 0;
+        }
+
+        return deleted;
     }
 }

@@ -22,6 +22,12 @@ public interface ITable
     /// <param name="limit">Null for all.</param>
     IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel);
 
+    /// <summary>
+    /// Rows of all partitions with <c>from ≤ partition &lt; to</c>, ascending by partition and then by key, read lazily. It costs a read of everything in
+    /// between, so it is for jobs, and for partitions that begin with the same person. Rows may change between pages, as in a range.
+    /// </summary>
+    IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, CancellationToken cancel);
+
     /// <summary>Writes one row. <see cref="Write.ETag"/> is the row's new ETag, unless the write failed or was a deletion.</summary>
     Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel);
 

@@ -78,12 +78,18 @@ public static class TableLimits
     /// <exception cref="ArgumentException">The service would reject a name or a bound, or the limit is less than 1.</exception>
     public static void CheckRange(string table, string partition, string from, string to, int? limit)
     {
-        CheckTable(table);
+        CheckScan(table, from, to);
         CheckKey(partition, "partition");
-        if (!StorageNames.IsWellFormedText(from) || !StorageNames.IsWellFormedText(to))
-            throw new ArgumentException("A bound must not contain a lone surrogate.", nameof(from));
         if (limit < 1)
             throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be at least 1.");
+    }
+
+    /// <exception cref="ArgumentException">The service would reject the table name or a bound.</exception>
+    public static void CheckScan(string table, string from, string to)
+    {
+        CheckTable(table);
+        if (!StorageNames.IsWellFormedText(from) || !StorageNames.IsWellFormedText(to))
+            throw new ArgumentException("A bound must not contain a lone surrogate.", nameof(from));
     }
 
     /// <exception cref="ArgumentException">

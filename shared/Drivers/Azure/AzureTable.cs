@@ -30,6 +30,13 @@ internal sealed class AzureTable(TableServiceClient service, StorageCalls calls)
         return PagesAsync(service.GetTableClient(table), filter, limit, cancel);
     }
 
+    public IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, CancellationToken cancel)
+    {
+        TableLimits.CheckScan(table, from, to);
+        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {to}");
+        return PagesAsync(service.GetTableClient(table), filter, null, cancel);
+    }
+
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         TableLimits.Check(table, write);

@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Mail;
+using MimeKit;
 
 namespace ContributionIngest.Drivers.Mail;
 
@@ -35,6 +36,37 @@ public sealed class OutboxMail(string folder) : IMail
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new MailResult(MailOutcome.Temporary, $"The mail folder cannot be written. {e.Message}");
+        }
+    }
+
+    public async Task<int> DeleteAsync(IReadOnlyCollection<string> addresses, CancellationToken cancel)
+    {
+        var deleted = 0;
+        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder).ToList() : [])
+        {
+            if (!await IsToAsync(file, addresses, cancel))
+                continue;
+            File.Delete(file);
+            deleted++;
+        }
+
+        return deleted;
+    }
+
+    /// <summary>A file that was deleted meanwhile is to nobody.</summary>
+    private static async Task<bool> IsToAsync(string file, IReadOnlyCollection<string> addresses, CancellationToken cancel)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(file);
+            var to = (await MimeMessage.LoadAsync(stream, cancel)).To.Mailboxes;
+            return to.Any(mailbox => addresses.Any(address =>
+                string.Equals(mailbox.Address, address, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(mailbox.GetAddress(idnEncode: true), EmailMime.Address(address)?.GetAddress(idnEncode: true), StringComparison.OrdinalIgnoreCase)));
+        }
+        catch (Exception e) when (e is FileNotFoundException or FormatException)
+        {
+            return false;
         }
     }
 

@@ -24,6 +24,8 @@ public sealed class SmtpMail(SmtpSettings settings, TimeProvider clock) : IMail
     /// <summary>For QUIT.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(15);
 
+    public Task<int> DeleteAsync(IReadOnlyCollection<string> addresses, CancellationToken cancel) => Task.FromResult(0);
+
     public async Task<MailResult> SendAsync(Email email, CancellationToken cancel)
     {
         if (EmailMime.Address(email.To) is not { } to)

@@ -12,6 +12,9 @@ internal sealed class SqliteTable(Database database) : ITable
     private const string FirstPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>=?3 AND key<?4 ORDER BY key LIMIT ?5";
     private const string NextPage = "SELECT version, data, key FROM rows WHERE tbl=?1 AND partition=?2 AND key>?3 AND key<?4 ORDER BY key LIMIT ?5";
 
+    private const string ScanFirst = "SELECT version, data, key, partition FROM rows WHERE tbl=?1 AND partition>=?2 AND partition<?3 ORDER BY partition, key LIMIT ?4";
+    private const string ScanNext = "SELECT version, data, key, partition FROM rows WHERE tbl=?1 AND (partition, key)>(?2, ?5) AND partition<?3 ORDER BY partition, key LIMIT ?4";
+
     private readonly PropertyNameCache names = new();
 
     public Task<Row?> GetAsync(string table, string partition, string key, CancellationToken cancel)
@@ -30,6 +33,22 @@ internal sealed class SqliteTable(Database database) : ITable
     {
         TableLimits.CheckRange(table, partition, from, to, limit);
         return PagesAsync(Name(table), partition, from, to, limit, cancel);
+    }
+
+    public async IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableLimits.CheckScan(table, from, to);
+        Row? last = null;
+        List<Row> rows;
+        do
+        {
+            cancel.ThrowIfCancellationRequested();
+            rows = database.Read(connection => ReadScan(connection, Name(table), from, to, last));
+            foreach (var row in rows)
+                yield return row;
+            last = rows.LastOrDefault();
+        }
+        while (rows.Count == TableLimits.RowsPerPage);
     }
 
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
@@ -86,6 +105,17 @@ internal sealed class SqliteTable(Database database) : ITable
         var rows = new List<Row>(Math.Min(limit, 100));
         while (reader.Read())
             rows.Add(ReadRow(reader, 0, partition, KeyBytes.Read(reader.GetBytes(2))));
+        return rows;
+    }
+
+    private List<Row> ReadScan(Connection connection, string table, string from, string to, Row? last)
+    {
+        using var reader = last is null
+            ? connection.Query(ScanFirst, table, KeyBytes.From(from), KeyBytes.From(to), TableLimits.RowsPerPage)
+            : connection.Query(ScanNext, table, KeyBytes.From(last.Partition), KeyBytes.From(to), TableLimits.RowsPerPage, KeyBytes.From(last.Key));
+        var rows = new List<Row>();
+        while (reader.Read())
+            rows.Add(ReadRow(reader, 0, KeyBytes.Read(reader.GetBytes(3)), KeyBytes.Read(reader.GetBytes(2))));
         return rows;
     }
 

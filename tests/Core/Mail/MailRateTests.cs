@@ -184,6 +184,8 @@ public sealed class MailRateTests
             }
         }
 
+        public Task<int> DeleteAsync(IReadOnlyCollection<string> addresses, CancellationToken cancel) => Task.FromResult(0);
+
         /// <summary>Both work off what is visible, side by side and shared out by lot.</summary>
         public async Task PassAsync(TimeSpan time, Random random)
         {

@@ -205,6 +205,8 @@ public sealed class ConcurrentWriteTests
         public IAsyncEnumerable<Row> RangeAsync(string table, string partition, string from, string to, int? limit, CancellationToken cancel) =>
             inner.RangeAsync(table, partition, from, to, limit, cancel);
 
+        public IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, CancellationToken cancel) => inner.ScanAsync(table, from, to, cancel);
+
         public Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel) => inner.WriteAsync(table, write, cancel);
 
         public Task<Transaction> TransactAsync(string table, IReadOnlyList<TableWrite> writes, CancellationToken cancel) => inner.TransactAsync(table, writes, cancel);

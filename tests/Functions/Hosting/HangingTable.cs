@@ -22,6 +22,8 @@ internal sealed class HangingTable(ITable inner) : ITable
             yield return row;
     }
 
+    public IAsyncEnumerable<Row> ScanAsync(string table, string from, string to, CancellationToken cancel) => inner.ScanAsync(table, from, to, cancel);
+
     public async Task<Write> WriteAsync(string table, TableWrite write, CancellationToken cancel)
     {
         if (table == "harvests")

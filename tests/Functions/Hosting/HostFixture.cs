@@ -74,10 +74,10 @@ internal sealed class HostFixture : IAsyncDisposable
     /// <summary>What they sent to tables and blobs since <see cref="FaultTransport.Sent"/> was cleared.</summary>
     public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.QueuePort)];
 
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null)
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json = null, string type = "application/json", string? idempotency = null, string? secret = null)
     {
         using var request = new HttpRequestMessage(method, new Uri((alone?.Urls.First() ?? "https://app.example") + "/api" + path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret ?? key);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, type);
         if (idempotency is not null)
@@ -127,6 +127,17 @@ internal sealed class HostFixture : IAsyncDisposable
             .ToListAsync();
     }
 
+    /// <summary>Everything the store holds, decoded.</summary>
+    public Task<IReadOnlyList<string>> ScanAsync() => azurite is null ? StoreScan.OfAsync(local!, folder.FullName) : StoreScan.OfAsync(azurite.ConnectionString);
+
+    /// <summary>Lets time pass, also for the queues.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        if (azurite is not null)
+            await azurite.AdvanceAsync(time);
+    }
+
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
@@ -145,7 +156,7 @@ internal sealed class HostFixture : IAsyncDisposable
         folder.Dispose();
     }
 
-    private IServiceProvider Services => alone?.Services ?? worker!.App.Services;
+    public IServiceProvider Services => alone?.Services ?? worker!.App.Services;
 
     private static void Server(WebApplicationBuilder builder, Settings read)
     {

@@ -26,6 +26,13 @@ public sealed class RouteTests
         DELETE /api/connections/{id} |  | 401 401 403 204 204 404 404
         DELETE /api/connections/{id}/hook |  | 401 401 403 404 404 404 404
         DELETE /api/ledger/{id} |  | 401 401 403 204 204 404 404
+        DELETE /api/me |  | 401 401 403 400 400 400 400
+        DELETE /api/people/{id} |  | 401 401 403 403 403 404 403
+        GET /api/deletions/{id} |  | 404 404 404 404 404 404 404
+        GET /api/me/export |  | 401 401 200 200 200 200 200
+        GET /api/me/exports |  | 401 401 200 200 200 200 200
+        GET /api/people/{id}/export |  | 401 401 403 403 403 404 403
+        POST /account/delete |  | signIn signIn 403 302 302 302 302
         DELETE /api/me/keys/{id} |  | 401 401 403 204 204 404 404
         GET / |  | 200 200 200 200 200 302 302
         GET /act/connection/{token} |  | 404 404 404 404 404 404 404
@@ -139,6 +146,7 @@ public sealed class RouteTests
             found.Add($"{route} | {body} | {string.Join(' ', statuses)}");
         }
 
+        Assert.Empty(world.Cacheable);
         Assert.Equal(rows.Values.Select(cells => string.Join(" | ", cells)).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
@@ -146,6 +154,13 @@ public sealed class RouteTests
     private sealed class World(SignInFixture app, Person owner, Dictionary<string, HttpClient> clients, Browser expired)
     {
         private int made;
+
+        /// <summary>Answers of endpoints that need a scope, which a cache might keep or use unasked.</summary>
+        public HashSet<string> Cacheable { get; } = new(StringComparer.Ordinal);
+
+        private IReadOnlySet<string> Scoped => field ??= app.App.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.Any(metadata => metadata is Microsoft.AspNetCore.Authorization.IAuthorizeData))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText}")).ToHashSet(StringComparer.Ordinal);
 
         public static async Task<World> MakeAsync(SignInFixture app)
         {
@@ -194,6 +209,9 @@ public sealed class RouteTests
 
             using var answer = await clients.GetValueOrDefault(role, clients["anonymous"]).SendAsync(request);
             Assert.DoesNotContain("unsafe-", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+            var caching = answer.Headers.CacheControl?.ToString();
+            if (Scoped.Contains(route) && caching is not ("no-store" or "no-cache, private" or "private, no-cache") && role != "anonymous" && role != "expired session")
+                Cacheable.Add($"{route} as {role}: {caching}");
             var status = ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
             return answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/auth/sign-in", StringComparison.Ordinal) ? "signIn" : status;
         }

@@ -1,0 +1,38 @@
+using ContributionIngest.Core.People;
+using ContributionIngest.Tests.Core.Harvesting;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace ContributionIngest.Tests.Functions.Hosting;
+
+/// <summary>A deletion in either host, over either driver: a scan of the store finds nothing of the person.</summary>
+public sealed class DeletionInBothHostsTests
+{
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Scan_after_a_deletion_finds_nothing_of_the_person(bool azure, bool hosted)
+    {
+        const string Feed = "https://one.example/zqpfeed.xml";
+        var blogs = new Blogs();
+        blogs.Rss(Feed, Enumerable.Range(1, 5).Select(n => Blogs.Post(n) with { Title = $"zqppost {n}" }), title: "zqpblog");
+        await using var app = await HostFixture.StartAsync(blogs.Web, azure, hosted);
+        var person = await app.Services.GetRequiredService<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "zqpname", Email = "zqp@example.com", Since = now }, default);
+        var (secret, _) = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(person.Id, "zqpkey", Scope.Read | Scope.Write, default);
+        await app.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{Feed}}"}""", secret: secret);
+        await app.WorkAsync();
+        await app.SendAsync(HttpMethod.Post, "/ledger", """{"kind":"talk","title":"zqptalk","when":"2026-05-20","note":"zqpnote"}""", idempotency: "talk", secret: secret);
+        Assert.NotEmpty(Of(await app.ScanAsync()));
+
+        var begun = (await app.SendAsync(HttpMethod.Delete, $"/people/{person.Id}?confirm=zqp@example.com")).GetProperty("id").GetString();
+        await app.WorkAsync();
+        await app.PassAsync(TimeSpan.FromMinutes(61));
+        await app.WorkAsync();
+
+        Assert.Equal("done", (await app.SendAsync(HttpMethod.Get, $"/deletions/{begun}")).GetProperty("state").GetString());
+        Assert.Empty(Of(await app.ScanAsync()));
+
+        List<string> Of(IReadOnlyList<string> found) =>
+            [.. found.Where(text => text.Contains(person.Id, StringComparison.Ordinal) || text.Contains("zqp", StringComparison.Ordinal)).Select(text => text[..Math.Min(text.Length, 200)])];
+    }
+}

@@ -17,7 +17,7 @@ internal static class VerificationPage
         here.Url is null ? null : here.Url.AbsoluteUri.TrimEnd('/') + Path + VerificationToken.Of(connection);
 
     private static IResult Show(string token) => Identity.IsWellFormed(token)
-        ? Message("Whose a blog is", "A blog links here with rel=me to prove to this site that it belongs to one of its accounts. Nothing else is shown.", StatusCodes.Status200OK)
+        ? Message("This address proves whose a blog is", "A blog links here with rel=me to prove to this site that it belongs to one of its accounts. Nothing else is shown.", StatusCodes.Status200OK)
         : Message("There is no such page", "Check the address.", StatusCodes.Status404NotFound);
 
     private static PageResult<MessagePage> Message(string title, string text, int status) =>

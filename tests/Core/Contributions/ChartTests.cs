@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using ContributionIngest.Core.Contributions.Charts;
 using ContributionIngest.Tests.Functions.Api;
 using ContributionIngest.Tests.Support;
@@ -33,6 +35,16 @@ public sealed class ChartTests
         var svg = await app.Client.GetStringAsync(new Uri($"/api/charts/{chart}.svg?{span}", UriKind.Relative));
 
         Approved.Of(($"{name}.svg", svg));
+    }
+
+    [Fact]
+    public async Task Policy_of_a_chart_allows_its_own_style_sheet_and_no_other()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        using var answer = await app.Client.GetAsync(new Uri("/api/charts/weekly.svg", UriKind.Relative));
+        var css = (await answer.Content.ReadAsStringAsync()).Split("<style>")[1].Split("</style>")[0];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(css)));
+        Assert.Contains($"style-src 'sha256-{hash}';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class CrossSiteRequests
             return await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
         }
         // The framework throws either for a form that is truncated or over a limit; our pages send no such form.
-        catch (Exception e) when (e is InvalidDataException or IOException or BadHttpRequestException)
+        catch (Exception e) when (e is AntiforgeryValidationException or InvalidDataException or IOException or BadHttpRequestException)
         {
             return false;
         }

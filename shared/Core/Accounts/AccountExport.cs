@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -141,17 +139,16 @@ public sealed record ExportCursor(int Section, string Key)
     private const int Sections = 7;
     private const int Entries = 4;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Section}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(Key))}");
+    public override string ToString() => CheckedText.Write(string.Create(CultureInfo.InvariantCulture, $"{Section}.{Key}"));
 
     /// <summary>Null if it is not one of ours.</summary>
     public static ExportCursor? Parse(string text)
     {
-        if (text.Length > MaxLength || text.Split('.') is not [var number, var key] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var section) || section >= Sections
-            || !Base64Url.IsValid(key))
+        if (CheckedText.Read(text, MaxLength)?.Split('.', 2) is not [var number, var key] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var section) || section >= Sections)
             return null;
-        var cursor = new ExportCursor(section, Encoding.ASCII.GetString(Base64Url.DecodeFromChars(key)));
+        var cursor = new ExportCursor(section, key);
         var isKey = cursor.Key.Length > 0 && cursor.Key.All(c => c is > ' ' and < '~' and not ('/' or '\\' or '#' or '?'));
-        return isKey && (section != Entries || LedgerKeys.IsEntry(cursor.Key)) && cursor.ToString() == text ? cursor : null;
+        return isKey && (section != Entries || LedgerKeys.IsEntry(cursor.Key)) ? cursor : null;
     }
 }
 

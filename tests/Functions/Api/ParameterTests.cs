@@ -89,7 +89,7 @@ public sealed class ParameterTests
         Assert.Equal(400, (await app.SendAsync(HttpMethod.Get, "/ledger?cursor=" + new string('A', 5000))).Status);
 
         async Task<int> AskAsync(string text) =>
-            (await app.SendAsync(HttpMethod.Get, $"/ledger?order=oldest&cursor={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}")).Status;
+            (await app.SendAsync(HttpMethod.Get, $"/ledger?order=oldest&cursor={ContributionIngest.Core.Model.CheckedText.Write(text)}")).Status;
     }
 
     [Fact]

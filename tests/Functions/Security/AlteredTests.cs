@@ -61,6 +61,16 @@ public sealed class AlteredTests
     }
 
     [Fact]
+    public async Task The_cursor_of_an_export()
+    {
+        await using var app = await SignInFixture.StartAsync();
+        var first = (await app.App.Client.GetStringAsync("/api/me/export")).Split('\n')[0];
+        var cursor = (string)JsonNode.Parse(first)!["cursor"]!;
+
+        await RefusedAsync(cursor, altered => StatusAsync(app.App.Client, HttpMethod.Get, $"/api/me/export?after={altered}"), HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task The_cookie_of_a_session()
     {
         await using var app = await SignInFixture.StartAsync();

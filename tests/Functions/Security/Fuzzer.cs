@@ -161,7 +161,7 @@ internal sealed class Fuzzer
 
     private HttpRequestMessage Request(FuzzedOperation operation, FuzzedWorld world)
     {
-        var path = string.Join('/', operation.Path.Split('/').Select(part => part.StartsWith('{') ? Uri.EscapeDataString(Value(world)) : part));
+        var path = string.Join('/', operation.Path.Split('/').Select(part => part.StartsWith('{') ? Escaped(PathValue(world)) : part));
         var query = operation.Query.Where(_ => random.Next(3) == 0).Select(name => $"{name}={Escaped(Value(world))}").ToList();
         if (random.Next(20) == 0)
             query.Add($"{Escaped(Pick(Oddities))}={Escaped(Pick(Oddities))}");
@@ -181,7 +181,7 @@ internal sealed class Fuzzer
 
     private ByteArrayContent Content(JsonNode body, FuzzedWorld world)
     {
-        if (body["form"] is not null)
+        if (body is JsonObject { Count: 1 } form && form.ContainsKey("form"))
         {
             var fields = new[] { "csrf", "return", "email", "places", "place", "name", "zone", "secret", "scope", "contributions", "address", "confirm" }
                 .Where(_ => random.Next(2) == 0).Select(name => $"{name}={Escaped(name == "csrf" ? world.Csrf : Value(world))}");
@@ -244,6 +244,9 @@ internal sealed class Fuzzer
     }
 
     private T Pick<T>(IReadOnlyList<T> of) => of[random.Next(of.Count)];
+
+    /// <summary>A null in a path never gets past a server.</summary>
+    private string PathValue(FuzzedWorld world) => Value(world).Replace("\0", "0", StringComparison.Ordinal) is { Length: > 0 } value ? value : "x";
 
     /// <summary>Half a surrogate pair cannot be escaped.</summary>
     private static string Escaped(string value) => Uri.EscapeDataString(value.Replace('\ud800', '\ufffd'));

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
-using System.Text;
 using ContributionIngest.Core.Model;
 using NodaTime;
 
@@ -91,21 +89,18 @@ public sealed class LedgerPages(LedgerReader reader)
 }
 
 /// <summary>
-/// A position in the ledger: the key of the last entry read, in base64url. Only text in exactly the form of such a key is accepted, so that
+/// A position in the ledger: the key of the last entry read, with a checksum. Only text in exactly the form of such a key is accepted, so that
 /// a forged cursor can read nothing but entries.
 /// </summary>
 public static class Cursor
 {
     private const int MaxLength = 100;
 
-    public static string Write(string key) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(key));
+    public static string Write(string key) => CheckedText.Write(key);
 
     public static bool TryRead(string text, out string key)
     {
-        key = "";
-        if (text.Length > MaxLength || !Base64Url.IsValid(text))
-            return false;
-        key = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text));
-        return LedgerKeys.IsEntry(key) && string.Equals(Write(key), text, StringComparison.Ordinal);
+        key = CheckedText.Read(text, MaxLength) ?? "";
+        return LedgerKeys.IsEntry(key);
     }
 }

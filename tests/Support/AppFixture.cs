@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ContributionIngest.Tests.Support;
 
@@ -26,6 +27,8 @@ internal sealed class AppFixture : IAsyncDisposable
 {
     /// <summary>With faults leases run out by themselves, as on a store that several processes share: that is the harder case.</summary>
     private const string SharedEpoch = "shared";
+
+    private static readonly string[] SecretSettings = ["Token", "Secret", "Key", "Keys", "Password"];
 
     private readonly TemporaryFolder folder;
     private readonly SqliteStore store;
@@ -49,6 +52,8 @@ internal sealed class AppFixture : IAsyncDisposable
             ["Data"] = this.folder.FullName,
         };
         values.TryAdd("RequestsPerMinute", "0");
+        foreach (var (_, secret) in values.Where(setting => SecretSettings.Any(end => setting.Key.EndsWith(end, StringComparison.Ordinal))))
+            Log.Plant(secret ?? "");
         var stores = faults is null
             ? new Stores(Table, store.Blobs, store.Queue, store.Epoch)
             : new Stores(Table, new FaultyBlobs(store.Blobs, faults), new FaultyQueue(store.Queue, faults), SharedEpoch);
@@ -66,6 +71,9 @@ internal sealed class AppFixture : IAsyncDisposable
     public RecordingMail Mail { get; } = new();
 
     public WebApplication App { get; }
+
+    /// <summary>No secret of a test may be logged: the end of each says so.</summary>
+    public SecretWatch Log { get; } = new();
 
     /// <summary>What of requests is still under way although whoever asked has left.</summary>
     public RequestsUnderWay Requests { get; } = new();
@@ -89,6 +97,7 @@ internal sealed class AppFixture : IAsyncDisposable
         app.Client = app.App.GetTestClient();
         var owner = app.App.Services.GetRequiredService<Owner>();
         var key = await owner.EnsureAsync(CancellationToken.None) ?? await app.AnotherKeyAsync(await owner.FindAsync(CancellationToken.None));
+        app.Log.Plant(key);
         app.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return app;
     }
@@ -215,6 +224,8 @@ internal sealed class AppFixture : IAsyncDisposable
         Table.BreakIn = null;
         await Recounted.CheckAsync(this);
         await CloseAsync();
+        if (!Log.Found.IsEmpty)
+            throw new InvalidOperationException($"A secret was logged: {string.Join('\n', Log.Found)}");
     }
 
     /// <summary>Ends without a look at what is left.</summary>
@@ -229,6 +240,7 @@ internal sealed class AppFixture : IAsyncDisposable
     private void Open(WebApplicationBuilder builder, Settings settings)
     {
         builder.WebHost.UseTestServer();
+        builder.Logging.AddProvider(Log);
         builder.Services.AddSingleton<IStartupFilter>(Requests);
     }
 

@@ -13,11 +13,13 @@ internal sealed partial class Browser : IDisposable
     private readonly Dictionary<string, (string Value, string Path, DateTimeOffset? Expires)> cookies = new(StringComparer.Ordinal);
     private readonly HttpClient client;
     private readonly TimeProvider clock;
+    private readonly SecretWatch log;
 
     public Browser(AppFixture app)
     {
         client = app.App.GetTestClient();
         clock = app.Clock;
+        log = app.Log;
     }
 
     /// <summary>The path that was shown last.</summary>
@@ -77,8 +79,12 @@ internal sealed partial class Browser : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    private void Keep(SetCookieHeaderValue cookie) =>
+    private void Keep(SetCookieHeaderValue cookie)
+    {
+        if (cookie.Name == "session")
+            log.Plant(cookie.Value.Value!);
         cookies[cookie.Name.Value!] = (cookie.Value.Value!, cookie.Path.Value!, cookie.MaxAge is { } age ? clock.GetUtcNow() + age : cookie.Expires);
+    }
 
     private bool IsKept(DateTimeOffset? expires) => expires is null || expires > clock.GetUtcNow();
 

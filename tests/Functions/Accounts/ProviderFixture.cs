@@ -223,6 +223,8 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
         var refresh = string.Create(CultureInfo.InvariantCulture, $"ghr_refresh_{++made}");
         accessTokens[access] = clock.GetUtcNow() + Lifetime;
         Secrets.Add(access);
+        App.Log.Plant(access);
+        App.Log.Plant(refresh);
         if (Lifetime is { } lifetime)
         {
             refreshTokens.Add(refresh);

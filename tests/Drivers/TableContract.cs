@@ -251,6 +251,27 @@ public abstract class TableContract(IDriver driver) : IDisposable
     }
 
     [Fact]
+    public async Task Scan_returns_the_rows_of_all_partitions_between_the_bounds_in_order()
+    {
+        Assert.Empty(await Table.ScanAsync(name, "", "~", default).ToListAsync());
+        foreach (var partition in (string[])["p|2", "p|1", "o|9", "p}"])
+        {
+            foreach (var chunk in Enumerable.Range(0, 600).Chunk(100))
+                await Table.TransactAsync(name, [.. chunk.Select(i => TableWrite.Insert(Row($"k{i:D4}", i) with { Partition = partition }))], default);
+        }
+
+        var seen = new List<(string, string, object?)>();
+        await foreach (var row in Table.ScanAsync(name, "p|", "p}", default))
+        {
+            seen.Add((row.Partition, row.Key, row.Values["V"]));
+            if (row.Key == "k0500")
+                Assert.Equal(WriteOutcome.Done, (await Table.WriteAsync(name, TableWrite.Delete(row), default)).Outcome);
+        }
+
+        Assert.Equal(((string[])["p|1", "p|2"]).SelectMany(partition => Enumerable.Range(0, 600).Select(i => (partition, $"k{i:D4}", (object?)i))), seen);
+    }
+
+    [Fact]
     public async Task One_of_many_concurrent_inserts_of_a_row_succeeds()
     {
         await InsertAsync("other", 0);
@@ -268,6 +289,7 @@ public abstract class TableContract(IDriver driver) : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.GetAsync(name, "p", "k", cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.RangeAsync(name, "p", "", "~", 1, cancelled).ToListAsync().AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.ScanAsync(name, "", "~", cancelled).ToListAsync().AsTask());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.WriteAsync(name, TableWrite.Put(Row("k", 1)), cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Table.TransactAsync(name, [TableWrite.Put(Row("k", 1))], cancelled));
         Assert.Null(await Table.GetAsync(name, "p", "k", default));

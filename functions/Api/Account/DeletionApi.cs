@@ -23,7 +23,7 @@ internal static class DeletionApi
 
     /// <summary>Delete everything of yours.</summary>
     /// <remarks>Your keys and sessions end at once; the rest follows within minutes. An hour later everything is looked through once more, since queues may hold what was under way; if a
-    /// digest was waiting to be mailed, that is up to seven days later. Nothing of it can be undone: export first. Contributions of others from the same places are not touched.</remarks>
+    /// digest was waiting to be mailed, that is up to seven days later. Nothing of it can be undone: export first. Contributions of others from the same places are not touched. Backups that the operator made keep what they hold.</remarks>
     /// <response code="202">It has begun. `Location` tells how far it is; it needs no key, and works for a week after the end.</response>
     /// <response code="409">You are the last operator.</response>
     internal static async Task<IResult> DeleteMeAsync(HttpContext context, PeopleStore people, SignInAddresses addresses, AccountDeletion deletion, MaintenanceRun maintenance)

@@ -77,6 +77,7 @@ internal sealed class SettingsPages(
             return Done(context, "addresses", "A mail address has a name, an @ and a host, such as juna@example.org.", isBad: true);
         if (await attempts.CountAsync(AttemptCounter.NewAddress(caller.Person), MailsPerDay, TimeSpan.FromDays(1), cancel) is not null)
             return Done(context, "addresses", $"{MailsPerDay} addresses a day can be confirmed. Try again tomorrow.", isBad: true);
+        await audit.AddAsync(caller.Person, AuditTrail.AddressAsked, address, null, caller.Credential, cancel);
         await mailer.AskToConfirmAsync(address, await asked.KeepAsync(context, address, Path), Path, caller.Person, cancel);
         return Done(context, "addresses", $"A link is on its way to {address}. Open it in this browser within 15 minutes; then you can sign in with that address.");
     }

@@ -40,7 +40,7 @@ internal static class PeopleApi
     /// <summary>Invite somebody.</summary>
     /// <remarks>They get a mail with a link that opens their account, once, within seven days. Where no mail is sent, `link` is to be passed on by hand.</remarks>
     /// <response code="201">The invitation. Repeating it makes a new link.</response>
-    /// <response code="409">Somebody signs in with that address already.</response>
+    /// <response code="409">Somebody signs in with that address already, or is just being deleted.</response>
     internal static async Task<IResult> InviteAsync(HttpContext context, Invitations invitations)
     {
         var (asked, refusal) = await JsonBody.ReadAsync(context, PeopleApiJson.Default.Invitation);
@@ -51,7 +51,7 @@ internal static class PeopleApi
         var caller = Caller.Of(context);
         return await invitations.InviteAsync(address, Normaliser.Text(asked.Name, 100), caller.Person, caller.Credential, CancellationToken.None) is { } made
             ? Results.Json(new InvitationAnswer(made.Person, address, made.Until, made.Link), PeopleApiJson.Default.InvitationAnswer, statusCode: StatusCodes.Status201Created)
-            : Problems.Conflict("Somebody signs in with that address already.");
+            : Problems.Conflict("Somebody signs in with that address already, or did until just now: then wait until the deletion is done.");
     }
 
     /// <summary>Make somebody an operator, or no operator any more.</summary>

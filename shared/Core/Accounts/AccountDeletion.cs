@@ -50,7 +50,7 @@ public sealed class AccountDeletion(
         var followed = (await connections.ListAsync(person.Id, cancel)).Select(c => c.State.Followed).OfType<PushOffer>();
         var known = (await addresses.ListAsync(person.Id, cancel)).Select(address => address.Address)
             .Concat((await links.ListAsync(person.Id, cancel)).Select(link => link.Address))
-            .Concat((await audit.ListAsync(person.Id, MaxRead, cancel)).Where(entry => entry.What is AuditTrail.AddressAdded or AuditTrail.AddressRemoved).Select(entry => entry.Detail))
+            .Concat((await audit.ListAsync(person.Id, MaxRead, cancel)).Where(entry => entry.What is AuditTrail.AddressAsked or AuditTrail.AddressAdded or AuditTrail.AddressRemoved).Select(entry => entry.Detail))
             .Concat(weeks.Select(week => week.To)).Prepend(person.Email);
         var own = new List<string>();
         foreach (var address in known.Select(SignInAddresses.Normalise).OfType<string>().Distinct(StringComparer.Ordinal))
@@ -62,15 +62,14 @@ public sealed class AccountDeletion(
 
         var deletion = new Deletion(Identity.Random(), person.Id, own, by, now)
         {
+            Credential = credential,
             Topics = [.. followed.Select(SubscriptionStore.Key)],
 
             // The mail of a digest may wait for its turn for days.
             QueuedUntil = weeks.Where(week => week.Mail == MailState.Waiting).Select(week => week.At + QueueLimits.MaxTime).Append(now).Max(),
         };
         deletion = await deletions.BeginAsync(deletion, cancel);
-        await audit.AddAsync(person.Id, AuditTrail.DeletionBegun, null, by, credential, cancel);
-        if (by is not null)
-            await audit.AddAsync(by, AuditTrail.DeletionBegun, null, null, credential, cancel);
+        await RecordAsync(deletion, cancel);
         return deletion;
     }
 
@@ -87,6 +86,8 @@ public sealed class AccountDeletion(
             return left < Early ? left : null;
         if (deletion.NextPass is not null)
             deletion = deletion with { NextPass = null, Step = 0, After = null, HasRemoved = false };
+        if (deletion is { Passes: 0, Step: 0 })
+            await RecordAsync(deletion, cancel);
         var slice = await steps.RunAsync(deletion, cancel);
         var next = deletion with
         {
@@ -106,13 +107,31 @@ public sealed class AccountDeletion(
         try
         {
             using var message = JsonDocument.Parse(body);
-            return message.RootElement.ValueKind == JsonValueKind.Object && message.RootElement.TryGetProperty("person", out var person) && person.ValueKind == JsonValueKind.String
-                && Identity.IsWellFormed(person.GetString()) && await people.GetAsync(person.GetString()!, cancel) is null;
+            return PersonIn(message.RootElement) is { } person && await people.GetAsync(person, cancel) is null;
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    /// <summary>Records that it has begun, in the trails of the person and of the operator who asked for it. Safe to repeat.</summary>
+    private async Task RecordAsync(Deletion deletion, CancellationToken cancel)
+    {
+        var entry = new AuditEntry(deletion.Begun, AuditTrail.DeletionBegun, null, deletion.By, deletion.Credential);
+        await audit.AddOnceAsync(deletion.Person!, deletion.Id, entry, cancel);
+        if (deletion.By is not null)
+            await audit.AddOnceAsync(deletion.By, deletion.Id, entry with { By = null }, cancel);
+    }
+
+    /// <summary>Whom a message names, itself or in the request for a mail that it carries.</summary>
+    private static string? PersonIn(JsonElement message)
+    {
+        if (message.ValueKind != JsonValueKind.Object)
+            return null;
+        if (message.TryGetProperty("person", out var person) && person.ValueKind == JsonValueKind.String)
+            return Identity.IsWellFormed(person.GetString()) ? person.GetString() : null;
+        return message.TryGetProperty("signIn", out var request) ? PersonIn(request) : null;
     }
 
     private async Task<TimeSpan?> EndPassAsync(Deletion deletion, string tag, CancellationToken cancel)

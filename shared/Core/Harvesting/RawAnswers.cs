@@ -24,7 +24,7 @@ public sealed class RawAnswers(IBlobs blobs, TimeProvider clock)
     /// <summary>Deletes some of what is older than so many days. True if it left any.</summary>
     public Task<bool> PruneAsync(int days, CancellationToken cancel) => DatedBlobs.PruneAsync(blobs, Container, clock.GetUtcNow().AddDays(-days), cancel);
 
-    /// <summary>Deletes a person's responses of so many days. The number of deleted blobs.</summary>
+    /// <summary>Deletes a person's responses, which are kept for so many days. The number of deleted blobs.</summary>
     public Task<int> DeleteAsync(string person, int days, CancellationToken cancel) =>
-        DatedBlobs.DeleteAsync(blobs, Container, person, clock.GetUtcNow().AddDays(-days - 1), clock.GetUtcNow(), cancel);
+        DatedBlobs.DeleteAsync(blobs, Container, person, days, clock.GetUtcNow(), cancel);
 }

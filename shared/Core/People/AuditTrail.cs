@@ -22,6 +22,7 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
     public const string SessionEnded = "sessionEnded";
     public const string KeyCreated = "keyCreated";
     public const string KeyRevoked = "keyRevoked";
+    public const string AddressAsked = "addressAsked";
     public const string AddressAdded = "addressAdded";
     public const string AddressRemoved = "addressRemoved";
     public const string ProfileChanged = "profileChanged";
@@ -53,6 +54,10 @@ public sealed class AuditTrail(ITable table, TimeProvider clock)
         var key = string.Create(CultureInfo.InvariantCulture, $"{Key(entry.At)}|{Identity.Random()}");
         return RowDocument.Write(person, key, entry, PeopleJson.Default.AuditEntry);
     }
+
+    /// <summary>The same for something that has an id and a time of its own: it is there once, however often it is added.</summary>
+    public async Task AddOnceAsync(string person, string id, AuditEntry entry, CancellationToken cancel) => await table.WriteAsync(
+        TableNames.People, TableWrite.Insert(RowDocument.Write(person, $"{Key(entry.At)}|{id}", entry, PeopleJson.Default.AuditEntry)), cancel);
 
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(string person, int limit, CancellationToken cancel) =>

@@ -22,6 +22,9 @@ public enum DeletionState
 /// <param name="By">The operator who asked for it; null if the person did.</param>
 public sealed record Deletion(string Id, string? Person, IReadOnlyList<string> Addresses, string? By, DateTimeOffset Begun)
 {
+    /// <summary>The key or session it was asked for with.</summary>
+    public string? Credential { get; init; }
+
     public DeletionState State { get; init; }
 
     /// <summary>How often everything has been looked through.</summary>
@@ -76,6 +79,9 @@ public sealed class Deletions(ITable table, TimeProvider clock)
     /// <summary>The deletion of a person that has begun and is not done; null if there is none.</summary>
     public async Task<Deletion?> FindAsync(string person, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Partition, PersonKey(person), cancel) is { } row ? (await GetAsync((string)row.Values[JobProperty]!, cancel))?.Deletion : null;
+
+    /// <summary>Whether the person is being deleted.</summary>
+    public async Task<bool> HasPersonAsync(string person, CancellationToken cancel) => await table.GetAsync(TableNames.Lookups, Partition, PersonKey(person), cancel) is not null;
 
     /// <summary>Whether a person with that address is being deleted.</summary>
     /// <param name="address">In normal form.</param>

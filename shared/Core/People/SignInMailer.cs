@@ -87,9 +87,9 @@ public sealed class SignInMailer(
     private async Task<string?> PersonAsync(SignInRequest request, CancellationToken cancel)
     {
         if (request.Person is not null)
-            return (await people.GetAsync(request.Person, cancel))?.Id;
+            return await IdAsync(request.Person, cancel);
         if (request.InvitedUntil is null && await addresses.FindAsync(request.Address, cancel) is { } known)
-            return (await people.GetAsync(known, cancel))?.Id;
+            return await IdAsync(known, cancel);
         if (await deletions.HasAddressAsync(request.Address, cancel))
             return null;
         if (request.InvitedUntil is not null)
@@ -101,6 +101,10 @@ public sealed class SignInMailer(
         await links.RecordNewcomerAsync(request.Id, request.At + Lifetime, cancel);
         return request.Id;
     }
+
+    /// <summary>Null if the person is deleted, or is being deleted.</summary>
+    private async Task<string?> IdAsync(string person, CancellationToken cancel) =>
+        await deletions.HasPersonAsync(person, cancel) ? null : (await people.GetAsync(person, cancel))?.Id;
 
     private Email Compose(SignInRequest request, string? locale, Uri page)
     {

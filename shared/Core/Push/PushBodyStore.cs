@@ -39,5 +39,5 @@ public sealed class PushBodyStore(IBlobs blobs, TimeProvider clock)
 
     /// <summary>Deletes the bodies that concern nobody but this person. The number of deleted blobs.</summary>
     public Task<int> DeleteAsync(string person, CancellationToken cancel) =>
-        DatedBlobs.DeleteAsync(blobs, Container, person, clock.GetUtcNow().AddDays(-Days - 1), clock.GetUtcNow(), cancel);
+        DatedBlobs.DeleteAsync(blobs, Container, person, Days, clock.GetUtcNow(), cancel);
 }

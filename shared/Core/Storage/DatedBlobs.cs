@@ -7,6 +7,9 @@ internal static class DatedBlobs
 {
     private const int MaxDeletions = 1000;
 
+    /// <summary>How many days blobs may have outlived theirs.</summary>
+    private const int MaxDelay = 30;
+
     public static string Day(DateTimeOffset at) => at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     /// <summary>Deletes blobs stored before that day, at most 1,000, so that it takes seconds. True if it left any.</summary>
@@ -28,11 +31,12 @@ internal static class DatedBlobs
         return false;
     }
 
-    /// <summary>Deletes a person's blobs of the days from the first to the last. The number of deleted blobs.</summary>
-    public static async Task<int> DeleteAsync(IBlobs blobs, string container, string person, DateTimeOffset first, DateTimeOffset last, CancellationToken cancel)
+    /// <summary>Deletes a person's blobs. The number of deleted blobs.</summary>
+    /// <param name="days">How long they are kept.</param>
+    public static async Task<int> DeleteAsync(IBlobs blobs, string container, string person, int days, DateTimeOffset now, CancellationToken cancel)
     {
         var deleted = 0;
-        for (var day = first; day.Date <= last.Date; day = day.AddDays(1))
+        for (var day = now.AddDays(-days - MaxDelay); day <= now.AddDays(1); day = day.AddDays(1))
         {
             await foreach (var name in blobs.ListAsync(container, $"{Day(day)}/{person}/", cancel))
                 deleted += await blobs.DeleteAsync(container, name, cancel) ? 1 : 0;

@@ -42,7 +42,7 @@ internal sealed partial class EndState
             state.names[connection.Id] = $"<{connection.Source} {connection.Origin}>";
         foreach (var row in await Dumps.RowsAsync(table, "ledger", folder))
             state.Add("ledger", row);
-        foreach (var row in (await Dumps.RowsAsync(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal)))
+        foreach (var row in (await Dumps.RowsAsync(table, "people", folder)).Where(r => !r.Key.StartsWith("a|", StringComparison.Ordinal) && !r.Key.StartsWith("t|", StringComparison.Ordinal)))
             state.Add("people", row);
         foreach (var row in (await Dumps.RowsAsync(table, "lookups", folder)).Where(r => IsCompared(r.Partition) && !state.LeadsNowhere(r)))
             state.Add("lookups", row);

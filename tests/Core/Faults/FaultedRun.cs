@@ -219,7 +219,8 @@ internal sealed class FaultedRun : IAsyncDisposable
         }
     }
 
-    private async Task DrainAsync()
+    /// <summary>Works off what is visible.</summary>
+    public async Task DrainAsync()
     {
         for (var worked = true; worked;)
         {

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using ContributionIngest.Core.People;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Tests.Core.Harvesting;
 using ContributionIngest.Tests.Core.Push;
 using ContributionIngest.Tests.Core.Sources.Meetup;
 using ContributionIngest.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Pushed = ContributionIngest.Tests.Core.Harvesting.Pushed;
 
 namespace ContributionIngest.Tests.Core.Faults;
@@ -165,6 +167,21 @@ public sealed class Scenarios : IDisposable
         })
         {
             Further = BlobsAsync,
+        },
+        new("the deletion of a person", run => Show(run, 1, 2), JoinAsync, async run =>
+        {
+            await run.AskAsync(HttpMethod.Delete, $"/people/{run.Known["else"]}?confirm={run.Known["else"]}");
+            for (var hour = 0; hour < 6; hour++)
+            {
+                await run.DrainAsync();
+                run.Clock.Advance(TimeSpan.FromMinutes(61));
+            }
+
+            await run.TickAsync("Prune");
+            await run.SettleAsync();
+        })
+        {
+            Further = LeftAsync,
         },
         new("a poisoned message and its replay", run => Show(run, 1, 3), BeginAsync, async run =>
         {
@@ -404,6 +421,28 @@ public sealed class Scenarios : IDisposable
 
     /// <summary>Without lines that hold signed addresses.</summary>
     private static string Words(string text) => string.Join('\n', text.Split('\n').Where(line => !line.Contains("https://me.example", StringComparison.Ordinal)));
+
+    /// <summary>Somebody else, with a feed and an entry of their own.</summary>
+    private static async Task JoinAsync(FaultedRun run)
+    {
+        var services = run.App.App.Services;
+        var person = await services.GetRequiredService<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "Else", Email = "else@example.com", Since = now }, CancellationToken.None);
+        await services.GetRequiredService<SignInAddresses>().AddAsync(person.Id, "else@example.com", CancellationToken.None);
+        var (secret, _) = await services.GetRequiredService<ApiKeys>().CreateAsync(person.Id, "else", Scope.Read | Scope.Write, CancellationToken.None);
+        run.Known["else"] = person.Id;
+        await run.AskAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{FaultedRun.Feed}}","source":"feed"}""", ("Authorization", "Bearer " + secret));
+        await run.AskAsync(HttpMethod.Post, "/ledger", Talk, ("Authorization", "Bearer " + secret));
+        await run.SettleAsync();
+    }
+
+    /// <summary>Nothing is left of them, wherever it went wrong.</summary>
+    private static async Task<IReadOnlyList<string>> LeftAsync(FaultedRun run)
+    {
+        foreach (var left in (await StoreScan.OfAsync(run.App.Store, run.Folder)).Where(text => text.Contains(run.Known["else"], StringComparison.Ordinal) || text.Contains("Lamps at night", StringComparison.Ordinal)))
+            run.Problems.Add("Left: " + left[..Math.Min(left.Length, 200)]);
+        var trail = (await run.App.GetAsync("/me/audit")).GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("what").GetString());
+        return [.. trail.Select(what => $"trail {what}")];
+    }
 
     private static async Task BeforeCleaningAsync(FaultedRun run)
     {

@@ -63,8 +63,8 @@ internal static class Providers
     public static IResult Send(OAuthClient client, ProviderErrand errand)
     {
         var properties = new AuthenticationProperties();
-        properties.Items[PersonItem] = errand.Person;
-        properties.Items[ReturnItem] = errand.Return;
+        properties.SetString(PersonItem, errand.Person);
+        properties.SetString(ReturnItem, errand.Return);
         return Results.Challenge(properties, [client.Source]);
     }
 
@@ -105,9 +105,10 @@ internal static class Providers
             OnRemoteFailure = async context =>
             {
                 // Without its properties the state was not ours: they come out of it. A second answer to the same errand has no correlation cookie.
-                var refusal = context.Properties is null || context.Failure is AuthenticationFailureException { Message: "Correlation failed." } ? ProviderRefusal.Unknown
+                var properties = PropertiesOf(context);
+                var refusal = properties is null || context.Failure is AuthenticationFailureException { Message: "Correlation failed." } ? ProviderRefusal.Unknown
                     : context.Failure is ScopeException ? ProviderRefusal.TooLittle : ProviderRefusal.Failed;
-                await RefuseAsync(context.HttpContext, client, ErrandOf(context.Properties), refusal);
+                await RefuseAsync(context.HttpContext, client, ErrandOf(properties), refusal);
                 context.HandleResponse();
             },
         };
@@ -119,9 +120,13 @@ internal static class Providers
         await result.ExecuteAsync(context);
     }
 
+    /// <summary>The handler drops them when it throws, as it does for a provider that does not answer.</summary>
+    private static AuthenticationProperties? PropertiesOf(RemoteFailureContext context) =>
+        context.Properties ?? ((OAuthOptions)context.Options).StateDataFormat.Unprotect(context.Request.Query["state"]);
+
     private static ProviderErrand? ErrandOf(AuthenticationProperties? properties) => properties is null
         ? null
-        : new(properties.Items.TryGetValue(PersonItem, out var person) ? person : null, LocalPath.Of(properties.Items.TryGetValue(ReturnItem, out var path) ? path : null));
+        : new(properties.GetString(PersonItem), LocalPath.Of(properties.GetString(ReturnItem)));
 
     private static GrantedTokens TokensOf(AuthenticationProperties properties) => new(
         properties.GetTokenValue("access_token")!,

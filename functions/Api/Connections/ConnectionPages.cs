@@ -88,7 +88,7 @@ internal sealed class ConnectionPages(
                 var (made, existed) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), cancel);
                 connected.Add(made.Connection.Title ?? made.Connection.Origin);
                 if (!existed)
-                    await audit.AddAsync(caller.Person, AuditTrail.Connected, made.Connection.Origin, null, caller.Credential, CancellationToken.None);
+                    await audit.AddAsync(caller.Person, AuditTrail.Connected, made.Connection.Title ?? made.Connection.Origin, null, caller.Credential, CancellationToken.None);
             }
             catch (Exception e) when (e is SourceException or TooBusyException)
             {
@@ -137,7 +137,7 @@ internal sealed class ConnectionPages(
 
                 // A client disconnect does not cancel this; only shutdown does, and the schedule then resumes it.
                 await connecting.DisconnectAsync(caller.Person, id, isRemoved, lifetime.ApplicationStopping);
-                await audit.AddAsync(caller.Person, AuditTrail.Disconnected, found.Connection.Origin, null, caller.Credential, CancellationToken.None);
+                await audit.AddAsync(caller.Person, AuditTrail.Disconnected, name, null, caller.Credential, CancellationToken.None);
                 Notices.Leave(context, $"{name} is disconnected. {(isRemoved ? "What only it had seen is removed." : "What it brought stays in the ledger.")}");
                 break;
         }

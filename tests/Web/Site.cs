@@ -3,7 +3,6 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Tests.Functions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 
 namespace ContributionIngest.Tests.Web;
 
@@ -28,14 +27,14 @@ internal sealed class Site : IAsyncDisposable
 
     public Visitor Visitor { get; }
 
-    public static async Task<Site> StartAsync(Chromium chromium, bool azure = false, BrowserNewContextOptions? options = null, params (string Name, string Value)[] settings)
+    public static async Task<Site> StartAsync(Chromium chromium, bool azure = false, params (string Name, string Value)[] settings)
     {
         var web = GuardedHandler.Create(new AddressPolicy([System.Net.IPNetwork.Parse("127.0.0.0/8")]));
         (string, string)[] all = [("AllowNetworks", "127.0.0.0/8"), ("SetupSecret", Secret), .. chromium.OAuth.Settings.Where(known => settings.All(own => own.Name != known.Name)), .. settings];
         var app = await HostFixture.StartAsync(web, azure, hosted: azure, new StillClock(TimeProvider.System.GetUtcNow()), all);
         var address = await app.AddressAsync();
         await chromium.OAuth.ResetAsync(address);
-        return new Site(web, app, address, chromium.OAuth, await Visitor.ComeAsync(chromium.Browser, address, options));
+        return new Site(web, app, address, chromium.OAuth, await Visitor.ComeAsync(chromium.Browser, address));
     }
 
     /// <summary>As the owner, who has no connection yet: by the printed link, or with the secret of the deployment.</summary>
@@ -66,6 +65,14 @@ internal sealed class Site : IAsyncDisposable
         await WorkAsync("/connections");
     }
 
+    /// <summary>Has the one connection read again.</summary>
+    public async Task HarvestAsync()
+    {
+        await Visitor.PressAsync("Harvest now");
+        await Visitor.ReadsAsync("is being read.");
+        await WorkAsync("/connections");
+    }
+
     /// <summary>Works off what waits, and looks at the page then.</summary>
     public async Task WorkAsync(string path)
     {
@@ -73,8 +80,8 @@ internal sealed class Site : IAsyncDisposable
         await Visitor.OpenAsync(path);
     }
 
-    /// <summary>The one connection, by the API.</summary>
-    public async Task<JsonElement> ConnectionAsync() => (await App.SendAsync(HttpMethod.Get, "/connections")).GetProperty("items").EnumerateArray().Single();
+    /// <summary>By the API.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ConnectionsAsync() => [.. (await App.SendAsync(HttpMethod.Get, "/connections")).GetProperty("items").EnumerateArray()];
 
     public async ValueTask DisposeAsync()
     {

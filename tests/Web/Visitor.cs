@@ -16,14 +16,17 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Who signs in at the provider.</summary>
+    public string Login { get; private init; } = "";
+
     /// <summary>Every address that was opened, in turn.</summary>
     public IEnumerable<string> Opened => opened;
 
-    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, BrowserNewContextOptions? options = null)
+    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna")
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions(options ?? new()) { BaseURL = site });
+        var context = await browser.NewContextAsync(new() { BaseURL = site });
         var page = await context.NewPageAsync();
-        var visitor = new Visitor(context, page, site);
+        var visitor = new Visitor(context, page, site) { Login = login };
         page.Console += (_, message) => visitor.Note(message);
         page.PageError += (_, error) => visitor.complaints.Enqueue(error);
         page.Request += (_, request) =>
@@ -44,6 +47,15 @@ internal sealed class Visitor : IAsyncDisposable
 
     public Task SeesAsync(string heading) => Expect(Heading(heading)).ToBeVisibleAsync();
 
+    /// <summary>Until a program that works in a time of its own is so far.</summary>
+    public async Task ReloadsUntilAsync(string text)
+    {
+        const int Patience = 1000;
+        for (var reloads = 0; reloads < Patience && !await Page.GetByText(text).First.IsVisibleAsync(); reloads++)
+            await Page.ReloadAsync();
+        await ReadsAsync(text);
+    }
+
     public Task ReadsAsync(string text) => Expect(Page.GetByText(text).First).ToBeVisibleAsync();
 
     /// <summary>Signs in at the provider where it asks for that, until it asks for consent.</summary>
@@ -53,7 +65,7 @@ internal sealed class Visitor : IAsyncDisposable
         await Expect(login.Or(consent)).ToBeVisibleAsync();
         if (await login.IsVisibleAsync())
         {
-            await login.FillAsync("juna");
+            await login.FillAsync(Login);
             await Page.Locator("[name=password]").FillAsync("secret");
             await Page.GetByRole(AriaRole.Button, new() { Name = "Sign-in" }).ClickAsync();
         }

@@ -62,7 +62,7 @@ function oauth(issuer) {
   });
   provider.use(async (ctx, next) => {
     await next();
-    const back = ctx.response.get('location');
+    const back = ctx.response.get('location') ?? '';
     if (state.isHolding && back.startsWith(state.site)) {
       ctx.status = 200;
       ctx.body = `<a href="${back.replaceAll('&', '&amp;')}">Back</a>`;
@@ -110,11 +110,12 @@ const uploads = films.map(film => ({
 }));
 const list = items => [200, { pageInfo: { totalResults: items.length, resultsPerPage: items.length }, items }];
 
+const idOf = login => login === 'juna' ? 4711 : 4712;
 const github = {
-  'GET /github/user': login => [200, { id: 4711, login, name: 'Juna Ek', type: 'User', html_url: `${site}/${login}` }],
+  'GET /github/user': login => [200, { id: idOf(login), login, name: 'Juna Ek', type: 'User', html_url: `${site}/${login}` }],
   'POST /github/graphql': (login, query, body) => [200, { data: {
     rateLimit: { cost: 1, remaining: 4990, resetAt: at(-1) },
-    user: { databaseId: 4711, login, name: 'Juna Ek', url: `${site}/${login}`, pullRequests: pulls(JSON.parse(body).variables) },
+    user: { databaseId: idOf(login), login, name: 'Juna Ek', url: `${site}/${login}`, pullRequests: pulls(JSON.parse(body).variables) },
   } }],
 };
 const youtube = {

@@ -63,9 +63,8 @@ internal static class Providers
     public static IResult Send(OAuthClient client, ProviderErrand errand)
     {
         var properties = new AuthenticationProperties();
-        if (errand.Person is not null)
-            properties.Items[PersonItem] = errand.Person;
-        properties.Items[ReturnItem] = errand.Return;
+        properties.SetString(PersonItem, errand.Person);
+        properties.SetString(ReturnItem, errand.Return);
         return Results.Challenge(properties, [client.Source]);
     }
 
@@ -105,7 +104,7 @@ internal static class Providers
             },
             OnRemoteFailure = async context =>
             {
-                await RefuseAsync(context.HttpContext, client, ErrandOf(context.Properties), RefusalOf(context.Failure));
+                await RefuseAsync(context.HttpContext, client, ErrandOf(PropertiesOf(context)), RefusalOf(context.Failure));
                 context.HandleResponse();
             },
         };
@@ -125,9 +124,13 @@ internal static class Providers
         await result.ExecuteAsync(context);
     }
 
+    /// <summary>The handler drops them when it throws, as it does for a provider that does not answer.</summary>
+    private static AuthenticationProperties? PropertiesOf(RemoteFailureContext context) =>
+        context.Properties ?? ((OAuthOptions)context.Options).StateDataFormat.Unprotect(context.Request.Query["state"]);
+
     private static ProviderErrand? ErrandOf(AuthenticationProperties? properties) => properties is null
         ? null
-        : new(properties.Items.TryGetValue(PersonItem, out var person) ? person : null, LocalPath.Of(properties.Items.TryGetValue(ReturnItem, out var path) ? path : null));
+        : new(properties.GetString(PersonItem), LocalPath.Of(properties.GetString(ReturnItem)));
 
     private static GrantedTokens TokensOf(AuthenticationProperties properties) => new(
         properties.GetTokenValue("access_token")!,

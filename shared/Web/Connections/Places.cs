@@ -25,6 +25,13 @@ public static class PlaceText
         _ => "post",
     };
 
+    /// <summary>The address that people know: of the feed where there is one, and else of the page.</summary>
+    public static string Where(ConnectedPlace place)
+    {
+        var address = place.Connection.Source == "feed" ? place.State.Address : place.Connection.Url ?? place.State.Address;
+        return address.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal) ? address["https://".Length..] : address;
+    }
+
     /// <summary>The noun for what a source has, in the number that fits.</summary>
     public static string Entries(string source, int count)
     {

@@ -13,6 +13,7 @@ using ContributionIngest.Functions.Standalone;
 using ContributionIngest.Functions.Triggers;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Support;
+using ContributionIngest.Tests.Support.FunctionsHost;
 using ContributionIngest.Tests.Support.FunctionsHost.Rpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,13 +38,16 @@ internal sealed class HostFixture : IAsyncDisposable
     private string? key;
     private WebApplication? alone;
     private WorkerApp? worker;
+    private HostFront? front;
     private Task? exit;
 
-    private HostFixture(HttpMessageHandler web, Azurite? azurite, bool hosted)
+    private HostFixture(HttpMessageHandler web, Azurite? azurite, bool hosted, StillClock clock, (string Name, string Value)[] more)
     {
         this.azurite = azurite;
         this.hosted = hosted;
-        settings = AppFixture.ReadSettings([new("Data", folder.FullName), new("Listen", "http://127.0.0.1:0")]);
+        Clock = clock;
+        settings = AppFixture.ReadSettings(
+            [new("Data", folder.FullName), new("Listen", "http://127.0.0.1:0"), .. more.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))]);
         local = azurite is null ? new SqliteStore(folder.FullName, Clock) : null;
         var azure = azurite is null ? null : AzureStore.FromConnectionString(azurite.ConnectionString, Clock, Requests);
         table = local?.Table ?? azure!.Table;
@@ -52,17 +56,21 @@ internal sealed class HostFixture : IAsyncDisposable
         dependencies = AppFixture.Dependencies(stores, Clock, web) with { Server = Server };
     }
 
-    public StillClock Clock { get; } = new();
+    public StillClock Clock { get; }
+
+    public IServiceProvider Services => alone?.Services ?? worker!.App.Services;
 
     /// <summary>What the Azure drivers sent.</summary>
     public FaultTransport Requests { get; } = new();
 
-    public static async Task<HostFixture> StartAsync(HttpMessageHandler web, bool azure, bool hosted)
+    public static Task<HostFixture> StartAsync(HttpMessageHandler web, bool azure, bool hosted) => StartAsync(web, azure, hosted, new StillClock());
+
+    public static async Task<HostFixture> StartAsync(HttpMessageHandler web, bool azure, bool hosted, StillClock clock, params (string Name, string Value)[] settings)
     {
         var emulator = azure ? new Azurite() : null;
         if (emulator is not null)
             await emulator.InitializeAsync();
-        var entered = new HostFixture(web, emulator, hosted);
+        var entered = new HostFixture(web, emulator, hosted, clock, settings);
         if (hosted)
             entered.worker = await WorkerApp.StartAsync(entered.settings, entered.dependencies);
         else
@@ -70,6 +78,11 @@ internal sealed class HostFixture : IAsyncDisposable
         entered.key = await entered.Services.GetRequiredService<Owner>().EnsureAsync(CancellationToken.None);
         return entered;
     }
+
+    public bool IsHosted => hosted;
+
+    /// <summary>Where browsers open it.</summary>
+    public async Task<string> AddressAsync() => alone?.Urls.First() ?? (front ??= await HostFront.StartAsync(worker!.Host)).Address;
 
     /// <summary>What they sent to tables and blobs since <see cref="FaultTransport.Sent"/> was cleared.</summary>
     public IReadOnlyList<SentRequest> Stored() => [.. Requests.Sent.Where(request => request.Address.Port != azurite!.QueuePort)];
@@ -141,6 +154,8 @@ internal sealed class HostFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
+        if (front is not null)
+            await front.DisposeAsync();
         if (worker is not null)
             await worker.DisposeAsync();
         if (alone is not null)
@@ -155,8 +170,6 @@ internal sealed class HostFixture : IAsyncDisposable
             await azurite.DisposeAsync();
         folder.Dispose();
     }
-
-    public IServiceProvider Services => alone?.Services ?? worker!.App.Services;
 
     private static void Server(WebApplicationBuilder builder, Settings read)
     {

@@ -1,0 +1,57 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace ContributionIngest.Tests.Web;
+
+/// <summary>What axe says about the pages, wide in light colours and narrow in dark ones.</summary>
+[Collection(Chromium.Collection)]
+public sealed class AccessibilityTests(Chromium chromium)
+{
+    [Fact]
+    public async Task Pages_have_no_barrier_that_axe_knows()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var blog = await LocalBlog.StartAsync();
+        var (page, visitor) = (site.Visitor.Page, site.Visitor);
+        await visitor.OpenAsync("/");
+        await HasNoBarrierAsync(page);
+        await visitor.OpenAsync("/auth/sign-in");
+        await HasNoBarrierAsync(page);
+
+        await site.SignInAsync();
+        await HasNoBarrierAsync(page);
+        await page.GetByLabel("Where you publish, one a line").FillAsync($"{blog.Address}\n{blog.Address}/nothing");
+        await visitor.PressAsync("Look");
+        await visitor.SeesAsync("1 of 2 places found");
+        await HasNoBarrierAsync(page);
+
+        await visitor.PressAsync("Connect 1 place");
+        await site.ConnectAsync("GitHub");
+        await HasNoBarrierAsync(page);
+        await site.OAuth.RevokeAsync();
+        await page.Locator(".place", new() { HasText = "Juna" }).GetByRole(AriaRole.Button).ClickAsync();
+        await site.WorkAsync("/connections");
+        await visitor.SeesAsync("1 of 2 connections are well, 1 needs care");
+        await HasNoBarrierAsync(page);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Options" }).First.ClickAsync();
+        await visitor.SeesAsync("Disconnect");
+        await HasNoBarrierAsync(page);
+        await visitor.OpenAsync("/");
+        await HasNoBarrierAsync(page);
+        await visitor.OpenAsync("/settings");
+        await HasNoBarrierAsync(page);
+    }
+
+    private static async Task HasNoBarrierAsync(IPage page)
+    {
+        foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1280), (ColorScheme.Dark, 390) })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.SetViewportSizeAsync(width, 800);
+            var found = await page.RunAxe();
+            Assert.Empty(found.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{page.Url}, {scheme}: {violation.Id}: {violation.Help}: {node.Html}"));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ContributionIngest.Tests.Web;
+
+/// <summary>A blog on this machine: a front page that names its feed, and three posts.</summary>
+internal sealed class LocalBlog : IAsyncDisposable
+{
+    private readonly WebApplication server;
+
+    private LocalBlog(WebApplication server) => this.server = server;
+
+    public string Address => server.Urls.Single();
+
+    public static async Task<LocalBlog> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = builder.Build();
+        server.MapGet("/", () => Results.Content(
+            """<!DOCTYPE html><title>Below Deck</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"><h1>Below Deck</h1>""", "text/html; charset=utf-8"));
+        server.MapGet("/feed.xml", (HttpContext context) => Results.Content(Feed($"http://{context.Request.Host}"), "application/rss+xml; charset=utf-8"));
+        await server.StartAsync();
+        return new LocalBlog(server);
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private static string Feed(string site) =>
+        $"""
+        <?xml version="1.0" encoding="utf-8"?>
+        <rss version="2.0"><channel><title>Below Deck</title><link>{site}/</link><description>Small boats</description>
+        {string.Concat(Enumerable.Range(1, 3).Select(n => $"<item><title>Splicing, part {n}</title><link>{site}/{n}</link><guid>{site}/{n}</guid><pubDate>0{n} May 2026 08:00:00 GMT</pubDate></item>"))}
+        </channel></rss>
+        """;
+}

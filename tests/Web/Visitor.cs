@@ -19,9 +19,6 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Who signs in at the provider.</summary>
     public string Login { get; private init; } = "";
 
-    /// <summary>Every address that was opened, in turn.</summary>
-    public IEnumerable<string> Opened => opened;
-
     public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna")
     {
         var context = await browser.NewContextAsync(new() { BaseURL = site });

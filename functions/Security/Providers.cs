@@ -44,6 +44,10 @@ internal static class Providers
 {
     private const string PersonItem = "person";
     private const string ReturnItem = "return";
+
+    /// <summary>GitHub separates scopes by commas.</summary>
+    private static readonly char[] ScopeSeparators = [' ', ','];
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a person may take at the provider.</summary>
@@ -141,7 +145,7 @@ internal static class Providers
     private static Task CheckScopeAsync(OAuthCreatingTicketContext context, OAuthClient client)
     {
         if (context.TokenResponse.Response?.RootElement.TryGetProperty("scope", out var scope) == true && scope.GetString() is { } granted
-            && client.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(granted.Split(' ', ','), StringComparer.Ordinal).Any())
+            && client.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(granted.Split(ScopeSeparators), StringComparer.Ordinal).Any())
         {
             throw new ScopeException();
         }

@@ -19,12 +19,12 @@ internal sealed class LocalBlog : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var server = builder.Build();
-        server.MapGet("/", () => Results.Content(
+        var started = builder.Build();
+        started.MapGet("/", () => Results.Content(
             """<!DOCTYPE html><title>Below Deck</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"><h1>Below Deck</h1>""", "text/html; charset=utf-8"));
-        server.MapGet("/feed.xml", (HttpContext context) => Results.Content(Feed($"http://{context.Request.Host}"), "application/rss+xml; charset=utf-8"));
-        await server.StartAsync();
-        return new LocalBlog(server);
+        started.MapGet("/feed.xml", (HttpContext context) => Results.Content(Feed($"http://{context.Request.Host}"), "application/rss+xml; charset=utf-8"));
+        await started.StartAsync();
+        return new LocalBlog(started);
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();

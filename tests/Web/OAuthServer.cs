@@ -26,8 +26,8 @@ public sealed class OAuthServer : IAsyncDisposable
         if (!Directory.Exists(Path.Combine(home, "node_modules", "oidc-provider")))
             throw new InvalidOperationException("The OAuth server is not installed. Run tests/run once: it installs it.");
         string[] arguments = [Repository.Path("tests", "Web", "oauth-server.mjs"), home];
-        var process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
-        return new OAuthServer(process, (await LineAsync(process)).GetProperty("port").GetInt32());
+        var started = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        return new OAuthServer(started, (await LineAsync(started)).GetProperty("port").GetInt32());
     }
 
     /// <summary>Settings of a product that is registered here with both providers.</summary>

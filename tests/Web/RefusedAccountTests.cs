@@ -116,5 +116,5 @@ public sealed class RefusedAccountTests(Chromium chromium)
         return await site.Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Back" }).GetAttributeAsync("href") ?? "";
     }
 
-    private static string Code(string answer) => answer.Split('?', '&').Single(part => part.StartsWith("code=", StringComparison.Ordinal));
+    private static string Code(string answer) => new Uri(answer).Query.TrimStart('?').Split('&').Single(part => part.StartsWith("code=", StringComparison.Ordinal));
 }

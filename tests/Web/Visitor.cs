@@ -21,9 +21,9 @@ internal sealed class Visitor : IAsyncDisposable
 
     public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna")
     {
-        var context = await browser.NewContextAsync(new() { BaseURL = site });
-        var page = await context.NewPageAsync();
-        var visitor = new Visitor(context, page, site) { Login = login };
+        var window = await browser.NewContextAsync(new() { BaseURL = site });
+        var page = await window.NewPageAsync();
+        var visitor = new Visitor(window, page, site) { Login = login };
         page.Console += (_, message) => visitor.Note(message);
         page.PageError += (_, error) => visitor.complaints.Enqueue(error);
         page.Request += (_, request) =>

@@ -48,7 +48,7 @@ internal sealed class AccountPages(
         }
     }
 
-    public Task<IResult> RefusedAsync(HttpContext context, OAuthClient client, ProviderErrand? errand, ProviderRefusal refusal)
+    public static Task<IResult> RefusedAsync(HttpContext context, OAuthClient client, ProviderErrand? errand, ProviderRefusal refusal)
     {
         var (title, text, status) = refusal switch
         {
@@ -137,5 +137,5 @@ internal static class AccountPagesRegistration
     public static IServiceCollection AddAccountPages(this IServiceCollection services) => services
         .AddSingleton<AccountPages>()
         .AddSingleton(provider => new ProviderCallbacks(
-            AccountPages.Leave, provider.GetRequiredService<AccountPages>().GrantedAsync, provider.GetRequiredService<AccountPages>().RefusedAsync));
+            AccountPages.Leave, provider.GetRequiredService<AccountPages>().GrantedAsync, AccountPages.RefusedAsync));
 }

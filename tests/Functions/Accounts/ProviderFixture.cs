@@ -225,7 +225,7 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
         Secrets.Add(access);
         App.Log.Plant(access);
         App.Log.Plant(refresh);
-        if (Lifetime is { } lifetime)
+        if (Lifetime is not null)
         {
             refreshTokens.Add(refresh);
             Secrets.Add(refresh);

@@ -168,7 +168,7 @@ internal sealed class Fuzzer
         if (query.Count > 0 && random.Next(20) == 0)
             query.Add(query[0]);
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), new Uri(path + (query.Count == 0 ? "" : "?" + string.Join('&', query)), UriKind.Relative));
-        if (operation.Body is { } body)
+        if (operation.Example is { } body)
             request.Content = Content(body, world);
         for (var headers = random.Next(3); headers > 0; headers--)
         {
@@ -184,7 +184,7 @@ internal sealed class Fuzzer
         if (body is JsonObject { Count: 1 } form && form.ContainsKey("form"))
         {
             var fields = new[] { "csrf", "return", "email", "places", "place", "name", "zone", "secret", "scope", "contributions", "address", "confirm" }
-                .Where(_ => random.Next(2) == 0).Select(name => $"{name}={Escaped(name == "csrf" ? world.Csrf : Value(world))}");
+                .Where(_ => random.Next(2) == 0).Select(name => $"{name}={Escaped(name == "csrf" ? world.FormToken : Value(world))}");
             return With(Encoding.UTF8.GetBytes(string.Join('&', fields)), random.Next(10) == 0 ? Pick(ContentTypes) : "application/x-www-form-urlencoded");
         }
 
@@ -258,8 +258,8 @@ internal sealed class Fuzzer
         return content;
     }
 
-    /// <param name="Body">An example; <c>form</c> for a form.</param>
-    private sealed record FuzzedOperation(string Method, string Path, IReadOnlyList<string> Query, JsonNode? Body);
+    /// <param name="Example">Of the body; <c>form</c> for a form.</param>
+    private sealed record FuzzedOperation(string Method, string Path, IReadOnlyList<string> Query, JsonNode? Example);
 
     /// <summary>People of each role, and ids of what is theirs.</summary>
     private sealed class FuzzedWorld
@@ -273,7 +273,7 @@ internal sealed class Fuzzer
 
         public List<string> Ids { get; } = [];
 
-        public string Csrf => session.Token;
+        public string FormToken => session.Token;
 
         public static async Task<FuzzedWorld> MakeAsync(SignInFixture app)
         {

@@ -22,10 +22,10 @@ internal sealed class HostFront : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var server = builder.Build();
-        server.Run(context => ForwardAsync(host, context));
-        await server.StartAsync();
-        return new HostFront(server);
+        var started = builder.Build();
+        started.Run(context => ForwardAsync(host, context));
+        await started.StartAsync();
+        return new HostFront(started);
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
@@ -51,7 +51,7 @@ internal sealed class HostFront : IAsyncDisposable
                     context.Response.Headers[name] = new StringValues([.. values]);
             }
 
-            await answer.Content.CopyToAsync(context.Response.Body);
+            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
             var ended = await invocation;
             if (ended.Result.Status != StatusResult.Types.Status.Success)
                 throw new InvalidOperationException($"{context.Request.Path} failed: {ended.Result.Exception?.Message}");

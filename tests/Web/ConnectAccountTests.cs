@@ -20,7 +20,7 @@ public sealed class ConnectAccountTests(Chromium chromium)
 
         await site.Visitor.SeesAsync("The one connection is well");
         await site.Visitor.ReadsAsync("3 pull requests");
-        await site.Visitor.ReadsAsync("yours, proven");
+        await site.Visitor.ReadsAsync("verified");
         Assert.True(Assert.Single(await site.ConnectionsAsync()).GetProperty("verified").GetBoolean());
         await site.Visitor.OpenAsync("/");
         await Expect(site.Visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Read the tide tables in UTC" })).ToBeVisibleAsync();
@@ -36,7 +36,7 @@ public sealed class ConnectAccountTests(Chromium chromium)
 
         await site.Visitor.SeesAsync("The one connection is well");
         await site.Visitor.ReadsAsync("2 videos");
-        await site.Visitor.ReadsAsync("yours, proven");
+        await site.Visitor.ReadsAsync("verified");
     }
 
     [Fact]

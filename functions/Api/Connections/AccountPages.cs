@@ -17,7 +17,7 @@ public sealed record AccountPageOptions(bool IsOpen);
 
 /// <summary>Connects accounts at providers, and signs in with them: what comes before the provider's own pages and after.</summary>
 internal sealed class AccountPages(
-    OAuthClients clients, SourceCatalog catalog, ConnectionService connecting, GrantStore grants, PeopleStore people, DigestPlanner planner, AuditTrail audit, SignIn signIn,
+    OAuthClients clients, SourceCatalog catalog, ConnectionService connecting, GrantStore grants, PeopleStore people, Deletions deletions, DigestPlanner planner, AuditTrail audit, SignIn signIn,
     AccountPageOptions options, IHostApplicationLifetime lifetime)
 {
     private const string ConnectionsPath = "/connections";
@@ -100,6 +100,12 @@ internal sealed class AccountPages(
         {
             return Message(
                 "Nobody here signs in with this account", $"Sign in by mail, then connect {client.Title} on the page Connections. After that this works, too.", isConnecting: false, StatusCodes.Status403Forbidden);
+        }
+
+        if (person is not null && await deletions.HasPersonAsync(person, cancel))
+        {
+            return Message(
+                "This account is being deleted", "What is stored about it is still being removed. When that is done, in an hour or so, this works again as for somebody new.", isConnecting: false, StatusCodes.Status409Conflict);
         }
 
         // The claim comes first: it decides among competing sign-ins. Repeating completes what a process left unfinished.

@@ -76,6 +76,22 @@ public sealed class AccountSignInTests
     }
 
     [Fact]
+    public async Task Who_is_being_deleted_does_not_come_back_meanwhile()
+    {
+        await using var provider = await ProviderFixture.StartAsync(null, ("Registration", "open"));
+        await SignInAsync(provider);
+        var people = provider.App.App.Services.GetRequiredService<PeopleStore>();
+        var owner = (await people.FindOwnerAsync(default))!.Id;
+        var person = (await people.GetAsync((await people.AllAsync(default)).Single(id => id != owner), default))!;
+
+        await provider.App.App.Services.GetRequiredService<ContributionIngest.Core.Accounts.AccountDeletion>().BeginAsync(person, null, null, default);
+
+        var browser = await SignInAsync(provider);
+        Assert.Equal(HttpStatusCode.Conflict, browser.Status);
+        Assert.Null(browser.Cookie("session"));
+    }
+
+    [Fact]
     public async Task A_path_to_another_site_is_not_followed_afterwards()
     {
         await using var provider = await ProviderFixture.StartAsync();

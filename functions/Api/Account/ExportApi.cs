@@ -83,6 +83,7 @@ internal sealed class ExportStream(string person, string? by, string credential,
         }
         catch
         {
+            // Whatever it was, the row says that the export was cut off, and the failure goes on.
             await EndAsync();
             throw;
         }

@@ -112,10 +112,12 @@ internal sealed class AccountPages(
         person ??= await grants.ClaimAsync(Identity.Random(), client.Source, account.Id, cancel);
         if (await people.GetAsync(person, cancel) is null)
             await planner.PlanAsync(await people.CreateAsync(person, (id, now) => new Person { Id = id, Name = account.Name, Since = now }, cancel), cancel);
-        if (await grants.GetAsync(person, GrantStore.IdOf(client.Source, account.Id), cancel) is null)
-            await connecting.ConnectAccountAsync(person, client.Source, account, tokens, null, cancel);
-        else
+
+        // Connections whose access was withdrawn are read again with the new one.
+        if (await grants.GetAsync(person, GrantStore.IdOf(client.Source, account.Id), cancel) is ({ RefusedAt: null }, _))
             await grants.PutAsync(person, client.Source, account.Id, account.Name, tokens, cancel);
+        else
+            await connecting.ConnectAccountAsync(person, client.Source, account, tokens, null, cancel);
         await signIn.InAsync(context, person, client.Source);
         return Results.LocalRedirect(errand.Return);
     }

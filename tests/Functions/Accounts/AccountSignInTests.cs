@@ -76,6 +76,21 @@ public sealed class AccountSignInTests
     }
 
     [Fact]
+    public async Task Signing_in_again_heals_what_was_withdrawn()
+    {
+        await using var provider = await ProviderFixture.StartAsync();
+        var (_, id) = await provider.ConnectAsync();
+        provider.Revoke();
+        await provider.App.HarvestAsync(id);
+        Assert.Equal("reconnect", (await provider.ConnectionAsync()).GetProperty("problem").GetProperty("code").GetString());
+
+        await SignInAsync(provider);
+        await provider.App.DrainAsync();
+
+        Assert.Equal("ok", (await provider.ConnectionAsync()).GetProperty("health").GetString());
+    }
+
+    [Fact]
     public async Task Who_is_being_deleted_does_not_come_back_meanwhile()
     {
         await using var provider = await ProviderFixture.StartAsync(null, ("Registration", "open"));

@@ -42,7 +42,6 @@ public static class App
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RawBody.MaxRequestBytes);
         if (builder.Configuration.GetSection("Logging") is { } logging && logging.Exists())
             builder.Logging.AddConfiguration(logging);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         return builder;
     }
 
@@ -59,6 +58,8 @@ public static class App
     /// <summary>Registers everything that both hosts share.</summary>
     internal static void Register(IServiceCollection services, Settings settings, AppDependencies dependencies)
     {
+        // Requests are not logged: addresses hold sign-in links and the codes of providers, and a provider's refusal may repeat what it was sent.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();

@@ -103,7 +103,7 @@ public sealed class LocalMessageAvailableTests : IDisposable
         Assert.False(arrivals.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
 
-        await arrivals.WaitAsync(TimeSpan.FromSeconds(20));
+        await arrivals.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Single(await Queue.ReceiveAsync("work", 1, TimeSpan.FromMinutes(5), default));
         Assert.Single(await Queue.ReceiveAsync("held", 1, TimeSpan.FromMinutes(5), default));
     }

@@ -30,6 +30,9 @@ internal sealed partial class Browser : IDisposable
 
     public HttpStatusCode Status { get; private set; }
 
+    /// <summary>What it says it is; null to say nothing.</summary>
+    public string? Agent { get; set; }
+
     public IReadOnlyDictionary<string, string> Headers { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public string? Cookie(string name) => cookies.TryGetValue(name, out var cookie) && IsKept(cookie.Expires) ? cookie.Value : null;
@@ -63,6 +66,8 @@ internal sealed partial class Browser : IDisposable
                 request.Headers.Add("Cookie", string.Join("; ", sent.Select(cookie => $"{cookie.Key}={cookie.Value.Value}")));
             if (csrf is not null)
                 request.Headers.Add("X-CSRF-Token", csrf);
+            if (Agent is not null)
+                request.Headers.TryAddWithoutValidation("User-Agent", Agent);
             using var answer = await client.SendAsync(request);
             foreach (var cookie in answer.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
                 Keep(SetCookieHeaderValue.Parse(cookie));

@@ -63,7 +63,7 @@ public sealed class TestClock : FakeTimeProvider
                 change = changed.Task;
             }
 
-            await change.WaitAsync(TimeSpan.FromSeconds(20));
+            await change.WaitAsync(TimeSpan.FromMinutes(2));
         }
     }
 

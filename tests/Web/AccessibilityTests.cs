@@ -1,3 +1,4 @@
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
@@ -8,6 +9,8 @@ namespace ContributionIngest.Tests.Web;
 [Collection(Chromium.Collection)]
 public sealed class AccessibilityTests(Chromium chromium)
 {
+    private static readonly AxeRunOptions Sight = new() { RunOnly = RunOnlyOptions.Rules("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block") };
+
     [Fact]
     public async Task Pages_have_no_barrier_that_axe_knows()
     {
@@ -46,12 +49,13 @@ public sealed class AccessibilityTests(Chromium chromium)
 
     private static async Task HasNoBarrierAsync(IPage page)
     {
-        foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1280), (ColorScheme.Dark, 390) })
+        // What is dark and narrow has the same elements: only their colours and sizes are new.
+        foreach (var (scheme, width, options) in new[] { (ColorScheme.Light, 1280, new AxeRunOptions()), (ColorScheme.Dark, 390, Sight) })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, 800);
-            var found = await page.RunAxe();
-            Assert.Empty(found.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{page.Url}, {scheme}: {violation.Id}: {violation.Help}: {node.Html}"));
+            var found = await page.RunAxe(options);
+            Assert.True(found.Violations.Length == 0, string.Join("\n", found.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{page.Url}, {scheme}: {violation.Id}: {violation.Help}: {node.Html}")));
         }
     }
 }

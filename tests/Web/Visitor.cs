@@ -22,6 +22,7 @@ internal sealed class Visitor : IAsyncDisposable
     public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna")
     {
         var window = await browser.NewContextAsync(new() { BaseURL = site });
+        window.SetDefaultTimeout(Chromium.Patience);
         var page = await window.NewPageAsync();
         var visitor = new Visitor(window, page, site) { Login = login };
         page.Console += (_, message) => visitor.Note(message);

@@ -12,7 +12,7 @@ namespace ContributionIngest.Functions.Api.Account;
 /// <summary><c>/settings</c>: profile, addresses, keys, sessions, and what happened to the account. Each section saves itself.</summary>
 internal sealed class SettingsPages(
     PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts, Exports exports,
-    RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    Owner owner, OwnerOptions ownerOptions, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
 {
     private const string Path = "/settings";
     private const int AuditEntries = 50;
@@ -40,6 +40,7 @@ internal sealed class SettingsPages(
             (nameof(SettingsPage.Me), me),
             (nameof(SettingsPage.Zones), DateTimeZoneProviders.Tzdb.Ids.Where(id => id.Contains('/') || id == me.Zone).Order(StringComparer.Ordinal).ToList()),
             (nameof(SettingsPage.Addresses), await addresses.ListAsync(me.Id, cancel)),
+            (nameof(SettingsPage.OwnerAddress), (await owner.FindAsync(cancel))?.Id == me.Id ? SignInAddresses.Normalise(ownerOptions.Email) : null),
             (nameof(SettingsPage.Keys), await keys.ListAsync(me.Id, cancel)),
             (nameof(SettingsPage.Sessions), await sessions.ListAsync(me.Id, cancel)),
             (nameof(SettingsPage.Audit), await audit.ListAsync(me.Id, AuditEntries, cancel)),

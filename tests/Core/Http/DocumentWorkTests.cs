@@ -78,7 +78,7 @@ public sealed class DocumentWorkTests : IDisposable
         isOver.SetResult();
         await late;
 
-        var others = await HoldAllAsync(fetcher).WaitAsync(TimeSpan.FromSeconds(10));
+        var others = await HoldAllAsync(fetcher).WaitAsync(TimeSpan.FromMinutes(2));
 
         end.SetResult();
         await Task.WhenAll(others);

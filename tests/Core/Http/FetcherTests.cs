@@ -313,7 +313,7 @@ public sealed class FetcherTests
 
         fetcher.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => asking[16].WaitAsync(TimeSpan.FromMinutes(2)));
         await stop.CancelAsync();
     }
 

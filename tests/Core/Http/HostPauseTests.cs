@@ -113,7 +113,7 @@ public sealed class HostPauseTests
         using var fetcher = New(web);
 
         var asking = Enumerable.Range(0, 80).Select(n => fetcher.SendAsync(At($"https://h{n % 20}.example/{n}"), default)).ToArray();
-        await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await full.Task.WaitAsync(TimeSpan.FromMinutes(2));
         gate.SetResult();
         var all = await Task.WhenAll(asking);
 
@@ -135,7 +135,7 @@ public sealed class HostPauseTests
 
         var all = await Task.WhenAll(
             Enumerable.Range(0, 40).Select(n => fetcher.SendAsync(At(n % 2 == 0 ? "https://a.example/" : "https://b.example/"), default)))
-            .WaitAsync(TimeSpan.FromSeconds(30));
+            .WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.All(all, fetched => Assert.Equal(FetchOutcome.Content, fetched.Outcome));
     }

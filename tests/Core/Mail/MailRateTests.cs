@@ -26,7 +26,9 @@ public sealed class MailRateTests
     public async Task Two_processes_share_the_hourly_limit_whatever_the_outcomes(int perHour, int people, int seed)
     {
         var random = new Random(seed);
-        await using var run = await TwoAsync(perHour, people, _ => random.Next(10) == 0);
+        var failures = new Dictionary<string, int>(StringComparer.Ordinal);
+        // Nobody's mail fails more than twice, or its own delays would decide when all is done.
+        await using var run = await TwoAsync(perHour, people, to => random.Next(10) == 0 && (failures[to] = failures.GetValueOrDefault(to) + 1) <= 2);
         while (run.Sent.Count < people + 1)
             await run.PassAsync(Minute, random);
         Assert.Equal(people + 1, run.Sent.Distinct(StringComparer.Ordinal).Count());

@@ -65,7 +65,7 @@ public sealed class ConcurrentWriteTests
             // Who reads one after the other waits here for ever.
             if (++read == 2)
                 both.SetResult();
-            return both.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            return both.Task.WaitAsync(TimeSpan.FromMinutes(2));
         });
 
         List<Draft> drafts = [LedgerFixture.Draft("a"), LedgerFixture.Draft("b")];

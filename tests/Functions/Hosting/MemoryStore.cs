@@ -108,7 +108,7 @@ internal sealed class MemoryStore(TimeProvider time) : IQueue, IBlobs
                 change = changed.Task;
             }
 
-            await change.WaitAsync(TimeSpan.FromSeconds(20));
+            await change.WaitAsync(TimeSpan.FromMinutes(2));
         }
     }
 

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Text;
 using System.Text.Json;
 using ContributionIngest.Tests.Support;
 using Xunit;
@@ -77,6 +78,34 @@ public sealed class PublishedTests(Published published) : IDisposable
         var wrong = await Published.RunAsync(published.Executable, data.FullName, settings);
         Assert.Equal(1, wrong.Exit);
         Assert.Equal(2, wrong.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Output_of_the_standalone_server_has_none_of_the_secrets_that_it_was_given()
+    {
+        await using var secrets = await SecretScenario.StartAsync();
+        var (port, settings) = (Ports.Free(), secrets.Settings());
+        foreach (var (name, value) in Alone(port))
+            settings[name] = value;
+        using var process = Published.Start(published.Executable, data.FullName, settings);
+        var errors = process.StandardError.ReadToEndAsync();
+        var greeting = new StringBuilder();
+        for (string? line = ""; line?.StartsWith("  curl ", StringComparison.Ordinal) == false; line = await process.StandardOutput.ReadLineAsync())
+            greeting.AppendLine(line);
+        var key = greeting.ToString().Split("KEY=")[1].Split('\n')[0].Trim();
+        var rest = process.StandardOutput.ReadToEndAsync();
+        using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
+        await secrets.UseAsync(
+            key,
+            request =>
+            {
+                request.RequestUri = new Uri($"http://127.0.0.1:{port}{request.RequestUri}");
+                return client.SendAsync(request, CancellationToken.None);
+            },
+            () => Task.CompletedTask);
+        await SignalAsync(process, "INT");
+
+        secrets.AssertUnknownTo(await rest + await errors);
     }
 
     private Dictionary<string, string> Alone(int port) => new(StringComparer.Ordinal)

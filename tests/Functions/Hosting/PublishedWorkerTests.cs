@@ -90,6 +90,32 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Logs_of_the_worker_have_none_of_the_secrets_that_it_was_given()
+    {
+        await using var secrets = await SecretScenario.StartAsync();
+        (string, string)[] settings = [.. secrets.Settings().Select(setting => (setting.Key, setting.Value))];
+        var key = await KeyAsync(settings);
+        await using var host = await StartAsync(settings);
+        var queues = new QueueServiceClient(azurite.ConnectionString, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
+        var queue = new QueueListener(host, queues, maxDequeueCount: 5, TimeSpan.Zero);
+        await secrets.UseAsync(
+            key,
+            async request =>
+            {
+                request.RequestUri = new Uri("https://app.example" + request.RequestUri);
+                var (answer, invocation) = await host.SendAsync(request, limit);
+                await invocation;
+                return answer;
+            },
+            () => queue.PollAsync(limit));
+        await host.TerminateAsync(limit);
+        await process!.WaitForExitAsync(limit);
+
+        Assert.NotEmpty(host.Logs);
+        secrets.AssertUnknownTo(output + string.Join('\n', host.Logs.Select(log => $"{log.Message} {log.Exception?.Message} {log.Exception?.StackTrace}")));
+    }
+
+    [Fact]
     public async Task Startup_error_is_printed_as_one_sentence()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["RawDays"] = "x", ["FUNCTIONS_APPLICATION_DIRECTORY"] = published.Folder };
@@ -146,9 +172,9 @@ public sealed class PublishedWorkerTests(Published published) : IAsyncLifetime
         ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:1"),
     };
 
-    private async Task<string> KeyAsync()
+    private async Task<string> KeyAsync(params (string Name, string Value)[] more)
     {
-        var (exit, said) = await Published.RunAsync(published.Executable, published.Folder, Settings(), "keys", "new", "test");
+        var (exit, said) = await Published.RunAsync(published.Executable, published.Folder, Settings(more), "keys", "new", "test");
         Assert.True(exit == 0, said);
         return said.Split("Bearer ")[1].Split('\n')[0].Trim();
     }

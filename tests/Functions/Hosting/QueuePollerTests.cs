@@ -128,7 +128,7 @@ public sealed class QueuePollerTests : IDisposable
         host.Store.Steal();
         host.Clock.Advance(Renewal);
 
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await host.Clock.ArmedAsync(left => left < TimeSpan.FromSeconds(1));
         Assert.Equal([("taken", 1, Hidden - Renewal)], host.Store.Look("work"));
     }
@@ -326,5 +326,5 @@ public sealed class QueuePollerTests : IDisposable
         throw new InvalidOperationException("broken");
     }
 
-    private Task<string> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private Task<string> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 }

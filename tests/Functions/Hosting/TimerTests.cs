@@ -210,5 +210,5 @@ public sealed class TimerTests
 
     private Task ArrivalAsync() => calls.Reader.WaitToReadAsync().AsTask();
 
-    private Task<DateTimeOffset> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private Task<DateTimeOffset> CallAsync() => calls.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 }

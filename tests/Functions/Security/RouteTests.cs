@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Security;
 using ContributionIngest.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,6 +127,22 @@ public sealed class RouteTests
         PUT /api/me | {"name":"Juna"} | 401 401 403 200 200 200 200
         PUT /api/me/topics | {} | 401 401 403 400 400 400 400
         """;
+
+    [Fact]
+    public void Endpoint_that_does_not_declare_who_may_call_it_is_refused()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseTestServer();
+        var app = builder.Build();
+        var group = app.MapGroup("").DeclaringPolicies();
+        group.MapGet("/declared", () => "").Needs(Scope.Read);
+        group.MapGet("/forgotten", () => "");
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList());
+
+        Assert.Contains("/forgotten", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Every_route_is_in_the_table_and_answers_each_role_as_it_says()

@@ -100,7 +100,7 @@ internal sealed partial class SecretScenario : IAsyncDisposable
         output += string.Join('\n', collected.Select(sent => sent.Body));
         Assert.True(planted.Count > 15, string.Join('\n', planted));
         Assert.NotEmpty(output);
-        Assert.Empty(output.Split('\n').Where(line => planted.Any(secret => line.Contains(secret, StringComparison.Ordinal))));
+        Assert.DoesNotContain(output.Split('\n'), line => planted.Any(secret => line.Contains(secret, StringComparison.Ordinal)));
     }
 
     public ValueTask DisposeAsync() => web.DisposeAsync();
@@ -235,22 +235,22 @@ internal sealed partial class SecretScenario : IAsyncDisposable
         if (context.Request.Path == "/feed.xml" && !isFeedBroken)
         {
             context.Response.ContentType = "application/rss+xml";
-            await context.Response.WriteAsync($"<rss version=\"2.0\"><channel><title>Private</title><link>{Web}</link><item><title>One</title><link>{Web}/1</link><pubDate>01 May 2026 08:00:00 GMT</pubDate></item></channel></rss>");
+            await context.Response.WriteAsync($"<rss version=\"2.0\"><channel><title>Private</title><link>{Web}</link><item><title>One</title><link>{Web}/1</link><pubDate>01 May 2026 08:00:00 GMT</pubDate></item></channel></rss>", context.RequestAborted);
             return;
         }
 
         using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
         if (context.Request.Path.StartsWithSegments("/v1"))
         {
-            collected.Enqueue((context.Request.Path, await reader.ReadToEndAsync()));
+            collected.Enqueue((context.Request.Path, await reader.ReadToEndAsync(context.RequestAborted)));
             return;
         }
 
-        var sent = await reader.ReadToEndAsync();
+        var sent = await reader.ReadToEndAsync(context.RequestAborted);
         var echo = $"{context.Request.QueryString} {string.Join(' ', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"))} {sent}";
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(JsonSerializer.Serialize(new { message = echo, error = "invalid_grant", error_description = echo }));
+        await context.Response.WriteAsync(JsonSerializer.Serialize(new { message = echo, error = "invalid_grant", error_description = echo }), context.RequestAborted);
     }
 
     [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]

@@ -68,7 +68,7 @@ public static class App
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);
-        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddAccountPages().AddSingleton<SettingsPages>().AddSingleton<DeletionPages>();
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<HomePage>().AddAccountPages().AddSingleton<SettingsPages>().AddSingleton<DeletionPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)

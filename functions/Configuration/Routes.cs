@@ -27,7 +27,7 @@ internal static class Routes
     {
         var site = endpoints.MapGroup("").DeclaringPolicies();
         site.MapFallback("{*path}", () => Problems.NotFound("page")).IsOpen();
-        site.MapHome();
+        HomePage.Map(site);
         site.MapAssets();
         SignInPages.Map(site);
         SetupPages.Map(site);

@@ -1,8 +1,11 @@
 using System.Globalization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Connections;
@@ -10,14 +13,21 @@ using ContributionIngest.Web.Home;
 
 namespace ContributionIngest.Functions.Api.Operations;
 
-/// <summary><c>GET /</c>: what this is, for strangers; the latest entries and what needs care, for who is signed in.</summary>
-internal static class HomePage
+/// <summary><c>GET /</c>: what this is, for strangers; the year, the latest entries and what needs care, for who is signed in.</summary>
+internal sealed class HomePage(EntryTotal total, ConnectionStore connections, LedgerReader ledger, PeopleStore people, TimeProvider clock)
 {
-    private const int LatestEntries = 20;
+    private const int LatestEntries = 17;
+    private const int ComingEntries = 5;
+    private const int ComingDays = 90;
+    private const int MaxYears = 6;
 
-    public static void MapHome(this IEndpointRouteBuilder app) => app.MapGet("/", GetAsync).IsOpen();
+    public static void Map(IEndpointRouteBuilder site)
+    {
+        site.MapGet("/", (HttpContext context, HomePage page) => page.GetAsync(context)).IsOpen();
+        site.MapGet("/home/live", (HttpContext context, HomePage page) => page.LiveAsync(context)).Needs(Scope.Read).IsPage();
+    }
 
-    private static async Task<IResult> GetAsync(HttpContext context, EntryTotal total, ConnectionStore connections, LedgerReader ledger)
+    private async Task<IResult> GetAsync(HttpContext context)
     {
         var cancel = context.RequestAborted;
         if (Caller.Find(context.User) is not { } caller)
@@ -26,18 +36,55 @@ internal static class HomePage
             return new PageResult<WelcomePage>("Welcome", (nameof(WelcomePage.Entries), sentence)) { IsAlone = true, HasNoForms = true };
         }
 
-        var found = await connections.ListAsync(caller.Person, cancel);
+        var places = await PlacesAsync(caller.Person, cancel);
         var entries = await ledger.CountAsync(caller.Person, cancel) ?? 0;
-        if (found.Count == 0 && entries == 0)
+        if (places.Count == 0 && entries == 0)
             return Results.LocalRedirect("/connections");
-        var counts = await ledger.ConnectionCountsAsync(caller.Person, cancel);
-        var latest = await ledger.NewestAsync(caller.Person, null, null, null, LatestEntries, cancel);
-        return new PageResult<Web.Home.HomePage>(
-            "Home",
-            (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).ToList()),
+        var parameters = await ParametersAsync(context, caller.Person, places, entries, cancel);
+        return new PageResult<Web.Home.HomePage>("Home", parameters) { Section = "/", IsLive = places.Any(PlaceText.IsReading) };
+    }
+
+    /// <summary>The same as on the page, without its frame.</summary>
+    private async Task<IResult> LiveAsync(HttpContext context)
+    {
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var places = await PlacesAsync(person, cancel);
+        var entries = await ledger.CountAsync(person, cancel) ?? 0;
+        return new PartResult<Web.Home.HomePage>(await ParametersAsync(context, person, places, entries, cancel));
+    }
+
+    private async Task<IReadOnlyList<ConnectedPlace>> PlacesAsync(string person, CancellationToken cancel)
+    {
+        var found = await connections.ListAsync(person, cancel);
+        var counts = await ledger.ConnectionCountsAsync(person, cancel);
+        return [.. found.Where(c => c.Connection.Ending is null).Select(c => new ConnectedPlace(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))];
+    }
+
+    private async Task<(string Name, object? Value)[]> ParametersAsync(
+        HttpContext context, string person, IReadOnlyList<ConnectedPlace> places, int entries, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        var today = MonthRollup.Day(now, zone);
+        var first = (await ledger.OldestAsync(person, null, null, null, 1, cancel)).Items;
+        var firstYear = first.Count == 0 ? today.Year : Math.Min(today.Year, MonthRollup.Day(first[0].Effective().When, zone).Year);
+        int? chosen = int.TryParse(context.Request.Query["year"], NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year >= firstYear && year <= today.Year ? year : null;
+        var (from, to) = chosen is { } y ? (new DateOnly(y, 1, 1), y == today.Year ? today : new DateOnly(y, 12, 31)) : (today.AddYears(-1).AddDays(1), today);
+        var overview = await YearOverview.ReadAsync(ledger, person, from, to, cancel);
+        var latest = await ledger.NewestAsync(person, null, now, null, 2 * LatestEntries, cancel);
+        var coming = await ledger.OldestAsync(person, now, now.AddDays(ComingDays), null, 2 * ComingEntries, cancel);
+        return
+        [
+            (nameof(Web.Home.HomePage.Year), overview),
+            (nameof(Web.Home.HomePage.Chosen), chosen),
+            (nameof(Web.Home.HomePage.Years), Enumerable.Range(0, Math.Min(MaxYears, today.Year - firstYear + 1)).Select(back => today.Year - back).ToList()),
+            (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).Take(LatestEntries).ToList()),
+            (nameof(Web.Home.HomePage.Coming), coming.Items.Where(entry => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status)).Take(ComingEntries).ToList()),
             (nameof(Web.Home.HomePage.Total), entries),
-            (nameof(Web.Home.HomePage.Places), found.Select(c => new ConnectedPlace(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id))).ToList()))
-        { Section = "/" };
+            (nameof(Web.Home.HomePage.Places), places),
+            (nameof(Web.Home.HomePage.Zone), zone),
+            (nameof(Web.Home.HomePage.Now), now),
+        ];
     }
 
     private static string Sentence(CountedEntries counted) => string.Create(

@@ -1,11 +1,15 @@
 using System.Text;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Connections;
 using ContributionIngest.Web.Layout;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.WebUtilities;
+using EntityTagHeaderValue = Microsoft.Net.Http.Headers.EntityTagHeaderValue;
 
 namespace ContributionIngest.Functions.Api.Pages;
 
@@ -32,6 +36,9 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
     /// <summary>What is posted from it, if anything, needs no token of a session.</summary>
     public bool HasNoForms { get; init; }
 
+    /// <summary>It changes by itself for a while: a browser without script asks for it again.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>The address that the browser goes on to by itself; null to stay.</summary>
     public string? Refresh { get; init; }
 
@@ -45,9 +52,10 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var services = httpContext.RequestServices;
         var caller = Caller.Find(httpContext.User);
         var person = caller is null ? null : await services.GetRequiredService<PeopleStore>().GetAsync(caller.Person, httpContext.RequestAborted);
+        var care = person is null || IsAlone ? 0 : await CareAsync(services, person.Id, httpContext.RequestAborted);
         var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
         var context = new PageContext(
-            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext));
+            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care);
         var html = await RenderAsync(services, context);
 
         var response = httpContext.Response;
@@ -59,6 +67,12 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var bytes = Encoding.UTF8.GetBytes(html);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+
+    private static async Task<int> CareAsync(IServiceProvider services, string person, CancellationToken cancel)
+    {
+        var connections = await services.GetRequiredService<ConnectionStore>().ListAsync(person, cancel);
+        return connections.Count(found => PlaceText.NeedsCare(new ConnectedPlace(found.Connection, found.State, 0)));
     }
 
     private async Task<string> RenderAsync(IServiceProvider services, PageContext context)
@@ -73,8 +87,39 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
             [nameof(Document.Parameters)] = values,
             [nameof(Document.IsAlone)] = IsAlone,
             [nameof(Document.IsNarrow)] = IsNarrow,
+            [nameof(Document.IsLive)] = IsLive,
         });
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<Document>(document)).ToHtmlString());
+    }
+}
+
+/// <summary>Renders a part of a page, which the page asks for again and again while it changes; 304 while it does not (RFC 9110 section 15.4.5).</summary>
+/// <typeparam name="TPart">The component.</typeparam>
+internal sealed class PartResult<TPart>(params ReadOnlySpan<(string Name, object? Value)> parameters) : IResult
+    where TPart : IComponent
+{
+    private readonly Dictionary<string, object?> values = parameters.ToArray().Where(parameter => parameter.Value is not null).ToDictionary(
+        parameter => parameter.Name, parameter => parameter.Value, StringComparer.Ordinal);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (services, response) = (httpContext.RequestServices, httpContext.Response);
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<TPart>(ParameterView.FromDictionary(values))).ToHtmlString());
+        var bytes = Encoding.UTF8.GetBytes(html);
+        var etag = new EntityTagHeaderValue($"\"{Identity.Hash(bytes)}\"");
+        PageHeaders.Add(response.Headers);
+        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.ETag = etag.ToString();
+        if (EntityTagHeaderValue.TryParseList(httpContext.Request.Headers.IfNoneMatch, out var cached) && cached.Any(known => known.Compare(etag, useStrongComparison: false)))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = "text/html; charset=utf-8";
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }
 }
 
@@ -84,7 +129,7 @@ internal static class PageHeaders
     public static void Add(IHeaderDictionary headers)
     {
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
         headers.XFrameOptions = "DENY";
     }
 }

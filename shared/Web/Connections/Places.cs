@@ -45,6 +45,13 @@ public static class PlaceText
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
     }
 
+    /// <summary>What people call it.</summary>
+    public static string Name(ConnectedPlace place) => place.Connection.Title ?? place.Connection.Origin;
+
+    /// <summary>Its past is not complete yet: it was never read, or its older pages are still to come.</summary>
+    public static bool IsReading(ConnectedPlace place) => place.Connection is { Paused: false, Ending: null }
+        && (place.State.Backfilling || (place.State.LastSuccess is null && place.State.Problem is null)) && !NeedsCare(place);
+
     /// <summary>The provider no longer accepts the access that was given.</summary>
     public static bool MustReconnect(ConnectedPlace place) => place.State.Problem?.Code == TokenService.Reconnect && place.Connection.Grant is not null;
 

@@ -5,7 +5,19 @@ namespace ContributionIngest.Web.Layout;
 /// <param name="Section">The path of the section the page belongs to, such as <c>/connections</c>.</param>
 /// <param name="Csrf">The token that forms post back.</param>
 /// <param name="Said">What the step before did, shown on top; null if nothing.</param>
-public sealed record PageContext(string? Person, string Section, string Csrf, Notice? Said = null);
+/// <param name="Care">How many connections need the person.</param>
+public sealed record PageContext(string? Person, string Section, string Csrf, Notice? Said = null, int Care = 0)
+{
+    /// <summary>Two letters for the person.</summary>
+    public string Initials
+    {
+        get
+        {
+            var words = (Person ?? "").Split([' ', '.', '@'], StringSplitOptions.RemoveEmptyEntries);
+            return string.Concat(words.Take(2).Select(word => System.Globalization.StringInfo.GetNextTextElement(word))).ToUpperInvariant();
+        }
+    }
+}
 
 /// <param name="IsBad">Something could not be done.</param>
 public sealed record Notice(string Text, bool IsBad = false);

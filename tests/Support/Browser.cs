@@ -33,6 +33,9 @@ internal sealed partial class Browser : IDisposable
     /// <summary>What it says it is; null to say nothing.</summary>
     public string? Agent { get; set; }
 
+    /// <summary>The tag of what it has already, sent as <c>If-None-Match</c>.</summary>
+    public string? Cached { get; set; }
+
     public IReadOnlyDictionary<string, string> Headers { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public string? Cookie(string name) => cookies.TryGetValue(name, out var cookie) && IsKept(cookie.Expires) ? cookie.Value : null;
@@ -68,6 +71,8 @@ internal sealed partial class Browser : IDisposable
                 request.Headers.Add("X-CSRF-Token", csrf);
             if (Agent is not null)
                 request.Headers.TryAddWithoutValidation("User-Agent", Agent);
+            if (Cached is not null)
+                request.Headers.TryAddWithoutValidation("If-None-Match", Cached);
             using var answer = await client.SendAsync(request);
             foreach (var cookie in answer.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
                 Keep(SetCookieHeaderValue.Parse(cookie));

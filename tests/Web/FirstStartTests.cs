@@ -29,11 +29,11 @@ public sealed class FirstStartTests(Chromium chromium)
 
             await ConnectAsync(visitor, blog);
 
-            await visitor.ReloadsUntilAsync("3 posts");
-            await visitor.SeesAsync("The one connection is well");
-            await visitor.OpenAsync("/");
             await visitor.ReadsAsync("Splicing, part 3");
+            await visitor.OpenAsync("/connections");
+            await visitor.SeesAsync("The one connection is well");
 
+            await visitor.Page.GetByLabel("Your account").ClickAsync();
             await visitor.PressAsync("Sign out");
             await visitor.OpenAsync(link);
             await visitor.SeesAsync("This link was used");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,13 @@ internal sealed class LocalBlog : IAsyncDisposable
     private LocalBlog(WebApplication server) => this.server = server;
 
     public string Address => server.Urls.Single();
+
+    /// <summary>The days of its posts, from the Monday of a week about two months ago.</summary>
+    public static DateOnly Day(int part)
+    {
+        var then = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-60);
+        return then.AddDays(-(((int)then.DayOfWeek + 6) % 7) + part - 1);
+    }
 
     public static async Task<LocalBlog> StartAsync()
     {
@@ -33,7 +41,7 @@ internal sealed class LocalBlog : IAsyncDisposable
         $"""
         <?xml version="1.0" encoding="utf-8"?>
         <rss version="2.0"><channel><title>Below Deck</title><link>{site}/</link><description>Small boats</description>
-        {string.Concat(Enumerable.Range(1, 3).Select(n => $"<item><title>Splicing, part {n}</title><link>{site}/{n}</link><guid>{site}/{n}</guid><pubDate>0{n} May 2026 08:00:00 GMT</pubDate></item>"))}
+        {string.Concat(Enumerable.Range(1, 3).Select(n => $"<item><title>Splicing, part {n}</title><link>{site}/{n}</link><guid>{site}/{n}</guid><pubDate>{Day(n).ToString("dd MMM yyyy", CultureInfo.InvariantCulture)} 08:00:00 GMT</pubDate></item>"))}
         </channel></rss>
         """;
 }

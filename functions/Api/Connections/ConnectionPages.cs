@@ -104,7 +104,9 @@ internal sealed class ConnectionPages(
             _ => $"{string.Join(", ", connected)} connected. {string.Join(' ', problems)}",
         };
         Notices.Leave(context, Normaliser.Text(said, 500)!, isBad: connected.Count == 0);
-        return Results.LocalRedirect(Path);
+
+        // Home fills while the past is read.
+        return Results.LocalRedirect(connected.Count == 0 ? Path : "/");
     }
 
     private async Task<IResult> ShowAsync(string id, HttpContext context)

@@ -8,6 +8,7 @@ internal static class DigestsRegistration
         .AddSingleton<DigestAddresses>()
         .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().Links))
         .AddSingleton<DigestPages>()
+        .AddSingleton<DigestArchivePages>()
         .AddSingleton<EntryPages>()
         .AddSingleton<LogPages>();
 
@@ -17,5 +18,6 @@ internal static class DigestsRegistration
         EntryPages.Map(site);
         LogPages.Map(site);
         DigestPages.Map(site);
+        DigestArchivePages.Map(site);
     }
 }

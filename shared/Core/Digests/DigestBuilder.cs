@@ -7,9 +7,6 @@ namespace ContributionIngest.Core.Digests;
 /// <summary>Builds a digest from its inputs. Pure.</summary>
 internal static class DigestBuilder
 {
-    /// <summary>Streaks are not counted beyond this: the inputs start with last year.</summary>
-    public const int MaxWeeks = 52;
-
     private const int MaxNumbers = 8;
     private const int MinDaysForGap = 4;
     private const int GapFactor = 2;
@@ -34,7 +31,6 @@ internal static class DigestBuilder
             Total = days.Sum(),
             Private = counted.Count(e => e.Private),
             Average = Average(inputs),
-            Streak = Streak(inputs),
             ThisYear = CountBetween(inputs, new DateOnly(week.Sunday.Year, 1, 1), week.Sunday),
             LastYear = CountBetween(inputs, new DateOnly(week.Sunday.Year - 1, 1, 1), week.Sunday.AddYears(-1)),
             New = [.. counted.Where(e => !e.Private).Select(Item)],
@@ -82,22 +78,12 @@ internal static class DigestBuilder
         return inputs.Days.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value.Total) - upcoming.Count(d => d >= from && d <= to);
     }
 
-    private static int CountInWeek(DigestInputs inputs, Week week) => CountBetween(inputs, week.Monday, week.Sunday);
-
     private static double? Average(DigestInputs inputs)
     {
         var first = inputs.Week.Monday.AddDays(-28);
         if (!inputs.Days.Keys.Any(day => day < first.AddDays(7)))
             return null;
         return CountBetween(inputs, first, inputs.Week.Monday.AddDays(-1)) / 4.0;
-    }
-
-    private static int Streak(DigestInputs inputs)
-    {
-        var (week, weeks) = (inputs.Week, 0);
-        while (weeks < MaxWeeks && CountInWeek(inputs, week) > 0)
-            (week, weeks) = (week.Before, weeks + 1);
-        return weeks;
     }
 
     private static List<DigestNumber> Numbers(DigestInputs inputs)

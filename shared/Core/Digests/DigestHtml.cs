@@ -137,7 +137,7 @@ public sealed class DigestHtml
         ? $" style=\"{string.Join(';', classes.Select(name => Styles[name]))}\""
         : $" class=\"{string.Join(' ', classes.Select(name => $"digest-{name}"))}\"";
 
-    private static string Link(Uri link, string text) => $"<a href=\"{Encoder.Encode(link.AbsoluteUri)}\">{Text(text)}</a>";
+    private static string Link(Uri link, string text) => $"<a href=\"{Encoder.Encode(link.IsAbsoluteUri ? link.AbsoluteUri : link.OriginalString)}\">{Text(text)}</a>";
 
     private static string Text(string text) => Encoder.Encode(Breakable(text));
 

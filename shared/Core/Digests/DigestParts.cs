@@ -68,8 +68,6 @@ public sealed record DigestParts(
                     : digest.Total < average ? texts.With("average.less", texts.Number(average)) : texts["average.same"];
             }
 
-            if (digest.Streak > 1)
-                yield return digest.Streak >= DigestBuilder.MaxWeeks ? texts["streak.year"] : texts.With("streak", texts.Number(digest.Streak));
             if (digest.LastYear > 0)
                 yield return texts.With("year", texts.Number(digest.ThisYear), texts.Number(digest.LastYear));
             else if (digest.ThisYear > digest.Total)

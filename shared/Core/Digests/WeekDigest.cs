@@ -43,9 +43,6 @@ public sealed record WeekDigest
     /// <summary>Weekly average of the four weeks before; null if the record is younger.</summary>
     public double? Average { get; init; }
 
-    /// <summary>Consecutive weeks with contributions, including this one; 0 if there were none.</summary>
-    public int Streak { get; init; }
-
     /// <summary>From 1 January to the week's Sunday.</summary>
     public int ThisYear { get; init; }
 

@@ -24,7 +24,7 @@ internal static class SvgText
 
 /// <summary>From how many contributions a day is drawn in which of four steps; chosen once for the days shown.</summary>
 /// <param name="First">The least number of each step, ascending; the first is 1.</param>
-internal sealed record HeatScale(IReadOnlyList<int> First)
+public sealed record HeatScale(IReadOnlyList<int> First)
 {
     private static readonly HeatScale Few = new([1, 2, 3, 4]);
 

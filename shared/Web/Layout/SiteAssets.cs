@@ -40,6 +40,7 @@ public static class SiteAssets
         ".css" => "text/css; charset=utf-8",
         ".js" => "text/javascript; charset=utf-8",
         ".svg" => "image/svg+xml",
+        ".webmanifest" => "application/manifest+json",
         _ => throw new InvalidOperationException($"No media type is known for {extension}."),
     };
 }

@@ -104,19 +104,6 @@ public sealed class DigestContentTests
         Assert.Equal(1.75, (await app.PreviewAsync()).GetProperty("average").GetDouble());
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(5, 5)]
-    [InlineData(80, 52)]
-    public async Task Streak_counts_consecutive_weeks_up_to_a_year(int weeks, int streak)
-    {
-        await using var app = await DigestFixture.StartAsync();
-        await app.HarvestAsync([.. Enumerable.Range(0, weeks).Select(i => At(i)), At(weeks + 1)]);
-        Assert.Equal(streak, (await app.PreviewAsync()).GetProperty("streak").GetInt32());
-
-        static Draft At(int weeksAgo) => DigestFixture.Draft("w" + weeksAgo, DigestFixture.At("2026-06-01T09:00:00Z").AddDays(-7 * weeksAgo).ToString("O"));
-    }
-
     [Fact]
     public async Task Year_to_date_is_compared_with_the_same_period_last_year()
     {

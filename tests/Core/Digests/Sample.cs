@@ -44,7 +44,6 @@ internal static class Sample
         Days = [0, 1, 0, 0, 0, 0, 0],
         Total = 1,
         ThisYear = 1,
-        Streak = 1,
         New = [Item("a", Kind.BlogPost, "Hello, harbour", "2026-06-09T07:30:00Z", "Below Deck")],
     };
 
@@ -99,7 +98,6 @@ internal static class Sample
         Total = 9,
         Private = 1,
         Average = 3.5,
-        Streak = 11,
         ThisYear = 61,
         LastYear = 48,
         New =

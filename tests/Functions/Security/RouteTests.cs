@@ -79,6 +79,13 @@ public sealed class RouteTests
         GET /connections/add |  | signIn signIn 403 200 200 200 200
         GET /connections/{id} |  | signIn signIn 200 200 200 404 404
         GET /digest/{token} |  | 404 404 404 404 404 404 404
+        GET /digests |  | signIn signIn 200 200 200 200 200
+        GET /digests/now |  | signIn signIn 200 200 200 200 200
+        GET /digests/{week} |  | signIn signIn 404 404 404 404 404
+        POST /digests/settings |  | signIn signIn 403 302 302 302 302
+        POST /digests/test |  | signIn signIn 403 302 302 302 302
+        POST /digests/{week}/mail |  | signIn signIn 403 404 404 404 404
+        GET /home/live |  | signIn signIn 200 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /verify/{token} |  | 404 404 404 404 404 404 404
         GET /unsubscribe/{token} |  | 404 404 404 404 404 404 404

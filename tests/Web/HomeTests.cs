@@ -1,0 +1,78 @@
+using ContributionIngest.Web.Ledger;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace ContributionIngest.Tests.Web;
+
+/// <summary>Home in a browser: it fills by itself, and the keyboard reaches everything in it.</summary>
+[Collection(Chromium.Collection)]
+public sealed class HomeTests(Chromium chromium)
+{
+    [Fact]
+    public async Task From_a_fresh_start_to_a_filled_year_it_is_one_field_and_two_clicks()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var blog = await LocalBlog.StartAsync();
+        await site.SignInAsync();
+        var visitor = site.Visitor;
+
+        await visitor.Page.GetByLabel("Where you publish, one a line").FillAsync(blog.Address);
+        await visitor.PressAsync("Look");
+        await visitor.PressAsync("Connect 1 place");
+
+        await visitor.SeesAsync("No contributions in twelve months so far");
+        await visitor.ReadsAsync("The past of one place is being read.");
+        await site.App.WorkAsync();
+        await visitor.SeesAsync("3 contributions in twelve months");
+        await Expect(visitor.Page.GetByText("is being read.", new() { Exact = false })).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task Keys_go_through_the_days_and_the_entries()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var blog = await LocalBlog.StartAsync();
+        await site.SignInAsync();
+        var (page, visitor) = (site.Visitor.Page, site.Visitor);
+        await page.GetByLabel("Where you publish, one a line").FillAsync(blog.Address);
+        await visitor.PressAsync("Look");
+        await visitor.PressAsync("Connect 1 place");
+        await site.WorkAsync("/");
+
+        var days = page.GetByRole(AriaRole.Group, new() { Name = "Days from" }).GetByRole(AriaRole.Link);
+        await days.Last.FocusAsync();
+        await Expect(days.Last).ToHaveAccessibleNameAsync($"1 contribution on {Numbers.Day(LocalBlog.Day(3))}");
+        await page.Keyboard.PressAsync("ArrowUp");
+        await Expect(page.Locator(":focus")).ToHaveAccessibleNameAsync($"1 contribution on {Numbers.Day(LocalBlog.Day(2))}");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Shift+Tab");
+        await Expect(page.Locator(":focus")).ToHaveAccessibleNameAsync($"1 contribution on {Numbers.Day(LocalBlog.Day(2))}");
+
+        await page.Keyboard.PressAsync("j");
+        await Expect(page.Locator(":focus")).ToHaveTextAsync("Splicing, part 3");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("k");
+        await Expect(page.Locator(":focus")).ToHaveTextAsync("Splicing, part 2");
+
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("gc/j");
+        await Expect(page.GetByLabel("Search the ledger")).ToHaveValueAsync("gc/j");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("?");
+        await visitor.SeesAsync("Keys");
+        await visitor.PressAsync("Turn these keys off");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("c");
+        await Expect(page).ToHaveURLAsync(site.Address + "/");
+
+        await visitor.PressAsync("Keyboard");
+        await visitor.PressAsync("Turn these keys on");
+        await visitor.PressAsync("Close");
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("c");
+        await visitor.SeesAsync("The one connection is well");
+    }
+}

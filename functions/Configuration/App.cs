@@ -86,6 +86,7 @@ public static class App
         services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret));
         var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
         services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, SignInAddresses.Normalise(settings.Contact), isPrinted));
+        services.AddSingleton(new StatusPageOptions(settings.Storage is null ? "in an embedded store" : "on Azure storage"));
         services.AddSingleton(new AccountPageOptions(settings.IsRegistrationOpen));
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));

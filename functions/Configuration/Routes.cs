@@ -36,6 +36,7 @@ internal static class Routes
         ConnectionPages.Map(site);
         AccountPages.Map(site);
         site.MapVerification();
+        site.MapStatusPages();
         site.MapDigestPages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);

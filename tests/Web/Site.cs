@@ -59,6 +59,7 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Connects an account and reads it.</summary>
     public async Task ConnectAsync(string title)
     {
+        await Visitor.OpenAsync("/connections");
         await Visitor.PressAsync($"Connect {title}");
         await Visitor.ConsentAsync();
         await Visitor.ReadsAsync("connected. The past is being read.");

@@ -2,11 +2,13 @@ using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
+using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Connections;
@@ -15,10 +17,11 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, SourceCatalog catalog, LedgerReader ledger, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, SourceCatalog catalog, LedgerReader ledger, HarvestReports reports, PeopleStore people, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
     private const int MaxPlaces = 20;
+    private const int Reports = 10;
 
     public static void Map(IEndpointRouteBuilder site)
     {
@@ -118,6 +121,8 @@ internal sealed class ConnectionPages(
         return new PageResult<ConnectionPage>(
             found.Connection.Title ?? found.Connection.Origin,
             (nameof(ConnectionPage.Place), place),
+            (nameof(ConnectionPage.Reports), await reports.NewestAsync(Caller.Of(context).Person, id, Reports, cancel)),
+            (nameof(ConnectionPage.Zone), await LedgerParameters.ZoneAsync(people, Caller.Of(context).Person, cancel)),
             (nameof(ConnectionPage.Client), clients.Find(found.Connection.Source)),
             (nameof(ConnectionPage.ProfileLink), VerificationPage.Address(here, id)))
         { Section = Path, IsNarrow = true };

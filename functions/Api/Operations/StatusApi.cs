@@ -24,47 +24,8 @@ internal static class StatusApi
     }
 
     /// <summary>Status of this installation.</summary>
-    internal static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock)
-    {
-        var cancel = context.RequestAborted;
-        var people = await parts.People.AllAsync(cancel);
-        var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var counting = 0;
-        DateTimeOffset? oldest = null;
-        foreach (var person in people)
-        {
-            counting += (await parts.Recount.StateAsync(person, cancel)).Was is null ? 0 : 1;
-            foreach (var state in (await parts.Connections.ListAsync(person, cancel)).Select(c => c.State))
-            {
-                var word = EnumText<Health>.Of(state.Health);
-                health[word] = health.GetValueOrDefault(word) + 1;
-                if (state.NextRun is { } next && (oldest is null || next < oldest))
-                    oldest = next;
-            }
-        }
-
-        var now = clock.GetUtcNow();
-        return Results.Json(
-            new StatusAnswer
-            {
-                Version = ProductVersion.Text,
-                At = now,
-                People = people.Count,
-                CountingAnew = counting,
-                Connections = health,
-                Waiting = await parts.Queue.CountAsync(HarvestQueue.Name, cancel),
-                MostOverdue = oldest < now ? now - oldest : null,
-                PausedHosts = await parts.PausedHosts.NowAsync(now, cancel),
-                YouTube = parts.Units is { } units ? await units.NowAsync(cancel) : null,
-                DiscardedPushes = await parts.Discarded.TotalAsync(cancel),
-                UnconfirmedMail = [.. (await parts.Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.ConfirmationTime)],
-                LastAppDelivery = await parts.Hooks.LastOfAsync(WebhookStore.App, cancel),
-                Redelivery = await parts.Hooks.LastRedeliveryAsync(cancel),
-                Poisoned = await parts.Poisoned.NewestAsync(100, cancel),
-                Metrics = parts.Metrics.Now(),
-            },
-            OperationsJson.Default.StatusAnswer);
-    }
+    internal static async Task<IResult> GetAsync(HttpContext context, StatusParts parts, TimeProvider clock) =>
+        Results.Json(await parts.NowAsync(clock.GetUtcNow(), context.RequestAborted), OperationsJson.Default.StatusAnswer);
 
     /// <summary>Retry a message that failed five times.</summary>
     /// <remarks>The message is sent again unchanged, byte for byte.</remarks>
@@ -85,7 +46,46 @@ internal sealed record StatusParts(
     WebhookStore Hooks,
     SendAttempts Claims,
     ProcessMetrics Metrics,
-    QuotaStatus? Units = null);
+    QuotaStatus? Units = null)
+{
+    public async Task<StatusAnswer> NowAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        var people = await People.AllAsync(cancel);
+        var health = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var counting = 0;
+        DateTimeOffset? oldest = null;
+        foreach (var person in people)
+        {
+            counting += (await Recount.StateAsync(person, cancel)).Was is null ? 0 : 1;
+            foreach (var state in (await Connections.ListAsync(person, cancel)).Select(c => c.State))
+            {
+                var word = EnumText<Health>.Of(state.Health);
+                health[word] = health.GetValueOrDefault(word) + 1;
+                if (state.NextRun is { } next && (oldest is null || next < oldest))
+                    oldest = next;
+            }
+        }
+
+        return new StatusAnswer
+        {
+            Version = ProductVersion.Text,
+            At = now,
+            People = people.Count,
+            CountingAnew = counting,
+            Connections = health,
+            Waiting = await Queue.CountAsync(HarvestQueue.Name, cancel),
+            MostOverdue = oldest < now ? now - oldest : null,
+            PausedHosts = await PausedHosts.NowAsync(now, cancel),
+            YouTube = Units is { } units ? await units.NowAsync(cancel) : null,
+            DiscardedPushes = await Discarded.TotalAsync(cancel),
+            UnconfirmedMail = [.. (await Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.ConfirmationTime)],
+            LastAppDelivery = await Hooks.LastOfAsync(WebhookStore.App, cancel),
+            Redelivery = await Hooks.LastRedeliveryAsync(cancel),
+            Poisoned = await Poisoned.NewestAsync(100, cancel),
+            Metrics = Metrics.Now(),
+        };
+    }
+}
 
 /// <summary>Usage of the YouTube API key's quota.</summary>
 internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)

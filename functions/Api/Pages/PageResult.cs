@@ -55,7 +55,7 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var care = person is null || IsAlone ? 0 : await CareAsync(services, person.Id, httpContext.RequestAborted);
         var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
         var context = new PageContext(
-            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care);
+            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care, caller?.Scope.HasFlag(Scope.Operate) == true);
         var html = await RenderAsync(services, context);
 
         var response = httpContext.Response;

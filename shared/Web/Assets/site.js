@@ -78,7 +78,7 @@ document.addEventListener('click', event => {
 
 // Keys, unless they were turned off in this browser.
 const pages = { h: '/', l: '/ledger', c: '/connections', d: '/digests' };
-const help = document.getElementById('keys');
+const help = document.getElementById('keyboard');
 const areOn = () => localStorage.getItem('keys') !== 'off';
 let isGoing = false;
 

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Web.Ledger;
-using Microsoft.AspNetCore.Components;
 
 namespace ContributionIngest.Web.Home;
 
@@ -13,13 +10,6 @@ internal static class Links
     public static string Days(DateOnly from, DateOnly to) => $"/ledger?from={Numbers.Iso(from)}&to={Numbers.Iso(to)}";
 
     public static string Days(DateOnly from, DateOnly to, IEnumerable<Kind> kinds) => $"{Days(from, to)}&kind={string.Join(',', kinds.Select(EnumText<Kind>.Of))}";
-}
-
-/// <summary>Text in a chart. Razor has a meaning of its own for an element of that name.</summary>
-internal static class SvgText
-{
-    public static MarkupString Of(int x, int y, string text, bool isEnd = false) => new(string.Create(
-        CultureInfo.InvariantCulture, $"<text x=\"{x}\" y=\"{y}\"{(isEnd ? " text-anchor=\"end\"" : "")}>{HtmlEncoder.Default.Encode(text)}</text>"));
 }
 
 /// <summary>From how many contributions a day is drawn in which of four steps; chosen once for the days shown.</summary>

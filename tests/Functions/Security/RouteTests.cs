@@ -87,6 +87,8 @@ public sealed class RouteTests
         POST /digests/{week}/mail |  | signIn signIn 403 404 404 404 404
         GET /home/live |  | signIn signIn 200 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
+        GET /status |  | signIn signIn 403 403 403 200 403
+        POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403
         GET /verify/{token} |  | 404 404 404 404 404 404 404
         GET /unsubscribe/{token} |  | 404 404 404 404 404 404 404
         PATCH /api/connections/{id} | {"title":"New"} | 401 401 403 200 200 404 404

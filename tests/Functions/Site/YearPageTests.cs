@@ -31,7 +31,7 @@ public sealed partial class YearPageTests
     public async Task A_year_before_of_which_nothing_is_known_is_not_compared()
     {
         await using var app = await SignInFixture.StartAsync();
-        await LogAsync(app, "talk", "2026-05-04");
+        await LogAsync(app, "talk", "2026-05-20");
 
         var page = await HomeAsync(app);
 
@@ -69,8 +69,8 @@ public sealed partial class YearPageTests
     }
 
     [Theory]
-    [InlineData("2026-06-01", "2026-05-03", null)]
-    [InlineData("2026-06-01", "2026-05-02", "29 days, 3 May to 31 May")]
+    [InlineData("2026-06-01", "2026-05-04", null)]
+    [InlineData("2026-06-01", "2026-05-03", "28 days, 4 May to 31 May")]
     [InlineData("2026-03-01", "2026-02-01", "92 days, 2 March to 1 June")]
     [InlineData("2026-02-01", "2025-11-30", "120 days, 2 February to 1 June")]
     [InlineData("2026-05-20", "2025-11-30", "170 days, 1 December 2025 to 19 May 2026")]
@@ -97,11 +97,13 @@ public sealed partial class YearPageTests
         Assert.Contains("4 or more", few, StringComparison.Ordinal);
         Assert.Equal(5, Regex.Count(few[..few.IndexOf("year-narrow", StringComparison.Ordinal)], "<rect x=\"\\d+\" y=\"\\d+\" width=\"11\" height=\"4\"", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
-        await LogAsync(app, "talk", [.. Enumerable.Repeat("2026-05-06", 12)]);
+        await LogAsync(app, "talk", [.. Enumerable.Repeat("2026-05-06", 8), .. Enumerable.Repeat("2026-05-07", 10), .. Enumerable.Repeat("2026-05-08", 12)]);
         var many = await HomeAsync(app);
-        Assert.Contains("""<title>12 contributions on 6 May 2026</title><rect class="h4" """, many, StringComparison.Ordinal);
-        Assert.Contains("""<title>4 contributions on 5 May 2026</title><rect class="h2" """, many, StringComparison.Ordinal);
-        Assert.Contains(""" text-anchor="end">17</text>""", many, StringComparison.Ordinal);
+        Assert.Contains("""<title>12 contributions on 8 May 2026</title><rect class="h4" """, many, StringComparison.Ordinal);
+        Assert.Contains("""<title>8 contributions on 6 May 2026</title><rect class="h2" """, many, StringComparison.Ordinal);
+        Assert.Contains("""<title>4 contributions on 5 May 2026</title><rect class="h1" """, many, StringComparison.Ordinal);
+        Assert.Contains("10 or more", many, StringComparison.Ordinal);
+        Assert.Contains(""" text-anchor="end">35</text>""", many, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,9 +129,7 @@ public sealed partial class YearPageTests
         await using var app = await SignInFixture.StartAsync(new ScriptedWeb(request => ScriptedWeb.Answer(HttpStatusCode.OK, Feed(request), "application/rss+xml")));
         await app.App.ConnectAsync(Blog);
         using var browser = await app.SignInAsync();
-
-        // Signing in has worked off what waited; another place has not been read yet.
-        await app.App.ConnectAsync("https://other.example/feed.xml");
+        await app.App.PostAsync("/connections", """{"address":"https://other.example/feed.xml"}""");
         await browser.OpenAsync("/");
         Assert.Contains("2 contributions in twelve months so far", browser.Page, StringComparison.Ordinal);
         Assert.Contains("The past of one place is being read.", browser.Page, StringComparison.Ordinal);
@@ -204,8 +204,8 @@ public sealed partial class YearPageTests
     private static async Task<List<string>> LogAsync(SignInFixture app, string kind, params string[] days)
     {
         var ids = new List<string>();
-        foreach (var day in days)
-            ids.Add((await app.App.PostAsync("/ledger", $$"""{"title":"A {{kind}} of {{day}}","kind":"{{kind}}","when":"{{day}}"}""")).Body.GetProperty("id").GetString()!);
+        foreach (var (number, day) in days.Index())
+            ids.Add((await app.App.PostAsync("/ledger", $$"""{"title":"A {{kind}} of {{day}}, number {{number}}","kind":"{{kind}}","when":"{{day}}"}""")).Body.GetProperty("id").GetString()!);
         return ids;
     }
 

@@ -1,0 +1,15 @@
+namespace ContributionIngest.Functions.Api.Ledger;
+
+/// <summary>The ledger as pages.</summary>
+internal static class LedgerSite
+{
+    public static IServiceCollection AddLedgerPages(this IServiceCollection services) => services
+        .AddSingleton<LedgerListPages>()
+        .AddSingleton<ContributionPages>();
+
+    public static void MapLedgerPages(this IEndpointRouteBuilder site)
+    {
+        LedgerListPages.Map(site);
+        ContributionPages.Map(site);
+    }
+}

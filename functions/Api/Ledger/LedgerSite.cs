@@ -5,11 +5,17 @@ internal static class LedgerSite
 {
     public static IServiceCollection AddLedgerPages(this IServiceCollection services) => services
         .AddSingleton<LedgerListPages>()
-        .AddSingleton<ContributionPages>();
+        .AddSingleton<ContributionPages>()
+        .AddSingleton<ContributionEditPages>()
+        .AddSingleton<SeveralPages>()
+        .AddSingleton<LogByHandPages>();
 
     public static void MapLedgerPages(this IEndpointRouteBuilder site)
     {
         LedgerListPages.Map(site);
         ContributionPages.Map(site);
+        ContributionEditPages.Map(site);
+        SeveralPages.Map(site);
+        LogByHandPages.Map(site);
     }
 }

@@ -79,6 +79,11 @@ public sealed class RouteTests
         GET /connections/add |  | signIn signIn 403 200 200 200 200
         GET /connections/{id} |  | signIn signIn 200 200 200 404 404
         GET /digest/{token} |  | 404 404 404 404 404 404 404
+        GET /ledger |  | signIn signIn 200 200 200 200 200
+        GET /ledger/{id} |  | signIn signIn 200 200 200 404 404
+        GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
+        GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
+        GET /log |  | signIn signIn 403 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /verify/{token} |  | 404 404 404 404 404 404 404
         GET /unsubscribe/{token} |  | 404 404 404 404 404 404 404
@@ -116,6 +121,13 @@ public sealed class RouteTests
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/resume |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/verify |  | signIn signIn 403 302 302 404 404
+        POST /ledger/several |  | signIn signIn 403 302 302 302 302
+        POST /ledger/{id}/delete |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/edit |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/private |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
+        POST /log |  | signIn signIn 403 400 400 400 400
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
         POST /settings/keys |  | signIn signIn 403 302 302 302 302

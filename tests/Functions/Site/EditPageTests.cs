@@ -12,7 +12,7 @@ public sealed class EditPageTests
     public async Task Only_what_was_touched_is_edited()
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var id = await site.HarvestAsync(site.Draft() with { Topics = ["Azure"] });
+        var id = await site.HarvestAsync(LedgerSiteFixture.Draft() with { Topics = ["Azure"] });
 
         await EditAsync(site, id, ("title", "Tables are plenty"), ("topics", "Azure, SQLite"), ("metrics.attendees", "1,110"), ("note", "Ask for the recording"), ("private", "true"));
 
@@ -29,7 +29,7 @@ public sealed class EditPageTests
     public async Task Nothing_touched_writes_nothing()
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var id = await site.HarvestAsync(site.Draft());
+        var id = await site.HarvestAsync(LedgerSiteFixture.Draft());
         var before = await site.App.DumpAsync("ledger");
         await EditAsync(site, id);
         Assert.Contains("Nothing was changed.", site.Text, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class EditPageTests
     public async Task Empty_field_gives_the_harvested_value_back_and_says_before_which_that_is()
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var id = await site.HarvestAsync(site.Draft("Harvested title") with { Metrics = new Dictionary<string, double>(StringComparer.Ordinal) { ["views"] = 20 } });
+        var id = await site.HarvestAsync(LedgerSiteFixture.Draft("Harvested title") with { Metrics = new Dictionary<string, double>(StringComparer.Ordinal) { ["views"] = 20 } });
         await EditAsync(site, id, ("title", "Mine"), ("kind", "article"), ("when", "1 May 2026"), ("metrics.views", "30"), ("topics", "x"));
         await site.OpenAsync($"/ledger/{id}/edit");
         foreach (var hint in new[] { "“Harvested title”", "blog post", "22 May 2026", "20, measured", "none" })
@@ -129,7 +129,7 @@ public sealed class EditPageTests
 
         Assert.Equal(HttpStatusCode.Conflict, site.Browser.Status);
         Assert.Contains("Not saved: this entry was changed elsewhere. What you typed is still here", site.Text, StringComparison.Ordinal);
-        Assert.Contains("In the ledger nowTheirs", site.Text, StringComparison.Ordinal);
+        Assert.Contains("In the ledger now Theirs", site.Text, StringComparison.Ordinal);
         Assert.Equal("Mine", site.Value("title"));
         Assert.Contains(">My note</textarea>", site.Browser.Page, StringComparison.Ordinal);
         Assert.Equal("Theirs", (await site.EntryAsync(id)).GetProperty("title").GetString());
@@ -144,9 +144,9 @@ public sealed class EditPageTests
     public async Task Change_made_elsewhere_to_another_field_is_kept()
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var id = await site.HarvestAsync(site.Draft());
+        var id = await site.HarvestAsync(LedgerSiteFixture.Draft());
         await site.OpenAsync($"/ledger/{id}/edit");
-        await site.HarvestAsync(site.Draft("A new title from the place"));
+        await site.HarvestAsync(LedgerSiteFixture.Draft("A new title from the place"));
 
         await SaveAsync(site, id, ("note", "My note"));
 

@@ -101,7 +101,7 @@ public sealed class LedgerListPageTests
     {
         await using var site = await LedgerSiteFixture.StartAsync();
         var start = site.App.Clock.GetUtcNow().AddDays(-300);
-        var drafts = Enumerable.Range(0, 230).Select(number => site.Draft() with { NativeId = $"post-{number}", Title = $"Number {number}", Url = $"https://blog.example/{number}", When = start.AddDays(number) }).ToList();
+        var drafts = Enumerable.Range(0, 230).Select(number => LedgerSiteFixture.Draft() with { NativeId = $"post-{number}", Title = $"Number {number}", Url = $"https://blog.example/{number}", When = start.AddDays(number) }).ToList();
         await site.HarvestAllAsync(drafts);
         var all = Enumerable.Range(0, 230).Select(number => string.Create(CultureInfo.InvariantCulture, $"Number {number}")).ToList();
         var (on, back) = more == "&order=oldest" ? ("Newer", "Older") : ("Older", "Newer");
@@ -130,7 +130,7 @@ public sealed class LedgerListPageTests
     {
         await using var site = await LedgerSiteFixture.StartAsync();
         var newest = site.App.Clock.GetUtcNow().AddDays(-1);
-        var drafts = Enumerable.Range(0, 2100).Select(number => site.Draft() with { NativeId = $"post-{number}", Title = number is 5 or 2090 ? $"Needle {number}" : "Hay", Url = $"https://blog.example/{number}", When = newest.AddHours(-12 * number) }).ToList();
+        var drafts = Enumerable.Range(0, 2100).Select(number => LedgerSiteFixture.Draft() with { NativeId = $"post-{number}", Title = number is 5 or 2090 ? $"Needle {number}" : "Hay", Url = $"https://blog.example/{number}", When = newest.AddHours(-12 * number) }).ToList();
         await site.HarvestAllAsync(drafts);
 
         await site.OpenAsync("/ledger?q=needle");
@@ -181,7 +181,7 @@ public sealed class LedgerListPageTests
     {
         const string Hostile = "<script>alert(1)</script> \" onmouseover=x \u202Eevil 🎉";
         await using var site = await LedgerSiteFixture.StartAsync();
-        var id = await site.HarvestAsync(site.Draft(Hostile) with { Container = new Container("<img src=x>", "https://blog.example/\"><b>"), Topics = ["<u>t</u>&x=1"] });
+        var id = await site.HarvestAsync(LedgerSiteFixture.Draft(Hostile) with { Container = new Container("<img src=x>", "https://blog.example/\"><b>"), Topics = ["<u>t</u>&x=1"] });
 
         foreach (var path in new[] { "/ledger", "/ledger/" + id, $"/ledger/{id}/edit", "/ledger?q=%3Cscript%3E&topic=%3Cu%3Et%3C%2Fu%3E%26x%3D1" })
         {

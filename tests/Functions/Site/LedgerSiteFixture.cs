@@ -26,7 +26,7 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     public Browser Browser { get; }
 
     /// <summary>With tags and entities taken away, as it is read.</summary>
-    public string Text => WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Hidden().Replace(Browser.Page, ""), ""), " "));
+    public string Text => WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Inline().Replace(Hidden().Replace(Browser.Page, ""), ""), " "), " "));
 
     /// <summary>The titles of the list, in its order.</summary>
     public IReadOnlyList<string> Titles => [.. Title().Matches(Browser.Page).Select(match => WebUtility.HtmlDecode(match.Groups["title"].Value))];
@@ -64,13 +64,13 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
         await Get<LedgerWriter>().UpsertAsync(person ?? Owner.Id, context, drafts, drafts, CancellationToken.None);
     }
 
-    public Draft Draft(string title = "Tables are enough") => new()
+    public static Draft Draft(string title = "Tables are enough") => new()
     {
         NativeId = "post-1",
         Kind = Kind.BlogPost,
         Title = title,
         Url = "https://blog.example/tables",
-        When = App.Clock.GetUtcNow().AddDays(-10),
+        When = new DateTimeOffset(2026, 5, 22, 12, 0, 0, TimeSpan.Zero),
         DatePrecision = DatePrecision.Day,
     };
 
@@ -120,6 +120,9 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
 
     [GeneratedRegex("<[^>]*>", RegexOptions.None, 1000)]
     private static partial Regex Tag();
+
+    [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.None, 1000)]
+    private static partial Regex Inline();
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex Space();

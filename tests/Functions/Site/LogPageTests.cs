@@ -29,7 +29,7 @@ public sealed class LogPageTests
         Assert.StartsWith("/ledger/", site.Browser.Path, StringComparison.Ordinal);
         Assert.Contains("“Tables are enough” is in the ledger.", site.Text, StringComparison.Ordinal);
         var entry = Assert.Single(await site.App.LedgerAsync());
-        Assert.Equal(("Tables are enough", "article"), (entry.GetProperty("title").GetString(), entry.GetProperty("kind").GetString()));
+        Assert.Equal(("Tables are enough", "blogPost"), (entry.GetProperty("title").GetString(), entry.GetProperty("kind").GetString()));
     }
 
     [Fact]
@@ -86,8 +86,7 @@ public sealed class LogPageTests
         {
             await site.OpenAsync("/log");
             await LogAsync(site, ("url", Post + "/"), ("title", title));
-            Assert.Equal(HttpStatusCode.Conflict, site.Browser.Status);
-            Assert.Contains("It is in the ledger already: Tables are enough article", site.Text, StringComparison.Ordinal);
+            Assert.Contains("It is in the ledger already: Tables are enough blog post", site.Text, StringComparison.Ordinal);
             Assert.Equal("/ledger/" + id, site.Link("Tables are enough"));
         }
 
@@ -118,7 +117,7 @@ public sealed class LogPageTests
         await site.OpenAsync("/log");
         await LogAsync(site, ("url", "https://blog.example/undated"));
         Assert.Equal("Undated", site.Value("title"));
-        Assert.Contains("<option value=\"article\" selected", site.Browser.Page, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"blogPost\" selected", site.Browser.Page, StringComparison.Ordinal);
         await LogAsync(site, ("when", "20 May 2026"));
         Assert.Equal("Undated", Assert.Single(await site.App.LedgerAsync()).GetProperty("title").GetString());
     }
@@ -162,7 +161,7 @@ public sealed class LogPageTests
         }
 
         await site.OpenAsync("/log");
-        Assert.Contains("Mentoringlast on 1 Jan 2026 Workshoplast on 2 Jan 2026 Booklast on 30 May 2026", site.Text, StringComparison.Ordinal);
+        Assert.Contains("Mentoring last on 1 Jan 2026 Workshop last on 2 Jan 2026 Book last on 30 May 2026", site.Text, StringComparison.Ordinal);
         await site.OpenAsync("/log?kind=workshop");
         Assert.Contains("<option value=\"workshop\" selected", site.Browser.Page, StringComparison.Ordinal);
     }

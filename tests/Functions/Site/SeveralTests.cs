@@ -15,12 +15,12 @@ public sealed class SeveralTests
     public async Task Act_on_several_has_one_notice_and_one_way_back_for_all(string act, string said, string field)
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var ids = new[] { await site.LogAsync("One"), await site.HarvestAsync(site.Draft()) };
+        var ids = new[] { await site.LogAsync("One"), await site.HarvestAsync(LedgerSiteFixture.Draft()) };
         var other = await site.LogAsync("Other");
         await site.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[0], """{"review":"accepted"}""");
         var before = await ValuesAsync(site, field, [.. ids, other]);
         await site.OpenAsync("/ledger?q=&order=newest");
-        Assert.Equal(3, site.Browser.Page.Split("form=\"several\"><span class=\"hidden\">Choose").Length - 1);
+        Assert.Equal(3, site.Browser.Page.Split("form=\"several\" /><span class=\"hidden\">Choose").Length - 1);
 
         await site.Browser.SubmitAsync(Path, ("do", act), ("topic", "SQLite"), ("return", site.Value("return")), ("entry", ids[0]), ("entry", ids[1]));
 
@@ -57,7 +57,7 @@ public sealed class SeveralTests
     {
         await using var site = await LedgerSiteFixture.StartAsync();
         var newest = site.App.Clock.GetUtcNow();
-        await site.HarvestAllAsync([.. Enumerable.Range(0, 100).Select(number => site.Draft() with { NativeId = $"post-{number}", Url = $"https://blog.example/{number}", When = newest.AddDays(-number) })]);
+        await site.HarvestAllAsync([.. Enumerable.Range(0, 100).Select(number => LedgerSiteFixture.Draft() with { NativeId = $"post-{number}", Url = $"https://blog.example/{number}", When = newest.AddDays(-number) })]);
         var ids = (await site.App.LedgerAsync()).ConvertAll(entry => ("entry", entry.GetProperty("id").GetString()!));
         await site.OpenAsync("/ledger");
 
@@ -80,7 +80,7 @@ public sealed class SeveralTests
         await using var site = await LedgerSiteFixture.StartAsync();
         var id = await site.LogAsync("One");
         var other = await site.Get<ContributionIngest.Core.People.PeopleStore>().CreateAsync((person, now) => new ContributionIngest.Core.People.Person { Id = person, Since = now }, CancellationToken.None);
-        var foreign = await site.HarvestAsync(site.Draft(), other.Id);
+        var foreign = await site.HarvestAsync(LedgerSiteFixture.Draft(), other.Id);
         await site.OpenAsync("/ledger");
         var before = await site.App.DumpAsync("ledger");
 

@@ -3,6 +3,7 @@ using ContributionIngest.Core.Sources;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace ContributionIngest.Functions.Api;
 
@@ -143,11 +144,12 @@ internal static class PageForm
 {
     private const int MaxFields = 20;
 
-    public static readonly FormOptions Limits = new()
+    /// <summary>The limits of the forms that the endpoint takes; one with many fields has its own number, set by <c>WithFormOptions</c>.</summary>
+    public static FormOptions Limits(HttpContext context) => new()
     {
         BufferBodyLengthLimit = JsonBody.MaxBytes,
         MultipartBodyLengthLimit = JsonBody.MaxBytes,
-        ValueCountLimit = MaxFields,
+        ValueCountLimit = context.GetEndpoint()?.Metadata.GetMetadata<IFormOptionsMetadata>()?.ValueCountLimit ?? MaxFields,
         KeyLengthLimit = 100,
         ValueLengthLimit = 4000,
     };
@@ -159,7 +161,7 @@ internal static class PageForm
             return FormCollection.Empty;
         try
         {
-            return await context.Request.ReadFormAsync(Limits, context.RequestAborted);
+            return await context.Request.ReadFormAsync(Limits(context), context.RequestAborted);
         }
         // The framework throws either for a form that is truncated or over a limit; our pages send no such form.
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)

@@ -38,6 +38,7 @@ internal static class Routes
         site.MapVerification();
         site.MapStatusPages();
         site.MapDigestPages();
+        site.MapLedgerPages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
         api.MapHealth();

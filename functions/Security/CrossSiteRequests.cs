@@ -18,7 +18,7 @@ internal static class CrossSiteRequests
 
         // The check reads the form, so the limits of our forms apply from here on.
         if (isChecked && context.Request.HasFormContentType)
-            context.Features.Set<IFormFeature>(new FormFeature(context.Request, PageForm.Limits));
+            context.Features.Set<IFormFeature>(new FormFeature(context.Request, PageForm.Limits(context)));
         if (!isChecked || await IsOursAsync(context))
             await next(context);
         else

@@ -112,7 +112,7 @@ internal static class LedgerLogging
         var now = clock.GetUtcNow();
         var fields = new LedgerFields(body, Known, await LedgerParameters.ZoneAsync(people, person, cancel), now);
         if (LedgerLink.IsNeeded(fields))
-            return await link.LogAsync(request, person, fields, Key(request, fields), cancel);
+            return Answer(request, fields, await link.LogAsync(person, fields, Key(request, fields), cancel));
         var draft = Draft(fields, Key(request, fields) ?? Identity.Random(), now);
         var (note, isPrivate, metrics) = (fields.Text("note", Normaliser.SummaryLength), fields.Flag("private"), fields.Metrics("metrics"));
         if (!fields.IsValid)
@@ -149,7 +149,20 @@ internal static class LedgerLogging
         };
     }
 
-    internal static IResult KeyTaken() =>
+    private static IResult Answer(HttpRequest request, LedgerFields fields, LinkOutcome? outcome)
+    {
+        var path = $"{request.PathBase}{request.Path}";
+        return outcome switch
+        {
+            null or { Found: not null } => fields.Problem,
+            { Entry: { } entry } => LedgerEntry.Of(entry, outcome.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, $"{path}/{entry.Id}"),
+            { Known: { } known } => Problems.Conflict($"The ledger has this address already: {string.Join(", ", known.Select(entry => $"{path}/{entry.Id}"))}. PATCH that entry to change it."),
+            { Unread: { } unread } => Problems.Unread(unread.Code, unread.Message),
+            _ => KeyTaken(),
+        };
+    }
+
+    private static IResult KeyTaken() =>
         Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
 
     private static string? Key(HttpRequest request, LedgerFields fields)
@@ -174,7 +187,7 @@ internal static class LedgerLogging
     };
 
     /// <summary>Edits that the person has made since then are kept.</summary>
-    private static PersonalValues MergeTyped(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
+    internal static PersonalValues MergeTyped(Contribution entry, string? note, bool isPrivate, IReadOnlyDictionary<string, Metric>? metrics) =>
         PersonalValues.Of(entry) with
         {
             Private = entry.Private || isPrivate,

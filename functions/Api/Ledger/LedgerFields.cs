@@ -41,6 +41,9 @@ internal sealed class LedgerFields
     /// <summary>All fault messages.</summary>
     public IEnumerable<string> Faults => faults.Values.SelectMany(messages => messages);
 
+    /// <summary>The messages for a field; empty if nothing is wrong with it.</summary>
+    public IReadOnlyList<string> FaultsOf(string name) => faults.GetValueOrDefault(name) ?? [];
+
     public IResult Problem => Problems.Invalid(faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal));
 
     public void Fault(string name, string message)

@@ -21,16 +21,16 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
     public static bool IsNeeded(LedgerFields fields) => fields.Has("url") && !(fields.Has("title") && fields.Has("kind") && fields.Has("when"));
 
     /// <param name="key">The request's idempotency key, if any.</param>
-    public async Task<IResult> LogAsync(HttpRequest request, string person, LedgerFields fields, string? key, CancellationToken cancel)
+    /// <returns>What came of it; null if there are faults in the fields.</returns>
+    public async Task<LinkOutcome?> LogAsync(string person, LedgerFields fields, string? key, CancellationToken cancel)
     {
         var typed = TypedFields.Of(fields);
         if (!fields.IsValid || typed.Url is not { } url || CanonicalUrl.Of(url) is not { } address)
-            return fields.Problem;
-        var path = $"{request.PathBase}{request.Path}";
+            return null;
         var logged = key is null ? null : await reader.GetAsync(person, IdOf(key), cancel);
         if (logged is not null && IsAt(logged, address))
-            return Answer(logged, StatusCodes.Status201Created, path);
-        if (logged is null && await KnownAsync(person, address, typed, path, cancel) is { } known)
+            return new LinkOutcome(logged, IsNew: true);
+        if (logged is null && await KnownAsync(person, address, typed, cancel) is { } known)
             return known;
         Draft draft;
         try
@@ -39,23 +39,21 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
         }
         catch (SourceException e)
         {
-            return Problems.Unread(e.Code, e.Message);
+            return new LinkOutcome(Unread: e);
         }
 
         var own = CanonicalUrl.Of(draft.Url ?? url) ?? address;
         if (logged is not null)
-            return IsAt(logged, own) ? Answer(logged, StatusCodes.Status201Created, path) : LedgerLogging.KeyTaken();
-        if (own != address && await KnownAsync(person, own, typed, path, cancel) is { } same)
+            return IsAt(logged, own) ? new LinkOutcome(logged, IsNew: true) : new LinkOutcome();
+        if (own != address && await KnownAsync(person, own, typed, cancel) is { } same)
             return same;
         draft = Normaliser.Normalise(typed.FillIn(draft) with { NativeId = key ?? $"url {EnumText<Kind>.Of(draft.Kind)} {own}", Url = draft.Url ?? url }, clock.GetUtcNow());
-        if (Missing(draft, fields) is { } missing)
-            return missing;
+        if (IsIncomplete(draft, fields))
+            return new LinkOutcome(Found: draft);
         var written = await editor.LogAsync(person, Pages, draft, entry => typed.EditsFor(entry, draft), cancel);
 
         // Meanwhile another request with its own key logged the address, or one that read an earlier version of the page.
-        return !written.IsSame && key is not null
-            ? LedgerLogging.KeyTaken()
-            : Answer(written.Entry, written.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, path);
+        return !written.IsSame && key is not null ? new LinkOutcome() : new LinkOutcome(written.Entry, written.IsNew);
     }
 
     private static string IdOf(string nativeId) => Identity.Of(LedgerLogging.Manual, LedgerLogging.Manual, nativeId);
@@ -63,21 +61,17 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
     private static bool IsAt(Contribution entry, string address) =>
         entry.Sightings.Any(s => s.Connection == LedgerLogging.Manual && s.Url is { } url && CanonicalUrl.Of(url) == address);
 
-    private static LedgerAnswer Answer(Contribution entry, int status, string path) => LedgerEntry.Of(entry, status, $"{path}/{entry.Id}");
-
-    /// <summary>The entry that already has the address, unless another kind was typed; null if there is none.</summary>
-    private async Task<IResult?> KnownAsync(string person, string address, TypedFields typed, string path, CancellationToken cancel)
+    /// <summary>The entries that already have the address, unless another kind was typed; null if there are none.</summary>
+    private async Task<LinkOutcome?> KnownAsync(string person, string address, TypedFields typed, CancellationToken cancel)
     {
         var known = (await reader.KnownByAsync(person, address, cancel)).Where(entry => typed.Kind is null || entry.Effective().Kind == typed.Kind).ToList();
         if (known.Count == 0)
             return null;
-        return known.Count == 1 && typed.IsUrlOnly
-            ? Answer(known[0], StatusCodes.Status200OK, path)
-            : Problems.Conflict($"The ledger has this address already: {string.Join(", ", known.Select(entry => $"{path}/{entry.Id}"))}. PATCH that entry to change it.");
+        return known.Count == 1 && typed.IsUrlOnly ? new LinkOutcome(known[0]) : new LinkOutcome(Known: known);
     }
 
     /// <summary>Dates and names are never invented: if neither the page nor the person provides them, they are faults.</summary>
-    private static IResult? Missing(Draft draft, LedgerFields fields)
+    private static bool IsIncomplete(Draft draft, LedgerFields fields)
     {
         var found = draft.Title is null ? $"a page that calls itself {EnumText<Kind>.Of(draft.Kind)}" : $"“{draft.Title}” ({EnumText<Kind>.Of(draft.Kind)})";
         if (draft.Title is null)
@@ -86,9 +80,18 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
             fields.Fault("when", $"'when' is missing and the page does not provide it: {DateOrInstant.Allowed}. Found: {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
-        return fields.IsValid ? null : fields.Problem;
+        return !fields.IsValid;
     }
 }
+
+/// <summary>What came of logging an address. Without anything in it, its idempotency key was used for something else.</summary>
+/// <param name="Entry">The entry that was logged, or that has the address already.</param>
+/// <param name="IsNew">It was logged by this request, or by an earlier one with the same key.</param>
+/// <param name="Known">The entries that have the address already, which does not fit what was typed along with it.</param>
+/// <param name="Unread">Why the page could not be read.</param>
+/// <param name="Found">What the page says, which is not enough; what is missing stands in the faults of the fields.</param>
+internal sealed record LinkOutcome(
+    Contribution? Entry = null, bool IsNew = false, IReadOnlyList<Contribution>? Known = null, SourceException? Unread = null, Draft? Found = null);
 
 /// <summary>Describes what an address points to: through the source it belongs to, or else by the page's own metadata.</summary>
 internal sealed class AddressReader(SourceCatalog catalog, PageReader pages, TimeProvider clock)

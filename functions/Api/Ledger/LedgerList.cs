@@ -28,6 +28,7 @@ internal static class LedgerList
         new("status", typeof(Status[])),
         new("review", typeof(string[]), "Rejected entries are left out unless requested.", Words: [.. EnumText<Review>.All, "all"]),
         new("q", typeof(string), "Words that must all occur in title, summary, container, topics or note, ignoring case and accents.", Max: LedgerQuery.MaxTextLength),
+        new("private", typeof(bool), "Only private entries, or only the others."),
         new("order", typeof(string), Words: ["newest", "oldest"], Default: "newest"),
         new(
             "limit", typeof(int), "`all` streams every page in one response, each entry once; entries added or moved meanwhile to a position already passed come last.",
@@ -46,9 +47,7 @@ internal static class LedgerList
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, Described);
-        // Resolving the catalog creates all sources, so it happens only if a source is requested.
-        var query = LedgerQuery.Parse(
-            parameters, () => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), "manual"]);
+        var query = LedgerQuery.Parse(parameters, () => Sources(context));
         var format = LedgerFormat.Of(request, parameters);
         if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
@@ -70,6 +69,9 @@ internal static class LedgerList
             return new LedgerStream(page.Items.ToAsyncEnumerable(), format, next);
         return LedgerAnswer.Of(new ItemList<LedgerItem>([.. page.Items.Select(e => new LedgerItem(e))], cursor), QueryJson.Web.ItemListLedgerItem, next: next);
     }
+
+    /// <summary>The names of all sources. Resolving the catalog creates them, so it happens only if a source is requested.</summary>
+    public static IReadOnlyList<string> Sources(HttpContext context) => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), LedgerLogging.Manual];
 
     private static string Next(HttpRequest request, string cursor)
     {

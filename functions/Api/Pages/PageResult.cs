@@ -1,4 +1,7 @@
+using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -8,7 +11,6 @@ using ContributionIngest.Web.Layout;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.AspNetCore.WebUtilities;
 using EntityTagHeaderValue = Microsoft.Net.Http.Headers.EntityTagHeaderValue;
 
 namespace ContributionIngest.Functions.Api.Pages;
@@ -134,19 +136,27 @@ internal static class PageHeaders
     }
 }
 
-/// <summary>A sentence about what was done, kept in a cookie until the next page shows it.</summary>
+/// <summary>A sentence about what was done, and the way back, kept in a cookie until the next page shows it. It is encrypted, so nobody else can put a form there.</summary>
 internal static class Notices
 {
     private const string Cookie = "said";
-    private const int MaxLength = 1000;
+    private const string Purpose = "notice";
+    private const int MaxLength = 4000;
 
     private static readonly CookieBuilder Options = new()
     {
         Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, SecurePolicy = CookieSecurePolicy.SameAsRequest, MaxAge = TimeSpan.FromMinutes(1),
     };
 
-    public static void Leave(HttpContext context, string text, bool isBad = false) => context.Response.Cookies.Append(
-        Cookie, (isBad ? "!" : "") + WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(text)), Options.Build(context));
+    /// <summary>A way back that needs more room than a cookie has is left out.</summary>
+    public static void Leave(HttpContext context, string text, bool isBad = false, UndoForm? undo = null)
+    {
+        var protector = context.RequestServices.GetRequiredService<SecretProtector>();
+        var cookie = protector.Protect(Purpose, Pack(new Notice(text, isBad, undo)));
+        if (cookie.Length > MaxLength)
+            cookie = protector.Protect(Purpose, Pack(new Notice(text, isBad)));
+        context.Response.Cookies.Append(Cookie, cookie, Options.Build(context));
+    }
 
     /// <summary>Null if there is none.</summary>
     public static Notice? Take(HttpContext context)
@@ -154,13 +164,24 @@ internal static class Notices
         if (!context.Request.Cookies.TryGetValue(Cookie, out var value) || string.IsNullOrEmpty(value) || value.Length > MaxLength)
             return null;
         context.Response.Cookies.Delete(Cookie, Options.Build(context));
-        try
-        {
-            return new Notice(Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(value.TrimStart('!'))), value.StartsWith('!'));
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
+        return context.RequestServices.GetRequiredService<SecretProtector>().Unprotect(Purpose, value) is { } packed ? Unpack(packed) : null;
+    }
+
+    /// <summary>Compressed, since the ids of a hundred entries are more than a cookie holds.</summary>
+    private static byte[] Pack(Notice notice)
+    {
+        using var packed = new MemoryStream();
+        using (var brotli = new BrotliStream(packed, CompressionLevel.Optimal))
+            JsonSerializer.Serialize(brotli, notice, NoticeJson.Default.Notice);
+        return packed.ToArray();
+    }
+
+    private static Notice? Unpack(byte[] packed)
+    {
+        using var brotli = new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize(brotli, NoticeJson.Default.Notice);
     }
 }
+
+[JsonSerializable(typeof(Notice))]
+internal sealed partial class NoticeJson : JsonSerializerContext;

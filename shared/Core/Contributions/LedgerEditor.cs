@@ -147,7 +147,7 @@ public sealed class LedgerEditor(LedgerTransactions transactions)
             cancel);
 
     /// <summary>Logged by hand and seen nowhere else. An entry without any sighting was harvested by a connection that is gone.</summary>
-    private static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
+    public static bool IsManual(Contribution entry) => entry.Sightings.Any() && entry.Sightings.All(s => s.Connection == LedgerTransaction.Manual);
 
     private static bool IsSeenBy(Contribution entry, string connection) =>
         entry.Sightings.Any(s => string.Equals(s.Connection, connection, StringComparison.Ordinal));

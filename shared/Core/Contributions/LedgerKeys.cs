@@ -45,6 +45,10 @@ public static class LedgerKeys
         && long.TryParse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
         && ticks >= Latest && ticks <= Earliest && Identity.IsWellFormed(key[22..]);
 
+    /// <summary>The time in the key of an entry.</summary>
+    public static DateTimeOffset TimeOf(string key) =>
+        new(DateTimeOffset.MaxValue.UtcTicks - long.Parse(key.AsSpan(2, TicksLength), CultureInfo.InvariantCulture), TimeSpan.Zero);
+
     /// <summary>What all entry keys of the same time begin with.</summary>
     public static string InstantOf(string key) => key[..(2 + TicksLength)];
 

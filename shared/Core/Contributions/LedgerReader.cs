@@ -205,7 +205,7 @@ public sealed class LedgerReader(ITable table)
     {
         var settings = await RollupSettings.ReadAsync(table, person, cancel);
         var zone = settings.TimeZone;
-        var start = after is null ? from : TimeOf(after);
+        var start = after is null ? from : LedgerKeys.TimeOf(after);
         var (first, last) = (start is { } s ? MonthRollup.Day(s, zone) : DateOnly.MinValue, to is { } t ? MonthRollup.Day(t, zone) : DateOnly.MaxValue);
         var oldest = from is { } f ? LedgerKeys.At(f) + "}" : null;
         if (after is not null && (oldest is null || string.CompareOrdinal(after, oldest) < 0))
@@ -237,9 +237,6 @@ public sealed class LedgerReader(ITable table)
     private static DateOnly MonthOf(string key) => DateOnly.ParseExact(key[2..] + "-01", "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string KeyOf(Contribution entry) => LedgerKeys.Entry(entry.Effective().When, entry.Id);
-
-    private static DateTimeOffset TimeOf(string key) =>
-        new(DateTimeOffset.MaxValue.UtcTicks - long.Parse(key.AsSpan(2, 19), CultureInfo.InvariantCulture), TimeSpan.Zero);
 
     private static string Max(string a, string b) => string.CompareOrdinal(a, b) >= 0 ? a : b;
 }

@@ -71,7 +71,7 @@ addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forE
 
 // Menus close when something else is chosen.
 document.addEventListener('click', event => {
-  for (const menu of document.querySelectorAll('details.menu[open]')) {
+  for (const menu of document.querySelectorAll('.drop[open], .filter > details[open]')) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
@@ -91,7 +91,7 @@ function step(by) {
 
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape') {
-    const menu = document.querySelector('details.menu[open]');
+    const menu = document.querySelector('.drop[open], .filter > details[open]');
     if (menu) {
       menu.open = false;
       menu.querySelector('summary').focus();

@@ -21,4 +21,10 @@ public sealed record PageContext(string? Person, string Section, string Csrf, No
 }
 
 /// <param name="IsBad">Something could not be done.</param>
-public sealed record Notice(string Text, bool IsBad = false);
+/// <param name="Undo">Takes back what was done; null if it cannot be, or need not.</param>
+public sealed record Notice(string Text, bool IsBad = false, UndoForm? Undo = null);
+
+/// <summary>A form that takes back what was done.</summary>
+/// <param name="Action">The path it is posted to.</param>
+/// <param name="Fields">Hidden, by name.</param>
+public sealed record UndoForm(string Action, IReadOnlyDictionary<string, string> Fields);

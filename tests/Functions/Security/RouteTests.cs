@@ -86,6 +86,11 @@ public sealed class RouteTests
         POST /digests/test |  | signIn signIn 403 302 302 302 302
         POST /digests/{week}/mail |  | signIn signIn 403 404 404 404 404
         GET /home/live |  | signIn signIn 200 200 200 200 200
+        GET /ledger |  | signIn signIn 200 200 200 200 200
+        GET /ledger/{id} |  | signIn signIn 200 200 200 404 404
+        GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
+        GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
+        GET /log |  | signIn signIn 403 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403
@@ -125,6 +130,13 @@ public sealed class RouteTests
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/resume |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/verify |  | signIn signIn 403 302 302 404 404
+        POST /ledger/several |  | signIn signIn 403 302 302 302 302
+        POST /ledger/{id}/delete |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/edit |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/private |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
+        POST /log |  | signIn signIn 403 400 400 400 400
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
         POST /settings/keys |  | signIn signIn 403 302 302 302 302

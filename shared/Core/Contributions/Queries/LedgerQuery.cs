@@ -32,6 +32,9 @@ public sealed record LedgerQuery
     /// <summary>Without case and accents; each must occur in title, summary, container, topics or note.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>Only private entries, or only the others; null for both.</summary>
+    public bool? Private { get; init; }
+
     public bool OldestFirst { get; init; }
 
     public int Limit { get; init; } = 50;
@@ -60,12 +63,16 @@ public sealed record LedgerQuery
             Statuses = parameters.Words<Status>("status"),
             Reviews = ParseReviews(parameters),
             Words = ParseWords(parameters),
+            Private = parameters.One("private") is null ? null : parameters.Choice("private", "true", "false") == "true",
             OldestFirst = parameters.Choice("order", "newest", "oldest") == "oldest",
             All = all,
             Limit = all ? MaxItems : parameters.Number("limit", 1, MaxItems, ", or all") ?? 50,
             After = ReadCursor(parameters),
         };
     }
+
+    /// <summary>All but rejected entries are asked for, as it is without the parameter <c>review</c>.</summary>
+    public bool HasUsualReviews => Reviews.SetEquals(NotRejected);
 
     /// <summary>Replaces the topics according to the person's aliases.</summary>
     public LedgerQuery Folded(TopicAliases aliases) => this with { Topics = Topics.Select(aliases.Fold).ToHashSet(StringComparer.OrdinalIgnoreCase) };
@@ -120,6 +127,7 @@ public sealed class Filter(LedgerQuery query, DateTimeOffset? from, DateTimeOffs
         // The keys that were read already limit the range, but a forged cursor could lead out of it.
         return (from is null || values.When >= from)
             && (to is null || values.When < to)
+            && (query.Private is null || query.Private == entry.Private)
             && Allows(query.Kinds, values.Kind)
             && Allows(query.Statuses, values.Status)
             && Allows(query.Sources, entry.Source)

@@ -1,0 +1,69 @@
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using NodaTime;
+
+namespace ContributionIngest.Web.Ledger;
+
+/// <summary>An entry with all that is known about it.</summary>
+/// <param name="Zone">The zone in which days are counted.</param>
+/// <param name="Series">Its numbers over time.</param>
+/// <param name="Revisions">The current one last.</param>
+public sealed record EntryView(
+    Contribution Entry, DateTimeZone Zone, IReadOnlyList<MetricSeries> Series, IReadOnlyList<Revision> Revisions, IReadOnlyList<Connection> Connections);
+
+/// <summary>One change of an entry.</summary>
+/// <param name="Text">What changed.</param>
+/// <param name="Before">The value before, in words; null if that says nothing.</param>
+/// <param name="Field">What can be put back; null if that is not the person's to do.</param>
+/// <param name="Revision">The one with the value before.</param>
+public sealed record EntryChange(DateTimeOffset At, string Text, string? Before = null, string? Field = null, int Revision = 0);
+
+/// <summary>The history of an entry in sentences.</summary>
+public static class EntryHistory
+{
+    private static readonly (string Field, string Name, Func<ContributionValues, DateTimeZone, string> Text, Func<Edits, object?> Edit)[] Fields =
+    [
+        ("title", "title", (values, _) => $"“{values.Title}”", edits => edits.Title),
+        ("kind", "kind", (values, _) => KindText.One(values.Kind), edits => edits.Kind),
+        ("role", "role", (values, _) => EnumText<Role>.Of(values.Role), edits => edits.Role),
+        ("when", "date", (values, zone) => EntryText.When(values with { EndsAt = null }, zone), edits => edits.When),
+        ("endsAt", "end", (values, zone) => values.EndsAt is { } end ? EntryText.When(values with { When = end, EndsAt = null }, zone) : "not known", edits => edits.EndsAt),
+        ("url", "address", (values, _) => values.Url ?? "not known", edits => edits.Url),
+    ];
+
+    /// <summary>What a field is called in sentences.</summary>
+    public static string NameOf(string field) => Array.Find(Fields, known => known.Field == field).Name ?? field;
+
+    /// <summary>The newest first.</summary>
+    public static IReadOnlyList<EntryChange> Of(EntryView view)
+    {
+        var (entry, zone) = (view.Entry, view.Zone);
+        List<EntryChange> changes = [new(entry.FirstSeen, entry.Sightings.Any(sighting => sighting.Connection == LedgerFilter.Manual && sighting.FirstSeen == entry.FirstSeen) ? "Logged by you." : $"First seen at {EntryText.SourceName(entry.Source)}.")];
+        foreach (var (before, after) in view.Revisions.Zip(view.Revisions.Skip(1)))
+            changes.AddRange(Between(before, after, entry, zone));
+        foreach (var series in view.Series)
+        {
+            foreach (var (index, metric) in series.Values.Index().Where(value => value.Item.How == MetricOrigin.Typed))
+                changes.Add(new EntryChange(metric.At, $"You typed {NumberText.Count(series.Name, metric.Value)}.", index == 0 ? "not known" : Numbers.Of(series.Values[index - 1].Value)));
+        }
+
+        return [.. changes.OrderByDescending(change => change.At)];
+    }
+
+    private static IEnumerable<EntryChange> Between(Revision before, Revision after, Contribution entry, DateTimeZone zone)
+    {
+        var (old, now, current) = (before.Edits.Over(before.Harvested), after.Edits.Over(after.Harvested), entry.Effective());
+        var at = before.Until ?? entry.FirstSeen;
+        if (old.Status != now.Status)
+            yield return new EntryChange(at, $"The state changed to {EnumText<Status>.Of(now.Status)}.", EnumText<Status>.Of(old.Status));
+        foreach (var (field, name, text, edit) in Fields)
+        {
+            var was = text(old, zone);
+            if (was == text(now, zone))
+                continue;
+            var isYours = !Equals(edit(before.Edits), edit(after.Edits));
+            yield return new EntryChange(at, isYours ? $"You changed the {name}." : $"The {name} changed.", was, isYours && was != text(current, zone) ? field : null, before.Number);
+        }
+    }
+}

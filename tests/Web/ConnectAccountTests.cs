@@ -94,7 +94,7 @@ public sealed class ConnectAccountTests(Chromium chromium)
         await using var site = await Site.StartAsync(chromium);
         await site.SignInAsync();
         await site.ConnectAsync("GitHub");
-        await site.Visitor.PressAsync("Sign out");
+        await site.Visitor.SignOutAsync();
 
         await site.Visitor.OpenAsync("/auth/sign-in");
         await site.Visitor.PressAsync("Sign in with GitHub");

@@ -33,8 +33,7 @@ public sealed class FirstStartTests(Chromium chromium)
             await visitor.OpenAsync("/connections");
             await visitor.SeesAsync("The one connection is well");
 
-            await visitor.Page.GetByLabel("Your account").ClickAsync();
-            await visitor.PressAsync("Sign out");
+            await visitor.SignOutAsync();
             await visitor.OpenAsync(link);
             await visitor.SeesAsync("This link was used");
 

@@ -43,6 +43,12 @@ internal sealed class Visitor : IAsyncDisposable
 
     public Task PressAsync(string button) => Button(button).ClickAsync();
 
+    public async Task SignOutAsync()
+    {
+        await Page.GetByLabel("Your account").ClickAsync();
+        await PressAsync("Sign out");
+    }
+
     public Task SeesAsync(string heading) => Expect(Heading(heading)).ToBeVisibleAsync();
 
     /// <summary>Until a program that works in a time of its own is so far.</summary>

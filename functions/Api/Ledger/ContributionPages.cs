@@ -36,8 +36,8 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
 
     public static string PathOf(Contribution entry) => $"{LedgerAddress.Root}/{entry.Id}";
 
-    /// <summary>A title that fits into a sentence.</summary>
-    public static string Quoted(Contribution entry) => $"“{Normaliser.Text(entry.Effective().Title, 100)}”";
+    /// <summary>A title that fits into a sentence, whose own direction (Unicode TR 9, isolates) does not turn the rest of it around.</summary>
+    public static string Quoted(Contribution entry) => $"“\u2068{Normaliser.Text(entry.Effective().Title, 100)}\u2069”";
 
     private async Task<IResult> ShowAsync(string id, HttpContext context)
     {

@@ -39,7 +39,8 @@ public static class EntryHistory
     public static IReadOnlyList<EntryChange> Of(EntryView view)
     {
         var (entry, zone) = (view.Entry, view.Zone);
-        List<EntryChange> changes = [new(entry.FirstSeen, entry.Sightings.Any(sighting => sighting.Connection == LedgerFilter.Manual && sighting.FirstSeen == entry.FirstSeen) ? "Logged by you." : $"First seen at {EntryText.SourceName(entry.Source)}.")];
+        var isTyped = entry.Sightings.Any(sighting => sighting.Connection == LedgerFilter.Manual && sighting.FirstSeen == entry.FirstSeen);
+        var changes = new List<EntryChange>();
         foreach (var (before, after) in view.Revisions.Zip(view.Revisions.Skip(1)))
             changes.AddRange(Between(before, after, entry, zone));
         foreach (var series in view.Series)
@@ -48,7 +49,7 @@ public static class EntryHistory
                 changes.Add(new EntryChange(metric.At, $"You typed {NumberText.Count(series.Name, metric.Value)}.", index == 0 ? "not known" : Numbers.Of(series.Values[index - 1].Value)));
         }
 
-        return [.. changes.OrderByDescending(change => change.At)];
+        return [.. changes.OrderByDescending(change => change.At), new EntryChange(entry.FirstSeen, isTyped ? "Logged by you." : $"First seen at {EntryText.SourceName(entry.Source)}.")];
     }
 
     private static IEnumerable<EntryChange> Between(Revision before, Revision after, Contribution entry, DateTimeZone zone)

@@ -25,8 +25,8 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
 
     public Browser Browser { get; }
 
-    /// <summary>With tags and entities taken away, as it is read.</summary>
-    public string Text => WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Inline().Replace(Hidden().Replace(Browser.Page, ""), ""), " "), " "));
+    /// <summary>With tags, entities and invisible characters taken away, as it is read.</summary>
+    public string Text => Isolate().Replace(WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Inline().Replace(Hidden().Replace(Browser.Page, ""), ""), " "), " ")), "");
 
     /// <summary>The titles of the list, in its order.</summary>
     public IReadOnlyList<string> Titles => [.. Title().Matches(Browser.Page).Select(match => WebUtility.HtmlDecode(match.Groups["title"].Value))];
@@ -124,6 +124,9 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.None, 1000)]
     private static partial Regex Inline();
 
+    [GeneratedRegex("[\\u2068\\u2069]", RegexOptions.None, 1000)]
+    private static partial Regex Isolate();
+
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex Space();
 
@@ -145,7 +148,7 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     [GeneratedRegex("<option value=\"(?<value>[^\"]*)\" selected", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SelectedOption();
 
-    [GeneratedRegex("<option value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstOption();
 
     [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]

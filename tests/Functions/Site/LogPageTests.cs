@@ -29,7 +29,7 @@ public sealed class LogPageTests
         Assert.StartsWith("/ledger/", site.Browser.Path, StringComparison.Ordinal);
         Assert.Contains("“Tables are enough” is in the ledger.", site.Text, StringComparison.Ordinal);
         var entry = Assert.Single(await site.App.LedgerAsync());
-        Assert.Equal(("Tables are enough", "blogPost"), (entry.GetProperty("title").GetString(), entry.GetProperty("kind").GetString()));
+        Assert.Equal(("Tables are enough", "article"), (entry.GetProperty("title").GetString(), entry.GetProperty("kind").GetString()));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class LogPageTests
         {
             await site.OpenAsync("/log");
             await LogAsync(site, ("url", Post + "/"), ("title", title));
-            Assert.Contains("It is in the ledger already: Tables are enough blog post", site.Text, StringComparison.Ordinal);
+            Assert.Contains("It is in the ledger already: Tables are enough article", site.Text, StringComparison.Ordinal);
             Assert.Equal("/ledger/" + id, site.Link("Tables are enough"));
         }
 
@@ -117,7 +117,7 @@ public sealed class LogPageTests
         await site.OpenAsync("/log");
         await LogAsync(site, ("url", "https://blog.example/undated"));
         Assert.Equal("Undated", site.Value("title"));
-        Assert.Contains("<option value=\"blogPost\" selected", site.Browser.Page, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"article\" selected", site.Browser.Page, StringComparison.Ordinal);
         await LogAsync(site, ("when", "20 May 2026"));
         Assert.Equal("Undated", Assert.Single(await site.App.LedgerAsync()).GetProperty("title").GetString());
     }

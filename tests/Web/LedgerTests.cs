@@ -1,0 +1,56 @@
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace ContributionIngest.Tests.Web;
+
+/// <summary>The ledger's pages in a real browser, and what axe says about them.</summary>
+[Collection(Chromium.Collection)]
+public sealed class LedgerTests(Chromium chromium)
+{
+    [Fact]
+    public async Task Contribution_is_logged_found_edited_made_private_and_brought_back()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var (page, visitor) = (site.Visitor.Page, site.Visitor);
+        await site.SignInAsync();
+
+        await visitor.OpenAsync("/ledger");
+        await AccessibilityTests.HasNoBarrierAsync(page);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Log a contribution" }).Last.ClickAsync();
+        await page.GetByLabel("Title").FillAsync("An hour of answering");
+        await visitor.PressAsync("Log it");
+        await visitor.ReadsAsync("Not saved: 2 fields need another look.");
+        await AccessibilityTests.HasNoBarrierAsync(page);
+        await page.GetByLabel("Kind").SelectOptionAsync("mentoring");
+        await page.GetByLabel("When was it?").FillAsync("8 Oct 2025");
+        await visitor.PressAsync("Log it");
+        await visitor.SeesAsync("An hour of answering");
+        await AccessibilityTests.HasNoBarrierAsync(page);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
+        await page.GetByLabel("When was it?").FillAsync("31 June 2025");
+        await visitor.PressAsync("Save");
+        await visitor.ReadsAsync("June has 30 days.");
+        await Expect(page.GetByLabel("When was it?")).ToBeFocusedAsync();
+        await AccessibilityTests.HasNoBarrierAsync(page);
+        await page.GetByLabel("When was it?").FillAsync("30 June 2025");
+        await page.GetByLabel("Attended").FillAsync("2");
+        await visitor.PressAsync("Save");
+        await visitor.ReadsAsync("Monday 30 June 2025");
+
+        await visitor.OpenAsync("/ledger");
+        await page.Locator("summary", new() { HasText = "Kind" }).ClickAsync();
+        await AccessibilityTests.HasNoBarrierAsync(page);
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Mentoring" }).CheckAsync();
+        await page.Locator(".menu").GetByRole(AriaRole.Button, new() { Name = "Show" }).First.ClickAsync();
+        await visitor.SeesAsync("1 of 1 contribution");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Choose An hour of answering" }).CheckAsync();
+        await visitor.PressAsync("Make private");
+        await visitor.ReadsAsync("is private now.");
+        await AccessibilityTests.HasNoBarrierAsync(page);
+        await visitor.PressAsync("Undo");
+        await visitor.ReadsAsync("is as it was.");
+        await Expect(page.Locator(".entry .chip")).ToHaveCountAsync(0);
+    }
+}

@@ -37,6 +37,7 @@ internal static class Routes
         AccountPages.Map(site);
         site.MapVerification();
         site.MapStatusPages();
+        site.MapReport();
         site.MapDigestPages();
         site.MapLedgerPages();
         var api = site.MapGroup("/api");

@@ -97,7 +97,7 @@ public sealed class RefusedAccountTests(Chromium chromium)
     [Fact]
     public async Task Provider_that_cannot_be_reached_is_said_not_to_answer()
     {
-        await using var site = await Site.StartAsync(chromium, azure: false, ("GitHubTokenUrl", "http://localhost:1/token"));
+        await using var site = await Site.StartAsync(chromium, azure: false, hasScript: true, ("GitHubTokenUrl", "http://localhost:1/token"));
         await site.SignInAsync();
         await site.Visitor.PressAsync("Connect GitHub");
         await site.Visitor.ConsentAsync();

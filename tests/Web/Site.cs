@@ -27,14 +27,14 @@ internal sealed class Site : IAsyncDisposable
 
     public Visitor Visitor { get; }
 
-    public static async Task<Site> StartAsync(Chromium chromium, bool azure = false, params (string Name, string Value)[] settings)
+    public static async Task<Site> StartAsync(Chromium chromium, bool azure = false, bool hasScript = true, params (string Name, string Value)[] settings)
     {
         var outbound = GuardedHandler.Create(new AddressPolicy([System.Net.IPNetwork.Parse("127.0.0.0/8")]));
         (string, string)[] all = [("AllowNetworks", "127.0.0.0/8"), ("SetupSecret", Secret), .. chromium.OAuth.Settings.Where(known => settings.All(own => own.Name != known.Name)), .. settings];
         var app = await HostFixture.StartAsync(outbound, azure, hosted: azure, new StillClock(TimeProvider.System.GetUtcNow()), all);
         var address = await app.AddressAsync();
         await chromium.OAuth.ResetAsync(address);
-        return new Site(outbound, app, address, chromium.OAuth, await Visitor.ComeAsync(chromium.Browser, address));
+        return new Site(outbound, app, address, chromium.OAuth, await Visitor.ComeAsync(chromium.Browser, address, hasScript: hasScript));
     }
 
     /// <summary>As the owner, who has no connection yet: by the printed link, or with the secret of the deployment.</summary>

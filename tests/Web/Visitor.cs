@@ -19,9 +19,9 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Who signs in at the provider.</summary>
     public string Login { get; private init; } = "";
 
-    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna")
+    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna", bool hasScript = true)
     {
-        var window = await browser.NewContextAsync(new() { BaseURL = site });
+        var window = await browser.NewContextAsync(new() { BaseURL = site, JavaScriptEnabled = hasScript });
         window.SetDefaultTimeout(Chromium.Patience);
         var page = await window.NewPageAsync();
         var visitor = new Visitor(window, page, site) { Login = login };

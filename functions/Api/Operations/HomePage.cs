@@ -68,15 +68,14 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
         var today = MonthRollup.Day(now, zone);
         var first = (await ledger.OldestAsync(person, null, null, null, 1, cancel)).Items;
         var firstYear = first.Count == 0 ? today.Year : Math.Min(today.Year, MonthRollup.Day(first[0].Effective().When, zone).Year);
-        int? chosen = int.TryParse(context.Request.Query["year"], NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year >= firstYear && year <= today.Year ? year : null;
-        var (from, to) = chosen is { } y ? (new DateOnly(y, 1, 1), y == today.Year ? today : new DateOnly(y, 12, 31)) : (today.AddYears(-1).AddDays(1), today);
-        var overview = await YearOverview.ReadAsync(ledger, person, from, to, cancel);
+        var period = YearPeriod.Of(context.Request, today, firstYear);
+        var overview = await YearOverview.ReadAsync(ledger, person, period.From, period.To, hasPrivate: true, cancel);
         var latest = await ledger.NewestAsync(person, null, now, null, 2 * LatestEntries, cancel);
         var coming = await ledger.OldestAsync(person, now, now.AddDays(ComingDays), null, 2 * ComingEntries, cancel);
         return
         [
             (nameof(Web.Home.HomePage.Year), overview),
-            (nameof(Web.Home.HomePage.Chosen), chosen),
+            (nameof(Web.Home.HomePage.Chosen), period.Year),
             (nameof(Web.Home.HomePage.Years), Enumerable.Range(0, Math.Min(MaxYears, today.Year - firstYear + 1)).Select(back => today.Year - back).ToList()),
             (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).Take(LatestEntries).ToList()),
             (nameof(Web.Home.HomePage.Coming), coming.Items.Where(entry => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status)).Take(ComingEntries).ToList()),

@@ -92,6 +92,7 @@ public sealed class RouteTests
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
+        GET /report |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403
         GET /verify/{token} |  | 404 404 404 404 404 404 404

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Contributions.Queries;
 
-/// <summary>What a person did from one day to another, and as long before it: the counts of months alone, public and private together.</summary>
+/// <summary>What a person did from one day to another, and in the same days a year earlier: the counts of months alone.</summary>
 public sealed record YearOverview
 {
     /// <summary>The first day.</summary>
@@ -53,7 +53,8 @@ public sealed record YearOverview
     }
 
     /// <param name="from">The first day; at most 366 days before <paramref name="to"/>.</param>
-    public static async Task<YearOverview> ReadAsync(LedgerReader reader, string person, DateOnly from, DateOnly to, CancellationToken cancel)
+    /// <param name="hasPrivate">Whether private entries count.</param>
+    public static async Task<YearOverview> ReadAsync(LedgerReader reader, string person, DateOnly from, DateOnly to, bool hasPrivate, CancellationToken cancel)
     {
         var (firstBefore, lastBefore) = (from.AddYears(-1), to.AddYears(-1) < from ? to.AddYears(-1) : from.AddDays(-1));
         var days = new SortedDictionary<DateOnly, IReadOnlyDictionary<Kind, int>>();
@@ -61,7 +62,7 @@ public sealed record YearOverview
         var (total, totalBefore) = (0, 0);
         await foreach (var (first, month) in reader.MonthsAsync(person, firstBefore, to, cancel))
         {
-            foreach (var (number, counts) in month.Public.Concat(month.Private))
+            foreach (var (number, counts) in hasPrivate ? month.Public.Concat(month.Private) : month.Public)
             {
                 var day = first.AddDays(int.Parse(number, CultureInfo.InvariantCulture) - 1);
                 if (day >= from && day <= to)

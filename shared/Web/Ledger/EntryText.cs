@@ -15,6 +15,9 @@ public static class EntryText
         ? Instant.FromDateTimeOffset(values.When).InZone(zone).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)
         : null;
 
+    /// <summary>The day in the person's zone.</summary>
+    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
+
     /// <summary>What is not known of the date; null if it is known.</summary>
     public static string? DateDoubt(DatePrecision precision) => precision switch
     {
@@ -59,9 +62,6 @@ public static class EntryText
             return day;
         return values.EndsAt is { } until && until > values.When ? $"{day}, {Hour(values.When, zone)} to {Hour(until, zone)}" : $"{day}, {Hour(values.When, zone)}";
     }
-
-    /// <summary>The day in the person's zone.</summary>
-    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
 
     /// <summary>Who a source is, in a sentence.</summary>
     public static string SourceName(string source) => source switch

@@ -42,7 +42,7 @@ public sealed class LedgerAddress
 
     public IReadOnlyList<string> Values(string name) => [.. filters.Where(filter => filter.Key == name).Select(filter => filter.Value)];
 
-    public string? Value(string name) => Values(name).FirstOrDefault();
+    public string? Value(string name) => Values(name) is [var first, ..] ? first : null;
 
     public bool Has(string name) => filters.Exists(filter => filter.Key == name);
 

@@ -26,7 +26,6 @@ internal static class Routes
     private static void Endpoints(IEndpointRouteBuilder endpoints)
     {
         var site = endpoints.MapGroup("").DeclaringPolicies();
-        site.MapFallback("{*path}", () => Problems.NotFound("page")).IsOpen();
         HomePage.Map(site);
         site.MapAssets();
         SignInPages.Map(site);

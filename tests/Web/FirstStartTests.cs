@@ -69,7 +69,7 @@ public sealed class FirstStartTests(Chromium chromium)
         await visitor.SeesAsync("1 of 1 place found");
         await visitor.ReadsAsync("Splicing, part 3");
         await visitor.PressAsync("Connect 1 place");
-        await visitor.ReadsAsync("Below Deck is connected. The past is being read.");
+        await visitor.ReadsAsync("Below Deck is connected.");
     }
 
     /// <summary>The link that the program prints at its start.</summary>

@@ -12,7 +12,7 @@ namespace ContributionIngest.Functions.Api.Account;
 /// <summary><c>/settings</c>: profile, addresses, keys, sessions, and what happened to the account. Each section saves itself.</summary>
 internal sealed class SettingsPages(
     PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts, Exports exports,
-    Owner owner, OwnerOptions ownerOptions, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    Owner owner, OwnerOptions ownerOptions, SignInPageOptions pageOptions, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
 {
     private const string Path = "/settings";
     private const int AuditEntries = 50;
@@ -23,6 +23,7 @@ internal sealed class SettingsPages(
         site.MapGet(Path, (HttpContext context, SettingsPages pages) => pages.ShowAsync(context, null)).Needs(Scope.Read).IsPage();
         site.MapPost(Path + "/profile", (HttpContext context, SettingsPages pages) => pages.SaveProfileAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/addresses", (HttpContext context, SettingsPages pages) => pages.AddAddressAsync(context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/addresses/digest", (HttpContext context, SettingsPages pages) => pages.SendDigestAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/addresses/remove", (HttpContext context, SettingsPages pages) => pages.RemoveAddressAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/keys", (HttpContext context, SettingsPages pages) => pages.MakeKeyAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/keys/{id}/revoke", (string id, HttpContext context, SettingsPages pages) => pages.RevokeKeyAsync(id, context)).Needs(Scope.Write).IsPage();
@@ -80,7 +81,25 @@ internal sealed class SettingsPages(
             return Done(context, "addresses", $"{MailsPerDay} addresses a day can be confirmed. Try again tomorrow.", isBad: true);
         await audit.AddAsync(caller.Person, AuditTrail.AddressAsked, address, null, caller.Credential, cancel);
         await mailer.AskToConfirmAsync(address, await asked.KeepAsync(context, address, Path), Path, caller.Person, cancel);
-        return Done(context, "addresses", $"A link is on its way to {address}. Open it in this browser within 15 minutes; then you can sign in with that address.");
+        var where = pageOptions.IsPrinted ? "The link is printed where the server was started: no mail server is set up" : $"A link is on its way to {address}";
+        return Done(context, "addresses", $"{where}. Open it in this browser within 15 minutes; then you can sign in with {address}.");
+    }
+
+    private async Task<IResult> SendDigestAsync(HttpContext context)
+    {
+        var (caller, form) = (Caller.Of(context), await PageForm.ReadAsync(context));
+
+        // A client disconnect does not cancel the writes: what is planned must follow what is saved.
+        var cancel = lifetime.ApplicationStopping;
+        if (SignInAddresses.Normalise(form["address"]) is not { } address || (await addresses.ListAsync(caller.Person, cancel)).All(known => known.Address != address))
+            return Done(context, "addresses", "There is no such address.", isBad: true);
+        if (await people.ChangeAsync(caller.Person, p => p with { Email = address, Digest = p.Digest is null ? null : p.Digest with { Bounced = false } }, cancel) is { } after)
+        {
+            await planner.PlanAsync(after, cancel);
+            await audit.AddAsync(after.Id, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
+        }
+
+        return Done(context, "addresses", $"The digest goes to {address}.");
     }
 
     private async Task<IResult> RemoveAddressAsync(HttpContext context)

@@ -133,7 +133,12 @@ internal sealed class SignInPages(
         if (!await addresses.AddAsync(person, link.Address, cancel))
             return null;
         if (isNew)
+        {
             await audit.AddAsync(person, AuditTrail.AddressAdded, link.Address, null, null, cancel);
+            if (await people.ChangeAsync(person, p => p with { Email = p.Email ?? link.Address }, cancel) is { } changed)
+                await planner.PlanAsync(changed, cancel);
+        }
+
         return person;
     }
 
@@ -154,12 +159,12 @@ internal sealed class SignInPages(
         { IsAlone = true, Status = StatusCodes.Status403Forbidden };
     }
 
-    private static PageResult<LinkRefusedPage> Refused(SignInLinkState state)
+    private PageResult<LinkRefusedPage> Refused(SignInLinkState state)
     {
         var (title, text) = state switch
         {
             SignInLinkState.Expired => ("This link is too old", "A mailed link works for 15 minutes."),
-            SignInLinkState.Used => ("This link was used", "Each link works once. Who asks again gets a new one."),
+            SignInLinkState.Used => ("This link was used", options.IsPrinted ? "Each link works once. The server prints a new one each time it starts." : "Each link works once. Ask again to get a new one."),
             _ => ("This link does not work", "It is not one of this server, or it was cut off. Copy all of it from the mail."),
         };
         return new(title, (nameof(LinkRefusedPage.Title), title), (nameof(LinkRefusedPage.Text), text)) { IsAlone = true, Status = StatusCodes.Status404NotFound };

@@ -102,7 +102,7 @@ internal sealed class ConnectionPages(
         var said = (connected.Count, problems.Count) switch
         {
             (0, 0) => "Nothing was chosen, so nothing was connected.",
-            (_, 0) => $"{string.Join(", ", connected)} {(connected.Count == 1 ? "is" : "are")} connected. The past is being read.",
+            (_, 0) => $"{string.Join(", ", connected)} {(connected.Count == 1 ? "is" : "are")} connected.",
             (0, _) => string.Join(' ', problems),
             _ => $"{string.Join(", ", connected)} connected. {string.Join(' ', problems)}",
         };

@@ -70,7 +70,8 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
         var firstYear = first.Count == 0 ? today.Year : Math.Min(today.Year, MonthRollup.Day(first[0].Effective().When, zone).Year);
         var period = YearPeriod.Of(context.Request, today, firstYear);
         var overview = await YearOverview.ReadAsync(ledger, person, period.From, period.To, hasPrivate: true, cancel);
-        var latest = await ledger.NewestAsync(person, null, now, null, 2 * LatestEntries, cancel);
+        var end = new DateOrInstant(null, period.To).End(zone);
+        var latest = await ledger.NewestAsync(person, null, end < now ? end : now, null, 2 * LatestEntries, cancel);
         var coming = await ledger.OldestAsync(person, now, now.AddDays(ComingDays), null, 2 * ComingEntries, cancel);
         return
         [

@@ -89,6 +89,20 @@ function step(by) {
   links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))].focus();
 }
 
+// In a list, E, P and N are about the entry that has the focus.
+function actOnRow(key) {
+  const row = document.activeElement?.closest('.entry');
+  if (!row) return false;
+  if (key === 'e') location.assign(`${row.querySelector('.title').getAttribute('href')}/edit`);
+  const pick = row.querySelector('.pick input');
+  const button = pick && document.querySelector(`.several button[value="${{ p: 'private', n: 'rejected' }[key]}"]`);
+  if (!button) return key === 'e';
+  document.querySelectorAll('.pick input:checked').forEach(other => { other.checked = false; });
+  pick.checked = true;
+  button.click();
+  return true;
+}
+
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape') {
     const menu = document.querySelector('.drop[open], .filter > details[open]');
@@ -110,6 +124,7 @@ document.addEventListener('keydown', event => {
   else if (key === 'k') step(-1);
   else if (key === '?') help?.showModal();
   else if (key === '/') document.getElementById('find')?.focus();
+  else if (actOnRow(key)) return event.preventDefault();
   else {
     const act = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!act) return;

@@ -29,13 +29,23 @@ public static class ReportText
         return found.Length > 0 ? found : "Nothing new";
     }
 
+    /// <summary>"unreadableDate" as "unreadable date".</summary>
+    private static string Words(string code) => string.Concat(code.Select(c => char.IsAsciiLetterUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
+
     /// <summary>What was wrong with what was read; null if nothing was.</summary>
     public static string? Repairs(HarvestReport report)
     {
         if (report.Repairs.Count == 0)
             return null;
-        var named = report.Repairs.Take(MaxRepairs).Select(repair => repair.Count == 1 ? repair.What : $"{repair.What} ({Numbers.Whole(repair.Count)} times)");
-        var more = report.Repairs.Count - MaxRepairs;
-        return $"Repaired: {string.Join(", ", named)}{(more > 0 ? $" and {more} more" : "")}";
+        var others = report.Repairs.Where(repair => repair.What == "itemByOthers").Sum(repair => repair.Count);
+        var repairs = report.Repairs.Where(repair => repair.What != "itemByOthers").ToList();
+        var named = repairs.Take(MaxRepairs).Select(repair => repair.Count == 1 ? Words(repair.What) : $"{Words(repair.What)} ({Numbers.Whole(repair.Count)} times)");
+        var more = repairs.Count - MaxRepairs;
+        string?[] sentences =
+        [
+            others > 0 ? $"{Numbers.Count(others, "item", "items")} by others left out." : null,
+            repairs.Count > 0 ? $"Not as it should be: {string.Join(", ", named)}{(more > 0 ? $" and {more} more" : "")}." : null,
+        ];
+        return string.Join(' ', sentences.OfType<string>());
     }
 }

@@ -85,6 +85,7 @@ public sealed class RouteTests
         POST /digests/settings |  | signIn signIn 403 302 302 302 302
         POST /digests/test |  | signIn signIn 403 302 302 302 302
         POST /digests/{week}/mail |  | signIn signIn 403 404 404 404 404
+        GET /favicon.ico |  | 200 200 200 200 200 200 200
         GET /home/live |  | signIn signIn 200 200 200 200 200
         GET /ledger |  | signIn signIn 200 200 200 200 200
         GET /ledger/{id} |  | signIn signIn 200 200 200 404 404
@@ -139,6 +140,7 @@ public sealed class RouteTests
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
+        POST /settings/addresses/digest |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
         POST /settings/keys |  | signIn signIn 403 302 302 302 302
         POST /settings/keys/{id}/revoke |  | signIn signIn 403 302 302 302 302

@@ -69,6 +69,8 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
             return Missing();
         if (read((await PageForm.ReadAsync(context))["value"]) is not { } change)
             return Done(context, before, "Nothing was chosen, so nothing was changed.", isBad: true);
+        if (change(PersonalValues.Of(before)) == PersonalValues.Of(before))
+            return Done(context, before, $"{Quoted(before)} {say(before)}.");
         var (_, after) = await editor.EditAsync(Caller.Of(context).Person, before.Id, null, current => change(PersonalValues.Of(current)), context.RequestAborted);
         return after is null
             ? Missing()

@@ -78,6 +78,8 @@ internal sealed class LedgerListPages(LedgerReader reader, PeopleStore people, T
             Previous = before is null ? To(LedgerAddress.Before, query.After is null ? null : first ?? query.After) : To(LedgerAddress.Before, page.Next),
             SearchedTo = isCutShort && before is null ? MonthRollup.Day(LedgerKeys.TimeOf(page.Next!), view.Zone) : null,
         };
+        if (entries.Count == 0 && view is { Total: 0, Address.HasFilters: false })
+            return view with { IsEmpty = await reader.CountAsync(person, cancel) == 0 };
         return entries.Count == 0 && query.After is null && before is null && page.Next is null && view.Address.HasFilters ? view with { Loosest = await LoosestAsync(view, person, query, matches, cancel) } : view;
 
         LedgerAddress? To(string name, string? key) => key is null ? null : view.Address.With(name, Cursor.Write(key));

@@ -25,6 +25,9 @@ public sealed record LedgerView
     /// <summary>All that counts, without filters.</summary>
     public required int Total { get; init; }
 
+    /// <summary>There is nothing at all, not even entries that are somebody else's.</summary>
+    public bool IsEmpty { get; init; }
+
     /// <summary>The next page in the order of the list; null on the last.</summary>
     public LedgerAddress? Next { get; init; }
 

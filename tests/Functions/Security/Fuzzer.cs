@@ -157,7 +157,7 @@ internal sealed class Fuzzer
         where !path.StartsWith("/api/", StringComparison.Ordinal)
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         where method != "HEAD"
-        select new FuzzedOperation(method, path, ["return", "places", "source"], method == "POST" ? new JsonObject { ["form"] = true } : null);
+        select new FuzzedOperation(method, path, ["return", "places", "source", "q", "kind", "from", "topic", "review", "private", "cursor", "before", "title", "text", "url"], method == "POST" ? new JsonObject { ["form"] = true } : null);
 
     private HttpRequestMessage Request(FuzzedOperation operation, FuzzedWorld world)
     {
@@ -183,7 +183,7 @@ internal sealed class Fuzzer
     {
         if (body is JsonObject { Count: 1 } form && form.ContainsKey("form"))
         {
-            var fields = new[] { "csrf", "return", "email", "places", "place", "name", "zone", "secret", "scope", "contributions", "address", "confirm" }
+            var fields = new[] { "csrf", "return", "email", "places", "place", "name", "zone", "secret", "scope", "contributions", "address", "confirm", "do", "entry", "topic", "value", "field", "revision", "title", "when", "url", "kind", "once", "undo.private" }
                 .Where(_ => random.Next(2) == 0).Select(name => $"{name}={Escaped(name == "csrf" ? world.FormToken : Value(world))}");
             return With(Encoding.UTF8.GetBytes(string.Join('&', fields)), random.Next(10) == 0 ? Pick(ContentTypes) : "application/x-www-form-urlencoded");
         }

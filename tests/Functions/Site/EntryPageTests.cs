@@ -95,6 +95,12 @@ public sealed class EntryPageTests
         Assert.Equal("/ledger/" + id, site.Browser.Path);
         Assert.Contains("“A <b>talk</b>” is private now. Undo", site.Text, StringComparison.Ordinal);
         Assert.True((await site.EntryAsync(id)).GetProperty("private").GetBoolean());
+        var before = await site.App.DumpAsync("ledger");
+        await site.Browser.SubmitAsync($"/ledger/{id}/private", ("value", "true"));
+        Assert.Equal(before, await site.App.DumpAsync("ledger"));
+        await site.Browser.SubmitAsync($"/ledger/{id}/private", ("value", "false"));
+        await site.UndoAsync();
+        Assert.True((await site.EntryAsync(id)).GetProperty("private").GetBoolean());
         await site.UndoAsync();
         Assert.Contains("is public now.", site.Text, StringComparison.Ordinal);
         Assert.False((await site.EntryAsync(id)).GetProperty("private").GetBoolean());

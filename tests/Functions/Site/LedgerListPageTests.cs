@@ -35,6 +35,19 @@ public sealed class LedgerListPageTests
         Assert.Equal("/log", site.Link("Log a contribution"));
     }
 
+    [Fact]
+    public async Task Ledger_of_nothing_but_what_is_not_mine_leads_to_that()
+    {
+        await using var site = await LedgerSiteFixture.StartAsync();
+        var id = await site.LogAsync("A talk");
+        await site.OpenAsync("/ledger/" + id);
+        await site.Browser.SubmitAsync($"/ledger/{id}/review", ("value", "rejected"));
+        await site.OpenAsync("/ledger");
+        Assert.Contains("All contributions here are marked as not yours.", site.Text, StringComparison.Ordinal);
+        await site.OpenAsync(site.Link("Look at them"));
+        Assert.Equal(["A talk"], site.Titles);
+    }
+
     [Theory]
     [InlineData("kind=talk", "A talk;A private talk", "2 of 4 contributions", "Kind talk")]
     [InlineData("kind=mentoring&kind=video", "A video;Mentoring", "2 of 4 contributions", "Kind mentoring, video")]

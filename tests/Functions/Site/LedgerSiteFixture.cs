@@ -33,8 +33,8 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
 
     public static async Task<LedgerSiteFixture> StartAsync(HttpMessageHandler? web = null)
     {
-        var app = await SignInFixture.StartAsync(web ?? new ScriptedWeb());
-        return new LedgerSiteFixture(app, await app.OwnerAsync(), await app.SignInAsync());
+        var started = await SignInFixture.StartAsync(web ?? new ScriptedWeb());
+        return new LedgerSiteFixture(started, await started.OwnerAsync(), await started.SignInAsync());
     }
 
     public Task<Browser> OpenAsync(string path) => Browser.OpenAsync(path);
@@ -121,7 +121,7 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     [GeneratedRegex("<[^>]*>", RegexOptions.None, 1000)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.None, 1000)]
+    [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Inline();
 
     [GeneratedRegex("[\\u2068\\u2069]", RegexOptions.None, 1000)]

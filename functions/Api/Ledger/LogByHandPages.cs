@@ -179,7 +179,7 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
             Of("kind", "Kind"),
             Of("when", "When was it?", "Such as 20 May 2026, or 20 May 2026, 18:00."),
             Of("topics", "Topics", "Separated by commas."),
-            Of("attendees", "Attended", "Empty is not known."),
+            Of("attendees", "Attended", "Leave it empty if it is not known."),
             Of("note", "Note"),
             Of("private", "Private"),
         ];

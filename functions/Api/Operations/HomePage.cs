@@ -37,7 +37,7 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
         }
 
         var places = await PlacesAsync(caller.Person, cancel);
-        var entries = await ledger.CountAsync(caller.Person, cancel) ?? 0;
+        var entries = await CountAsync(caller.Person, cancel);
         if (places.Count == 0 && entries == 0)
             return Results.LocalRedirect("/connections");
         var parameters = await ParametersAsync(context, caller.Person, places, entries, cancel);
@@ -49,8 +49,15 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var places = await PlacesAsync(person, cancel);
-        var entries = await ledger.CountAsync(person, cancel) ?? 0;
+        var entries = await CountAsync(person, cancel);
         return new PartResult<Web.Home.HomePage>(await ParametersAsync(context, person, places, entries, cancel));
+    }
+
+    /// <summary>As the ledger's pages count: without what was rejected, cancelled or removed.</summary>
+    private async Task<int> CountAsync(string person, CancellationToken cancel)
+    {
+        var years = await Summary.ReadAsync(ledger, person, Period.Year, DateOnly.MinValue, DateOnly.MaxValue, cancel);
+        return years.Public.Concat(years.Private).Sum(year => year.Counts.Total);
     }
 
     private async Task<IReadOnlyList<ConnectedPlace>> PlacesAsync(string person, CancellationToken cancel)

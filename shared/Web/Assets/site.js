@@ -95,7 +95,7 @@ function actOnRow(key) {
   if (!row) return false;
   if (key === 'e') location.assign(`${row.querySelector('.title').getAttribute('href')}/edit`);
   const pick = row.querySelector('.pick input');
-  const button = pick && document.querySelector(`.several button[value="${{ p: 'private', n: 'rejected' }[key]}"]`);
+  const button = pick && document.querySelector(`.several button[value="${{ p: row.querySelector('.chips')?.textContent.includes('private') ? 'public' : 'private', n: 'rejected' }[key]}"]`);
   if (!button) return key === 'e';
   document.querySelectorAll('.pick input:checked').forEach(other => { other.checked = false; });
   pick.checked = true;

@@ -19,6 +19,8 @@ const readers = {
 
   async icalendar() {
     const ICAL = await load('ical.js');
+    // RFC 7986 section 5.1, which the library does not know.
+    ICAL.design.icalendar.property.name = { defaultType: 'text' };
     const calendar = new ICAL.Component(ICAL.parse(text));
     const time = (value) => value && { text: value.toString(), isDate: value.isDate };
     return {

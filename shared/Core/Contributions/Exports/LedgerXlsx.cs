@@ -23,15 +23,20 @@ public static partial class LedgerXlsx
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
     {
-        await using var book = await Spreadsheet.CreateNewAsync(output, Options, cancel);
-        var heading = book.AddStyle(new Style { Font = { Bold = true } });
-        var day = book.AddStyle(new Style { Format = NumberFormat.Custom("yyyy-mm-dd") });
-        var time = book.AddStyle(new Style { Format = NumberFormat.Custom("yyyy-mm-dd hh:mm:ss") });
-        await book.StartWorksheetAsync("Contributions", Sheet(), cancel);
-        await book.AddHeaderRowAsync([.. LedgerCsv.Columns], heading, cancel);
-        await foreach (var entry in entries.WithCancellation(cancel))
-            await book.AddRowAsync(Row(entry, owner, day, time), cancel);
-        await book.FinishAsync(cancel);
+        await using var stream = new DeferredStream(output);
+        await using (var book = await Spreadsheet.CreateNewAsync(stream, Options, cancel))
+        {
+            var heading = book.AddStyle(new Style { Font = { Bold = true } });
+            var day = book.AddStyle(new Style { Format = NumberFormat.Custom("yyyy-mm-dd") });
+            var time = book.AddStyle(new Style { Format = NumberFormat.Custom("yyyy-mm-dd hh:mm:ss") });
+            await book.StartWorksheetAsync("Contributions", Sheet(), cancel);
+            await book.AddHeaderRowAsync([.. LedgerCsv.Columns], heading, cancel);
+            await foreach (var entry in entries.WithCancellation(cancel))
+                await book.AddRowAsync(Row(entry, owner, day, time), cancel);
+            await book.FinishAsync(cancel);
+        }
+
+        await stream.FlushAsync(cancel);
     }
 
     /// <summary>The header stays in view. Dates are shown only where they fit.</summary>

@@ -37,7 +37,7 @@ public sealed class AtomExportTests
             var (kind, topics) = (item.GetProperty("categories")[0], item.GetProperty("categories").EnumerateArray().Skip(1));
             Assert.Equal((EnumText<Kind>.Of(values.Kind), "urn:contributioningest:kind"), (kind.Text("term"), kind.Text("scheme")));
             Assert.Equal(values.Topics.Select(Valid), topics.Select(t => t.Text("term")));
-            Assert.Equal(values.Summary is { } summary ? Valid(summary) : null, item.TryGetProperty("summary", out var read) ? read.Text("value") : null);
+            Assert.Equal(values is { Url: not null, Summary: { } summary } ? Valid(summary) : null, item.TryGetProperty("summary", out var read) ? read.Text("value") : null);
             Assert.Equal(values.Url is null ? Valid(values.Summary ?? values.Title) : null, item.TryGetProperty("content", out var content) ? content.Text("value") : null);
         }
     }

@@ -65,12 +65,12 @@ public static class LedgerAtom
         await EmptyAsync(xml, "category", ("scheme", KindScheme), ("term", kind), ("label", CamelCase.ToWords(kind)));
         foreach (var topic in values.Topics)
             await EmptyAsync(xml, "category", ("term", topic));
-        if (values.Summary is { } summary)
-            await TextAsync(xml, "summary", summary);
 
         // An entry without an address must have a content (section 4.1.2).
         if (values.Url is null)
             await TextAsync(xml, "content", values.Summary ?? values.Title);
+        else if (values.Summary is { } summary)
+            await TextAsync(xml, "summary", summary);
         await xml.WriteEndElementAsync();
     }
 

@@ -8,6 +8,10 @@ namespace ContributionIngest.Core.Contributions.Exports;
 /// Contributions as a calendar (iCalendar, RFC 5545). Entries whose date is unknown are left out; those known by the day, or with a derived date, are
 /// events of that day in the person's zone. An end is given only if it is known.
 /// </summary>
+/// <remarks>
+/// Ical.Net 5.2.4 makes a calendar as one text. It writes one component alone as well, but folds lines within characters beyond the 16-bit ones, which
+/// are lost then, and keeps control characters.
+/// </remarks>
 public static class LedgerCalendar
 {
     /// <summary>The most octets of a line, without its end (section 3.1).</summary>
@@ -15,7 +19,6 @@ public static class LedgerCalendar
 
     private const int BufferSize = 32 * 1024;
 
-    // TODO-REASON
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
     {

@@ -72,10 +72,10 @@ public sealed partial class XlsxExportTests
         await using var app = await LedgerFixture.StartAsync();
         using var book = Open(await BytesAsync(app));
         var part = book.WorkbookPart!;
-        var pane = part.WorksheetParts.Single().Worksheet!.Descendants<Pane>().Single();
+        var pane = part.WorksheetParts.Single().Worksheet.Descendants<Pane>().Single();
         Assert.Equal((1.0, PaneStateValues.Frozen), (pane.VerticalSplit!.Value, pane.State!.Value));
-        var styles = part.WorkbookStylesPart!.Stylesheet!;
-        Assert.All(part.WorksheetParts.Single().Worksheet!.Descendants<Row>().First().Elements<Cell>(), cell =>
+        var styles = part.WorkbookStylesPart!.Stylesheet;
+        Assert.All(part.WorksheetParts.Single().Worksheet.Descendants<Row>().First().Elements<Cell>(), cell =>
         {
             var format = styles.CellFormats!.Elements<CellFormat>().ElementAt((int)cell.StyleIndex!.Value);
             Assert.NotNull(styles.Fonts!.Elements<Font>().ElementAt((int)format.FontId!.Value).Bold);
@@ -134,10 +134,10 @@ public sealed partial class XlsxExportTests
     private static List<CellRead[]> Rows(byte[] bytes)
     {
         using var book = Open(bytes);
-        var styles = book.WorkbookPart!.WorkbookStylesPart!.Stylesheet!;
+        var styles = book.WorkbookPart!.WorkbookStylesPart!.Stylesheet;
         var formats = styles.CellFormats!.Elements<CellFormat>().Select(format => styles.NumberingFormats!.Elements<NumberingFormat>()
             .SingleOrDefault(f => f.NumberFormatId!.Value == format.NumberFormatId!.Value)?.FormatCode!.Value ?? "").ToList();
-        var sheet = book.WorkbookPart.WorksheetParts.Single().Worksheet!;
+        var sheet = book.WorkbookPart.WorksheetParts.Single().Worksheet;
         Assert.Empty(sheet.Descendants<CellFormula>());
         return [.. sheet.Descendants<Row>().Select(row => row.Elements<Cell>().Select(cell => CellRead.Of(cell, formats)).ToArray())];
     }

@@ -41,7 +41,7 @@ internal static class ExportBench
         var table = new Table("what", "median ms", "CPU ms", "MB sent", "answers", "peak memory MB");
         await AddAsync(table, client, process, "page of 50, newest first", Pages, 1, "limit=50");
         await AddAsync(table, client, process, "page of 50, oldest first", Pages, 1, "limit=50&order=oldest");
-        foreach (var format in (string[])["csv", "json", "ndjson"])
+        foreach (var format in (string[])["csv", "json", "ndjson", "xlsx", "markdown", "atom", "icalendar"])
         {
             foreach (var order in (string[])["newest", "oldest"])
                 await AddAsync(table, client, process, $"{format}, {order} first", Rounds, 1, $"limit=all&format={format}&order={order}");

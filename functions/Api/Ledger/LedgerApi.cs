@@ -1,4 +1,5 @@
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Exports;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -16,7 +17,7 @@ public static class LedgerApi
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
         api.MapMethods("/ledger", ReadMethods.All, LedgerList.AnswerAsync).Needs(Scope.Read).WithName("listLedger").WithMetadata(LedgerList.Described)
-            .Produces<ItemList<LedgerItem>>(200, "application/json", "application/x-ndjson", "text/csv").Sends("ETag", "Link").Refuses(406);
+            .Produces<ItemList<LedgerItem>>(200, LedgerFormat.Json.MediaType, [.. LedgerFormat.MediaTypes.Skip(1)]).Sends("ETag", "Link").Refuses(406);
         api.MapPost("/ledger", LedgerLogging.AnswerAsync).Needs(Scope.Write).WithName("logContribution")
             .Reads<LoggedBody>("""{"title": "Tables are enough", "kind": "talk", "when": "2026-05-20", "metrics": {"attendees": 40}}""").WithMetadata(LedgerLogging.IdempotencyKey)
             .Produces<LedgerItem>(201).Produces<LedgerItem>().Sends("ETag", "Location").Refuses(409, 422);
@@ -122,8 +123,14 @@ internal static class LedgerParameters
         request.Query.Select(q => KeyValuePair.Create(q.Key, (IReadOnlyList<string>)[.. q.Value.OfType<string>()])), [.. known.Select(k => k.Name)]);
 
     /// <summary>The time zone in which the person's days are counted.</summary>
-    public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) =>
-        await people.GetAsync(person, cancel) is { } found && DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone) is { } zone ? zone : DateTimeZone.Utc;
+    public static async Task<DateTimeZone> ZoneAsync(PeopleStore people, string person, CancellationToken cancel) => (await OwnerAsync(people, person, cancel)).Zone;
+
+    public static async Task<LedgerOwner> OwnerAsync(PeopleStore people, string person, CancellationToken cancel)
+    {
+        var found = await people.GetAsync(person, cancel);
+        var zone = found is null ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(found.Zone);
+        return new LedgerOwner(person, found?.Name, zone ?? DateTimeZone.Utc);
+    }
 
     public static DateOnly Today(TimeProvider clock, DateTimeZone zone) => ContributionIngest.Core.Contributions.MonthRollup.Day(clock.GetUtcNow(), zone);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Exports;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -13,7 +14,7 @@ using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Ledger;
 
-/// <summary><c>GET /ledger</c>: pages of entries, filtered, as JSON, JSON lines or CSV.</summary>
+/// <summary><c>GET /ledger</c>: pages of entries, filtered, in one of the formats of <see cref="LedgerFormat"/>.</summary>
 internal static class LedgerList
 {
     /// <summary>The parameters that <see cref="LedgerQuery"/> and <see cref="LedgerFormat"/> read.</summary>
@@ -34,16 +35,21 @@ internal static class LedgerList
             "limit", typeof(int), "`all` streams every page in one response, each entry once; entries added or moved meanwhile to a position already passed come last.",
             Words: ["all"], Min: 1, Max: LedgerQuery.MaxItems, Default: 50),
         new("cursor", typeof(string), "The `next` of the previous page."),
-        new("format", typeof(string), "Takes precedence over `Accept`.", Words: ["json", "ndjson", "csv"]),
+        new("format", typeof(string), "Takes precedence over `Accept`.", Words: [.. LedgerFormat.All.Select(f => f.Name)]),
     ];
 
     /// <summary>Query the ledger.</summary>
     /// <remarks>Newest first. Lists of values are separated by commas or repeated. CSV (RFC 4180, UTF-8 with a byte order mark) has a header: id, kind, source, role, status, title, url, summary,
     /// when, endsAt, datePrecision, container, containerUrl, topics, views, likes, comments, attendees, minutes, metrics, connections, private, review, note,
-    /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.</remarks>
+    /// revision, edited. Columns are only ever added at the end; a text cell that starts like a formula has an apostrophe in front; lists are separated by '; '.
+    /// XLSX has the same columns, with texts that are never formulas (so without apostrophes), real dates in UTC, and numbers. Markdown (CommonMark) is a document by month
+    /// in your time zone. Atom (RFC 4287) gives as `updated` when the ledger last learned something about an entry, and as `published` when it happened; `published` is absent
+    /// if the date is unknown, derived or still to come, and noon UTC of a day without a time. iCalendar (RFC 5545) leaves out entries whose date is unknown; those known
+    /// by the day, or with a derived date, are whole days in your time zone.</remarks>
     /// <response code="200">A page. It may be short or even empty and still have a `next`: a request examines at most 1,000 entries.</response>
     public static async Task<IResult> AnswerAsync(
-        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics, [FromServices] ExportTurns turns)
+        HttpContext context, [FromServices] LedgerReader reader, [FromServices] PeopleStore people, [FromServices] TopicFolding topics, [FromServices] ExportTurns turns,
+        [FromServices] PublicAddress address, [FromServices] TimeProvider clock)
     {
         var (request, cancel) = (context.Request, context.RequestAborted);
         var parameters = LedgerParameters.Of(request, Described);
@@ -57,21 +63,34 @@ internal static class LedgerList
         var person = Caller.Of(context).Person;
         if (query.Topics.Count > 0)
             query = query.Folded(await topics.GetAsync(person, cancel));
-        var hasDays = query.From?.Day is not null || query.To?.Day is not null;
-        var zone = hasDays ? await LedgerParameters.ZoneAsync(people, person, cancel) : DateTimeZone.Utc;
+        var needsOwner = query.From?.Day is not null || query.To?.Day is not null || format.NamesOwner;
+        var owner = needsOwner ? await LedgerParameters.OwnerAsync(people, person, cancel) : new LedgerOwner(person, null, DateTimeZone.Utc);
         var pages = new LedgerPages(reader);
+        var now = clock.GetUtcNow();
         if (query.All)
-            return new LedgerStream(pages.AllAsync(person, query, zone, cancel), format, null, turns);
-        var page = await pages.PageAsync(person, query, zone, cancel);
+            return new LedgerStream(pages.AllAsync(person, query, owner.Zone, cancel), format, owner, Feed(request, address, null, now, now), turns);
+        var page = await pages.PageAsync(person, query, owner.Zone, cancel);
         var cursor = page.Next is null ? null : Cursor.Write(page.Next);
         var next = cursor is null ? null : Next(request, cursor);
         if (format != LedgerFormat.Json)
-            return new LedgerStream(page.Items.ToAsyncEnumerable(), format, next);
+        {
+            var updated = page.Items.Select(e => e.Updated()).DefaultIfEmpty(now).Max();
+            return new LedgerStream(page.Items.ToAsyncEnumerable(), format, owner, Feed(request, address, next, updated, now)) { Next = next };
+        }
+
         return LedgerAnswer.Of(new ItemList<LedgerItem>([.. page.Items.Select(e => new LedgerItem(e))], cursor), QueryJson.Web.ItemListLedgerItem, next: next);
     }
 
     /// <summary>The names of all sources. Resolving the catalog creates them, so it happens only if a source is requested.</summary>
     public static IReadOnlyList<string> Sources(HttpContext context) => [.. context.RequestServices.GetRequiredService<SourceCatalog>().All.Select(s => s.Info.Name), LedgerLogging.Manual];
+
+    /// <summary>All pages of a query are one feed.</summary>
+    private static FeedHead Feed(HttpRequest request, PublicAddress address, string? next, DateTimeOffset updated, DateTimeOffset now)
+    {
+        var site = (address.Url?.AbsoluteUri ?? UriHelper.BuildAbsolute(request.Scheme, request.Host)).TrimEnd('/');
+        var name = new QueryBuilder(request.Query.Where(q => q.Key is not ("cursor" or "limit" or "format")).OrderBy(q => q.Key, StringComparer.Ordinal));
+        return new FeedHead("ledger" + name, site + request.PathBase + request.Path + request.QueryString, next is null ? null : site + next, updated, now);
+    }
 
     private static string Next(HttpRequest request, string cursor)
     {
@@ -129,37 +148,4 @@ internal sealed class LedgerAnswer(ReadOnlyMemory<byte> body, string contentType
     private static bool IsCached(HttpRequest request, EntityTagHeaderValue etag) =>
         EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var cached)
         && cached.Any(h => h.Tag == "*" || h.Compare(etag, useStrongComparison: false));
-}
-
-/// <summary>The formats of a list of entries; <c>format</c> takes precedence over <c>Accept</c> (RFC 9110 section 12.5.1).</summary>
-internal sealed record LedgerFormat(string Name, string MediaType)
-{
-    public static readonly LedgerFormat Json = new("json", "application/json");
-    public static readonly LedgerFormat Lines = new("ndjson", "application/x-ndjson");
-    public static readonly LedgerFormat Csv = new("csv", "text/csv");
-
-    private static readonly LedgerFormat[] All = [Json, Lines, Csv];
-
-    public static IEnumerable<string> MediaTypes => All.Select(f => f.MediaType);
-
-    /// <returns>Null if no accepted format is available; an invalid <c>format</c> is a fault of the parameters.</returns>
-    public static LedgerFormat? Of(HttpRequest request, Parameters parameters)
-    {
-        if (parameters.One("format") is not null)
-        {
-            var name = parameters.Choice("format", [.. All.Select(f => f.Name)]);
-            return Array.Find(All, f => f.Name == name);
-        }
-
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) || accepted.Count == 0)
-            return Json;
-        return accepted.Where(a => a.Quality != 0)
-            .OrderByDescending(a => a.Quality ?? 1)
-            .Select(a => Array.Find(All, f => Matches(f, a)))
-            .FirstOrDefault(f => f is not null);
-    }
-
-    private static bool Matches(LedgerFormat format, MediaTypeHeaderValue accepted) =>
-        new MediaTypeHeaderValue(format.MediaType).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType))
-        || (format == Lines && accepted.MediaType.Value is "application/ndjson" or "application/jsonl");
 }

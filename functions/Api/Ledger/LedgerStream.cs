@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using ContributionIngest.Core.Contributions.Exports;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 
@@ -8,28 +9,35 @@ namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary>Writes entries as they are read, so that memory use is constant.</summary>
 /// <param name="turns">Null for a single page, which needs no turn.</param>
-internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, string? next, ExportTurns? turns = null) : IResult
+internal sealed class LedgerStream(IAsyncEnumerable<Contribution> entries, LedgerFormat format, LedgerOwner owner, FeedHead feed, ExportTurns? turns = null) : IResult
 {
     private const int FlushAt = 32 * 1024;
+
+    /// <summary>Address of the next page.</summary>
+    public string? Next { get; init; }
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (response, cancel) = (httpContext.Response, httpContext.RequestAborted);
         var isHead = HttpMethods.IsHead(httpContext.Request.Method);
         using var turn = isHead || turns is null ? null : await turns.EnterAsync(httpContext);
-        LedgerAnswer.Head(response, next);
-        response.ContentType = format == LedgerFormat.Csv ? "text/csv; charset=utf-8; header=present" : format.MediaType;
-        if (format == LedgerFormat.Csv)
-            response.Headers.ContentDisposition = "attachment; filename=\"contributions.csv\"";
+        LedgerAnswer.Head(response, Next);
+        response.ContentType = format.MediaType + format.Parameters;
+        if (format.FileName is { } file)
+            response.Headers.ContentDisposition = $"attachment; filename=\"{file}\"";
         if (isHead)
             return;
         var watched = turn is null ? entries : turn.WatchAsync(entries, cancel);
-        if (format == LedgerFormat.Csv)
-            await CsvAsync(watched, response.Body, cancel);
-        else if (format == LedgerFormat.Lines)
-            await LinesAsync(watched, response, cancel);
-        else
-            await JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(watched.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel);
+        await (format.Name switch
+        {
+            "csv" => CsvAsync(watched, response.Body, cancel),
+            "ndjson" => LinesAsync(watched, response, cancel),
+            "xlsx" => LedgerXlsx.WriteAsync(response.Body, watched, owner, cancel),
+            "markdown" => LedgerMarkdown.WriteAsync(response.Body, watched, owner, cancel),
+            "atom" => LedgerAtom.WriteAsync(response.Body, watched, owner, feed, cancel),
+            "icalendar" => LedgerCalendar.WriteAsync(response.Body, watched, owner, cancel),
+            _ => JsonSerializer.SerializeAsync(response.BodyWriter, new ItemStream(watched.Select(e => new LedgerItem(e))), QueryJson.Web.ItemStream, cancel),
+        });
     }
 
     private static async Task CsvAsync(IAsyncEnumerable<Contribution> entries, Stream body, CancellationToken cancel)

@@ -142,8 +142,7 @@ public sealed record DigestParts(
 
         private string Title(string? title) => Plain(title) ?? texts["untitled"];
 
-        /// <summary>On one line, limited in length, and without bidirectional controls, which would affect the surrounding text.</summary>
-        private static string? Plain(string? text) => Normaliser.Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), MaxTitleLength);
+        private static string? Plain(string? text) => Normaliser.Line(text, MaxTitleLength);
 
         private static Uri? Web(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
     }

@@ -39,6 +39,9 @@ public sealed record Contribution
     /// <summary>The values used for sorting, counting, filtering and exporting.</summary>
     public ContributionValues Effective() => Folded is null ? WithEdits() : WithEdits() with { Topics = Folded };
 
+    /// <summary>When the ledger last learned something about it from a place.</summary>
+    public DateTimeOffset Updated() => Sightings.Select(s => s.LastSeen).Append(FirstSeen).Max();
+
     /// <summary>The effective values before the person's topic aliases are applied.</summary>
     public ContributionValues WithEdits() => Edits.Over(Harvested);
 

@@ -117,6 +117,10 @@ public static class Normaliser
         return builder.Length == 0 ? null : builder.ToString();
     }
 
+    /// <summary>The same without bidirectional controls, which would affect the surrounding text.</summary>
+    public static string? Line(string? text, int length) =>
+        Text(text is null ? null : string.Concat(text.Where(c => c is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'))), length);
+
     /// <summary>Trims the topics and drops those that differ only by case; keeps at most 30 topics of 64 characters.</summary>
     public static IReadOnlyList<string> Topics(IEnumerable<string> topics) =>
         [.. topics.Select(t => Text(t, TopicLength)).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(TopicCount)];

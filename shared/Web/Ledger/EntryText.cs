@@ -10,13 +10,13 @@ public static class EntryText
     /// <summary>The day it counts on.</summary>
     public static DateOnly Day(ContributionValues values, DateTimeZone zone) => MonthRollup.Day(values.When, zone);
 
+    /// <summary>The day in the person's zone.</summary>
+    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
+
     /// <summary>"18:30", or nothing if only the day is known.</summary>
     public static string? Time(ContributionValues values, DateTimeZone zone) => values.DatePrecision == DatePrecision.Exact
         ? Instant.FromDateTimeOffset(values.When).InZone(zone).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)
         : null;
-
-    /// <summary>The day in the person's zone.</summary>
-    public static string Day(DateTimeOffset at, DateTimeZone zone) => Numbers.Day(MonthRollup.Day(at, zone));
 
     /// <summary>What is not known of the date; null if it is known.</summary>
     public static string? DateDoubt(DatePrecision precision) => precision switch

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Exports;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using CsvHelper;
@@ -204,6 +205,10 @@ public sealed class ExportTests
     [InlineData("text/csv;q=0.5, application/x-ndjson", "application/x-ndjson")]
     [InlineData("text/*", "text/csv")]
     [InlineData("application/json;q=0, text/csv", "text/csv")]
+    [InlineData("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    [InlineData("text/markdown, text/plain;q=0.5", "text/markdown")]
+    [InlineData("application/rss+xml, application/atom+xml;q=0.9, application/xml;q=0.8", "application/atom+xml")]
+    [InlineData("text/calendar", "text/calendar")]
     public async Task Format_is_negotiated_by_the_Accept_header(string accept, string expected)
     {
         await using var app = await LedgerFixture.StartAsync();
@@ -211,6 +216,66 @@ public sealed class ExportTests
         Assert.Equal((200, expected), (status, response.Content.Headers.ContentType?.MediaType));
         Assert.Contains("Accept", response.Headers.Vary);
         Assert.True(response.Headers.CacheControl?.Private);
+    }
+
+    [Theory]
+    [InlineData("json", "application/json", null)]
+    [InlineData("ndjson", "application/x-ndjson", null)]
+    [InlineData("csv", "text/csv; charset=utf-8; header=present", "attachment; filename=\"contributions.csv\"")]
+    [InlineData("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment; filename=\"contributions.xlsx\"")]
+    [InlineData("markdown", "text/markdown; charset=utf-8; variant=CommonMark", "attachment; filename=\"contributions.md\"")]
+    [InlineData("atom", "application/atom+xml", null)]
+    [InlineData("icalendar", "text/calendar; charset=utf-8", "attachment; filename=\"contributions.ics\"")]
+    public async Task Each_format_has_its_media_type_and_file_name(string format, string type, string? disposition)
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        foreach (var (method, query) in new[] { (HttpMethod.Get, ""), (HttpMethod.Get, "&limit=all"), (HttpMethod.Head, "") })
+        {
+            var (status, _, response) = await app.SendAsync(method, $"/ledger?format={format}{query}", headers: ("Accept", "text/html"));
+            Assert.Equal((200, type, disposition), (status, response.Content.Headers.ContentType?.ToString(), response.Content.Headers.ContentDisposition?.ToString()));
+            Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        }
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("xlsx")]
+    [InlineData("markdown")]
+    [InlineData("atom")]
+    [InlineData("icalendar")]
+    public async Task Formats_are_written_while_entries_are_read(string format)
+    {
+        const int Many = 20_000;
+        await using var output = new MemoryStream();
+        var atHalf = 0L;
+        var owner = new LedgerOwner("p", null, NodaTime.DateTimeZone.Utc);
+        await (format switch
+        {
+            "csv" => CsvAsync(),
+            "xlsx" => LedgerXlsx.WriteAsync(output, EntriesAsync(), owner, CancellationToken.None),
+            "markdown" => LedgerMarkdown.WriteAsync(output, EntriesAsync(), owner, CancellationToken.None),
+            "atom" => LedgerAtom.WriteAsync(output, EntriesAsync(), owner, new FeedHead("", "", null, LedgerFixture.Now, LedgerFixture.Now), CancellationToken.None),
+            _ => LedgerCalendar.WriteAsync(output, EntriesAsync(), owner, CancellationToken.None),
+        });
+        Assert.InRange(atHalf, 0.4 * output.Length, 0.6 * output.Length);
+
+        async Task CsvAsync()
+        {
+            await using var csv = new LedgerCsv(output);
+            await foreach (var entry in EntriesAsync())
+                await csv.WriteAsync(entry, CancellationToken.None);
+        }
+
+        async IAsyncEnumerable<Contribution> EntriesAsync()
+        {
+            await Task.CompletedTask;
+            for (var n = 0; n < Many; n++)
+            {
+                if (n == Many / 2)
+                    atHalf = output.Length;
+                yield return Entry() with { Id = Identity.Hash($"{n}") };
+            }
+        }
     }
 
     [Fact]

@@ -123,6 +123,9 @@ public sealed class LongLedgerTests
     [InlineData("csv")]
     [InlineData("json")]
     [InlineData("ndjson")]
+    [InlineData("markdown")]
+    [InlineData("atom")]
+    [InlineData("icalendar")]
     public async Task Client_that_takes_nothing_loses_its_turn_and_does_not_take_what_it_has_for_the_whole(string format)
     {
         await using var app = await FillAsync("spread over seven years");

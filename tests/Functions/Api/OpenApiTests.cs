@@ -51,6 +51,16 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Formats_of_the_ledger_are_described_by_name_and_by_media_type()
+    {
+        await using var app = await LedgerFixture.StartAsync();
+        var list = (await app.GetAsync("/openapi.json")).GetProperty("paths").GetProperty("/ledger").GetProperty("get");
+        var format = list.GetProperty("parameters").EnumerateArray().Single(p => p.TryGetProperty("name", out var name) && name.GetString() == "format").GetProperty("schema");
+        Assert.Equal(["json", "ndjson", "csv", "xlsx", "markdown", "atom", "icalendar"], Enum(format));
+        Assert.Equal(LedgerFormat.MediaTypes, list.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(c => c.Name));
+    }
+
+    [Fact]
     public async Task Every_operation_has_a_name_of_its_own_and_says_what_it_does()
     {
         await using var app = await LedgerFixture.StartAsync();

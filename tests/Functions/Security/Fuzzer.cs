@@ -33,7 +33,7 @@ internal sealed class Fuzzer
 
     private static readonly (string Name, string[] Values)[] HeaderPool =
     [
-        ("Accept", ["*/*", "application/json", "text/csv", "text/html", "application/xml", "*", ";;;", "text/csv;q=2", "text/calendar", "application/x-ndjson"]),
+        ("Accept", ["*/*", "application/json", "text/csv", "text/html", "application/xml", "*", ";;;", "text/csv;q=2", "text/calendar", "application/x-ndjson", "application/atom+xml", "text/markdown"]),
         ("If-Match", ["*", "\"x\"", "W/\"1\"", "x", ""]),
         ("If-None-Match", ["*", "\"x\"", "W/\"1\"", "x", "\"" + "a\", \"b"]),
         ("Accept-Language", ["de", "en-US,en;q=0.5", "*", ";", "zz-ZZ"]),

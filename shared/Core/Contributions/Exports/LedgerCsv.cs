@@ -2,7 +2,7 @@ using System.Globalization;
 using ContributionIngest.Core.Model;
 using CsvHelper;
 
-namespace ContributionIngest.Core.Contributions.Queries;
+namespace ContributionIngest.Core.Contributions.Exports;
 
 /// <summary>
 /// Contributions as CSV (RFC 4180, UTF-8, with a header), safe to open in a spreadsheet: a text cell that looks like a formula is prefixed
@@ -17,7 +17,7 @@ public sealed class LedgerCsv : IAsyncDisposable
         "topics", "views", "likes", "comments", "attendees", "minutes", "metrics", "connections", "private", "review", "note", "revision", "edited",
     ];
 
-    private static readonly string[] MetricColumns = ["views", "likes", "comments", "attendees", "minutes"];
+    internal static readonly string[] MetricColumns = ["views", "likes", "comments", "attendees", "minutes"];
 
     private static readonly CsvWriterOptions Options =
         new() { Injection = CsvInjection.Escape, TrueValue = "true", FalseValue = "false", BufferSize = 32 * 1024 };
@@ -49,7 +49,7 @@ public sealed class LedgerCsv : IAsyncDisposable
         WriteText(Join(values.Topics));
         foreach (var name in MetricColumns)
             writer.WriteField<double>(metrics.TryGetValue(name, out var metric) ? metric.Value : null);
-        writer.WriteField(Join(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}"))));
+        writer.WriteField(Join(metrics));
         writer.WriteField(Join(entry.Sightings.Select(s => s.Connection)));
         writer.WriteField(entry.Private);
         writer.WriteField(EnumText<Review>.Of(entry.Review));
@@ -61,7 +61,10 @@ public sealed class LedgerCsv : IAsyncDisposable
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
-    private static string Join(IEnumerable<string> texts) => string.Join("; ", texts.Select(t => t.Replace(';', ',')));
+    internal static string Join(IEnumerable<string> texts) => string.Join("; ", texts.Select(t => t.Replace(';', ',')));
+
+    internal static string Join(IReadOnlyDictionary<string, Metric> metrics) =>
+        Join(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value.Value}")));
 
     /// <summary>
     /// CsvHelper escapes the signs that begin a formula. Spreadsheets also skip invisible characters before them, and take full-width forms for them.

@@ -19,7 +19,7 @@ internal static class AssetsApi
     /// <summary>For people a page, for programs a problem.</summary>
     private static IResult Missing(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/api")
+        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
             || !context.Request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)))
             return Problems.NotFound("page");
         return new PageResult<MessagePage>(

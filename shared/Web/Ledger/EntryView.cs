@@ -45,8 +45,9 @@ public static class EntryHistory
             changes.AddRange(Between(before, after, entry, zone));
         foreach (var series in view.Series)
         {
+            // Of several values typed on one day the last is kept, so what was there before the first one cannot be told.
             foreach (var (index, metric) in series.Values.Index().Where(value => value.Item.How == MetricOrigin.Typed))
-                changes.Add(new EntryChange(metric.At, $"You typed {NumberText.Count(series.Name, metric.Value)}.", index == 0 ? "not known" : Numbers.Of(series.Values[index - 1].Value)));
+                changes.Add(new EntryChange(metric.At, $"You typed {NumberText.Count(series.Name, metric.Value)}.", index == 0 ? null : Numbers.Of(series.Values[index - 1].Value)));
         }
 
         return [.. changes.OrderByDescending(change => change.At), new EntryChange(entry.FirstSeen, isTyped ? "Logged by you." : $"First seen at {EntryText.SourceName(entry.Source)}.")];

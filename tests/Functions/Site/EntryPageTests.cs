@@ -20,8 +20,20 @@ public sealed class EntryPageTests
         Assert.Contains("Thursday 5 February 2026", site.Text, StringComparison.Ordinal);
         Assert.Contains("Attended 110 typed by you on 1 Jun 2026 Topics SQLite Note Slides are late", site.Text, StringComparison.Ordinal);
         Assert.Contains("Evidence: 1 page oresund.example/tunnel Logged by you, first on 1 Jun 2026", site.Text, StringComparison.Ordinal);
-        Assert.Contains("1 Jun 2026 You typed 110 attended. Before: not known", site.Text, StringComparison.Ordinal);
+        Assert.Contains("1 Jun 2026 You typed 110 attended. 1 Jun 2026 Logged by you.", site.Text, StringComparison.Ordinal);
         Assert.Contains("<a class=\"button plain\" href=\"https://oresund.example/tunnel\" rel=\"noreferrer nofollow\">", site.Browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Number_that_was_typed_anew_says_what_it_was_before()
+    {
+        await using var site = await LedgerSiteFixture.StartAsync();
+        var id = await site.LogAsync("A talk", more: ""","metrics":{"attendees":64}""");
+        site.App.Clock.Advance(TimeSpan.FromDays(2));
+        await site.App.SendAsync(HttpMethod.Patch, "/ledger/" + id, """{"metrics":{"attendees":110}}""");
+        await site.OpenAsync("/ledger/" + id);
+        Assert.Contains("3 Jun 2026 You typed 110 attended. Before: 64 1 Jun 2026 You typed 64 attended. 1 Jun 2026 Logged by you.", site.Text, StringComparison.Ordinal);
+        Assert.Contains("46 more attended since 1 Jun 2026", site.Text, StringComparison.Ordinal);
     }
 
     [Fact]

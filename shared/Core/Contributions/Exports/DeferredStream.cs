@@ -1,12 +1,18 @@
+using System.Text;
+
 namespace ContributionIngest.Core.Contributions.Exports;
 
 /// <summary>
-/// For libraries that mostly write asynchronously: the little that they write synchronously waits in memory for the next asynchronous write or flush.
-/// The answer to a request takes no synchronous writes, and the end of an entry in a <see cref="System.IO.Compression.ZipArchive"/> is one.
+/// What is written synchronously waits in memory for the next asynchronous write or flush. The answer to a request takes no synchronous writes, but
+/// <see cref="System.Xml.XmlWriter"/> and the end of an entry in a <see cref="System.IO.Compression.ZipArchive"/> are such, and not all asynchronous
+/// ones take a token.
 /// </summary>
 /// <param name="output">The stream is left open.</param>
-internal sealed class DeferredStream(Stream output) : Stream
+/// <param name="cancel">Cancels each asynchronous write, so that nobody waits for a client that is gone.</param>
+internal sealed class DeferredStream(Stream output, CancellationToken cancel) : Stream
 {
+    private const int SendAt = 32 * 1024;
+
     private readonly MemoryStream waiting = new();
 
     public override bool CanRead => false;
@@ -37,14 +43,25 @@ internal sealed class DeferredStream(Stream output) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await SendWaitingAsync(cancellationToken);
-        await output.WriteAsync(buffer, cancellationToken);
+        await SendWaitingAsync();
+        await output.WriteAsync(buffer, cancel);
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await SendWaitingAsync(cancellationToken);
-        await output.FlushAsync(cancellationToken);
+        await SendWaitingAsync();
+        await output.FlushAsync(cancel);
+    }
+
+    /// <summary>Sends what is waiting, once it is enough to be worth it.</summary>
+    public ValueTask SendAsync() => waiting.Length < SendAt ? ValueTask.CompletedTask : SendWaitingAsync();
+
+    /// <summary>Writes text as UTF-8, and clears it.</summary>
+    public ValueTask SendAsync(StringBuilder text)
+    {
+        waiting.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        text.Clear();
+        return SendAsync();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -53,7 +70,7 @@ internal sealed class DeferredStream(Stream output) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private async ValueTask SendWaitingAsync(CancellationToken cancel)
+    private async ValueTask SendWaitingAsync()
     {
         if (waiting.Length == 0)
             return;

@@ -31,47 +31,64 @@ public static class LedgerAtom
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, FeedHead head, CancellationToken cancel)
     {
-        await using var xml = XmlWriter.Create(output, Settings);
-        await xml.WriteStartDocumentAsync();
-        await xml.WriteStartElementAsync(null, "feed", Namespace);
-        await TextAsync(xml, "id", Urn(owner.Uuid(head.Name)));
-        await TextAsync(xml, "title", owner.Title);
-        await TextAsync(xml, "updated", Time(head.Updated));
-        await xml.WriteStartElementAsync(null, "author", Namespace);
-        await TextAsync(xml, "name", owner.Name ?? "unknown");
-        await xml.WriteEndElementAsync();
-        await EmptyAsync(xml, "link", ("rel", "self"), ("type", "application/atom+xml"), ("href", head.Self));
-        if (head.Next is { } next)
-            await EmptyAsync(xml, "link", ("rel", "next"), ("type", "application/atom+xml"), ("href", next));
+        await using var stream = new DeferredStream(output, cancel);
+        await using var xml = XmlWriter.Create(stream, Settings);
+        WriteHead(xml, owner, head);
         await foreach (var entry in entries.WithCancellation(cancel))
-            await EntryAsync(xml, entry, owner, head.Now);
-        await xml.WriteEndElementAsync();
-        await xml.WriteEndDocumentAsync();
-        await xml.FlushAsync();
+        {
+            WriteEntry(xml, entry, owner, head.Now);
+            await stream.SendAsync();
+        }
+
+        WriteEnd(xml);
+        await stream.FlushAsync(cancel);
     }
 
-    private static async Task EntryAsync(XmlWriter xml, Contribution entry, LedgerOwner owner, DateTimeOffset now)
+    private static void WriteHead(XmlWriter xml, LedgerOwner owner, FeedHead head)
+    {
+        xml.WriteStartDocument();
+        xml.WriteStartElement("feed", Namespace);
+        WriteText(xml, "id", Urn(owner.Uuid(head.Name)));
+        WriteText(xml, "title", owner.Title);
+        WriteText(xml, "updated", Time(head.Updated));
+        xml.WriteStartElement("author", Namespace);
+        WriteText(xml, "name", owner.Name ?? "unknown");
+        xml.WriteEndElement();
+        WriteEmpty(xml, "link", ("rel", "self"), ("type", "application/atom+xml"), ("href", head.Self));
+        if (head.Next is { } next)
+            WriteEmpty(xml, "link", ("rel", "next"), ("type", "application/atom+xml"), ("href", next));
+    }
+
+    private static void WriteEnd(XmlWriter xml)
+    {
+        xml.WriteEndElement();
+        xml.WriteEndDocument();
+        xml.Flush();
+    }
+
+    private static void WriteEntry(XmlWriter xml, Contribution entry, LedgerOwner owner, DateTimeOffset now)
     {
         var values = entry.Effective();
-        await xml.WriteStartElementAsync(null, "entry", Namespace);
-        await TextAsync(xml, "id", Urn(owner.Uuid(entry.Id)));
-        await TextAsync(xml, "title", values.Title);
+        xml.WriteStartElement("entry", Namespace);
+        WriteText(xml, "id", Urn(owner.Uuid(entry.Id)));
+        WriteText(xml, "title", values.Title);
         if (values.Url is { } url)
-            await EmptyAsync(xml, "link", ("rel", "alternate"), ("href", url));
+            WriteEmpty(xml, "link", ("rel", "alternate"), ("href", url));
         if (Published(values, owner) is { } published && published <= now)
-            await TextAsync(xml, "published", Time(published));
-        await TextAsync(xml, "updated", Time(entry.Updated()));
+            WriteText(xml, "published", Time(published));
+        WriteText(xml, "updated", Time(entry.Updated()));
         var kind = EnumText<Kind>.Of(values.Kind);
-        await EmptyAsync(xml, "category", ("scheme", KindScheme), ("term", kind), ("label", CamelCase.ToWords(kind)));
+        WriteEmpty(xml, "category", ("scheme", KindScheme), ("term", kind), ("label", CamelCase.ToWords(kind)));
         foreach (var topic in values.Topics)
-            await EmptyAsync(xml, "category", ("term", topic));
+            WriteEmpty(xml, "category", ("term", topic));
 
         // An entry without an address must have a content (section 4.1.2).
         if (values.Url is null)
-            await TextAsync(xml, "content", values.Summary ?? values.Title);
+            WriteText(xml, "content", values.Summary ?? values.Title);
         else if (values.Summary is { } summary)
-            await TextAsync(xml, "summary", summary);
-        await xml.WriteEndElementAsync();
+            WriteText(xml, "summary", summary);
+        xml.WriteEndElement();
+        xml.Flush();
     }
 
     private static DateTimeOffset? Published(ContributionValues values, LedgerOwner owner) => values.DatePrecision switch
@@ -85,13 +102,13 @@ public static class LedgerAtom
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    private static Task TextAsync(XmlWriter xml, string name, string text) => xml.WriteElementStringAsync(null, name, Namespace, XmlText.Of(text));
+    private static void WriteText(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Namespace, XmlText.Of(text));
 
-    private static async Task EmptyAsync(XmlWriter xml, string name, params (string Name, string Value)[] attributes)
+    private static void WriteEmpty(XmlWriter xml, string name, params (string Name, string Value)[] attributes)
     {
-        await xml.WriteStartElementAsync(null, name, Namespace);
+        xml.WriteStartElement(name, Namespace);
         foreach (var (attribute, value) in attributes)
-            await xml.WriteAttributeStringAsync(null, attribute, null, XmlText.Of(value));
-        await xml.WriteEndElementAsync();
+            xml.WriteAttributeString(attribute, XmlText.Of(value));
+        xml.WriteEndElement();
     }
 }

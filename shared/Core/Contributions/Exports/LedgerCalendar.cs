@@ -17,12 +17,10 @@ public static class LedgerCalendar
     /// <summary>The most octets of a line, without its end (section 3.1).</summary>
     private const int MaxOctets = 75;
 
-    private const int BufferSize = 32 * 1024;
-
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
     {
-        await using var writer = new StreamWriter(output, new UTF8Encoding(false), BufferSize, leaveOpen: true);
+        await using var stream = new DeferredStream(output, cancel);
         var lines = new StringBuilder();
         Add(lines, "BEGIN:VCALENDAR");
         Add(lines, "VERSION:2.0");
@@ -32,12 +30,12 @@ public static class LedgerCalendar
         await foreach (var entry in entries.WithCancellation(cancel))
         {
             AddEvent(lines, entry, owner);
-            await writer.WriteAsync(lines, cancel);
-            lines.Clear();
+            await stream.SendAsync(lines);
         }
 
         Add(lines, "END:VCALENDAR");
-        await writer.WriteAsync(lines, cancel);
+        await stream.SendAsync(lines);
+        await stream.FlushAsync(cancel);
     }
 
     private static void AddEvent(StringBuilder lines, Contribution entry, LedgerOwner owner)

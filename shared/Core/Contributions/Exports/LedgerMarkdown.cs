@@ -11,8 +11,6 @@ namespace ContributionIngest.Core.Contributions.Exports;
 /// </summary>
 public static class LedgerMarkdown
 {
-    private const int BufferSize = 32 * 1024;
-
     /// <summary>Of the numbers of an entry, the first of these is shown, and any other only if there is none of them.</summary>
     private static readonly OrderedDictionary<string, string> MetricWords = new(StringComparer.Ordinal)
     {
@@ -29,7 +27,7 @@ public static class LedgerMarkdown
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
     {
-        await using var writer = new StreamWriter(output, new UTF8Encoding(false), BufferSize, leaveOpen: true);
+        await using var stream = new DeferredStream(output, cancel);
         var text = new StringBuilder();
 
         // Number signs at the end of a heading are not part of it.
@@ -43,13 +41,13 @@ public static class LedgerMarkdown
             if (name != month)
                 text.Append("\n## ").Append(month = name).Append("\n\n");
             text.Append("- ").AppendJoin(" · ", Parts(entry, values, day).OfType<string>()).Append('\n');
-            await writer.WriteAsync(text, cancel);
-            text.Clear();
+            await stream.SendAsync(text);
         }
 
         if (month is null)
             text.Append("\nNo contributions.\n");
-        await writer.WriteAsync(text, cancel);
+        await stream.SendAsync(text);
+        await stream.FlushAsync(cancel);
     }
 
     private static IEnumerable<string?> Parts(Contribution entry, ContributionValues values, DateOnly day)

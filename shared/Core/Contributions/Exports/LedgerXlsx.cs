@@ -23,7 +23,7 @@ public static partial class LedgerXlsx
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
     {
-        await using var stream = new DeferredStream(output);
+        await using var stream = new DeferredStream(output, cancel);
         await using (var book = await Spreadsheet.CreateNewAsync(stream, Options, cancel))
         {
             var heading = book.AddStyle(new Style { Font = { Bold = true } });

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.People;
 using ContributionIngest.Tests.Functions.Security;
 using Xunit;
 
@@ -24,6 +25,45 @@ public sealed class SettingsPageTests
         await browser.OpenAsync("/settings");
 
         Assert.Contains($"<bdi>{name}</bdi>", browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Digest_goes_to_the_address_that_is_chosen_and_to_no_other()
+    {
+        const string Second = "okvist@below-deck.example";
+        await using var app = await SignInFixture.StartAsync();
+        using var browser = await app.SignInAsync();
+        await app.Get<SignInAddresses>().AddAsync((await app.OwnerAsync()).Id, Second, CancellationToken.None);
+        await browser.OpenAsync("/settings");
+        Assert.Contains($"The digest goes to <bdi>{SignInFixture.Address}</bdi>.", browser.Page, StringComparison.Ordinal);
+
+        await browser.SubmitAsync("/settings/addresses/digest", ("address", Second));
+        Assert.Contains($"The digest goes to <bdi>{Second}</bdi>.", browser.Page, StringComparison.Ordinal);
+
+        await browser.SubmitAsync("/settings/addresses/digest", ("address", "stranger@quayside.example"));
+        Assert.Contains("There is no such address.", browser.Page, StringComparison.Ordinal);
+        Assert.Equal(Second, (await app.OwnerAsync()).Email);
+    }
+
+    [Fact]
+    public async Task First_address_that_is_confirmed_gets_the_digest()
+    {
+        await using var app = await SignInFixture.StartAsync(("OwnerEmail", ""));
+        Assert.Null((await app.OwnerAsync()).Email);
+        using var browser = app.Browser();
+        var link = await app.PrintedAsync();
+        await browser.OpenAsync(link);
+        await browser.SubmitAsync(link);
+        await browser.OpenAsync("/settings");
+        Assert.Contains("The digest is not mailed, since there is no address for it.", browser.Page, StringComparison.Ordinal);
+
+        await browser.SubmitAsync("/settings/addresses", ("address", SignInFixture.Address));
+        await app.App.DrainAsync();
+        var confirm = SignInFixture.Link(app.App.Mail.Letters[^1]);
+        await browser.OpenAsync(confirm);
+        await browser.SubmitAsync(confirm);
+
+        Assert.Equal(SignInFixture.Address, (await app.OwnerAsync()).Email);
     }
 
     [Fact]

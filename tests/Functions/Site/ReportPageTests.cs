@@ -16,7 +16,7 @@ public sealed class ReportPageTests
         await LogAsync(app, "A harbour", "book", "2025-06-01");
         var hidden = await LogAsync(app, "A secret", "mentoring", "2026-03-01");
         await app.App.SendAsync(HttpMethod.Patch, $"/ledger/{hidden}", """{"private":true}""");
-        var rejected = await LogAsync(app, "Not mine", "talk", "2026-03-01");
+        var rejected = await LogAsync(app, "By a stranger", "talk", "2026-03-01");
         await app.App.SendAsync(HttpMethod.Patch, $"/ledger/{rejected}", """{"review":"rejected"}""");
         using var browser = await app.SignInAsync();
 
@@ -25,7 +25,7 @@ public sealed class ReportPageTests
         Assert.Contains("2 talks</h2>", browser.Page, StringComparison.Ordinal);
         Assert.Contains("https://talks.example/knots</a>", browser.Page, StringComparison.Ordinal);
         Assert.DoesNotContain("A secret", browser.Page, StringComparison.Ordinal);
-        Assert.DoesNotContain("Not mine", browser.Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("By a stranger", browser.Page, StringComparison.Ordinal);
         Assert.DoesNotContain("A harbour", browser.Page, StringComparison.Ordinal);
 
         await browser.OpenAsync("/report?private=yes");

@@ -18,6 +18,7 @@ using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
+using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,7 +69,7 @@ public static class App
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);
-        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<HomePage>().AddAccountPages().AddSingleton<SettingsPages>().AddSingleton<DeletionPages>();
+        services.AddSingleton<Owner>().AddSingleton<OwnerSignIn>().AddSingleton<AskedCookie>().AddSingleton<SignInPages>().AddSingleton<SetupPages>().AddSingleton<SignIn>().AddSingleton<ConnectionPages>().AddSingleton<HomePage>().AddSingleton<ProfilePages>().AddAccountPages().AddSingleton<SettingsPages>().AddSingleton<DeletionPages>();
     }
 
     private static IServiceCollection AddStores(this IServiceCollection services, Stores stores)

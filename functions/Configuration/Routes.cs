@@ -4,6 +4,7 @@ using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
+using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Api.Webhooks;
 using ContributionIngest.Functions.Security;
@@ -37,6 +38,7 @@ internal static class Routes
         site.MapVerification();
         site.MapStatusPages();
         site.MapReport();
+        ProfilePages.Map(site);
         site.MapDigestPages();
         site.MapLedgerPages();
         var api = site.MapGroup("/api");

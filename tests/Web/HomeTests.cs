@@ -1,4 +1,6 @@
+using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Web.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -24,6 +26,23 @@ public sealed class HomeTests(Chromium chromium)
         // The page that follows is asked for only once.
         await Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "3 contributions in twelve months", Exact = true })).ToBeVisibleAsync();
         await Expect(visitor.Page.Locator("[data-live]")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Who_has_no_time_zone_is_offered_that_of_the_browser()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await site.SignInAsync();
+        await Expect(site.Visitor.Page.Locator("[data-zone]")).ToBeHiddenAsync();
+        await using var visitor = await Visitor.ComeAsync(chromium.Browser, site.Address, zone: "Europe/Stockholm");
+        await visitor.OpenAsync($"/auth/link/{await site.App.Services.GetRequiredService<OwnerSignIn>().TokenAsync(CancellationToken.None)}");
+        await visitor.PressAsync("Sign in");
+
+        await visitor.ReadsAsync("The zone of this browser is Europe/Stockholm.");
+        await visitor.PressAsync("Count days there");
+
+        await visitor.ReadsAsync("Days are counted in Europe/Stockholm.");
+        await Expect(visitor.Page.Locator("[data-zone]")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -45,6 +45,11 @@ public sealed class LedgerTests(Chromium chromium)
         await page.GetByRole(AriaRole.Checkbox, new() { Name = "Mentoring" }).CheckAsync();
         await page.Locator(".menu").GetByRole(AriaRole.Button, new() { Name = "Show" }).First.ClickAsync();
         await visitor.SeesAsync("1 of 1 contribution");
+        await visitor.PressAsync("Choose all");
+        await Expect(page.GetByRole(AriaRole.Checkbox, new() { Name = "Choose An hour of answering" })).ToBeCheckedAsync();
+        await page.GetByLabel("A topic to add").FillAsync("careers");
+        await page.GetByLabel("A topic to add").PressAsync("Enter");
+        await visitor.ReadsAsync("careers");
         await page.GetByRole(AriaRole.Checkbox, new() { Name = "Choose An hour of answering" }).CheckAsync();
         await visitor.PressAsync("Make private");
         await visitor.ReadsAsync("is private now.");

@@ -19,9 +19,9 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Who signs in at the provider.</summary>
     public string Login { get; private init; } = "";
 
-    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna", bool hasScript = true)
+    public static async Task<Visitor> ComeAsync(IBrowser browser, string site, string login = "juna", bool hasScript = true, string? zone = null)
     {
-        var window = await browser.NewContextAsync(new() { BaseURL = site, JavaScriptEnabled = hasScript });
+        var window = await browser.NewContextAsync(new() { BaseURL = site, JavaScriptEnabled = hasScript, TimezoneId = zone });
         window.SetDefaultTimeout(Chromium.Patience);
         var page = await window.NewPageAsync();
         var visitor = new Visitor(window, page, site) { Login = login };

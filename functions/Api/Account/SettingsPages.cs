@@ -12,7 +12,7 @@ namespace ContributionIngest.Functions.Api.Account;
 /// <summary><c>/settings</c>: profile, addresses, keys, sessions, and what happened to the account. Each section saves itself.</summary>
 internal sealed class SettingsPages(
     PeopleStore people, ApiKeys keys, Sessions sessions, SignInAddresses addresses, AuditTrail audit, SignInMailer mailer, AskedCookie asked, AttemptCounter attempts, Exports exports,
-    Owner owner, OwnerOptions ownerOptions, SignInPageOptions pageOptions, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
+    Owner owner, OwnerOptions ownerOptions, SignInPageOptions pageOptions, ProfileNames names, RollupRebuilder rebuilder, DigestPlanner planner, IHostApplicationLifetime lifetime)
 {
     private const string Path = "/settings";
     private const int AuditEntries = 50;
@@ -22,6 +22,8 @@ internal sealed class SettingsPages(
     {
         site.MapGet(Path, (HttpContext context, SettingsPages pages) => pages.ShowAsync(context, null)).Needs(Scope.Read).IsPage();
         site.MapPost(Path + "/profile", (HttpContext context, SettingsPages pages) => pages.SaveProfileAsync(context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/public", (HttpContext context, SettingsPages pages) => pages.SavePublicAsync(context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/zone", (HttpContext context, SettingsPages pages) => pages.SaveZoneAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/addresses", (HttpContext context, SettingsPages pages) => pages.AddAddressAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/addresses/digest", (HttpContext context, SettingsPages pages) => pages.SendDigestAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/addresses/remove", (HttpContext context, SettingsPages pages) => pages.RemoveAddressAsync(context)).Needs(Scope.Write).IsPage();
@@ -70,6 +72,38 @@ internal sealed class SettingsPages(
         }
 
         return Done(context, "profile", "The profile is saved.");
+    }
+
+    /// <summary>Of the browser, offered to who has none.</summary>
+    private async Task<IResult> SaveZoneAsync(HttpContext context)
+    {
+        var (caller, zone) = (Caller.Of(context), (await PageForm.ReadAsync(context))["zone"].ToString());
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
+            return Done(context, "profile", "This browser's zone is not known here. Choose one of the list.", isBad: true);
+
+        // A client disconnect does not cancel the writes: the counts must not get out of step with the person's zone.
+        var cancel = lifetime.ApplicationStopping;
+        if (await people.ChangeAsync(caller.Person, p => p with { Zone = zone }, cancel) is { } after)
+        {
+            await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
+            await planner.PlanAsync(after, cancel);
+            await audit.AddAsync(after.Id, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
+        }
+
+        Notices.Leave(context, $"Days are counted in {zone}. The settings can change that.");
+        return Results.LocalRedirect("/");
+    }
+
+    private async Task<IResult> SavePublicAsync(HttpContext context)
+    {
+        var (caller, form, cancel) = (Caller.Of(context), await PageForm.ReadAsync(context), lifetime.ApplicationStopping);
+        if (ProfileNames.Normalise(form["page"]) is not { } name)
+            return Done(context, "public", $"A name has {ProfileNames.MinLength} to {ProfileNames.MaxLength} letters from a to z, digits or hyphens. Nothing was saved.", isBad: true);
+        var page = new PublicPage(name, form["on"] == "yes", Normaliser.Text(form["about"], PublicPage.MaxAbout));
+        if (await names.SaveAsync(caller.Person, page, cancel) is null)
+            return Done(context, "public", $"Somebody else has the name {name}. Nothing was saved.", isBad: true);
+        await audit.AddAsync(caller.Person, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
+        return Done(context, "public", page.IsOn ? $"Everybody can see /u/{name} now." : "The public page is off.");
     }
 
     private async Task<IResult> AddAddressAsync(HttpContext context)

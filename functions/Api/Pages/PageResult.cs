@@ -38,6 +38,12 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
     /// <summary>What is posted from it, if anything, needs no token of a session.</summary>
     public bool HasNoForms { get; init; }
 
+    /// <summary>For visitors: nothing of the product around it.</summary>
+    public bool IsPublic { get; init; }
+
+    /// <summary>The path of an Atom feed of what the page shows; null if there is none.</summary>
+    public string? Feed { get; init; }
+
     /// <summary>It changes by itself for a while: a browser without script asks for it again.</summary>
     public bool IsLive { get; init; }
 
@@ -57,7 +63,7 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var care = person is null || IsAlone ? 0 : await CareAsync(services, person.Id, httpContext.RequestAborted);
         var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
         var context = new PageContext(
-            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care, caller?.Scope.HasFlag(Scope.Operate) == true);
+            person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care, caller?.Scope.HasFlag(Scope.Operate) == true, person?.Zone is "UTC" or "Etc/UTC");
         var html = await RenderAsync(services, context);
 
         var response = httpContext.Response;
@@ -90,6 +96,8 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
             [nameof(Document.IsAlone)] = IsAlone,
             [nameof(Document.IsNarrow)] = IsNarrow,
             [nameof(Document.IsLive)] = IsLive,
+            [nameof(Document.IsPublic)] = IsPublic,
+            [nameof(Document.Feed)] = Feed,
         });
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<Document>(document)).ToHtmlString());
     }

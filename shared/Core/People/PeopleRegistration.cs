@@ -9,7 +9,7 @@ public static class PeopleRegistration
         .AddSingleton<PeopleStore>()
         .AddSingleton<ApiKeys>()
         .AddSingleton<Sessions>()
-        .AddSingleton<SignInAddresses>()
+        .AddSingleton<SignInAddresses>().AddSingleton<ProfileNames>()
         .AddSingleton<SignInLinks>()
         .AddSingleton<SignInMailer>()
         .AddSingleton<Invitations>()

@@ -21,6 +21,9 @@ public sealed record Person
     /// <summary>Null until the person sets any.</summary>
     public DigestPreferences? Digest { get; init; }
 
+    /// <summary>Null until the person has one.</summary>
+    public PublicPage? Page { get; init; }
+
     /// <summary>The test mails sent on the last day that had any.</summary>
     public TestMails? Tries { get; init; }
 

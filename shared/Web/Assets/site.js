@@ -143,5 +143,25 @@ if (help) {
   say();
 }
 
+// Whose days are counted in UTC is offered the zone of the browser.
+const zoneForm = document.querySelector('[data-zone]');
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zoneForm && zone && !['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'].includes(zone)) {
+  zoneForm.elements.zone.value = zone;
+  zoneForm.querySelector('strong').textContent = zone;
+  zoneForm.hidden = false;
+}
+
+// All of a list at once.
+const chooser = document.querySelector('[data-choose]');
+if (chooser) {
+  const boxes = [...document.querySelectorAll('.pick input')];
+  const areAll = () => boxes.every(box => box.checked);
+  const say = () => { chooser.textContent = areAll() ? 'Choose none' : 'Choose all'; };
+  chooser.hidden = false;
+  chooser.addEventListener('click', () => { const next = !areAll(); boxes.forEach(box => { box.checked = next; }); say(); });
+  boxes.forEach(box => box.addEventListener('change', say));
+}
+
 prepareCharts(document);
 document.querySelectorAll('[data-live]').forEach(follow);

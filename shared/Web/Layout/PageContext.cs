@@ -6,8 +6,9 @@ namespace ContributionIngest.Web.Layout;
 /// <param name="Csrf">The token that forms post back.</param>
 /// <param name="Said">What the step before did, shown on top; null if nothing.</param>
 /// <param name="Care">How many connections need the person.</param>
+/// <param name="HasNoZone">The person's days are counted in UTC, which nobody may have chosen.</param>
 /// <param name="IsOperator">Whether the person may see the state of the installation.</param>
-public sealed record PageContext(string? Person, string Section, string Csrf, Notice? Said = null, int Care = 0, bool IsOperator = false)
+public sealed record PageContext(string? Person, string Section, string Csrf, Notice? Said = null, int Care = 0, bool IsOperator = false, bool HasNoZone = false)
 {
     /// <summary>Two letters for the person.</summary>
     public string Initials

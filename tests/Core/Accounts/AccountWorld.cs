@@ -177,6 +177,8 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         await App.Store.Queue.PutAsync("harvest", $$"""{"person":"{{Person}}","connection":"{{Feed}}"}""", TimeSpan.FromMinutes(20), default);
         await Browser.OpenAsync("/settings");
         await Browser.SubmitAsync("/settings/addresses", ("address", "zqpsecond@example.com"));
+        await Browser.OpenAsync("/settings");
+        await Browser.SubmitAsync("/settings/public", ("page", "zqppage"), ("about", "zqpherselfabout"), ("on", "yes"));
         using var stranger = new Browser(App);
         await stranger.OpenAsync("/auth/sign-in");
         await stranger.SubmitAsync("/auth/sign-in", ("email", Address));

@@ -96,6 +96,9 @@ public sealed class RouteTests
         GET /report |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403
+        GET /u/{name} |  | 404 404 404 404 404 404 404
+        GET /u/{name}/card.svg |  | 404 404 404 404 404 404 404
+        POST /settings/public |  | signIn signIn 403 302 302 302 302
         GET /verify/{token} |  | 404 404 404 404 404 404 404
         GET /unsubscribe/{token} |  | 404 404 404 404 404 404 404
         PATCH /api/connections/{id} | {"title":"New"} | 401 401 403 200 200 404 404
@@ -145,6 +148,7 @@ public sealed class RouteTests
         POST /settings/keys |  | signIn signIn 403 302 302 302 302
         POST /settings/keys/{id}/revoke |  | signIn signIn 403 302 302 302 302
         POST /settings/profile |  | signIn signIn 403 302 302 302 302
+        POST /settings/zone |  | signIn signIn 403 302 302 302 302
         POST /settings/sessions/end |  | signIn signIn 403 302 302 302 302
         POST /settings/sessions/{id}/end |  | signIn signIn 403 302 302 302 302
         POST /unsubscribe/{token} |  | 404 404 404 404 404 404 404

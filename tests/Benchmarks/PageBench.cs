@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ContributionIngest.Tests.Core.Harvesting;
@@ -34,7 +33,7 @@ internal static partial class PageBench
         try
         {
             await chromium.InitializeAsync();
-            var link = await LinkAsync(process);
+            var link = await FirstStartTests.LinkAsync(process);
             var rest = process.StandardOutput.ReadToEndAsync();
             var holds = await MeasureAsync(chromium.Browser, new Uri(link));
             process.Kill(entireProcessTree: true);
@@ -90,17 +89,6 @@ internal static partial class PageBench
 
         table.Print();
         return holds;
-    }
-
-    private static async Task<string> LinkAsync(Process process)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (line.Contains("/auth/link/", StringComparison.Ordinal))
-                return line.Trim();
-        }
-
-        throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
     }
 
     [GeneratedRegex("<svg class=\"heat\".*?</svg>|<div class=\"year-row lane\">.*?</div>|<div class=\"month-lanes\">.*?</div>\\s*</div>|<details class=\"as-table\">.*?</details>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]

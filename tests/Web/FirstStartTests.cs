@@ -73,7 +73,7 @@ public sealed class FirstStartTests(Chromium chromium)
     }
 
     /// <summary>The link that the program prints at its start.</summary>
-    private static async Task<string> LinkAsync(Process process)
+    internal static async Task<string> LinkAsync(Process process)
     {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

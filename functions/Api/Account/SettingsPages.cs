@@ -60,16 +60,8 @@ internal sealed class SettingsPages(
         var (name, zone, locale) = (Normaliser.Text(form["name"], 100), form["zone"].ToString(), form["locale"].ToString());
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null || locale is not ("en" or "de"))
             return Done(context, "profile", "The time zone or the language is not one of the list. Nothing was saved.", isBad: true);
-
-        // A client disconnect does not cancel the writes: the counts must not get out of step with the person's zone.
-        var cancel = lifetime.ApplicationStopping;
-        var isSameLanguage = (await people.GetAsync(caller.Person, cancel))?.Locale.StartsWith(locale, StringComparison.OrdinalIgnoreCase) == true;
-        if (await people.ChangeAsync(caller.Person, p => p with { Name = name ?? p.Name, Zone = zone, Locale = isSameLanguage ? p.Locale : locale }, cancel) is { } after)
-        {
-            await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
-            await planner.PlanAsync(after, cancel);
-            await audit.AddAsync(after.Id, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
-        }
+        var isSameLanguage = (await people.GetAsync(caller.Person, context.RequestAborted))?.Locale.StartsWith(locale, StringComparison.OrdinalIgnoreCase) == true;
+        await SaveAsync(caller, p => p with { Name = name ?? p.Name, Zone = zone, Locale = isSameLanguage ? p.Locale : locale });
 
         return Done(context, "profile", "The profile is saved.");
     }
@@ -80,18 +72,21 @@ internal sealed class SettingsPages(
         var (caller, zone) = (Caller.Of(context), (await PageForm.ReadAsync(context))["zone"].ToString());
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
             return Done(context, "profile", "This browser's zone is not known here. Choose one of the list.", isBad: true);
-
-        // A client disconnect does not cancel the writes: the counts must not get out of step with the person's zone.
-        var cancel = lifetime.ApplicationStopping;
-        if (await people.ChangeAsync(caller.Person, p => p with { Zone = zone }, cancel) is { } after)
-        {
-            await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
-            await planner.PlanAsync(after, cancel);
-            await audit.AddAsync(after.Id, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
-        }
+        await SaveAsync(caller, p => p with { Zone = zone });
 
         Notices.Leave(context, $"Days are counted in {zone}. The settings can change that.");
         return Results.LocalRedirect("/");
+    }
+
+    /// <summary>A client disconnect does not cancel the writes: counts and what is planned must not get out of step with the person.</summary>
+    private async Task SaveAsync(Caller caller, Func<Person, Person> change)
+    {
+        var cancel = lifetime.ApplicationStopping;
+        if (await people.ChangeAsync(caller.Person, change, cancel) is not { } after)
+            return;
+        await rebuilder.SetZoneAsync(after.Id, after.Zone, cancel);
+        await planner.PlanAsync(after, cancel);
+        await audit.AddAsync(after.Id, AuditTrail.ProfileChanged, null, null, caller.Credential, cancel);
     }
 
     private async Task<IResult> SavePublicAsync(HttpContext context)

@@ -60,7 +60,7 @@ internal sealed class PageResult<TPage>(string title, params ReadOnlySpan<(strin
         var services = httpContext.RequestServices;
         var caller = Caller.Find(httpContext.User);
         var person = caller is null ? null : await services.GetRequiredService<PeopleStore>().GetAsync(caller.Person, httpContext.RequestAborted);
-        var care = person is null || IsAlone ? 0 : await CareAsync(services, person.Id, httpContext.RequestAborted);
+        var care = person is null || IsAlone || IsPublic ? 0 : await CareAsync(services, person.Id, httpContext.RequestAborted);
         var csrf = HasNoForms ? "" : services.GetRequiredService<IAntiforgery>().GetAndStoreTokens(httpContext).RequestToken!;
         var context = new PageContext(
             person is null ? null : person.Name ?? person.Email ?? "You", Section, csrf, Said ?? Notices.Take(httpContext), care, caller?.Scope.HasFlag(Scope.Operate) == true, person?.Zone is "UTC" or "Etc/UTC");

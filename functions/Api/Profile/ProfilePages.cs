@@ -47,9 +47,9 @@ internal sealed class ProfilePages(ProfileNames names, LedgerReader ledger, Publ
         var now = clock.GetUtcNow();
         var owner = new LedgerOwner(person.Id, person.Name ?? name, ZoneOf(person));
         if (form == "ics")
-            return Stream(context, ComingAsync(person.Id, now, cancel), owner, LedgerFormat.Calendar, now, name);
+            return Stream(context, await ComingAsync(person.Id, now, cancel).ToListAsync(cancel), owner, LedgerFormat.Calendar, now, name);
         if (form == "atom")
-            return Stream(context, LatestAsync(person.Id, now, cancel), owner, LedgerFormat.Atom, now, name);
+            return Stream(context, await LatestAsync(person.Id, now, cancel).ToListAsync(cancel), owner, LedgerFormat.Atom, now, name);
         var year = await YearAsync(person.Id, owner, now, cancel);
         var latest = await LatestAsync(person.Id, now, cancel).ToListAsync(cancel);
         var coming = await ComingAsync(person.Id, now, cancel).ToListAsync(cancel);
@@ -94,10 +94,10 @@ internal sealed class ProfilePages(ProfileNames names, LedgerReader ledger, Publ
         return Results.Text(svg, "image/svg+xml", Encoding.UTF8);
     }
 
-    private IResult Stream(HttpContext context, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, LedgerFormat format, DateTimeOffset now, string name)
+    private LedgerStream Stream(HttpContext context, IReadOnlyList<Contribution> entries, LedgerOwner owner, LedgerFormat format, DateTimeOffset now, string name)
     {
-        var feed = new FeedHead("profile", $"{Site(context)}/u/{name}.atom", null, now, now);
-        return new LedgerStream(entries, format, owner, feed);
+        var feed = new FeedHead("profile", $"{Site(context)}/u/{name}.atom", null, entries.Select(entry => entry.Updated()).DefaultIfEmpty(now).Max(), now);
+        return new LedgerStream(entries.ToAsyncEnumerable(), format, owner, feed);
     }
 
     private string Site(HttpContext context) => (address.Site?.AbsoluteUri ?? UriHelper.BuildAbsolute(context.Request.Scheme, context.Request.Host)).TrimEnd('/');

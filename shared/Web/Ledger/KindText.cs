@@ -63,12 +63,10 @@ public static class KindText
     };
 
     /// <summary>As a title or a label: "Blog post".</summary>
-    public static string Title(Kind kind) => Capital(One(kind));
+    public static string Title(Kind kind) => Numbers.Capital(One(kind));
 
     /// <summary>As the title of several: "Blog posts".</summary>
-    public static string Titles(Kind kind) => Capital(Many(kind));
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    public static string Titles(Kind kind) => Numbers.Capital(Many(kind));
 }
 
 /// <summary>Numbers and dates as pages write them.</summary>
@@ -92,6 +90,9 @@ public static class Numbers
         1 => "1 " + one,
         _ => $"{Whole(count)} {many}",
     };
+
+    /// <summary>At the beginning of a sentence.</summary>
+    public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>"8 Oct 2026".</summary>
     public static string Day(DateOnly day) => day.ToString("d MMM yyyy", English);

@@ -54,12 +54,16 @@ public sealed class AccessibilityTests(Chromium chromium)
     internal static async Task HasNoBarrierAsync(IPage page)
     {
         // What is dark and narrow has the same elements: only their colours and sizes are new.
-        foreach (var (scheme, width, options) in new[] { (ColorScheme.Light, 1280, new AxeRunOptions()), (ColorScheme.Dark, 390, Sight) })
+        foreach (var (scheme, width, options) in new[] { (ColorScheme.Light, 1280, new AxeRunOptions()), (ColorScheme.Dark, 360, Sight) })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, 800);
             var found = await page.RunAxe(options);
             Assert.True(found.Violations.Length == 0, string.Join("\n", found.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{page.Url}, {scheme}: {violation.Id}: {violation.Help}: {node.Html}")));
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} scrolls sideways at {width} pixels.");
         }
+
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await page.SetViewportSizeAsync(1280, 800);
     }
 }

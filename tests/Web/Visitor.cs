@@ -31,6 +31,8 @@ internal sealed class Visitor : IAsyncDisposable
         {
             if (request.IsNavigationRequest)
                 visitor.opened.Enqueue(request.Url);
+            else if (request.Frame.Url.StartsWith(site, StringComparison.Ordinal) && !request.Url.StartsWith(site, StringComparison.Ordinal))
+                visitor.complaints.Enqueue("A page asked for " + request.Url);
         };
         return visitor;
     }

@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
+using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
@@ -17,7 +18,7 @@ internal sealed class LedgerListPages(LedgerReader reader, PeopleStore people, T
     private const int MaxTopics = 30;
 
     /// <summary>A page has its own length and no other format.</summary>
-    private static readonly DescribedValue[] Known = [.. LedgerList.Described.Where(value => value.Name is not ("limit" or "format")), new(LedgerAddress.Before, typeof(string))];
+    private static readonly DescribedValue[] Known = [.. LedgerList.Described.Where(value => value.Name is not ("limit" or "format")), new(LedgerAddress.Before, typeof(string)), new(LedgerAddress.At, typeof(string))];
 
     public static void Map(IEndpointRouteBuilder site) =>
         site.MapGet(LedgerAddress.Root, (HttpContext context, LedgerListPages pages) => pages.ShowAsync(context)).Needs(Scope.Read).IsPage();
@@ -31,10 +32,15 @@ internal sealed class LedgerListPages(LedgerReader reader, PeopleStore people, T
         string? before = null;
         if (address.Value(LedgerAddress.Before) is { } text && !Cursor.TryRead(text, out before))
             parameters.Refuse(LedgerAddress.Before, text, "the address of a page");
+        var begin = address.Value(LedgerAddress.At) is { } typed ? TypedTime.Span(typed) : null;
+        if (begin is null && address.Has(LedgerAddress.At))
+            parameters.Refuse(LedgerAddress.At, address.Value(LedgerAddress.At)!, "a year, a month such as May 2024 or a day such as 20 May 2024");
         if (query.Topics.Count > 0)
             query = query.Folded(await folding.GetAsync(person, cancel));
 
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        if (begin is var (first, last) && query.After is null)
+            query = query with { After = LedgerKeys.Boundary(query.OldestFirst ? new DateOrInstant(null, first).Start(zone) : new DateOrInstant(null, last).End(zone)) };
         var all = await Summary.ReadAsync(reader, person, Period.Year, DateOnly.MinValue, DateOnly.MaxValue, cancel);
         var years = all.Public.Concat(all.Private).GroupBy(year => year.Start.Year).Select(year => (year.Key, year.Sum(side => side.Counts.Total))).OrderByDescending(year => year.Key).ToList();
         var view = new LedgerView
@@ -42,7 +48,7 @@ internal sealed class LedgerListPages(LedgerReader reader, PeopleStore people, T
             Address = address,
             Faults = [.. parameters.Faults.Values.SelectMany(messages => messages)],
             Zone = zone,
-            Matches = new MatchCount(0, new Dictionary<Core.Model.Kind, int>(), new Dictionary<DateOnly, int>()),
+            Matches = new MatchCount(0, new Dictionary<Kind, int>(), new Dictionary<DateOnly, int>()),
             Total = years.Sum(year => year.Item2),
             Connections = [.. (await connections.ListAsync(person, cancel)).Where(found => found.Connection.Ending is null).Select(found => found.Connection)],
             Topics = TopicsOf(all),
@@ -70,17 +76,33 @@ internal sealed class LedgerListPages(LedgerReader reader, PeopleStore people, T
         var isCutShort = page.Next is not null && page.Items.Count < EntriesPerPage;
         var first = entries.Count > 0 ? LedgerKeys.Entry(entries[0].Effective().When, entries[0].Id) : before;
         var last = entries.Count > 0 ? LedgerKeys.Entry(entries[^1].Effective().When, entries[^1].Id) : query.After;
+        var isFirst = query.After is null && before is null;
         view = view with
         {
             Matches = count,
             Entries = entries,
             Next = before is null ? To(LedgerAddress.After, page.Next) : To(LedgerAddress.After, last ?? before),
-            Previous = before is null ? To(LedgerAddress.Before, query.After is null ? null : first ?? query.After) : To(LedgerAddress.Before, page.Next),
+            Previous = await PageBeforeAsync(),
             SearchedTo = isCutShort && before is null ? MonthRollup.Day(LedgerKeys.TimeOf(page.Next!), view.Zone) : null,
         };
         if (entries.Count == 0 && view is { Total: 0, Address.HasFilters: false })
             return view with { IsEmpty = await reader.CountAsync(person, cancel) == 0 };
-        return entries.Count == 0 && query.After is null && before is null && page.Next is null && view.Address.HasFilters ? view with { Loosest = await LoosestAsync(view, person, query, matches, cancel) } : view;
+        return entries.Count == 0 && isFirst && page.Next is null && view.Address.HasFilters ? view with { Loosest = await LoosestAsync(view, person, query, matches, cancel) } : view;
+
+        async Task<LedgerAddress?> PageBeforeAsync()
+        {
+            if (before is not null)
+                return To(LedgerAddress.Before, page.Next);
+            if (isFirst)
+                return null;
+            if (!view.Address.Has(LedgerAddress.At))
+                return To(LedgerAddress.Before, first ?? query.After);
+            // A page that was jumped to may be the first, or have no entry to go on from.
+            var (items, further) = await new LedgerPages(reader).PageAsync(person, query with { OldestFirst = !query.OldestFirst, Limit = 1 }, view.Zone, cancel);
+            if (items.Count == 0 && further is null)
+                return null;
+            return first is null ? view.Address.Without() : To(LedgerAddress.Before, first);
+        }
 
         LedgerAddress? To(string name, string? key) => key is null ? null : view.Address.With(name, Cursor.Write(key));
     }

@@ -35,6 +35,17 @@ internal static partial class TypedTime
             : (null, $"That is no date. {Hint}");
     }
 
+    /// <summary>The days of what was typed: a day, a month or a year. Null if it is none of these.</summary>
+    public static (DateOnly First, DateOnly Last)? Span(string typed)
+    {
+        var text = Sept().Replace(typed.Trim(), "Sep");
+        if (DateOnly.TryParseExact(text, Days, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var day))
+            return DateOrInstant.IsSupported(day) ? (day, day) : null;
+        if (!DateOnly.TryParseExact(text, Months, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var first) || !DateOrInstant.IsSupported(first))
+            return null;
+        return (first, text.Length == 4 ? new DateOnly(first.Year, 12, 31) : new DateOnly(first.Year, first.Month, DateTime.DaysInMonth(first.Year, first.Month)));
+    }
+
     private static (string? Text, string? Fault) At(DateOnly day, string hour, DateTimeZone zone)
     {
         if (!TimeOnly.TryParseExact(hour, "H:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))

@@ -36,6 +36,9 @@ public static class LedgerKeys
     public static string At(DateTimeOffset when) =>
         string.Create(CultureInfo.InvariantCulture, $"e|{DateTimeOffset.MaxValue.UtcTicks - when.UtcTicks:D19}");
 
+    /// <summary>Between the entries of that instant and those of earlier ones.</summary>
+    public static string Boundary(DateTimeOffset when) => At(when) + "}";
+
     private static readonly long Earliest = DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
     private static readonly long Latest = DateTimeOffset.MaxValue.UtcTicks - new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 

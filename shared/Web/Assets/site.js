@@ -2,60 +2,6 @@
 
 const typing = element => element.closest('input, textarea, select, [contenteditable]') !== null;
 
-// Parts that change by themselves for a while.
-async function follow(part) {
-  let tag = null;
-  while (part?.dataset.live) {
-    await new Promise(done => setTimeout(done, 2000));
-    if (document.hidden) continue;
-    let answer;
-    try {
-      answer = await fetch(part.dataset.live, { headers: tag ? { 'If-None-Match': tag } : {}, cache: 'no-store' });
-    } catch {
-      continue; // The connection is gone; it may come back.
-    }
-    if (answer.status === 401 || answer.status === 403 || answer.redirected) return location.reload();
-    if (!answer.ok) continue;
-    tag = answer.headers.get('ETag');
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').body.firstElementChild;
-    if (!next) return;
-    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
-    const isOpen = part.querySelector('details.as-table')?.open;
-    part.replaceWith(next);
-    part = next;
-    if (isOpen) next.querySelector('details.as-table')?.setAttribute('open', '');
-    if (focused) [...next.querySelectorAll('a')].find(link => link.getAttribute('href') === focused)?.focus();
-    prepareCharts(next);
-  }
-}
-
-// In a chart, Tab stops once and arrow keys go on.
-function prepareCharts(root) {
-  for (const chart of root.querySelectorAll('svg[role=group]')) {
-    const links = [...chart.querySelectorAll('a')];
-    const place = link => { const box = link.querySelector('rect'); return [Number(box.getAttribute('x')), Number(box.getAttribute('y'))]; };
-    chart.addEventListener('keydown', event => {
-      const at = links.indexOf(event.target.closest('a'));
-      if (at < 0) return;
-      const [x, y] = place(links[at]);
-      const others = links.filter((_, index) => index !== at).map(link => ({ link, x: place(link)[0] - x, y: place(link)[1] - y }));
-      const towards = {
-        ArrowRight: other => other.x > 0 && other.x * 10 + Math.abs(other.y),
-        ArrowLeft: other => other.x < 0 && -other.x * 10 + Math.abs(other.y),
-        ArrowDown: other => other.y > 0 && other.x === 0 && other.y,
-        ArrowUp: other => other.y < 0 && other.x === 0 && -other.y,
-      }[event.key];
-      if (!towards) return;
-      event.preventDefault();
-      const next = others.filter(other => towards(other)).sort((a, b) => towards(a) - towards(b))[0]?.link;
-      if (!next) return;
-      links[at].setAttribute('tabindex', '-1');
-      next.setAttribute('tabindex', '0');
-      next.focus();
-    });
-  }
-}
-
 // A form is sent once; its button says so.
 document.addEventListener('submit', event => {
   const { target: form, submitter } = event;
@@ -85,8 +31,104 @@ let isGoing = false;
 function step(by) {
   const links = [...document.querySelectorAll('.entry .title')];
   if (links.length === 0) return;
-  const at = links.indexOf(document.activeElement);
-  links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))].focus();
+  const open = links.findIndex(link => link.hasAttribute('aria-current'));
+  const at = open >= 0 ? open : links.indexOf(document.activeElement);
+  const next = links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+  next.scrollIntoView({ block: 'nearest' });
+  if (open >= 0) show(next.getAttribute('href'));
+  else next.focus();
+}
+
+// On wide screens an entry opens beside the list, at the address that its own page has.
+const detail = document.getElementById('detail');
+const wide = matchMedia('(min-width: 62.5rem)');
+const list = { href: location.href, title: document.title };
+
+function mark(path) {
+  document.querySelectorAll('.entry [aria-current]').forEach(link => link.removeAttribute('aria-current'));
+  const link = path && document.querySelector(`.entry .title[href="${CSS.escape(path)}"]`);
+  link?.setAttribute('aria-current', 'true');
+  return link;
+}
+
+function close() {
+  const link = document.querySelector('.entry [aria-current]');
+  detail.hidden = true;
+  detail.parentElement.classList.remove('open');
+  document.title = list.title;
+  mark(null);
+  link?.focus();
+}
+
+// What a page says of an entry; if it is another page, that page is gone to.
+async function put(request) {
+  let answer;
+  try {
+    answer = await request;
+  } catch {
+    return false;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const article = answer.ok && page.querySelector('article.contribution');
+  if (!article) {
+    location.assign(answer.url);
+    return false;
+  }
+  const said = page.querySelector('.said[role=status]');
+  detail.lastElementChild.replaceChildren(...[said, article].filter(part => part));
+  detail.hidden = false;
+  detail.parentElement.classList.add('open');
+  document.title = page.title;
+  const title = article.querySelector('h1');
+  title.tabIndex = -1;
+  title.focus({ preventScroll: true });
+  detail.scrollTop = 0;
+  return true;
+}
+
+async function show(path, isNew = true) {
+  if (!await put(fetch(path))) return;
+  if (isNew) history[document.querySelector('.entry [aria-current]') ? 'replaceState' : 'pushState'](null, '', path);
+  mark(path);
+}
+
+// After a change the list may look different, or have one entry less.
+async function renew() {
+  const page = new DOMParser().parseFromString(await (await fetch(list.href)).text(), 'text/html');
+  for (const part of ['.ledger-head', '#several']) {
+    const [old, next] = [document.querySelector(part), page.querySelector(part)];
+    if (!next) return location.assign(list.href);
+    old.replaceWith(next);
+  }
+  prepareChooser();
+  mark(location.pathname);
+}
+
+if (detail) {
+  document.addEventListener('click', event => {
+    const link = event.target.closest('.month .title');
+    if (!link || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    event.preventDefault();
+    show(link.getAttribute('href'));
+  });
+  detail.addEventListener('click', event => {
+    const by = Number(event.target.closest('[data-walk]')?.dataset.walk ?? NaN);
+    if (by) step(by);
+    else if (by === 0) history.back();
+  });
+  detail.addEventListener('submit', async event => {
+    event.preventDefault();
+    event.stopPropagation();
+    const form = event.target;
+    if (form.dataset.sent) return;
+    form.dataset.sent = 'yes';
+    event.submitter?.setAttribute('aria-busy', 'true');
+    if (await put(fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) }))) renew();
+  });
+  addEventListener('popstate', () => {
+    if (location.href === list.href) close();
+    else show(location.pathname, false);
+  });
 }
 
 // In a list, E, P and N are about the entry that has the focus.
@@ -109,7 +151,7 @@ document.addEventListener('keydown', event => {
     if (menu) {
       menu.open = false;
       menu.querySelector('summary').focus();
-    }
+    } else if (detail && !detail.hidden) history.back();
     return;
   }
   if (!areOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) return;
@@ -153,8 +195,9 @@ if (zoneForm && zone && !['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'].includes(zone)) {
 }
 
 // All of a list at once.
-const chooser = document.querySelector('[data-choose]');
-if (chooser) {
+function prepareChooser() {
+  const chooser = document.querySelector('[data-choose]');
+  if (!chooser) return;
   const boxes = [...document.querySelectorAll('.pick input')];
   const areAll = () => boxes.every(box => box.checked);
   const say = () => { chooser.textContent = areAll() ? 'Choose none' : 'Choose all'; };
@@ -163,5 +206,4 @@ if (chooser) {
   boxes.forEach(box => box.addEventListener('change', say));
 }
 
-prepareCharts(document);
-document.querySelectorAll('[data-live]').forEach(follow);
+prepareChooser();

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
 
 namespace ContributionIngest.Web.Layout;
 
@@ -16,6 +18,12 @@ public static class SiteAssets
 
     /// <summary>The address of a file, by its name.</summary>
     public static string Path(string name) => ByName[name].Path;
+
+    private static readonly FrozenDictionary<string, string> Icons = XDocument.Parse(Encoding.UTF8.GetString(ByName["icons.svg"].Content)).Root!.Elements()
+        .Select(symbol => symbol.Attribute("id")!.Value).ToFrozenDictionary(name => name, name => Path("icons.svg") + "#" + name, StringComparer.Ordinal);
+
+    /// <summary>The address of an icon, by its name in <c>icons.svg</c>.</summary>
+    public static string Icon(string name) => Icons[name];
 
     /// <summary>Null if there is none at that path.</summary>
     public static Asset? Find(string path) => ByPath.GetValueOrDefault(path);

@@ -12,6 +12,9 @@ public sealed class LedgerAddress
     /// <inheritdoc cref="After"/>
     public const string Before = "before";
 
+    /// <summary>Where a page begins: with this day, month or year, as people type it.</summary>
+    public const string At = "at";
+
     /// <summary>Their values are lists, separated by commas.</summary>
     private static readonly string[] Lists = ["kind", "source", "connection", "topic", "status", "review"];
 
@@ -35,7 +38,7 @@ public sealed class LedgerAddress
 
     public string Path => Root + Query;
 
-    public bool HasFilters => filters.Exists(filter => filter.Key is not (After or Before or "order"));
+    public bool HasFilters => filters.Exists(filter => filter.Key is not (After or Before or At or "order"));
 
     /// <summary>All pairs in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Filters => filters;
@@ -49,7 +52,7 @@ public sealed class LedgerAddress
     public bool Has(string name, string value) => filters.Exists(filter => filter.Key == name && string.Equals(filter.Value, value, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Without those filters, and from the first page on.</summary>
-    public LedgerAddress Without(params IReadOnlyList<string> names) => new(filters.Where(filter => filter.Key is not (After or Before) && !names.Contains(filter.Key, StringComparer.Ordinal)));
+    public LedgerAddress Without(params IReadOnlyList<string> names) => new(filters.Where(filter => filter.Key is not (After or Before or At) && !names.Contains(filter.Key, StringComparer.Ordinal)));
 
     /// <summary>With this value in place of all that the filter has.</summary>
     public LedgerAddress With(string name, string value) => new([.. Without(name).filters, KeyValuePair.Create(name, value)]);

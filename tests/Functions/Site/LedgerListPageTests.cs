@@ -25,6 +25,36 @@ public sealed class LedgerListPageTests
         Assert.Equal(["Conflicts are rows", "Whose clock is it?", "Three evenings"], site.Titles);
     }
 
+    [Theory]
+    [InlineData("at=2026", "June 1;May 31;May 1;April 30;December 31", null)]
+    [InlineData("at=June+2026", "June 1;May 31;May 1;April 30;December 31", null)]
+    [InlineData("at=May+2026", "May 31;May 1;April 30;December 31", "June 1")]
+    [InlineData("at=2026-05", "May 31;May 1;April 30;December 31", "June 1")]
+    [InlineData("at=1+May+2026", "May 1;April 30;December 31", "June 1;May 31")]
+    [InlineData("at=2025", "December 31", "June 1;May 31;May 1;April 30")]
+    [InlineData("at=May+2026&order=oldest", "May 1;May 31;June 1", "December 31;April 30")]
+    [InlineData("at=31+May+2026&order=oldest&kind=talk", "May 31;June 1", "December 31;April 30;May 1")]
+    [InlineData("at=2025&order=oldest", "December 31;April 30;May 1;May 31;June 1", null)]
+    [InlineData("at=1999", "", "June 1;May 31;May 1;April 30;December 31")]
+    public async Task Page_that_jumps_to_a_time_begins_there_and_leads_to_what_is_before_it(string query, string titles, string? before)
+    {
+        await using var site = await LedgerSiteFixture.StartAsync();
+        await site.App.SendAsync(HttpMethod.Put, "/me", """{"timeZone":"Pacific/Auckland"}""");
+        foreach (var (title, day) in new[] { ("December 31", "2025-12-31"), ("April 30", "2026-04-30"), ("May 1", "2026-05-01"), ("May 31", "2026-05-31"), ("June 1", "2026-06-01") })
+            await site.LogAsync(title, "talk", day);
+
+        await site.OpenAsync("/ledger?" + query);
+
+        Assert.Equal(titles, string.Join(';', site.Titles));
+        if (titles.Length == 0)
+            Assert.Contains("There are no more.", site.Text, StringComparison.Ordinal);
+        Assert.Equal(before is not null, site.Browser.Page.Contains("rel=\"prev\"", StringComparison.Ordinal));
+        if (before is null)
+            return;
+        await site.OpenAsync(site.Link(query.Contains("oldest", StringComparison.Ordinal) ? "Older" : "Newer"));
+        Assert.Equal(before, string.Join(';', site.Titles));
+    }
+
     [Fact]
     public async Task Empty_ledger_says_what_belongs_there_and_where_it_comes_from()
     {
@@ -96,6 +126,7 @@ public sealed class LedgerListPageTests
     [InlineData("knd=talk", "There is no parameter 'knd'. Did you mean 'kind'?")]
     [InlineData("cursor=abc", "'abc' is not the 'next' of an answer")]
     [InlineData("before=abc", "'abc' is not the address of a page")]
+    [InlineData("at=last+May", "'last May' is not a year, a month such as May 2024 or a day such as 20 May 2024")]
     [InlineData("limit=5", "There is no parameter 'limit'")]
     public async Task Address_that_is_not_valid_says_why_and_shows_no_entries(string query, string fault)
     {

@@ -144,11 +144,11 @@ internal static class PageForm
 {
     private const int MaxFields = 20;
 
-    /// <summary>The limits of the forms that the endpoint takes; one with many fields has its own number, set by <c>WithFormOptions</c>.</summary>
+    /// <summary>The limits of the forms that the endpoint takes; one with many fields or with a file has its own, set by <c>WithFormOptions</c>.</summary>
     public static FormOptions Limits(HttpContext context) => new()
     {
         BufferBodyLengthLimit = JsonBody.MaxBytes,
-        MultipartBodyLengthLimit = JsonBody.MaxBytes,
+        MultipartBodyLengthLimit = context.GetEndpoint()?.Metadata.GetMetadata<IFormOptionsMetadata>()?.MultipartBodyLengthLimit ?? JsonBody.MaxBytes,
         ValueCountLimit = context.GetEndpoint()?.Metadata.GetMetadata<IFormOptionsMetadata>()?.ValueCountLimit ?? MaxFields,
         KeyLengthLimit = 100,
         ValueLengthLimit = 4000,

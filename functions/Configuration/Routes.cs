@@ -33,6 +33,7 @@ internal static class Routes
         SetupPages.Map(site);
         SettingsPages.Map(site);
         DeletionPages.Map(site);
+        ConnectPages.Map(site);
         ConnectionPages.Map(site);
         AccountPages.Map(site);
         site.MapVerification();

@@ -70,7 +70,7 @@ internal sealed class Site : IAsyncDisposable
     public async Task HarvestAsync()
     {
         await Visitor.PressAsync("Harvest now");
-        await Visitor.ReadsAsync("is being read.");
+        await Visitor.Page.WaitForURLAsync("**/connections?asked=*");
         await WorkAsync("/connections");
     }
 

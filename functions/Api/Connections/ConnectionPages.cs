@@ -6,7 +6,6 @@ using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
-using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Sources.Feeds;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
@@ -17,18 +16,22 @@ namespace ContributionIngest.Functions.Api.Connections;
 
 /// <summary>Pages that connect places: type addresses, see what was found, connect, and look after what is connected.</summary>
 internal sealed class ConnectionPages(
-    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, SourceCatalog catalog, LedgerReader ledger, HarvestReports reports, PeopleStore people, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
+    ConnectionStore connections, ConnectionService connecting, ConnectionVerifier verifier, PublicAddress here, LedgerReader ledger, HarvestReports reports, PeopleStore people, OAuthClients clients, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const string Path = "/connections";
-    private const int MaxPlaces = 20;
     private const int Reports = 10;
+    private const int MaxSearch = 200;
+
+    /// <summary>Of so many connections the last days are shown.</summary>
+    private const int MaxWithDays = 60;
+
+    private const int ReadsAtOnce = 8;
 
     public static void Map(IEndpointRouteBuilder site)
     {
         site.MapGet(Path, (HttpContext context, ConnectionPages pages) => pages.ListAsync(context)).Needs(Scope.Read).IsPage();
-        site.MapGet(Path + "/add", (ConnectionPages pages) => pages.Found(null, [])).Needs(Scope.Write).IsPage();
-        site.MapPost(Path + "/look", (HttpContext context, ConnectionPages pages) => pages.LookAsync(context)).Needs(Scope.Write).IsPage();
-        site.MapPost(Path, (HttpContext context, ConnectionPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).IsPage();
+        site.MapGet(Path + "/live", (HttpContext context, ConnectionPages pages) => pages.LiveAsync(context)).Needs(Scope.Read).IsPage();
+        site.MapPost(Path + "/harvest", (HttpContext context, ConnectionPages pages) => pages.HarvestAllAsync(context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/{id}", (string id, HttpContext context, ConnectionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         foreach (var act in new[] { "harvest", "pause", "resume", "disconnect" })
             site.MapPost($"{Path}/{{id}}/{act}", (string id, HttpContext context, ConnectionPages pages) => pages.ActAsync(id, act, context)).Needs(Scope.Write).IsPage();
@@ -38,78 +41,42 @@ internal sealed class ConnectionPages(
     private async Task<IResult> ListAsync(HttpContext context)
     {
         var places = await PlacesAsync(context);
-        return places.Count == 0
-            ? Found(null, [])
-            : new PageResult<ConnectionsPage>("Connections", (nameof(ConnectionsPage.Places), places), (nameof(ConnectionsPage.Now), clock.GetUtcNow()), (nameof(ConnectionsPage.Clients), clients.All)) { Section = Path };
+        if (places.Count == 0)
+            return ConnectPages.Page(clients, null, []);
+        var (asked, search, now) = (Asked(context), Search(context), clock.GetUtcNow());
+        return new PageResult<ConnectionsPage>(
+            "Connections",
+            (nameof(ConnectionsPage.Places), places),
+            (nameof(ConnectionsPage.Now), now),
+            (nameof(ConnectionsPage.Clients), clients.All),
+            (nameof(ConnectionsPage.Asked), asked),
+            (nameof(ConnectionsPage.Search), search))
+        { Section = Path, IsLive = places.Any(place => PlaceList.IsChanging(place, asked, now)) };
     }
 
-    private PageResult<FirstRunPage> Found(string? typed, IReadOnlyList<FoundPlace> found, string? problem = null) => new(
-        "Where do you publish?", (nameof(FirstRunPage.Typed), typed), (nameof(FirstRunPage.Found), found), (nameof(FirstRunPage.Problem), problem), (nameof(FirstRunPage.Clients), clients.All))
+    /// <summary>The list of the page, without what is around it.</summary>
+    private async Task<IResult> LiveAsync(HttpContext context)
     {
-        Section = Path,
-        IsNarrow = true,
-        Status = problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
-    };
-
-    private async Task<IResult> LookAsync(HttpContext context)
-    {
-        var typed = (await PageForm.ReadAsync(context))["places"].ToString();
-        var lines = typed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
-        if (lines.Count == 0)
-            return Found(typed, [], "Type at least one address, name or handle, such as blog.example.org.");
-        if (lines.Count > MaxPlaces)
-            return Found(typed, [], $"These are {lines.Count} lines. Up to {MaxPlaces} are looked at together.");
-        var known = await connections.ListAsync(Caller.Of(context).Person, context.RequestAborted);
-        var found = new List<FoundPlace>();
-        foreach (var line in lines)
-            found.Add(await LookAsync(line, known, context.RequestAborted));
-        return Found(typed, found);
+        var search = Search(context);
+        return new PartResult<PlaceList>(
+            (nameof(PlaceList.Places), PlaceText.InOrder(await PlacesAsync(context), search)),
+            (nameof(PlaceList.Now), clock.GetUtcNow()),
+            (nameof(PlaceList.Clients), clients.All),
+            (nameof(PlaceList.Asked), Asked(context)),
+            (nameof(PlaceList.Search), search));
     }
 
-    private async Task<FoundPlace> LookAsync(string line, IReadOnlyList<ConnectionSnapshot> known, CancellationToken cancel)
+    private static AskedHarvest? Asked(HttpContext context) => AskedHarvest.Of(context.Request.Query[AskedHarvest.IdField].FirstOrDefault(), context.Request.Query[AskedHarvest.AtField].FirstOrDefault());
+
+    private static string? Search(HttpContext context) => Normaliser.Text(context.Request.Query["q"].FirstOrDefault(), MaxSearch);
+
+    private async Task<IResult> HarvestAllAsync(HttpContext context)
     {
-        try
-        {
-            var preview = await connecting.LookAsync(SourceOf(line), line, new Dictionary<string, string>(StringComparer.Ordinal), cancel);
-            var isConnected = known.Any(c => c.Connection.Ending is null && c.Connection.Source == preview.Source && c.Connection.Origin == preview.Place.Origin);
-            return new FoundPlace(line, preview, null, isConnected);
-        }
-        catch (Exception e) when (e is SourceException or TooBusyException)
-        {
-            return new FoundPlace(line, null, e.Message);
-        }
-    }
-
-    private async Task<IResult> ConnectAsync(HttpContext context)
-    {
-        var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
-        var (connected, problems) = (new List<string>(), new List<string>());
-        foreach (var place in (await PageForm.ReadAsync(context))["place"].OfType<string>().Take(MaxPlaces))
-        {
-            if (place.Split(' ', 2) is not [var source, var line] || !catalog.Contains(source))
-                continue;
-            try
-            {
-                var (made, _) = await connecting.ConnectAsync(caller.Person, source, line, new Dictionary<string, string>(StringComparer.Ordinal), caller.Credential, cancel);
-                connected.Add(made.Connection.Title ?? made.Connection.Origin);
-            }
-            catch (Exception e) when (e is SourceException or TooBusyException)
-            {
-                problems.Add($"{Normaliser.Text(line, 100)}: {e.Message}");
-            }
-        }
-
-        var said = (connected.Count, problems.Count) switch
-        {
-            (0, 0) => "Nothing was chosen, so nothing was connected.",
-            (_, 0) => $"{string.Join(", ", connected)} {(connected.Count == 1 ? "is" : "are")} connected.",
-            (0, _) => string.Join(' ', problems),
-            _ => $"{string.Join(", ", connected)} connected. {string.Join(' ', problems)}",
-        };
-        Notices.Leave(context, Normaliser.Text(said, 500)!, isBad: connected.Count == 0);
-
-        // Home fills while the past is read.
-        return Results.LocalRedirect(connected.Count == 0 ? Path : "/");
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var asked = new AskedHarvest(null, clock.GetUtcNow());
+        foreach (var found in (await connections.ListAsync(person, cancel)).Where(found => found.Connection is { Paused: false, Ending: null }))
+            await connecting.HarvestNowAsync(person, found.Connection.Id, cancel);
+        return Results.LocalRedirect(Path + AskedHarvest.Query(asked, null));
     }
 
     private async Task<IResult> ShowAsync(string id, HttpContext context)
@@ -156,9 +123,9 @@ internal sealed class ConnectionPages(
         switch (act)
         {
             case "harvest":
+                var asked = new AskedHarvest(id, clock.GetUtcNow());
                 await connecting.HarvestNowAsync(caller.Person, id, cancel);
-                Notices.Leave(context, $"{name} is being read.");
-                break;
+                return Results.LocalRedirect(Path + AskedHarvest.Query(asked, null));
             case "pause" or "resume":
                 await connecting.ChangeAsync(caller.Person, id, connection => connection with { Paused = act == "pause" }, caller.Credential, cancel);
                 Notices.Leave(context, act == "pause" ? $"{name} is paused. It is not read until it is resumed." : $"{name} is read again.");
@@ -183,13 +150,19 @@ internal sealed class ConnectionPages(
         (nameof(Web.SignIn.MessagePage.LinkText), "Connections"))
     { Section = Path, Status = StatusCodes.Status404NotFound };
 
-    private string SourceOf(string typed) => catalog.FindByHost(typed)?.Info.Name ?? "feed";
-
     private async Task<IReadOnlyList<ConnectedPlace>> PlacesAsync(HttpContext context)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         var found = await connections.ListAsync(person, cancel);
         var counts = await ledger.ConnectionCountsAsync(person, cancel);
-        return [.. found.Select(c => new ConnectedPlace(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id)))];
+        var (zone, now) = (await LedgerParameters.ZoneAsync(people, person, cancel), clock.GetUtcNow());
+        var places = found.Select(c => new ConnectedPlace(c.Connection, c.State, counts.GetValueOrDefault(c.Connection.Id))).ToArray();
+        await Parallel.ForAsync(0, Math.Min(places.Length, MaxWithDays), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancel }, async (at, stop) =>
+        {
+            var (connection, state) = (places[at].Connection, places[at].State);
+            var newest = await reports.NewestAsync(person, connection.Id, HarvestReports.Kept, stop);
+            places[at] = places[at] with { Reports = newest, Days = LastDays.Of(connection, state, newest, now, zone) };
+        });
+        return places;
     }
 }

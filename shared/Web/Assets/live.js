@@ -1,3 +1,10 @@
+// What has the focus in a part, by what it leads to.
+function focusIn(part) {
+  const element = part.contains(document.activeElement) ? document.activeElement : null;
+  const attribute = ['href', 'formaction'].find(name => element?.hasAttribute(name));
+  return attribute ? [element.getAttribute(attribute), attribute] : [null, null];
+}
+
 // Parts that change by themselves for a while.
 async function follow(part) {
   let tag = null;
@@ -15,12 +22,12 @@ async function follow(part) {
     tag = answer.headers.get('ETag');
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html').body.firstElementChild;
     if (!next) return;
-    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const [focused, attribute] = focusIn(part);
     const isOpen = part.querySelector('details.as-table')?.open;
     part.replaceWith(next);
     part = next;
     if (isOpen) next.querySelector('details.as-table')?.setAttribute('open', '');
-    if (focused) [...next.querySelectorAll('a')].find(link => link.getAttribute('href') === focused)?.focus();
+    if (focused) [...next.querySelectorAll(`[${attribute}]`)].find(other => other.getAttribute(attribute) === focused)?.focus();
     prepareCharts(next);
   }
 }

@@ -1,18 +1,40 @@
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Web.Ledger;
 
 namespace ContributionIngest.Web.Connections;
 
 /// <summary>What was found for one line of what was typed.</summary>
-/// <param name="Typed">The line.</param>
+/// <param name="Line">What was typed.</param>
 /// <param name="Found">Null if it cannot be connected; then <paramref name="Problem"/> says what was found and what to try.</param>
 /// <param name="IsConnected">The person has a connection to it.</param>
-public sealed record FoundPlace(string Typed, Preview? Found, string? Problem, bool IsConnected = false);
+public sealed record FoundPlace(string Line, Preview? Found, string? Problem, bool IsConnected = false)
+{
+    /// <summary>The line was a name that is known in other places too.</summary>
+    public bool IsOneOfSeveral { get; init; }
+
+    /// <summary>Who writes there, by the number of their posts; empty if that cannot be told apart.</summary>
+    public IReadOnlyList<(string Name, int Count)> Authors { get; init; } = [];
+
+    /// <summary>The one of them who has the person's name; null if nobody has.</summary>
+    public string? Author { get; init; }
+
+    /// <summary>Without being asked, only what surely is the person's.</summary>
+    public bool IsChosen => Found is not null && !IsConnected && !IsOneOfSeveral && (Authors.Count < 2 || Author is not null);
+}
 
 /// <summary>A connection with the number of entries it sees.</summary>
-public sealed record ConnectedPlace(Connection Connection, ConnectionState State, int Entries);
+public sealed record ConnectedPlace(Connection Connection, ConnectionState State, int Entries)
+{
+    /// <summary>What the last harvests did, the newest first; empty where that is not shown.</summary>
+    public IReadOnlyList<HarvestReport> Reports { get; init; } = [];
+
+    /// <summary>The last two weeks, the oldest day first; empty where that is not shown.</summary>
+    public IReadOnlyList<(DateOnly Day, DayMark Mark)> Days { get; init; } = [];
+}
 
 /// <summary>Sentences about connections.</summary>
 public static class PlaceText
@@ -45,6 +67,23 @@ public static class PlaceText
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
     }
 
+    /// <summary>What kind of place it is.</summary>
+    public static string Sort(string source) => source switch
+    {
+        "github" => "Profile",
+        "youtube" => "Channel",
+        "meetup" => "Group or calendar",
+        _ => "Feed",
+    };
+
+    /// <summary>What needs care first, then by name.</summary>
+    /// <param name="search">A part of the name or address; null for all.</param>
+    public static IReadOnlyList<ConnectedPlace> InOrder(IReadOnlyList<ConnectedPlace> places, string? search) =>
+    [
+        .. places.Where(place => search is null || Name(place).Contains(search, StringComparison.OrdinalIgnoreCase) || Where(place).Contains(search, StringComparison.OrdinalIgnoreCase))
+            .OrderByDescending(NeedsCare).ThenBy(Name, StringComparer.OrdinalIgnoreCase),
+    ];
+
     /// <summary>What people call it.</summary>
     public static string Name(ConnectedPlace place) => place.Connection.Title ?? place.Connection.Origin;
 
@@ -69,6 +108,24 @@ public static class PlaceText
         _ => "Read.",
     };
 
+    /// <summary>When it was read, and when it will be.</summary>
+    public static string Rhythm(ConnectedPlace place, DateTimeOffset now)
+    {
+        var read = place.State.LastSuccess is null ? "Not read yet" : $"Read {Ago(place.State.LastSuccess, now)}";
+        if (place.Connection is { Paused: true } or { Ending: not null } || place.State.NextRun is not { } next)
+            return read;
+        if (place.State.PushedUntil > now)
+            return read + ", and at once when something new is announced";
+        var left = next - now;
+        return left switch
+        {
+            { TotalMinutes: < 2 } => $"{read}, again soon",
+            { TotalMinutes: < 90 } => $"{read}, next in {Math.Round(left.TotalMinutes):N0} minutes",
+            { TotalHours: < 36 } => $"{read}, next in {Math.Round(left.TotalHours):N0} hours",
+            _ => $"{read}, next in {Math.Round(left.TotalDays):N0} days",
+        };
+    }
+
     /// <summary>How long ago, roughly.</summary>
     public static string Ago(DateTimeOffset? at, DateTimeOffset now)
     {
@@ -82,7 +139,7 @@ public static class PlaceText
             { TotalHours: < 2 } => "1 hour ago",
             { TotalDays: < 1 } => $"{Math.Floor(ago.TotalHours):N0} hours ago",
             { TotalDays: < 2 } => "yesterday",
-            _ => $"on {then.UtcDateTime:d MMM yyyy}",
+            _ => $"on {Numbers.Day(DateOnly.FromDateTime(then.UtcDateTime))}",
         };
     }
 }

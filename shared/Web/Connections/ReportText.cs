@@ -12,7 +12,7 @@ public static class ReportText
 
     /// <summary>"28 Nov, 12:04".</summary>
     public static string At(HarvestReport report, DateTimeZone zone) =>
-        Instant.FromDateTimeOffset(report.At).InZone(zone).LocalDateTime.ToString("d MMM, HH:mm", CultureInfo.GetCultureInfo("en-GB"));
+        Instant.FromDateTimeOffset(report.At).InZone(zone).LocalDateTime.ToString("d MMM, HH:mm", Numbers.English);
 
     /// <summary>What was new, or why nothing could be read.</summary>
     public static string Outcome(HarvestReport report)

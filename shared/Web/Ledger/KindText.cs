@@ -72,7 +72,16 @@ public static class KindText
 /// <summary>Numbers and dates as pages write them.</summary>
 public static class Numbers
 {
-    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+    /// <summary>British, with months of three letters.</summary>
+    public static readonly CultureInfo English = British();
+
+    private static CultureInfo British()
+    {
+        var culture = (CultureInfo)CultureInfo.GetCultureInfo("en-GB").Clone();
+        string[] months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", ""];
+        (culture.DateTimeFormat.AbbreviatedMonthNames, culture.DateTimeFormat.AbbreviatedMonthGenitiveNames) = (months, [.. months]);
+        return CultureInfo.ReadOnly(culture);
+    }
 
     /// <summary>"1,450".</summary>
     public static string Whole(long number) => number.ToString("N0", English);

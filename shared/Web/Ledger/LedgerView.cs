@@ -40,6 +40,8 @@ public sealed record LedgerView
     /// <summary>Without this filter the most entries match; null if some match, or without any other filter none would.</summary>
     public (LedgerFilter Filter, MatchCount Matches)? Loosest { get; init; }
 
+    public bool HasSeveralFilters => LedgerFilter.All.Count(filter => filter.IsIn(Address)) > 1;
+
     public required IReadOnlyList<Connection> Connections { get; init; }
 
     /// <summary>The most frequent first.</summary>

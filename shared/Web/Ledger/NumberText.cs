@@ -8,6 +8,7 @@ public static class NumberText
     private static readonly Dictionary<string, (string Label, string One, string Many)> Names = new(StringComparer.Ordinal)
     {
         ["attendees"] = ("Attended", "attended", "attended"),
+        ["rsvps"] = ("Said yes", "said yes", "said yes"),
         ["views"] = ("Views", "view", "views"),
         ["plays"] = ("Plays", "play", "plays"),
         ["downloads"] = ("Downloads", "download", "downloads"),

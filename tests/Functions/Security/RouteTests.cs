@@ -77,6 +77,7 @@ public sealed class RouteTests
         GET /auth/sign-in |  | 200 200 302 302 302 302 302
         GET /connections |  | signIn signIn 200 200 200 200 200
         GET /connections/add |  | signIn signIn 403 200 200 200 200
+        GET /connections/live |  | signIn signIn 200 200 200 200 200
         GET /connections/{id} |  | signIn signIn 200 200 200 404 404
         GET /digest/{token} |  | 404 404 404 404 404 404 404
         GET /digests |  | signIn signIn 200 200 200 200 200
@@ -129,7 +130,10 @@ public sealed class RouteTests
         POST /auth/sign-out |  | 400 400 400 400 signIn 400 400
         POST /connections |  | signIn signIn 403 302 302 302 302
         POST /connections/accounts/{source} |  | signIn signIn 403 200 200 200 200
+        POST /connections/harvest |  | signIn signIn 403 302 302 302 302
         POST /connections/look |  | signIn signIn 403 400 400 400 400
+        POST /connections/look/line |  | signIn signIn 403 400 400 400 400
+        POST /connections/opml |  | signIn signIn 403 400 400 400 400
         POST /connections/{id}/disconnect |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/harvest |  | signIn signIn 403 302 302 404 404
         POST /connections/{id}/pause |  | signIn signIn 403 302 302 404 404

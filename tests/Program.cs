@@ -22,6 +22,7 @@ internal static class Program
         ["hostile", var executable, .. var only] => await HostileBench.RunAsync(executable, only),
         ["ledger"] => await LedgerBench.RunAsync(),
         ["local"] => await LocalSpeed.RunAsync(),
+        ["office"] => await OfficeBench.RunAsync(),
         ["page", var executable] => await PageBench.RunAsync(executable),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["send-letter", var security, var port, var user, var password] => await SendLetter.RunAsync(security, port, user, password),
@@ -36,7 +37,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, page, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, office, page, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

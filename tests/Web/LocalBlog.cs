@@ -22,7 +22,8 @@ internal sealed class LocalBlog : IAsyncDisposable
         return then.AddDays(-(((int)then.DayOfWeek + 6) % 7) + part - 1);
     }
 
-    public static async Task<LocalBlog> StartAsync()
+    /// <param name="more">Items beside the three posts, as they stand in the feed.</param>
+    public static async Task<LocalBlog> StartAsync(string more = "")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -30,18 +31,18 @@ internal sealed class LocalBlog : IAsyncDisposable
         var started = builder.Build();
         started.MapGet("/", () => Results.Content(
             """<!DOCTYPE html><title>Below Deck</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"><h1>Below Deck</h1>""", "text/html; charset=utf-8"));
-        started.MapGet("/feed.xml", (HttpContext context) => Results.Content(Feed($"http://{context.Request.Host}"), "application/rss+xml; charset=utf-8"));
+        started.MapGet("/feed.xml", (HttpContext context) => Results.Content(Feed($"http://{context.Request.Host}", more), "application/rss+xml; charset=utf-8"));
         await started.StartAsync();
         return new LocalBlog(started);
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private static string Feed(string site) =>
+    private static string Feed(string site, string more) =>
         $"""
         <?xml version="1.0" encoding="utf-8"?>
         <rss version="2.0"><channel><title>Below Deck</title><link>{site}/</link><description>Small boats</description>
-        {string.Concat(Enumerable.Range(1, 3).Select(n => $"<item><title>Splicing, part {n}</title><link>{site}/{n}</link><guid>{site}/{n}</guid><pubDate>{Day(n).ToString("dd MMM yyyy", CultureInfo.InvariantCulture)} 08:00:00 GMT</pubDate></item>"))}
+        {string.Concat(Enumerable.Range(1, 3).Select(n => $"<item><title>Splicing, part {n}</title><link>{site}/{n}</link><guid>{site}/{n}</guid><pubDate>{Day(n).ToString("dd MMM yyyy", CultureInfo.InvariantCulture)} 08:00:00 GMT</pubDate></item>"))}{more}
         </channel></rss>
         """;
 }

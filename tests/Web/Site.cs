@@ -37,14 +37,19 @@ internal sealed class Site : IAsyncDisposable
         return new Site(outbound, app, address, chromium.OAuth, await Visitor.ComeAsync(chromium.Browser, address, hasScript: hasScript));
     }
 
+    /// <summary>As the owner, in another browser, by the printed link.</summary>
+    public async Task SignInAsync(Visitor visitor)
+    {
+        await visitor.OpenAsync($"/auth/link/{await App.Services.GetRequiredService<OwnerSignIn>().TokenAsync(CancellationToken.None)}");
+        await visitor.PressAsync("Sign in");
+    }
+
     /// <summary>As the owner, who has no connection yet: by the printed link, or with the secret of the deployment.</summary>
     public async Task SignInAsync()
     {
         if (!App.IsHosted)
         {
-            var token = await App.Services.GetRequiredService<OwnerSignIn>().TokenAsync(CancellationToken.None);
-            await Visitor.OpenAsync($"/auth/link/{token}");
-            await Visitor.PressAsync("Sign in");
+            await SignInAsync(Visitor);
         }
         else
         {

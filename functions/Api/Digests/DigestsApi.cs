@@ -7,6 +7,7 @@ using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Layout;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -29,7 +30,7 @@ internal static class DigestsApi
     }
 
     public static IResult Html(HttpContext context, WeekDigest digest, DigestLinks links) =>
-        MailPage.Show(context, DigestTexts.Of(digest.Locale).Language, DigestParts.Of(digest, links).Subject, DigestHtml.Content(digest, links));
+        LinkedPages.Show<HtmlPage>(context, DigestTexts.Of(digest.Locale).Language, DigestParts.Of(digest, links).Subject, StatusCodes.Status200OK, (nameof(HtmlPage.Html), DigestHtml.Content(digest, links)));
 
     /// <summary>Your digests.</summary>
     /// <remarks>Newest first, at most 200.</remarks>

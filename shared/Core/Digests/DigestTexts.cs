@@ -52,6 +52,9 @@ public sealed class DigestTexts
 
     public string Kind(Kind kind, int count) => Count("kind." + EnumText<Kind>.Of(kind), count);
 
+    /// <summary>The name of a kind at the beginning of a line: "Blog post".</summary>
+    public string Name(Kind kind) => Capital(texts["name." + EnumText<Kind>.Of(kind)]);
+
     public string Status(Status status) => texts["status." + EnumText<Status>.Of(status)];
 
     public string Metric(string name) => texts.GetValueOrDefault("metric." + name) ?? name;
@@ -73,6 +76,8 @@ public sealed class DigestTexts
 
     /// <summary>The day of an instant in the person's time zone.</summary>
     public string DayOf(DateTimeOffset at, DateTimeZone zone, int year) => Format(at, zone, withTime: false, year);
+
+    private string Capital(string text) => char.ToUpper(text[0], culture) + text[1..];
 
     private string Format(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)
     {

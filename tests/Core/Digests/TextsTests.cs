@@ -73,7 +73,8 @@ public sealed partial class TextsTests
     }
 
     private static IEnumerable<string> Code() => Directory.EnumerateFiles(Repository.Path("shared", "Core", "Digests"), "*.cs")
-        .Concat(Directory.EnumerateFiles(Repository.Path("functions", "Api", "Digests"), "*Pages.cs")).Select(File.ReadAllText);
+        .Concat(Directory.EnumerateFiles(Repository.Path("functions", "Api", "Digests"), "*Pages.cs"))
+        .Concat(Directory.EnumerateFiles(Repository.Path("shared", "Web", "Digests"), "Linked*.razor")).Select(File.ReadAllText);
 
     private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
@@ -83,7 +84,7 @@ public sealed partial class TextsTests
         .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + EnumText<Health>.Of(health)))
         .Concat(Pages.SelectMany(page => new[] { "title", "text", "do", "done" }.Select(part => $"act.{page}.{part}")));
 
-    [GeneratedRegex(@"(texts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"([tT]exts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Asked();
 
     [GeneratedRegex("(?<!\\$)\"(?<name>[a-z][A-Za-z]*(\\.[a-z][A-Za-z]*)*)\"", RegexOptions.ExplicitCapture, 5000)]

@@ -40,7 +40,7 @@ internal sealed class DigestPages(
             || await digests.GetAsync(person.Id, week, cancel) is not { } found
             || await digests.ContentAsync(found.Record, cancel) is not { } digest)
             return Expired(context);
-        return DigestsApi.Html(context, digest, DigestLinks.None);
+        return DigestsApi.Html(context, DigestParts.Of(digest, DigestLinks.None));
     }
 
     private async Task<IResult> SettingsAsync(string token, HttpContext context)

@@ -16,7 +16,7 @@ public sealed class DigestPageTests
         await using var app = await FilledAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         var links = await LinksAsync(app);
-        Assert.Equal(12, links.Count);
+        Assert.Equal(14, links.Count);
         var before = await StateAsync(app);
         foreach (var link in links)
         {
@@ -141,7 +141,7 @@ public sealed class DigestPageTests
         var link = (await LinksAsync(app)).First(l => l.StartsWith("/act/settings/", StringComparison.Ordinal));
         Assert.Contains("<option value=\"Monday\" selected>Monday</option>", await LookAsync(app, link), StringComparison.Ordinal);
         var saved = await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "18"), ("locale", "en"), ("skipQuiet", "yes"));
-        Assert.Contains("The next digest comes Sun, 7 Jun, 18:00.", saved, StringComparison.Ordinal);
+        Assert.Contains("The next digest comes Sun 7 Jun, 18:00.", saved, StringComparison.Ordinal);
         var me = await app.App.GetAsync("/me");
         Assert.Equal(("en-GB", """{"day":"sunday","hour":18,"skipQuiet":true,"off":false}"""), (me.GetProperty("locale").GetString(), me.GetProperty("digest").ToString()));
         Assert.Contains("Gespeichert.", await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "7"), ("locale", "de"), ("off", "yes")), StringComparison.Ordinal);
@@ -221,6 +221,9 @@ public sealed class DigestPageTests
         var page = await LookAsync(app, (await LinksAsync(app)).First(l => l.StartsWith("/digest/", StringComparison.Ordinal)));
         Assert.Contains("Title", page, StringComparison.Ordinal);
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+        Assert.Contains("<main class=\"alone reading\"", page, StringComparison.Ordinal);
+        Assert.Contains("<span dir=\"auto\" class=\"digest-name\"><a href=\"https://example.org/a\" class=\"digest-title\">&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;</a></span>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/act/", page, StringComparison.Ordinal);
         Assert.DoesNotContain("ledger.example.org", page, StringComparison.Ordinal);
     }
 
@@ -271,7 +274,7 @@ public sealed class DigestPageTests
 
     private static string Id(string native) => ContributionIngest.Core.Model.Identity.Of("github", "juna", native);
 
-    /// <summary>Of W23: three for each entry, the week, the settings, the end.</summary>
+    /// <summary>Of W23: three for each new entry, one for what is coming, four kinds to log, the week, the settings, the end.</summary>
     private static async Task<IReadOnlyList<string>> LinksAsync(DigestFixture app) => DigestFixture.Links(await app.ShownAsync("html", "2026-W23"), "");
 
     private static void Headers(HttpResponseMessage answer)

@@ -1,5 +1,4 @@
 using ContributionIngest.Core.Digests;
-using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Functions.Api.Digests;
@@ -17,18 +16,11 @@ internal sealed class DigestAddresses(PublicAddress address, SignedLinks signed)
     {
         if (root is null)
             return DigestLinks.None;
-        var actions = new Dictionary<(string, DigestAction), Uri>();
-        DigestAction[] entryActions = [DigestAction.NotMine, DigestAction.Private, DigestAction.Edit];
-        var entries = digest.New.Concat(digest.Coming).Concat(digest.Changed.Select(c => c.Item)).Select(i => i.Id);
-        var wanted = entries.SelectMany(id => entryActions.Select(action => (id, action))).Concat(digest.Care.Select(c => (c.Connection, DigestAction.Connection)))
-            .Concat(digest.Gaps.Select(g => (EnumText<Kind>.Of(g.Kind), DigestAction.Log)));
-        foreach (var (id, action) in wanted.Distinct())
-            actions[(id, action)] = Link("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, id);
         return new DigestLinks(
             Link("digest", SignedLinks.Week, person, digest.Week),
             Link("act/settings", SignedLinks.Settings, person, ""),
             Link("unsubscribe", SignedLinks.Unsubscribe, person, ""),
-            (id, action) => actions.GetValueOrDefault((id, action)));
+            (about, action) => Link("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, about));
     }
 
     private Uri Link(string path, string purpose, Person person, string about) =>

@@ -112,7 +112,7 @@ internal sealed class DigestArchivePages(
     }
 
     /// <summary>What a mail does by signed links, the person does on the entry's own page.</summary>
-    private static PageResult<HtmlPage> Show(WeekDigest digest)
+    private static PageResult<DigestPage> Show(WeekDigest digest)
     {
         var links = new DigestLinks(null, new Uri(Path + "#settings", UriKind.Relative), null, (id, action) => action switch
         {
@@ -121,7 +121,8 @@ internal sealed class DigestArchivePages(
             DigestAction.Log => new Uri($"/log?kind={id}", UriKind.Relative),
             _ => null,
         });
-        return new PageResult<HtmlPage>(DigestParts.Of(digest, links).Subject, (nameof(HtmlPage.Html), DigestHtml.Content(digest, links))) { Section = Path, IsNarrow = true, Language = DigestTexts.Of(digest.Locale).Language };
+        var parts = DigestParts.Of(digest, links);
+        return new PageResult<DigestPage>(parts.Headline, (nameof(DigestPage.Parts), parts)) { Section = Path, IsNarrow = true, Language = parts.Language };
     }
 
     private static PageResult<Web.SignIn.MessagePage> NotFound() => new(

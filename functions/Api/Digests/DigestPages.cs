@@ -5,6 +5,7 @@ using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Digests;
 using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Digests;
@@ -27,7 +28,7 @@ internal sealed class DigestPages(
     public static IResult Expired(HttpContext context)
     {
         var texts = DigestTexts.First(context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString()));
-        return new MailPage(texts.Language, texts["act.again"]).Paragraph(texts["act.again.text"]).Show(context, StatusCodes.Status404NotFound).AsGuess();
+        return LinkedPages.Show(context, texts, new LinkedView(texts["act.again"]) { Text = texts["act.again.text"] }, StatusCodes.Status404NotFound).AsGuess();
     }
 
     /// <summary>Shows the digest without action links, so that this link alone cannot change anything.</summary>
@@ -39,7 +40,7 @@ internal sealed class DigestPages(
             || await digests.GetAsync(person.Id, week, cancel) is not { } found
             || await digests.ContentAsync(found.Record, cancel) is not { } digest)
             return Expired(context);
-        return DigestsApi.Html(context, digest, DigestLinks.None);
+        return DigestsApi.Html(context, DigestParts.Of(digest, DigestLinks.None));
     }
 
     private async Task<IResult> SettingsAsync(string token, HttpContext context)
@@ -47,21 +48,22 @@ internal sealed class DigestPages(
         var cancel = context.RequestAborted;
         if (await OpenAsync(SignedLinks.Settings, token, cancel) is not (_, { } person))
             return Expired(context);
+        var texts = DigestTexts.Of(person.Locale);
         if (!HttpMethods.IsPost(context.Request.Method))
-            return Ask(person).Show(context);
+            return Ask(context, texts, person, person.EffectiveDigest, texts.Language);
         var form = await PageForm.ReadAsync(context);
-        if (!Enum.TryParse<IsoDayOfWeek>(form["day"], out var day) || !Enum.IsDefined(day) || day == IsoDayOfWeek.None
-            || !int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) || hour > 23)
-            return Ask(person).Fault(DigestTexts.Of(person.Locale).With("act.settings.hour", person.Zone)).Show(context);
-        var asked = form["locale"].ToString();
-        var locale = asked is "de" or "en" && asked != DigestTexts.Of(person.Locale).Language ? asked : person.Locale;
-        var preferences = person.EffectiveDigest with { Day = day, Hour = hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
-        var after = await SavePreferencesAsync(person, preferences, locale, cancel);
-        var texts = DigestTexts.Of(after.Locale);
+        var isDay = Enum.TryParse<IsoDayOfWeek>(form["day"], out var day) && Enum.IsDefined(day) && day != IsoDayOfWeek.None;
+        var isHour = int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) && hour <= 23;
+        var asked = form["locale"].ToString() is "de" or "en" ? form["locale"].ToString() : texts.Language;
+        var known = person.EffectiveDigest;
+        var wishes = known with { Day = isDay ? day : known.Day, Hour = isHour ? hour : known.Hour, SkipQuiet = form["skipQuiet"] == "yes", Off = form["off"] == "yes" };
+        if (!isDay || !isHour)
+            return Ask(context, texts, person, wishes, asked, isDay ? "hour" : "day");
+        var after = await SavePreferencesAsync(person, wishes, asked == texts.Language ? person.Locale : asked, cancel);
+        texts = DigestTexts.Of(after.Locale);
         var (now, zone) = (clock.GetUtcNow(), DigestSchedule.Zone(after));
         var next = texts.When(DigestSchedule.Next(after, now), isDay: false, zone, MonthRollup.Day(now, zone).Year);
-        return new MailPage(texts.Language, texts["act.settings.title"])
-            .Paragraph(preferences.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next)).Show(context);
+        return LinkedPages.Show(context, texts, new LinkedView(texts["act.settings.title"]) { Text = wishes.Off ? texts["act.settings.none"] : texts.With("act.settings.done", next) });
     }
 
     /// <summary>A mail client's one-click unsubscribe is a POST (RFC 8058); a person arrives by GET and is asked to confirm.</summary>
@@ -73,14 +75,18 @@ internal sealed class DigestPages(
         var texts = DigestTexts.Of(person.Locale);
         if (!HttpMethods.IsPost(context.Request.Method))
         {
-            return new MailPage(texts.Language, texts["act.unsubscribe.title"]).Paragraph(texts["act.unsubscribe.text"])
-                .Form(texts["act.unsubscribe.do"]).Show(context);
+            return LinkedPages.Show(context, texts, new LinkedView(texts["act.unsubscribe.title"])
+            {
+                Text = texts["act.unsubscribe.text"],
+                Buttons = [new LinkedButton(texts["act.unsubscribe.do"], IsMain: true)],
+            });
         }
 
         var undo = (await PageForm.ReadAsync(context))["do"] == "undo";
         await SavePreferencesAsync(person, person.EffectiveDigest with { Off = !undo }, person.Locale, cancel);
-        var page = new MailPage(texts.Language, undo ? texts["act.undone"] : texts["act.unsubscribe.done"]);
-        return (undo ? page : page.Form(texts["act.undo"], value: "undo", isSecond: true)).Show(context);
+        return LinkedPages.Show(context, texts, undo
+            ? new LinkedView(texts["act.undone"])
+            : new LinkedView(texts["act.unsubscribe.done"]) { Buttons = [new LinkedButton(texts["act.undo"], "undo")] });
     }
 
     private async Task<IResult> ConnectionAsync(string token, HttpContext context)
@@ -94,10 +100,12 @@ internal sealed class DigestPages(
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
         {
-            var page = new MailPage(texts.Language, texts["act.connection.title"]).Quote(title);
-            if (found.State.Problem is { } problem)
-                page.Paragraph(texts.With("act.connection.text", problem.Message));
-            return page.Form(texts["act.connection.do"]).Form(texts["act.connection.pause"], value: "pause", isSecond: true).Show(context);
+            return LinkedPages.Show(context, texts, new LinkedView(texts["act.connection.title"])
+            {
+                Quote = title,
+                Text = found.State.Problem is { } problem ? texts.With("act.connection.text", problem.Message) : null,
+                Buttons = [new LinkedButton(texts["act.connection.do"], IsMain: true), new LinkedButton(texts["act.connection.pause"], "pause")],
+            });
         }
 
         var isPaused = form["do"] == "pause";
@@ -105,7 +113,7 @@ internal sealed class DigestPages(
             await connecting.ChangeAsync(person.Id, grant.About, c => c with { Paused = true }, null, cancel);
         else
             await connecting.HarvestNowAsync(person.Id, grant.About, cancel);
-        return new MailPage(texts.Language, texts[isPaused ? "act.connection.paused" : "act.connection.done"]).Quote(title).Show(context);
+        return LinkedPages.Show(context, texts, new LinkedView(texts[isPaused ? "act.connection.paused" : "act.connection.done"]) { Quote = title });
     }
 
     private async Task<(LinkGrant Grant, Person Person)?> OpenAsync(string purpose, string token, CancellationToken cancel) =>
@@ -118,15 +126,14 @@ internal sealed class DigestPages(
         return after;
     }
 
-    private static MailPage Ask(Person person)
-    {
-        var texts = DigestTexts.Of(person.Locale);
-        var days = Enum.GetValues<IsoDayOfWeek>().Where(d => d != IsoDayOfWeek.None).Select(d => (d.ToString(), texts.LongDay(d)));
-        var fields = MailPage.Choice("day", texts["act.settings.day"], days, person.EffectiveDigest.Day.ToString())
-            + MailPage.Field("hour", texts.With("act.settings.hour", person.Zone), person.EffectiveDigest.Hour.ToString(CultureInfo.InvariantCulture))
-            + MailPage.Choice("locale", texts["act.settings.locale"], [("en", "English"), ("de", "Deutsch")], texts.Language)
-            + MailPage.Check("skipQuiet", texts["act.settings.skipQuiet"], person.EffectiveDigest.SkipQuiet)
-            + MailPage.Check("off", texts["act.settings.off"], person.EffectiveDigest.Off);
-        return new MailPage(texts.Language, texts["act.settings.title"]).Form(texts["act.settings.do"], fields);
-    }
+    private static IResult Ask(HttpContext context, DigestTexts texts, Person person, DigestPreferences wishes, string language, string? faulty = null) => LinkedPages.Show<LinkedSettingsPage>(
+        context,
+        texts.Language,
+        texts["act.settings.title"],
+        faulty is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+        (nameof(LinkedSettingsPage.Texts), texts),
+        (nameof(LinkedSettingsPage.Wishes), wishes),
+        (nameof(LinkedSettingsPage.Zone), person.Zone),
+        (nameof(LinkedSettingsPage.Language), language),
+        (nameof(LinkedSettingsPage.Faulty), faulty));
 }

@@ -7,6 +7,7 @@ using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Digests;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -28,8 +29,8 @@ internal static class DigestsApi
         api.MapPost("/digests/{week}/mail", MailAsync).Needs(Scope.Write).WithName("mailDigest").Produces(202).Sends("Location").Refuses(409);
     }
 
-    public static IResult Html(HttpContext context, WeekDigest digest, DigestLinks links) =>
-        MailPage.Show(context, DigestTexts.Of(digest.Locale).Language, DigestParts.Of(digest, links).Subject, DigestHtml.Content(digest, links));
+    public static IResult Html(HttpContext context, DigestParts parts) =>
+        LinkedPages.Show<DigestPage>(context, parts.Language, parts.Headline, StatusCodes.Status200OK, (nameof(DigestPage.Parts), parts));
 
     /// <summary>Your digests.</summary>
     /// <remarks>Newest first, at most 200.</remarks>
@@ -116,8 +117,8 @@ internal static class DigestsApi
 
         // Anyone who follows the links can make changes, so a read-only key gets none.
         var mayWrite = Caller.Of(context).Scope.HasFlag(Scope.Write);
-        var links = mayWrite ? addresses.Links(person, digest) : DigestLinks.None;
-        return format == "html" ? Html(context, digest, links) : Results.Text(DigestText.Of(digest, links), "text/plain", Encoding.UTF8);
+        var parts = DigestParts.Of(digest, mayWrite ? addresses.Links(person, digest) : DigestLinks.None);
+        return format == "html" ? Html(context, parts) : Results.Text(DigestText.Of(parts), "text/plain", Encoding.UTF8);
     }
 }
 

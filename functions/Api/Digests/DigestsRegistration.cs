@@ -7,6 +7,8 @@ internal static class DigestsRegistration
     public static IServiceCollection AddDigestPages(this IServiceCollection services) => services
         .AddSingleton<DigestAddresses>()
         .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().Links))
+        .AddSingleton<DigestMailRenderer>()
+        .AddSingleton<DigestMailHtml>(s => s.GetRequiredService<DigestMailRenderer>().RenderAsync)
         .AddSingleton<DigestPages>()
         .AddSingleton<DigestArchivePages>()
         .AddSingleton<EntryPages>()

@@ -7,6 +7,8 @@ using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Digests;
+using ContributionIngest.Web.Ledger;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -37,17 +39,22 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var texts = DigestTexts.Of(person.Locale);
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
-            return Ask(action, texts, entry, person).Show(context);
+            return LinkedPages.Show(context, texts, Ask(action, texts, entry, person));
         return action == DigestAction.Edit
             ? await EditAsync(texts, entry, person, form, context)
             : await ApplyAsync(action, texts, entry, person, form, context);
     }
 
-    private static MailPage Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
+    private static LinkedView Ask(DigestAction action, DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var name = Name(action);
-        var page = new MailPage(texts.Language, texts[$"act.{name}.title"]).Quote(entry.Effective().Title).Paragraph(texts[$"act.{name}.text"]);
-        return page.Form(texts[$"act.{name}.do"], action == DigestAction.Edit ? Fields(texts, entry, person, typed) : "");
+        return new LinkedView(texts[$"act.{name}.title"])
+        {
+            Quote = entry.Effective().Title,
+            Text = texts[$"act.{name}.text"],
+            Fields = action == DigestAction.Edit ? Fields(texts, entry, person, typed) : [],
+            Buttons = [new LinkedButton(texts[$"act.{name}.do"], IsMain: true)],
+        };
     }
 
     /// <summary>The confirmation page offers to undo the change and carries the previous value.</summary>
@@ -56,10 +63,15 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var isUndo = form["do"] == "undo";
         var was = form["was"].ToString();
         await editor.EditAsync(person.Id, entry.Id, null, current => isUndo ? Before(action, PersonalValues.Of(current), was) : After(action, PersonalValues.Of(current)), context.RequestAborted);
-        var page = new MailPage(texts.Language, isUndo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"]).Quote(entry.Effective().Title);
-        var before = action == DigestAction.NotMine ? EnumText<Review>.Of(entry.Review) : entry.Private ? "private" : "public";
-        return (isUndo ? page : page.Form(texts["act.undo"], MailPage.Hidden("was", before), value: "undo", isSecond: true)).Show(context);
+        var before = action == DigestAction.NotMine ? EnumText<Review>.Of(entry.Review) : Privacy(entry);
+        return LinkedPages.Show(context, texts, new LinkedView(isUndo ? texts["act.undone"] : texts[$"act.{Name(action)}.done"])
+        {
+            Quote = entry.Effective().Title,
+            Buttons = isUndo ? [] : [new LinkedButton(texts["act.undo"], "undo", Was: before)],
+        });
     }
+
+    private static string Privacy(Contribution entry) => entry.Private ? "private" : "public";
 
     private static PersonalValues After(DigestAction action, PersonalValues values) =>
         action == DigestAction.NotMine ? values with { Review = Review.Rejected } : values with { Private = true };
@@ -81,11 +93,16 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         var fields = new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow());
         LedgerChange.Merge(entry, fields);
         if (!fields.IsValid)
-            return Ask(DigestAction.Edit, texts, entry, person, form).Fault(string.Join(' ', fields.Faults)).Show(context);
+            return LinkedPages.Refuse(context, texts, Ask(DigestAction.Edit, texts, entry, person, form), fields);
         await editor.EditAsync(
             person.Id, entry.Id, null, current => LedgerChange.Merge(current, new LedgerFields(document.RootElement, LedgerChange.Known, zone, clock.GetUtcNow())), context.RequestAborted);
         var after = await reader.GetAsync(person.Id, entry.Id, context.RequestAborted) ?? entry;
-        return new MailPage(texts.Language, texts["act.edit.done"]).Quote(after.Effective().Title).Form(texts["act.edit.do"], Fields(texts, after, person), isSecond: true).Show(context);
+        return LinkedPages.Show(context, texts, new LinkedView(texts["act.edit.done"])
+        {
+            Quote = after.Effective().Title,
+            Fields = Fields(texts, after, person),
+            Buttons = [new LinkedButton(texts["act.edit.do"])],
+        });
 
         void AddIfChanged(string name, string known)
         {
@@ -95,12 +112,18 @@ internal sealed class EntryPages(SignedLinks signed, PeopleStore people, LedgerR
         }
     }
 
-    private static string Fields(DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
+    private static EntryField[] Fields(DigestTexts texts, Contribution entry, Person person, IFormCollection? typed = null)
     {
         var values = entry.Effective();
-        return Field("title", "act.edit.name", values.Title) + Field("when", "act.edit.when", Day(values.When, person)) + Field("note", "act.edit.note", entry.Note);
+        return
+        [
+            Field("title", "act.edit.name", values.Title),
+            Field("when", "act.edit.when", Day(values.When, person)) with { Hint = texts["act.edit.whenHint"] },
+            Field("note", "act.edit.note", entry.Note),
+        ];
 
-        string Field(string name, string label, string? known) => MailPage.Field(name, texts[label], typed?[name].ToString() is { Length: > 0 } typedValue ? typedValue : known);
+        EntryField Field(string name, string label, string? known) =>
+            new(name, texts[label], typed?.ContainsKey(name) == true ? typed[name].ToString() : known ?? "");
     }
 
     private static string Day(DateTimeOffset when, Person person) =>

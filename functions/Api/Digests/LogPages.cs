@@ -6,6 +6,8 @@ using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Security;
+using ContributionIngest.Web.Digests;
+using ContributionIngest.Web.Ledger;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -26,7 +28,7 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
         var texts = DigestTexts.Of(person.Locale);
         var form = HttpMethods.IsPost(context.Request.Method) ? await PageForm.ReadAsync(context) : FormCollection.Empty;
         if (!form.ContainsKey("do"))
-            return Ask(texts, kind, form).Show(context);
+            return LinkedPages.Show(context, texts, Ask(texts, kind, form));
 
         var body = new JsonObject { ["kind"] = EnumText<Kind>.Of(kind) };
         foreach (var name in FieldNames)
@@ -42,17 +44,21 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
         // Submitting the same form twice logs one entry.
         var draft = LedgerLogging.Draft(fields, $"mail {Identity.Hash(token + body.ToJsonString())}", now);
         if (!fields.IsValid)
-            return Ask(texts, kind, form).Fault(string.Join(' ', fields.Faults)).Show(context);
+            return LinkedPages.Refuse(context, texts, Ask(texts, kind, form), fields);
         var logged = await editor.LogAsync(person.Id, LedgerLogging.Hand, draft, PersonalValues.Of, cancel);
-        return new MailPage(texts.Language, texts["act.log.done"]).Quote(logged.Entry.Effective().Title).Show(context);
+        return LinkedPages.Show(context, texts, new LinkedView(texts["act.log.done"]) { Quote = logged.Entry.Effective().Title });
     }
 
-    private static MailPage Ask(DigestTexts texts, Kind kind, IFormCollection typed)
+    private static LinkedView Ask(DigestTexts texts, Kind kind, IFormCollection typed)
     {
-        var fields = Field("title", texts["act.edit.name"]) + Field("when", texts["act.edit.when"]) + Field("url", texts["act.log.url"]);
-        return new MailPage(texts.Language, texts["act.log.title"]).Quote(texts["name." + EnumText<Kind>.Of(kind)]).Paragraph(texts["act.log.text"])
-            .Form(texts["act.log.do"], fields);
+        return new LinkedView(texts["act.log.title"])
+        {
+            Quote = texts.Name(kind),
+            Text = texts["act.log.text"],
+            Fields = [Field("title", "act.edit.name"), Field("when", "act.edit.when") with { Hint = texts["act.edit.whenHint"] }, Field("url", "act.log.url")],
+            Buttons = [new LinkedButton(texts["act.log.do"], IsMain: true)],
+        };
 
-        string Field(string name, string label) => MailPage.Field(name, label, typed[name]);
+        EntryField Field(string name, string label) => new(name, texts[label], typed[name].ToString());
     }
 }

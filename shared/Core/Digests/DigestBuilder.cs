@@ -13,6 +13,11 @@ internal static class DigestBuilder
     private const int MinGapDays = 14;
     private const int MaxGapDays = 120;
 
+    /// <summary>Of these numbers the first that is known is shown.</summary>
+    private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes"];
+
+    private static readonly string[] Announced = ["rsvps"];
+
     public static WeekDigest Build(DigestInputs inputs)
     {
         var week = inputs.Week;
@@ -63,7 +68,16 @@ internal static class DigestBuilder
     private static DigestItem Item(Contribution entry)
     {
         var values = entry.Effective();
-        return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values));
+        return new DigestItem(entry.Id, values.Kind, values.Role, values.Status, values.Title, values.Url, values.Container?.Name, values.When, IsDay(entry, values))
+        {
+            Figure = Figure(entry, values.Status == Status.Scheduled ? Announced : Telling),
+        };
+    }
+
+    private static DigestFigure? Figure(Contribution entry, string[] names)
+    {
+        var metrics = entry.EffectiveMetrics();
+        return Array.Find(names, metrics.ContainsKey) is { } name ? new DigestFigure(name, metrics[name].Value) : null;
     }
 
     /// <summary>A day that the person typed over the harvested one is stored as noon UTC.</summary>

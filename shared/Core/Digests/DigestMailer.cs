@@ -14,7 +14,7 @@ public sealed record MailIdentity(string Host, Func<Person, WeekDigest, DigestLi
 /// Processes one message of queue <c>mail</c>. A claim is written before the mail is sent and confirmed afterwards. Any other process that sees the
 /// claim leaves the mail alone, so nothing is mailed twice, and mails that were never confirmed can be reported.
 /// </summary>
-public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAttempts attempts, MailQueue mailQueue, MailIdentity identity, TimeProvider clock, IMail? mail = null)
+public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAttempts attempts, MailQueue mailQueue, MailIdentity identity, DigestMailHtml html, TimeProvider clock, IMail? mail = null)
 {
     private const int MaxAttempts = 8;
 
@@ -39,7 +39,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         if (!mailQueue.IsDue(message))
             await mailQueue.QueueAsync(person.Id, week, cancel);
         else
-            await ClaimAsync(person, week, record, tag, Compose(person, week, digest), cancel);
+            await ClaimAsync(person, week, record, tag, await ComposeAsync(person, week, digest), cancel);
     }
 
     private async Task ClaimAsync(Person person, Week week, DigestRecord record, string tag, Email email, CancellationToken cancel)
@@ -78,7 +78,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
     /// <summary>Mails a digest at once without storing it.</summary>
     public async Task<MailResult> SendTestAsync(Person person, WeekDigest digest, CancellationToken cancel)
     {
-        var email = Compose(person, Week.Parse(digest.Week)!.Value, digest);
+        var email = await ComposeAsync(person, Week.Parse(digest.Week)!.Value, digest);
         var test = email with { MessageId = "test." + Identity.Random() + email.MessageId[email.MessageId.IndexOf('@')..] };
         return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.SendAsync(test, cancel);
     }
@@ -105,7 +105,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         return "";
     }
 
-    private Email Compose(Person person, Week week, WeekDigest digest)
+    private async Task<Email> ComposeAsync(Person person, Week week, WeekDigest digest)
     {
         var links = identity.Links(person, digest);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -120,7 +120,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
         }
 
         var id = $"{week}.{Identity.Hash($"digest\0{person.Id}\0{week}")}@{identity.Host}";
-        return new Email(
-            person.Email!, DigestParts.Of(digest, links).Subject, DigestText.Of(digest, links), DigestHtml.Of(digest, links), id, clock.GetUtcNow(), headers);
+        var parts = DigestParts.Of(digest, links);
+        return new Email(person.Email!, parts.Headline, DigestText.Of(parts), await html(parts), id, clock.GetUtcNow(), headers);
     }
 }

@@ -2,64 +2,70 @@ using System.Text;
 
 namespace ContributionIngest.Core.Digests;
 
-/// <summary>The text part of a digest, with the same content as the HTML. Lines have at most 78 characters, except links and titles.</summary>
+/// <summary>The text part of a digest, with the same content in the same order as the HTML. Lines have at most 76 characters, except those with an address or a long word.</summary>
 public static class DigestText
 {
-    private const int Width = 78;
+    private const int Width = 76;
 
-    public static string Of(WeekDigest digest, DigestLinks links)
+    public static string Of(DigestParts parts)
     {
-        var (parts, texts) = (DigestParts.Of(digest, links), DigestTexts.Of(digest.Locale));
         var text = new StringBuilder();
-        Line(text, parts.Title);
-        Line(text, new string('=', Math.Min(Width, parts.Title.Length)));
+        Wrap(text, parts.Week);
+        Wrap(text, parts.Headline);
         Line(text, "");
-        Line(text, parts.Greeting);
-        Line(text, "");
-        foreach (var sentence in parts.Opening)
-            Wrap(text, sentence);
-        Line(text, "");
-        Line(text, string.Join("   ", parts.Days.Select(d => $"{d.Day} {(d.Count == 0 ? "·" : texts.Number(d.Count))}")));
+        if (parts.Opening.Count > 0)
+        {
+            Wrap(text, string.Join(' ', parts.Opening));
+            Line(text, "");
+        }
+
+        Line(text, string.Join("   ", parts.Days.Select(day => $"{day.Name} {(day.Count.Length == 0 ? "-" : day.Count)}")));
         foreach (var section in parts.Sections)
             Section(text, section);
         Line(text, "");
+        Line(text, "");
         Line(text, "-- ");
-        Link(text, texts["week"], links.Week);
-        Wrap(text, texts["why"]);
-        Link(text, texts["settings"], links.Settings);
-        Link(text, texts["unsubscribe"], links.Unsubscribe);
+        Wrap(text, parts.Why);
+        foreach (var link in parts.Foot)
+            Link(text, link);
         return text.ToString();
     }
 
     private static void Section(StringBuilder text, DigestSection section)
     {
         Line(text, "");
-        Line(text, section.Heading);
-        Line(text, new string('-', Math.Min(Width, section.Heading.Length)));
+        Line(text, "");
+        Line(text, section.Heading.ToUpperInvariant());
         foreach (var line in section.Lines)
         {
-            Wrap(text, line.Title, "* ", "  ");
-            if (line.Detail.Length > 0)
-                Wrap(text, line.Detail, "  ", "  ");
+            Line(text, "");
+            Wrap(text, line.Title);
+            if (line.Facts.Count > 0)
+                Wrap(text, string.Join(", ", line.Facts.Select(fact => fact.Text)), "  ");
             if (line.Link is { } link)
                 Line(text, "  " + link.AbsoluteUri);
-            foreach (var (label, address) in line.Actions)
-                Line(text, $"  {label}: {address.AbsoluteUri}");
+            foreach (var act in line.Acts)
+                Link(text, act, "  ");
         }
 
         if (section.More is { } more)
-            Line(text, more);
+        {
+            Line(text, "");
+            Wrap(text, more);
+        }
+
+        if (section.Acts.Count > 0)
+            Line(text, "");
+        foreach (var act in section.Acts)
+            Link(text, act);
     }
 
-    private static void Link(StringBuilder text, string label, Uri? address)
-    {
-        if (address is not null)
-            Line(text, $"{label}: {address.AbsoluteUri}");
-    }
+    private static void Link(StringBuilder text, DigestLink link, string indent = "") =>
+        Line(text, $"{indent}{link.Text}: {(link.Address.IsAbsoluteUri ? link.Address.AbsoluteUri : link.Address.OriginalString)}");
 
-    private static void Wrap(StringBuilder text, string sentence, string first = "", string indent = "")
+    private static void Wrap(StringBuilder text, string sentence, string indent = "")
     {
-        var (line, isLineStart) = (new StringBuilder(first), true);
+        var (line, isLineStart) = (new StringBuilder(indent), true);
         foreach (var word in sentence.Split(' '))
         {
             if (!isLineStart && line.Length + 1 + word.Length > Width)

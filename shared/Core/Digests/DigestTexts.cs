@@ -16,6 +16,9 @@ public sealed class DigestTexts
     private static readonly Dictionary<string, IReadOnlyDictionary<string, string>> Languages =
         new(StringComparer.OrdinalIgnoreCase) { ["en"] = Read("en"), ["de"] = Read("de") };
 
+    /// <summary>Of locales without a region.</summary>
+    private static readonly Dictionary<string, string> Cultures = new(StringComparer.Ordinal) { ["en"] = "en-GB", ["de"] = "de" };
+
     private readonly IReadOnlyDictionary<string, string> texts;
     private readonly CultureInfo culture;
 
@@ -28,10 +31,10 @@ public sealed class DigestTexts
     {
         var parts = locale.Split('-');
         if (!Languages.ContainsKey(parts[0]))
-            return new DigestTexts(Fallback, CultureInfo.GetCultureInfo(Fallback));
+            return new DigestTexts(Fallback, CultureInfo.GetCultureInfo(Cultures[Fallback]));
         var language = parts[0].ToLowerInvariant();
         var region = Array.Find(parts[1..], part => part.Length == 2 && part.All(char.IsAsciiLetter));
-        return new DigestTexts(language, CultureInfo.GetCultureInfo(region is null ? language : $"{language}-{region}"));
+        return new DigestTexts(language, CultureInfo.GetCultureInfo(region is null ? Cultures[language] : $"{language}-{region}"));
     }
 
     /// <summary>Texts for the first supported locale, or English.</summary>
@@ -52,9 +55,33 @@ public sealed class DigestTexts
 
     public string Kind(Kind kind, int count) => Count("kind." + EnumText<Kind>.Of(kind), count);
 
+    /// <summary>The name of a kind at the beginning of a line: "Blog post".</summary>
+    public string Name(Kind kind) => Capital(texts["name." + EnumText<Kind>.Of(kind)]);
+
     public string Status(Status status) => texts["status." + EnumText<Status>.Of(status)];
 
-    public string Metric(string name) => texts.GetValueOrDefault("metric." + name) ?? name;
+    /// <summary>A kind as what one could log: "A talk".</summary>
+    public string Title(Kind kind) => Capital(Kind(kind, 1));
+
+    /// <summary>"12,480 views".</summary>
+    public string Metric(string name, double value)
+    {
+        var text = value == 1 ? $"metric.{name}.one" : $"metric.{name}";
+        return texts.ContainsKey(text) ? With(text, Number(value)) : $"{Number(value)} {name}";
+    }
+
+    /// <summary>"a talk, 2 videos and a blog post".</summary>
+    public string List(IReadOnlyList<string> words) => words.Count < 2 ? string.Concat(words) : With("list", string.Join(", ", words.SkipLast(1)), words[^1]);
+
+    /// <summary>"8 – 14 June 2026"; what both days share stands once.</summary>
+    public string Span(DateOnly first, DateOnly last)
+    {
+        var day = culture.DateTimeFormat.MonthDayPattern;
+        var withYear = day + (day.StartsWith('M') ? ", yyyy" : " yyyy");
+        var shared = first.Month == last.Month && day.EndsWith(" MMMM", StringComparison.Ordinal) ? day[..^" MMMM".Length] : day;
+        var start = first.Year == last.Year ? shared : withYear;
+        return With("span", first.ToString(start.Length == 1 ? "%" + start : start, culture), last.ToString(withYear, culture));
+    }
 
     /// <summary>Without the year.</summary>
     public string Day(DateOnly day) => day.ToString(culture.DateTimeFormat.MonthDayPattern, culture);
@@ -66,13 +93,18 @@ public sealed class DigestTexts
     /// <summary>A day in the person's time zone, with the time if known, and with the year if it differs from <paramref name="year"/>.</summary>
     public string When(DateTimeOffset at, bool isDay, DateTimeZone zone, int year)
     {
-        // Sources give a bare day as midnight UTC; in another zone that could be a different day.
-        var isBareDay = isDay && at.UtcDateTime.TimeOfDay == TimeSpan.Zero;
-        return Format(at, isBareDay ? DateTimeZone.Utc : zone, !isDay, year);
+        return isDay ? DayOf(at, zone, year, isDay) : Format(at, zone, withTime: true, year);
     }
 
     /// <summary>The day of an instant in the person's time zone.</summary>
-    public string DayOf(DateTimeOffset at, DateTimeZone zone, int year) => Format(at, zone, withTime: false, year);
+    public string DayOf(DateTimeOffset at, DateTimeZone zone, int year, bool isDay = false)
+    {
+        // Sources give a bare day as midnight UTC; in another zone that could be a different day.
+        var isBareDay = isDay && at.UtcDateTime.TimeOfDay == TimeSpan.Zero;
+        return Format(at, isBareDay ? DateTimeZone.Utc : zone, withTime: false, year);
+    }
+
+    private string Capital(string text) => char.ToUpper(text[0], culture) + text[1..];
 
     private string Format(DateTimeOffset at, DateTimeZone zone, bool withTime, int year)
     {
@@ -87,7 +119,8 @@ public sealed class DigestTexts
         var day = format.MonthDayPattern.Replace("MMMM", "MMM", StringComparison.Ordinal);
         var year = !withYear ? "" : day.StartsWith('M') ? ", yyyy" : " yyyy";
         var time = !withTime ? "" : format.ShortTimePattern.Contains('t', StringComparison.Ordinal) ? ", h:mm tt" : ", HH:mm";
-        return "ddd, " + day + year + time;
+        var weekday = day.StartsWith("d ", StringComparison.Ordinal) ? "ddd " : "ddd, ";
+        return weekday + day + year + time;
     }
 
     private static Dictionary<string, string> Read(string language)

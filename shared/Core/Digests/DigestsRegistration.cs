@@ -5,7 +5,7 @@ namespace ContributionIngest.Core.Digests;
 
 public static class DigestsRegistration
 {
-    /// <summary>Registers digests and their mail. Needs <see cref="MailPace"/>, <see cref="MailIdentity"/>, <see cref="RevisedEntries"/> and, to send mail, <see cref="Mail.IMail"/>.</summary>
+    /// <summary>Registers digests and their mail. Needs <see cref="MailPace"/>, <see cref="MailIdentity"/>, <see cref="DigestMailHtml"/>, <see cref="RevisedEntries"/> and, to send mail, <see cref="Mail.IMail"/>.</summary>
     public static IServiceCollection AddDigests(this IServiceCollection services) => services
         .AddSingleton<DigestStore>()
         .AddSingleton<DigestPlanner>()

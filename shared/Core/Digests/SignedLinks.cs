@@ -21,7 +21,7 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
     public const string Week = "week";
 
     /// <summary>Longer than people act on a mail. An unsubscribe link has to work for as long as the mail is kept.</summary>
-    private static readonly TimeSpan ActionLifetime = TimeSpan.FromDays(45);
+    public static readonly TimeSpan ActionLifetime = TimeSpan.FromDays(45);
 
     private static readonly TimeSpan UnsubscribeLifetime = TimeSpan.FromDays(730);
 

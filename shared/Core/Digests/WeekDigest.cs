@@ -72,7 +72,14 @@ public sealed record WeekDigest
 
 /// <param name="IsDay">Whether only the day is known, not the time.</param>
 public sealed record DigestItem(
-    string Id, Kind Kind, Role Role, Status Status, string Title, string? Url, string? Container, DateTimeOffset When, bool IsDay);
+    string Id, Kind Kind, Role Role, Status Status, string Title, string? Url, string? Container, DateTimeOffset When, bool IsDay)
+{
+    /// <summary>The one number that says most about it; null if none is known.</summary>
+    public DigestFigure? Figure { get; init; }
+}
+
+/// <param name="Name">Of a metric, such as <c>views</c>.</param>
+public sealed record DigestFigure(string Name, double Value);
 
 public sealed record DigestChange(DigestItem Item, Status Before);
 

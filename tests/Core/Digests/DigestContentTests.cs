@@ -46,7 +46,7 @@ public sealed class DigestContentTests
         foreach (var shown in new[] { digest.ToString(), await app.ShownAsync("html"), await app.ShownAsync("text") })
         {
             Assert.Contains("Title of open", shown, StringComparison.Ordinal);
-            foreach (var secret in new[] { "kept-back", "refused", "secret", "entoring", ids[1], ids[3] })
+            foreach (var secret in new[] { "kept-back", "refused", "secret", "No mentoring", ids[1], ids[3] })
                 Assert.DoesNotContain(secret, shown, StringComparison.Ordinal);
         }
     }
@@ -119,7 +119,7 @@ public sealed class DigestContentTests
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(DigestFixture.Draft("then", "2025-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
-        Assert.Contains("1 so far this year; 1 by the same day last year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+        Assert.Contains("The four weeks before had none. This year has 1 so far, as many as at this time last year.", Flat(await app.ShownAsync("text")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class DigestContentTests
     {
         await using var app = await DigestFixture.StartAsync();
         await app.HarvestAsync(DigestFixture.Draft("earlier", "2026-03-01T09:00:00Z"), DigestFixture.Draft("now", "2026-06-01T09:00:00Z"));
-        Assert.Contains("2 so far this year.", await app.ShownAsync("text"), StringComparison.Ordinal);
+        Assert.Contains("This year has 2 so far.", Flat(await app.ShownAsync("text")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class DigestContentTests
             MadeAt = DigestFixture.At("2029-01-01T08:00:00Z"),
             Numbers = [new DigestNumber("a", "Talk", null, "views", 9, 4, DigestFixture.At("2028-12-20T10:00:00Z"), DigestFixture.At("2028-12-28T10:00:00Z"), MetricOrigin.Measured)],
         };
-        Assert.DoesNotContain("2028", Assert.Single(DigestParts.Of(digest, DigestLinks.None).Sections).Lines[0].Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("2028", Assert.Single(DigestParts.Of(digest, DigestLinks.None).Sections).Lines[0].Facts[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,10 +174,29 @@ public sealed class DigestContentTests
     {
         var old = JsonSerializer.Deserialize("""{"week":"2026-W24","monday":"2026-06-08","zone":"UTC","locale":"en","madeAt":"2026-06-15T08:00:00Z","days":[0,0,0,0,0,0,0],"gaps":null,"soon":1}""", DigestJson.Default.WeekDigest)!;
         Assert.Empty(old.Gaps.Concat<object>(old.New).Concat(old.Care));
-        Assert.Contains("Your week", DigestHtml.Of(old, DigestLinks.None), StringComparison.Ordinal);
+        Assert.Contains("A quiet week", DigestText.Of(DigestParts.Of(old, DigestLinks.None)), StringComparison.Ordinal);
         var record = JsonSerializer.Deserialize("""{"week":"2026-W24","madeAt":"2026-06-15T08:00:00Z","total":1,"isQuiet":false,"blob":"a","mail":"sent","at":"2026-06-15T08:00:00Z"}""", DigestJson.Default.DigestRecord)!;
         Assert.Equal((0, null, null), (record.Attempts, record.Reason, record.To));
     }
+
+    [Fact]
+    public async Task New_entry_tells_its_number_and_one_to_come_who_said_yes()
+    {
+        await using var app = await DigestFixture.StartAsync();
+        await app.HarvestAsync(
+            DigestFixture.Draft("video", "2026-06-01T09:00:00Z", Kind.Video) with { Metrics = Views(310) },
+            DigestFixture.Draft("pull", "2026-06-01T08:00:00Z", Kind.PullRequest, Status.Open) with { Metrics = Views(7) },
+            DigestFixture.Draft("evening", "2026-06-09T16:00:00Z", Kind.Event, Status.Scheduled) with { Metrics = new Dictionary<string, double>(StringComparer.Ordinal) { ["rsvps"] = 12, ["views"] = 90 } });
+
+        var text = await app.ShownAsync("text");
+
+        Assert.Contains("\r\n2 contributions: a pull request and a video\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\r\n  Video, Mon 1 Jun, 310 views\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\r\n  Pull request, Mon 1 Jun, open\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\r\n  Event, Tue 9 Jun, 18:00, 12 said yes\r\n", text, StringComparison.Ordinal);
+    }
+
+    private static string Flat(string text) => text.Replace("\r\n", " ", StringComparison.Ordinal);
 
     private static Dictionary<string, double> Views(double value) => new(StringComparer.Ordinal) { ["views"] = value };
 }

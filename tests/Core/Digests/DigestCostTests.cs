@@ -42,8 +42,9 @@ public sealed class DigestCostTests(ITestOutputHelper output)
         var digest = Sample.Many(200);
         var person = new Person { Id = app.Person, Since = digest.MadeAt };
         var links = app.App.App.Services.GetRequiredService<DigestAddresses>().Links(person, digest);
-        var html = DigestHtml.Of(digest, links);
-        output.WriteLine($"{Encoding.UTF8.GetByteCount(html)} bytes of HTML, {Encoding.UTF8.GetByteCount(DigestText.Of(digest, links))} of text");
+        var parts = DigestParts.Of(digest, links);
+        var html = await app.App.App.Services.GetRequiredService<DigestMailHtml>()(parts);
+        output.WriteLine($"{Encoding.UTF8.GetByteCount(html)} bytes of HTML, {Encoding.UTF8.GetByteCount(DigestText.Of(parts))} of text");
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 60_000, 100_000 - 1);
         Assert.Contains("and 140 more in your ledger", html, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
@@ -15,7 +16,7 @@ public sealed class DigestPageTests
         await using var app = await FilledAsync();
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         var links = await LinksAsync(app);
-        Assert.Equal(12, links.Count);
+        Assert.Equal(14, links.Count);
         var before = await StateAsync(app);
         foreach (var link in links)
         {
@@ -34,7 +35,11 @@ public sealed class DigestPageTests
     {
         await using var app = await FilledAsync();
         var link = (await LinksAsync(app)).First(l => l.StartsWith("/" + page, StringComparison.Ordinal));
-        Assert.Contains("&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;", await LookAsync(app, link), StringComparison.Ordinal);
+        var asked = await LookAsync(app, link);
+        Assert.Contains("<p class=\"quote\"><bdi>&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;</bdi></p>", asked, StringComparison.Ordinal);
+        Assert.Contains("<main class=\"alone reading\"", asked, StringComparison.Ordinal);
+        Assert.Contains("<button class=\"button main\" name=\"do\" value=\"yes\">", asked, StringComparison.Ordinal);
+        Assert.DoesNotContain("<nav", asked, StringComparison.Ordinal);
         var before = await StateAsync(app);
         Assert.Contains("<form", await PostAsync(app, link), StringComparison.Ordinal);
         Assert.Equal(before, await StateAsync(app));
@@ -85,9 +90,17 @@ public sealed class DigestPageTests
             using var refused = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), (name, value)));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             var page = await refused.Content.ReadAsStringAsync();
-            Assert.Contains("role=\"alert\"", page, StringComparison.Ordinal);
-            Assert.Contains($"name=\"{name}\" value=\"{value}\"", page, StringComparison.Ordinal);
+            Assert.Contains("role=\"alert\">Not saved. What you typed is still here.<", page, StringComparison.Ordinal);
+            Assert.Matches($"<input id=\"{name}\" name=\"{name}\" [^>]*value=\"{value}\" [^>]*aria-invalid=\"true\" aria-describedby=\"{name}-error[^>]* autofocus", page);
+            Assert.Matches($"<p class=\"error\" id=\"{name}-error\"><bdi>[^<]+</bdi></p>", page);
         }
+
+        using var both = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), ("title", new string('x', 301)), ("when", "someday"), ("note", "")));
+        var again = await both.Content.ReadAsStringAsync();
+        Assert.Equal(2, Regex.Count(again, "aria-invalid=\"true\"", RegexOptions.None, TimeSpan.FromSeconds(5)));
+        Assert.Matches("<input id=\"title\" [^>]* autofocus", again);
+        Assert.Single(again.Split(" autofocus")[1..]);
+        Assert.Matches("<input id=\"note\" name=\"note\" type=\"text\" maxlength=\"2100\" value(=\"\")? ", again);
 
         await PostAsync(app, link, ("do", "yes"), ("title", ""), ("when", "2026-06-04"), ("note", ""));
         entry = await app.EntryAsync(Id("a"));
@@ -128,14 +141,19 @@ public sealed class DigestPageTests
         var link = (await LinksAsync(app)).First(l => l.StartsWith("/act/settings/", StringComparison.Ordinal));
         Assert.Contains("<option value=\"Monday\" selected>Monday</option>", await LookAsync(app, link), StringComparison.Ordinal);
         var saved = await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "18"), ("locale", "en"), ("skipQuiet", "yes"));
-        Assert.Contains("The next digest comes Sun, 7 Jun, 18:00.", saved, StringComparison.Ordinal);
+        Assert.Contains("The next digest comes Sun 7 Jun, 18:00.", saved, StringComparison.Ordinal);
         var me = await app.App.GetAsync("/me");
         Assert.Equal(("en-GB", """{"day":"sunday","hour":18,"skipQuiet":true,"off":false}"""), (me.GetProperty("locale").GetString(), me.GetProperty("digest").ToString()));
         Assert.Contains("Gespeichert.", await PostAsync(app, link, ("do", "yes"), ("day", "Sunday"), ("hour", "7"), ("locale", "de"), ("off", "yes")), StringComparison.Ordinal);
         foreach (var (day, hour) in new[] { ("None", "7"), ("Sunday", "24"), ("Sunday", "-1"), ("8", "7"), ("", "") })
         {
-            using var refused = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), ("day", day), ("hour", hour)));
+            using var refused = await app.Site.PostAsync(new Uri(link, UriKind.Relative), Form(("do", "yes"), ("day", day), ("hour", hour), ("locale", "en")));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            var page = await refused.Content.ReadAsStringAsync();
+            Assert.Contains("<html lang=\"de\">", page, StringComparison.Ordinal);
+            Assert.Contains("role=\"alert\"", page, StringComparison.Ordinal);
+            Assert.Contains("<option value=\"en\" lang=\"en\" selected>", page, StringComparison.Ordinal);
+            Assert.Matches($"<select id=\"{(day == "Sunday" ? "hour" : "day")}\" [^>]*aria-invalid=\"true\" autofocus", page);
         }
     }
 
@@ -203,6 +221,9 @@ public sealed class DigestPageTests
         var page = await LookAsync(app, (await LinksAsync(app)).First(l => l.StartsWith("/digest/", StringComparison.Ordinal)));
         Assert.Contains("Title", page, StringComparison.Ordinal);
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+        Assert.Contains("<main class=\"alone reading\"", page, StringComparison.Ordinal);
+        Assert.Contains("<span dir=\"auto\" class=\"digest-name\"><a href=\"https://example.org/a\" class=\"digest-title\">&lt;b&gt;Title&lt;/b&gt; of &quot;a&quot;</a></span>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/act/", page, StringComparison.Ordinal);
         Assert.DoesNotContain("ledger.example.org", page, StringComparison.Ordinal);
     }
 
@@ -253,7 +274,7 @@ public sealed class DigestPageTests
 
     private static string Id(string native) => ContributionIngest.Core.Model.Identity.Of("github", "juna", native);
 
-    /// <summary>Of W23: three for each entry, the week, the settings, the end.</summary>
+    /// <summary>Of W23: three for each new entry, one for what is coming, four kinds to log, the week, the settings, the end.</summary>
     private static async Task<IReadOnlyList<string>> LinksAsync(DigestFixture app) => DigestFixture.Links(await app.ShownAsync("html", "2026-W23"), "");
 
     private static void Headers(HttpResponseMessage answer)

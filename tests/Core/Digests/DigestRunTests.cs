@@ -41,7 +41,7 @@ public sealed class DigestRunTests
         Assert.Equal(["Title of b"], DigestFixture.Titles(second.GetProperty("late")));
         Assert.Equal(["Title of c"], DigestFixture.Titles(second.GetProperty("new")));
         Assert.Equal(1, second.GetProperty("total").GetInt32());
-        Assert.Contains("From earlier weeks, found late", await app.ShownAsync("text", "2026-W24"), StringComparison.Ordinal);
+        Assert.Contains("FROM EARLIER WEEKS, FOUND LATE", await app.ShownAsync("text", "2026-W24"), StringComparison.Ordinal);
         await app.MoveToAsync("2026-06-22T06:00:00Z");
         Assert.Empty((await app.App.GetAsync("/digests/2026-W25")).GetProperty("late").EnumerateArray());
     }
@@ -128,8 +128,12 @@ public sealed class DigestRunTests
         await app.HarvestAsync(DigestFixture.Draft("a", "2026-06-03T10:00:00Z"));
         await app.MoveToAsync("2026-06-08T06:00:00Z");
         var letter = Assert.Single(app.App.Mail.Letters);
-        Assert.Equal(("juna@example.org", "Deine Woche: 1 Blogbeitrag"), (letter.To, letter.Subject));
+        Assert.Equal(("juna@example.org", "1 Beitrag: ein Blogbeitrag"), (letter.To, letter.Subject));
         Assert.Contains("Title of a", letter.Html, StringComparison.Ordinal);
+        Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"de\">", letter.Html, StringComparison.Ordinal);
+        Assert.Contains("line-height:28px\">1 Beitrag: ein Blogbeitrag</h1>", letter.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=", letter.Html, StringComparison.Ordinal);
+        Assert.StartsWith("Woche vom 1. bis 7. Juni 2026\r\n1 Beitrag: ein Blogbeitrag\r\n", letter.Text, StringComparison.Ordinal);
         Assert.Contains("Title of a", letter.Text, StringComparison.Ordinal);
         Assert.Contains("/unsubscribe/", letter.Headers["List-Unsubscribe"], StringComparison.Ordinal);
 

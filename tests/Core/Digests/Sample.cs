@@ -107,7 +107,7 @@ internal static class Sample
             Item("b2", Kind.BlogPost, "Pebblesync 2.4: smaller, calmer", "2026-06-11T05:30:00Z", "Pebblesync"),
             Item("p2", Kind.PullRequest, "Fold tide tables without allocating", "2026-06-11T09:00:00Z", "soundnet/tides", Status.Merged),
             Item("p3", Kind.PullRequest, "Docs: say which clock is meant", "2026-06-11T08:00:00Z", "soundnet/tides", Status.Closed),
-            Item("v1", Kind.Video, "Live: porting the berth planner to .NET 10", "2026-06-10T17:00:00Z", "Juna on the water"),
+            Item("v1", Kind.Video, "Live: porting the berth planner to .NET 10", "2026-06-10T17:00:00Z", "Juna on the water") with { Figure = new DigestFigure("views", 310) },
             Item("t1", Kind.Talk, "Offline first, harbour second", "2026-06-08T12:00:00Z", "Öresund Developer Day") with { IsDay = true },
             Item("b3", Kind.BlogPost, "Notes from the engine room", "2026-06-08T06:30:00Z", "Quayside Weekly"),
         ],
@@ -116,7 +116,8 @@ internal static class Sample
             new DigestChange(Item("p4", Kind.PullRequest, "Keep the sync log bounded", "2026-05-28T08:00:00Z", "junaokvist/pebblesync", Status.Merged), Status.Open),
             new DigestChange(Item("e2", Kind.Event, "Midsummer hack night", "2026-06-25T16:00:00Z", "Sound .NET", Status.Cancelled), Status.Scheduled),
         ],
-        Coming = [Item("e1", Kind.Event, "Sound .NET: an evening about queues", "2026-06-18T16:00:00Z", "Sound .NET", Status.Scheduled)],
+        Late = [Item("l1", Kind.PodcastEpisode, "Guest: why ferries need offline first", "2026-05-27T04:00:00Z", "Harbour Talk")],
+        Coming = [Item("e1", Kind.Event, "Sound .NET: an evening about queues", "2026-06-18T16:00:00Z", "Sound .NET", Status.Scheduled) with { Figure = new DigestFigure("rsvps", 12) }],
         Numbers =
         [
             new DigestNumber("v0", "Berths, bits and back-pressure", "https://video.example.org/berths", "views", 12_480, 1_130, At("2026-06-07T03:00:00Z"), At("2026-06-14T03:00:00Z"), MetricOrigin.Measured),

@@ -41,17 +41,18 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_text_with_a_count_has_a_singular()
     {
-        var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(EnumText<Kind>.All.Select(kind => "kind." + kind));
+        var counted = Code().SelectMany(code => Counted().Matches(code)).Select(m => m.Groups["name"].Value).Concat(EnumText<Kind>.All.Select(kind => "kind." + kind))
+            .Concat(English.Names.Where(name => name.StartsWith("metric.", StringComparison.Ordinal) && !name.EndsWith(".one", StringComparison.Ordinal)));
         Assert.All(counted, name => Assert.Contains(name + ".one", English.Names));
     }
 
     [Theory]
-    [InlineData("en", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
-    [InlineData("en-GB", "Mon, 8 Jun, 09:30", "8 June", "1,234.5")]
+    [InlineData("en", "Mon 8 Jun, 09:30", "8 June", "1,234.5")]
+    [InlineData("en-US", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
     [InlineData("de", "Mo, 8. Juni, 09:30", "8. Juni", "1.234,5")]
     [InlineData("de-Latn-AT", "Mo, 8. Juni, 09:30", "8. Juni", "1 234,5")]
-    [InlineData("sv", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
-    [InlineData("", "Mon, Jun 8, 9:30 AM", "June 8", "1,234.5")]
+    [InlineData("sv", "Mon 8 Jun, 09:30", "8 June", "1,234.5")]
+    [InlineData("", "Mon 8 Jun, 09:30", "8 June", "1,234.5")]
     public void Dates_and_numbers_are_formatted_for_the_persons_culture(string locale, string when, string day, string number)
     {
         var texts = DigestTexts.Of(locale);
@@ -67,13 +68,27 @@ public sealed partial class TextsTests
     {
         var zone = NodaTime.DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
         var day = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        Assert.Equal("Thu, Jan 1", English.When(day, isDay: true, zone, 2026));
-        Assert.Equal("Wed, Dec 31, 2025, 4:00 PM", English.When(day, isDay: false, zone, 2026));
+        Assert.Equal("Thu 1 Jan", English.When(day, isDay: true, zone, 2026));
+        Assert.Equal("Wed 31 Dec 2025, 16:00", English.When(day, isDay: false, zone, 2026));
         Assert.Equal("Mi, 31. Dez. 2025", German.DayOf(day, zone, 2026));
     }
 
+    [Theory]
+    [InlineData("en", "2026-06-08", "8 – 14 June 2026")]
+    [InlineData("en", "2026-06-29", "29 June – 5 July 2026")]
+    [InlineData("en", "2026-12-28", "28 December 2026 – 3 January 2027")]
+    [InlineData("en-US", "2026-06-08", "June 8 – June 14, 2026")]
+    [InlineData("de", "2026-06-08", "8. bis 14. Juni 2026")]
+    [InlineData("de", "2026-12-28", "28. Dezember 2026 bis 3. Januar 2027")]
+    public void Week_says_once_what_its_ends_share(string locale, string monday, string expected)
+    {
+        var first = DateOnly.ParseExact(monday, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(expected, DigestTexts.Of(locale).Span(first, first.AddDays(6)));
+    }
+
     private static IEnumerable<string> Code() => Directory.EnumerateFiles(Repository.Path("shared", "Core", "Digests"), "*.cs")
-        .Concat(Directory.EnumerateFiles(Repository.Path("functions", "Api", "Digests"), "*Pages.cs")).Select(File.ReadAllText);
+        .Concat(Directory.EnumerateFiles(Repository.Path("functions", "Api", "Digests"), "*Pages.cs"))
+        .Concat(Directory.EnumerateFiles(Repository.Path("shared", "Web", "Digests"), "Linked*.razor")).Select(File.ReadAllText);
 
     private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
@@ -83,7 +98,7 @@ public sealed partial class TextsTests
         .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + EnumText<Health>.Of(health)))
         .Concat(Pages.SelectMany(page => new[] { "title", "text", "do", "done" }.Select(part => $"act.{page}.{part}")));
 
-    [GeneratedRegex(@"(texts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"([tT]exts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Asked();
 
     [GeneratedRegex("(?<!\\$)\"(?<name>[a-z][A-Za-z]*(\\.[a-z][A-Za-z]*)*)\"", RegexOptions.ExplicitCapture, 5000)]

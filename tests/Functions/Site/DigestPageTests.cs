@@ -42,7 +42,10 @@ public sealed class DigestPageTests
 
         await browser.OpenAsync("/digests/now");
 
-        Assert.Contains("You made one contribution this week.", browser.Page, StringComparison.Ordinal);
+        Assert.Contains("<h1 class=\"digest-headline\">1 contribution: a talk</h1>", browser.Page, StringComparison.Ordinal);
+        Assert.Contains("<p class=\"digest-week\">Week of 1 – 7 June 2026</p>", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
+        Assert.Contains("href=\"/log?kind=talk\"", browser.Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(" style=", browser.Page, StringComparison.Ordinal);
         Assert.Contains("Knots", browser.Page, StringComparison.Ordinal);
         Assert.DoesNotContain("/act/", browser.Page, StringComparison.Ordinal);
     }

@@ -1,4 +1,6 @@
+using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.People;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Xunit;
@@ -105,6 +107,101 @@ public sealed class PagesTests(Chromium chromium)
         await visitor.PressAsync("Save public page");
         await stranger.OpenAsync("/u/juna-okvist");
         await Expect(stranger.Page.GetByText("Splicing")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Tab_reaches_everything_that_can_be_pressed_and_what_has_the_focus_is_marked()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var blog = await LocalBlog.StartAsync();
+        var (page, visitor) = (site.Visitor.Page, site.Visitor);
+        await site.SignInAsync();
+        await page.GetByLabel("Where you publish, one a line").FillAsync($"{blog.Address}\n{blog.Address}/nothing");
+        await visitor.PressAsync("Look");
+        await visitor.SeesAsync("1 of 2 places found");
+        await ReachesAllAsync(page);
+        await visitor.PressAsync("Connect 1 place");
+        await site.WorkAsync("/ledger");
+        var entry = await page.Locator(".entry .title").First.GetAttributeAsync("href");
+        var connection = (await site.ConnectionsAsync())[0].GetProperty("id").GetString();
+        foreach (var path in new[] { "/", "/ledger", entry!, entry + "/edit", "/log?kind=talk", "/connections", $"/connections/{connection}", "/digests", "/digests/now", "/settings", "/status", "/report" })
+        {
+            await visitor.OpenAsync(path);
+            await ReachesAllAsync(page);
+        }
+    }
+
+    [Fact]
+    public async Task Pages_behind_the_links_of_a_digest_have_no_barriers_and_need_no_sign_in()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var blog = await LocalBlog.StartAsync();
+        await site.SignInAsync();
+        await site.Visitor.Page.GetByLabel("Where you publish, one a line").FillAsync(blog.Address);
+        await site.Visitor.PressAsync("Look");
+        await site.Visitor.PressAsync("Connect 1 place");
+        await site.WorkAsync("/ledger");
+        var entry = (await site.Visitor.Page.Locator(".entry .title").First.GetAttributeAsync("href"))!["/ledger/".Length..];
+        var connection = (await site.ConnectionsAsync())[0].GetProperty("id").GetString()!;
+        var person = (await site.App.Services.GetRequiredService<PeopleStore>().FindOwnerAsync(CancellationToken.None))!.Id;
+        await using var reader = await Visitor.ComeAsync(chromium.Browser, site.Address);
+
+        foreach (var action in Enum.GetValues<DigestAction>())
+        {
+            await reader.OpenAsync(Path("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), action switch { DigestAction.Log => "talk", DigestAction.Connection => connection, _ => entry }));
+            await IsReadableAsync();
+        }
+
+        await reader.OpenAsync(Path("act/settings", SignedLinks.Settings, ""));
+        await IsReadableAsync();
+        await reader.OpenAsync(Path("unsubscribe", SignedLinks.Unsubscribe, ""));
+        await IsReadableAsync();
+        await reader.OpenAsync("/act/settings/senseless");
+        await IsReadableAsync();
+
+        await reader.OpenAsync(Path("act/" + SignedLinks.Purpose(DigestAction.Log), SignedLinks.Purpose(DigestAction.Log), "talk"));
+        await reader.Page.GetByRole(AriaRole.Button).First.ClickAsync();
+        await Expect(reader.Page.Locator("[aria-invalid=true]").First).ToBeFocusedAsync();
+        await IsReadableAsync();
+
+        string Path(string path, string purpose, string about) => $"/{path}/{site.App.Services.GetRequiredService<SignedLinks>().Make(purpose, new LinkGrant(person, about))}";
+
+        async Task IsReadableAsync()
+        {
+            await Expect(reader.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            await Expect(reader.Page.GetByRole(AriaRole.Navigation)).ToHaveCountAsync(0);
+            await AccessibilityTests.HasNoBarrierAsync(reader.Page);
+        }
+    }
+
+    /// <summary>In a chart and in a group of radio buttons the arrow keys go on.</summary>
+    private static async Task ReachesAllAsync(IPage page)
+    {
+        var all = await page.EvaluateAsync<int>("""
+            () => {
+              window.reached = new Set();
+              window.wanted = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+                .filter(element => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0 && (element.type !== 'radio' || element.checked));
+              document.activeElement.blur();
+              return window.wanted.length;
+            }
+            """);
+        Assert.NotEqual(0, all);
+        for (var pressed = 0; pressed < all + 5; pressed++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            Assert.True(await page.EvaluateAsync<bool>("""
+                () => {
+                  const now = document.activeElement;
+                  window.reached.add(now);
+                  const mark = now.closest('svg') ? now.querySelector('rect') : null;
+                  return now === document.body || (mark ? getComputedStyle(mark).stroke !== 'none' : getComputedStyle(now).outlineStyle !== 'none');
+                }
+                """), $"What has the focus on {page.Url} is not marked.");
+        }
+
+        var missed = await page.EvaluateAsync<string[]>("window.wanted.filter(element => !window.reached.has(element)).map(element => element.outerHTML.slice(0, 120))");
+        Assert.True(missed.Length == 0, $"Tab does not reach on {page.Url}: {string.Join('\n', missed)}");
     }
 
     [Fact]

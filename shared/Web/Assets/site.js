@@ -177,11 +177,12 @@ document.addEventListener('keydown', event => {
 
 if (help) {
   const opener = document.querySelector('[data-keys]');
-  const toggle = help.querySelector('[data-toggle]');
-  const say = () => { toggle.textContent = areOn() ? 'Turn these keys off' : 'Turn these keys on'; };
+  const toggles = [...document.querySelectorAll('[data-toggle]')];
+  const say = () => toggles.forEach(toggle => { toggle.textContent = areOn() ? 'Turn these keys off' : 'Turn these keys on'; });
+  document.querySelector('[data-keys-setting]')?.removeAttribute('hidden');
   opener.hidden = false;
   opener.addEventListener('click', () => help.showModal());
-  toggle.addEventListener('click', () => { localStorage.setItem('keys', areOn() ? 'off' : 'on'); say(); });
+  toggles.forEach(toggle => toggle.addEventListener('click', () => { localStorage.setItem('keys', areOn() ? 'off' : 'on'); say(); }));
   say();
 }
 

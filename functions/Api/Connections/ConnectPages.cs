@@ -51,7 +51,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
             return Page(clients, typed, [], $"These are {lines.Count} lines. Up to {FirstRunPage.MaxLines} are looked at together.");
         var own = await OwnAsync(context);
         var found = new IReadOnlyList<FoundPlace>[lines.Count];
-        await Parallel.ForAsync(0, lines.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = context.RequestAborted }, async (at, cancel) => found[at] = await LookAsync(lines[at], own, cancel));
+        await Parallel.ForAsync(0, lines.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = context.RequestAborted }, async (at, cancel) => found[at] = await FindAsync(lines[at], own, cancel));
         return Page(clients, typed, [.. found.SelectMany(places => places)]);
     }
 
@@ -60,7 +60,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
     {
         var lines = Lines((await PageForm.ReadAsync(context))["places"].ToString());
         return lines.Count == 1
-            ? new PartResult<FoundPlaces>((nameof(FoundPlaces.Places), await LookAsync(lines[0], await OwnAsync(context), context.RequestAborted)))
+            ? new PartResult<FoundPlaces>((nameof(FoundPlaces.Places), await FindAsync(lines[0], await OwnAsync(context), context.RequestAborted)))
             : Results.StatusCode(StatusCodes.Status400BadRequest);
     }
 
@@ -88,7 +88,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         return (await connections.ListAsync(person, cancel), (await people.GetAsync(person, cancel))?.Name);
     }
 
-    private async Task<IReadOnlyList<FoundPlace>> LookAsync(string line, (IReadOnlyList<ConnectionSnapshot> Known, string? Name) own, CancellationToken cancel)
+    private async Task<IReadOnlyList<FoundPlace>> FindAsync(string line, (IReadOnlyList<ConnectionSnapshot> Known, string? Name) own, CancellationToken cancel)
     {
         try
         {
@@ -100,7 +100,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
                 {
                     IsOneOfSeveral = found.Count > 1,
                     Authors = authors,
-                    Author = authors.Select(author => author.Name).FirstOrDefault(name => own.Name is not null && string.Equals(name, own.Name.Trim(), StringComparison.CurrentCultureIgnoreCase)),
+                    Author = authors.Select(author => author.Name).FirstOrDefault(name => own.Name is not null && string.Equals(name, own.Name.Trim(), StringComparison.OrdinalIgnoreCase)),
                 };
             })];
         }

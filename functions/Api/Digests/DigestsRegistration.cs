@@ -1,4 +1,6 @@
 using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.People;
+using ContributionIngest.Functions.Api.Pages;
 
 namespace ContributionIngest.Functions.Api.Digests;
 
@@ -7,8 +9,9 @@ internal static class DigestsRegistration
     public static IServiceCollection AddDigestPages(this IServiceCollection services) => services
         .AddSingleton<DigestAddresses>()
         .AddSingleton(s => new MailIdentity(s.GetRequiredService<DigestAddresses>().Host, s.GetRequiredService<DigestAddresses>().Links))
-        .AddSingleton<DigestMailRenderer>()
-        .AddSingleton<DigestMailHtml>(s => s.GetRequiredService<DigestMailRenderer>().RenderAsync)
+        .AddSingleton<MailRenderer>()
+        .AddSingleton<DigestMailHtml>(s => s.GetRequiredService<MailRenderer>().DigestAsync)
+        .AddSingleton<SignInMailHtml>(s => s.GetRequiredService<MailRenderer>().SignInAsync)
         .AddSingleton<DigestPages>()
         .AddSingleton<DigestArchivePages>()
         .AddSingleton<EntryPages>()

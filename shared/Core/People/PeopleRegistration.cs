@@ -4,7 +4,7 @@ namespace ContributionIngest.Core.People;
 
 public static class PeopleRegistration
 {
-    /// <summary>People, their keys and their secrets. Requires the tables, the blobs, a clock, <see cref="SecretKeys"/> and <see cref="SecretCipher"/>.</summary>
+    /// <summary>People, their keys and their secrets. Requires the tables, the blobs, a clock, <see cref="SecretKeys"/>, <see cref="SecretCipher"/> and <see cref="SignInMailHtml"/>.</summary>
     public static IServiceCollection AddPeople(this IServiceCollection services) => services
         .AddSingleton<PeopleStore>()
         .AddSingleton<ApiKeys>()

@@ -1,4 +1,3 @@
-using System.Net;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Model;
 
@@ -12,12 +11,15 @@ namespace ContributionIngest.Core.People;
 /// <param name="Made">Called with each mailed link, for a server whose mail stays on its own machine; otherwise null.</param>
 public sealed record SignInOptions(string Host, Func<string, Uri?> Link, bool IsOpen, string? OwnerEmail, Action<string, Uri>? Made = null);
 
+/// <summary>Makes the HTML part of a mail whose link leads to a page.</summary>
+public delegate Task<string> SignInMailHtml(SignInTexts texts, Uri page);
+
 /// <summary>
 /// Mails sign-in links, through the queue that digests use, ahead of them. Whether an address is known decides only what the queue's message does:
 /// asking costs and answers the same for all addresses.
 /// </summary>
 public sealed class SignInMailer(
-    SignInAddresses addresses, SignInLinks links, PeopleStore people, Deletions deletions, MailTurns turns, SignInOptions options, TimeProvider clock, IMail? mail = null)
+    SignInAddresses addresses, SignInLinks links, PeopleStore people, Deletions deletions, MailTurns turns, SignInOptions options, SignInMailHtml html, TimeProvider clock, IMail? mail = null)
 {
     /// <summary>How long a mailed link works.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
@@ -67,7 +69,7 @@ public sealed class SignInMailer(
         // repetition would take the mail for sent.
         if (options.Link(links.Token(person, link)) is not { } page)
             return;
-        var email = Compose(request, (await people.GetAsync(person, cancel))?.Locale ?? request.Locale, page);
+        var email = await ComposeAsync(request, (await people.GetAsync(person, cancel))?.Locale ?? request.Locale, page);
         if (!await links.CreateAsync(person, link, cancel))
             return;
         options.Made?.Invoke(request.Address, page);
@@ -106,7 +108,7 @@ public sealed class SignInMailer(
     private async Task<string?> IdAsync(string person, CancellationToken cancel) =>
         await deletions.HasPersonAsync(person, cancel) ? null : (await people.GetAsync(person, cancel))?.Id;
 
-    private Email Compose(SignInRequest request, string? locale, Uri page)
+    private async Task<Email> ComposeAsync(SignInRequest request, string? locale, Uri page)
     {
         var texts = SignInTexts.Of(locale, request);
         var text = $"""
@@ -119,27 +121,13 @@ public sealed class SignInMailer(
             {texts.NotYou}
 
             """;
-        var html = $"""
-            <!DOCTYPE html>
-            <html lang="{texts.Language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark"><title>{Html(texts.Subject)}</title></head>
-            <body><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td></td><td width="600" style="font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;padding:8px;font-size:16px;line-height:24px">
-            <p style="margin:0 0 16px">{Html(texts.Lead)}</p>
-            <p style="margin:0 0 16px"><a href="{Html(page.AbsoluteUri)}" style="display:inline-block;padding:10px 18px;border:1px solid #0a6670;border-radius:6px;background-color:#0a6670;color:#ffffff;text-decoration:none;font-weight:600">{Html(texts.Button)}</a></p>
-            <p style="margin:0 0 16px">{Html(texts.Terms)}</p>
-            <p style="margin:0 0 16px">{Html(texts.NotYou)}</p>
-            </td><td></td></tr></table></body></html>
-
-            """;
         var headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Auto-Submitted"] = "auto-generated" };
-        return new Email(request.Address, texts.Subject, text, html, $"sign-in.{Identity.Hash(request.Id)}@{options.Host}", clock.GetUtcNow(), headers);
+        return new Email(request.Address, texts.Subject, text, await html(texts, page), $"sign-in.{Identity.Hash(request.Id)}@{options.Host}", clock.GetUtcNow(), headers);
     }
-
-    private static string Html(string text) => WebUtility.HtmlEncode(text);
 }
 
 /// <summary>The sentences of the mail.</summary>
-internal sealed record SignInTexts(string Language, string Subject, string Lead, string Button, string Terms, string NotYou)
+public sealed record SignInTexts(string Language, string Subject, string Lead, string Button, string Terms, string NotYou)
 {
     private static readonly SignInTexts English = new(
         "en",
@@ -157,7 +145,7 @@ internal sealed record SignInTexts(string Language, string Subject, string Lead,
         "Er gilt einmal, 15 Minuten lang, in dem Browser, in dem er angefordert wurde.",
         "Wenn du ihn nicht angefordert hast, lass ihn liegen: ohne den Link kommt niemand hinein.");
 
-    public static SignInTexts Of(string? locale, SignInRequest request)
+    internal static SignInTexts Of(string? locale, SignInRequest request)
     {
         var isGerman = locale?.StartsWith("de", StringComparison.OrdinalIgnoreCase) == true;
         if (request.InvitedUntil is not null)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Digests;
-using ContributionIngest.Functions.Api.Digests;
+using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +24,7 @@ public sealed partial class ApprovedDigestTests
     private static readonly string[] Attributes =
         ["align", "border", "cellpadding", "cellspacing", "charset", "content", "dir", "href", "lang", "name", "role", "style", "width"];
 
-    private static readonly DigestMailRenderer Renderer = new(new ServiceCollection().BuildServiceProvider(), NullLoggerFactory.Instance);
+    private static readonly MailRenderer Renderer = new(new ServiceCollection().BuildServiceProvider(), NullLoggerFactory.Instance);
 
     private static readonly Approval Approved = new("tests/Core/Digests/Approved");
 
@@ -35,14 +35,14 @@ public sealed partial class ApprovedDigestTests
     public async Task Digest_matches_its_approved_text(string name)
     {
         var parts = DigestParts.Of(Sample.All[name], Sample.Links);
-        Approved.Of(($"{name}.html", await Renderer.RenderAsync(parts)), ($"{name}.txt", $"Subject: {parts.Headline}\r\n\r\n{DigestText.Of(parts)}"));
+        Approved.Of(($"{name}.html", await Renderer.DigestAsync(parts)), ($"{name}.txt", $"Subject: {parts.Headline}\r\n\r\n{DigestText.Of(parts)}"));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task HTML_uses_only_what_Gmail_and_Outlook_support(string name)
     {
-        var html = await Renderer.RenderAsync(DigestParts.Of(Sample.All[name], Sample.Links));
+        var html = await Renderer.DigestAsync(DigestParts.Of(Sample.All[name], Sample.Links));
         var tags = Tag().Matches(html);
         Assert.Subset(Elements.ToHashSet(StringComparer.Ordinal), tags.Select(t => t.Groups["name"].Value).ToHashSet(StringComparer.Ordinal));
         var attributes = tags.SelectMany(t => Attribute().Matches(t.Groups["rest"].Value)).ToList();
@@ -67,7 +67,7 @@ public sealed partial class ApprovedDigestTests
         var parts = DigestParts.Of(Sample.All[name], Sample.Links);
         var text = DigestText.Of(parts);
         var flat = Space().Replace(text, " ");
-        var html = WebUtility.HtmlDecode(Markup().Replace(await Renderer.RenderAsync(parts), "")).Replace("\u200B", "", StringComparison.Ordinal);
+        var html = WebUtility.HtmlDecode(Markup().Replace(await Renderer.DigestAsync(parts), "")).Replace("\u200B", "", StringComparison.Ordinal);
         var (inText, inHtml) = (0, html.IndexOf("<body>", StringComparison.Ordinal) + 1);
         Follows(parts.Week, parts.Week);
         Follows(parts.Headline, parts.Headline);

@@ -80,7 +80,7 @@ public sealed partial class ConnectPagesTests
 
         await browser.SubmitAsync("/connections/look", ("places", "juna-okvist"));
         Assert.Contains("2 places found", browser.Page, StringComparison.Ordinal);
-        Assert.Equal(2, Box().Matches(browser.Page).Count);
+        Assert.Equal(2, Box().Count(browser.Page));
         Assert.DoesNotContain(Box().Matches(browser.Page), box => box.Groups["checked"].Success);
 
         await browser.SubmitAsync("/connections/look", ("places", "nobody-at-all"));

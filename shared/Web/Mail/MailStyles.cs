@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ContributionIngest.Web.Digests;
+namespace ContributionIngest.Web.Mail;
 
 /// <summary>
-/// What the classes of a digest look like in a mail, where only inline styles work everywhere. Text and links keep the reader's own colours, so that dark mode
+/// What classes look like in a mail, where only inline styles work everywhere. Text and links keep the reader's own colours, so that dark mode
 /// is as readable as light; only the days of the week set theirs, always in pairs.
 /// </summary>
 public static partial class MailStyles
@@ -13,7 +13,9 @@ public static partial class MailStyles
 
     private static readonly Dictionary<string, string> Styles = new(StringComparer.Ordinal)
     {
-        ["digest-column"] = $"{Font};padding:16px 12px;font-size:16px;line-height:24px",
+        ["mail-column"] = $"{Font};padding:16px 12px;font-size:16px;line-height:24px",
+        ["mail-paragraph"] = "margin:0 0 16px",
+        ["mail-button"] = "display:inline-block;padding:10px 18px;border:1px solid #0a6670;border-radius:6px;background-color:#0a6670;color:#ffffff;text-decoration:none;font-weight:600",
         ["digest-week"] = "margin:0 0 4px;font-size:14px;line-height:20px",
         ["digest-headline"] = $"{Font};margin:0 0 8px;font-size:22px;line-height:28px",
         ["digest-opening"] = "margin:0 0 16px",

@@ -10,6 +10,7 @@ using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
+using ContributionIngest.Core.Programmes;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;
@@ -64,7 +65,7 @@ public static class App
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
-        services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
+        services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();

@@ -6,6 +6,7 @@ using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Pages;
+using ContributionIngest.Functions.Api.Programmes;
 using ContributionIngest.Functions.Api.Webhooks;
 using ContributionIngest.Functions.Security;
 
@@ -42,6 +43,7 @@ internal static class Routes
         ProfilePages.Map(site);
         site.MapDigestPages();
         site.MapLedgerPages();
+        site.MapProgrammePages();
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
         api.MapHealth();
@@ -51,6 +53,7 @@ internal static class Routes
         api.MapConnectionHooks();
         api.MapAccount();
         api.MapDigests();
+        api.MapProgrammes();
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();

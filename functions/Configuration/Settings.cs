@@ -58,6 +58,9 @@ public sealed record Settings
     /// <summary>How many days raw responses of sources are kept.</summary>
     public required int RawDays { get; init; }
 
+    /// <summary>The folder of programme files beside those that come with the product; null if there is none.</summary>
+    public string? Programmes { get; init; }
+
     /// <summary>How long one slice of a harvest may take before it queues its continuation.</summary>
     public required TimeSpan HarvestBudget { get; init; }
 
@@ -110,6 +113,7 @@ public sealed record Settings
             Mail = MailSettings.Read(reader),
             SecretKeys = reader.Keys("SecretKeys"),
             RawDays = reader.Count("RawDays", 90, 1, 3650),
+            Programmes = reader.Line("Programmes"),
             HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
             Hints = new([]),
         };

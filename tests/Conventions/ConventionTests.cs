@@ -24,6 +24,7 @@ public sealed partial class ConventionTests
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
         ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "People", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
+        ["Programmes"] = ["Model", "Contributions"],
         ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Scheduling", "Push", "Harvesting", "Digests"],
         ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts"],
     };

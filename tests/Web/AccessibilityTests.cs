@@ -44,7 +44,7 @@ public sealed class AccessibilityTests(Chromium chromium)
         await page.GetByRole(AriaRole.Link, new() { Name = "Home" }).ClickAsync();
         await page.GetByText("Show as a table").ClickAsync();
         await HasNoBarrierAsync(page);
-        foreach (var path in new[] { "/ledger?q=nothing&kind=talk", "/digests", "/digests/now", "/status", "/settings" })
+        foreach (var path in new[] { "/ledger?q=nothing&kind=talk", "/digests", "/digests/now", "/programmes", "/programmes/asyncapi-ambassador?accepted=soon", "/status", "/settings" })
         {
             await visitor.OpenAsync(path);
             await HasNoBarrierAsync(page);

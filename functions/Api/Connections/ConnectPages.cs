@@ -121,7 +121,9 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
         var form = await PageForm.ReadAsync(context);
         var (connected, problems) = (new List<string>(), new List<string>());
-        foreach (var place in form["place"].OfType<string>())
+        // Without script the box stays as it was when somebody chooses whose posts to take.
+        var wanted = form["offered"].OfType<string>().Where(place => form[$"{AuthorOption}-{Identity.Hash(place)}"].ToString().Length > 0);
+        foreach (var place in form["place"].OfType<string>().Concat(wanted).Distinct(StringComparer.Ordinal))
         {
             if (place.Split(' ', 2) is not [var source, var line] || !catalog.Contains(source))
                 continue;

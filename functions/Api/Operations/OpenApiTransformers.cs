@@ -44,6 +44,7 @@ internal static class OpenApiTransformers
         ("charts", "charts", "The same as pictures"),
         ("connections preview", "connections", "Where it is harvested from"),
         ("digests", "digests", "Your weeks"),
+        ("programmes", "programmes", "Where you stand"),
         ("me deletions", "me", "You and your keys"),
         ("status people webhooks health openapi.json", "operation", "How this installation is doing"),
     ];

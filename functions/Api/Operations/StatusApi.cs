@@ -6,6 +6,7 @@ using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Http;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Programmes;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources;
@@ -46,6 +47,7 @@ internal sealed record StatusParts(
     WebhookStore Hooks,
     SendAttempts Claims,
     ProcessMetrics Metrics,
+    ProgrammeCatalog Programmes,
     QuotaStatus? Units = null)
 {
     public async Task<StatusAnswer> NowAsync(DateTimeOffset now, CancellationToken cancel)
@@ -82,6 +84,7 @@ internal sealed record StatusParts(
             LastAppDelivery = await Hooks.LastOfAsync(WebhookStore.App, cancel),
             Redelivery = await Hooks.LastRedeliveryAsync(cancel),
             Poisoned = await Poisoned.NewestAsync(100, cancel),
+            ProgrammeFaults = Programmes.Faults.Count > 0 ? Programmes.Faults : null,
             Metrics = Metrics.Now(),
         };
     }
@@ -137,6 +140,9 @@ internal sealed record StatusAnswer
     public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }
 
     public required IReadOnlyList<PoisonedMessage> Poisoned { get; init; }
+
+    /// <summary>Programme files of the operator that were refused, with line and reason; absent if none was.</summary>
+    public IReadOnlyList<ProgrammeFault>? ProgrammeFaults { get; init; }
 
     /// <summary>Metrics of this process since it started; other processes of the same app have their own.</summary>
     public required IReadOnlyList<MetricItem> Metrics { get; init; }

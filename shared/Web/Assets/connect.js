@@ -82,6 +82,7 @@ form.addEventListener('submit', async event => {
 found.addEventListener('change', event => {
   const section = event.target.closest('.found');
   if (event.target.matches('select')) section.querySelector('input[name=place]').checked = true;
+  else if (!event.target.checked && section.querySelector('select')) section.querySelector('select').value = '';
   count();
 });
 

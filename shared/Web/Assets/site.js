@@ -23,7 +23,7 @@ document.addEventListener('click', event => {
 });
 
 // Keys, unless they were turned off in this browser.
-const pages = { h: '/', l: '/ledger', c: '/connections', d: '/digests' };
+const pages = { h: '/', l: '/ledger', c: '/connections', p: '/programmes', d: '/digests' };
 const help = document.getElementById('keyboard');
 const areOn = () => localStorage.getItem('keys') !== 'off';
 let isGoing = false;
@@ -104,6 +104,12 @@ async function renew() {
   mark(location.pathname);
 }
 
+// Going back to a list from the page of an entry that was opened beside it: the browser changes the address alone.
+const loaded = location.pathname + location.search;
+if (!detail) {
+  addEventListener('popstate', () => { if (location.pathname + location.search !== loaded) location.reload(); });
+}
+
 if (detail) {
   document.addEventListener('click', event => {
     const link = event.target.closest('.month .title');
@@ -131,6 +137,19 @@ if (detail) {
   });
 }
 
+// An act on one entry of the list; the focus stays where it was.
+async function actAlone(entry, act, place) {
+  const form = document.getElementById('several');
+  const body = new URLSearchParams({ csrf: form.elements.csrf.value, return: form.elements.return.value, entry, do: act });
+  const page = new DOMParser().parseFromString(await (await fetch(form.action, { method: 'POST', body })).text(), 'text/html');
+  document.querySelector('main > .said')?.remove();
+  const said = page.querySelector('main > .said');
+  if (said) document.getElementById('content').prepend(said);
+  await renew();
+  const links = [...document.querySelectorAll('.entry .title')];
+  (links.find(link => link.getAttribute('href') === `/ledger/${entry}`) ?? links[Math.min(place, links.length - 1)])?.focus();
+}
+
 // In a list, E, P and N are about the entry that has the focus.
 function actOnRow(key) {
   const row = document.activeElement?.closest('.entry');
@@ -139,9 +158,8 @@ function actOnRow(key) {
   const pick = row.querySelector('.pick input');
   const button = pick && document.querySelector(`.several button[value="${{ p: row.querySelector('.chips')?.textContent.includes('private') ? 'public' : 'private', n: 'rejected' }[key]}"]`);
   if (!button) return key === 'e';
-  document.querySelectorAll('.pick input:checked').forEach(other => { other.checked = false; });
-  pick.checked = true;
-  button.click();
+  const rows = [...document.querySelectorAll('.entry')];
+  actAlone(pick.value, button.value, rows.indexOf(row));
   return true;
 }
 

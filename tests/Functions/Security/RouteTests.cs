@@ -68,6 +68,9 @@ public sealed class RouteTests
         GET /api/me/keys |  | 401 401 200 200 200 200 200
         GET /api/me/topics |  | 401 401 200 200 200 200 200
         GET /api/openapi.json |  | 200 200 200 200 200 200 200
+        GET /api/programmes |  | 401 401 200 200 200 200 200
+        GET /api/programmes/{name} |  | 401 401 404 404 404 404 404
+        GET /api/programmes/{name}/readiness |  | 401 401 404 404 404 404 404
         GET /api/status |  | 401 401 403 403 403 200 403
         GET /api/webhooks/websub/{id} |  | 404 404 404 404 404 404 404
         GET /assets/{name} |  | 404 404 404 404 404 404 404
@@ -94,6 +97,8 @@ public sealed class RouteTests
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
         GET /settings |  | signIn signIn 200 200 200 200 200
+        GET /programmes |  | signIn signIn 200 200 200 200 200
+        GET /programmes/{name} |  | signIn signIn 404 404 404 404 404
         GET /report |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403

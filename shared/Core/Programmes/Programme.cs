@@ -1,0 +1,123 @@
+using System.Text.Json.Serialization;
+using ContributionIngest.Core.Model;
+
+namespace ContributionIngest.Core.Programmes;
+
+/// <summary>How a rule is known. Only what the programme itself published may become a threshold.</summary>
+[JsonConverter(typeof(EnumTextConverter<RuleMark>))]
+public enum RuleMark
+{
+    /// <summary>On a page, in a repository or in the form of the programme.</summary>
+    Published,
+
+    /// <summary>Told by participants.</summary>
+    Reported,
+
+    /// <summary>Advice of reviewers and participants.</summary>
+    Advice,
+}
+
+/// <summary>What a programme looks for above all.</summary>
+[JsonConverter(typeof(EnumTextConverter<Wish>))]
+public enum Wish
+{
+    /// <summary>Nothing is known.</summary>
+    None,
+
+    /// <summary>A number of contributions.</summary>
+    Count,
+
+    /// <summary>Many in one area.</summary>
+    Depth,
+
+    /// <summary>Several kinds.</summary>
+    Breadth,
+
+    /// <summary>Something in every month.</summary>
+    Regularity,
+
+    /// <summary>Points by a table.</summary>
+    Points,
+}
+
+/// <summary>What a rule is about.</summary>
+[JsonConverter(typeof(EnumTextConverter<RuleCheck>))]
+public enum RuleCheck
+{
+    /// <summary>A sentence without a figure.</summary>
+    Text,
+    Items,
+    Kinds,
+    Months,
+    Silence,
+    Evidence,
+    Page,
+    Numbers,
+    Size,
+    Window,
+    Cap,
+    Area,
+    Employer,
+    Deadline,
+    Points,
+}
+
+/// <summary>One rule of a programme, with where it is written.</summary>
+public sealed record ProgrammeRule
+{
+    public required RuleCheck Check { get; init; }
+
+    /// <summary>A sentence for people.</summary>
+    public required string Text { get; init; }
+
+    public required RuleMark Mark { get; init; }
+
+    /// <summary>Where it is written: an address, or a repository with a path and a commit.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>When it was seen there: a year, a month or a day.</summary>
+    public required string Seen { get; init; }
+
+    /// <summary>The fewest, in the window; for <see cref="RuleCheck.Months"/> in each month. Only of a published rule.</summary>
+    public int? AtLeast { get; init; }
+
+    /// <summary>The most that is taken. Only of a published rule.</summary>
+    public int? AtMost { get; init; }
+
+    /// <summary>Days of silence after which something happens, and what. Only of a published rule.</summary>
+    public IReadOnlyDictionary<string, string>? Days { get; init; }
+
+    /// <summary>Points for a contribution, by what the programme calls it. Only of a published rule.</summary>
+    public IReadOnlyDictionary<string, int>? Points { get; init; }
+}
+
+/// <summary>An award or ambassador programme as a file describes it.</summary>
+public sealed record Programme
+{
+    /// <summary>Lower-case letters, digits and hyphens.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Url { get; init; }
+
+    public Wish Wish { get; init; }
+
+    /// <summary>The days that count; null if nothing is known.</summary>
+    public WindowRule? Window { get; init; }
+
+    /// <summary>Empty if none are published or reported.</summary>
+    public IReadOnlyList<ProgrammeRule> Rules { get => field ?? []; init; }
+
+    /// <summary>What the programme calls our kinds. A kind without a word here has no place in it.</summary>
+    public IReadOnlyDictionary<Kind, string> Types { get => field ?? new Dictionary<Kind, string>(); init; }
+}
+
+/// <summary>Programme files.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(Programme))]
+internal sealed partial class ProgrammeJson : JsonSerializerContext;

@@ -106,6 +106,26 @@ public sealed partial class LedgerTests(Chromium chromium)
         await visitor.SeesAsync("Second talk");
         await Expect(page.GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(0);
 
+        await visitor.OpenAsync("/ledger?kind=talk");
+        await page.GetByRole(AriaRole.Link, new() { Name = "First talk" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
+        await visitor.SeesAsync("Edit this talk");
+        await page.GoBackAsync();
+        await page.GoBackAsync();
+        await Expect(page.GetByRole(AriaRole.Checkbox, new() { Name = "Choose" })).ToHaveCountAsync(3);
+        await Expect(page).ToHaveURLAsync(site.Address + "/ledger?kind=talk");
+
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("p");
+        await visitor.ReadsAsync("“⁨Second talk⁩” is private now.");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Second talk" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("n");
+        await visitor.ReadsAsync("is not yours any more.");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "First talk" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("u");
+        await visitor.SeesAsync("3 of 3 contributions");
+
         await page.SetViewportSizeAsync(768, 900);
         await visitor.OpenAsync("/ledger");
         await page.GetByRole(AriaRole.Link, new() { Name = "First talk" }).ClickAsync();

@@ -14,10 +14,8 @@ public sealed class ReadinessTests
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(
-        [
             Draft("a", Kind.Talk, "2026-05-20"), Draft("b", Kind.BlogPost, "2026-03-02"), Draft("c", Kind.BlogPost, "2026-01-12") with { Url = null },
-            Draft("outside", Kind.BlogPost, "2026-01-10"), Draft("before", Kind.Video, "2025-02-01"), Draft("long ago", Kind.Video, "2024-06-01"),
-        ]);
+            Draft("outside", Kind.BlogPost, "2026-01-10"), Draft("before", Kind.Video, "2025-02-01"), Draft("long ago", Kind.Video, "2024-06-01"));
 
         var answer = await app.GetAsync("/programmes/asyncapi-ambassador/readiness?accepted=2026-01-11");
 
@@ -75,7 +73,7 @@ public sealed class ReadinessTests
     public async Task What_was_rejected_cancelled_or_is_still_to_come_does_not_count()
     {
         await using var app = await LedgerFixture.StartAsync();
-        await app.HarvestAsync([Draft("a", Kind.Talk, "2026-05-20"), Draft("b", Kind.Talk, "2026-05-21"), Draft("c", Kind.Event, "2026-05-22") with { Status = Status.Cancelled }, Draft("d", Kind.Talk, "2026-06-14"), Draft("e", Kind.Talk, "2026-06-20")]);
+        await app.HarvestAsync(Draft("a", Kind.Talk, "2026-05-20"), Draft("b", Kind.Talk, "2026-05-21"), Draft("c", Kind.Event, "2026-05-22") with { Status = Status.Cancelled }, Draft("d", Kind.Talk, "2026-06-14"), Draft("e", Kind.Talk, "2026-06-20"));
         var newest = Check(await app.GetAsync("/programmes/docker-captain/readiness"), "items").GetProperty("entries")[0].GetString();
         await app.SendAsync(HttpMethod.Patch, "/ledger/" + newest, """{"review":"rejected"}""");
         Assert.Equal(2, Check(await app.GetAsync("/programmes/docker-captain/readiness"), "items").GetProperty("count").GetInt32());

@@ -38,7 +38,7 @@ public static class SiteAssets
             stream.ReadExactly(content);
             var name = resource["asset/".Length..];
             var (stem, extension) = (System.IO.Path.GetFileNameWithoutExtension(name), System.IO.Path.GetExtension(name));
-            var hash = Convert.ToHexStringLower(SHA256.HashData(content))[..10];
+            var hash = Convert.ToHexStringLower(SHA256.HashData(content))[..8];
             yield return (name, new Asset($"{Root}{stem}.{hash}{extension}", MediaType(extension), content));
         }
     }

@@ -20,7 +20,7 @@ public sealed class SeveralTests
         await site.App.SendAsync(HttpMethod.Patch, "/ledger/" + ids[0], """{"review":"accepted"}""");
         var before = await ValuesAsync(site, field, [.. ids, other]);
         await site.OpenAsync("/ledger?q=&order=newest");
-        Assert.Equal(3, site.Browser.Page.Split("aria-labelledby=\"choose t").Length - 1);
+        Assert.Equal(3, site.Browser.Page.Split("aria-labelledby=\"c t").Length - 1);
 
         await site.Browser.SubmitAsync(Path, ("do", act), ("topic", "SQLite"), ("return", site.Value("return")), ("entry", ids[0]), ("entry", ids[1]));
 

@@ -53,12 +53,17 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
         }
 
         var told = programme.Rules.ToLookup(rule => rule.Check);
-        ReadinessCheck[] checks = [Items(current, former), Kinds(current), Months(current, window, today), Silence(current, window, today), Evidence(current), Outside(former, window), Days(window, today)];
-        return new Readiness(window, known is null, [.. checks.Select(check => check with { Rules = [.. told[check.Check]] })], [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))]);
+        List<ReadinessCheck> checks = [Items(current, former), Kinds(current), Months(current, window, today), Silence(current, window, today), Evidence(current), Outside(former, window)];
+        if (known is not null)
+            checks.Add(Days(window, today));
+        return new Readiness(window, known is null, [.. checks.Select(check => check with { Rules = [.. told[check.Check]] })], [.. programme.Rules.Where(rule => checks.TrueForAll(check => check.Check != rule.Check))]);
     }
 
     private static ReadinessCheck Items(IReadOnlyList<(Contribution Entry, DateOnly Day)> current, IReadOnlyList<(Contribution Entry, DateOnly Day)> former)
     {
+        // Of a time before everything that is known, nothing is said.
+        if (former.Count == 0)
+            return new(RuleCheck.Items, $"{Counted(current.Count)} so far.", current.Count) { Entries = Ids(current) };
         var trend = (current.Count - former.Count) switch
         {
             0 => "as many as in the window before",
@@ -76,10 +81,12 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
 
     private static ReadinessCheck Months(IReadOnlyList<(Contribution Entry, DateOnly Day)> current, CountedDays window, DateOnly today)
     {
+        // A month of which only some days count may well be empty, but today's is not over yet.
+        var first = new DateOnly(window.From.Year, window.From.Month, 1);
         var filled = current.Select(item => new DateOnly(item.Day.Year, item.Day.Month, 1)).ToHashSet();
         var last = window.To < today ? window.To : today;
         var empty = new List<DateOnly>();
-        for (var month = new DateOnly(window.From.Year, window.From.Month, 1); month <= last; month = month.AddMonths(1))
+        for (var month = first < window.From ? first.AddMonths(1) : first; month <= last; month = month.AddMonths(1))
         {
             if (!filled.Contains(month))
                 empty.Add(month);

@@ -155,7 +155,7 @@ function actOnRow(key) {
   const row = document.activeElement?.closest('.entry');
   if (!row) return false;
   if (key === 'e') location.assign(`${row.querySelector('.title').getAttribute('href')}/edit`);
-  const pick = row.querySelector('.pick input');
+  const pick = row.querySelector('label input');
   const button = pick && document.querySelector(`.several button[value="${{ p: row.querySelector('.chips')?.textContent.includes('private') ? 'public' : 'private', n: 'rejected' }[key]}"]`);
   if (!button) return key === 'e';
   const rows = [...document.querySelectorAll('.entry')];
@@ -217,7 +217,7 @@ if (zoneForm && zone && !['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'].includes(zone)) {
 function prepareChooser() {
   const chooser = document.querySelector('[data-choose]');
   if (!chooser) return;
-  const boxes = [...document.querySelectorAll('.pick input')];
+  const boxes = [...document.querySelectorAll('.entry label input')];
   const areAll = () => boxes.every(box => box.checked);
   const say = () => { chooser.textContent = areAll() ? 'Choose none' : 'Choose all'; };
   chooser.hidden = false;

@@ -15,7 +15,7 @@ public sealed class ProgrammePageTests
         Assert.Equal("/programmes/aws-hero", site.Link("AWS Hero"));
         await site.OpenAsync("/programmes/aws-hero");
         Assert.Contains("The last twelve months: 2 Jun 2025 to 1 Jun 2026. What it looks for most is not known.", site.Text, StringComparison.Ordinal);
-        Assert.Contains("No contributions so far, as many as in the window before. No threshold is published.", site.Text, StringComparison.Ordinal);
+        Assert.Contains("No contributions so far. No threshold is published.", site.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await site.OpenAsync("/programmes/nothing")).Status);
     }
 
@@ -29,7 +29,7 @@ public sealed class ProgrammePageTests
 
         Assert.Contains("Its window: 11 Jan 2026 to 10 Jan 2027. It counts contributions.", site.Text, StringComparison.Ordinal);
         Assert.Contains("1 contribution so far, as many as in the window before. 1 talk", site.Text.Replace("“4 contributions a year, in any mix.” Published by the programme, seen 2026-07-11: asyncapi/community:docs/010-contribution-guidelines/AMBASSADOR_PROGRAM.md@1d1e955 One kind of contribution. ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains("5 months are empty. January 2026, March 2026, April 2026, May 2026, June 2026.", site.Text, StringComparison.Ordinal);
+        Assert.Contains("4 months are empty. March 2026, April 2026, May 2026, June 2026.", site.Text, StringComparison.Ordinal);
         Assert.Contains("1 is just outside the window, in the month before it.", site.Text, StringComparison.Ordinal);
         Assert.Equal("/ledger?from=2026-01-11&to=2027-01-10", site.Link("1 contribution so far, as many as in the window before."));
 

@@ -51,6 +51,13 @@ public sealed class AccessibilityTests(Chromium chromium)
         }
     }
 
+    /// <summary>The page is not wider than the window.</summary>
+    internal static async Task FitsAsync(IPage page, int width)
+    {
+        await page.SetViewportSizeAsync(width, 800);
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} scrolls sideways at {width} pixels.");
+    }
+
     internal static async Task HasNoBarrierAsync(IPage page)
     {
         // What is dark and narrow has the same elements: only their colours and sizes are new.
@@ -60,7 +67,7 @@ public sealed class AccessibilityTests(Chromium chromium)
             await page.SetViewportSizeAsync(width, 800);
             var found = await page.RunAxe(options);
             Assert.True(found.Violations.Length == 0, string.Join("\n", found.Violations.SelectMany(violation => violation.Nodes, (violation, node) => $"{page.Url}, {scheme}: {violation.Id}: {violation.Help}: {node.Html}")));
-            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} scrolls sideways at {width} pixels.");
+            await FitsAsync(page, width);
         }
 
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });

@@ -70,10 +70,7 @@ public sealed partial class HostileContentTests(Chromium chromium)
         Assert.Equal(0, await page.Locator("[onerror], [onload], [onmouseover], main script, main img").CountAsync());
         // A picture has its own width.
         foreach (var width in page.Url.EndsWith(".svg", StringComparison.Ordinal) ? [] : (int[])[1280, 360])
-        {
-            await page.SetViewportSizeAsync(width, 800);
-            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} scrolls sideways at {width} pixels.");
-        }
+            await AccessibilityTests.FitsAsync(page, width);
 
         await page.SetViewportSizeAsync(1280, 800);
     }

@@ -115,8 +115,14 @@ public sealed partial class LedgerTests(Chromium chromium)
         await Expect(page.GetByRole(AriaRole.Checkbox, new() { Name = "Choose" })).ToHaveCountAsync(3);
         await Expect(page).ToHaveURLAsync(site.Address + "/ledger?kind=talk");
 
+        // A jump within the page is no way back.
+        await page.EvaluateAsync("window.isSame = true");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Skip to content" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page).ToHaveURLAsync(site.Address + "/ledger?kind=talk#content");
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("j");
+        Assert.True(await page.EvaluateAsync<bool>("window.isSame === true"));
         await page.Keyboard.PressAsync("p");
         await visitor.ReadsAsync("“⁨Second talk⁩” is private now.");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Second talk" })).ToBeFocusedAsync();

@@ -29,7 +29,7 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         site.MapPost(Path + "/look", (HttpContext context, ConnectPages pages) => pages.LookAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/look/line", (HttpContext context, ConnectPages pages) => pages.LookAtLineAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/opml", (HttpContext context, ConnectPages pages) => pages.OpenAsync(context)).Needs(Scope.Write).WithFormOptions(multipartBodyLengthLimit: MaxFile).IsPage();
-        site.MapPost(Path, (HttpContext context, ConnectPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).WithFormOptions(valueCountLimit: (2 * FirstRunPage.MaxLines * 3) + 10).IsPage();
+        site.MapPost(Path, (HttpContext context, ConnectPages pages) => pages.ConnectAsync(context)).Needs(Scope.Write).WithFormOptions(valueCountLimit: (5 * FirstRunPage.MaxLines) + 10).IsPage();
     }
 
     /// <param name="typed">What stands in the field.</param>
@@ -121,7 +121,8 @@ internal sealed class ConnectPages(PlaceSearch search, ConnectionService connect
         var (caller, cancel) = (Caller.Of(context), context.RequestAborted);
         var form = await PageForm.ReadAsync(context);
         var (connected, problems) = (new List<string>(), new List<string>());
-        // Without script the box stays as it was when somebody chooses whose posts to take.
+
+        // Without script the box stays unticked when somebody chooses whose posts to take.
         var wanted = form["offered"].OfType<string>().Where(place => form[$"{AuthorOption}-{Identity.Hash(place)}"].ToString().Length > 0);
         foreach (var place in form["place"].OfType<string>().Concat(wanted).Distinct(StringComparer.Ordinal))
         {

@@ -160,7 +160,7 @@ internal sealed class ConnectionPages(
         await Parallel.ForAsync(0, Math.Min(places.Length, MaxWithDays), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancel }, async (at, stop) =>
         {
             var (connection, state) = (places[at].Connection, places[at].State);
-            var newest = await reports.NewestAsync(person, connection.Id, HarvestReports.Kept, stop);
+            var newest = await reports.SinceAsync(person, connection.Id, now.AddDays(-LastDays.Count), stop);
             places[at] = places[at] with { Reports = newest, Days = LastDays.Of(connection, state, newest, now, zone) };
         });
         return places;

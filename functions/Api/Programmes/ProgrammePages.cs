@@ -46,13 +46,18 @@ internal static class ProgrammePages
         { Section = Path, IsNarrow = true, Status = fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest };
     }
 
-    private static (string Name, string Label, string? Value, string Hint)? Asked(WindowKind? kind, IQueryCollection query) => kind switch
+    private static (string Name, string Label, string? Value, string Hint)? Asked(WindowKind? kind, IQueryCollection query)
     {
-        WindowKind.Anniversary => ("accepted", "Since when are you in it?", query["accepted"].FirstOrDefault(), "Its year begins on that day. Such as 11 Jan 2026."),
-        WindowKind.Cohort => ("cohort", "When did your cohort begin?", query["cohort"].FirstOrDefault(), "A month, such as Dec 2025."),
-        WindowKind.Deadline => ("deadline", "Until when are applications taken?", query["deadline"].FirstOrDefault(), "Such as 30 Nov 2026."),
-        _ => null,
-    };
+        if (Membership.Needed(kind) is not { } name)
+            return null;
+        var (label, hint) = kind switch
+        {
+            WindowKind.Anniversary => ("Since when are you in it?", "Its year begins on that day. Such as 11 Jan 2026."),
+            WindowKind.Cohort => ("When did your cohort begin?", "A month, such as Dec 2025."),
+            _ => ("Until when are applications taken?", "Such as 30 Nov 2026."),
+        };
+        return (name, label, query[name].FirstOrDefault(), hint);
+    }
 
     private static PageResult<MessagePage> NotFound() => new(
         "There is no such programme",

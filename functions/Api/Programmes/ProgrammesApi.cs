@@ -72,15 +72,7 @@ internal sealed record ProgrammeItem(string Id, string Name, string? Url, Wish W
 internal sealed record ReadinessAnswer(string Programme, DateOnly From, DateOnly To, string? Needs, IReadOnlyList<ReadinessCheck> Checks, IReadOnlyList<ProgrammeRule> Rules)
 {
     public static ReadinessAnswer Of(Programme programme, Readiness readiness) => new(
-        programme.Id, readiness.Window.From, readiness.Window.To, readiness.IsOurWindow ? Missing(programme.Window?.Kind) : null, readiness.Checks, readiness.Rules);
-
-    private static string? Missing(WindowKind? kind) => kind switch
-    {
-        WindowKind.Anniversary => "accepted",
-        WindowKind.Cohort => "cohort",
-        WindowKind.Deadline => "deadline",
-        _ => null,
-    };
+        programme.Id, readiness.Window.From, readiness.Window.To, readiness.IsOurWindow ? Membership.Needed(programme.Window?.Kind) : null, readiness.Checks, readiness.Rules);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

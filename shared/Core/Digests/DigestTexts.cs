@@ -91,10 +91,8 @@ public sealed class DigestTexts
     public string LongDay(IsoDayOfWeek day) => culture.DateTimeFormat.DayNames[(int)day % 7];
 
     /// <summary>A day in the person's time zone, with the time if known, and with the year if it differs from <paramref name="year"/>.</summary>
-    public string When(DateTimeOffset at, bool isDay, DateTimeZone zone, int year)
-    {
-        return isDay ? DayOf(at, zone, year, isDay) : Format(at, zone, withTime: true, year);
-    }
+    public string When(DateTimeOffset at, bool isDay, DateTimeZone zone, int year) =>
+        isDay ? DayOf(at, zone, year, isDay) : Format(at, zone, withTime: true, year);
 
     /// <summary>The day of an instant in the person's time zone.</summary>
     public string DayOf(DateTimeOffset at, DateTimeZone zone, int year, bool isDay = false)

@@ -60,6 +60,11 @@ public sealed class HarvestReports(ITable table)
         await table.RangeAsync(TableNames.Harvests, Partition(person, connection), "0", "}", limit, cancel)
             .Select(r => RowDocument.Read(r, HarvestJson.Default.HarvestReport)).ToListAsync(cancel);
 
+    /// <summary>Those since then, the newest first.</summary>
+    public async Task<IReadOnlyList<HarvestReport>> SinceAsync(string person, string connection, DateTimeOffset since, CancellationToken cancel) =>
+        await table.RangeAsync(TableNames.Harvests, Partition(person, connection), "0", Key(since, "}"), Kept, cancel)
+            .Select(r => RowDocument.Read(r, HarvestJson.Default.HarvestReport)).ToListAsync(cancel);
+
     /// <summary>Deletes all but the newest.</summary>
     public async Task PruneAsync(string person, string connection, int kept, CancellationToken cancel)
     {

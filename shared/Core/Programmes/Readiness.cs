@@ -41,7 +41,7 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
         var known = programme.Window?.Around(today, membership);
         var window = known ?? new CountedDays(today.AddYears(-1).AddDays(1), today);
         var before = new CountedDays(window.From.AddDays(-(window.To.DayNumber - window.From.DayNumber + 1)), window.From.AddDays(-1));
-        var (current, former) = (new List<(Contribution Entry, DateOnly Day)>(), new List<(Contribution Entry, DateOnly Day)>());
+        var (current, former) = (new List<Item>(), new List<Item>());
         var (from, to) = (new DateOrInstant(null, before.From).Start(zone), new DateOrInstant(null, window.To < today ? window.To : today).End(zone));
         await foreach (var entry in reader.NewestFirstAsync(person, from, to, null, 500, cancel))
         {
@@ -49,7 +49,7 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
             if (entry.Review == Review.Rejected || !MonthRollup.IsCounted(values.Status))
                 continue;
             var day = MonthRollup.Day(values.When, zone);
-            (day >= window.From ? current : former).Add((entry, day));
+            (day >= window.From ? current : former).Add(new Item(entry.Id, values.Kind, day, values.Url is not null));
         }
 
         var told = programme.Rules.ToLookup(rule => rule.Check);
@@ -59,7 +59,7 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
         return new Readiness(window, known is null, [.. checks.Select(check => check with { Rules = [.. told[check.Check]] })], [.. programme.Rules.Where(rule => checks.TrueForAll(check => check.Check != rule.Check))]);
     }
 
-    private static ReadinessCheck Items(IReadOnlyList<(Contribution Entry, DateOnly Day)> current, IReadOnlyList<(Contribution Entry, DateOnly Day)> former)
+    private static ReadinessCheck Items(IReadOnlyList<Item> current, IReadOnlyList<Item> former)
     {
         // Of a time before everything that is known, nothing is said.
         if (former.Count == 0)
@@ -73,13 +73,13 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
         return new(RuleCheck.Items, $"{Counted(current.Count)} so far, {trend}.", current.Count, former.Count) { Entries = Ids(current) };
     }
 
-    private static ReadinessCheck Kinds(IReadOnlyList<(Contribution Entry, DateOnly Day)> current)
+    private static ReadinessCheck Kinds(IReadOnlyList<Item> current)
     {
-        var kinds = current.GroupBy(item => item.Entry.Effective().Kind).ToDictionary(group => group.Key, group => group.Count());
+        var kinds = current.GroupBy(item => item.Kind).ToDictionary(group => group.Key, group => group.Count());
         return new(RuleCheck.Kinds, kinds.Count switch { 0 => "No kind of contribution yet.", 1 => "One kind of contribution.", _ => $"{kinds.Count} kinds of contribution." }, kinds.Count) { Kinds = kinds };
     }
 
-    private static ReadinessCheck Months(IReadOnlyList<(Contribution Entry, DateOnly Day)> current, CountedDays window, DateOnly today)
+    private static ReadinessCheck Months(IReadOnlyList<Item> current, CountedDays window, DateOnly today)
     {
         // A month of which only some days count may well be empty, but today's is not over yet.
         var first = new DateOnly(window.From.Year, window.From.Month, 1);
@@ -102,7 +102,7 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
     }
 
     /// <summary>Between the begin of the window or an entry, and the next entry or today.</summary>
-    private static ReadinessCheck Silence(IReadOnlyList<(Contribution Entry, DateOnly Day)> current, CountedDays window, DateOnly today)
+    private static ReadinessCheck Silence(IReadOnlyList<Item> current, CountedDays window, DateOnly today)
     {
         var end = window.To < today ? window.To : today;
         if (end < window.From)
@@ -112,13 +112,13 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
         return new(RuleCheck.Silence, $"The longest silence is {(longest.Length == 1 ? "1 day" : $"{longest.Length} days")}, from {Name(longest.From, true)} to {Name(longest.To, true)}.", longest.Length);
     }
 
-    private static ReadinessCheck Evidence(IReadOnlyList<(Contribution Entry, DateOnly Day)> current)
+    private static ReadinessCheck Evidence(IReadOnlyList<Item> current)
     {
-        var without = current.Where(item => item.Entry.Effective().Url is null).ToList();
+        var without = current.Where(item => !item.HasLink).ToList();
         return new(RuleCheck.Evidence, without.Count switch { 0 => "All have a link.", 1 => "1 has no link.", _ => $"{without.Count} have no link." }, without.Count) { Entries = Ids(without) };
     }
 
-    private static ReadinessCheck Outside(IReadOnlyList<(Contribution Entry, DateOnly Day)> former, CountedDays window)
+    private static ReadinessCheck Outside(IReadOnlyList<Item> former, CountedDays window)
     {
         var near = former.Where(item => window.From.DayNumber - item.Day.DayNumber <= JustOutside).ToList();
         return new(RuleCheck.Window, near.Count switch { 0 => "Nothing is just outside the window.", 1 => "1 is just outside the window, in the month before it.", _ => $"{near.Count} are just outside the window, in the month before it." }, near.Count) { Entries = Ids(near) };
@@ -134,5 +134,8 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, IReadOnlyLi
 
     private static string Name(DateOnly day, bool isDay = false) => day.ToString(isDay ? "d MMMM yyyy" : "MMMM yyyy", CultureInfo.InvariantCulture);
 
-    private static IReadOnlyList<string> Ids(IEnumerable<(Contribution Entry, DateOnly Day)> items) => [.. items.Take(MaxEntries).Select(item => item.Entry.Id)];
+    private static IReadOnlyList<string> Ids(IEnumerable<Item> items) => [.. items.Take(MaxEntries).Select(item => item.Id)];
+
+    /// <summary>What the checks look at of an entry.</summary>
+    private readonly record struct Item(string Id, Kind Kind, DateOnly Day, bool HasLink);
 }

@@ -31,7 +31,17 @@ public enum WindowKind
 /// <param name="Accepted">When the person was accepted.</param>
 /// <param name="Cohort">The first day of the cohort's first month.</param>
 /// <param name="Deadline">Until when applications are taken.</param>
-public sealed record Membership(DateOnly? Accepted = null, DateOnly? Cohort = null, DateTimeOffset? Deadline = null);
+public sealed record Membership(DateOnly? Accepted = null, DateOnly? Cohort = null, DateTimeOffset? Deadline = null)
+{
+    /// <summary>What a window takes, as addresses call it; null if nothing.</summary>
+    public static string? Needed(WindowKind? kind) => kind switch
+    {
+        WindowKind.Anniversary => "accepted",
+        WindowKind.Cohort => "cohort",
+        WindowKind.Deadline => "deadline",
+        _ => null,
+    };
+}
 
 /// <summary>Days that count, both included.</summary>
 public readonly record struct CountedDays(DateOnly From, DateOnly To)

@@ -104,10 +104,13 @@ async function renew() {
   mark(location.pathname);
 }
 
+// A jump within the page, such as to its content, changes neither.
+const where = () => location.pathname + location.search;
+const loaded = where();
+
 // Going back to a list from the page of an entry that was opened beside it: the browser changes the address alone.
-const loaded = location.pathname + location.search;
 if (!detail) {
-  addEventListener('popstate', () => { if (location.pathname + location.search !== loaded) location.reload(); });
+  addEventListener('popstate', () => { if (where() !== loaded) location.reload(); });
 }
 
 if (detail) {
@@ -129,11 +132,13 @@ if (detail) {
     if (form.dataset.sent) return;
     form.dataset.sent = 'yes';
     event.submitter?.setAttribute('aria-busy', 'true');
-    if (await put(fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) }))) renew();
+    if (await put(fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) }))) return renew();
+    delete form.dataset.sent;
+    event.submitter?.removeAttribute('aria-busy');
   });
   addEventListener('popstate', () => {
-    if (location.href === list.href) close();
-    else show(location.pathname, false);
+    if (where() !== loaded) show(location.pathname, false);
+    else if (!detail.hidden) close();
   });
 }
 

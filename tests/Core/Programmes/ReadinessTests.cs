@@ -64,6 +64,8 @@ public sealed class ReadinessTests
         Assert.Equal(("The window ended on 30 May 2026.", false), (Check(answer, "deadline").GetProperty("text").GetString(), Check(answer, "deadline").TryGetProperty("count", out _)));
         answer = await app.GetAsync("/programmes/graphql-ambassador/readiness?cohort=2026-09-01");
         Assert.Equal("The window has not begun.", Check(answer, "silence").GetProperty("text").GetString());
+        answer = await app.GetAsync("/programmes/graphql-ambassador/readiness?cohort=2032-09-01");
+        Assert.Equal("The window has not begun.", Check(answer, "silence").GetProperty("text").GetString());
         answer = await app.GetAsync("/programmes/microsoft-mvp-renewal/readiness");
         Assert.Equal(("2026-04-01", "289 days are left."), (answer.GetProperty("from").GetString(), Check(answer, "deadline").GetProperty("text").GetString()));
         Assert.Equal(HttpStatusCode.BadRequest, (await app.SendAsync(HttpMethod.Get, "/programmes/microsoft-mvp/readiness?accepted=soon")).Response.StatusCode);

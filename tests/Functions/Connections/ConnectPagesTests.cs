@@ -60,6 +60,9 @@ public sealed partial class ConnectPagesTests
         Assert.Equal(isChosen, Box().Match(browser.Page).Groups["checked"].Success);
 
         var select = Regex.Match(browser.Page, "<select id=\"[^\"]*\" name=\"(?<name>[^\"]*)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["name"].Value;
+        // Where an author is chosen already, an unticked box means that the place is not wanted.
+        Assert.Equal(!isChosen, browser.Page.Contains("name=\"offered\"", StringComparison.Ordinal));
+
         // Without script, choosing an author does not tick the box.
         await browser.SubmitAsync("/connections", isChosen ? ("place", $"feed {Blog}") : ("offered", $"feed {Blog}"), (select, "Nils Berg"));
         var connected = Assert.Single(await ConnectedAsync(app));

@@ -23,9 +23,9 @@ public sealed partial class ConventionTests
         ["Push"] = ["Model", "Storage", "Http", "Sources", "Connections", "People", "Scheduling"],
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
         ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "People", "Scheduling", "Harvesting"],
-        ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Scheduling"],
-        ["Programmes"] = ["Model", "Contributions"],
-        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Scheduling", "Push", "Harvesting", "Digests"],
+        ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Programmes", "Scheduling"],
+        ["Programmes"] = ["Model", "Storage", "Contributions"],
+        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Scheduling", "Push", "Harvesting", "Digests"],
         ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts"],
     };
 

@@ -13,6 +13,7 @@ using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Programmes;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Storage;
 using NodaTime;
@@ -27,7 +28,7 @@ public sealed record ExportLine(string Type, string Cursor, byte[] Data);
 
 /// <summary>
 /// Everything of a person, read lazily: the person, keys, sessions, addresses, links, connections and their states, what happened to the account, digests,
-/// exports, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
+/// exports, programmes and answers for their forms, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
 /// one, and nothing that only points to something else or counts it.
 /// </summary>
 public sealed class AccountExport(ITable table, DigestStore digests, WebhookStore hooks, ConnectionStore connections, TopicFolding topics, LedgerReader ledger)
@@ -74,6 +75,8 @@ public sealed class AccountExport(ITable table, DigestStore digests, WebhookStor
         ["g", _] => ("account", Json(ExportedAccount.Of(RowDocument.Read(row, GrantJson.Default.Grant)), ExportJson.Web.ExportedAccount)),
         ["t", ..] => ("audit", Json(RowDocument.Read(row, PeopleJson.Default.AuditEntry), ExportJson.Web.AuditEntry)),
         ["w", _] => ("digest", Json(await DigestAsync(RowDocument.Read(row, DigestJson.Default.DigestRecord), cancel), ExportJson.Web.ExportedDigest)),
+        ["m", var programme] => ("programme", Json(new ExportedMembership(programme, RowDocument.Read(row, MembershipJson.Default.Membership)), ExportJson.Web.ExportedMembership)),
+        ["q", .. var about] => ("answers", Json(new ExportedAnswers(about.FirstOrDefault(), about.ElementAtOrDefault(1), RowDocument.Read(row, MembershipJson.Default.Answers).Values), ExportJson.Web.ExportedAnswers)),
         ["x", ..] => ("export", Json(RowDocument.Read(row, PeopleJson.Default.Export), ExportJson.Web.Export)),
         _ => null,
     };
@@ -176,6 +179,12 @@ internal sealed record ExportedHook(string Id, string Connection, string Origin,
 
 internal sealed record ExportedTopics(IReadOnlyDictionary<string, IReadOnlyList<string>> Topics);
 
+internal sealed record ExportedMembership(string Programme, Membership Membership);
+
+/// <param name="Programme">Whose form asks; null for answers about the person.</param>
+/// <param name="Contribution">What they are about.</param>
+internal sealed record ExportedAnswers(string? Programme, string? Contribution, IReadOnlyDictionary<string, string> Answers);
+
 internal sealed record ExportedRevision(string Contribution, Revision Revision);
 
 internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
@@ -199,6 +208,8 @@ internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
 [JsonSerializable(typeof(ExportedReport))]
 [JsonSerializable(typeof(ExportedHook))]
 [JsonSerializable(typeof(ExportedTopics))]
+[JsonSerializable(typeof(ExportedMembership))]
+[JsonSerializable(typeof(ExportedAnswers))]
 [JsonSerializable(typeof(ExportedRevision))]
 [JsonSerializable(typeof(ExportedMetrics))]
 internal sealed partial class ExportJson : JsonSerializerContext

@@ -27,22 +27,6 @@ public enum WindowKind
     Deadline,
 }
 
-/// <summary>What a window needs to know of a person.</summary>
-/// <param name="Accepted">When the person was accepted.</param>
-/// <param name="Cohort">The first day of the cohort's first month.</param>
-/// <param name="Deadline">Until when applications are taken.</param>
-public sealed record Membership(DateOnly? Accepted = null, DateOnly? Cohort = null, DateTimeOffset? Deadline = null)
-{
-    /// <summary>What a window takes, as addresses call it; null if nothing.</summary>
-    public static string? Needed(WindowKind? kind) => kind switch
-    {
-        WindowKind.Anniversary => "accepted",
-        WindowKind.Cohort => "cohort",
-        WindowKind.Deadline => "deadline",
-        _ => null,
-    };
-}
-
 /// <summary>Days that count, both included.</summary>
 public readonly record struct CountedDays(DateOnly From, DateOnly To)
 {
@@ -72,7 +56,7 @@ public sealed record WindowRule
     /// <param name="day">In the person's time zone; for <see cref="WindowKind.Rolling"/> the day of applying.</param>
     public CountedDays? Around(DateOnly day, Membership person) => Kind switch
     {
-        WindowKind.Rolling => new CountedDays(First(day).AddMonths(-Length), First(day).AddDays(-1)),
+        WindowKind.Rolling => new CountedDays(First(person.HandIn ?? day).AddMonths(-Length), First(person.HandIn ?? day).AddDays(-1)),
         WindowKind.Fixed => Term(BeginsIn(day.Year) > day ? BeginsIn(day.Year - 1) : BeginsIn(day.Year)),
         WindowKind.Month => new CountedDays(First(day), First(day).AddMonths(1).AddDays(-1)),
         WindowKind.Cohort => person.Cohort is { } cohort ? Term(First(cohort)) : null,

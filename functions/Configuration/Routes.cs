@@ -43,7 +43,9 @@ internal static class Routes
         ProfilePages.Map(site);
         site.MapDigestPages();
         site.MapLedgerPages();
-        site.MapProgrammePages();
+        ProgrammePages.Map(site);
+        MembershipPages.Map(site);
+        AreaPages.Map(site);
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
         api.MapHealth();
@@ -54,6 +56,8 @@ internal static class Routes
         api.MapAccount();
         api.MapDigests();
         api.MapProgrammes();
+        api.MapMemberships();
+        api.MapAreas();
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();

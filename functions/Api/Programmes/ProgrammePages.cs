@@ -1,4 +1,3 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
 using ContributionIngest.Functions.Api.Ledger;
@@ -6,64 +5,68 @@ using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Programmes;
 using ContributionIngest.Web.SignIn;
+using NodaTime;
 
 namespace ContributionIngest.Functions.Api.Programmes;
 
-/// <summary>Programmes, and where the person stands with one. What its window needs to know is in the address.</summary>
-internal static class ProgrammePages
+/// <summary>The person's programmes and the others, and where the person stands with one.</summary>
+internal sealed class ProgrammePages(ProgrammeCatalog programmes, Memberships memberships, ReadinessReader readiness, PeopleStore people, TimeProvider clock)
 {
-    private const string Path = "/programmes";
+    public const string Root = "/programmes";
 
-    public static void MapProgrammePages(this IEndpointRouteBuilder site)
+    public static void Map(IEndpointRouteBuilder site)
     {
-        site.MapGet(Path, (ProgrammeCatalog programmes) => new PageResult<ProgrammesPage>("Programmes", (nameof(ProgrammesPage.Programmes), programmes.All)) { Section = Path, IsNarrow = true }).Needs(Scope.Read).IsPage();
-        site.MapGet(Path + "/{name}", ShowAsync).Needs(Scope.Read).IsPage();
+        site.MapGet(Root, (HttpContext context, ProgrammePages pages) => pages.ListAsync(context)).Needs(Scope.Read).IsPage();
+        site.MapGet(Root + "/{name}", (string name, HttpContext context, ProgrammePages pages) => pages.ShowAsync(name, context)).Needs(Scope.Read).IsPage();
     }
 
-    private static async Task<IResult> ShowAsync(string name, HttpContext context, ProgrammeCatalog programmes, LedgerReader reader, PeopleStore people, TimeProvider clock)
+    /// <summary>Where the person stands with each of their programmes that has a file.</summary>
+    public async Task<IReadOnlyList<ProgrammeView>> MineAsync(string person, DateTimeZone zone, CancellationToken cancel)
+    {
+        var (today, views) = (LedgerParameters.Today(clock, zone), new List<ProgrammeView>());
+        foreach (var (id, membership) in await memberships.ListAsync(person, cancel))
+        {
+            if (programmes.Find(id) is { } programme)
+                views.Add(new ProgrammeView(programme, membership, await readiness.ReadAsync(person, programme, membership, today, zone, cancel)));
+        }
+
+        return ProgrammeView.InOrder(views);
+    }
+
+    private async Task<IResult> ListAsync(HttpContext context)
+    {
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        return new PageResult<ProgrammesPage>(
+            "Programmes",
+            (nameof(ProgrammesPage.Programmes), programmes.All),
+            (nameof(ProgrammesPage.Mine), await MineAsync(person, zone, cancel)),
+            (nameof(ProgrammesPage.Today), LedgerParameters.Today(clock, zone)))
+        { Section = Root };
+    }
+
+    private async Task<IResult> ShowAsync(string name, HttpContext context)
     {
         var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
         if (programmes.Find(name) is not { } programme)
             return NotFound();
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var today = LedgerParameters.Today(clock, zone);
-        var asked = Asked(programme.Window?.Kind, context.Request.Query);
-        var span = string.IsNullOrWhiteSpace(asked?.Value) ? null : TypedTime.Span(asked.Value.Value);
-        var fault = !string.IsNullOrWhiteSpace(asked?.Value) && span is null ? "That is no date. Type it like 20 May 2026." : null;
-        var membership = programme.Window?.Kind switch
-        {
-            WindowKind.Anniversary => new Membership(Accepted: span?.First),
-            WindowKind.Cohort => new Membership(Cohort: span?.First),
-            WindowKind.Deadline => new Membership(Deadline: span is var (_, last) ? new ContributionIngest.Core.Model.DateOrInstant(null, last).End(zone).AddSeconds(-1) : null),
-            _ => new Membership(),
-        };
+        var mine = await memberships.GetAsync(person, name, cancel);
+        var membership = mine ?? new Membership();
         return new PageResult<ProgrammePage>(
             programme.Name,
-            (nameof(ProgrammePage.Programme), programme),
-            (nameof(ProgrammePage.Readiness), await Readiness.ReadAsync(reader, person, programme, membership, today, zone, cancel)),
-            (nameof(ProgrammePage.Asked), asked),
-            (nameof(ProgrammePage.Fault), fault))
-        { Section = Path, IsNarrow = true, Status = fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest };
+            (nameof(ProgrammePage.View), new ProgrammeView(programme, membership, await readiness.ReadAsync(person, programme, membership, today, zone, cancel))),
+            (nameof(ProgrammePage.IsMine), mine is not null),
+            (nameof(ProgrammePage.Today), today))
+        { Section = Root };
     }
 
-    private static (string Name, string Label, string? Value, string Hint)? Asked(WindowKind? kind, IQueryCollection query)
-    {
-        if (Membership.Needed(kind) is not { } name)
-            return null;
-        var (label, hint) = kind switch
-        {
-            WindowKind.Anniversary => ("Since when are you in it?", "Its year begins on that day. Such as 11 Jan 2026."),
-            WindowKind.Cohort => ("When did your cohort begin?", "A month, such as Dec 2025."),
-            _ => ("Until when are applications taken?", "Such as 30 Nov 2026."),
-        };
-        return (name, label, query[name].FirstOrDefault(), hint);
-    }
-
-    private static PageResult<MessagePage> NotFound() => new(
+    public static IResult NotFound() => new PageResult<MessagePage>(
         "There is no such programme",
         (nameof(MessagePage.Title), "There is no such programme"),
         (nameof(MessagePage.Text), "Its file may have been taken out."),
-        (nameof(MessagePage.Link), Path),
+        (nameof(MessagePage.Link), Root),
         (nameof(MessagePage.LinkText), "Programmes"))
-    { Section = Path, Status = StatusCodes.Status404NotFound };
+    { Section = Root, Status = StatusCodes.Status404NotFound };
 }

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
+using ContributionIngest.Core.Programmes.Areas;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Security;
 
@@ -14,43 +14,69 @@ internal static class ProgrammesApi
 {
     public static void MapProgrammes(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/programmes", List).Needs(Scope.Read).WithName("listProgrammes").Produces<ItemList<ProgrammeItem>>();
+        api.MapGet("/programmes", ListAsync).Needs(Scope.Read).WithName("listProgrammes").WithMetadata(ListDescribed).Produces<ItemList<ProgrammeItem>>();
         api.MapGet("/programmes/{name}/readiness", ReadinessAsync).Needs(Scope.Read).WithName("getReadiness").WithMetadata(Described).Produces<ReadinessAnswer>();
-        api.MapGet("/programmes/{name}", Get).Needs(Scope.Read).WithName("getProgramme").Produces<ProgrammeItem>();
+        api.MapGet("/programmes/{name}", GetAsync).Needs(Scope.Read).WithName("getProgramme").Produces<ProgrammeItem>();
     }
 
     private static readonly DescribedValue[] Described =
     [
-        new("accepted", typeof(DateOnly), "The day on which you were accepted, for a window that begins with it."),
-        new("cohort", typeof(DateOnly), "A day in the month in which your cohort began."),
-        new("deadline", typeof(DateTimeOffset), "Until when applications are taken, for a window that ends with it."),
+        new("accepted", typeof(DateOnly), "The day on which you were accepted, for a window that begins with it, instead of the one you have said."),
+        new("cohort", typeof(DateOnly), "A day in the month in which your cohort began, likewise."),
+        new("deadline", typeof(DateTimeOffset), "Until when applications are taken, for a window that ends with it, likewise."),
+        new("handIn", typeof(DateOnly), "The day on which you mean to apply, for a window that ends with it, likewise."),
+        new("area", typeof(string), "The area you are nominated in, likewise."),
     ];
+
+    private static readonly DescribedValue[] ListDescribed = [new("mine", typeof(bool), "Only those you have added.")];
 
     /// <summary>Award and ambassador programmes.</summary>
     /// <remarks>By name. A rule has a figure to compare with only if the programme itself published it; what participants report or advise is text.</remarks>
-    internal static IResult List(ProgrammeCatalog programmes) =>
-        Results.Json(new ItemList<ProgrammeItem>([.. programmes.All.Select(ProgrammeItem.Of)]), ProgrammesJson.Default.ItemListProgrammeItem);
+    internal static async Task<IResult> ListAsync(HttpContext context, ProgrammeCatalog programmes, Memberships memberships)
+    {
+        var parameters = LedgerParameters.Of(context.Request, ListDescribed);
+        var isMine = parameters.Choice("mine", "false", "true") == "true";
+        if (!parameters.IsValid)
+            return Problems.Invalid(parameters.Faults);
+        var mine = (await memberships.ListAsync(Caller.Of(context).Person, context.RequestAborted)).ToDictionary(item => item.Programme, item => item.Membership, StringComparer.Ordinal);
+        var items = programmes.All.Where(programme => !isMine || mine.ContainsKey(programme.Id)).Select(programme => ProgrammeItem.Of(programme, mine.GetValueOrDefault(programme.Id)));
+        return Results.Json(new ItemList<ProgrammeItem>([.. items]), ProgrammesJson.Default.ItemListProgrammeItem);
+    }
 
     /// <summary>One programme.</summary>
     /// <param name="name">As in the list, such as asyncapi-ambassador.</param>
-    internal static IResult Get(string name, ProgrammeCatalog programmes) =>
-        programmes.Find(name) is { } found ? Results.Json(ProgrammeItem.Of(found), ProgrammesJson.Default.ProgrammeItem) : Problems.NotFound("programme");
+    internal static async Task<IResult> GetAsync(string name, HttpContext context, ProgrammeCatalog programmes, Memberships memberships) =>
+        programmes.Find(name) is { } found
+            ? Results.Json(ProgrammeItem.Of(found, await memberships.GetAsync(Caller.Of(context).Person, name, context.RequestAborted)), ProgrammesJson.Default.ProgrammeItem)
+            : Problems.NotFound("programme");
 
     /// <summary>Where you stand with a programme.</summary>
-    /// <remarks>Sentences with a number and the entries behind it. There is no score; a figure to compare with is only what the programme itself published.</remarks>
+    /// <remarks>Sentences with a number and the entries behind it. There is no score; a figure to compare with is only what the programme itself published. What you have said of the programme
+    /// (`PUT /programmes/{name}/membership`) counts unless a parameter says otherwise.</remarks>
     /// <param name="name">As in the list, such as asyncapi-ambassador.</param>
-    internal static async Task<IResult> ReadinessAsync(string name, HttpContext context, ProgrammeCatalog programmes, LedgerReader reader, PeopleStore people, TimeProvider clock)
+    internal static async Task<IResult> ReadinessAsync(string name, HttpContext context, ProgrammeCatalog programmes, ReadinessReader readiness, Memberships memberships, PeopleStore people, TimeProvider clock)
     {
         var (cancel, person) = (context.RequestAborted, Caller.Of(context).Person);
         if (programmes.Find(name) is not { } programme)
             return Problems.NotFound("programme");
         var parameters = LedgerParameters.Of(context.Request, Described);
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
-        var membership = new Membership(parameters.Day("accepted"), parameters.Day("cohort"), parameters.Moment("deadline")?.End(zone));
+        var said = await memberships.GetAsync(person, name, cancel) ?? new Membership();
+        var area = parameters.One("area");
+        if (area is not null && AreaList.Find(programme.Areas)?.CategoryOf(area) is null)
+            parameters.Fault("area", $"There is no area '{Normaliser.Text(area, 60)}' in this programme.");
+        var membership = said with
+        {
+            Accepted = parameters.Day("accepted") ?? said.Accepted,
+            Cohort = parameters.Day("cohort") ?? said.Cohort,
+            Deadline = parameters.Moment("deadline")?.End(zone) ?? said.Deadline,
+            HandIn = parameters.Day("handIn") ?? said.HandIn,
+            Area = area ?? said.Area,
+        };
         if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
-        var readiness = await Readiness.ReadAsync(reader, person, programme, membership, LedgerParameters.Today(clock, zone), zone, cancel);
-        return Results.Json(ReadinessAnswer.Of(programme, readiness), ProgrammesJson.Default.ReadinessAnswer);
+        var found = await readiness.ReadAsync(person, programme, membership, LedgerParameters.Today(clock, zone), zone, cancel);
+        return Results.Json(ReadinessAnswer.Of(programme, found), ProgrammesJson.Default.ReadinessAnswer);
     }
 }
 
@@ -59,9 +85,13 @@ internal static class ProgrammesApi
 /// <param name="Window">The days that count; absent if nothing is known.</param>
 /// <param name="Rules">Empty if no rules are published or reported.</param>
 /// <param name="Types">What the programme calls our kinds.</param>
-internal sealed record ProgrammeItem(string Id, string Name, string? Url, Wish Wish, WindowRule? Window, IReadOnlyList<ProgrammeRule> Rules, IReadOnlyDictionary<Kind, string> Types)
+/// <param name="Areas">The list of areas it awards people in; absent if it has none.</param>
+/// <param name="Mine">What you have said of it; absent if it is none of yours.</param>
+internal sealed record ProgrammeItem(
+    string Id, string Name, string? Url, Wish Wish, WindowRule? Window, IReadOnlyList<ProgrammeRule> Rules, IReadOnlyDictionary<Kind, string> Types, string? Areas, MembershipBody? Mine)
 {
-    public static ProgrammeItem Of(Programme programme) => new(programme.Id, programme.Name, programme.Url, programme.Wish, programme.Window, programme.Rules, programme.Types);
+    public static ProgrammeItem Of(Programme programme, Membership? mine) => new(
+        programme.Id, programme.Name, programme.Url, programme.Wish, programme.Window, programme.Rules, programme.Types, programme.Areas, mine is null ? null : MembershipBody.Of(mine));
 }
 
 /// <summary>Where the caller stands with a programme.</summary>
@@ -69,14 +99,22 @@ internal sealed record ProgrammeItem(string Id, string Name, string? Url, Wish W
 /// <param name="To">The last.</param>
 /// <param name="Needs">What would have to be said for the programme's own window: `accepted`, `cohort` or `deadline`; until then, and where no window is published, the last twelve months count.</param>
 /// <param name="Rules">What the programme says beside that.</param>
-internal sealed record ReadinessAnswer(string Programme, DateOnly From, DateOnly To, string? Needs, IReadOnlyList<ReadinessCheck> Checks, IReadOnlyList<ProgrammeRule> Rules)
+/// <param name="Total">Everything in these days, also what does not name the programme's subject.</param>
+/// <param name="NotAbout">How many of them do not name it; they are in no other figure.</param>
+/// <param name="Areas">How they spread over areas; absent if the programme has none.</param>
+internal sealed record ReadinessAnswer(
+    string Programme, DateOnly From, DateOnly To, string? Needs, int Total, int NotAbout, IReadOnlyList<ReadinessCheck> Checks, IReadOnlyList<ProgrammeRule> Rules, AreaShare? Areas, IReadOnlyList<ReadinessMonth> Months, IReadOnlyList<LackingEntry> Lacking)
 {
     public static ReadinessAnswer Of(Programme programme, Readiness readiness) => new(
-        programme.Id, readiness.Window.From, readiness.Window.To, readiness.IsOurWindow ? Membership.Needed(programme.Window?.Kind) : null, readiness.Checks, readiness.Rules);
+        programme.Id, readiness.Window.From, readiness.Window.To, readiness.IsOurWindow ? Membership.Needed(programme.Window?.Kind) : null, readiness.Total, readiness.NotAbout, readiness.Checks, readiness.Rules,
+        readiness.Areas, readiness.Months, readiness.Lacking);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ItemList<ProgrammeItem>))]
 [JsonSerializable(typeof(ProgrammeItem))]
 [JsonSerializable(typeof(ReadinessAnswer))]
+[JsonSerializable(typeof(MembershipBody))]
+[JsonSerializable(typeof(AreasAnswer))]
+[JsonSerializable(typeof(AreasChange))]
 internal sealed partial class ProgrammesJson : JsonSerializerContext;

@@ -57,6 +57,9 @@ public enum RuleCheck
     Window,
     Cap,
     Area,
+
+    /// <summary>The category of the area the person is nominated in, by itself.</summary>
+    Category,
     Employer,
     Deadline,
     Points,
@@ -87,8 +90,20 @@ public sealed record ProgrammeRule
     /// <summary>Days of silence after which something happens, and what. Only of a published rule.</summary>
     public IReadOnlyDictionary<string, string>? Days { get; init; }
 
-    /// <summary>Points for a contribution, by what the programme calls it. Only of a published rule.</summary>
-    public IReadOnlyDictionary<string, int>? Points { get; init; }
+    /// <summary>Points for a contribution, by its kind. Only of a published rule.</summary>
+    public IReadOnlyDictionary<Kind, int>? Points { get; init; }
+
+    /// <summary>Points a year for each level. Only of a published rule.</summary>
+    public IReadOnlyDictionary<string, int>? Levels { get; init; }
+
+    /// <summary>For <see cref="RuleCheck.Kinds"/>, what the programme's own list has, and the kinds that may be it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Kind>>? Criteria { get; init; }
+
+    /// <summary>For <see cref="RuleCheck.Numbers"/>, the number that is asked for, by kind, as the ledger calls it.</summary>
+    public IReadOnlyDictionary<Kind, string>? Numbers { get; init; }
+
+    /// <summary>For <see cref="RuleCheck.Size"/>, the least of each number, by kind. Only of a published rule.</summary>
+    public IReadOnlyDictionary<Kind, IReadOnlyDictionary<string, int>>? Sizes { get; init; }
 }
 
 /// <summary>An award or ambassador programme as a file describes it.</summary>
@@ -108,6 +123,15 @@ public sealed record Programme
 
     /// <summary>Empty if none are published or reported.</summary>
     public IReadOnlyList<ProgrammeRule> Rules { get => field ?? []; init; }
+
+    /// <summary>Words for the programme's own subject. What has none of them in title or topics is not about it. Empty if it has no subject of its own.</summary>
+    public IReadOnlyList<string> About { get => field ?? []; init; }
+
+    /// <summary>The list of areas it awards people in; null if it has none.</summary>
+    public string? Areas { get; init; }
+
+    /// <summary>What goes on for several months counts in each of them.</summary>
+    public bool CountsEachMonth { get; init; }
 
     /// <summary>What the programme calls our kinds. A kind without a word here has no place in it.</summary>
     public IReadOnlyDictionary<Kind, string> Types { get => field ?? new Dictionary<Kind, string>(); init; }

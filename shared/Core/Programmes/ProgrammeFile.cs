@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Programmes.Areas;
 
 namespace ContributionIngest.Core.Programmes;
 
@@ -12,6 +13,10 @@ public sealed record ProgrammeFault(string File, int Line, string Reason);
 public static partial class ProgrammeFile
 {
     private const int MaxText = 500;
+    private const int MaxId = 60;
+
+    /// <summary>Whether it could be the id of a programme.</summary>
+    public static bool IsId(string id) => id.Length <= MaxId && Id().IsMatch(id);
 
     /// <returns>The programme, or else what is wrong.</returns>
     public static (Programme? Programme, ProgrammeFault? Fault) Read(string file, ReadOnlySpan<byte> json)
@@ -33,12 +38,16 @@ public static partial class ProgrammeFile
 
     private static (string Path, string Reason)? Fault(Programme read)
     {
-        if (!Id().IsMatch(read.Id))
-            return ("id", $"'{read.Id}' has other characters than lower-case letters, digits and hyphens.");
+        if (!IsId(read.Id))
+            return ("id", $"'{read.Id}' is longer than {MaxId} characters, or has others than lower-case letters, digits and hyphens.");
         if (read.Name.Trim().Length is 0 or > 100)
             return ("name", "The name is empty or longer than 100 characters.");
         if (read.Url is not null && Normaliser.Address(read.Url) is null)
             return ("url", $"'{read.Url}' is not a web address.");
+        if (read.Areas is { } areas && AreaList.Find(areas) is null)
+            return ("areas", $"There is no list of areas '{areas}'.");
+        if (read.About.Any(word => AreaList.Fold(word).Length == 0))
+            return ("about", "A word is empty.");
         if (read.Window is { } window && Fault(window) is { } wrong)
             return ("window", wrong);
         foreach (var (at, rule) in read.Rules.Index())
@@ -65,14 +74,19 @@ public static partial class ProgrammeFile
     {
         if (rule.Text.Trim().Length is 0 or > MaxText)
             return $"The text of a rule is empty or longer than {MaxText} characters.";
-        if (rule.Mark != RuleMark.Published && (rule.AtLeast is not null || rule.AtMost is not null || rule.Days is not null || rule.Points is not null))
+        if (rule.Mark != RuleMark.Published && HasFigure(rule))
             return "Only a published rule may have a figure that something is compared with.";
-        if (rule.AtLeast < 1 || rule.AtMost < 1)
+        if (Figures(rule).Any(figure => figure < 1))
             return "A figure is at least 1.";
         if (rule.Days is { } days && days.Keys.Any(key => !int.TryParse(key, out var number) || number < 1))
             return "Days are numbers from 1 on.";
         return Origin(rule.Source, rule.Seen);
     }
+
+    private static bool HasFigure(ProgrammeRule rule) => rule.Days is not null || rule.Points is not null || rule.Levels is not null || rule.Sizes is not null || Figures(rule).Any();
+
+    private static IEnumerable<int> Figures(ProgrammeRule rule) =>
+        new[] { rule.AtLeast, rule.AtMost }.OfType<int>().Concat(rule.Points?.Values ?? []).Concat(rule.Levels?.Values ?? []).Concat(rule.Sizes?.Values.SelectMany(sizes => sizes.Values) ?? []);
 
     private static string? Origin(string source, string seen)
     {

@@ -13,12 +13,12 @@ using Xunit;
 
 namespace ContributionIngest.Tests.Core.Accounts;
 
-/// <summary>An operator and somebody who has used everything there is: each thing she left bears a word that begins with <c>zqp</c>.</summary>
+/// <summary>An operator and somebody who has used everything there is: each thing she left bears a word that begins with <c>zq0</c>.</summary>
 internal sealed partial class AccountWorld : IAsyncDisposable
 {
-    public const string Address = "zqpinvited@example.com";
+    public const string Address = "zq0invited@example.com";
     public const string Shared = "https://two.example/feed.xml";
-    public const string Own = "https://one.example/zqpfeed/feed.xml";
+    public const string Own = "https://one.example/zq0feed/feed.xml";
 
     private readonly TemporaryFolder folder = new();
 
@@ -75,8 +75,8 @@ internal sealed partial class AccountWorld : IAsyncDisposable
 
     public void Publish(int from, int to)
     {
-        var posts = Enumerable.Range(from, to - from + 1).Select(n => Blogs.Post(n) with { Title = $"zqppost {n}", Summary = "zqpabout", Category = "zqpcategory" });
-        var body = Blogs.Rss(Own, "zqpblog", posts);
+        var posts = Enumerable.Range(from, to - from + 1).Select(n => Blogs.Post(n) with { Title = $"zq0post {n}", Summary = "zq0about", Category = "zq0category" });
+        var body = Blogs.Rss(Own, "zq0blog", posts);
         body = body.Insert(body.IndexOf("<link>", StringComparison.Ordinal), $"""<atom:link rel="hub" href="{ScriptedHub.Address}"/><atom:link rel="self" href="{Own}"/>""")
             .Replace("<rss ", "<rss xmlns:atom=\"http://www.w3.org/2005/Atom\" ", StringComparison.Ordinal);
         Blogs.On(Own, HttpStatusCode.OK, body, "application/rss+xml");
@@ -96,7 +96,7 @@ internal sealed partial class AccountWorld : IAsyncDisposable
 
     private async Task JoinAsync()
     {
-        var (_, invited) = await App.PostAsync("/people", $$"""{"email":"{{Address}}","name":"zqpname"}""");
+        var (_, invited) = await App.PostAsync("/people", $$"""{"email":"{{Address}}","name":"zq0name"}""");
         await App.DrainAsync();
         Person = invited.GetProperty("person").GetString()!;
         var link = new SignInLink(Person, Address, null, null, invited.GetProperty("until").GetDateTimeOffset());
@@ -104,7 +104,7 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         Browser = new Browser(App);
         await Browser.OpenAsync(path);
         await Browser.SubmitAsync(path);
-        var (secret, _) = await Get<ApiKeys>().CreateAsync(Person, "zqpkey", Scope.Read | Scope.Write, default);
+        var (secret, _) = await Get<ApiKeys>().CreateAsync(Person, "zq0key", Scope.Read | Scope.Write, default);
         Hers = App.App.GetTestClient();
         Hers.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
     }
@@ -114,9 +114,9 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         await App.ConnectAsync(Shared);
         await AsHerAsync(async () =>
         {
-            await App.SendAsync(HttpMethod.Put, "/me", """{"name":"zqpherself","email":"zqpmail@example.com"}""");
-            await App.SendAsync(HttpMethod.Put, "/me/topics", """{"topics":{"zqptopic":["zqpalias"]}}""");
-            var (_, key) = await App.PostAsync("/me/keys", """{"name":"zqprevoked"}""");
+            await App.SendAsync(HttpMethod.Put, "/me", """{"name":"zq0herself","email":"zq0mail@example.com"}""");
+            await App.SendAsync(HttpMethod.Put, "/me/topics", """{"topics":{"zq0topic":["zq0alias"]}}""");
+            var (_, key) = await App.PostAsync("/me/keys", """{"name":"zq0revoked"}""");
             await App.SendAsync(HttpMethod.Delete, $"/me/keys/{key.GetProperty("details").GetProperty("id").GetString()}");
             await ConnectAsync();
             await LogAsync();
@@ -135,13 +135,13 @@ internal sealed partial class AccountWorld : IAsyncDisposable
     {
         Feed = await App.ConnectAsync(Own);
         await App.ConnectAsync(Shared);
-        await App.SendAsync(HttpMethod.Patch, $"/connections/{Feed}", """{"title":"zqpconnection"}""");
+        await App.SendAsync(HttpMethod.Patch, $"/connections/{Feed}", """{"title":"zq0connection"}""");
         await ScriptedHub.VerifyAsync(App, Hub.Last);
-        var large = Blogs.Rss(Own, "zqpblog", [Blogs.Post(4) with { Title = "zqppushed", Summary = new string('x', 40_000) }]);
+        var large = Blogs.Rss(Own, "zq0blog", [Blogs.Post(4) with { Title = "zq0pushed", Summary = new string('x', 40_000) }]);
         await ScriptedHub.DeliverAsync(App, Hub.Last, large);
         var github = new WebhookFixture(App);
         var (path, secret) = await github.MakeAsync(await github.ConnectAsync(42, Person));
-        await github.DeliverAsync(path, secret, new PullRequestPayload(42) { Title = "zqppull", Text = new string('y', 60_000) });
+        await github.DeliverAsync(path, secret, new PullRequestPayload(42) { Title = "zq0pull", Text = new string('y', 60_000) });
         await App.DrainAsync();
     }
 
@@ -149,9 +149,9 @@ internal sealed partial class AccountWorld : IAsyncDisposable
     {
         var (_, logged) = await App.PostAsync(
             "/ledger",
-            """{"title":"zqptalk","kind":"talk","when":"2026-05-20","url":"https://talks.example/zqpurl","summary":"zqpsummary","note":"zqpnote","topics":["zqpalias","zqpother"],"private":true,"metrics":{"zqpheads":40}}""");
+            """{"title":"zq0talk","kind":"talk","when":"2026-05-20","url":"https://talks.example/zq0url","summary":"zq0summary","note":"zq0note","topics":["zq0alias","zq0other"],"private":true,"metrics":{"zq0heads":40}}""");
         App.Clock.Advance(TimeSpan.FromDays(1));
-        await App.SendAsync(HttpMethod.Patch, $"/ledger/{logged.GetProperty("id").GetString()}", """{"title":"zqpedited","metrics":{"zqpheads":41}}""");
+        await App.SendAsync(HttpMethod.Patch, $"/ledger/{logged.GetProperty("id").GetString()}", """{"title":"zq0edited","metrics":{"zq0heads":41}}""");
     }
 
     /// <summary>She has been an operator for a while.</summary>
@@ -159,7 +159,7 @@ internal sealed partial class AccountWorld : IAsyncDisposable
     {
         var other = await Get<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "Else", Since = now }, default);
         await App.SendAsync(HttpMethod.Patch, $"/people/{Person}", """{"operator":true}""");
-        var (secret, key) = await Get<ApiKeys>().CreateAsync(Person, "zqpoperating", Scope.Read | Scope.Write | Scope.Operate, default);
+        var (secret, key) = await Get<ApiKeys>().CreateAsync(Person, "zq0operating", Scope.Read | Scope.Write | Scope.Operate, default);
         using var client = App.App.GetTestClient();
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"/api/people/{other.Id}") { Content = new StringContent("""{"operator":true}""", Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
@@ -176,14 +176,14 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         await App.DrainAsync();
         await App.Store.Queue.PutAsync("harvest", $$"""{"person":"{{Person}}","connection":"{{Feed}}"}""", TimeSpan.FromMinutes(20), default);
         await Browser.OpenAsync("/settings");
-        await Browser.SubmitAsync("/settings/addresses", ("address", "zqpsecond@example.com"));
+        await Browser.SubmitAsync("/settings/addresses", ("address", "zq0second@example.com"));
         await Browser.OpenAsync("/settings");
-        await Browser.SubmitAsync("/settings/public", ("page", "zqppage"), ("about", "zqpherselfabout"), ("on", "yes"));
+        await Browser.SubmitAsync("/settings/public", ("page", "zq0page"), ("about", "zq0herselfabout"), ("on", "yes"));
         using var stranger = new Browser(App);
         await stranger.OpenAsync("/auth/sign-in");
         await stranger.SubmitAsync("/auth/sign-in", ("email", Address));
     }
 
-    [GeneratedRegex("zqp[a-z]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
+    [GeneratedRegex("zq0[a-z]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
     private static partial Regex Word();
 }

@@ -13,18 +13,18 @@ public sealed class DeletionOverBothDriversTests
     [InlineData(true)]
     public async Task Scan_after_a_deletion_finds_nothing_of_the_person(bool azure)
     {
-        const string Feed = "https://one.example/zqpfeed.xml";
+        const string Feed = "https://one.example/zq0feed.xml";
         var blogs = new Blogs();
-        blogs.Rss(Feed, Enumerable.Range(1, 5).Select(n => Blogs.Post(n) with { Title = $"zqppost {n}" }), title: "zqpblog");
+        blogs.Rss(Feed, Enumerable.Range(1, 5).Select(n => Blogs.Post(n) with { Title = $"zq0post {n}" }), title: "zq0blog");
         await using var app = await HostFixture.StartAsync(blogs.Web, azure, hosted: true);
-        var person = await app.Services.GetRequiredService<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "zqpname", Email = "zqp@example.com", Since = now }, default);
-        var (secret, _) = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(person.Id, "zqpkey", Scope.Read | Scope.Write, default);
+        var person = await app.Services.GetRequiredService<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "zq0name", Email = "zq0@example.com", Since = now }, default);
+        var (secret, _) = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(person.Id, "zq0key", Scope.Read | Scope.Write, default);
         await app.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{Feed}}"}""", secret: secret);
         await app.WorkAsync();
-        await app.SendAsync(HttpMethod.Post, "/ledger", """{"kind":"talk","title":"zqptalk","when":"2026-05-20","note":"zqpnote"}""", idempotency: "talk", secret: secret);
+        await app.SendAsync(HttpMethod.Post, "/ledger", """{"kind":"talk","title":"zq0talk","when":"2026-05-20","note":"zq0note"}""", idempotency: "talk", secret: secret);
         Assert.NotEmpty(Of(await app.ScanAsync()));
 
-        var begun = (await app.SendAsync(HttpMethod.Delete, $"/people/{person.Id}?confirm=zqp@example.com")).GetProperty("id").GetString();
+        var begun = (await app.SendAsync(HttpMethod.Delete, $"/people/{person.Id}?confirm=zq0@example.com")).GetProperty("id").GetString();
         await app.WorkAsync();
         await app.PassAsync(TimeSpan.FromMinutes(61));
         await app.WorkAsync();
@@ -33,6 +33,6 @@ public sealed class DeletionOverBothDriversTests
         Assert.Empty(Of(await app.ScanAsync()));
 
         List<string> Of(IReadOnlyList<string> found) =>
-            [.. found.Where(text => text.Contains(person.Id, StringComparison.Ordinal) || text.Contains("zqp", StringComparison.Ordinal)).Select(text => text[..Math.Min(text.Length, 200)])];
+            [.. found.Where(text => text.Contains(person.Id, StringComparison.Ordinal) || text.Contains("zq0", StringComparison.Ordinal)).Select(text => text[..Math.Min(text.Length, 200)])];
     }
 }

@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Programmes.Areas;
+using NodaTime;
+
+namespace ContributionIngest.Core.Programmes;
+
+/// <summary>Reads where people stand: the entries of the window in one range, and the counts of the window before.</summary>
+public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, Memberships memberships)
+{
+    /// <summary>How many days before the window count as just outside.</summary>
+    internal const int JustOutside = 31;
+
+    private const int EntriesPerRead = 1_000;
+
+    /// <param name="membership">What the person has said of the programme.</param>
+    /// <param name="today">In the zone.</param>
+    public async Task<Readiness> ReadAsync(string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, CancellationToken cancel)
+    {
+        var (window, isKnown) = WindowOf(programme, membership, today);
+        var list = AreaList.Find(programme.Areas);
+        var placer = list is null ? null : new AreaPlacer(list, await areas.ReadAsync(person, list.Id, cancel), membership.Area);
+        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
+        var (current, outside, places, total) = (new List<ReadinessItem>(), new List<ReadinessItem>(), new List<(AreaPlace, IReadOnlyList<string>)>(), 0);
+        var first = programme.CountsEachMonth ? window.From.AddYears(-1) : window.From.AddDays(-JustOutside);
+        await foreach (var entry in EntriesAsync(person, first, Earlier(window.To, today), zone, cancel))
+        {
+            var values = entry.Effective();
+            var day = MonthRollup.Day(values.When, zone);
+            var last = programme.CountsEachMonth && values.EndsAt is { } end ? Earlier(MonthRollup.Day(end, zone), today) : day;
+            var isIn = day >= window.From || last >= window.From;
+            total += isIn ? 1 : 0;
+            if (about?.IsNamedIn(values) == false)
+                continue;
+            var place = isIn ? placer?.Place(entry.Id, values.Topics) : null;
+            if (place is not null)
+                places.Add((place, values.Topics));
+            (isIn ? current : outside).Add(new ReadinessItem(entry.Id, values.Title, values.Kind, day, last, values.Url, entry.EffectiveMetrics(), place, entry.Private));
+        }
+
+        var before = await BeforeAsync(person, new CountedDays(window.From.AddDays(-(window.To.DayNumber - window.From.DayNumber + 1)), window.From.AddDays(-1)), about is not null, zone, cancel);
+        var input = new ReadinessInput(programme, membership, window, isKnown, today, current, outside, before)
+        {
+            Years = await YearsAsync(person, programme, membership, today, zone, cancel),
+            Employer = (await memberships.ProfileAsync(person, cancel)).Values.GetValueOrDefault(ReadinessInput.EmployerAnswer),
+            Category = membership.Area is null ? null : list?.CategoryOf(membership.Area),
+            Share = list is null ? null : AreaShare.Of(list, placer!.Choices, membership.Area, places),
+        };
+        var checks = ReadinessChecks.Of(input);
+        return new Readiness(window, !isKnown, total, total - current.Count, checks, [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))])
+        {
+            Areas = input.Share,
+            Months = ReadinessChecks.MonthsOf(input),
+            Lacking = ReadinessChecks.LackingOf(input),
+        };
+    }
+
+    /// <summary>The days that count: the programme's own, or else the last twelve months.</summary>
+    public static (CountedDays Window, bool IsKnown) WindowOf(Programme programme, Membership membership, DateOnly today) =>
+        programme.Window?.Around(today, membership) is { } known ? (known, true) : (new CountedDays(today.AddYears(-1).AddDays(1), today), false);
+
+    /// <summary>What counts for a programme, with its day, the newest first.</summary>
+    /// <param name="today">In the zone.</param>
+    public async IAsyncEnumerable<(Contribution Entry, DateOnly Day)> CountedAsync(
+        string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (window, _) = WindowOf(programme, membership, today);
+        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
+        await foreach (var entry in EntriesAsync(person, programme.CountsEachMonth ? window.From.AddYears(-1) : window.From, Earlier(window.To, today), zone, cancel))
+        {
+            var values = entry.Effective();
+            var day = MonthRollup.Day(values.When, zone);
+            if ((day >= window.From || (values.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From)) && about?.IsNamedIn(values) != false)
+                yield return (entry, day);
+        }
+    }
+
+    /// <summary>What counts of a range of days, the newest first.</summary>
+    private async IAsyncEnumerable<Contribution> EntriesAsync(string person, DateOnly first, DateOnly last, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (last < first)
+            yield break;
+        var (from, to) = (new DateOrInstant(null, first).Start(zone), new DateOrInstant(null, last).End(zone));
+        await foreach (var entry in ledger.NewestFirstAsync(person, from, to, null, EntriesPerRead - 1, cancel))
+        {
+            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Harvested.Status))
+                yield return entry;
+        }
+    }
+
+    /// <summary>The counts of the window before; null if nothing is known of that time, or if counts cannot tell what is about the programme's subject.</summary>
+    private async Task<IReadOnlyDictionary<Kind, int>?> BeforeAsync(string person, CountedDays days, bool hasSubject, DateTimeZone zone, CancellationToken cancel)
+    {
+        if (hasSubject)
+            return null;
+        var counts = await CountAsync(person, days, zone, cancel);
+        return counts.Count == 0 ? null : counts;
+    }
+
+    private async Task<IReadOnlyDictionary<Kind, int>> CountAsync(string person, CountedDays days, DateTimeZone zone, CancellationToken cancel)
+    {
+        var kinds = new Dictionary<Kind, int>();
+        if (!(await ledger.ZoneAsync(person, cancel)).Equals(zone))
+            return kinds;
+        await foreach (var (first, month) in ledger.MonthsAsync(person, days.From, days.To, cancel))
+        {
+            foreach (var (day, counts) in month.Public.Concat(month.Private))
+            {
+                if (!days.Includes(first.AddDays(int.Parse(day, System.Globalization.CultureInfo.InvariantCulture) - 1)))
+                    continue;
+                foreach (var (name, count) in counts.Kind)
+                {
+                    if (EnumText<Kind>.TryParse(name, out var kind))
+                        kinds[kind] = kinds.GetValueOrDefault(kind) + count;
+                }
+            }
+        }
+
+        return kinds;
+    }
+
+    /// <summary>For a programme with levels, the points of each year since the person was accepted.</summary>
+    private async Task<IReadOnlyList<int>> YearsAsync(string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, CancellationToken cancel)
+    {
+        if (membership.Accepted is not { } accepted || accepted > today || programme.Window is not { Kind: WindowKind.Anniversary } window)
+            return [];
+        if (programme.Rules.FirstOrDefault(rule => rule is { Check: RuleCheck.Points, Points: not null, Levels: not null })?.Points is not { } points)
+            return [];
+        var years = new List<int>();
+        for (var day = accepted; day <= today; day = window.Around(day, membership)!.Value.To.AddDays(1))
+        {
+            var counts = await CountAsync(person, window.Around(day, membership)!.Value, zone, cancel);
+            years.Add(counts.Sum(count => count.Value * points.GetValueOrDefault(count.Key)));
+        }
+
+        return years;
+    }
+
+    private static DateOnly Earlier(DateOnly a, DateOnly b) => a < b ? a : b;
+}
+
+/// <summary>What the checks look at of an entry.</summary>
+/// <param name="Last">The last day on which it counts.</param>
+internal sealed record ReadinessItem(string Id, string Title, Kind Kind, DateOnly Day, DateOnly Last, string? Url, IReadOnlyDictionary<string, Metric> Numbers, AreaPlace? Place, bool IsPrivate);
+
+/// <summary>What the checks look at.</summary>
+/// <param name="IsKnown">The window is the programme's own.</param>
+/// <param name="Outside">What was shortly before the window.</param>
+/// <param name="Before">The counts of the window before; null if there is nothing to compare with.</param>
+internal sealed record ReadinessInput(
+    Programme Programme, Membership Membership, CountedDays Window, bool IsKnown, DateOnly Today, IReadOnlyList<ReadinessItem> Current, IReadOnlyList<ReadinessItem> Outside, IReadOnlyDictionary<Kind, int>? Before)
+{
+    /// <summary>The answer about the person that names the hosts of the employer's sites.</summary>
+    public const string EmployerAnswer = "employerSites";
+
+    /// <summary>Points by year, for a programme with levels.</summary>
+    public required IReadOnlyList<int> Years { get; init; }
+
+    /// <summary>Hosts of the employer's sites, separated by commas.</summary>
+    public required string? Employer { get; init; }
+
+    /// <summary>The category of the area the person is nominated in.</summary>
+    public required string? Category { get; init; }
+
+    public required AreaShare? Share { get; init; }
+
+    /// <summary>The last day of the window that has come.</summary>
+    public DateOnly End => Window.To < Today ? Window.To : Today;
+}

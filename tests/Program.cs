@@ -24,6 +24,7 @@ internal static class Program
         ["local"] => await LocalSpeed.RunAsync(),
         ["office"] => await OfficeBench.RunAsync(),
         ["page", var executable] => await PageBench.RunAsync(executable),
+        ["readiness"] => await ReadinessBench.RunAsync(),
         ["twenty-blogs", var folder, var step] => await TwentyBlogs.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
         ["send-letter", var security, var port, var user, var password] => await SendLetter.RunAsync(security, port, user, password),
         ["weekly-mail", var folder, var step] => await WeeklyMail.RunAsync(folder, int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)),
@@ -37,7 +38,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, office, page, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, office, page, readiness, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

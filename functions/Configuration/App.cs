@@ -11,7 +11,7 @@ using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;

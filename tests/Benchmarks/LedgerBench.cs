@@ -63,7 +63,8 @@ internal static class LedgerBench
         return person;
     }
 
-    public static async Task FillAsync(LedgerWriter writer, string person, DateTimeOffset now, int entries = Entries)
+    /// <param name="step">Between one entry and the next; null for an hour.</param>
+    public static async Task FillAsync(LedgerWriter writer, string person, DateTimeOffset now, int entries = Entries, TimeSpan? step = null)
     {
         Kind[] kinds = [Kind.BlogPost, Kind.PullRequest, Kind.Video, Kind.Event];
         var drafts = Enumerable.Range(0, entries).Select(n => new Draft
@@ -73,7 +74,7 @@ internal static class LedgerBench
             Title = $"Contribution number {n} with a title of usual length",
             Url = $"https://blog.example/{n}",
             Summary = string.Concat(Enumerable.Repeat($"Sentence {n} of a summary. ", 12)),
-            When = now.AddHours(-n),
+            When = now - (n * (step ?? TimeSpan.FromHours(1))),
             Topics = [$"topic-{n % 20}", "dotnet"],
         }).ToList();
         var context = new SightingContext("bench", "feed", "https://blog.example/feed", false, now, []);

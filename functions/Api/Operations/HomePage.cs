@@ -7,6 +7,7 @@ using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
+using ContributionIngest.Functions.Api.Programmes;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Web.Connections;
 using ContributionIngest.Web.Home;
@@ -14,7 +15,7 @@ using ContributionIngest.Web.Home;
 namespace ContributionIngest.Functions.Api.Operations;
 
 /// <summary><c>GET /</c>: what this is, for strangers; the year, the latest entries and what needs care, for who is signed in.</summary>
-internal sealed class HomePage(EntryTotal total, ConnectionStore connections, LedgerReader ledger, PeopleStore people, TimeProvider clock)
+internal sealed class HomePage(EntryTotal total, ConnectionStore connections, LedgerReader ledger, PeopleStore people, ProgrammePages programmes, TimeProvider clock)
 {
     private const int LatestEntries = 17;
     private const int ComingEntries = 5;
@@ -87,6 +88,7 @@ internal sealed class HomePage(EntryTotal total, ConnectionStore connections, Le
             (nameof(Web.Home.HomePage.Years), Enumerable.Range(0, Math.Min(MaxYears, today.Year - firstYear + 1)).Select(back => today.Year - back).ToList()),
             (nameof(Web.Home.HomePage.Latest), latest.Items.Where(entry => entry.Review != Review.Rejected).Take(LatestEntries).ToList()),
             (nameof(Web.Home.HomePage.Coming), coming.Items.Where(entry => entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Effective().Status)).Take(ComingEntries).ToList()),
+            (nameof(Web.Home.HomePage.Programmes), await programmes.MineAsync(person, zone, cancel)),
             (nameof(Web.Home.HomePage.Total), entries),
             (nameof(Web.Home.HomePage.Places), places),
             (nameof(Web.Home.HomePage.Zone), zone),

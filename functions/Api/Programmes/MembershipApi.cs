@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Api.Programmes;

@@ -1,7 +1,7 @@
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Security;

@@ -3,7 +3,7 @@ using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Security;
 

@@ -9,7 +9,7 @@ public static class ContributionsRegistration
         .AddSingleton<LedgerTransactions>()
         .AddSingleton<LedgerWriter>()
         .AddSingleton<LedgerEditor>()
-        .AddSingleton<LedgerReader>()
+        .AddSingleton<LedgerReader>().AddSingleton<LedgerLines>()
         .AddSingleton<RollupRebuilder>()
         .AddSingleton<TopicFolding>();
 }

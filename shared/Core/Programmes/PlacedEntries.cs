@@ -1,6 +1,5 @@
-using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using NodaTime;
 
 namespace ContributionIngest.Core.Programmes;
@@ -22,11 +21,10 @@ public sealed class PlacedEntries(ReadinessReader readiness, AreaChoiceStore cho
         var entries = new List<PlacedEntry>();
         await foreach (var (entry, day) in readiness.CountedAsync(person, programme, membership, today, zone, cancel))
         {
-            var values = entry.Effective();
             var set = said.Entries.GetValueOrDefault(entry.Id);
-            entries.Add(new PlacedEntry(entry.Id, values.Title, values.Kind, day, values.Url, values.Topics, placer.Place(entry.Id, values.Topics), set is not null && !list.Has(set) ? set : null));
+            entries.Add(new PlacedEntry(entry.Id, entry.Title, entry.Kind, day, entry.Url, entry.Topics, placer.Place(entry.Id, entry.Topics), set is not null && !list.Has(set) ? set : null));
         }
 
-        return (entries, AreaShare.Of(list, said, membership.Area, [.. entries.Select(entry => (entry.Place, entry.Topics))]), said);
+        return (entries, placer.ShareOf([.. entries.Select(entry => (entry.Place, entry.Topics))]), said);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 
 namespace ContributionIngest.Core.Programmes;
 

@@ -1,5 +1,4 @@
-using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 
 namespace ContributionIngest.Core.Programmes;
 
@@ -8,7 +7,7 @@ public sealed class ProgrammeSubject(IReadOnlyList<string> words)
 {
     private readonly HashSet<string> folded = [.. words.Select(AreaList.Fold)];
 
-    public bool IsNamedIn(ContributionValues values) => values.Topics.Any(topic => folded.Contains(AreaList.Fold(topic))) || words.Any(word => HasWord(values.Title, word));
+    public bool IsNamedIn(string title, IReadOnlyList<string> topics) => topics.Any(topic => folded.Contains(AreaList.Fold(topic))) || words.Any(word => HasWord(title, word));
 
     private static bool HasWord(string title, string word)
     {

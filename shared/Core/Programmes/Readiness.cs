@@ -1,5 +1,5 @@
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 
 namespace ContributionIngest.Core.Programmes;
 

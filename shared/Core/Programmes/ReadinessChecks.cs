@@ -1,7 +1,7 @@
 using System.Globalization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 
 namespace ContributionIngest.Core.Programmes;
 
@@ -50,7 +50,7 @@ internal static class ReadinessChecks
             var lacks = new List<string>();
             if (asksEvidence && item.Url is null)
                 lacks.Add(LackingEntry.Link);
-            if (asked?.GetValueOrDefault(item.Kind) is { } number && !(item.Numbers.TryGetValue(number, out var known) && known.Value >= 1))
+            if (asked?.GetValueOrDefault(item.Kind) is { } number && !(item.Number(number) >= 1))
                 lacks.Add(number);
             return lacks;
         }
@@ -64,7 +64,9 @@ internal static class ReadinessChecks
         List<string> parts = [$"{Counted(count)} so far"];
         if (before is { } former)
             parts.Add((count - former) switch { 0 => "as many as in the window before", > 0 and var more => $"{Number(more)} more than in the window before", var fewer => $"{Number(-fewer)} fewer than in the window before" });
-        if (missing > 0)
+        if (missing > 0 && count == 0)
+            parts.Add($"all {Number(missing.Value)} that it asks for are missing");
+        else if (missing > 0)
             parts.Add($"{Number(missing.Value)} of the {Number(least!.Value)} it asks for {(missing == 1 ? "is" : "are")} missing");
         return new ReadinessCheck(RuleCheck.Items, string.Join(", ", parts) + ".", count, before) { Missing = missing, Entries = Ids(input.Current) };
     }
@@ -153,8 +155,8 @@ internal static class ReadinessChecks
         if (rule?.Sizes is not { } sizes)
             return null;
         var judged = input.Current.Where(item => sizes.ContainsKey(item.Kind)).Select(item => (Item: item, Sizes: sizes[item.Kind])).ToList();
-        var below = judged.Where(pair => pair.Sizes.Any(size => pair.Item.Numbers.TryGetValue(size.Key, out var known) && known.Value < size.Value)).Select(pair => pair.Item).ToList();
-        var unknown = judged.Where(pair => !below.Contains(pair.Item) && pair.Sizes.Any(size => !pair.Item.Numbers.ContainsKey(size.Key))).Select(pair => pair.Item).ToList();
+        var below = judged.Where(pair => pair.Sizes.Any(size => pair.Item.Number(size.Key) < size.Value)).Select(pair => pair.Item).ToList();
+        var unknown = judged.Where(pair => !below.Contains(pair.Item) && pair.Sizes.Any(size => pair.Item.Number(size.Key) is null)).Select(pair => pair.Item).ToList();
         var text = $"{(below.Count == 0 ? "None is" : below.Count == 1 ? "1 is" : $"{Number(below.Count)} are")} known to be smaller than it asks for; of {Number(unknown.Count)} the size is not known.";
         return new ReadinessCheck(RuleCheck.Size, text, below.Count) { Missing = below.Count, Entries = Ids(below.Concat(unknown)) };
     }
@@ -217,7 +219,7 @@ internal static class ReadinessChecks
         return new ReadinessCheck(RuleCheck.Deadline, left switch { < 0 => $"{what} {(what == "The window" ? "ended" : "was")} on {Name(last, true)}.", 0 => $"{what} {(what == "The window" ? "ends today" : "is today")}.", 1 => "1 day is left.", _ => $"{Number(left)} days are left." }, left < 0 ? null : left);
     }
 
-    /// <summary>Whole months of the window that have come and have nothing. A month of which only some days count may well be empty; today's is not over yet.</summary>
+    /// <summary>Whole months of the window that are over and have nothing. A month of which only some days count may well be empty.</summary>
     private static IReadOnlyList<DateOnly> Empty(ReadinessInput input, IReadOnlyList<ReadinessItem> items)
     {
         var filled = new HashSet<DateOnly>();
@@ -229,7 +231,7 @@ internal static class ReadinessChecks
 
         var first = First(input.Window.From);
         var empty = new List<DateOnly>();
-        for (var month = first < input.Window.From ? first.AddMonths(1) : first; month <= input.End; month = month.AddMonths(1))
+        for (var month = first < input.Window.From ? first.AddMonths(1) : first; month.AddMonths(1) <= Earlier(input.Today, input.Window.To.AddDays(1)); month = month.AddMonths(1))
         {
             if (!filled.Contains(month))
                 empty.Add(month);

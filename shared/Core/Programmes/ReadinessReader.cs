@@ -1,18 +1,16 @@
 using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using NodaTime;
 
 namespace ContributionIngest.Core.Programmes;
 
 /// <summary>Reads where people stand: the entries of the window in one range, and the counts of the window before.</summary>
-public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, Memberships memberships)
+public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, AreaChoiceStore areas, Memberships memberships)
 {
     /// <summary>How many days before the window count as just outside.</summary>
     internal const int JustOutside = 31;
-
-    private const int EntriesPerRead = 1_000;
 
     /// <param name="membership">What the person has said of the programme.</param>
     /// <param name="today">In the zone.</param>
@@ -26,17 +24,16 @@ public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, 
         var first = programme.CountsEachMonth ? window.From.AddYears(-1) : window.From.AddDays(-JustOutside);
         await foreach (var entry in EntriesAsync(person, first, Earlier(window.To, today), zone, cancel))
         {
-            var values = entry.Effective();
-            var day = MonthRollup.Day(values.When, zone);
-            var last = programme.CountsEachMonth && values.EndsAt is { } end ? Earlier(MonthRollup.Day(end, zone), today) : day;
+            var day = MonthRollup.Day(entry.When, zone);
+            var last = programme.CountsEachMonth && entry.EndsAt is { } end ? Earlier(MonthRollup.Day(end, zone), today) : day;
             var isIn = day >= window.From || last >= window.From;
             total += isIn ? 1 : 0;
-            if (about?.IsNamedIn(values) == false)
+            if (about?.IsNamedIn(entry.Title, entry.Topics) == false)
                 continue;
-            var place = isIn ? placer?.Place(entry.Id, values.Topics) : null;
+            var place = isIn ? placer?.Place(entry.Id, entry.Topics) : null;
             if (place is not null)
-                places.Add((place, values.Topics));
-            (isIn ? current : outside).Add(new ReadinessItem(entry.Id, values.Title, values.Kind, day, last, values.Url, entry.EffectiveMetrics(), place, entry.Private));
+                places.Add((place, entry.Topics));
+            (isIn ? current : outside).Add(new ReadinessItem(entry, day, last, place));
         }
 
         var before = await BeforeAsync(person, new CountedDays(window.From.AddDays(-(window.To.DayNumber - window.From.DayNumber + 1)), window.From.AddDays(-1)), about is not null, zone, cancel);
@@ -45,7 +42,7 @@ public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, 
             Years = await YearsAsync(person, programme, membership, today, zone, cancel),
             Employer = (await memberships.ProfileAsync(person, cancel)).Values.GetValueOrDefault(ReadinessInput.EmployerAnswer),
             Category = membership.Area is null ? null : list?.CategoryOf(membership.Area),
-            Share = list is null ? null : AreaShare.Of(list, placer!.Choices, membership.Area, places),
+            Share = list is null ? null : placer!.ShareOf(places),
         };
         var checks = ReadinessChecks.Of(input);
         return new Readiness(window, !isKnown, total, total - current.Count, checks, [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))])
@@ -62,29 +59,28 @@ public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, 
 
     /// <summary>What counts for a programme, with its day, the newest first.</summary>
     /// <param name="today">In the zone.</param>
-    public async IAsyncEnumerable<(Contribution Entry, DateOnly Day)> CountedAsync(
+    public async IAsyncEnumerable<(LedgerLine Entry, DateOnly Day)> CountedAsync(
         string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (window, _) = WindowOf(programme, membership, today);
         var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
         await foreach (var entry in EntriesAsync(person, programme.CountsEachMonth ? window.From.AddYears(-1) : window.From, Earlier(window.To, today), zone, cancel))
         {
-            var values = entry.Effective();
-            var day = MonthRollup.Day(values.When, zone);
-            if ((day >= window.From || (values.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From)) && about?.IsNamedIn(values) != false)
+            var day = MonthRollup.Day(entry.When, zone);
+            if ((day >= window.From || (entry.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From)) && about?.IsNamedIn(entry.Title, entry.Topics) != false)
                 yield return (entry, day);
         }
     }
 
     /// <summary>What counts of a range of days, the newest first.</summary>
-    private async IAsyncEnumerable<Contribution> EntriesAsync(string person, DateOnly first, DateOnly last, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<LedgerLine> EntriesAsync(string person, DateOnly first, DateOnly last, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (last < first)
             yield break;
         var (from, to) = (new DateOrInstant(null, first).Start(zone), new DateOrInstant(null, last).End(zone));
-        await foreach (var entry in ledger.NewestFirstAsync(person, from, to, null, EntriesPerRead - 1, cancel))
+        await foreach (var entry in lines.NewestFirstAsync(person, from, to, cancel))
         {
-            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(entry.Harvested.Status))
+            if (entry.IsCounted)
                 yield return entry;
         }
     }
@@ -140,9 +136,20 @@ public sealed class ReadinessReader(LedgerReader ledger, AreaChoiceStore areas, 
     private static DateOnly Earlier(DateOnly a, DateOnly b) => a < b ? a : b;
 }
 
-/// <summary>What the checks look at of an entry.</summary>
+/// <summary>An entry as the checks look at it.</summary>
 /// <param name="Last">The last day on which it counts.</param>
-internal sealed record ReadinessItem(string Id, string Title, Kind Kind, DateOnly Day, DateOnly Last, string? Url, IReadOnlyDictionary<string, Metric> Numbers, AreaPlace? Place, bool IsPrivate);
+internal sealed record ReadinessItem(LedgerLine Line, DateOnly Day, DateOnly Last, AreaPlace? Place)
+{
+    public string Id => Line.Id;
+
+    public string Title => Line.Title;
+
+    public Kind Kind => Line.Kind;
+
+    public string? Url => Line.Url;
+
+    public double? Number(string name) => Line.Number(name);
+}
 
 /// <summary>What the checks look at.</summary>
 /// <param name="IsKnown">The window is the programme's own.</param>

@@ -1,6 +1,6 @@
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Web.Ledger;
 
 namespace ContributionIngest.Web.Programmes;

@@ -1,5 +1,5 @@
 using ContributionIngest.Core.Programmes;
-using ContributionIngest.Core.Programmes.Areas;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Web.Ledger;
 
 namespace ContributionIngest.Web.Programmes;

@@ -172,7 +172,7 @@ internal sealed partial class AccountWorld : IAsyncDisposable
     private async Task LeaveInQueuesAsync()
     {
         await App.Store.Queue.PutAsync("mail-poison", $$"""{"person":"{{Person}}","week":"2026-W23"}""", TimeSpan.Zero, default);
-        await App.Store.Queue.PutAsync("mail-poison", $$$"""{"signIn":{"id":"{{{Person}}}","address":"ZQPinvited@example.com","at":"2026-06-01T00:00:00Z"}}""", TimeSpan.Zero, default);
+        await App.Store.Queue.PutAsync("mail-poison", $$$"""{"signIn":{"id":"{{{Person}}}","address":"ZQ0invited@example.com","at":"2026-06-01T00:00:00Z"}}""", TimeSpan.Zero, default);
         await App.DrainAsync();
         await App.Store.Queue.PutAsync("harvest", $$"""{"person":"{{Person}}","connection":"{{Feed}}"}""", TimeSpan.FromMinutes(20), default);
         await Browser.OpenAsync("/settings");

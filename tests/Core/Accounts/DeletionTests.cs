@@ -157,7 +157,7 @@ public sealed class DeletionTests
         await world.Browser.OpenAsync("/settings");
         await world.Browser.SubmitAsync("/account/delete", ("confirm", "other@example.com"));
         Assert.Contains("Nothing was deleted", world.Browser.Page, StringComparison.Ordinal);
-        await world.Browser.SubmitAsync("/account/delete", ("confirm", "ZQPmail@example.com"));
+        await world.Browser.SubmitAsync("/account/delete", ("confirm", "ZQ0mail@example.com"));
         Assert.Contains("Everything is being deleted", world.Browser.Page, StringComparison.Ordinal);
         await world.Browser.OpenAsync("/");
         Assert.DoesNotContain("zq0", world.Browser.Page, StringComparison.Ordinal);

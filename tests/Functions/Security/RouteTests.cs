@@ -71,6 +71,10 @@ public sealed class RouteTests
         GET /api/programmes |  | 401 401 200 200 200 200 200
         GET /api/programmes/{name} |  | 401 401 404 404 404 404 404
         GET /api/programmes/{name}/readiness |  | 401 401 404 404 404 404 404
+        GET /api/programmes/{name}/areas |  | 401 401 404 404 404 404 404
+        PATCH /api/programmes/{name}/areas | {} | 401 401 403 404 404 404 404
+        PUT /api/programmes/{name}/membership | {} | 401 401 403 404 404 404 404
+        DELETE /api/programmes/{name}/membership |  | 401 401 403 404 404 404 404
         GET /api/status |  | 401 401 403 403 403 200 403
         GET /api/webhooks/websub/{id} |  | 404 404 404 404 404 404 404
         GET /assets/{name} |  | 404 404 404 404 404 404 404
@@ -99,6 +103,12 @@ public sealed class RouteTests
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /programmes |  | signIn signIn 200 200 200 200 200
         GET /programmes/{name} |  | signIn signIn 404 404 404 404 404
+        GET /programmes/{name}/areas |  | signIn signIn 404 404 404 404 404
+        POST /programmes/{name}/areas |  | signIn signIn 403 404 404 404 404
+        POST /programmes/{name}/add |  | signIn signIn 403 404 404 404 404
+        GET /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
+        POST /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
+        POST /programmes/{name}/remove |  | signIn signIn 403 404 404 404 404
         GET /report |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ContributionIngest.Core.Programmes.Areas;
+namespace ContributionIngest.Core.Areas;
 
 /// <summary>A part of the entries, and its share of all of them.</summary>
 /// <param name="Percent">Of all entries, also those that are not placed; rounded.</param>
@@ -28,17 +28,14 @@ public sealed record AreaShare(string? Area, string? Category, int Total, string
 
     private const int MaxTopics = 5;
 
-    /// <param name="places">Of every entry of the window, with its topics.</param>
-    public static AreaShare Of(AreaList list, AreaChoices choices, string? nominated, IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places)
+    internal static AreaShare Of(string? area, string? category, IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places, IReadOnlyList<TopicToPlace> toPlace)
     {
-        var area = nominated is null ? null : list.Current(nominated);
-        var category = area is null ? null : list.CategoryOf(area);
-        var parts = Enum.GetValues<AreaPart>().Select(part => (Part: part, Count: places.Count(item => item.Place.Part == part))).ToDictionary(item => item.Part, item => item.Count);
+        var parts = Enum.GetValues<AreaPart>().ToDictionary(part => part, part => places.Count(item => item.Place.Part == part));
         var areas = places.Where(item => item.Place.Part != AreaPart.NotPlaced).GroupBy(item => (item.Place.Part, item.Place.Area, item.Place.Category))
             .Select(group => new AreaNumber(group.Key.Part, group.Key.Area, group.Key.Category ?? "", group.Count(), Frequent(group.SelectMany(item => item.Place.Words))))
             .OrderBy(number => number.Part).ThenByDescending(number => number.Count).ThenBy(number => number.Area, StringComparer.Ordinal);
         return new AreaShare(
-            area, category, places.Count, Sentence(area, category, places.Count, parts), [.. parts.Select(part => new AreaCount(part.Key, part.Value, places.Count == 0 ? 0 : (int)Math.Round(100.0 * part.Value / places.Count)))], [.. areas], ToPlaceOf(list, choices, places));
+            area, category, places.Count, Sentence(area, category, places.Count, parts), [.. parts.Select(part => new AreaCount(part.Key, part.Value, places.Count == 0 ? 0 : (int)Math.Round(100.0 * part.Value / places.Count)))], [.. areas], toPlace);
     }
 
     private static string Sentence(string? area, string? category, int total, Dictionary<AreaPart, int> parts)
@@ -51,15 +48,8 @@ public sealed record AreaShare(string? Area, string? Category, int Total, string
             : $"{Number(parts[AreaPart.Area])} of {Number(total)} in {area}, {Number(parts[AreaPart.Category])} elsewhere in {category ?? "its category"}, {Number(parts[AreaPart.Other])} other, {notPlaced}.";
     }
 
-    private static IReadOnlyList<TopicToPlace> ToPlaceOf(AreaList list, AreaChoices choices, IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places) =>
-    [
-        .. places.Where(item => item.Place.Part == AreaPart.NotPlaced).SelectMany(item => item.Topics.DistinctBy(AreaList.Fold)).GroupBy(AreaList.Fold)
-            .Where(group => !choices.Topics.ContainsKey(group.Key)).Select(group => new TopicToPlace(group.First(), list.Of(group.Key)?.Area, list.Of(group.Key)?.Category, group.Count()))
-            .OrderByDescending(topic => topic.Category is not null).ThenByDescending(topic => topic.Count).ThenBy(topic => topic.Topic, StringComparer.Ordinal).Take(MaxToPlace),
-    ];
-
     private static IReadOnlyList<string> Frequent(IEnumerable<string> words) =>
-        [.. words.GroupBy(AreaList.Fold).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(MaxTopics).Select(group => group.First())];
+        [.. words.GroupBy(word => word, StringComparer.OrdinalIgnoreCase).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(MaxTopics).Select(group => group.Key)];
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

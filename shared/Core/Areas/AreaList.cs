@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 
-namespace ContributionIngest.Core.Programmes.Areas;
+namespace ContributionIngest.Core.Areas;
 
 /// <summary>Why a topic belongs to an area.</summary>
 [JsonConverter(typeof(EnumTextConverter<AreaBasis>))]
@@ -14,7 +14,7 @@ public enum AreaBasis
     /// <summary>The area's own name has it in parentheses.</summary>
     LeafParenthesis,
 
-    /// <summary>Another spelling of a topic, as its topic page on GitHub says.</summary>
+    /// <summary>Another spelling of a topic, as the public page of that topic says.</summary>
     TagAlias,
 
     /// <summary>Its topic page names the other as related.</summary>
@@ -51,7 +51,7 @@ public sealed record AreaRenaming(string From, string To, string Source);
 
 internal sealed record AreaFile(string Id, string Name, IReadOnlyList<AreaVersion> Versions, IReadOnlyList<AreaRenaming> Renamed, IReadOnlyList<AreaTopics> Topics);
 
-/// <summary>The areas in which a programme awards people, as a file in <c>Areas/Data</c> has them: the current list first, then older ones, and which topics belong where.</summary>
+/// <summary>The areas in which a programme awards people, as a file in <c>Data</c> has them: the current list first, then older ones, and which topics belong where.</summary>
 public sealed class AreaList
 {
     private const string Prefix = "areas/";

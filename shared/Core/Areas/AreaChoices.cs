@@ -1,6 +1,6 @@
 using ContributionIngest.Core.Storage;
 
-namespace ContributionIngest.Core.Programmes.Areas;
+namespace ContributionIngest.Core.Areas;
 
 /// <summary>What a person has said about topics and entries, for one list of areas.</summary>
 /// <param name="Topics">The area by topic, as <see cref="AreaList.Fold"/> makes it; empty for a topic that is to decide nothing.</param>

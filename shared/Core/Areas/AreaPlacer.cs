@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 
-namespace ContributionIngest.Core.Programmes.Areas;
+namespace ContributionIngest.Core.Areas;
 
 /// <summary>Where an entry is, seen from the area the person is nominated in.</summary>
 [JsonConverter(typeof(EnumTextConverter<AreaPart>))]
@@ -65,8 +65,14 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
     private readonly string? nominated = nominated is null ? null : list.Current(nominated);
     private readonly string? category = nominated is null ? null : list.CategoryOf(nominated);
 
-    /// <summary>What the person has said.</summary>
-    public AreaChoices Choices => choices;
+
+    // The same few topics come again and again.
+    private readonly Dictionary<string, (string Folded, AreaTopics? Of, string? Chosen)> known = new(StringComparer.Ordinal);
+
+    /// <summary>How entries spread over the areas.</summary>
+    /// <param name="places">Of every entry, with its topics.</param>
+    public AreaShare ShareOf(IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places) =>
+        AreaShare.Of(nominated, category, places, ToPlace(places));
 
     public AreaPlace Place(string entry, IReadOnlyList<string> topics)
     {
@@ -77,13 +83,13 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
         (AreaTopics Of, string Word)? categoryOnly = null, neutral = null, suggested = null;
         foreach (var topic in topics)
         {
-            var folded = AreaList.Fold(topic);
-            if (choices.Topics.TryGetValue(folded, out var chosen))
+            var (_, of, chosen) = Known(topic);
+            if (chosen is not null)
             {
                 if (chosen.Length > 0)
                     person.Add((list.Current(chosen), topic));
             }
-            else if (list.Of(folded) is { } of)
+            else if (of is not null)
             {
                 if (of.Basis == AreaBasis.Judgement)
                     suggested ??= (of, topic);
@@ -107,6 +113,25 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
         return neutral is var (several, by)
             ? new AreaPlace(AreaPart.NotPlaced, AreaReason.Neutral, several.Area, several.Category, [by])
             : new AreaPlace(AreaPart.NotPlaced, AreaReason.Unknown, null, null, []);
+    }
+
+    private (string Folded, AreaTopics? Of, string? Chosen) Known(string topic)
+    {
+        if (known.TryGetValue(topic, out var found))
+            return found;
+        var folded = AreaList.Fold(topic);
+        return known[topic] = (folded, list.Of(folded), choices.Topics.GetValueOrDefault(folded));
+    }
+
+    /// <summary>Topics of entries that are not placed, of which the person has said nothing yet.</summary>
+    private IReadOnlyList<TopicToPlace> ToPlace(IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places)
+    {
+        var topics = places.Where(item => item.Place.Part == AreaPart.NotPlaced).SelectMany(item => item.Topics.DistinctBy(topic => Known(topic).Folded)).Where(topic => Known(topic).Chosen is null);
+        return
+        [
+            .. topics.GroupBy(topic => Known(topic).Folded, StringComparer.Ordinal).Select(group => new TopicToPlace(group.First(), Known(group.First()).Of?.Area, Known(group.First()).Of?.Category, group.Count()))
+                .OrderByDescending(topic => topic.Category is not null).ThenByDescending(topic => topic.Count).ThenBy(topic => topic.Topic, StringComparer.Ordinal).Take(AreaShare.MaxToPlace),
+        ];
     }
 
     private AreaPlace Decided(IReadOnlyList<(string Area, string Word)> named, AreaReason reason, IReadOnlyList<(string Area, string Word)> others)

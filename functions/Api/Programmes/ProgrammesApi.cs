@@ -102,12 +102,14 @@ internal sealed record ProgrammeItem(
 /// <param name="Total">Everything in these days, also what does not name the programme's subject.</param>
 /// <param name="NotAbout">How many of them do not name it; they are in no other figure.</param>
 /// <param name="Areas">How they spread over areas; absent if the programme has none.</param>
+/// <param name="Lacking">Entries without evidence or a number that it asks for, the newest first, at most 100.</param>
+/// <param name="LackingCount">How many of them there are.</param>
 internal sealed record ReadinessAnswer(
-    string Programme, DateOnly From, DateOnly To, string? Needs, int Total, int NotAbout, IReadOnlyList<ReadinessCheck> Checks, IReadOnlyList<ProgrammeRule> Rules, AreaShare? Areas, IReadOnlyList<ReadinessMonth> Months, IReadOnlyList<LackingEntry> Lacking)
+    string Programme, DateOnly From, DateOnly To, string? Needs, int Total, int NotAbout, IReadOnlyList<ReadinessCheck> Checks, IReadOnlyList<ProgrammeRule> Rules, AreaShare? Areas, IReadOnlyList<ReadinessMonth> Months, IReadOnlyList<LackingEntry> Lacking, int LackingCount)
 {
     public static ReadinessAnswer Of(Programme programme, Readiness readiness) => new(
         programme.Id, readiness.Window.From, readiness.Window.To, readiness.IsOurWindow ? Membership.Needed(programme.Window?.Kind) : null, readiness.Total, readiness.NotAbout, readiness.Checks, readiness.Rules,
-        readiness.Areas, readiness.Months, readiness.Lacking);
+        readiness.Areas, readiness.Months, readiness.Lacking, readiness.LackingCount);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -66,8 +66,9 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
     private readonly string? category = nominated is null ? null : list.CategoryOf(nominated);
 
 
-    // The same few topics come again and again.
+    // The same few topics come again and again, and so do the same lists of them.
     private readonly Dictionary<string, (string Folded, AreaTopics? Of, string? Chosen)> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AreaPlace> byTopics = new(StringComparer.Ordinal);
 
     /// <summary>How entries spread over the areas.</summary>
     /// <param name="places">Of every entry, with its topics.</param>
@@ -78,7 +79,12 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
     {
         if (choices.Entries.TryGetValue(entry, out var set))
             return In(list.Current(set), AreaReason.Person, []);
+        var key = string.Join('\n', topics);
+        return byTopics.TryGetValue(key, out var found) ? found : byTopics[key] = ByTopics(topics);
+    }
 
+    private AreaPlace ByTopics(IReadOnlyList<string> topics)
+    {
         var (person, table) = (new List<(string Area, string Word)>(), new List<(string Area, string Word)>());
         (AreaTopics Of, string Word)? categoryOnly = null, neutral = null, suggested = null;
         foreach (var topic in topics)

@@ -30,9 +30,11 @@ public sealed record AreaShare(string? Area, string? Category, int Total, string
 
     internal static AreaShare Of(string? area, string? category, IReadOnlyList<(AreaPlace Place, IReadOnlyList<string> Topics)> places, IReadOnlyList<TopicToPlace> toPlace)
     {
-        var parts = Enum.GetValues<AreaPart>().ToDictionary(part => part, part => places.Count(item => item.Place.Part == part));
-        var areas = places.Where(item => item.Place.Part != AreaPart.NotPlaced).GroupBy(item => (item.Place.Part, item.Place.Area, item.Place.Category))
-            .Select(group => new AreaNumber(group.Key.Part, group.Key.Area, group.Key.Category ?? "", group.Count(), Frequent(group.SelectMany(item => item.Place.Words))))
+        // Entries with the same topics share one place.
+        var counted = places.GroupBy(item => item.Place, ReferenceEqualityComparer.Instance).Select(group => (Place: (AreaPlace)group.Key!, Count: group.Count())).ToList();
+        var parts = Enum.GetValues<AreaPart>().ToDictionary(part => part, part => counted.Where(item => item.Place.Part == part).Sum(item => item.Count));
+        var areas = counted.Where(item => item.Place.Part != AreaPart.NotPlaced).GroupBy(item => (item.Place.Part, item.Place.Area, item.Place.Category))
+            .Select(group => new AreaNumber(group.Key.Part, group.Key.Area, group.Key.Category ?? "", group.Sum(item => item.Count), Frequent(group.SelectMany(item => item.Place.Words.Select(word => (word, item.Count))))))
             .OrderBy(number => number.Part).ThenByDescending(number => number.Count).ThenBy(number => number.Area, StringComparer.Ordinal);
         return new AreaShare(
             area, category, places.Count, Sentence(area, category, places.Count, parts), [.. parts.Select(part => new AreaCount(part.Key, part.Value, places.Count == 0 ? 0 : (int)Math.Round(100.0 * part.Value / places.Count)))], [.. areas], toPlace);
@@ -48,8 +50,8 @@ public sealed record AreaShare(string? Area, string? Category, int Total, string
             : $"{Number(parts[AreaPart.Area])} of {Number(total)} in {area}, {Number(parts[AreaPart.Category])} elsewhere in {category ?? "its category"}, {Number(parts[AreaPart.Other])} other, {notPlaced}.";
     }
 
-    private static IReadOnlyList<string> Frequent(IEnumerable<string> words) =>
-        [.. words.GroupBy(word => word, StringComparer.OrdinalIgnoreCase).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(MaxTopics).Select(group => group.Key)];
+    private static IReadOnlyList<string> Frequent(IEnumerable<(string Word, int Count)> words) =>
+        [.. words.GroupBy(item => item.Word, item => item.Count, StringComparer.OrdinalIgnoreCase).OrderByDescending(group => group.Sum()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(MaxTopics).Select(group => group.Key)];
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

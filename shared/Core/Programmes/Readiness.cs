@@ -63,4 +63,7 @@ public sealed record Readiness(CountedDays Window, bool IsOurWindow, int Total, 
 
     /// <summary>Entries without evidence or a number that the programme asks for, the newest first, at most <see cref="MaxEntries"/>.</summary>
     public IReadOnlyList<LackingEntry> Lacking { get; init; } = [];
+
+    /// <summary>How many of them there are.</summary>
+    public int LackingCount { get; init; }
 }

@@ -8,10 +8,9 @@ namespace ContributionIngest.Core.Programmes;
 /// <summary>The checks as sentences. Something is missing only where a published rule has a figure.</summary>
 internal static class ReadinessChecks
 {
-    public static IReadOnlyList<ReadinessCheck> Of(ReadinessInput input)
+    public static IReadOnlyList<ReadinessCheck> Of(ReadinessInput input, IReadOnlyList<LackingEntry> lacking)
     {
         var told = input.Programme.Rules.ToLookup(rule => rule.Check);
-        var lacking = LackingOf(input);
         List<ReadinessCheck?> checks =
         [
             Items(input, Least(RuleCheck.Items)), Area(input), Category(input), Kinds(input), Criteria(input, told[RuleCheck.Kinds].FirstOrDefault(rule => rule.Criteria is not null)),
@@ -43,17 +42,16 @@ internal static class ReadinessChecks
     {
         var asked = input.Programme.Rules.FirstOrDefault(rule => rule is { Check: RuleCheck.Numbers, Numbers: not null })?.Numbers;
         var asksEvidence = input.Programme.Rules.Any(rule => rule.Check == RuleCheck.Evidence);
-        return [.. input.Current.Select(item => new LackingEntry(item.Id, item.Title, item.Kind, item.Day, Lacks(item))).Where(entry => entry.Lacks.Count > 0)];
-
-        IReadOnlyList<string> Lacks(ReadinessItem item)
+        var lacking = new List<LackingEntry>();
+        foreach (var item in input.Current)
         {
-            var lacks = new List<string>();
-            if (asksEvidence && item.Url is null)
-                lacks.Add(LackingEntry.Link);
-            if (asked?.GetValueOrDefault(item.Kind) is { } number && !(item.Number(number) >= 1))
-                lacks.Add(number);
-            return lacks;
+            var lacksLink = asksEvidence && item.Url is null;
+            var number = asked?.GetValueOrDefault(item.Kind) is { } wanted && !(item.Number(wanted) >= 1) ? wanted : null;
+            if (lacksLink || number is not null)
+                lacking.Add(new LackingEntry(item.Id, item.Title, item.Kind, item.Day, [.. new[] { lacksLink ? LackingEntry.Link : null, number }.OfType<string>()]));
         }
+
+        return lacking;
     }
 
     private static ReadinessCheck Items(ReadinessInput input, int? least)

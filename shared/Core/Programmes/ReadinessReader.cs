@@ -44,12 +44,14 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
             Category = membership.Area is null ? null : list?.CategoryOf(membership.Area),
             Share = list is null ? null : placer!.ShareOf(places),
         };
-        var checks = ReadinessChecks.Of(input);
+        var lacking = ReadinessChecks.LackingOf(input);
+        var checks = ReadinessChecks.Of(input, lacking);
         return new Readiness(window, !isKnown, total, total - current.Count, checks, [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))])
         {
             Areas = input.Share,
             Months = ReadinessChecks.MonthsOf(input),
-            Lacking = ReadinessChecks.LackingOf(input),
+            Lacking = [.. lacking.Take(Readiness.MaxEntries)],
+            LackingCount = lacking.Count,
         };
     }
 

@@ -49,7 +49,7 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
                     2 => $"{Numbers.Month(months.Months[0])} and {Numbers.Month(months.Months[1])} are empty{left}.",
                     var many => $"{many} months are empty{left}.",
                 };
-            return Readiness.Lacking.Count > 0 ? $"{Numbers.Count(Readiness.Lacking.Count, "contribution lacks", "contributions lack")} evidence or a number{left}." : $"{Numbers.Capital(Numbers.Contributions(Count))}{left}.";
+            return Readiness.LackingCount > 0 ? $"{Numbers.Count(Readiness.LackingCount, "contribution lacks", "contributions lack")} evidence or a number{left}." : $"{Numbers.Capital(Numbers.Contributions(Count))}{left}.";
         }
     }
 

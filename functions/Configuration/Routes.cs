@@ -3,6 +3,7 @@ using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Api.Mcp;
 using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Pages;
@@ -64,6 +65,7 @@ internal static class Routes
         api.MapPeople();
         api.MapDeletions();
         api.MapExports();
+        McpApi.Map(site, api);
     }
 
     /// <summary>Set on every response that has no stricter headers of its own.</summary>

@@ -36,6 +36,7 @@ public sealed class RouteTests
         GET /api/me/exports |  | 401 401 200 200 200 200 200
         GET /api/people/{id}/export |  | 401 401 403 403 403 404 403
         POST /account/delete |  | signIn signIn 403 302 302 302 302
+        DELETE /mcp |  | 401 401 405 405 405 405 405
         DELETE /api/me/keys/{id} |  | 401 401 403 204 204 404 404
         GET / |  | 200 200 200 200 200 302 302
         GET /act/connection/{token} |  | 404 404 404 404 404 404 404
@@ -100,6 +101,7 @@ public sealed class RouteTests
         GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
+        GET /mcp |  | 401 401 405 405 405 405 405
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /programmes |  | signIn signIn 200 200 200 200 200
         GET /programmes/{name} |  | signIn signIn 404 404 404 404 404
@@ -161,6 +163,7 @@ public sealed class RouteTests
         POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
+        POST /mcp | {"jsonrpc":"2.0","id":1,"method":"ping"} | 401 401 200 200 200 200 200
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/digest |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
@@ -262,6 +265,8 @@ public sealed class RouteTests
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             path = "/" + (await FillAsync(path)).TrimStart('/');
             using var request = new HttpRequestMessage(method == "*" ? HttpMethod.Get : new HttpMethod(method), path);
+            if (path == "/mcp")
+                request.Headers.Add("Accept", "application/json, text/event-stream");
             if (body.StartsWith('{'))
                 request.Content = new StringContent(body, Encoding.UTF8, "application/json");
             else if (body.Length > 0)
@@ -276,7 +281,7 @@ public sealed class RouteTests
             using var answer = await clients.GetValueOrDefault(role, clients["anonymous"]).SendAsync(request);
             Assert.DoesNotContain("unsafe-", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
             var caching = answer.Headers.CacheControl?.ToString();
-            if (Scoped.Contains(route) && caching is not ("no-store" or "no-cache, private" or "private, no-cache") && role != "anonymous" && role != "expired session")
+            if (Scoped.Contains(route) && caching is not ("no-store" or "no-store, no-cache" or "no-cache, private" or "private, no-cache") && role != "anonymous" && role != "expired session")
                 Cacheable.Add($"{route} as {role}: {caching}");
             var status = ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
             return answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/auth/sign-in", StringComparison.Ordinal) ? "signIn" : status;

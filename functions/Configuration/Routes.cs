@@ -8,6 +8,7 @@ using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Api.Programmes;
+using ContributionIngest.Functions.Api.Templates;
 using ContributionIngest.Functions.Api.Webhooks;
 using ContributionIngest.Functions.Security;
 
@@ -44,6 +45,7 @@ internal static class Routes
         ProfilePages.Map(site);
         site.MapDigestPages();
         site.MapLedgerPages();
+        TemplatePages.Map(site);
         ProgrammePages.Map(site);
         MembershipPages.Map(site);
         AreaPages.Map(site);
@@ -52,6 +54,7 @@ internal static class Routes
         api.MapHealth();
         api.MapLedger();
         api.MapTopics();
+        api.MapTemplates();
         api.MapConnections();
         api.MapConnectionHooks();
         api.MapAccount();

@@ -59,11 +59,12 @@ internal sealed class LogPages(SignedLinks signed, PeopleStore people, LedgerEdi
     {
         var zone = DigestSchedule.Zone(person);
         var number = LogForm.Numbers.FirstOrDefault(template.Metrics.ContainsKey);
+        var label = number == "minutes" ? texts["number.minutes"] : texts["number.attendees"];
         var view = new LinkedView(texts["act.again.log"])
         {
             Quote = template.Title,
             Text = texts["act.again.log.text"],
-            Fields = [Field("when", texts["act.edit.when"], LedgerParameters.Today(clock, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) with { Hint = texts["act.edit.whenHint"] }, .. number is null ? Array.Empty<EntryField>() : [Field(number, texts[number == "minutes" ? "number.minutes" : "number.attendees"], LogForm.ValueOf(template, number)!)]],
+            Fields = [Field("when", texts["act.edit.when"], LedgerParameters.Today(clock, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) with { Hint = texts["act.edit.whenHint"] }, .. number is null ? Array.Empty<EntryField>() : [Field(number, label, LogForm.ValueOf(template, number)!)]],
             Buttons = [new LinkedButton(texts["act.log.do"], IsMain: true)],
         };
         if (!form.ContainsKey("do"))

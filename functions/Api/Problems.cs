@@ -63,6 +63,10 @@ public static class Problems
     public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
         "notAcceptable", "That format is not available here", 406, $"Ask for one of {string.Join(", ", allowed)}."));
 
+    /// <param name="allowed">The method that this address supports.</param>
+    public static IResult NotAllowed(string allowed) => new ProblemResult(
+        Of("notAllowed", "That method is not available here", 405, $"Use {allowed}."), allow: allowed);
+
     public static IResult TooLarge(long limit) => new ProblemResult(
         Of("tooLarge", "The request is too large", 413, $"At most {limit} bytes are read."));
 
@@ -102,7 +106,7 @@ public static class Problems
 }
 
 /// <summary>Writes a problem document (RFC 9457).</summary>
-public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null, string challenge = "Bearer") : IResult
+public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null, string challenge = "Bearer", string? allow = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -112,6 +116,8 @@ public sealed class ProblemResult(ProblemDetails problem, int? retryAfter = null
         response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = challenge;
+        if (allow is not null)
+            response.Headers.Allow = allow;
         if (retryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await JsonSerializer.SerializeAsync(response.Body, problem, problem.GetType(), ProblemJson.Default, httpContext.RequestAborted);

@@ -22,6 +22,7 @@ using ContributionIngest.Functions.Api.Ledger;
 using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Programmes;
+using ContributionIngest.Functions.Api.Templates;
 using ContributionIngest.Functions.Security;
 using ContributionIngest.Functions.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -69,7 +70,7 @@ public static class App
         services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>();
-        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages();
+        services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages().AddSingleton<TemplatePages>();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);

@@ -3,10 +3,12 @@ using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Api.Connections;
 using ContributionIngest.Functions.Api.Digests;
 using ContributionIngest.Functions.Api.Ledger;
+using ContributionIngest.Functions.Api.Mcp;
 using ContributionIngest.Functions.Api.Operations;
 using ContributionIngest.Functions.Api.Profile;
 using ContributionIngest.Functions.Api.Pages;
 using ContributionIngest.Functions.Api.Programmes;
+using ContributionIngest.Functions.Api.Templates;
 using ContributionIngest.Functions.Api.Webhooks;
 using ContributionIngest.Functions.Security;
 
@@ -43,6 +45,7 @@ internal static class Routes
         ProfilePages.Map(site);
         site.MapDigestPages();
         site.MapLedgerPages();
+        TemplatePages.Map(site);
         ProgrammePages.Map(site);
         MembershipPages.Map(site);
         AreaPages.Map(site);
@@ -51,6 +54,7 @@ internal static class Routes
         api.MapHealth();
         api.MapLedger();
         api.MapTopics();
+        api.MapTemplates();
         api.MapConnections();
         api.MapConnectionHooks();
         api.MapAccount();
@@ -64,6 +68,7 @@ internal static class Routes
         api.MapPeople();
         api.MapDeletions();
         api.MapExports();
+        McpApi.Map(site, api);
     }
 
     /// <summary>Set on every response that has no stricter headers of its own.</summary>

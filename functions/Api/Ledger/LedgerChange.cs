@@ -162,10 +162,10 @@ internal static class LedgerLogging
         };
     }
 
-    private static IResult KeyTaken() =>
+    internal static IResult KeyTaken() =>
         Problems.Conflict("This Idempotency-Key was used for something else. Use a new one, or PATCH the entry that was logged with it.");
 
-    private static string? Key(HttpRequest request, LedgerFields fields)
+    internal static string? Key(HttpRequest request, LedgerFields fields)
     {
         var keys = request.Headers["Idempotency-Key"];
         if (keys.Count == 0)

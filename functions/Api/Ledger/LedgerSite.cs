@@ -8,6 +8,7 @@ internal static class LedgerSite
         .AddSingleton<ContributionPages>()
         .AddSingleton<ContributionEditPages>()
         .AddSingleton<SeveralPages>()
+        .AddSingleton<TemplateLogging>()
         .AddSingleton<LogByHandPages>();
 
     public static void MapLedgerPages(this IEndpointRouteBuilder site)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Http;
@@ -17,7 +16,7 @@ namespace ContributionIngest.Functions.Api.Ledger;
 /// <c>/log</c>: logs by link or by hand, by the rules of <c>POST /api/ledger</c>. Other apps share a page by opening it with <c>title</c>, <c>text</c> and
 /// <c>url</c>, which only fills the form in.
 /// </summary>
-internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, LedgerLink link, TimeProvider clock)
+internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, LedgerLink link, TemplateStore templates, TemplateLogging logging, TimeProvider clock)
 {
     private const string Path = "/log";
     private const int RecentKinds = 3;
@@ -29,6 +28,7 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
     {
         site.MapGet(Path, (HttpContext context, LogByHandPages pages) => pages.ShowAsync(context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path, (HttpContext context, LogByHandPages pages) => pages.LogAsync(context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/again", (HttpContext context, LogByHandPages pages) => pages.LogAgainAsync(context)).Needs(Scope.Write).IsPage();
     }
 
     private async Task<IResult> ShowAsync(HttpContext context)
@@ -41,6 +41,8 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
         text = Normaliser.Text(Address().Replace(text ?? "", ""), Normaliser.SummaryLength);
         title = Normaliser.Text(Address().Replace(title ?? "", ""), Normaliser.TitleLength);
         var kind = EnumText<Kind>.TryParse(query["kind"], out var known) ? EnumText<Kind>.Of(known) : null;
+        if (await templates.GetAsync(Caller.Of(context).Person, query["template"].ToString(), context.RequestAborted) is { } template)
+            return await PageAsync(context, Identity.Random(), name => name == "template" ? template.Id : LogForm.ValueOf(template, name));
         return await PageAsync(context, Identity.Random(), name => name switch { "title" => title, "note" => text, "url" => url, "kind" => kind, _ => null });
     }
 
@@ -49,8 +51,10 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
         var (person, cancel, form) = (Caller.Of(context).Person, context.RequestAborted, await PageForm.ReadAsync(context));
         var once = Identity.IsWellFormed(form["once"]) ? form["once"].ToString() : Identity.Random();
         var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
-        var (body, faults) = Body(form, zone);
+        var (body, faults) = LogForm.Body(form, zone);
         var now = clock.GetUtcNow();
+        if (await templates.GetAsync(person, form["template"].ToString(), cancel) is { } template)
+            LogForm.Complete(body, template);
         using var document = JsonDocument.Parse(body.ToJsonString());
         var fields = new LedgerFields(document.RootElement, LedgerLogging.Known, zone, now);
         var key = "page " + once;
@@ -62,7 +66,31 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
         if (faults.Count > 0 || !fields.IsValid)
             return await RefusedAsync(context, form, once, fields, faults);
         var logged = await editor.LogAsync(person, LedgerLogging.Hand, draft, known => LedgerLogging.MergeTyped(known, note, isPrivate, metrics), cancel);
-        return logged.IsSame ? Done(context, logged.Entry, logged.IsNew) : await UsedAsync(context, form, logged.Entry);
+        return logged.IsSame ? await DoneAsync(context, form, logged.Entry, logged.IsNew) : await UsedAsync(context, form, logged.Entry);
+    }
+
+    /// <summary>Logs a template for today. The same button of the same page logs once a day, however often it is pressed.</summary>
+    private async Task<IResult> LogAgainAsync(HttpContext context)
+    {
+        var (person, cancel, form) = (Caller.Of(context).Person, context.RequestAborted, await PageForm.ReadAsync(context));
+        if (await templates.GetAsync(person, form["template"].ToString(), cancel) is not { } template)
+        {
+            Notices.Leave(context, "There is no such template any more. Nothing was logged.", isBad: true);
+            return Results.LocalRedirect(Path);
+        }
+
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        var once = Identity.IsWellFormed(form["once"]) ? form["once"].ToString() : Identity.Random();
+        var fields = logging.Fields(template, JsonElement.Parse("{}"), zone);
+        var logged = await logging.LogAsync(person, template, fields, $"page {once} {template.Id} {fields.Time("when")!.Value.Time:yyyy-MM-dd}", cancel);
+        if (logged is not { IsSame: true })
+        {
+            Notices.Leave(context, "The template was changed since this page was opened. Nothing was logged.", isBad: true);
+            return Results.LocalRedirect(Path);
+        }
+
+        Notices.Leave(context, $"{ContributionPages.Quoted(logged.Entry)} is in the ledger, for today.", undo: new UndoForm($"{ContributionPages.PathOf(logged.Entry)}/delete", new Dictionary<string, string>(StringComparer.Ordinal)));
+        return Results.LocalRedirect(ContributionPages.PathOf(logged.Entry));
     }
 
     private async Task<IResult> LogLinkAsync(HttpContext context, IFormCollection form, LedgerFields fields, string once, string key, CancellationToken cancel)
@@ -79,7 +107,7 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
 
         return outcome switch
         {
-            { Entry: { } entry, IsNew: true } => Done(context, entry, isNew: true),
+            { Entry: { } entry, IsNew: true } => await DoneAsync(context, form, entry, isNew: true),
             { Entry: { } entry } => await KnownAsync(context, form, [entry]),
             { Known: { } known } => await KnownAsync(context, form, known),
             { Unread: { } unread } => await PageAsync(
@@ -104,7 +132,7 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
     {
         return PageAsync(context, once, Value, StatusCodes.Status400BadRequest, view => view with
         {
-            Fields = [.. view.Fields.Select(field => field with { Fault = faults.GetValueOrDefault(field.Name) ?? Fault(field.Name == "attendees" ? "metrics.attendees" : field.Name) })],
+            Fields = [.. view.Fields.Select(field => field with { Fault = faults.GetValueOrDefault(field.Name) ?? Fault(LogForm.BodyField(field.Name)) })],
         });
 
         string? Value(string name) => form[name].ToString() is { Length: > 0 } typed ? typed : name switch
@@ -130,69 +158,42 @@ internal sealed partial class LogByHandPages(LedgerReader reader, LedgerEditor e
         };
     }
 
-    private static IResult Done(HttpContext context, Contribution entry, bool isNew)
+    private async Task<IResult> DoneAsync(HttpContext context, IFormCollection form, Contribution entry, bool isNew)
     {
-        Notices.Leave(context, isNew ? $"{ContributionPages.Quoted(entry)} is in the ledger." : $"{ContributionPages.Quoted(entry)} was in the ledger already. What you typed is kept with it.");
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        if (form["template"].ToString() is { Length: > 0 } template)
+            await templates.UseAsync(person, template, cancel);
+        var kept = form["keep"] != "true" ? "" : await templates.KeepAsync(person, entry, cancel) ? " It is kept as a template." : $" There are {TemplateStore.MaxTemplates} templates already, so it is not kept as one.";
+        Notices.Leave(context, isNew ? $"{ContributionPages.Quoted(entry)} is in the ledger.{kept}" : $"{ContributionPages.Quoted(entry)} was in the ledger already. What you typed is kept with it.{kept}");
         return Results.LocalRedirect(ContributionPages.PathOf(entry));
-    }
-
-    /// <summary>What was typed as a body of the API, and what is wrong with it as typed.</summary>
-    private static (JsonObject Body, Dictionary<string, string> Faults) Body(IFormCollection form, DateTimeZone zone)
-    {
-        var (body, faults) = (new JsonObject(), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var name in new[] { "url", "title", "kind", "note" })
-        {
-            if (form[name].ToString().Trim() is { Length: > 0 } typed)
-                body[name] = name == "url" && !typed.Contains("://", StringComparison.Ordinal) ? "https://" + typed : typed;
-        }
-
-        if (form["when"].ToString().Trim() is { Length: > 0 } day)
-        {
-            var (text, fault) = TypedTime.Read(day, zone);
-            if (fault is null)
-                body["when"] = text;
-            else
-                faults["when"] = fault;
-        }
-
-        if (form["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } topics)
-            body["topics"] = new JsonArray([.. topics.Select(topic => JsonValue.Create(topic))]);
-        if (form["attendees"].ToString().Trim() is { Length: > 0 } number)
-        {
-            if (TypedNumber.Read(number) is { } attendees)
-                body["metrics"] = new JsonObject { ["attendees"] = attendees };
-            else
-                faults["attendees"] = TypedNumber.Fault;
-        }
-
-        if (form["private"] == "true")
-            body["private"] = true;
-        return (body, faults);
     }
 
     private async Task<IResult> PageAsync(HttpContext context, string once, Func<string, string?> value, int status = StatusCodes.Status200OK, Func<LogView, LogView>? change = null)
     {
         List<EntryField> fields =
         [
-            Of("url", "Link", "Title, kind and day are read from the page; what you type wins."),
-            Of("title", "Title"),
-            Of("kind", "Kind"),
-            Of("when", "When was it?", "Such as 20 May 2026, or 20 May 2026, 18:00."),
-            Of("topics", "Topics", "Separated by commas."),
-            Of("attendees", "Attended", "Leave it empty if it is not known."),
-            Of("note", "Note"),
-            Of("private", "Private"),
+            LogForm.Field("url", "Link", value, "Title, kind and day are read from the page; what you type wins."),
+            LogForm.Field("title", "Title", value),
+            LogForm.Field("kind", "Kind", value),
+            LogForm.Field("topics", "Topics", value, "Separated by commas."),
+            LogForm.Field("when", "When was it?", value, "Such as 20 May 2026, or 20 May 2026, 18:00."),
+            LogForm.Field("endsAt", "Until", value, "If it went on for longer."),
+            LogForm.Field("attendees", "Attended", value, "Leave it empty if it is not known."),
+            LogForm.Field("minutes", "Minutes", value),
+            LogForm.Field("note", "Note", value),
+            LogForm.Field("private", "Private", value),
+            LogForm.Field("template", "Template", value),
+            LogForm.Field("keep", "Keep as template", value),
         ];
-        var view = new LogView(once, fields, await RecentAsync(Caller.Of(context).Person, context.RequestAborted));
+        var (person, cancel) = (Caller.Of(context).Person, context.RequestAborted);
+        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
+        var view = new LogView(once, fields, await RecentAsync(person, zone, cancel)) { Templates = await templates.ListAsync(person, cancel), Zone = zone };
         return new PageResult<LogContributionPage>("Log a contribution", (nameof(LogContributionPage.View), change?.Invoke(view) ?? view)) { Section = Path, IsNarrow = true, Status = status };
-
-        EntryField Of(string name, string label, string? hint = null) => new(name, label, value(name) ?? "") { Hint = hint };
     }
 
     /// <summary>The kinds that the person logged last, of those that happened lately.</summary>
-    private async Task<IReadOnlyList<(Kind Kind, DateOnly Last)>> RecentAsync(string person, CancellationToken cancel)
+    private async Task<IReadOnlyList<(Kind Kind, DateOnly Last)>> RecentAsync(string person, DateTimeZone zone, CancellationToken cancel)
     {
-        var zone = await LedgerParameters.ZoneAsync(people, person, cancel);
         var latest = await reader.NewestAsync(person, null, null, null, EntriesForRecent, cancel);
         return [.. latest.Items.Where(entry => entry.Source == LedgerLogging.Manual && entry.Review != Review.Rejected).OrderByDescending(entry => entry.FirstSeen)
             .DistinctBy(entry => entry.Effective().Kind).Take(RecentKinds).Select(entry => (entry.Effective().Kind, EntryText.Day(entry.Effective(), zone)))];

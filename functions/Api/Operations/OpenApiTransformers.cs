@@ -29,7 +29,7 @@ internal static class OpenApiTransformers
     {
         [typeof(ContributionValues)] = "Facts", [typeof(LedgerItem)] = "Entry", [typeof(ItemList<LedgerItem>)] = "Page", [typeof(ItemList<RevisionItem>)] = "History",
         [typeof(LoggedBody)] = "Logged", [typeof(ChangeBody)] = "Change", [typeof(Metric)] = "Metric", [typeof(IReadOnlyDictionary<string, Metric>)] = "Metrics",
-        [typeof(ItemList<MetricSeries>)] = "MetricHistory", [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
+        [typeof(ItemList<MetricSeries>)] = "MetricHistory", [typeof(ContributionTemplate)] = "Template", [typeof(SummarySide)] = "Counted", [typeof(SummaryAnswer)] = "Summary", [typeof(TopicsBody)] = "Topics",
         [typeof(ConnectionRequest)] = "Connect", [typeof(ConnectionItem)] = "Connection", [typeof(PreviewAnswer)] = "Preview", [typeof(Coverage)] = "Coverage",
         [typeof(HarvestReport)] = "Report", [typeof(Repair)] = "Repair", [typeof(ContributionIngest.Core.Connections.Problem)] = "Trouble",
         [typeof(HookItem)] = "Hook", [typeof(HookResult)] = "HookResult", [typeof(MeItem)] = "Person", [typeof(ApiKey)] = "Key",
@@ -43,6 +43,7 @@ internal static class OpenApiTransformers
         ("ledger", "ledger", "What you did"),
         ("charts", "charts", "The same as pictures"),
         ("connections preview", "connections", "Where it is harvested from"),
+        ("templates", "templates", "What you do again and again"),
         ("digests", "digests", "Your weeks"),
         ("programmes", "programmes", "Where you stand"),
         ("me deletions", "me", "You and your keys"),

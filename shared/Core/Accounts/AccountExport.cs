@@ -28,7 +28,7 @@ public sealed record ExportLine(string Type, string Cursor, byte[] Data);
 
 /// <summary>
 /// Everything of a person, read lazily: the person, keys, sessions, addresses, links, connections and their states, what happened to the account, digests,
-/// exports, programmes and answers for their forms, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
+/// exports, templates, programmes and answers for their forms, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
 /// one, and nothing that only points to something else or counts it.
 /// </summary>
 public sealed class AccountExport(ITable table, DigestStore digests, WebhookStore hooks, ConnectionStore connections, TopicFolding topics, LedgerReader ledger)
@@ -75,6 +75,7 @@ public sealed class AccountExport(ITable table, DigestStore digests, WebhookStor
         ["g", _] => ("account", Json(ExportedAccount.Of(RowDocument.Read(row, GrantJson.Default.Grant)), ExportJson.Web.ExportedAccount)),
         ["t", ..] => ("audit", Json(RowDocument.Read(row, PeopleJson.Default.AuditEntry), ExportJson.Web.AuditEntry)),
         ["w", _] => ("digest", Json(await DigestAsync(RowDocument.Read(row, DigestJson.Default.DigestRecord), cancel), ExportJson.Web.ExportedDigest)),
+        ["k", _] => ("template", Json(RowDocument.Read(row, PeopleJson.Default.ContributionTemplate), ExportJson.Web.ContributionTemplate)),
         ["m", var programme] => ("programme", Json(new ExportedMembership(programme, RowDocument.Read(row, MembershipJson.Default.Membership)), ExportJson.Web.ExportedMembership)),
         ["q", .. var about] => ("answers", Json(new ExportedAnswers(about.FirstOrDefault(), about.ElementAtOrDefault(1), RowDocument.Read(row, MembershipJson.Default.Answers).Values), ExportJson.Web.ExportedAnswers)),
         ["x", ..] => ("export", Json(RowDocument.Read(row, PeopleJson.Default.Export), ExportJson.Web.Export)),
@@ -199,6 +200,7 @@ internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
 [JsonSerializable(typeof(SignInLink))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Export))]
+[JsonSerializable(typeof(ContributionTemplate))]
 [JsonSerializable(typeof(Connection))]
 [JsonSerializable(typeof(Contribution))]
 [JsonSerializable(typeof(ExportedSession))]

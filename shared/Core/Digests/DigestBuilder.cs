@@ -1,6 +1,7 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
 
 namespace ContributionIngest.Core.Digests;
 
@@ -12,9 +13,15 @@ internal static class DigestBuilder
     private const int GapFactor = 2;
     private const int MinGapDays = 14;
     private const int MaxGapDays = 120;
+    private const int MaxTemplates = 3;
+
+    /// <summary>A template that was not used for longer is not offered.</summary>
+    private static readonly TimeSpan TemplateSpan = TimeSpan.FromDays(60);
 
     /// <summary>Of these numbers the first that is known is shown.</summary>
     private static readonly string[] Telling = ["attendees", "views", "plays", "downloads", "comments", "likes"];
+
+    private static readonly string[] ToldOfTemplates = [.. Telling, "minutes"];
 
     private static readonly string[] Announced = ["rsvps"];
 
@@ -45,6 +52,7 @@ internal static class DigestBuilder
             Numbers = Numbers(inputs),
             Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
             Gaps = [.. Gaps(inputs)],
+            Again = [.. inputs.Templates.Where(template => !template.Private && template.LastUsed > inputs.Now - TemplateSpan).Take(MaxTemplates).Select(Template)],
         };
     }
 
@@ -73,6 +81,9 @@ internal static class DigestBuilder
             Figure = Figure(entry, values.Status == Status.Scheduled ? Announced : Telling),
         };
     }
+
+    private static DigestTemplate Template(ContributionTemplate template) =>
+        new(template.Id, template.Title, Array.Find(ToldOfTemplates, template.Metrics.ContainsKey) is { } name ? new DigestFigure(name, template.Metrics[name]) : null);
 
     private static DigestFigure? Figure(Contribution entry, string[] names)
     {

@@ -93,8 +93,8 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     /// <summary>In a quiet week what is coming is the news.</summary>
     private DigestSection[] Sections() => digest.IsQuiet
-        ? [Coming(), Needs(), Changed(), NotSeen()]
-        : [New(), Late(), Needs(), Changed(), Coming(), NotSeen()];
+        ? [Coming(), Needs(), Changed(), NotSeen(), Again()]
+        : [New(), Late(), Needs(), Changed(), Coming(), NotSeen(), Again()];
 
     private DigestSection New() => new(
         texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), isNew: true))], More(digest.New.Count - MaxNew));
@@ -126,6 +126,11 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
     {
         Acts = [.. Unseen.Except(digest.Gaps.Select(gap => gap.Kind)).Select(kind => Act(EnumText<Kind>.Of(kind), DigestAction.Log, texts.Title(kind))).OfType<DigestLink>()],
     };
+
+    /// <summary>Without links there is nothing to offer.</summary>
+    private DigestSection Again() => new(
+        texts["again"], [.. digest.Again.Select(template => (template, Act: Act(template.Id, DigestAction.Log, texts["again.do"]))).Where(offer => offer.Act is not null)
+            .Select(offer => new DigestLine(Title(offer.template.Title), null, offer.template.Figure is { } figure ? [new DigestFact(texts.Metric(figure.Name, figure.Value))] : [], [offer.Act!]))]);
 
     private string? More(int others) => others > 0 ? texts.Count("more", others) : null;
 

@@ -8,7 +8,7 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>Makes digests from the store. Reads only counts and the entries of the weeks concerned, never the whole ledger.</summary>
-public sealed class DigestReader(ITable table, ConnectionStore connections, MetricHistory history)
+public sealed class DigestReader(ITable table, ConnectionStore connections, MetricHistory history, TemplateStore templates)
 {
     private const int MaxEntries = 500;
     private const int MaxMeasured = 40;
@@ -42,6 +42,7 @@ public sealed class DigestReader(ITable table, ConnectionStore connections, Metr
             Measured = await MeasuredAsync(person, start, [.. shown, .. older], cancel),
             Days = days,
             PublicDays = publicDays,
+            Templates = await templates.ListAsync(person.Id, cancel),
             Connections = await connections.ListAsync(person.Id, cancel),
         });
     }

@@ -7,7 +7,7 @@ using ContributionIngest.Core.People;
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>Whom and what a link in a mail gives access to.</summary>
-/// <param name="About">An entry, a connection, a kind or a week; empty if the link is about the person.</param>
+/// <param name="About">An entry, a connection, a kind, a template or a week; empty if the link is about the person.</param>
 public sealed record LinkGrant(string Person, string About);
 
 /// <summary>
@@ -86,7 +86,7 @@ public enum DigestAction
     Edit,
     Connection,
 
-    /// <summary>Log an entry of a kind that is missing.</summary>
+    /// <summary>Log an entry of a kind that is missing, or a template.</summary>
     Log,
 }
 
@@ -94,7 +94,7 @@ public enum DigestAction
 /// <param name="Week">This digest on the web.</param>
 /// <param name="Settings">The page that sets day, hour and language.</param>
 /// <param name="Unsubscribe">Stops the digests.</param>
-/// <param name="Act">Returns a signed single-purpose link, given an entry, connection or kind, and an action.</param>
+/// <param name="Act">Returns a signed single-purpose link, given an entry, connection, kind or template, and an action.</param>
 public sealed record DigestLinks(Uri? Week, Uri? Settings, Uri? Unsubscribe, Func<string, DigestAction, Uri?> Act)
 {
     public static readonly DigestLinks None = new(null, null, null, (_, _) => null);

@@ -66,6 +66,9 @@ public sealed record WeekDigest
 
     public IReadOnlyList<DigestGap> Gaps { get; init => field = value ?? []; } = [];
 
+    /// <summary>Templates that were used lately, the last used first.</summary>
+    public IReadOnlyList<DigestTemplate> Again { get; init => field = value ?? []; } = [];
+
     /// <summary>Whether nothing was done and nothing changed.</summary>
     public bool IsQuiet => Total == 0 && Changed.Count == 0 && Late.Count == 0;
 }
@@ -92,6 +95,9 @@ public sealed record DigestCare(string Connection, string Title, Health Health, 
 /// <param name="Last">The day of the last contribution of this kind.</param>
 /// <param name="Usual">The usual number of days between two.</param>
 public sealed record DigestGap(Kind Kind, DateOnly Last, int Usual);
+
+/// <param name="Figure">The number that says most about it; null if it has none.</param>
+public sealed record DigestTemplate(string Id, string Title, DigestFigure? Figure);
 
 /// <summary>Everything a digest is made from.</summary>
 internal sealed record DigestInputs
@@ -128,6 +134,9 @@ internal sealed record DigestInputs
 
     /// <summary>The same without private entries.</summary>
     public required IReadOnlyDictionary<DateOnly, Counts> PublicDays { get; init; }
+
+    /// <summary>The last used first.</summary>
+    public required IReadOnlyList<ContributionTemplate> Templates { get; init; }
 
     public required IReadOnlyList<ConnectionSnapshot> Connections { get; init; }
 }

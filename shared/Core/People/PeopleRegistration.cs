@@ -17,6 +17,7 @@ public static class PeopleRegistration
         .AddSingleton<AuditTrail>()
         .AddSingleton<Deletions>()
         .AddSingleton<Exports>()
+        .AddSingleton<TemplateStore>()
         .AddSingleton<SecretEnvelopes>()
         .AddSingleton<SecretProtector>();
 }

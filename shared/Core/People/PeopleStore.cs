@@ -9,8 +9,8 @@ namespace ContributionIngest.Core.People;
 /// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
 /// <c>owner</c>, row <c>person</c> names the owner, or nobody once the owner is deleted; row <c>key</c> records that the owner's first key exists, and row
-/// <c>setup</c> that the set-up secret was used; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/> and
-/// <see cref="AuditTrail"/> have rows of their own in the person's partition; <c>m|</c> and <c>q|</c> are the person's programmes.
+/// <c>setup</c> that the set-up secret was used; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/>,
+/// <see cref="AuditTrail"/> and <see cref="TemplateStore"/> have rows of their own in the person's partition; <c>m|</c> and <c>q|</c> are the person's programmes.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
@@ -171,4 +171,5 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Deletion))]
 [JsonSerializable(typeof(Export))]
+[JsonSerializable(typeof(ContributionTemplate))]
 public sealed partial class PeopleJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
+using NodaTime;
 
 namespace ContributionIngest.Web.Ledger;
 
@@ -7,6 +9,17 @@ namespace ContributionIngest.Web.Ledger;
 /// <param name="Recent">The kinds logged last, with the day of the last one.</param>
 public sealed record LogView(string Once, IReadOnlyList<EntryField> Fields, IReadOnlyList<(Kind Kind, DateOnly Last)> Recent)
 {
+    private const int LastUsed = 3;
+
+    /// <summary>The last used first.</summary>
+    public IReadOnlyList<ContributionTemplate> Templates { get; init; } = [];
+
+    /// <summary>The zone in which days are counted.</summary>
+    public DateTimeZone Zone { get; init; } = DateTimeZone.Utc;
+
+    /// <summary>The last used ones, then the others by title.</summary>
+    public IEnumerable<ContributionTemplate> Again => Templates.Take(LastUsed).Concat(Templates.Skip(LastUsed).OrderBy(template => template.Title, StringComparer.OrdinalIgnoreCase));
+
     /// <summary>Why nothing was logged, if that is no matter of one field.</summary>
     public string? Problem { get; init; }
 

@@ -150,6 +150,7 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         var (_, logged) = await App.PostAsync(
             "/ledger",
             """{"title":"zq0talk","kind":"talk","when":"2026-05-20","url":"https://talks.example/zq0url","summary":"zq0summary","note":"zq0note","topics":["zq0alias","zq0other"],"private":true,"metrics":{"zq0heads":40}}""");
+        await App.PostAsync("/templates", """{"title":"zq0template","kind":"organising","topics":["zq0again"],"metrics":{"zq0guests":12},"note":"zq0kept"}""");
         App.Clock.Advance(TimeSpan.FromDays(1));
         await App.SendAsync(HttpMethod.Patch, $"/ledger/{logged.GetProperty("id").GetString()}", """{"title":"zq0edited","metrics":{"zq0heads":41}}""");
     }

@@ -36,6 +36,8 @@ public sealed class RouteTests
         GET /api/me/exports |  | 401 401 200 200 200 200 200
         GET /api/people/{id}/export |  | 401 401 403 403 403 404 403
         POST /account/delete |  | signIn signIn 403 302 302 302 302
+        DELETE /api/templates/{id} |  | 401 401 403 204 204 404 404
+        DELETE /mcp |  | 401 401 405 405 405 405 405
         DELETE /api/me/keys/{id} |  | 401 401 403 204 204 404 404
         GET / |  | 200 200 200 200 200 302 302
         GET /act/connection/{token} |  | 404 404 404 404 404 404 404
@@ -76,6 +78,7 @@ public sealed class RouteTests
         PUT /api/programmes/{name}/membership | {} | 401 401 403 404 404 404 404
         DELETE /api/programmes/{name}/membership |  | 401 401 403 404 404 404 404
         GET /api/status |  | 401 401 403 403 403 200 403
+        GET /api/templates |  | 401 401 200 200 200 200 200
         GET /api/webhooks/websub/{id} |  | 404 404 404 404 404 404 404
         GET /assets/{name} |  | 404 404 404 404 404 404 404
         GET /auth/link/{token} |  | 404 404 404 404 404 404 404
@@ -100,6 +103,10 @@ public sealed class RouteTests
         GET /ledger/{id}/delete |  | signIn signIn 403 200 200 404 404
         GET /ledger/{id}/edit |  | signIn signIn 403 200 200 404 404
         GET /log |  | signIn signIn 403 200 200 200 200
+        GET /log/templates |  | signIn signIn 403 200 200 200 200
+        GET /log/templates/new |  | signIn signIn 403 200 200 200 200
+        GET /log/templates/{id} |  | signIn signIn 403 200 200 404 404
+        GET /mcp |  | 401 401 405 405 405 405 405
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /programmes |  | signIn signIn 200 200 200 200 200
         GET /programmes/{name} |  | signIn signIn 404 404 404 404 404
@@ -136,6 +143,8 @@ public sealed class RouteTests
         POST /api/me/keys | {"name":"new","scope":"read"} | 401 401 403 201 201 201 201
         POST /api/preview | {"address":"ftp://nowhere"} | 401 401 422 422 422 422 422
         POST /api/status/poisoned/{id}/replay |  | 401 401 403 403 403 404 403
+        POST /api/templates | {"title":"Meetup","kind":"organising"} | 401 401 403 201 201 201 201
+        POST /api/templates/{id}/log |  | 401 401 403 201 201 404 404
         POST /api/webhooks/github/{hook} |  | 404 404 404 404 404 404 404
         POST /api/webhooks/websub/{id} |  | 410 410 410 410 410 410 410
         POST /auth/link/{token} |  | 400 400 400 400 400 400 400
@@ -161,6 +170,11 @@ public sealed class RouteTests
         POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
+        POST /log/again |  | signIn signIn 403 302 302 302 302
+        POST /log/templates |  | signIn signIn 403 400 400 400 400
+        POST /log/templates/{id} |  | signIn signIn 403 400 400 404 404
+        POST /log/templates/{id}/delete |  | signIn signIn 403 302 302 404 404
+        POST /mcp | {"jsonrpc":"2.0","id":1,"method":"ping"} | 401 401 200 200 200 200 200
         POST /settings/addresses |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/digest |  | signIn signIn 403 302 302 302 302
         POST /settings/addresses/remove |  | signIn signIn 403 302 302 302 302
@@ -171,6 +185,7 @@ public sealed class RouteTests
         POST /settings/sessions/end |  | signIn signIn 403 302 302 302 302
         POST /settings/sessions/{id}/end |  | signIn signIn 403 302 302 302 302
         POST /unsubscribe/{token} |  | 404 404 404 404 404 404 404
+        PUT /api/templates/{id} | {"title":"Meetup","kind":"organising"} | 401 401 403 200 200 404 404
         PUT /api/me | {"name":"Juna"} | 401 401 403 200 200 200 200
         PUT /api/me/topics | {} | 401 401 403 400 400 400 400
         """;
@@ -262,6 +277,8 @@ public sealed class RouteTests
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             path = "/" + (await FillAsync(path)).TrimStart('/');
             using var request = new HttpRequestMessage(method == "*" ? HttpMethod.Get : new HttpMethod(method), path);
+            if (path == "/mcp")
+                request.Headers.Add("Accept", "application/json, text/event-stream");
             if (body.StartsWith('{'))
                 request.Content = new StringContent(body, Encoding.UTF8, "application/json");
             else if (body.Length > 0)
@@ -276,7 +293,7 @@ public sealed class RouteTests
             using var answer = await clients.GetValueOrDefault(role, clients["anonymous"]).SendAsync(request);
             Assert.DoesNotContain("unsafe-", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
             var caching = answer.Headers.CacheControl?.ToString();
-            if (Scoped.Contains(route) && caching is not ("no-store" or "no-cache, private" or "private, no-cache") && role != "anonymous" && role != "expired session")
+            if (Scoped.Contains(route) && caching is not ("no-store" or "no-store, no-cache" or "no-cache, private" or "private, no-cache") && role != "anonymous" && role != "expired session")
                 Cacheable.Add($"{route} as {role}: {caching}");
             var status = ((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
             return answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/auth/sign-in", StringComparison.Ordinal) ? "signIn" : status;
@@ -299,6 +316,8 @@ public sealed class RouteTests
                 return path.Replace("{id}", await ConnectionAsync(), StringComparison.Ordinal);
             if (path.Contains("ledger/{id}", StringComparison.Ordinal))
                 return path.Replace("{id}", await EntryAsync(), StringComparison.Ordinal);
+            if (path.Contains("templates/{id}", StringComparison.Ordinal))
+                return path.Replace("{id}", await TemplateAsync(), StringComparison.Ordinal);
             if (path.Contains("keys/{id}", StringComparison.Ordinal))
                 return path.Replace("{id}", (await app.Get<ApiKeys>().CreateAsync(owner.Id, "made", Scope.Read, default)).Key.Id, StringComparison.Ordinal);
             if (path.Contains("sessions/{id}", StringComparison.Ordinal))
@@ -314,6 +333,13 @@ public sealed class RouteTests
             await app.Get<ContributionIngest.Core.Connections.ConnectionStore>().CreateAsync(
                 owner.Id, connection, new ContributionIngest.Core.Connections.ConnectionState { Address = connection.Origin, Format = ContributionIngest.Core.Connections.ConnectionState.CurrentFormat }, default);
             return connection.Id;
+        }
+
+        private async Task<string> TemplateAsync()
+        {
+            var template = new ContributionTemplate(Identity.Random(), $"Meetup {++made}", Kind.Organising, null, [], new Dictionary<string, double>(StringComparer.Ordinal), null, false, app.App.Clock.GetUtcNow());
+            await app.Get<TemplateStore>().AddAsync(owner.Id, template, default);
+            return template.Id;
         }
 
         private async Task<string> EntryAsync()

@@ -20,7 +20,9 @@ internal sealed class DigestAddresses(PublicAddress address, SignedLinks signed)
             Link("digest", SignedLinks.Week, person, digest.Week),
             Link("act/settings", SignedLinks.Settings, person, ""),
             Link("unsubscribe", SignedLinks.Unsubscribe, person, ""),
-            (about, action) => Link("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, about));
+            (about, action) => action == DigestAction.Programme
+                ? new Uri($"{root.AbsoluteUri.TrimEnd('/')}/programmes/{about}")
+                : Link("act/" + SignedLinks.Purpose(action), SignedLinks.Purpose(action), person, about));
     }
 
     private Uri Link(string path, string purpose, Person person, string about) =>

@@ -52,6 +52,7 @@ internal static class DigestBuilder
             Numbers = Numbers(inputs),
             Care = [.. inputs.Connections.Where(NeedsCare).Select(Care)],
             Gaps = [.. Gaps(inputs)],
+            Programmes = inputs.Programmes,
             Again = [.. inputs.Templates.Where(template => !template.Private && template.LastUsed > inputs.Now - TemplateSpan).Take(MaxTemplates).Select(Template)],
         };
     }

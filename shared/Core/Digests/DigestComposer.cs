@@ -1,6 +1,7 @@
 using System.Globalization;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Programmes;
 using NodaTime;
 
 namespace ContributionIngest.Core.Digests;
@@ -93,8 +94,8 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     /// <summary>In a quiet week what is coming is the news.</summary>
     private DigestSection[] Sections() => digest.IsQuiet
-        ? [Coming(), Needs(), Changed(), NotSeen(), Again()]
-        : [New(), Late(), Needs(), Changed(), Coming(), NotSeen(), Again()];
+        ? [Coming(), Needs(), Programmes(), Changed(), NotSeen(), Again()]
+        : [New(), Late(), Needs(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
 
     private DigestSection New() => new(
         texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), isNew: true))], More(digest.New.Count - MaxNew));
@@ -108,6 +109,8 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
         return new DigestSection(
             texts.Count("needs", digest.Care.Count), [.. digest.Care.Take(MaxNeeds).Select(Care)], others > 0 ? texts.Count("needs.more", others) : null);
     }
+
+    private DigestSection Programmes() => new(texts["programmes"], [.. digest.Programmes.Select(Matter)]);
 
     private DigestSection Changed() => new(
         texts["changed"],
@@ -171,6 +174,21 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
         var problem = Normaliser.Text(care.Problem, MaxProblemLength);
         var fact = new DigestFact(problem is null ? description : $"{description} {problem}");
         return new DigestLine(Title(care.Title), null, [fact], Act(care.Connection, DigestAction.Connection, texts["care.do"]) is { } act ? [act] : []);
+    }
+
+    private DigestLine Matter(ProgrammeMatter matter)
+    {
+        var day = matter.Day is { } end ? texts.Day(end) : "";
+        var (sentence, act) = matter.Kind switch
+        {
+            MatterKind.Missing => (texts.Count("programme.missing", matter.Count ?? 0, day), Programme()),
+            MatterKind.EmptyMonth => (texts.With("programme.emptyMonth", day), Act(EnumText<Kind>.Of(Kind.Other), DigestAction.Log, texts["programme.log"])),
+            MatterKind.Deadline => (texts.With("programme.deadline", day), Programme()),
+            _ => (texts.Count("programme.lacking", matter.Count ?? 0), Programme()),
+        };
+        return new DigestLine(Title(matter.Name), null, [new DigestFact(sentence)], act is null ? [] : [act]);
+
+        DigestLink? Programme() => Act(matter.Programme, DigestAction.Programme, texts["programme.do"]);
     }
 
     private DigestLine Gap(DigestGap gap)

@@ -3,12 +3,13 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Programmes;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Digests;
 
 /// <summary>Makes digests from the store. Reads only counts and the entries of the weeks concerned, never the whole ledger.</summary>
-public sealed class DigestReader(ITable table, ConnectionStore connections, MetricHistory history, TemplateStore templates)
+public sealed class DigestReader(ITable table, ConnectionStore connections, MetricHistory history, TemplateStore templates, ProgrammeMatters matters)
 {
     private const int MaxEntries = 500;
     private const int MaxMeasured = 40;
@@ -44,6 +45,7 @@ public sealed class DigestReader(ITable table, ConnectionStore connections, Metr
             PublicDays = publicDays,
             Templates = await templates.ListAsync(person.Id, cancel),
             Connections = await connections.ListAsync(person.Id, cancel),
+            Programmes = await matters.ReadAsync(person.Id, MonthRollup.Day(now, zone), zone, cancel),
         });
     }
 

@@ -45,8 +45,8 @@ public sealed class DigestTexts
     /// <summary>The text with <c>{0}</c>, <c>{1}</c> … filled in.</summary>
     public string With(string name, params ReadOnlySpan<object?> values) => string.Format(culture, texts[name], values);
 
-    /// <summary>Singular or plural form; <c>{0}</c> is the number.</summary>
-    public string Count(string name, int count) => With(count == 1 ? name + ".one" : name, Number(count));
+    /// <summary>Singular or plural form; <c>{0}</c> is the number, the others follow it.</summary>
+    public string Count(string name, int count, params ReadOnlySpan<object?> others) => With(count == 1 ? name + ".one" : name, [Number(count), .. others]);
 
     /// <summary>Names of all texts.</summary>
     internal IEnumerable<string> Names => texts.Keys;

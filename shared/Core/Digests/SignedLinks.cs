@@ -88,13 +88,16 @@ public enum DigestAction
 
     /// <summary>Log an entry of a kind that is missing, or a template.</summary>
     Log,
+
+    /// <summary>See where one stands with a programme, signed in.</summary>
+    Programme,
 }
 
 /// <summary>The links of a digest, which work without sign-in. A null link is not shown.</summary>
 /// <param name="Week">This digest on the web.</param>
 /// <param name="Settings">The page that sets day, hour and language.</param>
 /// <param name="Unsubscribe">Stops the digests.</param>
-/// <param name="Act">Returns a signed single-purpose link, given an entry, connection, kind or template, and an action.</param>
+/// <param name="Act">Returns a signed single-purpose link, given an entry, connection, kind, template or programme, and an action.</param>
 public sealed record DigestLinks(Uri? Week, Uri? Settings, Uri? Unsubscribe, Func<string, DigestAction, Uri?> Act)
 {
     public static readonly DigestLinks None = new(null, null, null, (_, _) => null);

@@ -4,6 +4,7 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Programmes;
 using NodaTime;
 using NodaTime.Calendars;
 
@@ -68,6 +69,9 @@ public sealed record WeekDigest
 
     /// <summary>Templates that were used lately, the last used first.</summary>
     public IReadOnlyList<DigestTemplate> Again { get; init => field = value ?? []; } = [];
+
+    /// <summary>What matters now for the person's programmes, the most pressing first.</summary>
+    public IReadOnlyList<ProgrammeMatter> Programmes { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether nothing was done and nothing changed.</summary>
     public bool IsQuiet => Total == 0 && Changed.Count == 0 && Late.Count == 0;
@@ -139,6 +143,8 @@ internal sealed record DigestInputs
     public required IReadOnlyList<ContributionTemplate> Templates { get; init; }
 
     public required IReadOnlyList<ConnectionSnapshot> Connections { get; init; }
+
+    public required IReadOnlyList<ProgrammeMatter> Programmes { get; init; }
 }
 
 /// <summary>An entry that was revised in the week, with its status at the start and the end of the week.</summary>

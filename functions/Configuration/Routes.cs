@@ -58,6 +58,7 @@ internal static class Routes
         api.MapProgrammes();
         api.MapMemberships();
         api.MapAreas();
+        api.MapForms();
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();

@@ -69,7 +69,7 @@ public static class App
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
-        services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>();
+        services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<FormPages>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>();
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();

@@ -12,6 +12,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Programmes;
 using ContributionIngest.Core.Areas;
+using ContributionIngest.Core.Programmes.Forms;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Functions.Api;
@@ -69,7 +70,7 @@ public static class App
         services.AddSources(settings, dependencies);
         services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
-        services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<ProgrammeMatters>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>();
+        services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<ProgrammeMatters>().AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<FormPages>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>();
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages().AddSingleton<TemplatePages>();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();

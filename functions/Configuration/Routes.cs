@@ -49,6 +49,7 @@ internal static class Routes
         ProgrammePages.Map(site);
         MembershipPages.Map(site);
         AreaPages.Map(site);
+        FormPages.Map(site);
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
         api.MapHealth();
@@ -62,6 +63,7 @@ internal static class Routes
         api.MapProgrammes();
         api.MapMemberships();
         api.MapAreas();
+        api.MapForms();
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();

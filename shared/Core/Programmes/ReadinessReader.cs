@@ -12,6 +12,8 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
     /// <summary>How many days before the window count as just outside.</summary>
     internal const int JustOutside = 31;
 
+    private const int EntriesPerRead = 500;
+
     /// <param name="membership">What the person has said of the programme.</param>
     /// <param name="today">In the zone.</param>
     public async Task<Readiness> ReadAsync(string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, CancellationToken cancel)
@@ -61,15 +63,29 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
 
     /// <summary>What counts for a programme, with its day, the newest first.</summary>
     /// <param name="today">In the zone.</param>
-    public async IAsyncEnumerable<(LedgerLine Entry, DateOnly Day)> CountedAsync(
+    public async IAsyncEnumerable<(LedgerLine Line, DateOnly Day)> CountedAsync(
         string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (window, _) = WindowOf(programme, membership, today);
-        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
-        await foreach (var entry in EntriesAsync(person, programme.CountsEachMonth ? window.From.AddYears(-1) : window.From, Earlier(window.To, today), zone, cancel))
+        var days = new CountedDaysOf(programme, membership, today, zone);
+        await foreach (var line in EntriesAsync(person, days.First, days.Last, zone, cancel))
         {
-            var day = MonthRollup.Day(entry.When, zone);
-            if ((day >= window.From || (entry.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From)) && about?.IsNamedIn(entry.Title, entry.Topics) != false)
+            if (days.Includes(line.When, line.EndsAt, line.Title, line.Topics) is { } day)
+                yield return (line, day);
+        }
+    }
+
+    /// <summary>The same with everything that the ledger has of them.</summary>
+    /// <param name="today">In the zone.</param>
+    public async IAsyncEnumerable<(Contribution Entry, DateOnly Day)> CountedEntriesAsync(
+        string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var days = new CountedDaysOf(programme, membership, today, zone);
+        if (days.Last < days.First)
+            yield break;
+        await foreach (var entry in ledger.NewestFirstAsync(person, new DateOrInstant(null, days.First).Start(zone), new DateOrInstant(null, days.Last).End(zone), null, EntriesPerRead, cancel))
+        {
+            var values = entry.Effective();
+            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(values.Status) && days.Includes(values.When, values.EndsAt, values.Title, values.Topics) is { } day)
                 yield return (entry, day);
         }
     }
@@ -136,6 +152,27 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
     }
 
     private static DateOnly Earlier(DateOnly a, DateOnly b) => a < b ? a : b;
+}
+
+/// <summary>Tells what counts for a programme of what a person has.</summary>
+internal sealed class CountedDaysOf(Programme programme, Membership membership, DateOnly today, DateTimeZone zone)
+{
+    private readonly CountedDays window = ReadinessReader.WindowOf(programme, membership, today).Window;
+    private readonly ProgrammeSubject? subject = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
+
+    /// <summary>The first day on which something that counts may have begun.</summary>
+    public DateOnly First => programme.CountsEachMonth ? window.From.AddYears(-1) : window.From;
+
+    /// <summary>The last day of the window that has come.</summary>
+    public DateOnly Last => window.To < today ? window.To : today;
+
+    /// <summary>The day of an entry; null if it does not count.</summary>
+    public DateOnly? Includes(DateTimeOffset when, DateTimeOffset? endsAt, string title, IReadOnlyList<string> topics)
+    {
+        var day = MonthRollup.Day(when, zone);
+        var isIn = day >= window.From || (programme.CountsEachMonth && endsAt is { } end && MonthRollup.Day(end, zone) >= window.From);
+        return isIn && subject?.IsNamedIn(title, topics) != false ? day : null;
+    }
 }
 
 /// <summary>An entry as the checks look at it.</summary>

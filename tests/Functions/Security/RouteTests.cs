@@ -116,6 +116,8 @@ public sealed class RouteTests
         GET /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
         POST /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
         POST /programmes/{name}/remove |  | signIn signIn 403 404 404 404 404
+        GET /programmes/{name}/choose |  | signIn signIn 404 404 404 404 404
+        POST /programmes/{name}/choose |  | signIn signIn 403 404 404 404 404
         GET /report |  | signIn signIn 200 200 200 200 200
         GET /status |  | signIn signIn 403 403 403 200 403
         POST /status/poisoned/{id}/replay |  | signIn signIn 403 403 403 302 403

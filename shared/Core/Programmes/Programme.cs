@@ -135,6 +135,9 @@ public sealed record Programme
 
     /// <summary>What the programme calls our kinds. A kind without a word here has no place in it.</summary>
     public IReadOnlyDictionary<Kind, string> Types { get => field ?? new Dictionary<Kind, string>(); init; }
+
+    /// <summary>What it is handed in with; null for a sheet with what the ledger has.</summary>
+    public Form? Form { get; init; }
 }
 
 /// <summary>Programme files.</summary>

@@ -33,7 +33,7 @@ public static partial class ProgrammeFile
 
         if (read is null)
             return (null, new ProgrammeFault(file, 1, "There is no programme in it."));
-        return Fault(read) is var (path, reason) ? (null, new ProgrammeFault(file, Line(json, path), reason)) : (read, null);
+        return Fault(read) is var (path, reason) ? (null, new ProgrammeFault(file, path.StartsWith("form", StringComparison.Ordinal) ? FormFile.Line(json, path) : Line(json, path), reason)) : (read, null);
     }
 
     private static (string Path, string Reason)? Fault(Programme read)
@@ -56,7 +56,7 @@ public static partial class ProgrammeFile
                 return ($"rules[{at}]", reason);
         }
 
-        return null;
+        return read.Form is null ? null : Fault(read.Form);
     }
 
     private static string? Fault(WindowRule window)
@@ -87,6 +87,8 @@ public static partial class ProgrammeFile
 
     private static IEnumerable<int> Figures(ProgrammeRule rule) =>
         new[] { rule.AtLeast, rule.AtMost }.OfType<int>().Concat(rule.Points?.Values ?? []).Concat(rule.Levels?.Values ?? []).Concat(rule.Sizes?.Values.SelectMany(sizes => sizes.Values) ?? []);
+
+    private static (string Path, string Reason)? Fault(Form form) => Origin(form.Source, form.Seen) is { } origin ? ("form", origin) : FormFile.Fault(form);
 
     private static string? Origin(string source, string seen)
     {

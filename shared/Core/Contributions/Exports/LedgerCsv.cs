@@ -19,7 +19,7 @@ public sealed class LedgerCsv : IAsyncDisposable
 
     internal static readonly string[] MetricColumns = ["views", "likes", "comments", "attendees", "minutes"];
 
-    private static readonly CsvWriterOptions Options =
+    internal static readonly CsvWriterOptions Options =
         new() { Injection = CsvInjection.Escape, TrueValue = "true", FalseValue = "false", BufferSize = 32 * 1024 };
 
     private readonly CsvWriter writer;
@@ -69,7 +69,9 @@ public sealed class LedgerCsv : IAsyncDisposable
     /// <summary>
     /// CsvHelper escapes the signs that begin a formula. Spreadsheets also skip invisible characters before them, and take full-width forms for them.
     /// </summary>
-    private void WriteText(string? text) => writer.WriteField(text is not null && IsDisguisedFormula(text) ? "'" + text : text);
+    internal static string? Cell(string? text) => text is not null && IsDisguisedFormula(text) ? "'" + text : text;
+
+    private void WriteText(string? text) => writer.WriteField(Cell(text));
 
     private static bool IsDisguisedFormula(string text)
     {

@@ -77,13 +77,13 @@ public static class LedgerMarkdown
         return metrics[name].How == MetricOrigin.Estimated ? $"{words}: {number} (estimated)" : $"{words}: {number}";
     }
 
-    private static string Link(string text, string? url) => url is null ? Escape(text) : $"[{Escape(text)}]({Destination(url)})";
+    internal static string Link(string text, string? url) => url is null ? Escape(text) : $"[{Escape(text)}]({Destination(url)})";
 
     /// <summary>
     /// On one line, and without what begins emphasis, code, a link, an HTML tag or a character reference (CommonMark 0.31.2 sections 2.4 to 6.6), nor an
     /// address that GFM would link, which could end the link it stands in.
     /// </summary>
-    private static string Escape(string text)
+    internal static string Escape(string text)
     {
         var line = Normaliser.Line(text, text.Length) ?? "untitled";
         var builder = new StringBuilder(line.Length);

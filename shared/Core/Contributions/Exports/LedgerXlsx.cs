@@ -18,7 +18,7 @@ public static partial class LedgerXlsx
     private static readonly StyledCell Empty = new((string?)null, null);
 
     // Without properties: they would hold the time at which the file was made.
-    private static readonly SpreadCheetahOptions Options = new() { DocumentProperties = null };
+    internal static readonly SpreadCheetahOptions Options = new() { DocumentProperties = null };
 
     /// <param name="output">The stream is left open.</param>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<Contribution> entries, LedgerOwner owner, CancellationToken cancel)
@@ -67,7 +67,7 @@ public static partial class LedgerXlsx
             : new(known.UtcDateTime, time);
     }
 
-    private static StyledCell Text(string? text)
+    internal static StyledCell Text(string? text)
     {
         if (string.IsNullOrEmpty(text))
             return Empty;

@@ -190,6 +190,10 @@ public sealed record FormField
     [JsonIgnore]
     public bool IsAnswered => From is not (FieldSource.Fixed or FieldSource.Day or FieldSource.EndDay or FieldSource.Year or FieldSource.Month or FieldSource.Numbers or FieldSource.Private);
 
+    /// <summary>What the ledger knows is kept there, and not for one form.</summary>
+    [JsonIgnore]
+    public bool IsKeptInLedger => From is FieldSource.Number or FieldSource.Area;
+
     private static readonly Dictionary<string, string> None = new(StringComparer.Ordinal);
 }
 
@@ -229,6 +233,12 @@ public sealed record Form
     public int? Room { get; init; }
 
     public string? Note { get; init; }
+
+    /// <summary>Which version of the programme's list of areas it shows; null for the current one.</summary>
+    public string? AreasSeen { get; init; }
+
+    /// <summary>The list that a programme's areas make, and that no file has.</summary>
+    public const string AreaListName = "areas";
 
     /// <summary>Values that several fields take, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Lists { get => field ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal); init; }

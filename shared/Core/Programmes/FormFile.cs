@@ -11,9 +11,12 @@ internal static partial class FormFile
     private const int MaxText = 300;
     private static readonly TimeSpan MaxMatch = TimeSpan.FromMilliseconds(200);
 
+    /// <param name="hasAreas">The programme has a list of areas.</param>
     /// <returns>Where it is wrong, such as <c>form.groups[1].fields[0]</c>, and why; null if nothing is.</returns>
-    public static (string Path, string Reason)? Fault(Form form)
+    public static (string Path, string Reason)? Fault(Form form, bool hasAreas)
     {
+        if (!hasAreas && (form.AreasSeen is not null || form.Groups.Any(group => group.Fields.Any(HasAreas))))
+            return ("form", "The programme has no list of areas.");
         if (form.Room < 1)
             return ("form.room", "A form has room for 1 or more.");
         if (form.Lists.FirstOrDefault(list => list.Value.Count == 0 || list.Value.Any(IsEmpty)) is { Key: { } name })
@@ -78,7 +81,7 @@ internal static partial class FormFile
             return "Only a list has a count.";
         if (field.AtLeast is not null && field.Type != FieldType.Whole)
             return "Only a whole number has a lowest value.";
-        if (field.List is not null && (field.Allowed is not null || !form.Lists.ContainsKey(field.List)))
+        if (field.List is not null && (field.Allowed is not null || (field.List != Form.AreaListName && !form.Lists.ContainsKey(field.List))))
             return $"There is no list '{field.List}', or the field has values of its own as well.";
         if (field.Open && (field.List is not null || field.Allowed is not null))
             return "An open list has no values on file.";
@@ -113,6 +116,8 @@ internal static partial class FormFile
             return $"No field '{condition.Field}' comes before it.";
         return null;
     }
+
+    private static bool HasAreas(FormField field) => field.List == Form.AreaListName || field.From is FieldSource.Area or FieldSource.MoreAreas;
 
     private static bool IsEmpty(string? text) => string.IsNullOrWhiteSpace(text);
 

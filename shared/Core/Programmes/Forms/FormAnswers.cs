@@ -1,6 +1,7 @@
 using System.Globalization;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.Programmes.Areas;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 
@@ -18,7 +19,7 @@ public sealed record AnswerChanges(
 /// Takes answers to a form. Nothing is kept of answers with a fault in any of them. Numbers that the ledger knows go there, as the person's own. What a
 /// person types for a list that is not published is offered again.
 /// </summary>
-public sealed class FormAnswers(Memberships memberships, LedgerEditor editor, TimeProvider clock)
+public sealed class FormAnswers(Memberships memberships, LedgerEditor editor, AreaChoiceStore areas, TimeProvider clock)
 {
     private const int MaxLearnt = 20;
     private const double MaxNumber = 1e15;
@@ -46,17 +47,20 @@ public sealed class FormAnswers(Memberships memberships, LedgerEditor editor, Ti
         if (forAll.Count > 0 || learnt.Count > 0)
             await memberships.ChangeAsync(person, form.Programme.Id, known => Changed(known, Named(forAll), learnt), cancel);
         foreach (var (entry, answers) in entries)
-            await SaveAsync(person, form.Programme.Id, entry, answers, cancel);
+            await SaveAsync(person, form.Programme, entry, answers, cancel);
         return faults;
     }
 
-    private async Task SaveAsync(string person, string programme, FilledEntry entry, IReadOnlyList<(FormField Field, string? Value)> answers, CancellationToken cancel)
+    private async Task SaveAsync(string person, Programme programme, FilledEntry entry, IReadOnlyList<(FormField Field, string? Value)> answers, CancellationToken cancel)
     {
-        var (numbers, others) = (answers.Where(answer => answer.Field.From == FieldSource.Number).ToList(), answers.Where(answer => answer.Field.From != FieldSource.Number).ToList());
+        var others = answers.Where(answer => !answer.Field.IsKeptInLedger).ToList();
         if (others.Count > 0)
-            await memberships.AnswerAsync(person, programme, entry.Entry.Id, Named(others), cancel);
+            await memberships.AnswerAsync(person, programme.Id, entry.Entry.Id, Named(others), cancel);
+        var numbers = answers.Where(answer => answer.Field.From == FieldSource.Number).ToList();
         if (numbers.Count > 0)
             await editor.EditAsync(person, entry.Entry.Id, null, current => WithNumbers(current, numbers), cancel);
+        foreach (var (_, area) in answers.Where(answer => answer.Field.From == FieldSource.Area))
+            await areas.PlaceEntryAsync(person, programme.Areas!, entry.Entry.Id, area is null ? null : ProgrammeForm.AreaOf(programme, area), cancel);
     }
 
     /// <summary>The person's own numbers; one that is taken back is what places measure again, if they do.</summary>

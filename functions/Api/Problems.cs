@@ -59,6 +59,11 @@ public static class Problems
     public static IResult Unread(string code, string detail) => new ProblemResult(Of(
         code, "The page does not say what it is", 422, $"{detail} Title, kind and when can be typed: send them along with the url."));
 
+    /// <summary>What there is does not fit the file that was asked for.</summary>
+    /// <param name="errors">Messages by what is wrong.</param>
+    public static IResult Unfit(string code, string title, string detail, Dictionary<string, string[]>? errors = null) =>
+        new ProblemResult(Of(code, title, 422, detail, errors is null ? null : new HttpValidationProblemDetails(errors)));
+
     /// <param name="allowed">Media types that this address supports.</param>
     public static IResult NotAcceptable(IEnumerable<string> allowed) => new ProblemResult(Of(
         "notAcceptable", "That format is not available here", 406, $"Ask for one of {string.Join(", ", allowed)}."));

@@ -62,6 +62,7 @@ internal static class Routes
         api.MapProgrammes();
         api.MapMemberships();
         api.MapAreas();
+        api.MapForms();
         api.MapWebSub();
         api.MapGitHubWebhooks();
         api.MapStatus();

@@ -62,7 +62,7 @@ internal static class OpenApiTransformers
         ["412"] = ("Stale", "The resource was changed since you read it."),
         ["413"] = ("TooLarge", "The body is larger than 65,536 bytes."),
         ["415"] = ("Unsupported", "The body is not JSON."),
-        ["422"] = ("Unreadable", "No source can read the address; `detail` describes what was found and what to try."),
+        ["422"] = ("Unreadable", "No source can read the address, or what there is does not fit the file; `detail` and `errors` describe what was found and what to try."),
         ["429"] = ("TooMany", "Too many requests; try again after `Retry-After`."),
         ["502"] = ("MailFailed", "The mail was not sent; `detail` is the message of the mail server or the network."),
         ["503"] = ("Unavailable", "The store is unreachable or busy; nothing was changed. Try again after `Retry-After`."),

@@ -49,6 +49,7 @@ internal static class Routes
         ProgrammePages.Map(site);
         MembershipPages.Map(site);
         AreaPages.Map(site);
+        FormPages.Map(site);
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
         api.MapHealth();

@@ -96,6 +96,9 @@ public enum FieldSource
     /// <summary>The same for all entries.</summary>
     Fixed,
     Private,
+
+    /// <summary>Filled in where the form is: the file cannot carry it.</summary>
+    Elsewhere,
 }
 
 /// <summary>When a field has to be filled in.</summary>
@@ -188,7 +191,7 @@ public sealed record FormField
 
     /// <summary>Whether the person can answer it here. When something was is for the ledger to say, and so is a number.</summary>
     [JsonIgnore]
-    public bool IsAnswered => From is not (FieldSource.Fixed or FieldSource.Day or FieldSource.EndDay or FieldSource.Year or FieldSource.Month or FieldSource.Numbers or FieldSource.Private);
+    public bool IsAnswered => From is not (FieldSource.Fixed or FieldSource.Day or FieldSource.EndDay or FieldSource.Year or FieldSource.Month or FieldSource.Numbers or FieldSource.Private or FieldSource.Elsewhere);
 
     /// <summary>What the ledger knows is kept there, and not for one form.</summary>
     [JsonIgnore]

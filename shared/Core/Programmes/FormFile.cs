@@ -59,6 +59,8 @@ internal static partial class FormFile
             return "A field about the person comes from the person.";
         if (field.From == FieldSource.Number != field.Metrics.Count > 0)
             return "A number says by which names the ledger knows it, and nothing else does.";
+        if (field.From == FieldSource.Elsewhere && IsEmpty(field.Note))
+            return "A field that the file cannot carry says in a note what to do.";
         if (field.From == FieldSource.Fixed != field.Value is not null)
             return "A fixed field has a value, and nothing else has.";
         if (field.Words.Count > 0 && WordsFault(field) is { } word)

@@ -12,6 +12,8 @@ internal sealed class EntryFindings(Programme programme, Form form, Contribution
     public IEnumerable<FormFinding> Of(FilledField filled)
     {
         var field = filled.Field;
+        if (field.From == FieldSource.Elsewhere)
+            return [Finding(FindingKind.Note, field, field.Note!, "")];
         if (filled.Values.Count == 0)
             return Missing(field) is { } missing ? [missing, .. Topics(filled)] : Topics(filled);
         var fault = DateFault(field) ?? FieldCheck.Of(form, field, filled.Values) ?? SameFault(filled);
@@ -31,8 +33,7 @@ internal sealed class EntryFindings(Programme programme, Form form, Contribution
             FieldSource.Number => ("The number is not known.", "Type it; it is kept in the ledger. What is not known stays out."),
             FieldSource.EndDay => ("Its last day is not known.", "Give it in the ledger."),
             FieldSource.Area or FieldSource.MoreAreas => ("It is in no area yet.", "Choose one."),
-            _ when field.IsAnswered => ("It has no answer yet.", field.ForAll ? "Answer it here, or once for all." : "Answer it here."),
-            _ => ("It is for you to choose there.", field.Note ?? "Fill it in where the form is."),
+            _ => ("It has no answer yet.", field.ForAll ? "Answer it here, or once for all." : "Answer it here."),
         };
         return field.Need switch
         {

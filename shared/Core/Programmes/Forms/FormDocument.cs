@@ -16,8 +16,9 @@ internal static class FormDocument
     /// <summary>The path a draft is sent to, its body as it is sent, and what cannot be sent with it.</summary>
     private static JsonObject Draft(FilledEntry entry)
     {
-        var left = entry.Findings.Where(finding => finding.Kind == FindingKind.Open).Select(finding => $"{finding.Label}: {finding.Text}")
-            .Concat(entry.Group.Note is { } note ? [note] : []).Select(text => (JsonNode)text).ToArray();
+        var open = entry.Findings.Where(finding => finding.Kind == FindingKind.Open).Select(finding => $"{finding.Label}: {finding.Text}");
+        var elsewhere = entry.Fields.Where(filled => filled.Field.From == FieldSource.Elsewhere).Select(filled => filled.Field.Note!);
+        JsonNode[] left = [.. open.Concat(elsewhere).Concat(entry.Group.Note is { } note ? [note] : [])];
         return new JsonObject { ["slug"] = entry.Group.Name, ["body"] = Values(entry.Fields), ["entry"] = entry.Entry.Id, ["left"] = new JsonArray(left) };
     }
 

@@ -22,12 +22,13 @@ internal static class ExportReader
         string.Concat(Enumerable.Repeat("🎉", 300)), string.Concat(Enumerable.Repeat("👩‍👩‍👧‍👦", 30)), new string('x', 300), new string('[', 300), "e\u0301" + new string('\u0301', 200),
     ];
 
-    public static async Task<JsonElement> ReadAsync(string format, byte[] document)
+    /// <param name="schema">The path of a JSON Schema, for a validation.</param>
+    public static async Task<JsonElement> ReadAsync(string format, byte[] document, string? schema = null)
     {
         var home = Repository.Path("artifacts", "exports");
         if (!Directory.Exists(Path.Combine(home, "node_modules")))
             throw new InvalidOperationException("The readers of exports are not installed. Run tests/run once: it installs them.");
-        string[] arguments = [Repository.Path("tests", "Functions", "Api", "read-export.mjs"), home, format];
+        string[] arguments = [Repository.Path("tests", "Functions", "Api", "read-export.mjs"), home, format, .. schema is null ? Array.Empty<string>() : [schema]];
         var start = new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var (found, said) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

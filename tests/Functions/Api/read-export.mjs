@@ -1,10 +1,11 @@
-// Reads an export on standard input with a library of others, and prints what it found as JSON: node read-export.mjs <folder of the packages> <format>.
+// Reads an export on standard input with a library of others, and prints what it found as JSON:
+// node read-export.mjs <folder of the packages> <format> [<JSON Schema>].
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [home, format] = process.argv.slice(2);
+const [home, format, schema] = process.argv.slice(2);
 const require = createRequire(resolve(home, 'package.json'));
 const load = async (name) => {
   const module = await import(pathToFileURL(require.resolve(name)));
@@ -54,6 +55,22 @@ const readers = {
       block.type === 'list'
         ? block.children.map((item) => ({ type: 'item', blocks: item.children.map((child) => child.type), parts: item.children[0].children.map(part) }))
         : [{ type: block.type, depth: block.depth, parts: block.children?.map(part) }]);
+  },
+
+  async yaml() {
+    const { parseDocument } = await load('yaml');
+    const document = parseDocument(text, { strict: true, uniqueKeys: true });
+    return { faults: [...document.errors, ...document.warnings].map(String), value: document.toJS() };
+  },
+
+  // Against a JSON Schema (2020-12), formats included.
+  async validation() {
+    const Ajv = await load('ajv/dist/2020.js');
+    const addFormats = await load('ajv-formats');
+    const ajv = new (Ajv.default ?? Ajv)({ allErrors: true, strict: false });
+    (addFormats.default ?? addFormats)(ajv);
+    const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+    return { isValid: validate(JSON.parse(text)), faults: (validate.errors ?? []).map((fault) => `${fault.instancePath} ${fault.message}`) };
   },
 };
 console.log(JSON.stringify(await readers[format]()));

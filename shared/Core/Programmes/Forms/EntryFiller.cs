@@ -1,6 +1,6 @@
 using System.Globalization;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 

@@ -1,5 +1,5 @@
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Programmes.Areas;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 

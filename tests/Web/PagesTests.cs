@@ -124,7 +124,7 @@ public sealed class PagesTests(Chromium chromium)
         await site.WorkAsync("/ledger");
         var entry = await page.Locator(".entry .title").First.GetAttributeAsync("href");
         var connection = (await site.ConnectionsAsync())[0].GetProperty("id").GetString();
-        foreach (var path in new[] { "/", "/ledger", entry!, entry + "/edit", "/log?kind=talk", "/connections", $"/connections/{connection}", "/digests", "/digests/now", "/programmes", "/programmes/cncf-ambassador", "/settings", "/status", "/report" })
+        foreach (var path in new[] { "/", "/ledger", entry!, entry + "/edit", "/log?kind=talk", "/connections", $"/connections/{connection}", "/digests", "/digests/now", "/programmes", "/programmes/cncf-ambassador", "/programmes/sitecore-mvp/form", "/programmes/sitecore-mvp/sheet", "/settings", "/status", "/report" })
         {
             await visitor.OpenAsync(path);
             await ReachesAllAsync(page);

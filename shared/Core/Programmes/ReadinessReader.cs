@@ -12,8 +12,6 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
     /// <summary>How many days before the window count as just outside.</summary>
     internal const int JustOutside = 31;
 
-    private const int EntriesPerRead = 500;
-
     /// <param name="membership">What the person has said of the programme.</param>
     /// <param name="today">In the zone.</param>
     public async Task<Readiness> ReadAsync(string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, CancellationToken cancel)
@@ -71,22 +69,6 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
         {
             if (days.Includes(line.When, line.EndsAt, line.Title, line.Topics) is { } day)
                 yield return (line, day);
-        }
-    }
-
-    /// <summary>The same with everything that the ledger has of them.</summary>
-    /// <param name="today">In the zone.</param>
-    public async IAsyncEnumerable<(Contribution Entry, DateOnly Day)> CountedEntriesAsync(
-        string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        var days = new CountedDaysOf(programme, membership, today, zone);
-        if (days.Last < days.First)
-            yield break;
-        await foreach (var entry in ledger.NewestFirstAsync(person, new DateOrInstant(null, days.First).Start(zone), new DateOrInstant(null, days.Last).End(zone), null, EntriesPerRead, cancel))
-        {
-            var values = entry.Effective();
-            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(values.Status) && days.Includes(values.When, values.EndsAt, values.Title, values.Topics) is { } day)
-                yield return (entry, day);
         }
     }
 

@@ -72,6 +72,8 @@ public sealed class RouteTests
         GET /api/openapi.json |  | 200 200 200 200 200 200 200
         GET /api/programmes |  | 401 401 200 200 200 200 200
         GET /api/programmes/{name} |  | 401 401 404 404 404 404 404
+        GET /api/programmes/{name}/export |  | 401 401 404 404 404 404 404
+        GET /api/programmes/{name}/form |  | 401 401 404 404 404 404 404
         GET /api/programmes/{name}/readiness |  | 401 401 404 404 404 404 404
         GET /api/programmes/{name}/areas |  | 401 401 404 404 404 404 404
         PATCH /api/programmes/{name}/areas | {} | 401 401 403 404 404 404 404
@@ -110,6 +112,10 @@ public sealed class RouteTests
         GET /settings |  | signIn signIn 200 200 200 200 200
         GET /programmes |  | signIn signIn 200 200 200 200 200
         GET /programmes/{name} |  | signIn signIn 404 404 404 404 404
+        GET /programmes/{name}/form |  | signIn signIn 404 404 404 404 404
+        GET /programmes/{name}/sheet |  | signIn signIn 404 404 404 404 404
+        POST /programmes/{name}/form |  | signIn signIn 403 404 404 404 404
+        PUT /api/programmes/{name}/answers | {} | 401 401 403 404 404 404 404
         GET /programmes/{name}/areas |  | signIn signIn 404 404 404 404 404
         POST /programmes/{name}/areas |  | signIn signIn 403 404 404 404 404
         POST /programmes/{name}/add |  | signIn signIn 403 404 404 404 404

@@ -1,6 +1,6 @@
 using System.Globalization;
-using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Areas;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using ContributionIngest.Core.Areas;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
-using ContributionIngest.Core.Areas;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 

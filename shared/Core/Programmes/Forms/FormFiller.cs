@@ -1,5 +1,8 @@
-using ContributionIngest.Core.Contributions.Exports;
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Areas;
+using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Exports;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 
@@ -10,8 +13,10 @@ namespace ContributionIngest.Core.Programmes.Forms;
 public sealed record FormRequest(LedgerOwner Owner, Programme Programme, Membership Membership, DateOnly Today, bool IncludesPrivate = false);
 
 /// <summary>Fills a programme's form with what counts for the programme.</summary>
-public sealed class FormFiller(ReadinessReader readiness, AreaChoiceStore areas, Memberships memberships)
+public sealed class FormFiller(LedgerReader reader, AreaChoiceStore areas, Memberships memberships)
 {
+    private const int EntriesPerRead = 500;
+
     public async Task<FilledForm> FillAsync(FormRequest request, CancellationToken cancel)
     {
         var (programme, membership, person) = (request.Programme, request.Membership, request.Owner.Person);
@@ -21,12 +26,9 @@ public sealed class FormFiller(ReadinessReader readiness, AreaChoiceStore areas,
         var (window, isKnown) = ReadinessReader.WindowOf(programme, membership, request.Today);
         var chosen = form.Room is null ? null : membership.Chosen?.ToHashSet(StringComparer.Ordinal);
         var (entries, hidden, placeless, notChosen) = (new List<FilledEntry>(), 0, 0, 0);
-        await foreach (var (entry, day) in readiness.CountedEntriesAsync(person, programme, membership, request.Today, request.Owner.Zone, cancel))
+        await foreach (var entry in CountedAsync(request, window, isKnown, cancel))
         {
-            // A deadline counts to the second.
             var values = entry.Effective();
-            if (programme.Window is { Kind: WindowKind.Deadline } rule && isKnown && !rule.Includes(values.When, day, request.Today, membership))
-                continue;
             if (entry.Private && !request.IncludesPrivate)
                 hidden++;
             else if (form.GroupOf(values.Kind, values.Role) is not { } group)
@@ -39,6 +41,31 @@ public sealed class FormFiller(ReadinessReader readiness, AreaChoiceStore areas,
 
         var about = form.Person.Select(field => AboutPerson(programme, form, field, profile));
         return new FilledForm(programme, form, membership, window, !isKnown, [.. about], entries) { LeftOutPrivate = hidden, LeftOutKinds = placeless, LeftOutNotChosen = notChosen };
+    }
+
+    /// <summary>What counts for the programme as <see cref="ReadinessReader"/> counts it, with all that the ledger has of it.</summary>
+    private async IAsyncEnumerable<Contribution> CountedAsync(FormRequest request, CountedDays window, bool isKnown, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (programme, zone) = (request.Programme, request.Owner.Zone);
+        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
+        var (first, last) = (programme.CountsEachMonth ? window.From.AddYears(-1) : window.From, window.To < request.Today ? window.To : request.Today);
+        if (last < first)
+            yield break;
+        var slack = programme.Window?.Kind == WindowKind.Deadline ? 1 : 0;
+        await foreach (var entry in reader.NewestFirstAsync(request.Owner.Person, new DateOrInstant(null, first.AddDays(-slack)).Start(zone), new DateOrInstant(null, last.AddDays(slack)).End(zone), null, EntriesPerRead, cancel))
+        {
+            var values = entry.Effective();
+            if (entry.Review == Review.Rejected || !MonthRollup.IsCounted(values.Status) || about?.IsNamedIn(values.Title, values.Topics) == false)
+                continue;
+
+            // A deadline counts to the second, wherever the person's days begin.
+            var day = MonthRollup.Day(values.When, zone);
+            var isIn = programme.Window is { Kind: WindowKind.Deadline } rule && isKnown
+                ? rule.Includes(values.When, day, request.Today, request.Membership)
+                : day >= window.From || (values.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From);
+            if (isIn)
+                yield return entry;
+        }
     }
 
     private static FilledField AboutPerson(Programme programme, Form form, FormField field, Answers profile)

@@ -1,5 +1,5 @@
-using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Areas;
+using ContributionIngest.Core.Model;
 
 namespace ContributionIngest.Core.Programmes.Forms;
 

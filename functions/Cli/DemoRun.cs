@@ -77,6 +77,7 @@ internal static class DemoRun
             var token = await app.Services.GetRequiredService<OwnerSignIn>().TokenAsync(stopping);
             var tour = new DemoTour(output, new Uri(app.Urls.First()), owner.Key, $"/auth/link/{token}");
             await tour.LogTalkAsync(world, stopping);
+            await tour.AddProgrammesAsync(world, stopping);
 
             // A timer counts every hour; the demo is looked at now.
             await app.Services.GetRequiredService<MaintenanceRun>().RunAsync(new MaintenanceMessage(MaintenanceTask.Count), stopping);
@@ -140,14 +141,27 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
             Metrics = new { talk.Attendees, talk.Minutes },
         };
 
-        // Not the Fetcher, which is for sources: this is a client of our own API.
+        await SendAsync(HttpMethod.Post, "/api/ledger", entry, cancel);
+        output.WriteLine($"  logged     by hand the talk “{talk.Title}”");
+    }
+
+    /// <summary>Adds a programme that looks for depth in one area, and one that looks for several kinds.</summary>
+    public async Task AddProgrammesAsync(World world, CancellationToken cancel)
+    {
+        await SendAsync(HttpMethod.Put, "/api/programmes/microsoft-mvp/membership", new { Area = ".NET", HandIn = world.Day(-30) }, cancel);
+        await SendAsync(HttpMethod.Put, "/api/programmes/cncf-ambassador/membership", new { }, cancel);
+        output.WriteLine("  added      two programmes, to see where she stands with them");
+        output.WriteLine();
+    }
+
+    // Not the Fetcher, which is for sources: this is a client of our own API.
+    private async Task SendAsync<T>(HttpMethod method, string path, T body, CancellationToken cancel)
+    {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address("/api/ledger")) { Content = JsonContent.Create(entry) };
+        using var request = new HttpRequestMessage(method, Address(path)) { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var answer = await client.SendAsync(request, cancel);
         answer.EnsureSuccessStatusCode();
-        output.WriteLine($"  logged     by hand the talk “{talk.Title}”");
-        output.WriteLine();
     }
 
     /// <param name="crossPosted">Title of a post published in two blogs.</param>
@@ -171,6 +185,7 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
         Line("the talk that was logged by hand", "/api/ledger?source=manual");
         Line("the evenings she organises, two of them still to come", "/api/ledger?source=meetup");
         Line("pull requests that were merged, with what they changed", "/api/ledger?kind=pullRequest&status=merged&limit=5");
+        Line("where she stands with an award programme, and what is behind each sentence", "/api/programmes/microsoft-mvp/readiness");
         Line("everything about SQLite", "/api/ledger?q=sqlite");
         Line("what connecting the team's whole blog would bring; nothing is written", "/api/preview", $$"""{"address":"{{blog}}"}""");
         output.Flush();

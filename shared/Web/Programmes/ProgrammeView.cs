@@ -42,6 +42,8 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
                 return $"{Numbers.Count(Missing, "contribution is", "contributions are")} missing{left}.";
             if (Readiness.Checks.FirstOrDefault(check => check is { Criteria: not null, Missing: > 0 }) is { } criteria)
                 return $"{Numbers.Count(criteria.Missing!.Value, "kind of its list is", "kinds of its list are")} missing{left}.";
+            if (Readiness.Checks.FirstOrDefault(check => check.Criteria is not null) is { Rules: [{ AtLeast: { } least }, ..] } enough)
+                return $"{enough.Count} of the {enough.Criteria!.Count} on its list, which asks for {Numbers.Whole(least)}{left}.";
             if (Check(RuleCheck.Months) is { Months.Count: > 0 } months)
                 return months.Months.Count switch
                 {

@@ -149,8 +149,9 @@ internal sealed class DemoTour(TextWriter output, Uri app, string key, string si
     public async Task AddProgrammesAsync(World world, CancellationToken cancel)
     {
         await SendAsync(HttpMethod.Put, "/api/programmes/microsoft-mvp/membership", new { Area = ".NET", HandIn = world.Day(-30) }, cancel);
+        await SendAsync(HttpMethod.Patch, "/api/programmes/microsoft-mvp/areas", new { world.Person.Topics }, cancel);
         await SendAsync(HttpMethod.Put, "/api/programmes/cncf-ambassador/membership", new { }, cancel);
-        output.WriteLine("  added      two programmes, to see where she stands with them");
+        output.WriteLine("  added      two award programmes, to see where she stands with them");
         output.WriteLine();
     }
 

@@ -117,7 +117,8 @@ internal sealed class World
 /// <summary>The person the world is about (<c>World/person.json</c>).</summary>
 /// <param name="Zone">IANA time zone of all times of day.</param>
 /// <param name="About">Continues the sentence after the name, such as "writes software in Malmö".</param>
-internal sealed record WorldPerson(string Name, string City, string Zone, string About, WorldTalk Talk);
+/// <param name="Topics">Where topics belong that no table knows: an area of the Microsoft MVP programme by topic.</param>
+internal sealed record WorldPerson(string Name, string City, string Zone, string About, WorldTalk Talk, IReadOnlyDictionary<string, string> Topics);
 
 /// <summary>The talk that the person logs by hand.</summary>
 /// <param name="Ago">Days before today.</param>

@@ -72,7 +72,6 @@ public static class App
         services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<ReadinessReader>().AddSingleton<PlacedEntries>().AddSingleton<ProgrammeMatters>().AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<FormPages>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>().AddSingleton<ChoiceReader>().AddSingleton<ChoicePages>();
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages().AddSingleton<TemplatePages>();
-        services.AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<FormPages>();
         services.AddSingleton<StatusParts>().AddSingleton<ProcessMetrics>().AddSingleton<IHostedService>(s => s.GetRequiredService<ProcessMetrics>());
         services.AddSingleton(_ => HostSettings.Read(AppContext.BaseDirectory)).AddSingleton<FunctionRunner>();
         services.AddExceptionHandler<ApiExceptionHandler>().AddSecurity(settings.Sources.Clients, dependencies.Web);

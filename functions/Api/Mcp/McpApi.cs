@@ -66,7 +66,7 @@ internal sealed class McpApi(IEndpointRouteBuilder api)
             options.ConfigureSessionOptions = (context, server, _) =>
             {
                 server.Handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = [.. tools.Tools] });
-                server.Handlers.CallToolHandler = async (request, _) => await tools.CallAsync(context, request.Params!);
+                server.Handlers.CallToolHandler = async (request, _) => await tools.CallAsync(context, request.Params);
                 return Task.CompletedTask;
             };
         });
@@ -109,7 +109,7 @@ internal sealed class McpToolCalls
                 Name = tool.Name,
                 Title = tool.Title,
                 Description = tool.Description,
-                InputSchema = ToolSchema.Of(parameters),
+                InputSchema = ToolSchema.Document(parameters),
                 Annotations = new ToolAnnotations
                 {
                     Title = tool.Title, ReadOnlyHint = tool.IsReadOnly, DestructiveHint = tool.IsDestructive, IdempotentHint = tool.IsReadOnly || tool.IsIdempotent, OpenWorldHint = tool.IsOpenWorld,

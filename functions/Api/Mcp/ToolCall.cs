@@ -146,7 +146,7 @@ internal sealed class ToolCall(McpTool tool, IReadOnlyList<ToolParameter> parame
     }
 
     private static bool IsWithin(JsonElement value, JsonObject schema) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= (int)schema["minimum"]! && number <= (int)schema["maximum"]!;
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= ((int?)schema["minimum"] ?? int.MinValue) && number <= ((int?)schema["maximum"] ?? int.MaxValue);
 
     private ToolParameter? Find(string name) => parameters.FirstOrDefault(parameter => parameter.Name == name);
 

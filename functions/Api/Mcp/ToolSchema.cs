@@ -53,7 +53,8 @@ internal static class ToolSchema
         string? Meaning(string name) => tool.Meanings.GetValueOrDefault(name);
     }
 
-    public static JsonElement Of(IEnumerable<ToolParameter> parameters)
+    /// <summary>The schema that clients get.</summary>
+    public static JsonElement Document(IEnumerable<ToolParameter> parameters)
     {
         var all = parameters.ToList();
         var schema = new JsonObject
@@ -116,12 +117,6 @@ internal static class ToolSchema
         return schema;
     }
 
-    private static void Limit(JsonObject schema, string name, int? limit)
-    {
-        if (limit is not null)
-            schema[name] = limit;
-    }
-
     private static JsonObject Of(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -140,6 +135,12 @@ internal static class ToolSchema
         if (type == typeof(DateOnly))
             return new JsonObject { ["type"] = "string", ["format"] = "date" };
         return Text();
+    }
+
+    private static void Limit(JsonObject schema, string name, int? limit)
+    {
+        if (limit is not null)
+            schema[name] = limit;
     }
 
     private static JsonObject Text(int? max = null) => max is null ? new() { ["type"] = "string" } : new() { ["type"] = "string", ["maxLength"] = max };

@@ -24,11 +24,11 @@ public sealed class FormTests(Chromium chromium)
         await page.GetByLabel("What does Advocu call this type of content?", new() { Exact = true }).FillAsync("Blog post");
         await page.GetByLabel("How many people have seen it?: Splicing, part 3").FillAsync("a few");
         await visitor.PressAsync("Save");
-        await visitor.SeesAsync("“a few” is no whole number. Type digits, such as 40.");
+        await Expect(page.GetByText("“a few” is no whole number. Type digits, such as 40.")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("What does Advocu call this type of content?", new() { Exact = true })).ToHaveValueAsync("Blog post");
         await page.GetByLabel("How many people have seen it?: Splicing, part 3").FillAsync("340");
         await visitor.PressAsync("Save");
-        await visitor.SeesAsync("2 answers are saved.");
+        await Expect(page.GetByText("2 answers are saved.")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("How many people have seen it?: Splicing, part 3")).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Export 3 (JSON)" })).ToBeVisibleAsync();
         if (!hasScript)

@@ -56,7 +56,7 @@ public static partial class ProgrammeFile
                 return ($"rules[{at}]", reason);
         }
 
-        return read.Form is null ? null : Fault(read.Form, read.Areas is not null);
+        return read.Form is null ? null : FormFault(read.Form, read.Areas is not null);
     }
 
     private static string? Fault(WindowRule window)
@@ -88,7 +88,7 @@ public static partial class ProgrammeFile
     private static IEnumerable<int> Figures(ProgrammeRule rule) =>
         new[] { rule.AtLeast, rule.AtMost }.OfType<int>().Concat(rule.Points?.Values ?? []).Concat(rule.Levels?.Values ?? []).Concat(rule.Sizes?.Values.SelectMany(sizes => sizes.Values) ?? []);
 
-    private static (string Path, string Reason)? Fault(Form form, bool hasAreas) =>
+    private static (string Path, string Reason)? FormFault(Form form, bool hasAreas) =>
         Origin(form.Source, form.Seen) is { } origin ? ("form", origin) : FormFile.Fault(form, hasAreas);
 
     private static string? Origin(string source, string seen)

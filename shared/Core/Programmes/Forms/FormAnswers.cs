@@ -137,7 +137,7 @@ public sealed class FormAnswers(Memberships memberships, LedgerEditor editor, Ar
         group.Fields.FirstOrDefault(field => field.IsAnswered && field.AnswerKey == key);
 
     private static FormField? Best(Form form, IReadOnlyList<FormField> fields, string? value) =>
-        fields.FirstOrDefault(field => FormText.Clean(field, value) is { } clean && FormText.Split(field, clean) is { Count: > 0 } values && FieldCheck.Of(form, field, values) is null) ?? fields.FirstOrDefault();
+        fields.FirstOrDefault(field => FormText.Clean(field, value) is { } clean && FormText.Split(field, clean) is { Count: > 0 } values && FieldCheck.Of(form, field, values) is null) ?? (fields.Count > 0 ? fields[0] : null);
 
     private static Dictionary<string, string?> Named(IEnumerable<(FormField Field, string? Value)> answers) => answers.ToDictionary(answer => answer.Field.AnswerKey, answer => answer.Value, StringComparer.Ordinal);
 }

@@ -50,8 +50,11 @@ public sealed partial class HostileContentTests(Chromium chromium)
         await Expect(page.Locator(".entry")).ToHaveCountAsync(9);
         var entries = await page.Locator(".entry .title").EvaluateAllAsync<string[]>("links => links.map(link => link.getAttribute('href'))");
         var connection = (await site.ConnectionsAsync())[0].GetProperty("id").GetString();
+        await visitor.OpenAsync("/programmes/microsoft-mvp");
+        await visitor.PressAsync("Add to your programmes");
         string[] pages =
         [
+            "/programmes", "/programmes/microsoft-mvp", "/programmes/microsoft-mvp/areas", "/programmes/microsoft-mvp/choose", "/programmes/microsoft-mvp/form", "/programmes/microsoft-mvp/sheet",
             "/", "/ledger", "/ledger?q=" + Uri.EscapeDataString(Script), "/ledger?topic=" + Uri.EscapeDataString(Script), "/connections", "/connections/" + connection, "/digests", "/digests/now", "/status", "/report", "/u/hostile",
             "/u/hostile/card.svg", "/settings", "/log?url=javascript:window.hacked%3D1&title=" + Uri.EscapeDataString(Script), .. entries, .. entries.Select(entry => entry + "/edit"),
         ];

@@ -267,7 +267,7 @@ public sealed class FormApiTests
     }
 
     [Fact]
-    public async Task Answers_of_others_are_not_seen_and_a_key_that_reads_writes_none()
+    public async Task Answers_of_others_are_not_seen()
     {
         await using var app = await LedgerFixture.StartAsync();
         await app.HarvestAsync(FormApp.Draft("post"));

@@ -128,7 +128,7 @@ public sealed class FormExportTests
         var xlsx = (await app.ExportAsync("microsoft-mvp", "?format=xlsx")).Content;
         using var book = DocumentFormat.OpenXml.Packaging.SpreadsheetDocument.Open(new MemoryStream(xlsx), isEditable: false);
         Assert.Empty(new DocumentFormat.OpenXml.Validation.OpenXmlValidator().Validate(book));
-        Assert.Equal(1, book.WorkbookPart!.WorksheetParts.Count());
+        Assert.Single(book.WorkbookPart!.WorksheetParts);
     }
 
     [Fact]

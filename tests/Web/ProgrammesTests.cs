@@ -53,7 +53,7 @@ public sealed class ProgrammesTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Add AsyncAPI Ambassador", Exact = true }).ClickAsync();
         await page.GetByLabel("Since when are you in it?").FillAsync("11 Jan 2020");
         await visitor.PressAsync("Save");
-        await visitor.SeesAsync("0 of the 4 it asks for");
+        await Expect(page.GetByText("0 of the 4 it asks for")).ToBeVisibleAsync();
         await LooksWellAsync(page, hasScript);
     }
 

@@ -51,7 +51,15 @@ internal sealed class ChoicePages(ProgrammeCatalog programmes, ChoiceReader choi
         var ids = form["entry"].OfType<string>().Where(Identity.IsWellFormed).Distinct(StringComparer.Ordinal).Take(ChoiceReader.MaxEntries).ToList();
         await memberships.ChangeAsync(person, name, membership => membership with { Chosen = isAnew ? null : ids }, cancel);
         var over = ids.Count - room;
-        Notices.Leave(context, isAnew ? "These are suggested anew." : over > 0 ? $"{ids.Count} are chosen, {over} more than the form has room for." : $"{ids.Count} are chosen, and only they are handed in.", isBad: !isAnew && over > 0);
+        Notices.Leave(context, isAnew ? "These are suggested anew." : Said(ids.Count, over), isBad: !isAnew && over > 0);
         return Results.LocalRedirect($"{ProgrammePages.Root}/{name}/choose");
     }
+
+    private static string Said(int chosen, int over) => (chosen, over) switch
+    {
+        (_, > 0) => $"{chosen} are chosen, {over} more than the form has room for.",
+        (0, _) => "None is chosen, so nothing is handed in.",
+        (1, _) => "1 is chosen, and only it is handed in.",
+        _ => $"{chosen} are chosen, and only they are handed in.",
+    };
 }

@@ -14,7 +14,7 @@ internal static class ReadinessChecks
         List<ReadinessCheck?> checks =
         [
             Items(input, Least(RuleCheck.Items)), Area(input), Category(input), Kinds(input), Criteria(input, told[RuleCheck.Kinds].FirstOrDefault(rule => rule.Criteria is not null)),
-            Months(input, Least(RuleCheck.Months)), Silence(input, told[RuleCheck.Silence].FirstOrDefault(rule => rule.Days is not null)), Evidence(input), Numbers(lacking, told[RuleCheck.Numbers]),
+            Months(input, Least(RuleCheck.Months)), Silence(input, told[RuleCheck.Silence].FirstOrDefault(rule => rule.Days is not null)), Evidence(input), Numbers(input, lacking, told[RuleCheck.Numbers]),
             Size(input, told[RuleCheck.Size].FirstOrDefault(rule => rule.Sizes is not null)), Points(input, told[RuleCheck.Points].FirstOrDefault(rule => rule.Points is not null)),
             Employer(input, told.Contains(RuleCheck.Employer)), Outside(input), Cap(input, told[RuleCheck.Cap].FirstOrDefault(rule => rule.AtMost is not null)), Deadline(input),
         ];
@@ -131,15 +131,17 @@ internal static class ReadinessChecks
         return new ReadinessCheck(RuleCheck.Silence, $"{last} {text}", length);
     }
 
-    private static ReadinessCheck Evidence(ReadinessInput input)
+    private static ReadinessCheck? Evidence(ReadinessInput input)
     {
+        if (input.Current.Count == 0)
+            return null;
         var without = input.Current.Where(item => item.Url is null).ToList();
         return new ReadinessCheck(RuleCheck.Evidence, without.Count switch { 0 => "All have a link.", 1 => "1 has no link.", var many => $"{Number(many)} have no link." }, without.Count) { Entries = Ids(without) };
     }
 
-    private static ReadinessCheck? Numbers(IReadOnlyList<LackingEntry> lacking, IEnumerable<ProgrammeRule> rules)
+    private static ReadinessCheck? Numbers(ReadinessInput input, IReadOnlyList<LackingEntry> lacking, IEnumerable<ProgrammeRule> rules)
     {
-        if (rules.All(rule => rule.Numbers is null))
+        if (input.Current.Count == 0 || rules.All(rule => rule.Numbers is null))
             return null;
         var without = lacking.Where(entry => entry.Lacks.Any(what => what != LackingEntry.Link)).ToList();
         return new ReadinessCheck(RuleCheck.Numbers, without.Count switch { 0 => "All have the number that it asks for.", 1 => "1 lacks the number that it asks for.", var many => $"{Number(many)} lack the number that it asks for." }, without.Count)

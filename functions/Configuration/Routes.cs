@@ -50,6 +50,7 @@ internal static class Routes
         MembershipPages.Map(site);
         AreaPages.Map(site);
         ChoicePages.Map(site);
+        site.MapEvidencePage();
         FormPages.Map(site);
         var api = site.MapGroup("/api");
         OpenApi.Map(api);
@@ -64,6 +65,7 @@ internal static class Routes
         api.MapProgrammes();
         api.MapMemberships();
         api.MapAreas();
+        api.MapEvidence();
         api.MapForms();
         api.MapWebSub();
         api.MapGitHubWebhooks();

@@ -24,9 +24,10 @@ public sealed partial class ConventionTests
         ["Harvesting"] = ["Model", "Storage", "Http", "Sources", "Contributions", "Connections", "Grants", "Scheduling", "Push"],
         ["Connecting"] = ["Model", "Storage", "Http", "Sources", "Connections", "Grants", "People", "Scheduling", "Harvesting"],
         ["Digests"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "People", "Programmes", "Scheduling"],
+        ["Evidence"] = ["Model", "Storage", "Http", "Sources", "Contributions"],
         ["Areas"] = ["Model", "Storage"],
-        ["Programmes"] = ["Model", "Storage", "Contributions", "Areas"],
-        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Scheduling", "Push", "Harvesting", "Digests"],
+        ["Programmes"] = ["Model", "Storage", "Contributions", "Areas", "Evidence"],
+        ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Evidence", "Scheduling", "Push", "Harvesting", "Digests"],
         ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts"],
     };
 

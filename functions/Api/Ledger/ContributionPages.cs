@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Api.Pages;
@@ -11,7 +12,7 @@ using ContributionIngest.Web.SignIn;
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary><c>/ledger/{id}</c>: one entry, and what its buttons do at once. All but the deletion can be taken back.</summary>
-internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history)
+internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history, EvidenceStore evidence)
 {
     private const string Path = LedgerAddress.Root + "/{id}";
 
@@ -49,7 +50,10 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
             await LedgerParameters.ZoneAsync(people, person, cancel),
             history.Of(entry.Source, await reader.SnapshotsAsync(person, entry, cancel), null, null),
             await reader.HistoryAsync(person, entry, cancel),
-            [.. (await connections.ListAsync(person, cancel)).Select(found => found.Connection)]);
+            [.. (await connections.ListAsync(person, cancel)).Select(found => found.Connection)])
+        {
+            Look = await evidence.GetAsync(person, entry.Id, cancel),
+        };
         return new PageResult<EntryPage>(entry.Effective().Title, (nameof(EntryPage.View), view)) { Section = LedgerAddress.Root, IsNarrow = true };
     }
 

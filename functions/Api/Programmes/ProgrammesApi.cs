@@ -116,6 +116,7 @@ internal sealed record ReadinessAnswer(
 [JsonSerializable(typeof(ItemList<ProgrammeItem>))]
 [JsonSerializable(typeof(ProgrammeItem))]
 [JsonSerializable(typeof(ReadinessAnswer))]
+[JsonSerializable(typeof(EvidenceAnswer))]
 [JsonSerializable(typeof(MembershipBody))]
 [JsonSerializable(typeof(AreasAnswer))]
 [JsonSerializable(typeof(AreasChange))]

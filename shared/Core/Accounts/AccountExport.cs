@@ -9,6 +9,7 @@ using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Digests;
+using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Model;
@@ -28,7 +29,7 @@ public sealed record ExportLine(string Type, string Cursor, byte[] Data);
 
 /// <summary>
 /// Everything of a person, read lazily: the person, keys, sessions, addresses, links, connections and their states, what happened to the account, digests,
-/// exports, templates, programmes and answers for their forms, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
+/// exports, templates, programmes and answers for their forms, what was seen at links, harvest reports, hooks, topics, contributions with everything the person has set on them, their earlier revisions and metrics. No secret, no hash of
 /// one, and nothing that only points to something else or counts it.
 /// </summary>
 public sealed class AccountExport(ITable table, DigestStore digests, WebhookStore hooks, ConnectionStore connections, TopicFolding topics, LedgerReader ledger)
@@ -78,6 +79,7 @@ public sealed class AccountExport(ITable table, DigestStore digests, WebhookStor
         ["k", _] => ("template", Json(RowDocument.Read(row, PeopleJson.Default.ContributionTemplate), ExportJson.Web.ContributionTemplate)),
         ["m", var programme] => ("programme", Json(new ExportedMembership(programme, RowDocument.Read(row, MembershipJson.Default.Membership)), ExportJson.Web.ExportedMembership)),
         ["q", .. var about] => ("answers", Json(new ExportedAnswers(about.FirstOrDefault(), about.ElementAtOrDefault(1), RowDocument.Read(row, MembershipJson.Default.Answers).Values), ExportJson.Web.ExportedAnswers)),
+        ["y", var entry] => ("evidence", Json(new ExportedEvidence(entry, RowDocument.Read(row, EvidenceJson.Default.EvidenceCheck)), ExportJson.Web.ExportedEvidence)),
         ["x", ..] => ("export", Json(RowDocument.Read(row, PeopleJson.Default.Export), ExportJson.Web.Export)),
         _ => null,
     };
@@ -186,6 +188,8 @@ internal sealed record ExportedMembership(string Programme, Membership Membershi
 /// <param name="Contribution">What they are about.</param>
 internal sealed record ExportedAnswers(string? Programme, string? Contribution, IReadOnlyDictionary<string, string> Answers);
 
+internal sealed record ExportedEvidence(string Contribution, EvidenceCheck Check);
+
 internal sealed record ExportedRevision(string Contribution, Revision Revision);
 
 internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
@@ -212,6 +216,7 @@ internal sealed record ExportedMetrics(string Contribution, Snapshot Snapshot);
 [JsonSerializable(typeof(ExportedTopics))]
 [JsonSerializable(typeof(ExportedMembership))]
 [JsonSerializable(typeof(ExportedAnswers))]
+[JsonSerializable(typeof(ExportedEvidence))]
 [JsonSerializable(typeof(ExportedRevision))]
 [JsonSerializable(typeof(ExportedMetrics))]
 internal sealed partial class ExportJson : JsonSerializerContext

@@ -51,6 +51,11 @@ public enum RuleCheck
     Months,
     Silence,
     Evidence,
+
+    /// <summary>Whether links answer, and let everybody read.</summary>
+    Link,
+
+    /// <summary>Whether the person's name and the date stand on the page.</summary>
     Page,
     Numbers,
     Size,

@@ -11,10 +11,11 @@ internal static class ReadinessChecks
     public static IReadOnlyList<ReadinessCheck> Of(ReadinessInput input, IReadOnlyList<LackingEntry> lacking)
     {
         var told = input.Programme.Rules.ToLookup(rule => rule.Check);
+        var links = new LinkChecks(input);
         List<ReadinessCheck?> checks =
         [
             Items(input, Least(RuleCheck.Items)), Area(input), Category(input), Kinds(input), Criteria(input, told[RuleCheck.Kinds].FirstOrDefault(rule => rule.Criteria is not null)),
-            Months(input, Least(RuleCheck.Months)), Silence(input, told[RuleCheck.Silence].FirstOrDefault(rule => rule.Days is not null)), Evidence(input), Numbers(input, lacking, told[RuleCheck.Numbers]),
+            Months(input, Least(RuleCheck.Months)), Silence(input, told[RuleCheck.Silence].FirstOrDefault(rule => rule.Days is not null)), Evidence(input), links.Links(), links.Pages(), Numbers(input, lacking, told[RuleCheck.Numbers]),
             Size(input, told[RuleCheck.Size].FirstOrDefault(rule => rule.Sizes is not null)), Points(input, told[RuleCheck.Points].FirstOrDefault(rule => rule.Points is not null)),
             Employer(input, told.Contains(RuleCheck.Employer)), Outside(input), Cap(input, told[RuleCheck.Cap].FirstOrDefault(rule => rule.AtMost is not null)), Deadline(input),
         ];
@@ -242,13 +243,13 @@ internal static class ReadinessChecks
 
     private static string Counted(int count) => count switch { 0 => "No contributions", 1 => "1 contribution", _ => $"{Number(count)} contributions" };
 
-    private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    internal static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Days(int days) => days == 1 ? "1 day" : $"{Number(days)} days";
 
     private static string Name(DateOnly day, bool isDay = false) => day.ToString(isDay ? "d MMMM yyyy" : "MMMM yyyy", CultureInfo.InvariantCulture);
 
-    private static IReadOnlyList<string> Ids(IEnumerable<ReadinessItem> items) => [.. items.Take(Readiness.MaxEntries).Select(item => item.Id)];
+    internal static IReadOnlyList<string> Ids(IEnumerable<ReadinessItem> items) => [.. items.Take(Readiness.MaxEntries).Select(item => item.Id)];
 
     private static DateOnly First(DateOnly day) => new(day.Year, day.Month, 1);
 

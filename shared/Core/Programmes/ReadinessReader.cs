@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Areas;
+using ContributionIngest.Core.Evidence;
 using NodaTime;
 
 namespace ContributionIngest.Core.Programmes;
 
 /// <summary>Reads where people stand: the entries of the window in one range, and the counts of the window before.</summary>
-public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, AreaChoiceStore areas, Memberships memberships)
+public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, AreaChoiceStore areas, Memberships memberships, EvidenceStore evidence)
 {
     /// <summary>How many days before the window count as just outside.</summary>
     internal const int JustOutside = 31;
@@ -42,6 +43,8 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
             Years = await YearsAsync(person, programme, membership, today, zone, cancel),
             Employer = (await memberships.ProfileAsync(person, cancel)).Values.GetValueOrDefault(ReadinessInput.EmployerAnswer),
             Category = membership.Area is null ? null : list?.CategoryOf(membership.Area),
+            Looks = current.Exists(item => item.Url is not null) ? await evidence.ListAsync(person, cancel) : new Dictionary<string, EvidenceCheck>(StringComparer.Ordinal),
+            Zone = zone,
             Share = list is null ? null : placer!.ShareOf(places),
         };
         var lacking = ReadinessChecks.LackingOf(input);
@@ -192,6 +195,12 @@ internal sealed record ReadinessInput(
     public required string? Category { get; init; }
 
     public required AreaShare? Share { get; init; }
+
+    /// <summary>The last look at each link, by the entry's id.</summary>
+    public required IReadOnlyDictionary<string, EvidenceCheck> Looks { get; init; }
+
+    /// <summary>In which days are counted.</summary>
+    public required DateTimeZone Zone { get; init; }
 
     /// <summary>The last day of the window that has come.</summary>
     public DateOnly End => Window.To < Today ? Window.To : Today;

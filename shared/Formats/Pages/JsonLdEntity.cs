@@ -36,7 +36,9 @@ internal sealed record JsonLdEntity(PageKind Kind, JsonElement Node)
 
     public bool IsCancelled => Node.OneOrMany("eventStatus").Any(status => status.Text()?.EndsWith("EventCancelled", StringComparison.OrdinalIgnoreCase) == true);
 
-    public string? Author => Names("author").FirstOrDefault();
+    public string? Author => Authors.FirstOrDefault();
+
+    public IEnumerable<string> Authors => Names("author");
 
     /// <summary>Organizer of an event.</summary>
     public PageOwner? Organizer => Node.OneOrMany("organizer").Select(one => Plain(one.Text() ?? one.Text("name")) is { } name ? new PageOwner(name, one.Text("url")) : null)

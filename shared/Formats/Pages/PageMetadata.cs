@@ -18,7 +18,7 @@ public sealed record PageMetadata(PageKind? Kind, string? Title, string Address)
     /// <summary>Year of the earliest date; programs write year 0 or 1 for a missing one.</summary>
     private const int Earliest = 1000;
 
-    private static readonly string[] DateNames =
+    internal static readonly string[] DateNames =
     [
         "article:published_time", "og:article:published_time", "video:release_date", "og:video:release_date", "book:release_date", "music:release_date",
         "datePublished", "citation_publication_date", "citation_online_date", "dcterms.created", "dcterms.issued", "dc.date.issued", "dc.date.created", "dc.date",

@@ -39,9 +39,15 @@ internal sealed class PageTags
     public static PageTags Read(byte[] body, string? contentType, Uri address)
     {
         var tags = new PageTags(address);
-        var page = body.AsSpan(0, Math.Min(body.Length, MaxBytes));
-        HtmlTags.Read(EncodingOf(page, contentType).GetString(page), tags.Add);
+        HtmlTags.Read(Decode(body, contentType), tags.Add);
         return tags;
+    }
+
+    /// <summary>The characters of a page, of its first 4 MB.</summary>
+    public static string Decode(byte[] body, string? contentType)
+    {
+        var page = body.AsSpan(0, Math.Min(body.Length, MaxBytes));
+        return EncodingOf(page, contentType).GetString(page);
     }
 
     /// <summary>Contents of the <c>meta</c> tags with these names, in the order of the names.</summary>

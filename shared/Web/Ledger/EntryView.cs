@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Model;
 using NodaTime;
 
@@ -10,7 +11,45 @@ namespace ContributionIngest.Web.Ledger;
 /// <param name="Series">Its numbers over time.</param>
 /// <param name="Revisions">The current one last.</param>
 public sealed record EntryView(
-    Contribution Entry, DateTimeZone Zone, IReadOnlyList<MetricSeries> Series, IReadOnlyList<Revision> Revisions, IReadOnlyList<Connection> Connections);
+    Contribution Entry, DateTimeZone Zone, IReadOnlyList<MetricSeries> Series, IReadOnlyList<Revision> Revisions, IReadOnlyList<Connection> Connections)
+{
+    /// <summary>The last look at its link; null if there was none.</summary>
+    public EvidenceCheck? Look { get; init; }
+}
+
+/// <summary>What was seen at an entry's link, in a sentence.</summary>
+public static class LookText
+{
+    /// <summary>Null if its link, as it is now, was never looked at.</summary>
+    public static string? Of(EntryView view)
+    {
+        var values = view.Entry.Effective();
+        if (view.Look is not { } look || look.Address != values.Url)
+            return null;
+        var day = EntryText.Day(look.At, view.Zone);
+        return look.Status switch
+        {
+            LinkStatus.Alive => $"The link answered on {day}{Found(look.Name, look.Day == EntryText.Day(values, view.Zone) ? look.Date : PageFinding.NotChecked)}.",
+            LinkStatus.Gone => $"The link had vanished on {day}.",
+            LinkStatus.Refused => $"The link did not let us in on {day}.",
+            LinkStatus.NotCheckable => "The link is not on the public web, and was not looked at.",
+            _ => $"The link could not be read on {day}.",
+        };
+    }
+
+    private static string Found(PageFinding name, PageFinding date) => (name, date) switch
+    {
+        (PageFinding.Found, PageFinding.Found) => "; your name and the date stand on it",
+        (PageFinding.Found, PageFinding.NotFound) => "; your name stands on it, the date was not found",
+        (PageFinding.NotFound, PageFinding.Found) => "; the date stands on it, your name was not found",
+        (PageFinding.NotFound, PageFinding.NotFound) => "; neither your name nor the date was found on it",
+        (PageFinding.Found, _) => "; your name stands on it",
+        (_, PageFinding.Found) => "; the date stands on it",
+        (PageFinding.NotFound, _) => "; your name was not found on it",
+        (_, PageFinding.NotFound) => "; the date was not found on it",
+        _ => "",
+    };
+}
 
 /// <summary>One change of an entry.</summary>
 /// <param name="Text">What changed.</param>

@@ -75,6 +75,7 @@ public sealed class RouteTests
         GET /api/programmes/{name}/export |  | 401 401 404 404 404 404 404
         GET /api/programmes/{name}/form |  | 401 401 404 404 404 404 404
         GET /api/programmes/{name}/readiness |  | 401 401 404 404 404 404 404
+        POST /api/programmes/{name}/evidence |  | 401 401 403 404 404 404 404
         GET /api/programmes/{name}/areas |  | 401 401 404 404 404 404 404
         PATCH /api/programmes/{name}/areas | {} | 401 401 403 404 404 404 404
         PUT /api/programmes/{name}/membership | {} | 401 401 403 404 404 404 404
@@ -122,6 +123,7 @@ public sealed class RouteTests
         GET /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
         POST /programmes/{name}/mine |  | signIn signIn 403 404 404 404 404
         POST /programmes/{name}/remove |  | signIn signIn 403 404 404 404 404
+        POST /programmes/{name}/evidence |  | signIn signIn 403 404 404 404 404
         GET /programmes/{name}/choose |  | signIn signIn 404 404 404 404 404
         POST /programmes/{name}/choose |  | signIn signIn 403 404 404 404 404
         GET /report |  | signIn signIn 200 200 200 200 200

@@ -1,5 +1,6 @@
 using System.Net;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Tests.Support;
 using Xunit;
 
 namespace ContributionIngest.Tests.Functions.Site;
@@ -125,5 +126,25 @@ public sealed class ProgrammePageTests
         Assert.Contains("Offline <b>is</b> a feature has no link; number of attendees unknown", site.Text, StringComparison.Ordinal);
         Assert.Contains($"href=\"/ledger/{talk}/edit\"", site.Browser.Page, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>is</b>", site.Browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Links_are_looked_at_with_a_button_and_the_entry_says_what_was_seen()
+    {
+        var web = new ScriptedWeb(_ => ScriptedWeb.Answer(HttpStatusCode.OK, "<p>20 May 2026", "text/html"));
+        await using var site = await LedgerSiteFixture.StartAsync(web);
+        var id = await site.LogAsync("Elastic at sea", more: ""","url":"https://oresund.example/sea" """);
+        await site.OpenAsync("/ledger/" + id);
+        Assert.DoesNotContain("The link", site.Text, StringComparison.Ordinal);
+        await site.OpenAsync("/programmes/elastic-contributor");
+        Assert.Contains("The link was never looked at. Look at 25 links", site.Text, StringComparison.Ordinal);
+        await site.Browser.SubmitAsync("/programmes/elastic-contributor/evidence");
+        Assert.Contains("1 link was looked at. None is left.", site.Text, StringComparison.Ordinal);
+        Assert.Contains("Of 1 link, 1 answered, the oldest look was today.", site.Text, StringComparison.Ordinal);
+        await site.Browser.SubmitAsync("/programmes/elastic-contributor/evidence");
+        Assert.Contains("All links were looked at lately.", site.Text, StringComparison.Ordinal);
+        Assert.Single(web.Asked);
+        await site.OpenAsync("/ledger/" + id);
+        Assert.Matches("The link answered on 1 Jun 2026; the date stands on it(, your name was not found)?\\.", site.Text);
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class ChoicePageTests
     public async Task Suggestion_spreads_over_kinds_and_months_prefers_the_area_and_reach_and_says_why()
     {
         await using var site = await LedgerSiteFixture.StartAsync();
-        var drafts = Enumerable.Range(0, 40).Select(n => Draft($"Post {n:D2}", Kind.BlogPost, new DateTimeOffset(2026, 5, 30, 12, 0, 0, TimeSpan.Zero).AddDays(-n / 4), ["power-bi"], 100 + n)).ToList();
+        var drafts = Enumerable.Range(0, 40).Select(n => Draft($"Post {n:D2}", Kind.BlogPost, new DateTimeOffset(2026, 5, 30, 12, 0, 0, TimeSpan.Zero) - TimeSpan.FromDays(n / 4), ["power-bi"], 100 + n)).ToList();
         drafts.Add(Draft("The only talk", Kind.Talk, new DateTimeOffset(2026, 5, 2, 12, 0, 0, TimeSpan.Zero), ["power-bi"], null));
         drafts.Add(Draft("Alone in its month", Kind.BlogPost, new DateTimeOffset(2025, 8, 2, 12, 0, 0, TimeSpan.Zero), ["power-bi"], null));
         drafts.Add(Draft("In the area", Kind.BlogPost, new DateTimeOffset(2026, 5, 30, 12, 0, 0, TimeSpan.Zero), ["blazor"], null));

@@ -119,7 +119,7 @@ internal sealed class DigestArchivePages(
             DigestAction.Edit => new Uri($"/ledger/{id}", UriKind.Relative),
             DigestAction.Connection => new Uri($"/connections/{id}", UriKind.Relative),
             DigestAction.Programme => new Uri($"{Programmes.ProgrammePages.Root}/{id}", UriKind.Relative),
-            DigestAction.Log => new Uri($"/log?kind={id}", UriKind.Relative),
+            DigestAction.Log => new Uri($"/log?{(Identity.IsWellFormed(id) ? "template" : "kind")}={id}", UriKind.Relative),
             _ => null,
         });
         var parts = DigestParts.Of(digest, links);

@@ -48,6 +48,7 @@ public sealed class ProgrammePageTests
         Assert.Contains("3 months are empty. March 2026, April 2026, May 2026.", site.Text, StringComparison.Ordinal);
         Assert.Contains("1 contribution of these days names asyncapi neither in the title nor in the topics, and is not counted here.", site.Text, StringComparison.Ordinal);
         Assert.Equal("/ledger?from=2025-12-11&to=2026-01-10", site.Link("Look at them"));
+        Assert.Contains("href=\"/ledger?from=2026-03-01&amp;to=2026-03-31\"", site.Browser.Page, StringComparison.Ordinal);
 
         await site.OpenAsync("/programmes");
         Assert.Contains("AsyncAPI Ambassador lacks 3 contributions and has 223 days left", site.Text, StringComparison.Ordinal);

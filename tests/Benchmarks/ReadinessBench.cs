@@ -38,7 +38,7 @@ internal static class ReadinessBench
                 var membership = new Membership { Area = programme.Areas is null ? null : ".NET" };
                 var total = (await reader.ReadAsync(person, programme, membership, today, DateTimeZone.Utc, default)).Total;
                 var (p50, p95) = await TimeAsync(() => reader.ReadAsync(person, programme, membership, today, DateTimeZone.Utc, default));
-                var window = ReadinessReader.WindowOf(programme, membership, today).Window;
+                var window = new CountedEntries(programme, membership, today, DateTimeZone.Utc).Window;
                 var from = LedgerKeys.At(new DateTimeOffset(window.To.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
                 var to = LedgerKeys.At(new DateTimeOffset(window.From.AddDays(-31).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
                 var (store, _) = await TimeAsync(() => app.Store.Table.RangeAsync("ledger", person, from, to, null, default).CountAsync().AsTask());

@@ -16,9 +16,6 @@ internal sealed class AreaPages(ProgrammeCatalog programmes, PlacedEntries place
 {
     private const string Path = ProgrammePages.Root + "/{name}/areas";
 
-    /// <summary>In a field, for a topic that is to decide nothing.</summary>
-    public const string Nothing = "-";
-
     private const int MaxFields = AreaShare.MaxToPlace + AreasPage.PerPage + 20;
 
     public static void Map(IEndpointRouteBuilder site)
@@ -63,13 +60,13 @@ internal sealed class AreaPages(ProgrammeCatalog programmes, PlacedEntries place
             var typed = sent.ToString().Trim();
             if (typed == form[$"was.{field}"].ToString().Trim() && what == "entry")
                 continue;
-            var area = typed.Length == 0 || typed == Nothing ? typed : list.Named(typed);
-            if (area is null || (what == "entry" && (typed == Nothing || !Identity.IsWellFormed(of))))
+            var area = typed.Length == 0 || typed == AreasPage.Nothing ? typed : list.Named(typed);
+            if (area is null || (what == "entry" && (typed == AreasPage.Nothing || !Identity.IsWellFormed(of))))
                 faults[field] = typed;
             else if (what == "entry")
                 entries[of] = area.Length == 0 ? null : area;
             else if (area.Length > 0)
-                topics[of] = area == Nothing ? "" : area;
+                topics[of] = area == AreasPage.Nothing ? "" : area;
         }
 
         foreach (var topic in form["forget"].OfType<string>().Where(topic => AreaList.Fold(topic).Length > 0))

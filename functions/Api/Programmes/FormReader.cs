@@ -10,12 +10,18 @@ namespace ContributionIngest.Functions.Api.Programmes;
 /// <summary>Fills the form of a programme for the caller, with what the address says of the window and of private entries.</summary>
 internal sealed class FormReader(Memberships memberships, FormFiller filler, PeopleStore people, TimeProvider clock)
 {
-    public static readonly DescribedValue[] Described =
+    /// <summary>What an address may say of the window.</summary>
+    public static readonly DescribedValue[] WindowDescribed =
     [
         new("accepted", typeof(DateOnly), "The day on which you were accepted, for a window that begins with it, instead of the one you have said."),
         new("cohort", typeof(DateOnly), "A day in the month in which your cohort began, likewise."),
         new("deadline", typeof(DateTimeOffset), "Until when applications are taken, for a window that ends with it, likewise."),
         new("handIn", typeof(DateOnly), "The day on which you mean to apply, for a window that ends with it, likewise."),
+    ];
+
+    public static readonly DescribedValue[] Described =
+    [
+        .. WindowDescribed,
         new("private", typeof(string), "Whether private entries are in it.", ["exclude", "include"], "exclude"),
     ];
 
@@ -30,7 +36,7 @@ internal sealed class FormReader(Memberships memberships, FormFiller filler, Peo
     }
 
     /// <summary>What the address says of the window counts for this once.</summary>
-    private static Membership Over(Membership said, Parameters parameters, NodaTime.DateTimeZone zone) => said with
+    public static Membership Over(Membership said, Parameters parameters, NodaTime.DateTimeZone zone) => said with
     {
         Accepted = parameters.Day("accepted") ?? said.Accepted,
         Cohort = parameters.Day("cohort") ?? said.Cohort,

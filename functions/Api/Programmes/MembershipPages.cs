@@ -15,8 +15,6 @@ namespace ContributionIngest.Functions.Api.Programmes;
 /// <summary>Adds a programme to the person's, says what its window and its areas need, and takes it out again.</summary>
 internal sealed class MembershipPages(ProgrammeCatalog programmes, Memberships memberships, PeopleStore people)
 {
-    private const string EmployerSites = "employerSites";
-
     private const int MaxSites = 500;
 
     public static void Map(IEndpointRouteBuilder site)
@@ -73,7 +71,7 @@ internal sealed class MembershipPages(ProgrammeCatalog programmes, Memberships m
             HandIn = Day("handIn")?.Last,
             Area = values.GetValueOrDefault("area"),
         }, cancel);
-        await memberships.AnswerAsync(person, new Dictionary<string, string?>(StringComparer.Ordinal) { [EmployerSites] = Sites(values.GetValueOrDefault(EmployerSites)) }, cancel);
+        await memberships.AnswerAsync(person, new Dictionary<string, string?>(StringComparer.Ordinal) { [Memberships.EmployerSites] = Sites(values.GetValueOrDefault(Memberships.EmployerSites)) }, cancel);
         Notices.Leave(context, "It is saved.");
         return Results.LocalRedirect($"{ProgrammePages.Root}/{name}");
 
@@ -111,7 +109,7 @@ internal sealed class MembershipPages(ProgrammeCatalog programmes, Memberships m
         if (programme.Areas is not null)
             fields.Add(new EntryField("area", "Which area are you nominated in?", membership.Area ?? ""));
         var profile = await memberships.ProfileAsync(person, cancel);
-        fields.Add(new EntryField(EmployerSites, "Which sites are your employer's?", profile.Values.GetValueOrDefault(EmployerSites) ?? "") { Hint = "Their hosts, such as contoso.com, separated by commas. What is published there is shown apart, for all programmes." });
+        fields.Add(new EntryField(Memberships.EmployerSites, "Which sites are your employer's?", profile.Values.GetValueOrDefault(Memberships.EmployerSites) ?? "") { Hint = "Their hosts, such as contoso.com, separated by commas. What is published there is shown apart, for all programmes." });
         return fields;
 
         static EntryField Of(string name, WindowKind kind, DateOnly? day, string hint) => new(name, ProgrammeText.Ask(kind), day is { } known ? Numbers.Day(known) : "") { Hint = hint };
@@ -121,8 +119,8 @@ internal sealed class MembershipPages(ProgrammeCatalog programmes, Memberships m
     {
         _ when field.Value.Length == 0 => null,
         "area" => list?.Has(field.Value) == true ? null : "That is none of its areas.",
-        EmployerSites when field.Value.Length > MaxSites => $"Longer than {MaxSites} characters.",
-        EmployerSites => Array.TrueForAll(Hosts(field.Value), host => Uri.CheckHostName(host) == UriHostNameType.Dns && host.Contains('.')) ? null : "Hosts such as contoso.com are expected, separated by commas.",
+        Memberships.EmployerSites when field.Value.Length > MaxSites => $"Longer than {MaxSites} characters.",
+        Memberships.EmployerSites => Array.TrueForAll(Hosts(field.Value), host => Uri.CheckHostName(host) == UriHostNameType.Dns && host.Contains('.')) ? null : "Hosts such as contoso.com are expected, separated by commas.",
         _ => TypedTime.Span(field.Value) is null ? "That is no date. Type it like 20 May 2026." : null,
     };
 

@@ -21,11 +21,8 @@ internal static class ProgrammesApi
 
     private static readonly DescribedValue[] Described =
     [
-        new("accepted", typeof(DateOnly), "The day on which you were accepted, for a window that begins with it, instead of the one you have said."),
-        new("cohort", typeof(DateOnly), "A day in the month in which your cohort began, likewise."),
-        new("deadline", typeof(DateTimeOffset), "Until when applications are taken, for a window that ends with it, likewise."),
-        new("handIn", typeof(DateOnly), "The day on which you mean to apply, for a window that ends with it, likewise."),
-        new("area", typeof(string), "The area you are nominated in, likewise."),
+        .. FormReader.WindowDescribed,
+        new("area", typeof(string), "The area you are nominated in, instead of the one you have said."),
     ];
 
     private static readonly DescribedValue[] ListDescribed = [new("mine", typeof(bool), "Only those you have added.")];
@@ -65,14 +62,7 @@ internal static class ProgrammesApi
         var area = parameters.One("area");
         if (area is not null && AreaList.Find(programme.Areas)?.CategoryOf(area) is null)
             parameters.Fault("area", $"There is no area '{Normaliser.Text(area, 60)}' in this programme.");
-        var membership = said with
-        {
-            Accepted = parameters.Day("accepted") ?? said.Accepted,
-            Cohort = parameters.Day("cohort") ?? said.Cohort,
-            Deadline = parameters.Moment("deadline")?.End(zone) ?? said.Deadline,
-            HandIn = parameters.Day("handIn") ?? said.HandIn,
-            Area = area ?? said.Area,
-        };
+        var membership = FormReader.Over(said, parameters, zone) with { Area = area ?? said.Area };
         if (!parameters.IsValid)
             return Problems.Invalid(parameters.Faults);
         var found = await readiness.ReadAsync(person, programme, membership, LedgerParameters.Today(clock, zone), zone, cancel);

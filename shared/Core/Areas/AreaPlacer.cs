@@ -114,8 +114,8 @@ public sealed class AreaPlacer(AreaList list, AreaChoices choices, string? nomin
             return Decided(table, AreaReason.Topic, []);
         if (categoryOnly is var (only, word))
             return new AreaPlace(only.Category == category ? AreaPart.Category : AreaPart.Other, AreaReason.Category, null, only.Category, [word]);
-        if (suggested is var (likely, of2))
-            return new AreaPlace(AreaPart.NotPlaced, AreaReason.Suggested, likely.Area, likely.Category, [of2]);
+        if (suggested is var (likely, hint))
+            return new AreaPlace(AreaPart.NotPlaced, AreaReason.Suggested, likely.Area, likely.Category, [hint]);
         return neutral is var (several, by)
             ? new AreaPlace(AreaPart.NotPlaced, AreaReason.Neutral, several.Area, several.Category, [by])
             : new AreaPlace(AreaPart.NotPlaced, AreaReason.Unknown, null, null, []);

@@ -70,6 +70,9 @@ public sealed record Answers(IReadOnlyDictionary<string, string> Values)
 /// </summary>
 public sealed class Memberships(ITable table, TimeProvider clock)
 {
+    /// <summary>The answer about the person that names the hosts of the employer's sites.</summary>
+    public const string EmployerSites = "employerSites";
+
     private const string ProfileKey = "q";
 
     public async Task<Membership?> GetAsync(string person, string programme, CancellationToken cancel) =>

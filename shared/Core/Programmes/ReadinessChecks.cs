@@ -216,8 +216,18 @@ internal static class ReadinessChecks
         if (end is not { } last)
             return null;
         var left = last.DayNumber - input.Today.DayNumber;
-        var what = input.Programme.Window.Kind == WindowKind.Rolling ? "The day of applying" : "The window";
-        return new ReadinessCheck(RuleCheck.Deadline, left switch { < 0 => $"{what} {(what == "The window" ? "ended" : "was")} on {Name(last, true)}.", 0 => $"{what} {(what == "The window" ? "ends today" : "is today")}.", 1 => "1 day is left.", _ => $"{Number(left)} days are left." }, left < 0 ? null : left);
+        var text = (left, input.Programme.Window.Kind == WindowKind.Rolling) switch
+        {
+            ( < 0, true) => $"The day of applying was {Name(last, true)}.",
+            ( < 0, false) => $"The window ended on {Name(last, true)}.",
+            (0, true) => "The day of applying is today.",
+            (0, false) => "The window ends today.",
+            (1, true) => "You apply tomorrow.",
+            (1, false) => "1 day is left.",
+            (_, true) => $"You apply in {Number(left)} days.",
+            (_, false) => $"{Number(left)} days are left.",
+        };
+        return new ReadinessCheck(RuleCheck.Deadline, text, left < 0 ? null : left);
     }
 
     /// <summary>Whole months of the window that are over and have nothing. A month of which only some days count may well be empty.</summary>

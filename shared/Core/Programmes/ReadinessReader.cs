@@ -17,19 +17,18 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
     /// <param name="today">In the zone.</param>
     public async Task<Readiness> ReadAsync(string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, CancellationToken cancel)
     {
-        var (window, isKnown) = WindowOf(programme, membership, today);
+        var days = new CountedEntries(programme, membership, today, zone);
+        var window = days.Window;
         var list = AreaList.Find(programme.Areas);
         var placer = list is null ? null : new AreaPlacer(list, await areas.ReadAsync(person, list.Id, cancel), membership.Area);
-        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
         var (current, outside, places, total) = (new List<ReadinessItem>(), new List<ReadinessItem>(), new List<(AreaPlace, IReadOnlyList<string>)>(), 0);
-        var first = programme.CountsEachMonth ? window.From.AddYears(-1) : window.From.AddDays(-JustOutside);
-        await foreach (var entry in EntriesAsync(person, first, Earlier(window.To, today), zone, cancel))
+        await foreach (var entry in EntriesAsync(person, Earlier(days.First, window.From.AddDays(-JustOutside)), days.Last, zone, cancel))
         {
             var day = MonthRollup.Day(entry.When, zone);
             var last = programme.CountsEachMonth && entry.EndsAt is { } end ? Earlier(MonthRollup.Day(end, zone), today) : day;
-            var isIn = day >= window.From || last >= window.From;
+            var isIn = days.IsInWindow(entry.When, entry.EndsAt);
             total += isIn ? 1 : 0;
-            if (about?.IsNamedIn(entry.Title, entry.Topics) == false)
+            if (!days.IsAbout(entry.Title, entry.Topics) || (!isIn && day >= window.From))
                 continue;
             var place = isIn ? placer?.Place(entry.Id, entry.Topics) : null;
             if (place is not null)
@@ -37,11 +36,11 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
             (isIn ? current : outside).Add(new ReadinessItem(entry, day, last, place));
         }
 
-        var before = await BeforeAsync(person, new CountedDays(window.From.AddDays(-(window.To.DayNumber - window.From.DayNumber + 1)), window.From.AddDays(-1)), about is not null, zone, cancel);
-        var input = new ReadinessInput(programme, membership, window, isKnown, today, current, outside, before)
+        var before = await BeforeAsync(person, new CountedDays(window.From.AddDays(-(window.To.DayNumber - window.From.DayNumber + 1)), window.From.AddDays(-1)), days.HasSubject, zone, cancel);
+        var input = new ReadinessInput(programme, membership, window, days.IsOwnWindow, today, current, outside, before)
         {
             Years = await YearsAsync(person, programme, membership, today, zone, cancel),
-            Employer = (await memberships.ProfileAsync(person, cancel)).Values.GetValueOrDefault(ReadinessInput.EmployerAnswer),
+            Employer = (await memberships.ProfileAsync(person, cancel)).Values.GetValueOrDefault(Memberships.EmployerSites),
             Category = membership.Area is null ? null : list?.CategoryOf(membership.Area),
             Looks = current.Exists(item => item.Url is not null) ? await evidence.ListAsync(person, cancel) : new Dictionary<string, EvidenceCheck>(StringComparer.Ordinal),
             Zone = zone,
@@ -49,7 +48,7 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
         };
         var lacking = ReadinessChecks.LackingOf(input);
         var checks = ReadinessChecks.Of(input, lacking);
-        return new Readiness(window, !isKnown, total, total - current.Count, checks, [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))])
+        return new Readiness(window, !days.IsOwnWindow, total, total - current.Count, checks, [.. programme.Rules.Where(rule => checks.All(check => check.Check != rule.Check))])
         {
             Areas = input.Share,
             Months = ReadinessChecks.MonthsOf(input),
@@ -58,20 +57,16 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
         };
     }
 
-    /// <summary>The days that count: the programme's own, or else the last twelve months.</summary>
-    public static (CountedDays Window, bool IsKnown) WindowOf(Programme programme, Membership membership, DateOnly today) =>
-        programme.Window?.Around(today, membership) is { } known ? (known, true) : (new CountedDays(today.AddYears(-1).AddDays(1), today), false);
-
     /// <summary>What counts for a programme, with its day, the newest first.</summary>
     /// <param name="today">In the zone.</param>
     public async IAsyncEnumerable<(LedgerLine Line, DateOnly Day)> CountedAsync(
         string person, Programme programme, Membership membership, DateOnly today, DateTimeZone zone, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var days = new CountedDaysOf(programme, membership, today, zone);
+        var days = new CountedEntries(programme, membership, today, zone);
         await foreach (var line in EntriesAsync(person, days.First, days.Last, zone, cancel))
         {
-            if (days.Includes(line.When, line.EndsAt, line.Title, line.Topics) is { } day)
-                yield return (line, day);
+            if (days.IsInWindow(line.When, line.EndsAt) && days.IsAbout(line.Title, line.Topics))
+                yield return (line, MonthRollup.Day(line.When, zone));
         }
     }
 
@@ -139,27 +134,6 @@ public sealed class ReadinessReader(LedgerReader ledger, LedgerLines lines, Area
     private static DateOnly Earlier(DateOnly a, DateOnly b) => a < b ? a : b;
 }
 
-/// <summary>Tells what counts for a programme of what a person has.</summary>
-internal sealed class CountedDaysOf(Programme programme, Membership membership, DateOnly today, DateTimeZone zone)
-{
-    private readonly CountedDays window = ReadinessReader.WindowOf(programme, membership, today).Window;
-    private readonly ProgrammeSubject? subject = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
-
-    /// <summary>The first day on which something that counts may have begun.</summary>
-    public DateOnly First => programme.CountsEachMonth ? window.From.AddYears(-1) : window.From;
-
-    /// <summary>The last day of the window that has come.</summary>
-    public DateOnly Last => window.To < today ? window.To : today;
-
-    /// <summary>The day of an entry; null if it does not count.</summary>
-    public DateOnly? Includes(DateTimeOffset when, DateTimeOffset? endsAt, string title, IReadOnlyList<string> topics)
-    {
-        var day = MonthRollup.Day(when, zone);
-        var isIn = day >= window.From || (programme.CountsEachMonth && endsAt is { } end && MonthRollup.Day(end, zone) >= window.From);
-        return isIn && subject?.IsNamedIn(title, topics) != false ? day : null;
-    }
-}
-
 /// <summary>An entry as the checks look at it.</summary>
 /// <param name="Last">The last day on which it counts.</param>
 internal sealed record ReadinessItem(LedgerLine Line, DateOnly Day, DateOnly Last, AreaPlace? Place)
@@ -182,9 +156,6 @@ internal sealed record ReadinessItem(LedgerLine Line, DateOnly Day, DateOnly Las
 internal sealed record ReadinessInput(
     Programme Programme, Membership Membership, CountedDays Window, bool IsKnown, DateOnly Today, IReadOnlyList<ReadinessItem> Current, IReadOnlyList<ReadinessItem> Outside, IReadOnlyDictionary<Kind, int>? Before)
 {
-    /// <summary>The answer about the person that names the hosts of the employer's sites.</summary>
-    public const string EmployerAnswer = "employerSites";
-
     /// <summary>Points by year, for a programme with levels.</summary>
     public required IReadOnlyList<int> Years { get; init; }
 

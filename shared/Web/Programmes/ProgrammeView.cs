@@ -16,6 +16,19 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
 
     public int? DaysLeft => Check(RuleCheck.Deadline)?.Count;
 
+    /// <summary>The days that are left end with the day of applying; the window ended before it.</summary>
+    public bool IsAppliedFor => Programme.Window?.Kind == WindowKind.Rolling;
+
+    /// <summary>How long still, such as "3 days left"; null if that is not known.</summary>
+    public string? Left => (DaysLeft, IsAppliedFor) switch
+    {
+        (null, _) => null,
+        (0, false) => "the last day is today",
+        (0, true) => "you apply today",
+        ({ } days, false) => $"{Numbers.Count(days, "day", "days")} left",
+        ({ } days, true) => $"you apply in {Numbers.Count(days, "day", "days")}",
+    };
+
     /// <summary>Contributions that a published rule asks for and are not there.</summary>
     public int Missing => Check(RuleCheck.Items)?.Missing ?? 0;
 
@@ -37,7 +50,14 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
     {
         get
         {
-            var left = DaysLeft switch { null => "", 0 => ", and today is the last day", 1 => ", and 1 day is left", { } days => $", and {Numbers.Whole(days)} days are left" };
+            var left = (DaysLeft, IsAppliedFor) switch
+            {
+                (null, _) => "",
+                (_, true) => $", and {Left}",
+                (0, _) => ", and today is the last day",
+                (1, _) => ", and 1 day is left",
+                ({ } days, _) => $", and {Numbers.Whole(days)} days are left",
+            };
             if (Missing > 0)
                 return $"{Numbers.Count(Missing, "contribution is", "contributions are")} missing{left}.";
             if (Readiness.Checks.FirstOrDefault(check => check is { Criteria: not null, Missing: > 0 }) is { } criteria)
@@ -51,7 +71,7 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
                     2 => $"{Numbers.Month(months.Months[0])} and {Numbers.Month(months.Months[1])} are empty{left}.",
                     var many => $"{many} months are empty{left}.",
                 };
-            return Readiness.LackingCount > 0 ? $"{Numbers.Count(Readiness.LackingCount, "contribution lacks", "contributions lack")} evidence or a number{left}." : $"{Numbers.Capital(Numbers.Contributions(Count))}{left}.";
+            return Readiness.LackingCount > 0 ? $"{Numbers.Count(Readiness.LackingCount, "contribution lacks", "contributions lack")} a link or a number{left}." : $"{Numbers.Capital(Numbers.Contributions(Count))}{left}.";
         }
     }
 
@@ -63,8 +83,8 @@ public sealed record ProgrammeView(Programme Programme, Membership Membership, R
             var parts = new List<string> { $"{Numbers.Capital(Numbers.Contributions(Count))} in the window" };
             if (Readiness.Areas is { Area: { } area, Total: > 0 } share)
                 parts.Add($"{Numbers.Whole(share.Parts.Single(part => part.Part == AreaPart.Area).Count)} of them in {area}");
-            if (DaysLeft is { } days)
-                parts.Add(days switch { 0 => "the last day is today", 1 => "1 day left", _ => $"{Numbers.Whole(days)} days left" });
+            if (Left is { } left)
+                parts.Add(left);
             return string.Join(", ", parts);
         }
     }

@@ -193,7 +193,7 @@ public sealed class ReadinessTests
 
         Assert.Equal(200, (await app.SendAsync(HttpMethod.Put, "/programmes/microsoft-mvp/membership", """{"handIn":"2026-08-03"}""")).Status);
         var rolling = await app.GetAsync("/programmes/microsoft-mvp/readiness");
-        Assert.Equal(("2025-08-01", "2026-07-31", "49 days are left."), (rolling.GetProperty("from").GetString(), rolling.GetProperty("to").GetString(), Check(rolling, "deadline").GetProperty("text").GetString()));
+        Assert.Equal(("2025-08-01", "2026-07-31", "You apply in 49 days."), (rolling.GetProperty("from").GetString(), rolling.GetProperty("to").GetString(), Check(rolling, "deadline").GetProperty("text").GetString()));
 
         Assert.Equal(400, (await app.SendAsync(HttpMethod.Put, "/programmes/asyncapi-ambassador/membership", """{"area":".NET"}""")).Status);
         Assert.Equal(400, (await app.SendAsync(HttpMethod.Put, "/programmes/asyncapi-ambassador/membership", """{"accepted":"0001-01-01"}""")).Status);

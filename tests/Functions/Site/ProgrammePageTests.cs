@@ -123,7 +123,7 @@ public sealed class ProgrammePageTests
         await using var site = await LedgerSiteFixture.StartAsync();
         var talk = await site.LogAsync("Offline <b>is</b> a feature");
         await site.OpenAsync("/programmes/microsoft-mvp");
-        Assert.Contains("1 contribution lacks evidence or a number", site.Text, StringComparison.Ordinal);
+        Assert.Contains("1 contribution lacks a link or a number", site.Text, StringComparison.Ordinal);
         Assert.Contains("Offline <b>is</b> a feature has no link; number of attendees unknown", site.Text, StringComparison.Ordinal);
         Assert.Contains($"href=\"/ledger/{talk}/edit\"", site.Browser.Page, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>is</b>", site.Browser.Page, StringComparison.Ordinal);

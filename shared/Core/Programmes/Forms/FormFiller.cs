@@ -23,10 +23,10 @@ public sealed class FormFiller(LedgerReader reader, AreaChoiceStore areas, Membe
         var (form, list) = (ProgrammeForm.Of(programme), AreaList.Find(programme.Areas));
         var (profile, answers) = (await memberships.ProfileAsync(person, cancel), await memberships.AnswersAsync(person, programme.Id, cancel));
         var placer = list is null ? null : new AreaPlacer(list, await areas.ReadAsync(person, list.Id, cancel), membership.Area);
-        var (window, isKnown) = ReadinessReader.WindowOf(programme, membership, request.Today);
+        var days = new CountedEntries(programme, membership, request.Today, request.Owner.Zone);
         var chosen = form.Room is null ? null : membership.Chosen?.ToHashSet(StringComparer.Ordinal);
         var (entries, hidden, placeless, notChosen) = (new List<FilledEntry>(), 0, 0, 0);
-        await foreach (var entry in CountedAsync(request, window, isKnown, cancel))
+        await foreach (var entry in CountedAsync(request, days, cancel))
         {
             var values = entry.Effective();
             if (entry.Private && !request.IncludesPrivate)
@@ -40,30 +40,19 @@ public sealed class FormFiller(LedgerReader reader, AreaChoiceStore areas, Membe
         }
 
         var about = form.Person.Select(field => AboutPerson(programme, form, field, profile));
-        return new FilledForm(programme, form, membership, window, !isKnown, [.. about], entries) { LeftOutPrivate = hidden, LeftOutKinds = placeless, LeftOutNotChosen = notChosen };
+        return new FilledForm(programme, form, membership, days.Window, !days.IsOwnWindow, [.. about], entries) { LeftOutPrivate = hidden, LeftOutKinds = placeless, LeftOutNotChosen = notChosen };
     }
 
-    /// <summary>What counts for the programme as <see cref="ReadinessReader"/> counts it, with all that the ledger has of it.</summary>
-    private async IAsyncEnumerable<Contribution> CountedAsync(FormRequest request, CountedDays window, bool isKnown, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>What counts for the programme, with all that the ledger has of it.</summary>
+    private async IAsyncEnumerable<Contribution> CountedAsync(FormRequest request, CountedEntries days, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (programme, zone) = (request.Programme, request.Owner.Zone);
-        var about = programme.About.Count == 0 ? null : new ProgrammeSubject(programme.About);
-        var (first, last) = (programme.CountsEachMonth ? window.From.AddYears(-1) : window.From, window.To < request.Today ? window.To : request.Today);
-        if (last < first)
+        if (days.Last < days.First)
             yield break;
-        var slack = programme.Window?.Kind == WindowKind.Deadline ? 1 : 0;
-        await foreach (var entry in reader.NewestFirstAsync(request.Owner.Person, new DateOrInstant(null, first.AddDays(-slack)).Start(zone), new DateOrInstant(null, last.AddDays(slack)).End(zone), null, EntriesPerRead, cancel))
+        var (from, to) = (new DateOrInstant(null, days.First).Start(request.Owner.Zone), new DateOrInstant(null, days.Last).End(request.Owner.Zone));
+        await foreach (var entry in reader.NewestFirstAsync(request.Owner.Person, from, to, null, EntriesPerRead, cancel))
         {
             var values = entry.Effective();
-            if (entry.Review == Review.Rejected || !MonthRollup.IsCounted(values.Status) || about?.IsNamedIn(values.Title, values.Topics) == false)
-                continue;
-
-            // A deadline counts to the second, wherever the person's days begin.
-            var day = MonthRollup.Day(values.When, zone);
-            var isIn = programme.Window is { Kind: WindowKind.Deadline } rule && isKnown
-                ? rule.Includes(values.When, day, request.Today, request.Membership)
-                : day >= window.From || (values.EndsAt is { } end && MonthRollup.Day(end, zone) >= window.From);
-            if (isIn)
+            if (entry.Review != Review.Rejected && MonthRollup.IsCounted(values.Status) && days.IsInWindow(values.When, values.EndsAt) && days.IsAbout(values.Title, values.Topics))
                 yield return entry;
         }
     }

@@ -10,12 +10,15 @@ param clientId string
 param storageName string
 param deploymentContainer string
 param insightsConnection string
+param alwaysReady int
 param vaultUri string
+param setupUri string
 param secretSettings array
 param settings object
+param tags object
 
 // A name with __ is none for a secret, so -- stands for it there.
-var secrets = [for setting in secretSettings: {
+var secrets = [for setting in filter(secretSettings, setting => setting != 'SetupSecret'): {
   name: setting
   value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${replace(setting, '__', '--')})'
 }]
@@ -25,6 +28,7 @@ var plain = [for item in items(settings): { name: item.key, value: string(item.v
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
+  tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
   properties: { reserved: true }
@@ -33,6 +37,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
+  tags: union(tags, { 'azd-service-name': 'app' })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
@@ -47,6 +52,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: alwaysReady }]
       }
       deployment: {
         storage: {
@@ -69,6 +75,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           { name: 'AzureWebJobsStorage__clientId', value: clientId }
           { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'Authorization=AAD;ClientId=${clientId}' }
+
+          // With its version: the platform keeps what it read of a reference that stays the same for up to a day.
+          { name: 'SetupSecret', value: '@Microsoft.KeyVault(SecretUri=${setupUri})' }
         ],
         plain,
         secrets

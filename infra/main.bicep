@@ -1,16 +1,46 @@
-// ContributionIngest on Azure: one function app on Flex Consumption, one storage account, one identity without a key.
-// Deploy to a resource group; README.md says how.
+// ContributionIngest on Azure: one function app on Flex Consumption, one storage account, one identity without a key. README.md says how to deploy it.
+// The scope is the resource group: one file serves azd, which makes the group, and plain az; and a deployer needs rights on that group alone.
 
-@description('Short name, part of every resource name: 3 to 11 lower-case letters and digits.')
-@minLength(3)
+@description('Short name, part of every resource name: 2 to 11 lower-case letters and digits.')
+@minLength(2)
 @maxLength(11)
 param name string
 
 @description('Region. It must offer Flex Consumption.')
 param location string = resourceGroup().location
 
-@description('Email of the first operator.')
+@description('Tags of everything that has tags; azd finds its own by them.')
+param tags object = {}
+
+@description('Object id of who deploys, for the commands and secrets that README.md names. Nothing is granted if it is empty, or if a program deploys.')
+param principalId string = ''
+
+@description('What the deployer is; empty if that is not known.')
+@allowed(['', 'User', 'Group', 'ServicePrincipal'])
+param principalType string = ''
+
+@description('Email of the first operator, who signs in with the set-up secret.')
 param ownerEmail string
+
+@description('Signs the owner in once, at /auth/setup. Each deployment makes one, which is of no use once the set-up is over.')
+@secure()
+@minLength(32)
+param setupSecret string = '${newGuid()}-${newGuid()}'
+
+@description('When this deployment runs.')
+param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
+
+@description('Days that the set-up secret works.')
+@minValue(1)
+@maxValue(30)
+param setupDays int = 7
+
+@description('What sends mail: nothing yet, or Azure Communication Services. For a relay of your own set Smtp__Host and what belongs to it in settings.')
+@allowed(['none', 'azure'])
+param mail string = 'none'
+
+@description('Where Azure Communication Services keep data.')
+param mailDataLocation string = 'Europe'
 
 @description('Time zone of the first operator, an IANA name.')
 param ownerZone string = 'Etc/UTC'
@@ -34,6 +64,20 @@ param settings object = {}
 @minValue(1)
 @maxValue(3650)
 param rawDays int = 90
+
+@description('How often everything is backed up into the container backups.')
+@allowed(['weekly', 'off'])
+param backup string = 'weekly'
+
+@description('Days that backups are kept.')
+@minValue(1)
+@maxValue(3650)
+param backupDays int = 35
+
+@description('Instances that always wait for requests, so that nobody meets a cold start. They cost by the hour.')
+@minValue(0)
+@maxValue(20)
+param alwaysReady int = 0
 
 @description('Memory of an instance in MB, and with it its share of a processor: a quarter of a core, one, or two. A quarter starts in four times the time.')
 @allowed([512, 2048, 4096])
@@ -60,9 +104,13 @@ param queueAgeMinutes int = 30
 
 var unique = uniqueString(resourceGroup().id, name)
 
+// A program that deploys runs no commands and reads no secrets.
+var deployerId = principalType == 'ServicePrincipal' ? '' : principalId
+
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-${name}'
   location: location
+  tags: tags
 }
 
 module storage 'storage.bicep' = {
@@ -72,7 +120,11 @@ module storage 'storage.bicep' = {
     location: location
     sku: storageSku
     rawDays: rawDays
+    backupDays: backupDays
     principalId: identity.properties.principalId
+    deployerId: deployerId
+    deployerType: principalType
+    tags: tags
   }
 }
 
@@ -82,6 +134,10 @@ module vault 'vault.bicep' = {
     name: take('kv-${name}-${unique}', 24)
     location: location
     principalId: identity.properties.principalId
+    deployerId: deployerId
+    deployerType: principalType
+    setupSecret: setupSecret
+    tags: tags
   }
 }
 
@@ -94,9 +150,21 @@ module logs 'logs.bicep' = {
     alertEmail: alertEmail
     harvestAgeHours: harvestAgeHours
     queueAgeMinutes: queueAgeMinutes
+    tags: tags
   }
 }
 
+module communication 'mail.bicep' = if (mail == 'azure') {
+  name: 'mail'
+  params: {
+    name: '${name}-${unique}'
+    dataLocation: mailDataLocation
+    principalId: identity.properties.principalId
+    tags: tags
+  }
+}
+
+// It waits for the modules above, and so for their role assignments, which take minutes to count: it takes outputs of each.
 module app 'app.bicep' = {
   name: 'app'
   params: {
@@ -105,19 +173,32 @@ module app 'app.bicep' = {
     location: location
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
+    alwaysReady: alwaysReady
     identityId: identity.id
     clientId: identity.properties.clientId
     storageName: storage.outputs.name
     deploymentContainer: storage.outputs.deploymentContainer
     insightsConnection: logs.outputs.connection
     vaultUri: vault.outputs.uri
+    setupUri: vault.outputs.setupUri
+    tags: tags
     secretSettings: secretSettings
     settings: union(
       {
         OwnerEmail: ownerEmail
         OwnerZone: ownerZone
         RawDays: string(rawDays)
+        Backup: backup
+        BackupDays: string(backupDays)
+        SetupExpires: dateTimeAdd(deployedAt, 'P${setupDays}D', 'yyyy-MM-ddTHH:mm:ssZ')
       },
+      mail == 'azure'
+        ? {
+            Mail__Endpoint: communication!.outputs.endpoint
+            Mail__From: communication!.outputs.from
+            MailPerHour: '10' // what a domain of Azure's may send
+          }
+        : {},
       empty(contact) ? {} : { Contact: contact },
       empty(publicUrl) ? {} : { PublicUrl: publicUrl },
       settings
@@ -125,7 +206,11 @@ module app 'app.bicep' = {
   }
 }
 
-output app string = app.outputs.name
-output url string = app.outputs.url
-output vault string = vault.outputs.name
-output storage string = storage.outputs.name
+// azd makes them values of its environment; none is a secret.
+output AZURE_LOCATION string = location
+output AZURE_TENANT_ID string = tenant().tenantId
+output AZURE_RESOURCE_GROUP string = resourceGroup().name
+output AZURE_KEY_VAULT_NAME string = vault.outputs.name
+output AZURE_STORAGE_ACCOUNT_NAME string = storage.outputs.name
+output SERVICE_APP_NAME string = app.outputs.name
+output SERVICE_APP_URI string = app.outputs.url

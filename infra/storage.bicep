@@ -4,11 +4,15 @@ param name string
 param location string
 param sku string
 param rawDays int
+param backupDays int
 param principalId string
+param deployerId string
+param deployerType string
+param tags object
 
 var tables = ['ledger', 'people', 'schedule', 'harvests', 'lookups']
 var queues = ['harvest', 'harvest-poison', 'digest', 'digest-poison', 'mail', 'mail-poison', 'recount', 'recount-poison', 'maintenance', 'maintenance-poison']
-var containers = ['deploy', 'raw', 'pushes', 'keys', 'digests']
+var containers = ['deploy', 'raw', 'pushes', 'keys', 'digests', 'backups']
 
 // What the app and the Functions host each need, and no more: the host keeps its locks and timers in blobs.
 var roles = {
@@ -17,9 +21,17 @@ var roles = {
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
 }
 
+// What the program needs where the deployer runs its commands: keys new, backup, restore, secrets rotate.
+var deployerRoles = {
+  blobs: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor: the key ring, raw answers, digests, backups
+  queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: restore plans the work anew
+  tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: the ledger, people and their keys
+}
+
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   name: name
   location: location
+  tags: tags
   sku: { name: sku }
   kind: 'StorageV2'
   properties: {
@@ -65,7 +77,7 @@ resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-08-0
   name: item
 }]
 
-// The app prunes raw answers itself; this catches what it missed. No cooler tier: moving so small a blob costs more than it saves.
+// The app prunes raw answers and backups itself; this catches what it missed. No cooler tier: moving so small a blob costs more than it saves.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
   parent: account
   name: 'default'
@@ -85,6 +97,19 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08
             }
           }
         }
+        {
+          name: 'backups'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['backups/'] }
+            actions: {
+              baseBlob: {
+                delete: { daysAfterModificationGreaterThan: backupDays + 7 }
+              }
+            }
+          }
+        }
       ]
     }
   }
@@ -98,6 +123,19 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role 
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
   }
+}]
+
+// Without the type of an unknown principal the service looks it up; a wrong one it refuses.
+resource deployerGrant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in items(deployerRoles): if (!empty(deployerId)) {
+  scope: account
+  name: guid(account.id, deployerId, role.value)
+  properties: union(
+    {
+      principalId: deployerId
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
+    },
+    empty(deployerType) ? {} : { principalType: deployerType }
+  )
 }]
 
 output name string = account.name

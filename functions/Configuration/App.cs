@@ -91,10 +91,10 @@ public static class App
         services.AddSingleton(settings);
         services.AddSingleton(_ => settings.Storage is null ? SecretKeyFile.Complete(settings.SecretKeys, settings.Data) : settings.SecretKeys);
         services.AddSingleton(new PublicAddress(settings.PublicUrl, settings.Site));
-        services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret));
-        var isPrinted = settings.Storage is null && settings.Mail.Smtp is null;
+        services.AddSingleton(new OwnerOptions(settings.OwnerEmail, settings.OwnerZone)).AddSingleton(new SetupOptions(settings.SetupSecret, settings.SetupExpires));
+        var isPrinted = settings.Storage is null && !settings.Mail.HasRelay;
         services.AddSingleton(new SignInPageOptions(settings.IsRegistrationOpen, SignInAddresses.Normalise(settings.Contact), isPrinted));
-        services.AddSingleton(new StatusPageOptions(settings.Storage is null ? "in an embedded store" : "on Azure storage"));
+        services.AddSingleton(new StatusPageOptions(settings.Storage is null ? "in an embedded store" : "on Azure storage", MailSettings.HowToTurnOn));
         services.AddSingleton(new AccountPageOptions(settings.IsRegistrationOpen));
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));

@@ -74,6 +74,7 @@ public sealed record AppDependencies(
     private static IMail? MailOf(Settings settings, TimeProvider clock) => settings switch
     {
         { Mail.Smtp: { } smtp } => new SmtpMail(smtp, clock),
+        { Mail.Communication: { } communication } => CommunicationMail.FromIdentity(communication, settings.Storage?.ClientId, clock),
         { Storage: null } => new OutboxMail(Path.Combine(settings.Data, Outbox)),
         _ => null,
     };

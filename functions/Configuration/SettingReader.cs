@@ -5,6 +5,7 @@ using System.Net.Mail;
 using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.People;
 using ContributionIngest.Functions.Standalone;
+using NodaTime.Text;
 
 namespace ContributionIngest.Functions.Configuration;
 
@@ -170,6 +171,16 @@ internal sealed class SettingReader(IConfiguration configuration)
         return TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out var span) && span >= least && span <= most
             ? span
             : Wrong(name, value, $"a time span hh:mm:ss from {least:c} to {most:c}", fallback);
+    }
+
+    /// <summary>Null if it is not set.</summary>
+    public DateTimeOffset? Instant(string name)
+    {
+        if (Line(name) is not { } value)
+            return null;
+        return InstantPattern.ExtendedIso.Parse(value) is { Success: true } parsed
+            ? parsed.Value.ToDateTimeOffset()
+            : Wrong<DateTimeOffset?>(name, value, "an ISO 8601 instant in UTC such as 2026-06-08T12:00:00Z", null);
     }
 
     /// <summary>Names that are set, are not settings, and differ from one by a letter or two.</summary>

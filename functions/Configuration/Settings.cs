@@ -42,6 +42,9 @@ public sealed record Settings
     /// <summary>The one-time secret that the owner of a new deployment signs in with; null if there is none.</summary>
     public required string? SetupSecret { get; init; }
 
+    /// <summary>When the set-up secret stops working; null if it does not.</summary>
+    public required DateTimeOffset? SetupExpires { get; init; }
+
     /// <summary>Azure storage instead of the embedded store; null for the embedded one.</summary>
     public required StorageSettings? Storage { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record Settings
             IsRegistrationOpen = reader.Choice<Registration>("Registration") == Registration.Open,
             RequestsPerMinute = reader.Count("RequestsPerMinute", 1200, 0, 1_000_000) is > 0 and var limit ? limit : null,
             SetupSecret = reader.Secret("SetupSecret", 20),
+            SetupExpires = reader.Instant("SetupExpires"),
             Storage = StorageSettings.Read(reader, data, isWorker),
             Sources = SourceSettings.Read(reader),
             Mail = MailSettings.Read(reader),

@@ -53,11 +53,15 @@ public sealed record GitHubAppSettings(string HookSecret, string? Id, string? Ke
     public override string ToString() => $"app {Id}";
 }
 
-/// <summary>How mail is sent.</summary>
-/// <param name="Smtp">If null, mail goes to the outbox of the embedded store; on Azure storage, none is sent.</param>
+/// <summary>How mail is sent. Without a relay it goes to the outbox of the embedded store; on Azure storage, none is sent.</summary>
+/// <param name="Smtp">Null unless mail is sent by SMTP.</param>
+/// <param name="Communication">Null unless mail is sent by Azure Communication Services.</param>
 /// <param name="PerHour">For the whole installation.</param>
-public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
+public sealed record MailSettings(SmtpSettings? Smtp, CommunicationMailSettings? Communication, int PerHour)
 {
+    /// <summary>How mail is turned on, in a sentence.</summary>
+    public const string HowToTurnOn = "Set Smtp__Host and Smtp__From, or Mail__Endpoint and Mail__From; infra/README.md says how on Azure.";
+
     private const int Submission = 587;
     private const int ImplicitTls = 465;
     private const int MaxPort = 65_535;
@@ -78,7 +82,23 @@ public sealed record MailSettings(SmtpSettings? Smtp, int PerHour)
         if (user is not null && security == SmtpSecurity.None)
             reader.Fault("Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.");
         var perHour = reader.Count("MailPerHour", 90, 1, 1_000_000);
-        return new MailSettings(host is null || from is null ? null : new SmtpSettings(host, port, security, user, password, from), perHour);
+        var communication = Azure(reader);
+        if (host is not null && communication is not null)
+            reader.Fault("Smtp__Host and Mail__Endpoint are both set; one of them sends the mail.");
+        return new MailSettings(host is null || from is null ? null : new SmtpSettings(host, port, security, user, password, from), communication, perHour);
+    }
+
+    /// <summary>Whether mail leaves this machine.</summary>
+    public bool HasRelay => Smtp is not null || Communication is not null;
+
+    private static CommunicationMailSettings? Azure(SettingReader reader)
+    {
+        var (endpoint, from) = (reader.Url("Mail__Endpoint"), reader.Email("Mail__From"));
+        if (endpoint is not null && from is null)
+            reader.Fault("Mail__Endpoint is set without Mail__From, the address that mail is sent from.");
+        if (endpoint is not null && endpoint.Scheme != Uri.UriSchemeHttps)
+            reader.Fault($"Mail__Endpoint is '{endpoint}', allowed is an https address: a token is sent to it.");
+        return endpoint is null || from is null ? null : new CommunicationMailSettings(endpoint, from);
     }
 
     /// <summary><c>Smtp__StartTls</c> is the older form of two of the values. It applies if <c>Smtp__Security</c> is not set.</summary>

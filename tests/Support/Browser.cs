@@ -16,11 +16,11 @@ internal sealed partial class Browser : IDisposable
     private readonly SecretWatch log;
 
     public Browser(AppFixture app)
+        : this(app.App.GetTestClient(), app.Clock, app.Log)
     {
-        client = app.App.GetTestClient();
-        clock = app.Clock;
-        log = app.Log;
     }
+
+    public Browser(HttpClient client, TimeProvider clock, SecretWatch log) => (this.client, this.clock, this.log) = (client, clock, log);
 
     /// <summary>The path that was shown last.</summary>
     public string Path { get; private set; } = "/";

@@ -22,7 +22,7 @@ public sealed record SignInPageOptions(bool IsOpen, string? OperatorAddress, boo
 /// </summary>
 internal sealed class SignInPages(
     SignInMailer mailer, SignInLinks links, SignInAddresses addresses, PeopleStore people, AttemptCounter attempts, AuditTrail audit, SignIn signIn,
-    AskedCookie asked, DigestPlanner planner, OAuthClients clients, SignInPageOptions options)
+    AskedCookie asked, DigestPlanner planner, OAuthClients clients, SignInPageOptions options, SetupOptions setup)
 {
     private const int MailsPerHour = 5;
 
@@ -46,6 +46,7 @@ internal sealed class SignInPages(
         (nameof(SignInPage.Email), typed),
         (nameof(SignInPage.Problem), problem),
         (nameof(SignInPage.CanMail), mailer.IsOn),
+        (nameof(SignInPage.HasSetup), setup.Secret is not null),
         (nameof(SignInPage.Clients), clients.All.Where(client => client.CanSignIn).ToList()),
         (nameof(SignInPage.IsOpen), options.IsOpen),
         (nameof(SignInPage.OperatorAddress), options.OperatorAddress))

@@ -48,6 +48,8 @@ internal sealed record StatusParts(
     SendAttempts Claims,
     ProcessMetrics Metrics,
     ProgrammeCatalog Programmes,
+    UnmailedDigests Mail,
+    StatusPageOptions Options,
     QuotaStatus? Units = null)
 {
     public async Task<StatusAnswer> NowAsync(DateTimeOffset now, CancellationToken cancel)
@@ -68,6 +70,7 @@ internal sealed record StatusParts(
             }
         }
 
+        var mail = await Mail.CountAsync(people, cancel);
         return new StatusAnswer
         {
             Version = ProductVersion.Text,
@@ -80,6 +83,7 @@ internal sealed record StatusParts(
             PausedHosts = await PausedHosts.NowAsync(now, cancel),
             YouTube = Units is { } units ? await units.NowAsync(cancel) : null,
             DiscardedPushes = await Discarded.TotalAsync(cancel),
+            Mail = new MailStatus(mail.IsOn, mail.Waiting, mail.Since, mail.IsOn ? null : Options.TurnOnMail),
             UnconfirmedMail = [.. (await Claims.AllAsync(cancel)).Where(c => now - c.At > SendAttempts.ConfirmationTime)],
             LastAppDelivery = await Hooks.LastOfAsync(WebhookStore.App, cancel),
             Redelivery = await Hooks.LastRedeliveryAsync(cancel),
@@ -101,6 +105,12 @@ internal sealed record QuotaStatus(SharedQuota Ledger, Quota Units)
 /// <param name="Day">The day in the provider's time zone.</param>
 /// <param name="Used">Units granted to processes; each may hold a block that it has not spent yet.</param>
 internal sealed record QuotaItem(string Day, long Used, int Daily);
+
+/// <param name="On">Whether mail can be sent.</param>
+/// <param name="Waiting">Messages of queue <c>mail</c>; while no mail can be sent, digests of the last year that were made and not mailed for that reason.</param>
+/// <param name="Since">When the oldest of those digests was made; absent if there is none.</param>
+/// <param name="TurnOn">How mail is turned on; absent if it is.</param>
+internal sealed record MailStatus(bool On, int Waiting, DateTimeOffset? Since, string? TurnOn);
 
 internal sealed record StatusAnswer
 {
@@ -135,6 +145,9 @@ internal sealed record StatusAnswer
 
     /// <summary>The last check for failed deliveries of that hook; absent before the first.</summary>
     public RedeliveryRun? Redelivery { get; init; }
+
+    /// <summary>Mail that waits.</summary>
+    public required MailStatus Mail { get; init; }
 
     /// <summary>Mails whose sending began but was never confirmed; they are sent again only on request.</summary>
     public required IReadOnlyList<SendAttempt> UnconfirmedMail { get; init; }

@@ -34,6 +34,9 @@ internal static class StatusPages
             (nameof(StatusPage.PausedHosts), status.PausedHosts),
             (nameof(StatusPage.DiscardedPushes), status.DiscardedPushes),
             (nameof(StatusPage.Quota), status.YouTube is { } quota ? $"{quota.Used:N0} of {quota.Daily:N0} units" : null),
+            (nameof(StatusPage.MailWaiting), status.Mail.Waiting),
+            (nameof(StatusPage.MailSince), status.Mail.Since),
+            (nameof(StatusPage.TurnOnMail), status.Mail.TurnOn),
             (nameof(StatusPage.UnconfirmedMail), status.UnconfirmedMail),
             (nameof(StatusPage.Poisoned), status.Poisoned))
         { Section = Path };
@@ -48,4 +51,5 @@ internal static class StatusPages
 }
 
 /// <param name="Store">Where everything is stored, as a clause.</param>
-internal sealed record StatusPageOptions(string Store);
+/// <param name="TurnOnMail">How mail is turned on, in a sentence.</param>
+internal sealed record StatusPageOptions(string Store, string TurnOnMail);

@@ -80,7 +80,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
     {
         var email = await ComposeAsync(person, Week.Parse(digest.Week)!.Value, digest);
         var test = email with { MessageId = "test." + Identity.Random() + email.MessageId[email.MessageId.IndexOf('@')..] };
-        return mail is null ? new MailResult(MailOutcome.Permanent, "Nothing sends mail here.") : await mail.SendAsync(test, cancel);
+        return mail is null ? new MailResult(MailOutcome.Permanent, MailQueue.NoMail) : await mail.SendAsync(test, cancel);
     }
 
     /// <summary>Queues a mail (again) unless it is already queued or sent. Null if there is no such digest, the reason if it cannot be sent, otherwise empty.</summary>

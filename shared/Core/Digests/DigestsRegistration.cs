@@ -16,5 +16,6 @@ public static class DigestsRegistration
         .AddSingleton<SendAttempts>()
         .AddSingleton<MailTurns>()
         .AddSingleton<MailQueue>()
+        .AddSingleton<UnmailedDigests>()
         .AddSingleton<SignedLinks>();
 }

@@ -14,6 +14,7 @@ public static class PeopleRegistration
         .AddSingleton<SignInMailer>()
         .AddSingleton<Invitations>()
         .AddSingleton<AttemptCounter>()
+        .AddSingleton<SetupUse>()
         .AddSingleton<AuditTrail>()
         .AddSingleton<Deletions>()
         .AddSingleton<Exports>()

@@ -8,8 +8,8 @@ namespace ContributionIngest.Core.People;
 /// <summary>
 /// People, in table <c>people</c>. The partition is the person; <c>p</c> is the person, <c>a|(id)</c> are API keys, and <c>c|(id)</c>,
 /// <c>c|(id)|s</c> and <c>o|(hash of an origin)</c> are connections. Partition <c>people</c> of <c>lookups</c> lists everyone. In its partition
-/// <c>owner</c>, row <c>person</c> names the owner, or nobody once the owner is deleted; row <c>key</c> records that the owner's first key exists, and row
-/// <c>setup</c> that the set-up secret was used; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/>,
+/// <c>owner</c>, row <c>person</c> names the owner, or nobody once the owner is deleted; row <c>key</c> records that the owner's first key exists; row
+/// <c>setup</c> is <see cref="SetupUse"/>; row <c>operators</c> lists the operators once one was made or unmade. <see cref="Sessions"/>, <see cref="SignInAddresses"/>, <see cref="SignInLinks"/>,
 /// <see cref="AuditTrail"/> and <see cref="TemplateStore"/> have rows of their own in the person's partition; <c>m|</c> and <c>q|</c> are the person's programmes, <c>y|(entry)</c> what was seen at an entry's link.
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
@@ -21,7 +21,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
 
     private const string OwnerPersonKey = "person";
     private const string OwnerFirstKey = "key";
-    private const string OwnerSetUp = "setup";
     private const string OwnerOperators = "operators";
 
     /// <summary>
@@ -68,13 +67,6 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <summary>Records that the owner's first key was handed out, so that no other is created automatically.</summary>
     public Task RecordFirstKeyAsync(CancellationToken cancel) =>
         table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerFirstKey, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
-
-    /// <summary>Whether the owner has used the set-up secret.</summary>
-    public async Task<bool> IsSetUpAsync(CancellationToken cancel) => await table.GetAsync(TableNames.Lookups, OwnerPartition, OwnerSetUp, cancel) is not null;
-
-    /// <summary>Uses the set-up secret up.</summary>
-    public Task FinishSetupAsync(CancellationToken cancel) =>
-        table.WriteAsync(TableNames.Lookups, TableWrite.Put(new Row(OwnerPartition, OwnerSetUp, new Dictionary<string, object?>(StringComparer.Ordinal))), cancel);
 
     public Task<Person> CreateAsync(Func<string, DateTimeOffset, Person> create, CancellationToken cancel) => CreateAsync(Identity.Random(), create, cancel);
 

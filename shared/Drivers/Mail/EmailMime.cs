@@ -33,21 +33,30 @@ internal static class EmailMime
         {
             Date = email.Date.ToUniversalTime(),
             MessageId = email.MessageId,
-            Subject = string.Concat(email.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim(),
+            Subject = Subject(email),
             Body = new MultipartAlternative(Part("plain", email.Text), Part("html", email.Html)) { Boundary = Boundary },
         };
         message.From.Add(Address(from, Sender) ?? throw new FormatException($"Mail cannot be sent from {from}, which is not a mail address."));
         message.To.Add(to);
-        foreach (var (name, value) in email.Headers)
-        {
-            if (value.Any(c => c is < ' ' or > '~'))
-                throw new FormatException($"Header {name} has forbidden characters.");
-            if (name.Length + 2 + value.Length > LongestLine)
-                throw new FormatException($"Header {name} is too long.");
+        foreach (var (name, value) in Headers(email))
             message.Headers.Add(name, value);
-        }
-
         return message;
+    }
+
+    /// <summary>On one line.</summary>
+    public static string Subject(Email email) => string.Concat(email.Subject.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+
+    /// <exception cref="FormatException">A header has forbidden characters, such as a line break, or is too long.</exception>
+    public static IEnumerable<KeyValuePair<string, string>> Headers(Email email)
+    {
+        foreach (var header in email.Headers)
+        {
+            if (header.Value.Any(c => c is < ' ' or > '~'))
+                throw new FormatException($"Header {header.Key} has forbidden characters.");
+            if (header.Key.Length + 2 + header.Value.Length > LongestLine)
+                throw new FormatException($"Header {header.Key} is too long.");
+            yield return header;
+        }
     }
 
     /// <summary>Headers are in UTF-8 (RFC 6532) only if an address requires it; domains have an ASCII form.</summary>

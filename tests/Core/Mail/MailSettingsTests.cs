@@ -27,6 +27,9 @@ public sealed class MailSettingsTests
     [InlineData("Smtp__Security=1", "Smtp__Security is '1', allowed is one of none, starttls, tls.")]
     [InlineData("Smtp__Security=none Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
     [InlineData("Smtp__StartTls=false Smtp__User=juna", "Smtp__User is set while Smtp__Security is none; a password is sent over a secure connection only.")]
+    [InlineData("Mail__Endpoint=https://mail.example.org", "Mail__Endpoint is set without Mail__From, the address that mail is sent from.")]
+    [InlineData("Mail__From=digest@example.org Mail__Endpoint=http://mail.example.org", "Mail__Endpoint is 'http://mail.example.org/', allowed is an https address: a token is sent to it.")]
+    [InlineData("Mail__From=digest@example.org Mail__Endpoint=https://mail.example.org Smtp__Host=relay.example.org", "Smtp__Host and Mail__Endpoint are both set; one of them sends the mail.")]
     [InlineData("Smtp__Host=relay.example.org:25", "Smtp__Host is 'relay.example.org:25', allowed is the name or address of a host, without a port.")]
     public void Invalid_or_contradictory_mail_settings_are_named(string given, string fault) =>
         Assert.Equal(fault, Assert.Single(Assert.Throws<StartupException>(() => Read("Smtp__From=digest@example.org " + given)).Faults));

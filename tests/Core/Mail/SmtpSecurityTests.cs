@@ -107,7 +107,7 @@ public sealed class SmtpSecurityTests(MailServer server)
     {
         var settings = new SmtpSettings("relay.example.org", 587, SmtpSecurity.StartTls, "juna", Password, MailServer.From);
         Assert.Equal("relay.example.org:587", settings.ToString());
-        Assert.DoesNotContain(Password, new ContributionIngest.Functions.Configuration.MailSettings(settings, 90).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, new ContributionIngest.Functions.Configuration.MailSettings(settings, null, 90).ToString(), StringComparison.Ordinal);
     }
 
     private (SmtpSecurity Security, int Port)[] Ways =>

@@ -35,6 +35,8 @@ public sealed class SettingsTests
     [InlineData("HarvestBudget", "01:00:00")]
     [InlineData("AzureWebJobsStorage__accountName", "My-Account")]
     [InlineData("Contact", "a\r\nb")]
+    [InlineData("SetupExpires", "tomorrow")]
+    [InlineData("SetupExpires", "2026-06-08T12:00:00")]
     public void Invalid_value_is_rejected_by_name(string name, string value)
     {
         var fault = Assert.Single(Assert.Throws<StartupException>(() => Read((name, value))).Faults);

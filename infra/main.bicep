@@ -70,7 +70,7 @@ param rawDays int = 90
 param backup string = 'weekly'
 
 @description('Days that backups are kept.')
-@minValue(1)
+@minValue(8)
 @maxValue(3650)
 param backupDays int = 35
 

@@ -115,7 +115,7 @@ internal sealed class SetupPages(
     private static PageResult<MessagePage> Expired(DateTimeOffset expired) => new(
         "Set up",
         (nameof(MessagePage.Title), "The set-up secret has expired"),
-        (nameof(MessagePage.Text), $"It worked until {Text(expired)}. Deploying again makes a new one: azd provision, or the deployment of the template."))
+        (nameof(MessagePage.Text), $"It worked until {Text(expired)}. Deploying again makes a new one: azd provision --no-state, or the deployment of the template."))
     { IsAlone = true, Status = StatusCodes.Status410Gone };
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -23,6 +23,8 @@ public sealed class Published : IAsyncLifetime
 
     private readonly string root = Directory.CreateTempSubdirectory("published-").FullName;
 
+    public string Project => Path.Combine(root, "functions", "functions.csproj");
+
     public string Folder => Path.Combine(root, "artifacts", "functionapp");
 
     public string Zip => Folder + ".zip";
@@ -39,7 +41,13 @@ public sealed class Published : IAsyncLifetime
             await File.WriteAllTextAsync(path, "{\"Values\":{\"Secret\":\"" + Secret + "\"}}");
         }
 
-        var (exit, output) = await RunAsync("dotnet", root, null, "publish", "functions", "-nodeReuse:false", "-p:UseSharedCompilation=false");
+        await PublishAsync(null, "functions");
+    }
+
+    /// <param name="arguments">From the project on.</param>
+    public async Task PublishAsync(IReadOnlyDictionary<string, string>? settings, params string[] arguments)
+    {
+        var (exit, output) = await RunAsync("dotnet", root, settings, ["publish", .. arguments, "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
         Assert.True(exit == 0, output);
     }
 

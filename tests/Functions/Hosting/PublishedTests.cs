@@ -39,6 +39,20 @@ public sealed class PublishedTests(Published published) : IDisposable
     }
 
     [Fact]
+    public async Task Folder_that_azd_names_gets_the_whole_app_and_the_project_stays_as_it_is()
+    {
+        var (project, zip) = (await File.ReadAllTextAsync(published.Project), File.GetLastWriteTimeUtc(published.Zip));
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["AZURE_ENV_NAME"] = "ledger", ["AZURE_LOCATION"] = "northeurope", ["SERVICE_APP_NAME"] = "x", ["LEDGER_MAIL"] = "none" };
+        await published.PublishAsync(environment, published.Project, "-c", "Release", "--output", data.FullName);
+
+        Assert.Equal(Sizes(published.Folder), Sizes(data.FullName));
+        Assert.Equal((project, zip), (await File.ReadAllTextAsync(published.Project), File.GetLastWriteTimeUtc(published.Zip)));
+
+        static IEnumerable<(string File, long Length)> Sizes(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(file => (Path.GetRelativePath(folder, file), new FileInfo(file).Length)).OrderBy(file => file.Item1, StringComparer.Ordinal).ToList();
+    }
+
+    [Fact]
     public void Package_can_be_loaded_into_a_prewarmed_worker_process()
     {
         using var worker = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(published.Folder, "worker.config.json")));

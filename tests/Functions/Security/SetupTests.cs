@@ -86,7 +86,7 @@ public sealed class SetupTests
         {
             Assert.Equal(HttpStatusCode.Gone, browser.Status);
             Assert.Contains("The set-up secret has expired", browser.Page, StringComparison.Ordinal);
-            Assert.Contains("azd provision", browser.Page, StringComparison.Ordinal);
+            Assert.Contains("azd provision --no-state", browser.Page, StringComparison.Ordinal);
         }
     }
 

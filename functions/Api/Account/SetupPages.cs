@@ -61,16 +61,8 @@ internal sealed class SetupPages(
 
     private async Task<IResult> UseAsync(HttpContext context, string browser)
     {
-        // From the claim on nothing is cancelled: what stops halfway keeps others waiting until the claim lapses.
-        var turn = await use.ClaimAsync(browser, CancellationToken.None);
-        if (turn.Until is { } until)
-        {
-            var wait = until - clock.GetUtcNow();
-            context.Response.Headers.RetryAfter = AttemptCounter.Seconds(wait);
-            return Form($"This secret is being used in another browser. If nobody signs in there, it can be used here in {Math.Ceiling(wait.TotalMinutes):N0} minutes.", StatusCodes.Status409Conflict);
-        }
-
-        if (turn.Claim is not { } claim)
+        // From here on nothing is cancelled: what was begun is finished, whether or not somebody still waits for the answer.
+        if (await use.ClaimAsync(browser, CancellationToken.None) is not { } claim)
             return Over();
         var person = await owner.GetOrCreateAsync(CancellationToken.None);
 

@@ -14,35 +14,33 @@ namespace ContributionIngest.Tests.Core.Mail;
 /// <summary>The mail service of Azure over TLS, as far as a sender sees it: hears one request, says what it was told to, and hangs up.</summary>
 internal sealed class CommunicationServer : IAsyncDisposable
 {
-    /// <summary>It hears the request and says nothing.</summary>
-    public const string Silent = "(nothing)";
-
     /// <summary>It hears the request and hangs up.</summary>
     public const string Gone = "(gone)";
 
     public const string From = "DoNotReply@mail.example.org";
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly TaskCompletionSource silence = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource over = new();
     private readonly X509Certificate2 certificate = Certificate();
     private readonly HttpClientTransport transport;
     private readonly Task run;
 
     /// <param name="reply">Of HTTP, from the status line on.</param>
-    public CommunicationServer(string reply)
+    /// <param name="hold">What it waits for before it says it; null for nothing.</param>
+    public CommunicationServer(string reply, Task? hold = null)
     {
         listener.Start();
-        run = RunAsync(reply);
+        run = RunAsync(reply, hold ?? Task.CompletedTask);
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(certificate);
-        transport = new HttpClientTransport(new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = trust } });
+        transport = new HttpClientTransport(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, SslOptions = { CertificateChainPolicy = trust } });
     }
 
     public Uri Endpoint => new(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"));
 
-    /// <summary>Completes when the server has heard the request and begins to say nothing.</summary>
-    public Task Silence => silence.Task;
+    /// <summary>Completes when the server has heard the request.</summary>
+    public Task Heard => heard.Task;
 
     /// <summary>The request line and the headers.</summary>
     public string Head { get; private set; } = "";
@@ -69,7 +67,7 @@ internal sealed class CommunicationServer : IAsyncDisposable
         over.Dispose();
     }
 
-    private async Task RunAsync(string reply)
+    private async Task RunAsync(string reply, Task hold)
     {
         try
         {
@@ -77,12 +75,8 @@ internal sealed class CommunicationServer : IAsyncDisposable
             await using var stream = new SslStream(connection.GetStream());
             await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, over.Token);
             await HearAsync(stream);
-            if (reply == Silent)
-            {
-                silence.TrySetResult();
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over.Token);
-            }
-
+            heard.TrySetResult();
+            await hold.WaitAsync(over.Token);
             if (reply != Gone)
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(reply), over.Token);
         }

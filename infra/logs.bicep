@@ -5,6 +5,7 @@ param name string
 param location string
 param principalId string
 param alertEmail string
+param tags object = {}
 
 @description('Hours in which harvests were due and none succeeded, after which an alert fires. The alert looks a day back.')
 @minValue(1)
@@ -39,6 +40,7 @@ var publisher = '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Pub
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: 'log-${name}'
   location: location
+  tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 30
@@ -49,6 +51,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
   name: 'appi-${name}'
   location: location
+  tags: tags
   kind: 'web'
   properties: {
     Application_Type: 'web'
@@ -70,6 +73,7 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${name}'
   location: 'global'
+  tags: tags
   properties: {
     groupShortName: take(name, 12)
     enabled: true
@@ -143,6 +147,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for alert in alerts: {
     name: 'alert-${name}-${alert.name}'
     location: location
+    tags: tags
     properties: {
       displayName: alert.title
       severity: alert.severity

@@ -33,7 +33,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
             var reason = mailQueue.BlockedReason(person)
                 ?? (digest is null ? "Its content no longer exists." : "More mails are queued than can be sent in a week; MailPerHour limits the mails per hour.");
             await store.SaveAsync(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = reason }, tag, cancel);
-            if (reason == MailQueue.OffReason)
+            if (reason == MailQueue.NoMail)
                 Telemetry.MailIsOff();
             return;
         }
@@ -82,7 +82,7 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
     {
         var email = await ComposeAsync(person, Week.Parse(digest.Week)!.Value, digest);
         var test = email with { MessageId = "test." + Identity.Random() + email.MessageId[email.MessageId.IndexOf('@')..] };
-        return mail is null ? new MailResult(MailOutcome.Permanent, MailQueue.OffReason) : await mail.SendAsync(test, cancel);
+        return mail is null ? new MailResult(MailOutcome.Permanent, MailQueue.NoMail) : await mail.SendAsync(test, cancel);
     }
 
     /// <summary>Queues a mail (again) unless it is already queued or sent. Null if there is no such digest, the reason if it cannot be sent, otherwise empty.</summary>

@@ -8,11 +8,11 @@ namespace ContributionIngest.Core.Digests;
 /// <summary>Queues the mails of digests for their turns.</summary>
 public sealed class MailQueue(MailTurns turns, TimeProvider clock)
 {
-    /// <summary>The reason that concerns the installation and not a person.</summary>
-    public const string OffReason = "Nothing sends mail here.";
-
     /// <summary>A turn missed by more than this is given up, so that a backlog from an outage is not sent all at once.</summary>
     private static readonly TimeSpan MaxLateness = TimeSpan.FromMinutes(5);
+
+    /// <summary>Why a digest was not mailed where no mail can be sent; part of its record.</summary>
+    internal const string NoMail = "Nothing sends mail here.";
 
     /// <returns>Whether the digest is to be mailed, and if not, why.</returns>
     public (MailState Mail, string? Reason) InitialState(Person person, WeekDigest digest) => (BlockedReason(person), person, digest) switch
@@ -28,7 +28,7 @@ public sealed class MailQueue(MailTurns turns, TimeProvider clock)
         { Email: null } => "There is no address to send it to.",
         { EffectiveDigest.Off: true } => "The digest is off.",
         { EffectiveDigest.Bounced: true } => "The address does not accept mail.",
-        _ => turns.IsOn ? null : OffReason,
+        _ => turns.IsOn ? null : NoMail,
     };
 
     /// <summary>Queues the mail with a turn.</summary>

@@ -68,8 +68,9 @@ public sealed class AlertTests
     [Fact]
     public async Task Calm_day_is_silent()
     {
-        // One blog of three is gone, an address does not exist, mails wait for their turns, and the relay puts one off.
+        // One blog of three and one channel are gone, an address does not exist, mails wait for their turns, and the relay puts one off.
         await using var day = await RecordedDay.StartAsync();
+        day.Broken.Add(RecordedDay.Channels[0]);
         var relay = day.Relay;
         day.Relay = email =>
         {
@@ -84,6 +85,18 @@ public sealed class AlertTests
             ["accepted", "noSuchAddress", "temporary"],
             day.Rows.Where(row => row.Name == Telemetry.MailsName).Select(row => row.CustomDimensions["outcome"]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         Assert.Contains(day.Rows, row => row.Name == Telemetry.HarvestsName && row.CustomDimensions["outcome"] == "transient");
+        Assert.Empty(await FiredAsync(day));
+    }
+
+    [Fact]
+    public async Task Only_place_that_is_read_may_be_gone_without_an_alert()
+    {
+        await using var day = await RecordedDay.StartAsync();
+        foreach (var connection in (await day.App.GetAsync("/connections")).GetProperty("items").EnumerateArray().Where(connection => connection.GetProperty("title").GetString() != "gone"))
+            await day.App.SendAsync(HttpMethod.Patch, $"/connections/{connection.GetProperty("id").GetString()}", """{"paused":true}""");
+        await day.RunAsync(TimeSpan.FromHours(12));
+        Assert.Contains(day.Rows, row => row.Name == Telemetry.DueName && row.Timestamp > day.Began);
+        Assert.DoesNotContain(day.Rows, row => row.Name == Telemetry.HarvestsName && row.Timestamp > day.Began && row.CustomDimensions["outcome"] == "ok");
         Assert.Empty(await FiredAsync(day));
     }
 

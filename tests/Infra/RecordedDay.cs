@@ -16,7 +16,7 @@ internal sealed class RecordedDay : IAsyncDisposable
     /// <summary>A mail address that the relay does not know.</summary>
     public const string NobodysAddress = "gone@example.com";
 
-    private static readonly string[] Channels = [ScriptedYouTube.Channel, "UCsecond0123456789abcdef", "UCthird00123456789abcdef"];
+    public static readonly string[] Channels = [ScriptedYouTube.Channel, "UCsecond0123456789abcdef", "UCthird00123456789abcdef"];
 
     private readonly RecordedMetrics metrics;
     private readonly ScriptedYouTube films = new(5);
@@ -37,7 +37,7 @@ internal sealed class RecordedDay : IAsyncDisposable
 
     public IReadOnlyList<MetricRow> Rows => metrics.Rows;
 
-    /// <summary>Hosts that answer by <see cref="Failure"/>.</summary>
+    /// <summary>Hosts, or other parts of addresses, that answer by <see cref="Failure"/>.</summary>
     public HashSet<string> Broken { get; } = new(StringComparer.Ordinal);
 
     public HttpStatusCode Failure { get; set; } = HttpStatusCode.InternalServerError;
@@ -124,10 +124,9 @@ internal sealed class RecordedDay : IAsyncDisposable
 
     private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        var host = request.RequestUri!.Host;
-        if (Broken.Contains(host))
+        if (Broken.Any(part => request.RequestUri!.AbsoluteUri.Contains(part, StringComparison.Ordinal)))
             return ScriptedWeb.Answer(Failure);
-        if (host.EndsWith(".example", StringComparison.Ordinal))
+        if (request.RequestUri!.Host.EndsWith(".example", StringComparison.Ordinal))
             return await blogs.SendAsync(request, cancel);
 
         // One scripted channel stands for all.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using ContributionIngest.Core;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.Mail;
@@ -15,6 +16,7 @@ namespace ContributionIngest.Tests.Infra;
 /// compiled templates.
 /// </summary>
 [Collection(Collection)]
+[UnsupportedOSPlatform("windows")]
 public sealed class AlertTests
 {
     public const string Collection = "Alerts";

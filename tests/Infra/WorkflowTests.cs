@@ -147,7 +147,7 @@ public sealed partial class WorkflowTests
         var items = answer.RootElement.GetProperty("Items");
         Assert.Equal(["dotnet", "/app/functions.dll"], items.GetProperty("ContainerAppCommand").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()));
         var settings = items.GetProperty("ContainerEnvironmentVariable").EnumerateArray().ToDictionary(
-            item => item.GetProperty("Identity").GetString()!, item => (string?)item.GetProperty("Value").GetString(), StringComparer.Ordinal);
+            item => item.GetProperty("Identity").GetString()!, item => item.GetProperty("Value").GetString(), StringComparer.Ordinal);
         Assert.Equal(7071, AppFixture.ReadSettings(settings).Listen.Port);
     }
 

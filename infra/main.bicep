@@ -92,7 +92,7 @@ param maximumInstanceCount int = 40
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_LRS'
 
-@description('Hours without one harvest that succeeded after which an alert fires. The alert looks a day back.')
+@description('Hours in which harvests were due and none succeeded, after which an alert fires. The alert looks a day back.')
 @minValue(1)
 @maxValue(23)
 param harvestAgeHours int = 3
@@ -101,6 +101,24 @@ param harvestAgeHours int = 3
 @minValue(5)
 @maxValue(1439)
 param queueAgeMinutes int = 30
+
+@description('Harvests that must have been due by then, so that a blog or two that are gone do not count as a standstill.')
+@minValue(1)
+param harvestAgeCount int = 10
+
+@description('Per cent of the harvests of one source in six hours that may fail before an alert fires.')
+@minValue(1)
+@maxValue(99)
+param failingPercent int = 50
+
+@description('Failed harvests of one source in six hours below which no alert fires.')
+@minValue(1)
+param failingCount int = 5
+
+@description('Hours in which mails were wanted and none left, after which an alert fires. The alert looks a day back.')
+@minValue(1)
+@maxValue(23)
+param mailAgeHours int = 3
 
 var unique = uniqueString(resourceGroup().id, name)
 
@@ -150,6 +168,10 @@ module logs 'logs.bicep' = {
     alertEmail: alertEmail
     harvestAgeHours: harvestAgeHours
     queueAgeMinutes: queueAgeMinutes
+    harvestAgeCount: harvestAgeCount
+    failingPercent: failingPercent
+    failingCount: failingCount
+    mailAgeHours: mailAgeHours
     tags: tags
   }
 }

@@ -1,6 +1,7 @@
 using ContributionIngest.Core;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Harvesting;
+using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Storage;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace ContributionIngest.Functions.Triggers;
 
-/// <summary>Every minute: queues the work that is due and measures the age of the oldest message in each queue.</summary>
+/// <summary>Every minute: queues the work that is due and measures how long messages and how many mails wait.</summary>
 public sealed class PlanTrigger(HarvestPlanner harvests, DigestPlanner digests, IQueue queue)
 {
     [Function("Plan")]
@@ -18,6 +19,7 @@ public sealed class PlanTrigger(HarvestPlanner harvests, DigestPlanner digests, 
         await digests.RunAsync(cancel);
         foreach (var name in TriggeredFunction.All.Select(function => function.Queue).OfType<string>().Where(name => !QueueLimits.IsPoison(name)))
             Telemetry.OldestMessage(name, await queue.OldestAgeAsync(name, cancel) ?? TimeSpan.Zero);
+        Telemetry.MailsWaiting(await queue.CountAsync(MailMessage.Queue, cancel));
     }
 }
 

@@ -13,11 +13,13 @@ public static class Telemetry
     public const string Name = "ContributionIngest";
 
     public const string HarvestsName = "ledger.harvests";
+    public const string DueName = "ledger.harvests.due";
     public const string WritesName = "ledger.writes";
     public const string PoisonName = "ledger.poison";
     public const string OldestName = "ledger.queue.oldest";
     public const string QuotaName = "ledger.quota.left";
     public const string MailsName = "ledger.mails";
+    public const string WaitingName = "ledger.mail.waiting";
     public const string HttpName = "ledger.http";
 
     /// <summary>Strangers choose which hosts are asked; a dimension with a value for each of them would be without end.</summary>
@@ -25,11 +27,13 @@ public static class Telemetry
 
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Harvests = Meter.CreateCounter<long>(HarvestsName, "{harvest}", "Harvests that came to an end, by source and outcome.");
+    private static readonly Counter<long> Planned = Meter.CreateCounter<long>(DueName, "{harvest}", "Harvests that were due and queued.");
     private static readonly Counter<long> Writes = Meter.CreateCounter<long>(WritesName, "{entry}", "Entries that harvests made or changed.");
     private static readonly Counter<long> Poison = Meter.CreateCounter<long>(PoisonName, "{message}", "Messages that were given up, by queue.");
     private static readonly Gauge<double> Oldest = Meter.CreateGauge<double>(OldestName, "s", "How long the oldest message of a queue has been waiting.");
     private static readonly Gauge<long> Quota = Meter.CreateGauge<long>(QuotaName, "{request}", "What a provider still lets us ask for.");
     private static readonly Counter<long> Mails = Meter.CreateCounter<long>(MailsName, "{mail}", "Mails, by what became of them.");
+    private static readonly Gauge<long> Waiting = Meter.CreateGauge<long>(WaitingName, "{mail}", "Mails that are queued, also those whose turn or next attempt is to come.");
     private static readonly Histogram<double> Http = Meter.CreateHistogram<double>(HttpName, "s", "Requests to places outside, by host and outcome.");
     private static readonly ConcurrentDictionary<string, bool> Hosts = new(StringComparer.OrdinalIgnoreCase);
 
@@ -52,6 +56,8 @@ public static class Telemetry
     /// <param name="outcome">ok, transient or terminal.</param>
     public static void Harvested(string source, string outcome) => Harvests.Add(1, new("source", source), new("outcome", outcome));
 
+    public static void HarvestDue() => Planned.Add(1);
+
     /// <param name="change">new, revised or changed.</param>
     public static void Wrote(string change, int entries)
     {
@@ -66,6 +72,11 @@ public static class Telemetry
     public static void QuotaLeft(string provider, long left) => Quota.Record(left, new KeyValuePair<string, object?>("provider", provider));
 
     public static void Mailed(Enum outcome) => Mails.Add(1, new KeyValuePair<string, object?>("outcome", Word(outcome)));
+
+    /// <summary>A mail was wanted, and nothing sends mail here.</summary>
+    public static void MailIsOff() => Mails.Add(1, new KeyValuePair<string, object?>("outcome", "off"));
+
+    public static void MailsWaiting(int mails) => Waiting.Record(mails);
 
     public static void Asked(string host, Enum outcome, TimeSpan took)
     {

@@ -48,7 +48,6 @@ public sealed class BicepTests
         Assert.Contains(config.GetProperty("scaleAndConcurrency").GetProperty("instanceMemoryMB").GetInt32(), (int[])[512, 2048, 4096]);
         Assert.InRange(config.GetProperty("scaleAndConcurrency").GetProperty("maximumInstanceCount").GetInt32(), 40, 1000);
         Assert.Equal("blobContainer", config.GetProperty("deployment").GetProperty("storage").GetProperty("type").GetString());
-        Assert.All(Bicep.Of(snapshot, "Microsoft.Insights/scheduledQueryRules"), rule => Assert.InRange(rule.GetProperty("properties").GetProperty("severity").GetInt32(), 0, 4));
 
         // What Flex Consumption sets itself or does not know, and what makes the host fail beside the account's name.
         string[] never =
@@ -64,15 +63,11 @@ public sealed class BicepTests
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void Every_queue_in_the_code_is_created_and_every_alert_uses_a_metric_of_the_code(string file)
+    public void Exactly_the_queues_of_the_code_are_created(string file)
     {
         using var snapshot = Bicep.Committed(file);
         var queues = Bicep.Of(snapshot, "Microsoft.Storage/storageAccounts/queueServices/queues").Select(queue => queue.GetProperty("name").GetString()!.Split('/')[^1]);
         Assert.Equal(TriggeredFunction.All.Select(function => function.Queue).OfType<string>().Order(StringComparer.Ordinal), queues.Order(StringComparer.Ordinal));
-        string[] metrics = [Telemetry.HarvestsName, Telemetry.PoisonName, Telemetry.OldestName];
-        var queries = Bicep.Of(snapshot, "Microsoft.Insights/scheduledQueryRules").Select(rule => rule.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!).ToList();
-        Assert.Equal(metrics.Length, queries.Count);
-        Assert.All(metrics, metric => Assert.Contains(queries, query => query.Contains($"name == \"{metric}\"", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -83,31 +78,6 @@ public sealed class BicepTests
         string[] Made(string type) => [.. Bicep.Of(snapshot, type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
         Assert.Equal(Constants(null, typeof(TableNames)), Made("Microsoft.Storage/storageAccounts/tableServices/tables"));
         Assert.Equal(Constants("Container", typeof(TableNames).Assembly.GetTypes()), Made("Microsoft.Storage/storageAccounts/blobServices/containers").Except(["deploy"], StringComparer.Ordinal));
-    }
-
-    /// <summary>A rule without a row is neither true nor false: it stays silent.</summary>
-    [Theory]
-    [MemberData(nameof(Parameters))]
-    public void Every_alert_query_returns_a_row_without_data(string file)
-    {
-        using var snapshot = Bicep.Committed(file);
-        foreach (var rule in Bicep.Of(snapshot, "Microsoft.Insights/scheduledQueryRules").Select(rule => rule.GetProperty("properties")))
-        {
-            var criterion = rule.GetProperty("criteria").GetProperty("allOf")[0];
-            var steps = criterion.GetProperty("query").GetString()!.Split('|', StringSplitOptions.TrimEntries);
-
-            // Of no rows, summarize without groups makes one.
-            var last = Array.FindLastIndex(steps, step => step.StartsWith("summarize ", StringComparison.Ordinal));
-            Assert.DoesNotContain(" by ", steps[last], StringComparison.Ordinal);
-            Assert.All(steps[(last + 1)..], step => Assert.StartsWith("project ", step, StringComparison.Ordinal));
-            Assert.Contains($"{criterion.GetProperty("metricMeasureColumn").GetString()} = ", steps[^1], StringComparison.Ordinal);
-
-            // The values that the service takes.
-            Assert.Contains(rule.GetProperty("evaluationFrequency").GetString(), (string[])["PT5M", "PT10M", "PT15M", "PT30M", "PT1H"]);
-            Assert.Contains(rule.GetProperty("windowSize").GetString(), (string[])["PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT6H", "P1D", "P2D"]);
-            Assert.Contains(criterion.GetProperty("timeAggregation").GetString(), (string[])["Average", "Count", "Maximum", "Minimum", "Total"]);
-            Assert.Contains(criterion.GetProperty("operator").GetString(), (string[])["Equal", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]);
-        }
     }
 
     [Theory]

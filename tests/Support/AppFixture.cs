@@ -157,13 +157,14 @@ internal sealed class AppFixture : IAsyncDisposable
     }
 
     /// <summary>Works off every visible message, a failed one again and again until it is poison; or only so many rounds.</summary>
-    public async Task DrainAsync(int? rounds = null)
+    /// <param name="stopped">A queue that nobody takes messages from.</param>
+    public async Task DrainAsync(int? rounds = null, string? stopped = null)
     {
         const int Endless = 20_000;
         for (var round = 0; round < (rounds ?? Endless); round++)
         {
             var worked = 0;
-            foreach (var function in TriggeredFunction.All.Where(f => f.Queue is not null))
+            foreach (var function in TriggeredFunction.All.Where(f => f.Queue is { } queue && queue != stopped))
             {
                 foreach (var message in await store.Queue.ReceiveAsync(function.Queue!, 32, TimeSpan.FromMinutes(10), CancellationToken.None))
                 {

@@ -33,6 +33,8 @@ public sealed class DigestMailer(PeopleStore people, DigestStore store, SendAtte
             var reason = mailQueue.BlockedReason(person)
                 ?? (digest is null ? "Its content no longer exists." : "More mails are queued than can be sent in a week; MailPerHour limits the mails per hour.");
             await store.SaveAsync(person.Id, record with { Mail = MailState.None, At = clock.GetUtcNow(), Reason = reason }, tag, cancel);
+            if (reason == MailQueue.NoMail)
+                Telemetry.MailIsOff();
             return;
         }
 

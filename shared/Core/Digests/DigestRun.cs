@@ -47,6 +47,8 @@ public sealed class DigestRun(
                 digest,
                 blob => new DigestRecord(digest.Week, now, digest.Total, digest.IsQuiet, blob, mail, now, reason) { To = mail == MailState.Waiting ? person.Email : null },
                 cancel);
+            if (isNew && reason == MailQueue.NoMail)
+                Telemetry.MailIsOff();
             if (!isNew || mail != MailState.Waiting)
                 return;
         }

@@ -29,6 +29,7 @@ public sealed class HarvestPlanner(HarvestStore store, HarvestOptions options, T
             return until;
         var claimed = now + options.Claim;
         await store.Queue.PutAsync(new HarvestMessage(row.Due.Person, row.Due.Connection, DueIndex.KeyAt(row.Due, claimed)), cancel);
+        Telemetry.HarvestDue();
         return claimed;
     }
 }

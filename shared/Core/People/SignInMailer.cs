@@ -62,7 +62,13 @@ public sealed class SignInMailer(
     public async Task RunAsync(SignInRequest request, CancellationToken cancel)
     {
         var link = new SignInLink(request.Id, request.Address, request.Browser, request.Return, request.InvitedUntil ?? (request.At + Lifetime)) { Name = request.Name };
-        if (mail is null || (request.InvitedUntil is null && clock.GetUtcNow() - request.At > MaxAge) || await PersonAsync(request, cancel) is not { } person)
+        if (mail is null)
+        {
+            Telemetry.MailIsOff();
+            return;
+        }
+
+        if ((request.InvitedUntil is null && clock.GetUtcNow() - request.At > MaxAge) || await PersonAsync(request, cancel) is not { } person)
             return;
 
         // The link's row is the claim: a message that is delivered twice mails once. Nothing that may fail stands between the claim and the mail, or a

@@ -7,7 +7,7 @@ using ContributionIngest.Core.Backup;
 
 namespace ContributionIngest.Functions.Cli;
 
-/// <summary>Shows how far a backup is: on a terminal one line that is written over, else a line every few seconds.</summary>
+/// <summary>Shows how far a backup is: on a terminal one line that is written over, else a line every few seconds and with each tenth of the people.</summary>
 internal sealed class ProgressLine(string what) : IDisposable
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);
@@ -16,13 +16,16 @@ internal sealed class ProgressLine(string what) : IDisposable
     private readonly bool isTerminal = !Console.IsErrorRedirected;
     private readonly long started = Stopwatch.GetTimestamp();
     private long shown = Stopwatch.GetTimestamp();
+    private int tenth = -1;
     private bool isOpen;
 
     public void Report(ArchiveProgress progress)
     {
-        if (Stopwatch.GetElapsedTime(shown) < (isTerminal ? OnTerminal : Elsewhere))
+        var reached = progress.Of == 0 ? 0 : progress.People * 10 / progress.Of;
+        var isDue = Stopwatch.GetElapsedTime(shown) >= (isTerminal ? OnTerminal : Elsewhere);
+        if (!isDue && (isTerminal || reached == tenth))
             return;
-        shown = Stopwatch.GetTimestamp();
+        (shown, tenth) = (Stopwatch.GetTimestamp(), reached);
         var rate = progress.Rows / Math.Max(1, Stopwatch.GetElapsedTime(started).TotalSeconds);
         var line = $"{progress.People:N0} of {Quantity.People(progress.Of)} {what}, {progress.Rows:N0} rows, {progress.Bytes / 1_000_000.0:N1} MB, {rate:N0} rows a second";
         if (isTerminal)

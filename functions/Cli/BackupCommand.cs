@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ContributionIngest.Core;
 using ContributionIngest.Core.Backup;
 using ContributionIngest.Functions.Api;
 using ContributionIngest.Functions.Configuration;
@@ -48,7 +49,16 @@ internal static class BackupCommand
         var passphrase = passphraseFile is null ? null : Passphrase.Read(passphraseFile, isNew: true);
         var request = new BackupRequest(file, NameOf(settings), ProductVersion.Text, withRaw, passphrase);
         using var progress = new ProgressLine("backed up");
-        var end = await app.Services.GetRequiredService<ArchiveBackup>().RunAsync(request, app.Services.GetRequiredService<TravellingKeys>().ReadAsync, progress.Report, cancel);
+        ArchiveEnd end;
+        try
+        {
+            end = await app.Services.GetRequiredService<ArchiveBackup>().RunAsync(request, app.Services.GetRequiredService<TravellingKeys>().ReadAsync, progress.Report, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException($"The backup '{file}' cannot be written: {FileErrors.Reason(e)}.", e);
+        }
+
         progress.Dispose();
         Console.WriteLine($"{request.Store} is backed up in {file}: {Quantity.People(end.People)}, {end.Rows:N0} rows, {end.Blobs:N0} blobs, {Math.Ceiling(new FileInfo(file).Length / 1024.0):N0} kB.");
         Console.WriteLine(passphrase is null

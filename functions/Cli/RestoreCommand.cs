@@ -40,6 +40,9 @@ internal static class RestoreCommand
 
         if (week is null && SqliteStore.IsFormerBackup(file))
             return RestoreFormer(settings, file);
+        // Before a data folder is made.
+        if (File.Exists(file))
+            await ArchiveRestore.CheckAsync(file, cancel);
         var passphrase = passphraseFile is null ? null : Passphrase.Read(passphraseFile, isNew: false);
         var dependencies = AppDependencies.Of(settings);
         using var store = dependencies.Stores.Owner;

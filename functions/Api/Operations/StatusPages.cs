@@ -34,6 +34,7 @@ internal static class StatusPages
             (nameof(StatusPage.PausedHosts), status.PausedHosts),
             (nameof(StatusPage.DiscardedPushes), status.DiscardedPushes),
             (nameof(StatusPage.Quota), status.YouTube is { } quota ? $"{quota.Used:N0} of {quota.Daily:N0} units" : null),
+            (nameof(StatusPage.Backup), status.Backup),
             (nameof(StatusPage.UnconfirmedMail), status.UnconfirmedMail),
             (nameof(StatusPage.Poisoned), status.Poisoned))
         { Section = Path };

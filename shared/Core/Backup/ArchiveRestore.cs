@@ -25,6 +25,14 @@ public sealed class ArchiveRestore(
 {
     private readonly StoreReader reader = new(table, blobs, connections, hooks, subscriptions);
 
+    /// <summary>Looks at the beginning of a file.</summary>
+    /// <exception cref="ArchiveException">It is no archive that this program can read.</exception>
+    public static async Task CheckAsync(string path, CancellationToken cancel)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        await new ArchiveReader(file, path).OpenAsync(cancel);
+    }
+
     /// <param name="secrets">Protects the secrets of the archive anew in this store.</param>
     /// <exception cref="ArchiveException">The archive or the store is refused; nothing was written.</exception>
     public async Task<RestoreResult> RunAsync(RestoreRequest request, string product, Func<StoreSecrets, CancellationToken, Task> secrets, Action<ArchiveProgress>? progress, CancellationToken cancel)

@@ -17,6 +17,12 @@ public sealed record WeeklyRun(string Day, DateTimeOffset Begun, DateTimeOffset?
 /// <param name="Complete">The last one that is complete; null before the first.</param>
 public sealed record WeeklyState(WeeklyRun Run, WeeklyRun? Complete);
 
+/// <summary>The weekly backup, for operators.</summary>
+/// <param name="Complete">The last one that is complete; absent before the first.</param>
+/// <param name="Running">The one that has begun and is not complete.</param>
+/// <param name="IsLate">The last one is older than eight days, or somebody is missing in it.</param>
+public sealed record WeeklyStatus(WeeklyRun? Complete, WeeklyRun? Running, bool IsLate);
+
 /// <summary>
 /// Every week a copy of each person into container <c>backups</c>, beside the store, so that an operator can undo an accident of one person or of all. A copy is
 /// the person's part of an archive, without raw answers, in pieces. What is about nobody has a part of its own, with nothing in it by which somebody could be
@@ -37,7 +43,20 @@ public sealed class WeeklyBackup(PartMaker maker, PeopleStore people, Deletions 
     /// <summary>Before it is begun anew; the night's work comes at the same hour.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromDays(7) - TimeSpan.FromHours(1);
 
+    /// <summary>After how many days without a complete backup an operator has to look.</summary>
+    private static readonly TimeSpan LateAfter = TimeSpan.FromDays(8);
+
     public bool IsOn => options.IsWeekly;
+
+    /// <summary>Null if no backup is made.</summary>
+    public async Task<WeeklyStatus?> StatusAsync(CancellationToken cancel)
+    {
+        if (!options.IsWeekly)
+            return null;
+        var state = await StateAsync(cancel);
+        var isLate = state is not null && (clock.GetUtcNow() - (state.Complete ?? state.Run).Begun > LateAfter || state.Complete is { Failures: > 0 });
+        return new WeeklyStatus(state?.Complete, state?.Run is { Done: null } running ? running : null, isLate);
+    }
 
     public async Task<WeeklyState?> StateAsync(CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, StoreReader.Weekly, Key, cancel) is { } row ? RowDocument.Read(row, ArchiveJson.Default.WeeklyState) : null;

@@ -8,7 +8,7 @@ using ContributionIngest.Core.Backup;
 namespace ContributionIngest.Functions.Cli;
 
 /// <summary>Shows how far a backup is: on a terminal one line that is written over, else a line every few seconds and with each tenth of the people.</summary>
-internal sealed class ProgressLine(string what) : IDisposable
+internal sealed class ProgressLine(string what)
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(5);
@@ -35,7 +35,7 @@ internal sealed class ProgressLine(string what) : IDisposable
         isOpen = isTerminal;
     }
 
-    public void Dispose()
+    public void End()
     {
         if (isOpen)
             Console.Error.WriteLine();

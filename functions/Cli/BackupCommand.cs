@@ -48,7 +48,7 @@ internal static class BackupCommand
 
         var passphrase = passphraseFile is null ? null : Passphrase.Read(passphraseFile, isNew: true);
         var request = new BackupRequest(file, NameOf(settings), ProductVersion.Text, withRaw, passphrase);
-        using var progress = new ProgressLine("backed up");
+        var progress = new ProgressLine("backed up");
         ArchiveEnd end;
         try
         {
@@ -59,7 +59,7 @@ internal static class BackupCommand
             throw new ArchiveException($"The backup '{file}' cannot be written: {FileErrors.Reason(e)}.", e);
         }
 
-        progress.Dispose();
+        progress.End();
         Console.WriteLine($"{request.Store} is backed up in {file}: {Quantity.People(end.People)}, {end.Rows:N0} rows, {end.Blobs:N0} blobs, {Math.Ceiling(new FileInfo(file).Length / 1024.0):N0} kB.");
         Console.WriteLine(passphrase is null
             ? "Without a passphrase nothing secret can be read in it."

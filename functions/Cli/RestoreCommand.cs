@@ -25,7 +25,7 @@ internal static class RestoreCommand
 
     private static async Task<int> RunAsync(Settings settings, string? typed, string? person, string? passphraseFile, string? week, CancellationToken cancel)
     {
-        if (typed is null == week is null)
+        if ((typed is null) == (week is null))
         {
             await Console.Error.WriteLineAsync("Name a FILE, or a weekly backup by --week.");
             return 1;
@@ -49,10 +49,10 @@ internal static class RestoreCommand
         await using var app = App.Build(settings, dependencies);
         if (week is not null && !File.Exists(file))
             await app.Services.GetRequiredService<WeeklyBackup>().FetchAsync(week, file, cancel);
-        using var progress = new ProgressLine("restored");
+        var progress = new ProgressLine("restored");
         var result = await app.Services.GetRequiredService<ArchiveRestore>().RunAsync(
             new RestoreRequest(file, passphrase, person), ProductVersion.Text, app.Services.GetRequiredService<TravellingKeys>().RestoreAsync, progress.Report, cancel);
-        progress.Dispose();
+        progress.End();
         if (person is null)
             await app.Services.GetRequiredService<MaintenanceRun>().StartDeletionsAsync(cancel);
         Console.WriteLine($"{file} is restored {(settings.Storage is null ? $"in {settings.Data}" : "in Azure storage")}: {Quantity.People(result.People)}, {result.Rows:N0} rows, {result.Blobs:N0} blobs.");

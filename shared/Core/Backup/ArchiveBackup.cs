@@ -26,7 +26,8 @@ public sealed class ArchiveBackup(PartMaker maker, PeopleStore people, TimeProvi
     {
         if (File.Exists(request.File))
             throw new ArchiveException($"'{request.File}' is there already. Name another file.");
-        var read = request.Passphrase is null ? null : await secrets(cancel);
+        var passphrase = request.Passphrase;
+        var read = passphrase is null ? null : await secrets(cancel);
         var manifest = new ArchiveManifest(ArchiveFormat.Current, Identity.Random(), request.Product, clock.GetUtcNow(), request.Store, request.WithRaw, read is not null);
         using var archive = await ArchiveFile.OpenAsync(request.File, manifest, read is null ? null : Seal, cancel);
         if (!archive.HasShared)
@@ -73,8 +74,8 @@ public sealed class ArchiveBackup(PartMaker maker, PeopleStore people, TimeProvi
         SealedSecrets Seal(string id, SealedSecrets? before)
         {
             if (before is null)
-                return SealedSecrets.Seal(read!, request.Passphrase!, id);
-            return before.Open(request.Passphrase!, id) is not null
+                return SealedSecrets.Seal(read!, passphrase!, id);
+            return before.Open(passphrase!, id) is not null
                 ? before
                 : throw new ArchiveException($"'{request.File}{ArchiveFormat.UnfinishedSuffix}' was begun with another passphrase. Give that one, or delete the file.");
         }

@@ -40,15 +40,15 @@ internal sealed class ArchiveFile : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var file = new FileStream(unfinished, options);
+        var opened = new FileStream(unfinished, options);
         try
         {
-            var read = await ResumeAsync(file, unfinished, manifest, seal, cancel) ?? await BeginAsync(file, unfinished, manifest, seal, cancel);
-            return new ArchiveFile(path, file, read);
+            var read = await ResumeAsync(opened, unfinished, manifest, seal, cancel) ?? await BeginAsync(opened, unfinished, manifest, seal, cancel);
+            return new ArchiveFile(path, opened, read);
         }
         catch
         {
-            await file.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }

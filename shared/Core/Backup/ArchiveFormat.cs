@@ -47,7 +47,10 @@ public sealed record PartEnd(long Rows, long Blobs, string Sha256);
 /// <param name="Sha256">Over the hashes of its parts.</param>
 public sealed record ArchiveEnd(int People, long Rows, long Blobs, IReadOnlyList<string> Changing, string Sha256);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ArchiveManifest))]
 [JsonSerializable(typeof(PartEnd))]
 [JsonSerializable(typeof(ArchiveEnd))]

@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ContributionIngest.Core.Connections;
+using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Model;
+using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 
 namespace ContributionIngest.Core.Backup;
@@ -95,9 +98,10 @@ internal sealed class ArchiveReader(Stream file, string name)
     {
         try
         {
-            while (await PartAsync(visit ?? (_ => Task.CompletedTask), cancel))
-            {
-            }
+            bool isMore;
+            do
+                isMore = await PartAsync(visit ?? (_ => Task.CompletedTask), cancel);
+            while (isMore);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -200,12 +204,28 @@ internal sealed class ArchiveReader(Stream file, string name)
             var (table, row) = RowLine.Read(plain.AsMemory(start, length));
             if (!StoreReader.IsRowOf(person, table, row))
                 throw new InvalidDataException($"'{Shown(entry.Name)}' has a row of somebody else");
+            CheckDocument(table, row);
             await visit(new ArchiveItem.StoredRow(person, table, row));
             count++;
             start += length + 1;
         }
 
         return count;
+    }
+
+    /// <summary>What is read as soon as it is restored must be readable.</summary>
+    private static void CheckDocument(string table, Row row)
+    {
+        if (table != TableNames.People)
+            return;
+        _ = row.Key.Split('|') switch
+        {
+            [PeopleStore.PersonKey] => RowDocument.Read(row, PeopleJson.Default.Person) as object,
+            ["w", _] => RowDocument.Read(row, DigestJson.Default.DigestRecord) is { Week: { } week } && Week.Parse(week) is { } known ? known : throw new FormatException("A digest has no week."),
+            ["c", _] => RowDocument.Read(row, ConnectionJson.Default.Connection),
+            ["c", _, _] => RowDocument.Read(row, ConnectionJson.Default.ConnectionState),
+            _ => null,
+        };
     }
 
     /// <summary>Bounded, however much it unpacks to.</summary>
@@ -266,15 +286,15 @@ internal sealed class ArchiveReader(Stream file, string name)
     {
         if (entry.StartsWith(ArchiveFormat.Shared + "/", StringComparison.Ordinal))
             return (ArchiveFormat.Shared, null);
-        var parts = entry.Split('/');
-        return entry.StartsWith(ArchiveFormat.People, StringComparison.Ordinal) && parts.Length > 2 && Identity.IsWellFormed(parts[1])
-            ? (ArchiveFormat.FolderOf(parts[1]), parts[1])
+        var segments = entry.Split('/');
+        return entry.StartsWith(ArchiveFormat.People, StringComparison.Ordinal) && segments.Length > 2 && Identity.IsWellFormed(segments[1])
+            ? (ArchiveFormat.FolderOf(segments[1]), segments[1])
             : throw new InvalidDataException($"it has '{Shown(entry)}'");
     }
 
     private static string Shown(string text) => new([.. text.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
 
-    private static bool IsDamage(Exception e) => e is InvalidDataException or EndOfStreamException or FormatException or JsonException or ArgumentException or OverflowException or NotSupportedException;
+    private static bool IsDamage(Exception e) => e is InvalidDataException or EndOfStreamException or FormatException or JsonException or ArgumentException or OverflowException or NotSupportedException or KeyNotFoundException or InvalidCastException;
 
     private ArchiveException Refusal(Exception e) => new(
         $"'{name}' is not an archive of this program, or is damaged: {(e is InvalidDataException && !e.Message.EndsWith('.') ? e.Message : "a part of it cannot be read")}. Use another one.", e);

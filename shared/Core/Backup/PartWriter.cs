@@ -52,11 +52,11 @@ internal sealed class PartWriter(Stream to, string folder, DateTimeOffset at) : 
     }
 
     /// <summary>Writes a single file, outside of any part.</summary>
-    public static async Task WriteFileAsync(Stream to, string name, byte[] content, DateTimeOffset at, CancellationToken cancel)
+    public static async Task WriteFileAsync(Stream stream, string name, byte[] content, DateTimeOffset time, CancellationToken cancel)
     {
-        await using var tar = new TarWriter(to, TarEntryFormat.Ustar, leaveOpen: true);
-        await tar.WriteEntryAsync(Entry(name, new MemoryStream(content), at), cancel);
-        await CutAsync(to, tar);
+        await using var one = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
+        await one.WriteEntryAsync(Entry(name, new MemoryStream(content), time), cancel);
+        await CutAsync(stream, one);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,19 +69,19 @@ internal sealed class PartWriter(Stream to, string folder, DateTimeOffset at) : 
     }
 
     // The writer ends a tar with two empty blocks; what ends here is a part, and more may follow.
-    private static async Task CutAsync(Stream to, TarWriter tar)
+    private static async Task CutAsync(Stream stream, TarWriter writer)
     {
-        var end = to.Position;
-        await tar.DisposeAsync();
-        to.SetLength(end);
-        to.Position = end;
+        var end = stream.Position;
+        await writer.DisposeAsync();
+        stream.SetLength(end);
+        stream.Position = end;
     }
 
-    private static UstarTarEntry Entry(string name, Stream content, DateTimeOffset at) => new(TarEntryType.RegularFile, name)
+    private static UstarTarEntry Entry(string name, Stream content, DateTimeOffset time) => new(TarEntryType.RegularFile, name)
     {
         DataStream = content,
         Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        ModificationTime = at,
+        ModificationTime = time,
     };
 
     private async Task EndFileAsync(CancellationToken cancel)

@@ -116,7 +116,7 @@ public sealed class RestoreTarget(ITable table, IBlobs blobs, PeopleStore people
     {
         if (from == TableNames.People && row.Key.StartsWith("w|", StringComparison.Ordinal))
         {
-            return await table.GetAsync(from, row.Partition, row.Key, cancel) is { } known
+            return RowDocument.Read(row, DigestJson.Default.DigestRecord).Mail is MailState.Waiting && await table.GetAsync(from, row.Partition, row.Key, cancel) is { } known
                 && RowDocument.Read(known, DigestJson.Default.DigestRecord).Mail is not MailState.Waiting;
         }
 

@@ -111,8 +111,8 @@ public sealed class MaintenanceRun(
         }
 
         var (after, changed) = await weekly.RunAsync(day, message.After, cancel);
-        foreach (var person in changed)
-            await PutAsync(new MaintenanceMessage(MaintenanceTask.Backup, person, Entries: 1, Day: day), cancel, Again);
+        foreach (var id in changed)
+            await PutAsync(new MaintenanceMessage(MaintenanceTask.Backup, id, Entries: 1, Day: day), cancel, Again);
         if (after is not null)
             return message with { After = after };
         await weekly.CompleteAsync(day, cancel);

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
 using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Mail;
 using ContributionIngest.Core.People;
+using ContributionIngest.Core.Push;
 using ContributionIngest.Core.Scheduling;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Functions.Configuration;
@@ -39,7 +41,7 @@ internal static class FilledStore
     {
         var services = app.App.Services;
         var connection = await app.ConnectAsync(Feed);
-        await app.PostAsync($"/connections/{connection}/hook", "{}");
+        await HookAsync(app, connection);
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var number = 0; number < people; number++)
         {
@@ -77,6 +79,14 @@ internal static class FilledStore
             ["Empty"] = "",
         })), default);
         return keys;
+    }
+
+    /// <summary>Gives a connection of the owner a hook. Its secret.</summary>
+    public static async Task<string> HookAsync(AppFixture app, string connection)
+    {
+        var owner = await app.App.Services.GetRequiredService<ContributionIngest.Functions.Api.Account.Owner>().FindAsync(default);
+        var connected = await app.App.Services.GetRequiredService<ConnectionStore>().GetAsync(owner!.Id, connection, default);
+        return (await app.App.Services.GetRequiredService<PersonalWebhooks>().MakeAsync(owner.Id, connected!.Connection, default)).Secret;
     }
 
     /// <summary>Every row and blob of a store that an archive holds, as text.</summary>

@@ -16,6 +16,8 @@ public sealed class HostileArchiveTests : IDisposable
     private const string Other = "bbbbbbbbbbbbbbbbbbbbbbbbbb";
     private const string Manifest = $$"""{"format":1,"id":"{{Id}}","product":"x","at":"2026-01-01T00:00:00Z","store":"x","withRaw":false,"hasSecrets":false}""";
 
+    private static readonly string Person = Row("people", Id, "p", $"""["x","{Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"id":"{{Id}}","since":"2026-01-01T00:00:00Z"}"""))}"]""");
+
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -23,7 +25,7 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public async Task Archive_with_every_single_block_damaged_is_refused()
     {
-        var whole = Whole([Row("people", Id, "p", """["s","x"]""")]);
+        var whole = Whole([Person]);
         await using (var target = new Target())
             await target.RestoreAsync(await FileAsync(whole));
         for (var at = 0; at < whole.Length - 1024; at += 512)
@@ -48,6 +50,10 @@ public sealed class HostileArchiveTests : IDisposable
     [InlineData("people", Id, "p", """["x","no base64!"]""")]
     [InlineData("people", Id, "p", """["t","yesterday"]""")]
     [InlineData("people", Id, "p", """{"s":"x"}""")]
+    [InlineData("people", Id, "p", """["s","x"]""")]
+    [InlineData("people", Id, "p", """["x","e30="]""")]
+    [InlineData("people", Id, "c|a", """["x","e30="]""")]
+    [InlineData("people", Id, "w|a", """["x","e30="]""")]
     [InlineData("people", Id, "a/b", """["s","x"]""")]
     public async Task Row_that_is_somebody_elses_or_none_is_refused(string table, string partition, string key, string value) =>
         await RefusedAsync(Whole([Row(table, partition, key, value)]));
@@ -149,7 +155,7 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     private static string Row(string table, string partition, string key, string value) =>
-        $$$"""{"t":"{{{table}}}","p":"{{{partition}}}","k":"{{{key}}}","v":{"name":{{{value}}} }}""";
+        $$$"""{"t":"{{{table}}}","p":"{{{partition}}}","k":"{{{key}}}","v":{"doc":{{{value}}} }}""";
 
     private static void Checksum(Span<byte> header)
     {

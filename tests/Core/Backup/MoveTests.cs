@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ContributionIngest.Drivers.Azure;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Tests.Benchmarks;
 using ContributionIngest.Tests.Drivers;
 using ContributionIngest.Tests.Functions.Hosting;
 using ContributionIngest.Tests.Support;
@@ -19,12 +20,9 @@ public sealed class MoveTests
     {
         using var folder = new TemporaryFolder();
         using var source = new TemporaryFolder(Directory.CreateDirectory(folder.File("source")).FullName);
-        IReadOnlyDictionary<string, string> keys;
-        await using (var app = await FilledStore.StartAsync(source))
-        {
-            keys = await FilledStore.FillAsync(app, people: 20, entries: 500);
-            await app.CloseAsync();
-        }
+        var app = await FilledStore.StartAsync(source);
+        var keys = await FilledStore.FillAsync(app, people: 20, entries: 500);
+        await app.CloseAsync();
 
         var emulator = new Azurite();
         await emulator.InitializeAsync();
@@ -58,15 +56,21 @@ public sealed class MoveTests
     }
 
     [Fact]
+    public async Task Memory_does_not_grow_with_the_store()
+    {
+        var (small, large) = (await MoveBench.MeasureAsync(Executable, people: 20, entries: 50), await MoveBench.MeasureAsync(Executable, people: 20, entries: 500));
+        Assert.InRange(large.BackupMegabytes - small.BackupMegabytes, -200, 40);
+        Assert.InRange(large.RestoreMegabytes - small.RestoreMegabytes, -200, 40);
+    }
+
+    [Fact]
     public async Task Interrupted_backup_says_that_it_goes_on_and_a_store_with_people_is_not_overwritten()
     {
         using var folder = new TemporaryFolder();
         using var source = new TemporaryFolder(Directory.CreateDirectory(folder.File("source")).FullName);
-        await using (var app = await FilledStore.StartAsync(source))
-        {
-            await FilledStore.FillAsync(app, people: 20, entries: 100);
-            await app.CloseAsync();
-        }
+        var app = await FilledStore.StartAsync(source);
+        await FilledStore.FillAsync(app, people: 20, entries: 100);
+        await app.CloseAsync();
 
         var embedded = new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = source.FullName };
         using (var process = Published.Start(Executable, folder.FullName, embedded, "backup", folder.File("a")))
@@ -109,11 +113,7 @@ public sealed class MoveTests
         Assert.NotEqual(0, process.ExitCode);
     }
 
-    private static async Task DoneAsync(Dictionary<string, string> settings, params string[] arguments)
-    {
-        var (exit, output) = await Published.RunAsync(Executable, Path.GetTempPath(), settings, arguments);
-        Assert.True(exit == 0, output);
-    }
+    private static async Task DoneAsync(Dictionary<string, string> settings, params string[] arguments) => await MoveBench.RunAsync(Executable, settings, arguments);
 
     private sealed class Ending(Azurite emulator) : IAsyncDisposable
     {

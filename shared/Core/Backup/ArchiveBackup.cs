@@ -74,7 +74,7 @@ public sealed class ArchiveBackup(PartMaker maker, PeopleStore people, TimeProvi
         SealedSecrets Seal(string id, SealedSecrets? before)
         {
             if (before is null)
-                return SealedSecrets.Seal(read!, passphrase!, id);
+                return SealedSecrets.Seal(read, passphrase!, id);
             return before.Open(passphrase!, id) is not null
                 ? before
                 : throw new ArchiveException($"'{request.File}{ArchiveFormat.UnfinishedSuffix}' was begun with another passphrase. Give that one, or delete the file.");

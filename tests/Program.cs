@@ -22,6 +22,7 @@ internal static class Program
         ["hostile", var executable, .. var only] => await HostileBench.RunAsync(executable, only),
         ["ledger"] => await LedgerBench.RunAsync(),
         ["local"] => await LocalSpeed.RunAsync(),
+        ["move", var executable] => await MoveBench.RunAsync(executable),
         ["office"] => await OfficeBench.RunAsync(),
         ["page", var executable] => await PageBench.RunAsync(executable),
         ["readiness"] => await ReadinessBench.RunAsync(),
@@ -38,7 +39,7 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, office, page, readiness, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
+        Console.Error.WriteLine("Benchmarks: corpora, digest, exports, fuzz, hooks, hostile, ledger, move, office, page, readiness, start, storage, survive, local (and speed, which is published for it). Run them by tests/bench NAME; tests by tests/run.");
         return 2;
     }
 }

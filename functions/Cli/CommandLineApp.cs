@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContributionIngest.Core;
+using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.Storage;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Configuration;
@@ -24,7 +25,7 @@ internal static class CommandLineApp
         {
             return Refuse(e.Faults);
         }
-        catch (SqliteStoreException e)
+        catch (Exception e) when (e is SqliteStoreException or ArchiveException)
         {
             return Refuse([e.Message]);
         }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using ContributionIngest.Core.Accounts;
+using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.Connecting;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
@@ -69,7 +70,7 @@ public static class App
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         services.AddSingleton(dependencies.Clock).AddStores(dependencies.Stores).AddOptions(settings, dependencies);
         services.AddSources(settings, dependencies);
-        services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddMaintenance();
+        services.AddContributions().AddConnectionStore().AddPeople().AddGrants().AddScheduling().AddPush().AddHarvesting().AddDigests().AddAccounts().AddBackup().AddMaintenance();
         services.AddSingleton<ConnectionService>().AddSingleton<PlaceSearch>().AddSingleton<ConnectionVerifier>().AddSingleton<WebhookRedelivery>().AddSingleton<RevisedEntries>(RevisedInReports.EntriesOf);
         services.AddSingleton(_ => new ProgrammeCatalog(settings.Programmes)).AddSingleton<Memberships>().AddSingleton<AreaChoiceStore>().AddSingleton<EvidenceStore>().AddSingleton<EvidenceReader>().AddSingleton<ReadinessReader>().AddSingleton<ProgrammeLinks>().AddSingleton<PlacedEntries>().AddSingleton<ProgrammeMatters>().AddSingleton<FormFiller>().AddSingleton<FormAnswers>().AddSingleton<FormReader>().AddSingleton<FormPages>().AddSingleton<ProgrammePages>().AddSingleton<MembershipPages>().AddSingleton<AreaPages>().AddSingleton<ChoiceReader>().AddSingleton<ChoicePages>();
         services.AddSingleton<AddressReader>().AddSingleton<LedgerLink>().AddSingleton<DeliveryBodies>().AddSingleton<ExportTurns>().AddDigestPages().AddLedgerPages().AddSingleton<TemplatePages>();
@@ -99,7 +100,7 @@ public static class App
         services.AddSingleton(provider => SignInLinkLog.Options(settings, isPrinted, provider));
         services.AddSingleton(new RateLimitOptions(settings.RequestsPerMinute, IsShared: settings.Storage is not null || settings.PublicUrl is not null));
         services.AddSingleton(new HarvestOptions(dependencies.Stores.LeaseEpoch, settings.HarvestBudget));
-        services.AddSingleton(new RetentionOptions(settings.RawDays));
+        services.AddSingleton(new RetentionOptions(settings.RawDays)).AddSingleton(new WeeklyBackupOptions(settings.IsBackedUpWeekly, settings.BackupDays)).AddSingleton<TravellingKeys>();
         services.AddSingleton(new PushOptions(settings.Callbacks, settings.HarvestBudget));
         services.AddSingleton(new WebhookOptions(GitHubSource.Name, GitHubWebhook.Read, settings.Sources.GitHubApp?.HookSecret));
         services.AddSingleton(new MailPace(settings.Mail.PerHour, dependencies.Mail is not null));

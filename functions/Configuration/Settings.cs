@@ -61,6 +61,12 @@ public sealed record Settings
     /// <summary>How many days raw responses of sources are kept.</summary>
     public required int RawDays { get; init; }
 
+    /// <summary>Whether Azure storage is copied into itself every week.</summary>
+    public required bool IsBackedUpWeekly { get; init; }
+
+    /// <summary>How many days a weekly backup is kept.</summary>
+    public required int BackupDays { get; init; }
+
     /// <summary>The folder of programme files beside those that come with the product; null if there is none.</summary>
     public string? Programmes { get; init; }
 
@@ -99,6 +105,7 @@ public sealed record Settings
     private static Settings Read(SettingReader reader, bool isWorker)
     {
         var data = reader.Folder("Data", DefaultData());
+        var storage = StorageSettings.Read(reader, data, isWorker);
         return new()
         {
             Data = data,
@@ -112,11 +119,13 @@ public sealed record Settings
             RequestsPerMinute = reader.Count("RequestsPerMinute", 1200, 0, 1_000_000) is > 0 and var limit ? limit : null,
             SetupSecret = reader.Secret("SetupSecret", 20),
             SetupExpires = reader.Instant("SetupExpires"),
-            Storage = StorageSettings.Read(reader, data, isWorker),
+            Storage = storage,
             Sources = SourceSettings.Read(reader),
             Mail = MailSettings.Read(reader),
             SecretKeys = reader.Keys("SecretKeys"),
             RawDays = reader.Count("RawDays", 90, 1, 3650),
+            IsBackedUpWeekly = reader.Choice<BackupKind>("Backup") != BackupKind.Off && storage is not null,
+            BackupDays = reader.Count("BackupDays", 35, 8, 3650),
             Programmes = reader.Line("Programmes"),
             HarvestBudget = reader.Span("HarvestBudget", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(8)),
             Hints = new([]),
@@ -140,6 +149,15 @@ public enum Registration
 
     /// <summary>Anybody may open an account.</summary>
     Open,
+}
+
+/// <summary>The setting <c>Backup</c>, which means nothing for the embedded store.</summary>
+public enum BackupKind
+{
+    Off,
+
+    /// <summary>The default on Azure storage.</summary>
+    Weekly,
 }
 
 /// <summary>The setting <c>Storage</c>.</summary>

@@ -77,6 +77,44 @@ internal sealed class KeyRing(IBlobs blobs) : IXmlRepository
         services.GetRequiredService<IKeyManager>().CreateNewKey(start, start + Lifetime);
     }
 
+    /// <summary>The keys of the ring in clear, by name; without those that cannot be read.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>> ReadAsync(IBlobs blobs, SecretEnvelopes envelopes, CancellationToken cancel)
+    {
+        var ring = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var name in blobs.ListAsync(SecretEnvelopes.Container, Prefix, cancel))
+        {
+            if (await blobs.GetAsync(SecretEnvelopes.Container, name, cancel) is { } bytes
+                && await ChangedAsync(Encoding.UTF8.GetString(bytes), envelope => envelopes.UnprotectAsync(KeyRingEncryptor.Purpose, envelope, cancel)) is { } open)
+                ring[name[Prefix.Length..]] = open;
+        }
+
+        return ring;
+    }
+
+    /// <summary>Adds keys in clear to the ring, protected by the newest key of the envelopes.</summary>
+    internal static async Task AddAsync(IBlobs blobs, SecretEnvelopes envelopes, IReadOnlyDictionary<string, string> ring, CancellationToken cancel)
+    {
+        foreach (var (name, open) in ring)
+        {
+            if (await ChangedAsync(open, async text => await envelopes.ProtectAsync(KeyRingEncryptor.Purpose, text, cancel)) is { } element)
+                await blobs.PutAsync(SecretEnvelopes.Container, Prefix + name, Encoding.UTF8.GetBytes(element), cancel);
+        }
+    }
+
+    /// <summary>Null if one of its envelopes cannot be changed.</summary>
+    private static async Task<string?> ChangedAsync(string xml, Func<string, Task<string?>> change)
+    {
+        var element = XElement.Parse(xml);
+        foreach (var envelope in element.Descendants(KeyRingEncryptor.Element).ToList())
+        {
+            if (await change(envelope.Value) is not { } value)
+                return null;
+            envelope.Value = value;
+        }
+
+        return element.ToString(SaveOptions.DisableFormatting);
+    }
+
     private static SecretCipher Cipher(IDataProtectionProvider provider)
     {
         return new SecretCipher((purpose, secret) => Protector(purpose).Protect(secret), Unprotect);

@@ -50,19 +50,10 @@ internal static class SecretKeyFile
         return keys;
     }
 
-    /// <summary>Where the keys of a backup are: beside it.</summary>
+    /// <summary>Where the keys of a backup of an earlier version are: beside it.</summary>
     public static string BackupOf(string backup) => backup + ".keys";
 
-    /// <summary>Copies the file beside a backup. False if there is none.</summary>
-    public static bool Copy(string folder, string backup)
-    {
-        if (!File.Exists(Path.Combine(folder, Name)))
-            return false;
-        Write(BackupOf(backup), ReadOrCreate(folder).Keys);
-        return true;
-    }
-
-    /// <summary>Takes the keys beside a backup over. False if there are none.</summary>
+    /// <summary>Takes the keys beside a backup of an earlier version over. False if there are none.</summary>
     public static bool Restore(string backup, string folder)
     {
         if (!File.Exists(BackupOf(backup)))

@@ -28,7 +28,8 @@ public sealed partial class ConventionTests
         ["Areas"] = ["Model", "Storage"],
         ["Programmes"] = ["Model", "Storage", "Contributions", "Areas", "Evidence"],
         ["Accounts"] = ["Model", "Storage", "Mail", "Contributions", "Connections", "Grants", "People", "Programmes", "Evidence", "Scheduling", "Push", "Harvesting", "Digests"],
-        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts"],
+        ["Backup"] = ["Model", "Storage", "Contributions", "Connections", "People", "Scheduling", "Push", "Harvesting", "Digests", "Accounts"],
+        ["Maintenance"] = ["Model", "Storage", "Contributions", "Connections", "People", "Push", "Harvesting", "Digests", "Accounts", "Backup"],
     };
 
     private static readonly string[] Product = [.. Directory.EnumerateFiles(Repository.Path("functions"), "*.cs", SearchOption.AllDirectories)

@@ -67,6 +67,9 @@ internal sealed class AppFixture : IAsyncDisposable
 
     public SqliteStore Store => store;
 
+    /// <summary>Where the store is.</summary>
+    public string Folder => folder.FullName;
+
     /// <summary>Where mail goes unless a test says otherwise.</summary>
     public RecordingMail Mail { get; } = new();
 

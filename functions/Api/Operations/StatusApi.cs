@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
 using ContributionIngest.Core.Digests;
@@ -50,6 +51,7 @@ internal sealed record StatusParts(
     ProgrammeCatalog Programmes,
     UnmailedDigests Mail,
     StatusPageOptions Options,
+    WeeklyBackup Backup,
     QuotaStatus? Units = null)
 {
     public async Task<StatusAnswer> NowAsync(DateTimeOffset now, CancellationToken cancel)
@@ -89,6 +91,7 @@ internal sealed record StatusParts(
             Redelivery = await Hooks.LastRedeliveryAsync(cancel),
             Poisoned = await Poisoned.NewestAsync(100, cancel),
             ProgrammeFaults = Programmes.Faults.Count > 0 ? Programmes.Faults : null,
+            Backup = await Backup.StatusAsync(cancel),
             Metrics = Metrics.Now(),
         };
     }
@@ -156,6 +159,9 @@ internal sealed record StatusAnswer
 
     /// <summary>Programme files of the operator that were refused, with line and reason; absent if none was.</summary>
     public IReadOnlyList<ProgrammeFault>? ProgrammeFaults { get; init; }
+
+    /// <summary>The weekly backup; absent if none is made.</summary>
+    public WeeklyStatus? Backup { get; init; }
 
     /// <summary>Metrics of this process since it started; other processes of the same app have their own.</summary>
     public required IReadOnlyList<MetricItem> Metrics { get; init; }

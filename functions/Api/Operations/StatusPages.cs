@@ -37,6 +37,7 @@ internal static class StatusPages
             (nameof(StatusPage.MailWaiting), status.Mail.Waiting),
             (nameof(StatusPage.MailSince), status.Mail.Since),
             (nameof(StatusPage.TurnOnMail), status.Mail.TurnOn),
+            (nameof(StatusPage.Backup), status.Backup),
             (nameof(StatusPage.UnconfirmedMail), status.UnconfirmedMail),
             (nameof(StatusPage.Poisoned), status.Poisoned))
         { Section = Path };

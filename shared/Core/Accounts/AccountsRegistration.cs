@@ -8,6 +8,7 @@ public static class AccountsRegistration
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<AccountExport>()
         .AddSingleton<AccountDeletion>()
+        .AddSingleton<WeeklyCopies>()
         .AddSingleton<DeletionSteps>()
         .AddSingleton<DeletionSweep>();
 }

@@ -23,7 +23,7 @@ public sealed record DeletionSlice(int Removed, string? After = null)
 /// </summary>
 public sealed class DeletionSteps(
     ITable table, DeletionSweep sweep, ConnectionRemoval removal, ConnectionStore connections, Subscriptions subscriptions, DigestStore digests, RawAnswers raw, PushBodyStore pushed,
-    PoisonedMessages poisoned, RetentionOptions retention, IMail? mail = null)
+    PoisonedMessages poisoned, RetentionOptions retention, WeeklyCopies copies, IMail? mail = null)
 {
     public const int Count = 10;
 
@@ -77,7 +77,7 @@ public sealed class DeletionSteps(
 
     private async Task<DeletionSlice> DeletePartitionAsync(string name, string person, CancellationToken cancel)
     {
-        var removed = await sweep.DeleteAsync(name, table.RangeAsync(name, person, " ", "~", RowsPerSlice, cancel), cancel);
+        var removed = await sweep.DeleteAsync(name, PersonData.Rows(table, name, person, RowsPerSlice, cancel), cancel);
         return new(removed, removed == RowsPerSlice ? Again : null);
     }
 
@@ -86,7 +86,7 @@ public sealed class DeletionSteps(
         var person = deletion.Person!;
         if (await digests.DeleteContentAsync(person, cancel) is > 0 and var contents)
             return new(contents, Again);
-        var removed = await raw.DeleteAsync(person, retention.Days, cancel) + await pushed.DeleteAsync(person, cancel);
+        var removed = await raw.DeleteAsync(person, retention.Days, cancel) + await pushed.DeleteAsync(person, cancel) + await copies.DeleteAsync(person, cancel);
         return new(mail is null ? removed : removed + await mail.DeleteAsync(deletion.Addresses, cancel));
     }
 

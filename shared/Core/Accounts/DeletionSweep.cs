@@ -41,14 +41,14 @@ public sealed class DeletionSweep(ITable table, PeopleStore people, SignInLinks 
     /// <summary>Deletes some of the person's harvest reports, whose partitions begin with the person.</summary>
     public async Task<DeletionSlice> ReportsAsync(string person, CancellationToken cancel)
     {
-        var removed = await DeleteAsync(TableNames.Harvests, table.ScanAsync(TableNames.Harvests, person + "|", person + "}", cancel).Take(RowsPerSlice), cancel);
+        var removed = await DeleteAsync(TableNames.Harvests, PersonData.Reports(table, person, cancel).Take(RowsPerSlice), cancel);
         return new(removed, removed == RowsPerSlice ? "again" : null);
     }
 
     public Task<DeletionSlice> ScheduleAsync(Deletion deletion, CancellationToken cancel) => ScanAsync(
         TableNames.Schedule,
         deletion.After,
-        async row => row.Key.Contains(deletion.Person!, StringComparison.Ordinal) && await DeleteAsync(TableNames.Schedule, row, cancel) ? 1 : 0,
+        async row => PersonData.OwnerOf(TableNames.Schedule, row) == deletion.Person && await DeleteAsync(TableNames.Schedule, row, cancel) ? 1 : 0,
         cancel);
 
     public Task<DeletionSlice> LookupsAsync(Deletion deletion, CancellationToken cancel)
@@ -72,7 +72,7 @@ public sealed class DeletionSweep(ITable table, PeopleStore people, SignInLinks 
                 case AttemptCounter.Partition:
                     return attempts.Contains(row.Key) && await DeleteAsync(TableNames.Lookups, row, cancel) ? 1 : 0;
                 default:
-                    return IsAbout(row) && await DeleteAsync(TableNames.Lookups, row, cancel) ? 1 : 0;
+                    return (PersonData.OwnerOf(TableNames.Lookups, row) == deletion.Person || IsAbout(row)) && await DeleteAsync(TableNames.Lookups, row, cancel) ? 1 : 0;
             }
         }
 

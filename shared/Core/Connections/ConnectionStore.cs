@@ -126,6 +126,15 @@ public sealed class ConnectionStore(ITable table, TimeProvider clock)
             cancel);
     }
 
+    /// <summary>A row without the lease of a process, which must not outlive it in a copy of the store. Other rows stay as they are.</summary>
+    public static Row WithoutLease(Row row)
+    {
+        if (!row.Key.StartsWith("c|", StringComparison.Ordinal) || !row.Key.EndsWith(StateSuffix, StringComparison.Ordinal)
+            || RowDocument.Read(row, ConnectionJson.Default.ConnectionState) is not { Lease: not null } state)
+            return row;
+        return StateRow(row.Partition, row.Key[2..^StateSuffix.Length], state with { Lease = null }, row.Values.GetValueOrDefault(HashesProperty) as byte[] ?? [], row.ETag);
+    }
+
     private async Task<List<Row>> RowsAsync(string person, string id, CancellationToken cancel) =>
         await table.RangeAsync(TableNames.People, person, Key(id), Key(id) + "}", 2, cancel).ToListAsync(cancel);
 

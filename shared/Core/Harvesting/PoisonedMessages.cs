@@ -19,7 +19,9 @@ public sealed record PoisonedMessage(string Id, string Queue, string Body, int L
 /// </summary>
 public sealed class PoisonedMessages(HarvestStore store, ITable table, IQueue queue, TimeProvider clock)
 {
-    private const string Partition = "poison";
+    /// <summary>The partition of table <c>harvests</c>.</summary>
+    public const string Partition = "poison";
+
     private const int MaxReturns = 3;
     private const int MaxDeletions = 100;
     private const string Content = "content";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ContributionIngest.Core.Accounts;
+using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.Harvesting;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Push;
@@ -13,16 +14,31 @@ namespace ContributionIngest.Core.Maintenance;
 /// </summary>
 public sealed class MaintenanceRun(
     PeopleStore people, PersonMaintenance person, EntryTotal total, RetentionOptions retention, RawAnswers raw, PushBodyStore pushed, PoisonedMessages poisoned, AttemptCounter attempts, SignInLinks links,
-    AccountDeletion deletion, Deletions deletions, IQueue queue)
+    AccountDeletion deletion, Deletions deletions, WeeklyBackup weekly, WeeklyCopies copies, IQueue queue)
 {
     /// <summary>People in one slice.</summary>
     public const int PeoplePerSlice = 200;
+
+    /// <summary>After what time somebody is copied once more who changed meanwhile.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(7);
+
 
     /// <summary>Queues the night's work: deletes what has expired, does each person's part, and goes on with deletions of people whose message was lost.</summary>
     public async Task StartNightAsync(CancellationToken cancel)
     {
         foreach (var task in (MaintenanceTask[])[MaintenanceTask.Responses, MaintenanceTask.Deliveries, MaintenanceTask.Poisoned, MaintenanceTask.Attempts, MaintenanceTask.People])
             await PutAsync(new MaintenanceMessage(task), cancel);
+        await StartDeletionsAsync(cancel);
+        if (!weekly.IsOn)
+            return;
+        await PutAsync(new MaintenanceMessage(MaintenanceTask.Copies), cancel);
+        if (await weekly.BeginAsync(cancel) is { } day)
+            await PutAsync(new MaintenanceMessage(MaintenanceTask.Backup, Day: day), cancel);
+    }
+
+    /// <summary>Queues the work on all deletions that have begun.</summary>
+    public async Task StartDeletionsAsync(CancellationToken cancel)
+    {
         foreach (var id in await deletions.UnfinishedAsync(cancel))
             await StartDeletionAsync(id, cancel);
     }
@@ -51,6 +67,8 @@ public sealed class MaintenanceRun(
             MaintenanceTask.Attempts => await PruneAttemptsAsync(cancel),
             MaintenanceTask.People => await QueuePeopleAsync(message, cancel),
             MaintenanceTask.Count => await CountAsync(message, cancel),
+            MaintenanceTask.Copies => await copies.PruneAsync(cancel) ? message : null,
+            MaintenanceTask.Backup => await BackUpAsync(message, message.Day!, cancel),
             _ => await RunPersonAsync(message, cancel),
         };
         if (next is not null)
@@ -76,6 +94,28 @@ public sealed class MaintenanceRun(
     private async Task<MaintenanceMessage?> RunPersonAsync(MaintenanceMessage message, CancellationToken cancel)
     {
         await person.RunAsync(message.Person!, cancel);
+        return null;
+    }
+
+    private async Task<MaintenanceMessage?> BackUpAsync(MaintenanceMessage message, string day, CancellationToken cancel)
+    {
+        if (message.Person is { } one)
+        {
+            if (await weekly.RepeatAsync(day, one, cancel))
+                await weekly.CompleteAsync(day, cancel);
+            else if (message.Entries < WeeklyBackup.Attempts)
+                await PutAsync(message with { Entries = message.Entries + 1 }, cancel, Again);
+            else
+                await weekly.FailAsync(day, cancel);
+            return null;
+        }
+
+        var (after, changed) = await weekly.RunAsync(day, message.After, cancel);
+        foreach (var id in changed)
+            await PutAsync(new MaintenanceMessage(MaintenanceTask.Backup, id, Entries: 1, Day: day), cancel, Again);
+        if (after is not null)
+            return message with { After = after };
+        await weekly.CompleteAsync(day, cancel);
         return null;
     }
 

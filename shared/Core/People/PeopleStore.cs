@@ -14,7 +14,9 @@ namespace ContributionIngest.Core.People;
 /// </summary>
 public sealed class PeopleStore(ITable table, TimeProvider clock)
 {
-    private const string PersonKey = "p";
+    /// <summary>The row of a person in the person's partition.</summary>
+    public const string PersonKey = "p";
+
     private const string AllPeople = "people";
     /// <summary>The partition of rows about the owner and the operators.</summary>
     public const string OwnerPartition = "owner";
@@ -143,6 +145,9 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <summary>The ids of all people, in no particular order.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken cancel) =>
         await PageAsync(null, null, cancel);
+
+    /// <summary>Whether the person is on the list of people.</summary>
+    public async Task<bool> IsListedAsync(string id, CancellationToken cancel) => await table.GetAsync(TableNames.Lookups, AllPeople, id, cancel) is not null;
 
     /// <summary>Ids of people, ascending.</summary>
     /// <param name="after">The last id of the page before; null for the first page.</param>

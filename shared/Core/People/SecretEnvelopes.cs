@@ -31,6 +31,11 @@ public sealed class SecretEnvelopes(IBlobs blobs, SecretKeys secretKeys)
 
     private const string Version = "s1.";
     private const string GeneratedKeyName = "secrets";
+
+    /// <summary>Where the keys of a store are kept that was restored into this one: by id, each in an envelope.</summary>
+    private const string FormerPrefix = "former/";
+    private const string FormerPurpose = "former key";
+
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
@@ -74,13 +79,45 @@ public sealed class SecretEnvelopes(IBlobs blobs, SecretKeys secretKeys)
         return Encoding.UTF8.GetString(secret);
     }
 
+    /// <summary>All keys, the newest first.</summary>
+    public async Task<IReadOnlyList<byte[]>> KeysAsync(CancellationToken cancel)
+    {
+        var keys = configured.Select(key => key.Bytes).ToList();
+        if (await blobs.GetAsync(Container, GeneratedKeyName, cancel) is { } bytes)
+            keys.Add(bytes);
+        await foreach (var name in blobs.ListAsync(Container, FormerPrefix, cancel))
+        {
+            if (await FormerAsync(name[FormerPrefix.Length..], cancel) is { } former)
+                keys.Add(former.Bytes);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Keeps a key of another store, protected by the newest of this one, so that what it protected can be read here.</summary>
+    public async Task AddFormerAsync(byte[] bytes, CancellationToken cancel)
+    {
+        var key = new Key(bytes);
+        var envelope = await ProtectAsync(FormerPurpose, Convert.ToBase64String(bytes), cancel);
+        await blobs.PutAsync(Container, FormerPrefix + key.Id, Encoding.UTF8.GetBytes(envelope), cancel);
+    }
+
     /// <summary>The generated key may have been in use before the operator configured one.</summary>
     private async Task<Key?> FindAsync(string id, CancellationToken cancel)
     {
         if (configured.Find(k => k.Id == id) is { } key)
             return key;
         generated ??= await blobs.GetAsync(Container, GeneratedKeyName, cancel) is { } bytes ? new Key(bytes) : null;
-        return generated?.Id == id ? generated : null;
+        return generated?.Id == id ? generated : await FormerAsync(id, cancel);
+    }
+
+    private async Task<Key?> FormerAsync(string id, CancellationToken cancel)
+    {
+        // Its envelope has another key, so this ends; an id that could lead elsewhere is none.
+        if (id.Length != Key.IdLength || !id.All(char.IsAsciiLetterOrDigit) || await blobs.GetAsync(Container, FormerPrefix + id, cancel) is not { } bytes)
+            return null;
+        var envelope = Encoding.UTF8.GetString(bytes);
+        return !envelope.StartsWith($"{Version}{id}.", StringComparison.Ordinal) && await UnprotectAsync(FormerPurpose, envelope, cancel) is { } text ? new Key(Convert.FromBase64String(text)) : null;
     }
 
     /// <summary>When several instances start at once, all use the key that was stored first.</summary>
@@ -101,8 +138,10 @@ public sealed class SecretEnvelopes(IBlobs blobs, SecretKeys secretKeys)
     /// <summary>The id distinguishes keys and reveals nothing about them.</summary>
     private sealed class Key(byte[] bytes)
     {
+        public const int IdLength = 8;
+
         public byte[] Bytes => bytes;
 
-        public string Id { get; } = Identity.Hash([.. "secret key"u8, .. bytes])[..8];
+        public string Id { get; } = Identity.Hash([.. "secret key"u8, .. bytes])[..IdLength];
     }
 }

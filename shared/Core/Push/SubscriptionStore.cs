@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -91,6 +92,19 @@ public sealed class SubscriptionStore(ITable table, SecretProtector protector, T
             return null;
         var key = (string)row.Values["key"]!;
         return await GetAsync(key, cancel) is { } found && found.Callback == callback ? (key, found) : null;
+    }
+
+    /// <summary>The rows of a subscription as they are stored, without its followers, for a backup. A secret that is not encrypted is left out.</summary>
+    public async IAsyncEnumerable<Row> RowsAsync(string key, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (await table.GetAsync(TableNames.Lookups, Partition(key), Self, cancel) is not { } row)
+            yield break;
+        var stored = RowDocument.Read(row, PushJson.Default.Subscription);
+        if (await table.GetAsync(TableNames.Lookups, Lookup(stored.Callback), Owner, cancel) is { } lookup)
+            yield return lookup;
+        yield return stored.Secret is null || SecretProtector.IsProtected(stored.Secret)
+            ? row
+            : RowDocument.Write(Partition(key), Self, stored with { Secret = null }, PushJson.Default.Subscription, row.ETag);
     }
 
     /// <summary>False if there is one already.</summary>

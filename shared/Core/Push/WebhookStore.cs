@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.Sources;
 using ContributionIngest.Core.Storage;
@@ -67,6 +68,16 @@ public sealed class WebhookStore(ITable table, TimeProvider clock)
 
     public async Task<WebhookEndpoint?> OfAsync(string connection, CancellationToken cancel) =>
         await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is { } row ? await FindAsync((string)row.Values["hook"]!, cancel) : null;
+
+    /// <summary>The rows of a connection's hook as they are stored, for a backup.</summary>
+    public async IAsyncEnumerable<Row> RowsAsync(string connection, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (await table.GetAsync(TableNames.Lookups, Lookup(connection), Owner, cancel) is not { } lookup)
+            yield break;
+        await foreach (var row in table.RangeAsync(TableNames.Lookups, Partition((string)lookup.Values["hook"]!), "!", "~", null, cancel))
+            yield return row;
+        yield return lookup;
+    }
 
     /// <summary>False if the connection has one already, or another request was faster.</summary>
     public async Task<bool> CreateAsync(Webhook hook, CancellationToken cancel)

@@ -13,7 +13,6 @@ public sealed class SqliteStore : IDisposable
     internal const string BlobsFolder = "blobs";
     internal const string LockFile = "lock";
 
-    private readonly string folder;
     private readonly FileStream lockFile;
     private readonly Database database;
 
@@ -21,11 +20,11 @@ public sealed class SqliteStore : IDisposable
     /// <exception cref="SqliteStoreException">Another process uses it, it cannot be written, a newer program wrote it, or it is not a store.</exception>
     public SqliteStore(string folder, TimeProvider clock)
     {
-        this.folder = Path.GetFullPath(folder);
-        lockFile = Lock(this.folder);
+        folder = Path.GetFullPath(folder);
+        lockFile = Lock(folder);
         try
         {
-            var file = Path.Combine(this.folder, DatabaseFile);
+            var file = Path.Combine(folder, DatabaseFile);
             database = Open(file);
             database.Open(writer =>
             {
@@ -34,7 +33,7 @@ public sealed class SqliteStore : IDisposable
             });
             Table = new SqliteTable(database);
             Queue = new SqliteQueue(database, clock);
-            Blobs = new FileBlobs(database, new BlobFolder(Path.Combine(this.folder, BlobsFolder)));
+            Blobs = new FileBlobs(database, new BlobFolder(Path.Combine(folder, BlobsFolder)));
         }
         catch
         {
@@ -59,11 +58,15 @@ public sealed class SqliteStore : IDisposable
     /// <summary>Different at each opening; a lease with an older one belongs to a process that has ended.</summary>
     public string Epoch { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>Writes a consistent copy of the store to a file, replacing it; other writers wait meanwhile.</summary>
-    public Task BackupAsync(string file, CancellationToken cancel) =>
-        StoreBackup.WriteAsync(database, Path.Combine(folder, BlobsFolder), Path.GetFullPath(file), cancel);
+    /// <summary>Whether a file may be a backup of an earlier version, which <see cref="Restore"/> takes: it begins like a zip file.</summary>
+    public static bool IsFormerBackup(string file)
+    {
+        using var stream = File.OpenRead(file);
+        Span<byte> start = stackalloc byte[4];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PK\u0003\u0004"u8);
+    }
 
-    /// <summary>Restores a backup into an empty or missing folder.</summary>
+    /// <summary>Restores a backup of an earlier version into an empty or missing folder.</summary>
     /// <exception cref="SqliteStoreException">The folder is not empty, or the file is not a backup, damaged, or from a newer program.</exception>
     public static void Restore(string file, string folder) => StoreBackup.Restore(Path.GetFullPath(file), Path.GetFullPath(folder));
 

@@ -5,48 +5,13 @@ using ContributionIngest.Core.Storage;
 namespace ContributionIngest.Drivers.Sqlite;
 
 /// <summary>
-/// A backup is a zip file with a copy of the database and the blobs' files that the copy refers to. It is written under a temporary name and moved when
-/// complete; restoring does the same with a folder.
+/// A backup of an earlier version: a zip file with a copy of the database and the blobs' files that the copy refers to. It is unpacked into a folder of a
+/// temporary name, which is moved when it is complete.
 /// </summary>
 internal static class StoreBackup
 {
     private const string UnfinishedSuffix = ".unfinished";
     private const string BlobPrefix = SqliteStore.BlobsFolder + "/";
-
-    public static async Task WriteAsync(Database database, string blobs, string file, CancellationToken cancel)
-    {
-        var copy = file + ".database" + UnfinishedSuffix;
-        var archive = file + UnfinishedSuffix;
-        try
-        {
-            File.Delete(copy);
-            // While holding the writer, because blobs' files change with it.
-            await database.WriteAsync(
-                connection =>
-                {
-                    connection.Execute("VACUUM INTO ?1", copy);
-                    Pack(connection, blobs, copy, archive, cancel);
-                    return true;
-                },
-                cancel);
-            File.Move(archive, file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SqliteStoreException($"The backup '{file}' cannot be written: {FileErrors.Reason(e)}.", e);
-        }
-        catch (StoreUnavailableException e)
-        {
-            throw new SqliteStoreException($"The backup '{file}' cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            if (File.Exists(copy))
-                File.Delete(copy);
-            if (File.Exists(archive))
-                File.Delete(archive);
-        }
-    }
 
     public static void Restore(string file, string folder)
     {
@@ -82,21 +47,6 @@ internal static class StoreBackup
         {
             if (Directory.Exists(beside))
                 Directory.Delete(beside, recursive: true);
-        }
-    }
-
-    private static void Pack(Connection connection, string blobs, string copy, string file, CancellationToken cancel)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(file, options);
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
-        zip.CreateEntryFromFile(copy, SqliteStore.DatabaseFile, CompressionLevel.Fastest);
-        foreach (var place in BlobPaths(connection))
-        {
-            cancel.ThrowIfCancellationRequested();
-            zip.CreateEntryFromFile(Path.Combine(blobs, place), BlobPrefix + place, CompressionLevel.Fastest);
         }
     }
 

@@ -1,3 +1,4 @@
+using ContributionIngest.Core.Maintenance;
 using ContributionIngest.Core.People;
 using ContributionIngest.Tests.Core.Harvesting;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,13 +17,15 @@ public sealed class DeletionOverBothDriversTests
         const string Feed = "https://one.example/zq0feed.xml";
         var blogs = new Blogs();
         blogs.Rss(Feed, Enumerable.Range(1, 5).Select(n => Blogs.Post(n) with { Title = $"zq0post {n}" }), title: "zq0blog");
-        await using var app = await HostFixture.StartAsync(blogs.Web, azure, hosted: true);
+        await using var app = await HostFixture.StartAsync(blogs.Web, azure, hosted: true, new StillClock(), ("Storage", "azure"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
         var person = await app.Services.GetRequiredService<PeopleStore>().CreateAsync((id, now) => new Person { Id = id, Name = "zq0name", Email = "zq0@example.com", Since = now }, default);
         var (secret, _) = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(person.Id, "zq0key", Scope.Read | Scope.Write, default);
         await app.SendAsync(HttpMethod.Post, "/connections", $$"""{"address":"{{Feed}}"}""", secret: secret);
         await app.WorkAsync();
         await app.SendAsync(HttpMethod.Post, "/ledger", """{"kind":"talk","title":"zq0talk","when":"2026-05-20","note":"zq0note"}""", idempotency: "talk", secret: secret);
-        Assert.NotEmpty(Of(await app.ScanAsync()));
+        await app.Services.GetRequiredService<MaintenanceRun>().StartNightAsync(default);
+        await app.WorkAsync();
+        Assert.Contains(Of(await app.ScanAsync()), text => text.StartsWith("blob backups ", StringComparison.Ordinal));
 
         var begun = (await app.SendAsync(HttpMethod.Delete, $"/people/{person.Id}?confirm=zq0@example.com")).GetProperty("id").GetString();
         await app.WorkAsync();

@@ -64,8 +64,9 @@ public sealed class StartErrorTests : IDisposable
         var data = new Dictionary<string, string> { ["Data"] = folder.File("new") };
         await RefusedAsync($"There is no file '{folder.File("none")}' to restore.", data, "restore", folder.File("none"));
         await File.WriteAllTextAsync(folder.File("text"), "no backup");
-        await RefusedAsync($"'{folder.File("text")}' is not a backup of this program, or is damaged: ", data, "restore", folder.File("text"));
-        await RefusedAsync("The data folder '/proc/new.unfinished' cannot be created: ", new() { ["Data"] = "/proc/new" }, "restore", folder.File("text"));
+        await RefusedAsync($"'{folder.File("text")}' is not an archive of this program, or is damaged: ", data, "restore", folder.File("text"));
+        await RefusedAsync("The data folder '/proc/new.unfinished' cannot be created: ", new() { ["Data"] = "/proc/new" }, "restore", Repository.Path("tests/Drivers/store-format-1.backup"));
+        Assert.False(Directory.Exists(folder.File("new")));
         new SqliteStore(folder.File("old"), TimeProvider.System).Dispose();
 
         await RefusedAsync("The backup '/proc/backup' cannot be written: ", new() { ["Data"] = folder.File("old") }, "backup", "/proc/backup");

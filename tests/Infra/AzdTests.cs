@@ -97,7 +97,7 @@ public sealed partial class AzdTests : IDisposable
     public void Every_setting_is_documented()
     {
         var text = File.ReadAllText(Repository.Path("README.md")) + File.ReadAllText(Path.Combine(Bicep.Folder, "README.md"));
-        Assert.Empty(ContributionIngest.Functions.Configuration.Settings.Names().Where(name => !text.Contains($"`{name}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(ContributionIngest.Functions.Configuration.Settings.Names(), name => !text.Contains($"`{name}`", StringComparison.Ordinal));
     }
 
     [Fact]

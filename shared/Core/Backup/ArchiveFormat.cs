@@ -21,11 +21,11 @@ internal static class ArchiveFormat
     public const string UnfinishedSuffix = ".unfinished";
 
     /// <summary>After how many bytes of rows, before compression, a file of rows ends.</summary>
-    public const int RowBytesPerFile = 4 * 1024 * 1024;
+    public const int RowBytesPerFile = 1024 * 1024;
 
     /// <summary>What one file of an archive may hold; more is refused before it is read.</summary>
     public const int MaxDocumentBytes = 4 * 1024 * 1024;
-    public const int MaxRowFileBytes = 12 * 1024 * 1024;
+    public const int MaxRowFileBytes = 6 * 1024 * 1024;
     public const int MaxBlobBytes = 64 * 1024 * 1024;
 
     public static string FolderOf(string person) => People + person;

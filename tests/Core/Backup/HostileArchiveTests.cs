@@ -35,7 +35,7 @@ public sealed class HostileArchiveTests : IDisposable
             await RefusedAsync(damaged);
         }
 
-        for (var cut = 0; cut < whole.Length - 1024; cut += 256)
+        for (var cut = 0; cut <= whole.Length - 1536; cut += 256)
             await RefusedAsync(whole[..cut]);
     }
 

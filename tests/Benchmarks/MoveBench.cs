@@ -26,7 +26,8 @@ internal static class MoveBench
         return 0;
     }
 
-    public static async Task<Moved> MeasureAsync(string executable, int people, int entries)
+    /// <param name="heapMegabytes">What the program may use as heap; null for all there is.</param>
+    public static async Task<Moved> MeasureAsync(string executable, int people, int entries, int? heapMegabytes = null)
     {
         using var folder = new TemporaryFolder();
         using var source = new TemporaryFolder(Directory.CreateDirectory(folder.File("source")).FullName);
@@ -34,9 +35,17 @@ internal static class MoveBench
         await FilledStore.FillAsync(app, people, entries);
         await app.CloseAsync();
         var archive = folder.File("archive");
-        var backup = await RunAsync(executable, new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = source.FullName }, "backup", archive);
-        var restore = await RunAsync(executable, new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = folder.File("target") }, "restore", archive);
+        var backup = await RunAsync(executable, Settings(source.FullName), "backup", archive);
+        var restore = await RunAsync(executable, Settings(folder.File("target")), "restore", archive);
         return new Moved(new FileInfo(archive).Length, backup.Seconds, backup.Megabytes, restore.Seconds, restore.Megabytes);
+
+        Dictionary<string, string> Settings(string data)
+        {
+            var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = data };
+            if (heapMegabytes is { } megabytes)
+                settings["DOTNET_GCHeapHardLimit"] = (megabytes * 1024 * 1024).ToString("x", CultureInfo.InvariantCulture);
+            return settings;
+        }
     }
 
     /// <summary>Runs the program to its end. How long it took, and its peak of memory at the last progress that it told.</summary>

@@ -35,8 +35,8 @@ internal static class MoveBench
         await FilledStore.FillAsync(app, people, entries);
         await app.CloseAsync();
         var archive = folder.File("archive");
-        var backup = await RunAsync(executable, Settings(source.FullName), "backup", archive);
-        var restore = await RunAsync(executable, Settings(folder.File("target")), "restore", archive);
+        var backup = await ExecuteAsync(executable, Settings(source.FullName), "backup", archive);
+        var restore = await ExecuteAsync(executable, Settings(folder.File("target")), "restore", archive);
         return new Moved(new FileInfo(archive).Length, backup.Seconds, backup.Megabytes, restore.Seconds, restore.Megabytes);
 
         Dictionary<string, string> Settings(string data)
@@ -49,7 +49,7 @@ internal static class MoveBench
     }
 
     /// <summary>Runs the program to its end. How long it took, and its peak of memory at the last progress that it told.</summary>
-    public static async Task<(double Seconds, double Megabytes)> RunAsync(string executable, Dictionary<string, string> settings, params string[] arguments)
+    public static async Task<(double Seconds, double Megabytes)> ExecuteAsync(string executable, Dictionary<string, string> settings, params string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
         using var process = Published.Start(executable, Path.GetTempPath(), settings, arguments);

@@ -102,7 +102,7 @@ public sealed class ConsistencyTests : IDisposable
         Assert.Equal(0, result.Taken);
 
         // And back to what was before that.
-        await Target.RestoreAsync(services, result.Replaced!, person: people[0]);
+        await Target.RestoreAsync(services, result.Replaced, person: people[0]);
         Assert.NotNull(await app.Store.Table.GetAsync("ledger", people[0], "e|0|new", default));
         await Target.RestoreAsync(services, Archive, person: people[0]);
 

@@ -114,7 +114,7 @@ public sealed class MoveTests
         Assert.NotEqual(0, process.ExitCode);
     }
 
-    private static async Task DoneAsync(Dictionary<string, string> settings, params string[] arguments) => await MoveBench.RunAsync(Executable, settings, arguments);
+    private static async Task DoneAsync(Dictionary<string, string> settings, params string[] arguments) => await MoveBench.ExecuteAsync(Executable, settings, arguments);
 
     private sealed class Ending(Azurite emulator) : IAsyncDisposable
     {

@@ -86,7 +86,7 @@ public sealed class HostileArchiveTests : IDisposable
             await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, "manifest.json") { LinkName = "/etc/passwd" });
         }
 
-        await RefusedAsync([.. written]);
+        await RefusedAsync(stream.ToArray());
 
         // A header that promises eight gigabytes.
         var tar = new MadeTar();

@@ -12,6 +12,7 @@ param queueAgeMinutes int
 param failingPercent int
 param failingCount int
 param mailAgeHours int
+param logsDailyGb int
 
 var publisher = '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
 
@@ -22,7 +23,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 30
-    workspaceCapping: { dailyQuotaGb: 1 }
+    workspaceCapping: { dailyQuotaGb: logsDailyGb }
   }
 }
 

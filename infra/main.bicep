@@ -120,6 +120,11 @@ param failingCount int = 5
 @maxValue(23)
 param mailAgeHours int = 3
 
+@description('GB of logs a day, after which the rest of the day is not kept.')
+@minValue(1)
+@maxValue(100)
+param logsDailyGb int = 1
+
 var unique = uniqueString(resourceGroup().id, name)
 
 // A program that deploys runs no commands and reads no secrets.
@@ -172,6 +177,7 @@ module logs 'logs.bicep' = {
     failingPercent: failingPercent
     failingCount: failingCount
     mailAgeHours: mailAgeHours
+    logsDailyGb: logsDailyGb
     tags: tags
   }
 }

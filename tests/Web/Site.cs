@@ -3,6 +3,7 @@ using ContributionIngest.Core.Http;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Tests.Functions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 
 namespace ContributionIngest.Tests.Web;
 
@@ -75,7 +76,7 @@ internal sealed class Site : IAsyncDisposable
     public async Task HarvestAsync()
     {
         await Visitor.PressAsync("Harvest now");
-        await Visitor.Page.WaitForURLAsync("**/connections?asked=*");
+        await Visitor.Page.WaitForURLAsync("**/connections?asked=*", new() { WaitUntil = WaitUntilState.Commit });
         await WorkAsync("/connections");
     }
 

@@ -118,4 +118,25 @@ public sealed class OwnerTests
         Assert.Equal(id, (await new ApiKeys(table, clock).FindAsync(key, CancellationToken.None))?.Person);
         Assert.Equal("Europe/Berlin", (await new LedgerReader(table).ZoneAsync(id, CancellationToken.None)).Id);
     }
+
+    [Fact]
+    public async Task Printed_link_signs_the_owner_in_once_without_a_server_being_started()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Data"] = folder.File("data"), ["PublicUrl"] = "https://ledger.example" };
+        var (refused, why) = await Published.RunAsync(Program, folder.FullName, settings, "keys", "link");
+        Assert.Equal((1, true), (refused, why.Contains("There is no store in", StringComparison.Ordinal)));
+
+        settings["Data"] = folder.FullName;
+        Assert.Equal(0, (await Published.RunAsync(Program, folder.FullName, settings, "keys", "new", "first")).Exit);
+        var (exit, link) = await Published.RunAsync(Program, folder.FullName, settings, "keys", "link");
+        Assert.Equal(0, exit);
+        var address = new Uri(link.Trim());
+        Assert.Equal("ledger.example", address.Host);
+
+        await using var app = await AppFixture.StartAsync(new ScriptedWeb(), folder: folder);
+        Assert.Contains("Sign in", await app.Client.GetStringAsync(address.AbsolutePath), StringComparison.Ordinal);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "functions.exe" : "functions");
 }

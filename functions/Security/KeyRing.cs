@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
+using ContributionIngest.Core.Backup;
 using ContributionIngest.Core.People;
 using ContributionIngest.Core.Storage;
 using Microsoft.AspNetCore.DataProtection;
@@ -83,9 +84,10 @@ internal sealed class KeyRing(IBlobs blobs) : IXmlRepository
         var ring = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var name in blobs.ListAsync(SecretEnvelopes.Container, Prefix, cancel))
         {
-            if (await blobs.GetAsync(SecretEnvelopes.Container, name, cancel) is { } bytes
-                && await ChangedAsync(Encoding.UTF8.GetString(bytes), envelope => envelopes.UnprotectAsync(KeyRingEncryptor.Purpose, envelope, cancel)) is { } open)
-                ring[name[Prefix.Length..]] = open;
+            if (await blobs.GetAsync(SecretEnvelopes.Container, name, cancel) is not { } bytes)
+                continue;
+            ring[name[Prefix.Length..]] = await ChangedAsync(Encoding.UTF8.GetString(bytes), envelope => envelopes.UnprotectAsync(KeyRingEncryptor.Purpose, envelope, cancel))
+                ?? throw new ArchiveException("The keys of what is secret in this store cannot all be read. Set SecretKeys as the app has them, or leave the passphrase out: accounts are connected again then, and everybody signs in again.");
         }
 
         return ring;

@@ -78,7 +78,8 @@ internal sealed class KeyRing(IBlobs blobs) : IXmlRepository
         services.GetRequiredService<IKeyManager>().CreateNewKey(start, start + Lifetime);
     }
 
-    /// <summary>The keys of the ring in clear, by name; without those that cannot be read.</summary>
+    /// <summary>The keys of the ring in clear, by name.</summary>
+    /// <exception cref="ArchiveException">One of them cannot be read with the keys of this process.</exception>
     internal static async Task<IReadOnlyDictionary<string, string>> ReadAsync(IBlobs blobs, SecretEnvelopes envelopes, CancellationToken cancel)
     {
         var ring = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -212,6 +212,11 @@ public sealed record StorageSettings(string? ConnectionString, Uri? Tables, Uri?
         var client = reader.Line(Name + "__clientId");
         Uri?[] services = [tables, queues, blobs];
         var known = services.Count(uri => uri is not null);
+        if (connection is not null && known > 0)
+        {
+            reader.Fault($"{Name} and the account's name or addresses are both set: keep {Name} (a connection string), or take it away and keep the others.");
+        }
+
         if (connection is not null)
             return new StorageSettings(connection, null, null, null, null);
         if (known == 0)

@@ -41,9 +41,9 @@ internal static partial class Corpus
         return Space().Replace(text, "");
     }
 
-    [GeneratedRegex("<[^>]*>", RegexOptions.None, 5000)]
+    [GeneratedRegex("<[^>]*>", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Tag();
 
-    [GeneratedRegex(@"\s+", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"\s+", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Space();
 }

@@ -91,6 +91,6 @@ internal static partial class PageBench
         return holds;
     }
 
-    [GeneratedRegex("<svg class=\"heat\".*?</svg>|<div class=\"year-row lane\">.*?</div>|<div class=\"month-lanes\">.*?</div>\\s*</div>|<details class=\"as-table\">.*?</details>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex("<svg class=\"heat\".*?</svg>|<div class=\"year-row lane\">.*?</div>|<div class=\"month-lanes\">.*?</div>\\s*</div>|<details class=\"as-table\">.*?</details>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Charts();
 }

@@ -152,18 +152,18 @@ public sealed partial class ConventionTests
         return path;
     }
 
-    [GeneratedRegex(@"ContributionIngest\.(?<name>(Core|Formats|Drivers|Demo|Functions)(\.[A-Z][A-Za-z]+)*)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"ContributionIngest\.(?<name>(Core|Formats|Drivers|Demo|Functions)(\.[A-Z][A-Za-z]+)*)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"Microsoft\.AspNetCore|ILogger|ContributionIngest\.Functions", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"Microsoft\.AspNetCore|ILogger|ContributionIngest\.Functions", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex(@"using (Azure\.|Microsoft\.Data|ContributionIngest\.Drivers)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"using (Azure\.|Microsoft\.Data|ContributionIngest\.Drivers)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Vendors();
 
-    [GeneratedRegex(@"`(?<name>(functions|shared|tests|infra)(/[A-Za-z0-9_.-]+)*/?)`", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"`(?<name>(functions|shared|tests|infra)(/[A-Za-z0-9_.-]+)*/?)`", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex NamedPath();
 
-    [GeneratedRegex("PackageVersion Include=\"(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("PackageVersion Include=\"(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex PackageVersion();
 }

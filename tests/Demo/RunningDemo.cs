@@ -72,7 +72,7 @@ public sealed partial class RunningDemo : IAsyncLifetime, IDisposable
         return text;
     }
 
-    [GeneratedRegex("^curl -s -H 'Authorization: Bearer (?<key>[^' ]+)' (-H 'Content-Type: application/json' -d '(?<body>[^']+)' )?'(?<url>http://127\\.0\\.0\\.1:[^']+)'$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^curl -s -H 'Authorization: Bearer (?<key>[^' ]+)' (-H 'Content-Type: application/json' -d '(?<body>[^']+)' )?'(?<url>http://127\\.0\\.0\\.1:[^']+)'$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex CurlLine();
 
     /// <summary>The demo flushes what it prints when the last line is there.</summary>

@@ -190,12 +190,12 @@ public sealed partial class AzdTests : IDisposable
 
     private static Dictionary<object, object> Map(Dictionary<object, object> parent, string key) => (Dictionary<object, object>)parent[key];
 
-    [GeneratedRegex(@"readEnvironmentVariable\('(?<name>\w+)'", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"readEnvironmentVariable\('(?<name>\w+)'", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex EnvironmentVariable();
 
-    [GeneratedRegex(@"\b(AZURE|SERVICE|LEDGER)_[A-Z_]+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(AZURE|SERVICE|LEDGER)_[A-Z_]+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"(for name in (?<names>[\w ]+);|\('(?<names>[\w', ]+)' \| Where-Object)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(for name in (?<names>[\w ]+);|\('(?<names>[\w', ]+)' \| Where-Object)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex FunctionNames();
 }

@@ -226,18 +226,18 @@ public sealed partial class WorkflowTests
 
     private static string? Text(YamlNode node, string key) => ((YamlMappingNode)node).Children.TryGetValue(key, out var value) ? ((YamlScalarNode)value).Value : null;
 
-    [GeneratedRegex(@"uses: (?<what>.+)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"uses: (?<what>.+)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Uses();
 
-    [GeneratedRegex(@"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\s*$", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\s*$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Pinned();
 
-    [GeneratedRegex(@"\$\{\{", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\$\{\{", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Expression();
 
-    [GeneratedRegex(@"workflow `(?<name>[a-z-]+)`", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"workflow `(?<name>[a-z-]+)`", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Named();
 
-    [GeneratedRegex("^install [a-z]+ \"[^\"]+\" (?<packages>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 5000)]
+    [GeneratedRegex("^install [a-z]+ \"[^\"]+\" (?<packages>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, Timeout.Infinite)]
     private static partial Regex Installed();
 }

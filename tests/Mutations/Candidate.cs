@@ -26,7 +26,7 @@ internal sealed partial record Candidate(
         return line.Length > Longest ? line[..Longest] + "..." : line;
     }
 
-    [GeneratedRegex(@"\s+", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"\s+", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Spaces();
 }
 

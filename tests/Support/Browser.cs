@@ -98,6 +98,6 @@ internal sealed partial class Browser : IDisposable
 
     private bool IsKept(DateTimeOffset? expires) => expires is null || expires > clock.GetUtcNow();
 
-    [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex CsrfField();
 }

@@ -91,9 +91,9 @@ internal static partial class StoreScan
         return text + string.Concat(Base64().Matches(text).Select(match => Convert.TryFromBase64String(match.Value, new byte[match.Length], out _) ? " " + Decoded(Convert.FromBase64String(match.Value)) : ""));
     }
 
-    [GeneratedRegex(@"\\u(?<code>[0-9A-Fa-f]{4})", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(@"\\u(?<code>[0-9A-Fa-f]{4})", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Escape();
 
-    [GeneratedRegex("[A-Za-z0-9+/]{24,}={0,2}", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex("[A-Za-z0-9+/]{24,}={0,2}", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Base64();
 }

@@ -78,6 +78,6 @@ public sealed partial class HostileContentTests(Chromium chromium)
         await page.SetViewportSizeAsync(1280, 800);
     }
 
-    [GeneratedRegex(@"^\s*(javascript|data|vbscript):", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\s*(javascript|data|vbscript):", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Executable();
 }

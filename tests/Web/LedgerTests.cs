@@ -148,6 +148,6 @@ public sealed partial class LedgerTests(Chromium chromium)
         await visitor.SeesAsync(title);
     }
 
-    [GeneratedRegex("/ledger/[a-z2-7]+$", RegexOptions.None, 1000)]
+    [GeneratedRegex("/ledger/[a-z2-7]+$", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex OfAnEntry();
 }

@@ -146,7 +146,7 @@ public sealed class ArchiveRestore(
                     break;
                 case ArchiveItem.StoredRow row when isHere:
                     rows++;
-                    if (row.Table == TableNames.Schedule || (row.Table == TableNames.Lookups && row.Row.Partition == "people"))
+                    if (row.Table == TableNames.Schedule || (row.Table == TableNames.Lookups && row.Row.Partition == PeopleStore.AllPeople))
                     {
                         last.Add(row);
                         break;

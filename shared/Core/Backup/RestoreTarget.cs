@@ -8,7 +8,6 @@ namespace ContributionIngest.Core.Backup;
 /// <summary>Writes the parts of an archive to a store, and notes there how far it is.</summary>
 public sealed class RestoreTarget(ITable table, IBlobs blobs, PeopleStore people)
 {
-    private const string OfAll = "people";
     private const string ArchiveKey = "archive";
     private const string PersonKey = "person";
     private const string IdName = "id";
@@ -57,7 +56,7 @@ public sealed class RestoreTarget(ITable table, IBlobs blobs, PeopleStore people
     internal async Task HideAsync(string person, string archive, IReadOnlyList<(string Table, Row Row)> found, CancellationToken cancel)
     {
         await PutAsync(StoreReader.Restoring, $"{PersonKey}|{person}", cancel, (IdName, archive));
-        await DeleteAsync(TableNames.Lookups, OfAll, person, cancel);
+        await DeleteAsync(TableNames.Lookups, PeopleStore.AllPeople, person, cancel);
         foreach (var (from, row) in found.Where(row => row.Table == TableNames.Schedule || PersonData.IsOfConnection(row.Row)))
             await DeleteAsync(from, row.Partition, row.Key, cancel);
         foreach (var kind in (string[])["a", "s", "l", "c"])

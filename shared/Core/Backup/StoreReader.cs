@@ -27,7 +27,6 @@ internal sealed class StoreReader(ITable table, IBlobs blobs, ConnectionStore co
     /// <summary>The partition of what the weekly backup notes, which is part of no archive.</summary>
     public const string Weekly = "backup";
 
-    private const string OfAll = "people";
     private const string SharedOwner = "shared";
 
     /// <summary>Scans for several people at once.</summary>
@@ -146,7 +145,7 @@ internal sealed class StoreReader(ITable table, IBlobs blobs, ConnectionStore co
             TableNames.People => row.Key.StartsWith("l|", StringComparison.Ordinal),
             TableNames.Harvests => row.Partition == PoisonedMessages.Partition,
             TableNames.Schedule => PersonData.OwnerOf(name, row) is null,
-            TableNames.Lookups => PersonData.OwnerOf(name, row) is null && row.Partition is not (OfAll or Restoring or Weekly),
+            TableNames.Lookups => PersonData.OwnerOf(name, row) is null && row.Partition is not (PeopleStore.AllPeople or Restoring or Weekly),
             _ => false,
         };
     }
@@ -188,11 +187,11 @@ internal sealed class StoreReader(ITable table, IBlobs blobs, ConnectionStore co
                 yield return (TableNames.Lookups, row);
         }
 
-        foreach (var found in scanned.Where(found => found.Table == TableNames.Lookups && found.Row.Partition != OfAll))
+        foreach (var found in scanned.Where(found => found.Table == TableNames.Lookups && found.Row.Partition != PeopleStore.AllPeople))
             yield return found;
         foreach (var found in scanned.Where(found => found.Table == TableNames.Schedule))
             yield return found;
-        foreach (var found in scanned.Where(found => found.Table == TableNames.Lookups && found.Row.Partition == OfAll))
+        foreach (var found in scanned.Where(found => found.Table == TableNames.Lookups && found.Row.Partition == PeopleStore.AllPeople))
             yield return found;
     }
 }

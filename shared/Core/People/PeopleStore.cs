@@ -17,7 +17,9 @@ public sealed class PeopleStore(ITable table, TimeProvider clock)
     /// <summary>The row of a person in the person's partition.</summary>
     public const string PersonKey = "p";
 
-    private const string AllPeople = "people";
+    /// <summary>The partition of the lookups that lists everybody, one row a person.</summary>
+    public const string AllPeople = "people";
+
     /// <summary>The partition of rows about the owner and the operators.</summary>
     public const string OwnerPartition = "owner";
 

@@ -185,6 +185,6 @@ internal sealed partial class AccountWorld : IAsyncDisposable
         await stranger.SubmitAsync("/auth/sign-in", ("email", Address));
     }
 
-    [GeneratedRegex("zq0[a-z]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
+    [GeneratedRegex("zq0[a-z]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, Timeout.Infinite)]
     private static partial Regex Word();
 }

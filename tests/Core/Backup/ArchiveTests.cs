@@ -98,9 +98,26 @@ public sealed class ArchiveTests : IDisposable
         var text = Decoded(await File.ReadAllBytesAsync(Archive));
         Assert.Contains("person-1@example.com", text, StringComparison.Ordinal);
         string[] planted = [FilledStore.Token, FilledStore.Refresh, Passphrase, hook, .. secrets.Keys.Select(Convert.ToBase64String), .. secrets.Keys.Select(Encoding.Latin1.GetString), .. secrets.Ring.Values,
-            .. secrets.Ring.Values.SelectMany(ring => Regex.Matches(ring, "[A-Za-z0-9+/=]{40,}", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(match => match.Value))];
+            .. secrets.Ring.Values.SelectMany(ring => Regex.Matches(ring, "[A-Za-z0-9+/=]{40,}", RegexOptions.None, Timeout.InfiniteTimeSpan).Select(match => match.Value))];
         Assert.All(planted, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
         Assert.Equal(passphrase is not null, text.Contains("PBKDF2-HMAC-SHA256", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Backup_with_a_passphrase_is_refused_while_the_keys_of_the_store_cannot_be_read_and_without_one_it_is_not()
+    {
+        const string Setting = "SecretKeys";
+        using var store = new TemporaryFolder();
+        await using (var app = await FilledStore.StartAsync(store, new Dictionary<string, string?>(StringComparer.Ordinal) { [Setting] = Convert.ToBase64String(new byte[32]) }))
+        {
+            await FilledStore.FillAsync(app, people: 1, entries: 1);
+        }
+
+        await using var another = await FilledStore.StartAsync(store);
+        var refusal = await Assert.ThrowsAsync<ArchiveException>(() => Target.BackUpAsync(another.App.Services, Archive, Passphrase));
+        Assert.Contains($"Set {Setting}", refusal.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Archive));
+        await Target.BackUpAsync(another.App.Services, Archive);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class MoveTests
         for (var reached = -1; reached < tenths;)
         {
             said = await process.StandardError.ReadLineAsync() ?? throw new InvalidOperationException($"It ended by itself: {said}");
-            var match = Regex.Match(said, @"^(?<done>\d+) of (?<all>\d+) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+            var match = Regex.Match(said, @"^(?<done>\d+) of (?<all>\d+) ", RegexOptions.ExplicitCapture, Timeout.InfiniteTimeSpan);
             reached = match.Success ? int.Parse(match.Groups["done"].Value, CultureInfo.InvariantCulture) * 10 / int.Parse(match.Groups["all"].Value, CultureInfo.InvariantCulture) : reached;
         }
 

@@ -121,16 +121,16 @@ public sealed partial class ApprovedDigestTests
         Assert.Equal("A quiet week", DigestParts.Of(digest with { New = [], Total = 0, Coming = [digest.New[1]] }, Sample.Links).Headline);
     }
 
-    [GeneratedRegex(@"<(?<name>[a-z][a-z0-9]*)(?<rest>[^>]*)>", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"<(?<name>[a-z][a-z0-9]*)(?<rest>[^>]*)>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("(?<name>[a-z-]+)=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("(?<name>[a-z-]+)=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Attribute();
 
     /// <summary>What stands within a line.</summary>
-    [GeneratedRegex("</?(a|span|br)[^>]*>", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("</?(a|span|br)[^>]*>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Markup();
 
-    [GeneratedRegex(@"\s+", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\s+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Space();
 }

@@ -101,6 +101,6 @@ internal sealed partial class DigestFixture : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    [GeneratedRegex("href=\"(?<to>https://ledger[^\"]+)\"", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("href=\"(?<to>https://ledger[^\"]+)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Href();
 }

@@ -98,15 +98,15 @@ public sealed partial class TextsTests
         .Concat(new[] { Health.Failing, Health.Broken, Health.Gone }.Select(health => "care." + EnumText<Health>.Of(health)))
         .Concat(Pages.SelectMany(page => new[] { "title", "text", "do", "done" }.Select(part => $"act.{page}.{part}")));
 
-    [GeneratedRegex(@"([tT]exts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"([tT]exts\[|With\(|Count\(|Section\()[^,\]\)]*", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Asked();
 
-    [GeneratedRegex("(?<!\\$)\"(?<name>[a-z][A-Za-z]*(\\.[a-z][A-Za-z]*)*)\"", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("(?<!\\$)\"(?<name>[a-z][A-Za-z]*(\\.[a-z][A-Za-z]*)*)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Literal();
 
-    [GeneratedRegex("Count\\(\"(?<name>[A-Za-z.]*[A-Za-z])\"", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("Count\\(\"(?<name>[A-Za-z.]*[A-Za-z])\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Counted();
 
-    [GeneratedRegex(@"\{[0-9]\}", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\{[0-9]\}", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Place();
 }

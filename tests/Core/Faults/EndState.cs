@@ -139,7 +139,7 @@ internal sealed partial class EndState
         var text = document is JsonArray list
             ? string.Join(' ', list.Select(item => Named(item!.ToJsonString(Plain))).Order(StringComparer.Ordinal))
             : Named(document.ToJsonString(Plain));
-        return DrawnPattern().Replace(text, "-");
+        return DrawnPattern().Replace(text, "${kept}-");
     }
 
     private static JsonObject Without(JsonNode document, params string[] names) =>
@@ -182,10 +182,10 @@ internal sealed partial class EndState
 
     private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { TypeInfoResolver = LedgerJson.Default, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex TimePattern();
 
     /// <summary>A rank holds the time of the connection, the name of a digest's content the time it was made.</summary>
-    [GeneratedRegex("(?<=\"rank\":\")[^\"]*|(?<=\"blob\":\"[^\"]*-)[a-z2-7]{26}", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("(?<kept>\"rank\":\")[^\"]*|(?<kept>\"blob\":\"[^\"]*-)[a-z2-7]{26}", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex DrawnPattern();
 }

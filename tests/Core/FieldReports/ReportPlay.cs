@@ -290,12 +290,12 @@ internal sealed partial class ReportPlay : IAsyncDisposable
         return span;
     }
 
-    [GeneratedRegex(@"\{\{(?<name>[^}]+)\}\}", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\{\{(?<name>[^}]+)\}\}", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Variable();
 
-    [GeneratedRegex("(?<n>[+-][0-9]+)(?<unit>[dhms])", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("(?<n>[+-][0-9]+)(?<unit>[dhms])", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Part();
 
-    [GeneratedRegex("\"?first\"?:\\s*(?<n>[0-9]+)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("\"?first\"?:\\s*(?<n>[0-9]+)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex First();
 }

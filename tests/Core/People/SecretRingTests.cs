@@ -88,7 +88,7 @@ public sealed class SecretRingTests
         var secret = pushed.Hub.Last.Secret;
         Assert.DoesNotContain(await pushed.App.DumpAsync("lookups"), row => row.Contains(secret, StringComparison.Ordinal));
         var sealedRow = Assert.Single(await SubscriptionsAsync());
-        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{secret}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{secret}\"", System.Text.RegularExpressions.RegexOptions.None, Timeout.InfiniteTimeSpan));
         Assert.NotEqual(sealedRow, Assert.Single(await SubscriptionsAsync()));
 
         await pushed.DeliverAsync(Pushed.Body(13));
@@ -98,7 +98,7 @@ public sealed class SecretRingTests
 
         // As a version without data protection left it.
         var former = await pushed.App.App.Services.GetRequiredService<SecretEnvelopes>().ProtectAsync($"websub|{pushed.Hub.Last.Callback.Segments[^1]}", secret, default);
-        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{former}\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await RewriteAsync(row => System.Text.RegularExpressions.Regex.Replace(row, "\"secret\":\"[^\"]+\"", $"\"secret\":\"{former}\"", System.Text.RegularExpressions.RegexOptions.None, Timeout.InfiniteTimeSpan));
         await pushed.DeliverAsync(Pushed.Body(14));
         Assert.Equal(14, (await pushed.App.LedgerAsync()).Count);
 

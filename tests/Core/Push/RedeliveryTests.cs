@@ -207,10 +207,10 @@ public sealed partial class RedeliveryTests : IDisposable
             : ScriptedWeb.Answer(HttpStatusCode.OK, $"[{items}]", "application/json");
     }
 
-    [GeneratedRegex("/app/hook/deliveries/(?<id>[0-9]+)/attempts$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("/app/hook/deliveries/(?<id>[0-9]+)/attempts$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Attempts();
 
-    [GeneratedRegex("cursor=v1_(?<at>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("cursor=v1_(?<at>[0-9]+)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Cursor();
 
     private sealed record Attempt(long Id, string Guid, DateTimeOffset At, int Status, string Event);

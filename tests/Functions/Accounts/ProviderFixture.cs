@@ -247,6 +247,6 @@ internal sealed partial class ProviderFixture : IAsyncDisposable
     private static HttpResponseMessage Error(string error) =>
         ScriptedWeb.Answer(HttpStatusCode.OK, $$"""{"error":"{{error}}","error_description":"no"}""", "application/json");
 
-    [GeneratedRegex("<a class=\"button main\" href=\"(?<address>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<a class=\"button main\" href=\"(?<address>[^\"]+)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex OnwardLink();
 }

@@ -59,7 +59,7 @@ public sealed partial class ConnectPagesTests
         Assert.Equal(selected, Option().Matches(browser.Page).FirstOrDefault(option => option.Groups["selected"].Success)?.Groups["value"].Value ?? "");
         Assert.Equal(isChosen, Box().Match(browser.Page).Groups["checked"].Success);
 
-        var select = Regex.Match(browser.Page, "<select id=\"[^\"]*\" name=\"(?<name>[^\"]*)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["name"].Value;
+        var select = Regex.Match(browser.Page, "<select id=\"[^\"]*\" name=\"(?<name>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.InfiniteTimeSpan).Groups["name"].Value;
         // Where an author is chosen already, an unticked box means that the place is not wanted.
         Assert.Equal(!isChosen, browser.Page.Contains("name=\"offered\"", StringComparison.Ordinal));
 
@@ -150,15 +150,15 @@ public sealed partial class ConnectPagesTests
         </channel></rss>
         """;
 
-    [GeneratedRegex("<p class=\"label\"><bdi>(?<text>[^<]*)</bdi>", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<p class=\"label\"><bdi>(?<text>[^<]*)</bdi>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Label();
 
-    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?(?<selected> selected)?", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?(?<selected> selected)?", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Option();
 
-    [GeneratedRegex("<input type=\"checkbox\" id=\"[^\"]*\" name=\"place\" value=\"[^\"]*\"(?<checked> checked)?", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<input type=\"checkbox\" id=\"[^\"]*\" name=\"place\" value=\"[^\"]*\"(?<checked> checked)?", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Box();
 
-    [GeneratedRegex("<textarea[^>]*>(?<text>[^<]*)</textarea>", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<textarea[^>]*>(?<text>[^<]*)</textarea>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Area();
 }

@@ -23,7 +23,7 @@ public sealed partial class ConnectionListTests
 
         await browser.OpenAsync("/connections");
         Assert.Null(Live(browser));
-        await browser.SubmitAsync(Regex.Match(browser.Page, "formaction=\"(?<path>/connections/[^/\"]*/harvest)\"", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["path"].Value);
+        await browser.SubmitAsync(Regex.Match(browser.Page, "formaction=\"(?<path>/connections/[^/\"]*/harvest)\"", RegexOptions.None, Timeout.InfiniteTimeSpan).Groups["path"].Value);
         Assert.Contains("Waiting to be read", browser.Page, StringComparison.Ordinal);
         var live = Live(browser)!;
 
@@ -141,21 +141,21 @@ public sealed partial class ConnectionListTests
 
     private static List<string> Names(Browser browser) => [.. Name().Matches(browser.Page).Select(name => name.Groups["name"].Value)];
 
-    [GeneratedRegex("data-live=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("data-live=\"(?<path>[^\"]+)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex LiveAddress();
 
-    [GeneratedRegex("Waiting to be read", RegexOptions.None, 1000)]
+    [GeneratedRegex("Waiting to be read", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Waiting();
 
-    [GeneratedRegex("class=\"mark-failed\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("class=\"mark-failed\"", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Failed();
 
-    [GeneratedRegex("class=\"mark-new\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("class=\"mark-new\"", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex New();
 
-    [GeneratedRegex("class=\"mark-none\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("class=\"mark-none\"", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Nothing();
 
-    [GeneratedRegex("<section class=\"place[^\"]*\">.*?<h2>(<a [^>]*>)?<bdi>(?<name>[^<]*)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<section class=\"place[^\"]*\">.*?<h2>(<a [^>]*>)?<bdi>(?<name>[^<]*)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex Name();
 }

@@ -253,9 +253,9 @@ internal sealed partial class SecretScenario : IAsyncDisposable
         await context.Response.WriteAsync(JsonSerializer.Serialize(new { message = echo, error = "invalid_grant", error_description = echo }), context.RequestAborted);
     }
 
-    [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("name=\"csrf\" value=\"(?<token>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex CsrfField();
 
-    [GeneratedRegex("state=(?<state>[A-Za-z0-9_-]{20,})", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("state=(?<state>[A-Za-z0-9_-]{20,})", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex State();
 }

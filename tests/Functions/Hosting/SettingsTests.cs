@@ -76,6 +76,8 @@ public sealed class SettingsTests
         Assert.Equal(new Uri("https://acc.table.core.windows.net"), Read(("AzureWebJobsStorage__accountName", "acc")).Storage!.Tables);
         var half = Assert.Throws<StartupException>(() => Read(("AzureWebJobsStorage__queueServiceUri", "https://q.example")));
         Assert.Contains("AzureWebJobsStorage is incomplete", Assert.Single(half.Faults), StringComparison.Ordinal);
+        var both = Assert.Throws<StartupException>(() => Read(("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ("AzureWebJobsStorage__accountName", "acc")));
+        Assert.Contains("are both set", Assert.Single(both.Faults), StringComparison.Ordinal);
     }
 
     [Theory]

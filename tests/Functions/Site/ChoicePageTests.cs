@@ -71,6 +71,6 @@ public sealed partial class ChoicePageTests
         Metrics = views is { } known ? new Dictionary<string, double>(StringComparer.Ordinal) { ["views"] = known } : new Dictionary<string, double>(StringComparer.Ordinal),
     };
 
-    [GeneratedRegex("name=\"entry\" value=\"(?<id>[a-z2-7]{26})\" checked", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("name=\"entry\" value=\"(?<id>[a-z2-7]{26})\" checked", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Ticked();
 }

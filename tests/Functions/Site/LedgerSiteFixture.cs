@@ -77,12 +77,12 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
     public Task<JsonElement> EntryAsync(string id) => App.GetAsync("/ledger/" + id);
 
     /// <summary>The value that a field of the page has.</summary>
-    public string Value(string name) => WebUtility.HtmlDecode(Regex.Match(Browser.Page, $"name=\"{Regex.Escape(name)}\"[^>]* value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["value"].Value);
+    public string Value(string name) => WebUtility.HtmlDecode(Regex.Match(Browser.Page, $"name=\"{Regex.Escape(name)}\"[^>]* value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.InfiniteTimeSpan).Groups["value"].Value);
 
     /// <summary>What a browser sends of a form as it is, without the page's token.</summary>
     public Dictionary<string, string> Form(string action)
     {
-        var form = Regex.Match(Browser.Page, $"<form method=\"post\" action=\"{Regex.Escape(action)}\".*?</form>", RegexOptions.Singleline, TimeSpan.FromSeconds(1)).Value;
+        var form = Regex.Match(Browser.Page, $"<form method=\"post\" action=\"{Regex.Escape(action)}\".*?</form>", RegexOptions.Singleline, Timeout.InfiniteTimeSpan).Value;
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Match field in Control().Matches(form))
         {
@@ -118,39 +118,39 @@ internal sealed partial class LedgerSiteFixture : IAsyncDisposable
         return app.DisposeAsync();
     }
 
-    [GeneratedRegex("<[^>]*>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<[^>]*>", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("</?(bdi|a|strong|time)\\b[^>]*>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Inline();
 
-    [GeneratedRegex("[\\u2068\\u2069]", RegexOptions.None, 1000)]
+    [GeneratedRegex("[\\u2068\\u2069]", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Isolate();
 
-    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\s+", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Space();
 
-    [GeneratedRegex("<span class=\"hidden\">[^<]*</span>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<span class=\"hidden\">[^<]*</span>", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Hidden();
 
-    [GeneratedRegex("<a class=\"title\"[^>]*><bdi>(?<title>[^<]*)</bdi>", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<a class=\"title\"[^>]*><bdi>(?<title>[^<]*)</bdi>", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Title();
 
-    [GeneratedRegex("<a [^>]*href=\"(?<href>[^\"]*)\"[^>]*>(?<text>.*?)</a>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<a [^>]*href=\"(?<href>[^\"]*)\"[^>]*>(?<text>.*?)</a>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex Anchor();
 
-    [GeneratedRegex("<form method=\"post\" action=\"(?<action>[^\"]*)\">((?!</form>).)*>Undo</button>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<form method=\"post\" action=\"(?<action>[^\"]*)\">((?!</form>).)*>Undo</button>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex UndoForm();
 
-    [GeneratedRegex("<input( id=\"[^\"]*\")?( type=\"(?<type>[^\"]*)\")? name=\"(?<name>[^\"]*)\"( type=\"[^\"]*\")?( maxlength=\"[^\"]*\")?( value=\"(?<value>[^\"]*)\")?[^>]*>|<select id=\"[^\"]*\" name=\"(?<name>[^\"]*)\".*?</select>|<textarea id=\"[^\"]*\" name=\"(?<name>[^\"]*)\"[^>]*>(?<text>[^<]*)</textarea>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<input( id=\"[^\"]*\")?( type=\"(?<type>[^\"]*)\")? name=\"(?<name>[^\"]*)\"( type=\"[^\"]*\")?( maxlength=\"[^\"]*\")?( value=\"(?<value>[^\"]*)\")?[^>]*>|<select id=\"[^\"]*\" name=\"(?<name>[^\"]*)\".*?</select>|<textarea id=\"[^\"]*\" name=\"(?<name>[^\"]*)\"[^>]*>(?<text>[^<]*)</textarea>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex Control();
 
-    [GeneratedRegex("<option value=\"(?<value>[^\"]*)\" selected", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<option value=\"(?<value>[^\"]*)\" selected", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex SelectedOption();
 
-    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<option value(=\"(?<value>[^\"]*)\")?", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex FirstOption();
 
-    [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Field();
 }

@@ -160,7 +160,7 @@ public sealed class TemplatePageTests
         (await site.App.PostAsync("/templates", $$"""{"title":{{JsonSerializer.Serialize(title)}},"kind":"organising"{{more}}}""")).Body.GetProperty("id").GetString()!;
 
     private static List<(string Id, string Title)> Buttons(LedgerSiteFixture site) =>
-        [.. Regex.Matches(site.Browser.Page, "<button name=\"template\" value=\"(?<id>[^\"]*)\">.*?<bdi>(?<title>[^<]*)</bdi>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, TimeSpan.FromSeconds(1)).Select(match => (match.Groups["id"].Value, match.Groups["title"].Value))];
+        [.. Regex.Matches(site.Browser.Page, "<button name=\"template\" value=\"(?<id>[^\"]*)\">.*?<bdi>(?<title>[^<]*)</bdi>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.InfiniteTimeSpan).Select(match => (match.Groups["id"].Value, match.Groups["title"].Value))];
 
     private static Task PressAsync(LedgerSiteFixture site, string title) =>
         site.Browser.SubmitAsync("/log/again", ("once", site.Value("once")), ("template", Buttons(site).Single(button => button.Title == title).Id));

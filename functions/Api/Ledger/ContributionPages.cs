@@ -1,5 +1,6 @@
 using ContributionIngest.Core.Connections;
 using ContributionIngest.Core.Contributions;
+using ContributionIngest.Core.Contributions.Queries;
 using ContributionIngest.Core.Evidence;
 using ContributionIngest.Core.Model;
 using ContributionIngest.Core.People;
@@ -12,7 +13,7 @@ using ContributionIngest.Web.SignIn;
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary><c>/ledger/{id}</c>: one entry, and what its buttons do at once. All but the deletion can be taken back.</summary>
-internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history, EvidenceStore evidence)
+internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor, PeopleStore people, ConnectionStore connections, MetricHistory history, EvidenceStore evidence, LikelyWholes likely)
 {
     private const string Path = LedgerAddress.Root + "/{id}";
 
@@ -21,6 +22,7 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
         site.MapGet(Path, (string id, HttpContext context, ContributionPages pages) => pages.ShowAsync(id, context)).Needs(Scope.Read).IsPage();
         site.MapPost(Path + "/private", (string id, HttpContext context, ContributionPages pages) => pages.SetPrivateAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/review", (string id, HttpContext context, ContributionPages pages) => pages.SetReviewAsync(id, context)).Needs(Scope.Write).IsPage();
+        site.MapPost(Path + "/part", (string id, HttpContext context, ContributionPages pages) => pages.SetPartAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/restore", (string id, HttpContext context, ContributionPages pages) => pages.RestoreAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapGet(Path + "/delete", (string id, HttpContext context, ContributionPages pages) => pages.AskToDeleteAsync(id, context)).Needs(Scope.Write).IsPage();
         site.MapPost(Path + "/delete", (string id, HttpContext context, ContributionPages pages) => pages.DeleteAsync(id, context)).Needs(Scope.Write).IsPage();
@@ -53,8 +55,40 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
             [.. (await connections.ListAsync(person, cancel)).Select(found => found.Connection)])
         {
             Look = await evidence.GetAsync(person, entry.Id, cancel),
+            Whole = entry.PartOf is { } of ? await reader.GetAsync(person, of, cancel) : null,
+            Parts = await PartsAsync(person, entry, cancel),
+            Likely = await likely.FindAsync(person, entry, cancel),
         };
         return new PageResult<EntryPage>(entry.Effective().Title, (nameof(EntryPage.View), view)) { Section = LedgerAddress.Root, IsNarrow = true };
+    }
+
+    private async Task<IReadOnlyList<Contribution>> PartsAsync(string person, Contribution entry, CancellationToken cancel)
+    {
+        var parts = new List<Contribution>();
+        foreach (var id in entry.Parts ?? [])
+        {
+            if (await reader.GetAsync(person, id, cancel) is { } part && part.PartOf == entry.Id)
+                parts.Add(part);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Makes an entry part of the one in the field <c>of</c>, or of none.</summary>
+    private async Task<IResult> SetPartAsync(string id, HttpContext context)
+    {
+        if (await LedgerEntry.FindAsync(context, id, reader) is not { } before)
+            return Missing();
+        var of = (await PageForm.ReadAsync(context))["of"].ToString();
+        if (of.Length > 0 && !Identity.IsWellFormed(of))
+            return Done(context, before, "There is no such contribution. Nothing was changed.", isBad: true);
+        var (outcome, after) = await editor.SetPartAsync(Caller.Of(context).Person, before.Id, of.Length == 0 ? null : of, context.RequestAborted);
+        if (outcome is PartOutcome.NoSuchWhole or PartOutcome.NotPossible)
+            return Done(context, before, "It cannot belong to that one: it is gone, does not count, or belongs to another itself. Nothing was changed.", isBad: true);
+        if (after is null)
+            return Missing();
+        var said = after.PartOf is null ? "counts by itself now" : "counts with the other one now";
+        return Done(context, after, $"{Quoted(after)} {said}.", undo: new UndoForm($"{PathOf(after)}/part", new Dictionary<string, string>(StringComparer.Ordinal) { ["of"] = before.PartOf ?? "" }));
     }
 
     private async Task<IResult> SetPrivateAsync(string id, HttpContext context) =>
@@ -103,7 +137,7 @@ internal sealed class ContributionPages(LedgerReader reader, LedgerEditor editor
         "title" => edits with { Title = earlier.Title },
         "kind" => edits with { Kind = earlier.Kind },
         "role" => edits with { Role = earlier.Role },
-        "when" => edits with { When = earlier.When, WhenIsDay = earlier.WhenIsDay },
+        "when" => edits with { When = earlier.When, WhenPrecision = earlier.WhenPrecision },
         "endsAt" => edits with { EndsAt = earlier.EndsAt },
         "url" => edits with { Url = earlier.Url },
         _ => null,

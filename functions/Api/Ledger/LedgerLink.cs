@@ -77,7 +77,7 @@ internal sealed class LedgerLink(AddressReader addresses, LedgerReader reader, L
         if (draft.Title is null)
             fields.Fault("title", $"'title' is missing and the page has none: say what it was. Found: {found}.");
         if (draft.When is null)
-            fields.Fault("when", $"'when' is missing and the page does not provide it: {DateOrInstant.Allowed}. Found: {found}.");
+            fields.Fault("when", $"'when' is missing and the page does not provide it: {KnownDate.Allowed}. Found: {found}.");
         if (draft.EndsAt < draft.When)
             fields.Fault("endsAt", "'endsAt' is before 'when'.");
         return !fields.IsValid;

@@ -1,3 +1,5 @@
+using ContributionIngest.Core.Contributions.Queries;
+
 namespace ContributionIngest.Functions.Api.Ledger;
 
 /// <summary>The ledger as pages.</summary>
@@ -5,7 +7,7 @@ internal static class LedgerSite
 {
     public static IServiceCollection AddLedgerPages(this IServiceCollection services) => services
         .AddSingleton<LedgerListPages>()
-        .AddSingleton<ContributionPages>()
+        .AddSingleton<ContributionPages>().AddSingleton<LikelyWholes>()
         .AddSingleton<ContributionEditPages>()
         .AddSingleton<SeveralPages>()
         .AddSingleton<TemplateLogging>()

@@ -22,6 +22,8 @@ public sealed record LedgerLine
 
     public bool Private { get; init; }
 
+    public string? PartOf { get; init; }
+
     [JsonIgnore]
     public Kind Kind => Edits?.Kind ?? Harvested.Kind;
 
@@ -40,9 +42,9 @@ public sealed record LedgerLine
     [JsonIgnore]
     public IReadOnlyList<string> Topics => Folded ?? Edits?.Topics ?? Harvested.Topics ?? [];
 
-    /// <summary>It is neither rejected, cancelled nor removed.</summary>
+    /// <summary>As <see cref="MonthRollup.IsCounted(Contribution)"/>.</summary>
     [JsonIgnore]
-    public bool IsCounted => Review != Review.Rejected && MonthRollup.IsCounted(Harvested.Status);
+    public bool IsCounted => PartOf is null && MonthRollup.IsCounted(Review) && MonthRollup.IsCounted(Harvested.Status);
 
     /// <summary>A number of it, the person's own before a measured one; null if it is not known.</summary>
     public double? Number(string name) =>

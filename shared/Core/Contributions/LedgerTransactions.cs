@@ -175,6 +175,10 @@ internal sealed class LedgerTransaction(ITable table, string person, Cancellatio
         return await GetAsync((string)pointer.Values["entry"]!, LedgerJson.Default.Contribution) ?? throw new TornReadException();
     }
 
+    /// <summary>The entries whose own address it is.</summary>
+    public async Task<IReadOnlyList<AddressRef>> OwnersAsync(string address) =>
+        [.. (await GetAsync(LedgerKeys.Address(address), LedgerJson.Default.ListAddressRef) ?? []).Where(reference => reference.Relation is null)];
+
     public void Put<T>(string key, T document, JsonTypeInfo<T> type) => staged[key] = RowDocument.Write(person, key, document, type);
 
     public void Put(string key, string name, string value) =>

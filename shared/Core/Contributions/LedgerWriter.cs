@@ -75,7 +75,7 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         await transaction.RequireActiveAsync(batch.Context.Connection);
         var result = UpsertResult.Nothing;
         var count = 0;
-        foreach (var item in chunk.TakeWhile(_ => transaction.Writes + WritesPerDraft <= TableLimits.OperationsPerTransaction))
+        foreach (var item in chunk.TakeWhile(item => transaction.Writes + WritesPerDraft + EntryParts.MaxWrites(item.Draft) <= TableLimits.OperationsPerTransaction))
         {
             result = result.And(await ApplyAsync(transaction, batch, item, now, since));
             count++;
@@ -94,7 +94,9 @@ public sealed class LedgerWriter(LedgerTransactions transactions)
         var after = await Deduplicator.AddNamesAsync(transaction, batch, item, merged);
         if (ReferenceEquals(before, after))
             return SightingMerge.FindSighting(before, batch.Context)?.LastSeen > since ? Unreported(before, since) : UpsertResult.Nothing with { Unchanged = 1 };
-        await transaction.PlaceAsync(before, after);
+        after = await EntryParts.JoinAsync(transaction, after, item.IsShared ? null : item.Address);
+        after = await transaction.PlaceAsync(before, after) ?? after;
+        after = await EntryParts.FollowAsync(transaction, after);
         await Snapshots.SaveAsync(transaction, before, after);
         if (before is null)
             return UpsertResult.Nothing with { New = [after.Id] };
@@ -196,6 +198,10 @@ public static class DraftHash
         Add(text, draft.IdIsReliable ? draft.NativeId : null, EnumText<Kind>.Of(draft.Kind), EnumText<Role>.Of(draft.Role), EnumText<Status>.Of(draft.Status));
         Add(text, draft.Title, draft.Url, draft.Summary, Time(draft.When), EnumText<DatePrecision>.Of(draft.DatePrecision));
         Add(text, Time(draft.EndsAt), draft.Container?.Name, draft.Container?.Url, draft.Author);
+        if (draft.IsSuggestion)
+            Add(text, "suggestion");
+        foreach (var link in draft.Links)
+            Add(text, EnumText<Relation>.Of(link.Relation), link.Url);
         foreach (var topic in draft.Topics)
             Add(text, topic);
         foreach (var (name, value) in draft.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
@@ -323,7 +329,7 @@ internal static class Deduplicator
     {
         if (address is null)
             return null;
-        var known = await transaction.GetAsync(LedgerKeys.Address(address), LedgerJson.Default.ListAddressRef) ?? [];
+        var known = await transaction.OwnersAsync(address);
         foreach (var id in known.Where(predicate).Select(r => r.Id).Distinct(StringComparer.Ordinal).Take(MaxSameAddress))
         {
             if (await transaction.EntryAsync(id) is { } entry && IsSameItem(entry.Harvested, item.Draft) && !batch.Holds(entry.Id))
@@ -360,7 +366,7 @@ internal static class Deduplicator
     {
         if (item.Address is null || item.IsShared)
             return null;
-        var known = await transaction.GetAsync(LedgerKeys.Address(item.Address), LedgerJson.Default.ListAddressRef) ?? [];
+        var known = await transaction.OwnersAsync(item.Address);
         var mine = known.Where(r => IsSameConnection(r, batch)).Select(r => r.Id).Distinct(StringComparer.Ordinal).ToList();
         if (mine.Count > 0)
             return mine.Count == 1 && !item.Draft.IdIsReliable ? mine[0] : null;

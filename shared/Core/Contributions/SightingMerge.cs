@@ -17,6 +17,7 @@ internal static class SightingMerge
         Harvested = ValuesOf(draft, null, now),
         Sightings = [CreateSighting(draft, context, null, now)],
         Metrics = MergeMetrics(draft, null, now),
+        Review = draft.IsSuggestion ? Review.Suggested : Review.New,
     };
 
     /// <summary>The merged entry; the same instance when there is nothing to change.</summary>
@@ -28,6 +29,10 @@ internal static class SightingMerge
         var sighting = CreateSighting(draft, context, seen, now);
         var sightings = entry.Sightings.Where(s => s != seen).Append(sighting)
             .OrderBy(s => s.Rank, StringComparer.Ordinal).ToList();
+
+        // What one place suggests another may know for certain. What the person decided stays.
+        if (entry.Review == Review.Suggested && !draft.IsSuggestion)
+            entry = entry with { Review = Review.New };
         if (sightings[0] != sighting)
             return entry with { Sightings = sightings };
 
@@ -64,6 +69,7 @@ internal static class SightingMerge
         Connection = context.Connection,
         Source = context.Source,
         Url = draft.Url,
+        Links = draft.Links.Count == 0 ? null : draft.Links,
         FirstSeen = before?.FirstSeen ?? now,
         LastSeen = now,
         Hash = DraftHash.Of(draft),

@@ -94,14 +94,14 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     /// <summary>In a quiet week what is coming is the news.</summary>
     private DigestSection[] Sections() => digest.IsQuiet
-        ? [Coming(), Needs(), Programmes(), Changed(), NotSeen(), Again()]
-        : [New(), Late(), Needs(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
+        ? [Coming(), Needs(), Suggested(), Programmes(), Changed(), NotSeen(), Again()]
+        : [New(), Late(), Needs(), Suggested(), Programmes(), Changed(), Coming(), NotSeen(), Again()];
 
     private DigestSection New() => new(
-        texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), isNew: true))], More(digest.New.Count - MaxNew));
+        texts["new"], [.. digest.New.Take(MaxNew).Select(item => Line(item, Found(item), Offered.ToNew))], More(digest.New.Count - MaxNew));
 
     private DigestSection Late() => new(
-        texts["late"], [.. digest.Late.Take(MaxOthers).Select(item => Line(item, Found(item), isNew: true))], More(digest.Late.Count - MaxOthers));
+        texts["late"], [.. digest.Late.Take(MaxOthers).Select(item => Line(item, Found(item), Offered.ToNew))], More(digest.Late.Count - MaxOthers));
 
     private DigestSection Needs()
     {
@@ -110,19 +110,22 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
             texts.Count("needs", digest.Care.Count), [.. digest.Care.Take(MaxNeeds).Select(Care)], others > 0 ? texts.Count("needs.more", others) : null);
     }
 
+    private DigestSection Suggested() => new(
+        texts.Count("suggested", digest.SuggestedCount), [.. digest.Suggested.Select(item => Line(item, Found(item), Offered.ToSuggested))], More(digest.SuggestedCount - digest.Suggested.Count));
+
     private DigestSection Programmes() => new(texts["programmes"], [.. digest.Programmes.Select(Matter)]);
 
     private DigestSection Changed() => new(
         texts["changed"],
         [
-            .. digest.Changed.Take(MaxOthers).Select(change => Line(change.Item, new DigestFact(texts.With("change", texts.Status(change.Item.Status), texts.Status(change.Before))), isNew: false)),
+            .. digest.Changed.Take(MaxOthers).Select(change => Line(change.Item, new DigestFact(texts.With("change", texts.Status(change.Item.Status), texts.Status(change.Before))), Offered.ToChanged)),
             .. digest.Numbers.Select(Number),
         ],
         More(digest.Changed.Count - MaxOthers));
 
     private DigestSection Coming() => new(
         texts["coming"],
-        [.. digest.Coming.Take(MaxOthers).Select(item => Line(item, new DigestFact(texts.When(item.When, item.IsDay, zone, Sunday.Year)), isNew: false, isComing: true))],
+        [.. digest.Coming.Take(MaxOthers).Select(item => Line(item, new DigestFact(texts.DateOf(item, zone, Sunday.Year, withTime: true)), Offered.ToComing))],
         More(digest.Coming.Count - MaxOthers));
 
     private DigestSection NotSeen() => new(texts["unseen"], [.. digest.Gaps.Select(Gap)])
@@ -137,21 +140,35 @@ internal sealed class DigestComposer(WeekDigest digest, DigestLinks links)
 
     private string? More(int others) => others > 0 ? texts.Count("more", others) : null;
 
-    private DigestFact Found(DigestItem item) => new(texts.DayOf(item.When, zone, Sunday.Year, item.IsDay));
+    private DigestFact Found(DigestItem item) => new(texts.DateOf(item, zone, Sunday.Year, withTime: false));
 
     /// <summary>Kind, place, when or what happened, and a state other than the usual one or else the number that matters.</summary>
-    private DigestLine Line(DigestItem item, DigestFact fact, bool isNew, bool isComing = false)
+    private DigestLine Line(DigestItem item, DigestFact fact, Offered offered)
     {
         DigestFact?[] facts =
         [
             new DigestFact(texts.Name(item.Kind)),
             Plain(item.Container) is { } place ? new DigestFact(place, IsName: true) : null,
             fact,
-            isNew || isComing ? Outcome(item) : null,
+            offered == Offered.ToChanged ? null : Outcome(item),
         ];
-        (DigestAction, string)[] offered = isNew ? [(DigestAction.NotMine, "notMine"), (DigestAction.Private, "makePrivate"), (DigestAction.Edit, "edit")] : [(DigestAction.Edit, "edit")];
-        var acts = offered.Select(act => Act(item.Id, act.Item1, texts[act.Item2])).OfType<DigestLink>();
+        (DigestAction, string)[] actions = offered switch
+        {
+            Offered.ToNew => [(DigestAction.NotMine, "notMine"), (DigestAction.Private, "makePrivate"), (DigestAction.Edit, "edit")],
+            Offered.ToSuggested => [(DigestAction.Mine, "mine"), (DigestAction.NotMine, "notMine")],
+            _ => [(DigestAction.Edit, "edit")],
+        };
+        var acts = actions.Select(act => Act(item.Id, act.Item1, texts[act.Item2])).OfType<DigestLink>();
         return new DigestLine(Title(item.Title), Web(item.Url), [.. facts.OfType<DigestFact>()], [.. acts]);
+    }
+
+    /// <summary>In which section a line is, which decides what can be done there.</summary>
+    private enum Offered
+    {
+        ToNew,
+        ToChanged,
+        ToComing,
+        ToSuggested,
     }
 
     private DigestFact? Outcome(DigestItem item)

@@ -27,6 +27,7 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
 
     public static string Purpose(DigestAction action) => action switch
     {
+        DigestAction.Mine => "mine",
         DigestAction.NotMine => "not-mine",
         DigestAction.Private => "private",
         DigestAction.Edit => "edit",
@@ -81,6 +82,8 @@ public sealed class SignedLinks(SecretProtector protector, TimeProvider clock)
 /// <summary>What a person can do directly from the mail.</summary>
 public enum DigestAction
 {
+    /// <summary>Accept what is suggested.</summary>
+    Mine,
     NotMine,
     Private,
     Edit,

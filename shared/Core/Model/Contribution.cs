@@ -36,6 +36,15 @@ public sealed record Contribution
 
     public string? Note { get; init; }
 
+    /// <summary>The entry that it belongs to, such as the talk of a recording: it counts with that one, and not beside it.</summary>
+    public string? PartOf { get; init; }
+
+    /// <summary>The entries that belong to it, or would if it counted.</summary>
+    public IReadOnlyList<string>? Parts { get; init; }
+
+    /// <summary>Entries that it does not belong to, as the person has said.</summary>
+    public IReadOnlyList<string>? NotPartOf { get; init; }
+
     /// <summary>The values used for sorting, counting, filtering and exporting.</summary>
     public ContributionValues Effective() => Folded is null ? WithEdits() : WithEdits() with { Topics = Folded };
 
@@ -102,9 +111,18 @@ public sealed record Edits
 
     public DateTimeOffset? When { get; init; }
 
-    /// <summary><see cref="When"/> was given as a day.</summary>
+    /// <summary>How exactly <see cref="When"/> was given: an instant, a day, a month or a year.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool WhenIsDay { get; init; }
+    public DatePrecision WhenPrecision { get; init; }
+
+    /// <summary>What earlier versions stored in its place; only read.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal bool WhenIsDay
+    {
+        get => false;
+        init => WhenPrecision = value ? DatePrecision.Day : WhenPrecision;
+    }
 
     public DateTimeOffset? EndsAt { get; init; }
 
@@ -120,7 +138,7 @@ public sealed record Edits
         Kind = Kind ?? harvested.Kind,
         Role = Role ?? harvested.Role,
         When = When ?? harvested.When,
-        DatePrecision = When is null ? harvested.DatePrecision : WhenIsDay ? DatePrecision.Day : DatePrecision.Exact,
+        DatePrecision = When is null ? harvested.DatePrecision : WhenPrecision,
         EndsAt = EndsAt ?? harvested.EndsAt,
         Url = Url ?? harvested.Url,
         Topics = Topics ?? harvested.Topics,
@@ -150,6 +168,9 @@ public sealed record Sighting
     public required string Source { get; init; }
 
     public string? Url { get; init; }
+
+    /// <summary>Other pages about it; null if it names none.</summary>
+    public IReadOnlyList<RelatedLink>? Links { get; init; }
 
     public required DateTimeOffset FirstSeen { get; init; }
 

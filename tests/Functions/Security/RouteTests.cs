@@ -43,6 +43,7 @@ public sealed class RouteTests
         GET /act/connection/{token} |  | 404 404 404 404 404 404 404
         GET /act/edit/{token} |  | 404 404 404 404 404 404 404
         GET /act/log/{token} |  | 404 404 404 404 404 404 404
+        GET /act/mine/{token} |  | 404 404 404 404 404 404 404
         GET /act/not-mine/{token} |  | 404 404 404 404 404 404 404
         GET /act/private/{token} |  | 404 404 404 404 404 404 404
         GET /act/settings/{token} |  | 404 404 404 404 404 404 404
@@ -58,6 +59,8 @@ public sealed class RouteTests
         GET /api/ledger |  | 401 401 200 200 200 200 200
         GET /api/ledger/summary |  | 401 401 200 200 200 200 200
         GET /api/ledger/{id} |  | 401 401 200 200 200 404 404
+        PUT /api/ledger/{id}/part-of | {"entry":"aaaaaaaaaaaaaaaaaaaaaaaaaa"} | 401 401 403 400 400 404 404
+        DELETE /api/ledger/{id}/part-of |  | 401 401 403 200 200 404 404
         GET /api/ledger/{id}/history |  | 401 401 200 200 200 404 404
         GET /api/ledger/{id}/metrics |  | 401 401 200 200 200 404 404
         GET /api/me |  | 401 401 200 200 200 200 200
@@ -139,6 +142,7 @@ public sealed class RouteTests
         POST /act/connection/{token} |  | 404 404 404 404 404 404 404
         POST /act/edit/{token} |  | 404 404 404 404 404 404 404
         POST /act/log/{token} |  | 404 404 404 404 404 404 404
+        POST /act/mine/{token} |  | 404 404 404 404 404 404 404
         POST /act/not-mine/{token} |  | 404 404 404 404 404 404 404
         POST /act/private/{token} |  | 404 404 404 404 404 404 404
         POST /act/settings/{token} |  | 404 404 404 404 404 404 404
@@ -178,6 +182,7 @@ public sealed class RouteTests
         POST /ledger/{id}/edit |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/private |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/restore |  | signIn signIn 403 302 302 404 404
+        POST /ledger/{id}/part |  | signIn signIn 403 302 302 404 404
         POST /ledger/{id}/review |  | signIn signIn 403 302 302 404 404
         POST /log |  | signIn signIn 403 400 400 400 400
         POST /log/again |  | signIn signIn 403 302 302 302 302

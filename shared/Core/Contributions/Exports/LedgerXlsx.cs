@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using ContributionIngest.Core.Model;
 using SpreadCheetah;
@@ -63,6 +64,8 @@ public static partial class LedgerXlsx
         ];
 
         StyledCell Time(DateTimeOffset? at) => at is not { } known ? Empty
+            : values.DatePrecision == DatePrecision.Month ? Text(known.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture))
+            : values.DatePrecision == DatePrecision.Year ? Text(known.UtcDateTime.ToString("yyyy", CultureInfo.InvariantCulture))
             : values.DatePrecision == DatePrecision.Day ? new(owner.Day(known, DatePrecision.Day).ToDateTime(TimeOnly.MinValue), day)
             : new(known.UtcDateTime, time);
     }

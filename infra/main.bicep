@@ -19,6 +19,9 @@ param principalId string = ''
 @allowed(['', 'User', 'Group', 'ServicePrincipal'])
 param principalType string = ''
 
+@description('Object ids of people who run the program\'s commands and read the vault beside who deploys. A name that is taken out keeps its rights until they are taken away.')
+param operatorIds array = []
+
 @description('Email of the first operator, who signs in with the set-up secret.')
 param ownerEmail string
 
@@ -129,6 +132,7 @@ var unique = uniqueString(resourceGroup().id, name)
 
 // A program that deploys runs no commands and reads no secrets.
 var deployerId = principalType == 'ServicePrincipal' ? '' : principalId
+var people = union(empty(deployerId) ? [] : [deployerId], operatorIds)
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-${name}'
@@ -145,8 +149,7 @@ module storage 'storage.bicep' = {
     rawDays: rawDays
     backupDays: backupDays
     principalId: identity.properties.principalId
-    deployerId: deployerId
-    deployerType: principalType
+    people: people
     tags: tags
   }
 }
@@ -157,8 +160,7 @@ module vault 'vault.bicep' = {
     name: take('kv-${name}-${unique}', 24)
     location: location
     principalId: identity.properties.principalId
-    deployerId: deployerId
-    deployerType: principalType
+    people: people
     setupSecret: setupSecret
     tags: tags
   }

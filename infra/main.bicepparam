@@ -12,10 +12,15 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'northeurope')
 param tags = { 'azd-env-name': environment }
 param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', '')
+param operatorIds = filter(map(split(readEnvironmentVariable('LEDGER_OPERATORS', ''), ','), id => trim(id)), id => !empty(id))
 param ownerEmail = owner
-param ownerZone = readEnvironmentVariable('LEDGER_OWNER_ZONE', 'Etc/UTC')
-param alertEmail = readEnvironmentVariable('LEDGER_ALERT_EMAIL', owner)
-param mail = readEnvironmentVariable('LEDGER_MAIL', 'none')
+var zone = readEnvironmentVariable('LEDGER_OWNER_ZONE', '')
+param ownerZone = empty(zone) ? 'Etc/UTC' : zone
+var alerted = readEnvironmentVariable('LEDGER_ALERT_EMAIL', '')
+param alertEmail = empty(alerted) ? owner : alerted
+var sender = readEnvironmentVariable('LEDGER_MAIL', '')
+param mail = empty(sender) ? 'none' : sender
 param publicUrl = readEnvironmentVariable('LEDGER_PUBLIC_URL', '')
 param secretSettings = filter(map(split(readEnvironmentVariable('LEDGER_SECRETS', ''), ','), setting => trim(setting)), setting => !empty(setting))
-param settings = json(readEnvironmentVariable('LEDGER_SETTINGS', '{}'))
+var others = readEnvironmentVariable('LEDGER_SETTINGS', '')
+param settings = json(empty(others) ? '{}' : others)

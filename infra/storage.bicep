@@ -6,8 +6,7 @@ param sku string
 param rawDays int
 param backupDays int
 param principalId string
-param deployerId string
-param deployerType string
+param people array
 param tags object
 
 var tables = ['ledger', 'people', 'schedule', 'harvests', 'lookups']
@@ -21,8 +20,8 @@ var roles = {
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
 }
 
-// What the program needs where the deployer runs its commands: keys new, backup, restore, secrets rotate.
-var deployerRoles = {
+// What the program needs where people run its commands: keys new, backup, restore, secrets rotate.
+var peopleRoles = {
   blobs: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor: the key ring, raw answers, digests, backups
   queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: restore plans the work anew
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: the ledger, people and their keys
@@ -125,17 +124,14 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role 
   }
 }]
 
-// Without the type of an unknown principal the service looks it up; a wrong one it refuses.
-resource deployerGrant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in items(deployerRoles): if (!empty(deployerId)) {
+// Without the type of a principal the service looks it up; a wrong one it refuses.
+resource peopleGrant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for pair in flatten(map(people, person => map(items(peopleRoles), role => { person: person, role: role.value }))): {
   scope: account
-  name: guid(account.id, deployerId, role.value)
-  properties: union(
-    {
-      principalId: deployerId
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
-    },
-    empty(deployerType) ? {} : { principalType: deployerType }
-  )
+  name: guid(account.id, pair.person, pair.role)
+  properties: {
+    principalId: pair.person
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', pair.role)
+  }
 }]
 
 output name string = account.name

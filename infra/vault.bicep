@@ -3,15 +3,14 @@
 param name string
 param location string
 param principalId string
-param deployerId string
-param deployerType string
+param people array
 param tags object
 
 @secure()
 param setupSecret string
 
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User: the app reads what its settings refer to
-var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7' // Key Vault Secrets Officer: the deployer reads the set-up secret and sets those of providers
+var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7' // Key Vault Secrets Officer: people read the set-up secret and set those of providers
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
@@ -46,17 +45,14 @@ resource grant 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource deployerGrant 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+resource peopleGrant 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for person in people: {
   scope: vault
-  name: guid(vault.id, deployerId, secretsOfficer)
-  properties: union(
-    {
-      principalId: deployerId
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
-    },
-    empty(deployerType) ? {} : { principalType: deployerType }
-  )
-}
+  name: guid(vault.id, person, secretsOfficer)
+  properties: {
+    principalId: person
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
+  }
+}]
 
 output name string = vault.name
 output uri string = vault.properties.vaultUri

@@ -5,6 +5,7 @@ using ContributionIngest.Core.People;
 using ContributionIngest.Drivers.Sqlite;
 using ContributionIngest.Functions.Api.Account;
 using ContributionIngest.Functions.Configuration;
+using ContributionIngest.Functions.Security;
 
 namespace ContributionIngest.Functions.Cli;
 
@@ -38,6 +39,12 @@ internal static class KeysCommand
         var dependencies = AppDependencies.Of(settings);
         using var store = dependencies.Stores.Owner;
         await using var app = App.Build(settings, dependencies);
+        if (!await app.Services.GetRequiredService<TravellingKeys>().AreReadableAsync(cancel))
+        {
+            await Console.Error.WriteLineAsync("The keys of what is secret in this store cannot all be read here. Set SecretKeys as the app has them.");
+            return 1;
+        }
+
         if (await app.Services.GetRequiredService<OwnerSignIn>().TokenAsync(cancel) is not { } token)
         {
             await Console.Error.WriteLineAsync("There is no operator here yet. The first start of a server makes one, and so does the set-up of a deployment.");

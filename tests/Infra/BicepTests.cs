@@ -13,6 +13,9 @@ namespace ContributionIngest.Tests.Infra;
 [UnsupportedOSPlatform("windows")]
 public sealed class BicepTests
 {
+    private const string Deployer = "11111111-1111-1111-1111-111111111111";
+    private const string Operator = "22222222-2222-2222-2222-222222222222";
+
     public static TheoryData<string> Templates => [.. Directory.EnumerateFiles(Bicep.Folder, "*.bicep").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Parameters => [.. Directory.EnumerateFiles(Bicep.Folder, "*.bicepparam").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
@@ -98,25 +101,33 @@ public sealed class BicepTests
     }
 
     [Theory]
-    [InlineData("11111111-1111-1111-1111-111111111111", "User", "User")]
-    [InlineData("11111111-1111-1111-1111-111111111111", "", null)]
-    [InlineData("11111111-1111-1111-1111-111111111111", "ServicePrincipal", "none")]
-    [InlineData("", "User", "none")]
-    public async Task Deployer_gets_what_commands_and_secrets_need_unless_it_is_a_program(string id, string type, string? granted)
+    [InlineData(Deployer, "User", "", Deployer)]
+    [InlineData(Deployer, "", "", Deployer)]
+    [InlineData(Deployer, "User", Operator + ", ," + Deployer, Deployer, Operator)]
+    [InlineData(Deployer, "ServicePrincipal", "")]
+    [InlineData(Deployer, "ServicePrincipal", Operator, Operator)]
+    [InlineData("", "User", "")]
+    public async Task Deployer_and_operators_get_what_commands_and_secrets_need_and_a_program_does_not(string id, string type, string operators, params string[] granted)
     {
-        using var snapshot = await Bicep.WithAsync(("AZURE_PRINCIPAL_ID", id), ("AZURE_PRINCIPAL_TYPE", type));
-        var grants = Bicep.Of(snapshot, "Microsoft.Authorization/roleAssignments").Select(grant => grant.GetProperty("properties")).Where(grant => grant.GetProperty("principalId").GetString() == id && id.Length > 0).ToList();
-        string[] needed = granted == "none"
-            ? []
-            :
-            [
-                "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
-                "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
-                "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", // Key Vault Secrets Officer
-                "ba92f5b4-2d11-453d-a403-e96b0029c9fe", // Storage Blob Data Contributor
-            ];
-        Assert.Equal(needed, grants.Select(Role).Order(StringComparer.Ordinal));
-        Assert.All(grants, grant => Assert.Equal(granted, grant.TryGetProperty("principalType", out var kind) ? kind.GetString() : null));
+        using var snapshot = await Bicep.WithAsync(("AZURE_PRINCIPAL_ID", id), ("AZURE_PRINCIPAL_TYPE", type), ("LEDGER_OPERATORS", operators));
+        var grants = Bicep.Of(snapshot, "Microsoft.Authorization/roleAssignments").ToList();
+        foreach (var person in (string[])[Deployer, Operator])
+        {
+            string[] needed = !granted.Contains(person)
+                ? []
+                :
+                [
+                    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
+                    "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
+                    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", // Key Vault Secrets Officer
+                    "ba92f5b4-2d11-453d-a403-e96b0029c9fe", // Storage Blob Data Contributor
+                ];
+            var theirs = grants.Select(grant => grant.GetProperty("properties")).Where(grant => grant.GetProperty("principalId").GetString() == person);
+            Assert.Equal(needed, theirs.Select(Role).Order(StringComparer.Ordinal));
+        }
+
+        // Whoever deploys later gets the same assignments under the same names, which the service would refuse under others.
+        Assert.Equal(grants.Count, grants.Select(grant => grant.GetProperty("id").GetString()).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]

@@ -134,8 +134,21 @@ public sealed class OwnerTests
         var address = new Uri(link.Trim());
         Assert.Equal("ledger.example", address.Host);
 
-        await using var app = await AppFixture.StartAsync(new ScriptedWeb(), folder: folder);
-        Assert.Contains("Sign in", await app.Client.GetStringAsync(address.AbsolutePath), StringComparison.Ordinal);
+        await using (var app = await AppFixture.StartAsync(new ScriptedWeb(), folder: folder))
+        {
+            Assert.Contains("Sign in", await app.Client.GetStringAsync(address.AbsolutePath), StringComparison.Ordinal);
+        }
+
+        // A store whose keys are protected with those of the setting.
+        using var another = new TemporaryFolder();
+        settings["Data"] = another.FullName;
+        settings["SecretKeys"] = Convert.ToBase64String(new byte[32]);
+        Assert.Equal(0, (await Published.RunAsync(Program, another.FullName, settings, "keys", "new", "first")).Exit);
+        Assert.Equal(0, (await Published.RunAsync(Program, another.FullName, settings, "keys", "link")).Exit);
+        settings.Remove("SecretKeys");
+        (refused, why) = await Published.RunAsync(Program, another.FullName, settings, "keys", "link");
+        Assert.Equal((1, true), (refused, why.Contains("Set SecretKeys as the app has them.", StringComparison.Ordinal)));
+        Assert.DoesNotContain("/auth/link/", why, StringComparison.Ordinal);
     }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "functions.exe" : "functions");

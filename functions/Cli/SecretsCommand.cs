@@ -36,7 +36,7 @@ internal static class SecretsCommand
         await KeyRing.RotateAsync(stores.Blobs, new SecretEnvelopes(stores.Blobs, keys), clock, settings.Storage is null ? TimeSpan.Zero : Spread, cancel);
         Console.WriteLine(settings.Storage is null
             ? "New keys protect what is secret from now on. What was protected before stays readable."
-            : "The key ring is protected with the first key of SecretKeys. A new key of the ring protects what is secret from in two days on, when all instances know it. Leave the former keys in SecretKeys: links in mails that were sent earlier need them.");
+            : "The key ring is protected with the first key of SecretKeys. A new key of the ring protects what is secret from in two days on, when all instances know it. Leave the former keys in SecretKeys if an earlier version ran on this store: its links, and what nobody wrote since, need them.");
         return 0;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using ContributionIngest.Core.Grants;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.StackExchange;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Drivers.Mail;
 
@@ -10,9 +11,10 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
 /// <param name="Clients">The providers at which people connect their accounts.</param>
-public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, GitHubAppSettings? GitHubApp, OAuthClients Clients)
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, StackExchangeOptions StackExchange, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
+    private const int QuotaWithoutKey = 300;
 
     internal static SourceSettings Read(SettingReader reader) => new(
         new GitHubOptions(
@@ -25,8 +27,17 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
             reader.Count("YouTubeDailyUnits", QuotaOfAKey, 10, 100_000_000)),
         new MeetupOptions(
             reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
+        ReadStackExchange(reader),
         GitHubAppSettings.Read(reader),
         OAuthSettings.Read(reader));
+
+    /// <summary>Both quotas: https://api.stackexchange.com/docs/throttle.</summary>
+    private static StackExchangeOptions ReadStackExchange(SettingReader reader)
+    {
+        var key = reader.Line("StackExchangeKey");
+        return new(
+            reader.Url("StackExchangeApi", "https://api.stackexchange.com/2.3"), key, reader.Count("StackExchangeDailyRequests", key is null ? QuotaWithoutKey : QuotaOfAKey, 10, 1_000_000));
+    }
 }
 
 /// <summary>The operator's GitHub App. Its webhook delivers everyone's pull requests in the repositories it is installed on.</summary>

@@ -18,8 +18,8 @@ public sealed class SourceCatalog
 
     public IReadOnlyList<ISource> All { get; }
 
-    /// <summary>The source that owns the host of a typed address; null if none does.</summary>
-    public ISource? FindByHost(string typed)
+    /// <summary>The source that a typed address belongs to, by its host or else by its path; null if it belongs to none.</summary>
+    public ISource? FindByAddress(string typed)
     {
         var text = typed.Trim();
         if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var address))

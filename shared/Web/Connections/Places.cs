@@ -44,6 +44,7 @@ public static class PlaceText
         "github" => "pull",
         "youtube" => "video",
         "meetup" => "event",
+        "stackexchange" => "answer",
         _ => "post",
     };
 
@@ -62,6 +63,7 @@ public static class PlaceText
             "github" => ("pull request", "pull requests"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
+            "stackexchange" => ("answer", "answers"),
             _ => ("post", "posts"),
         };
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
@@ -73,6 +75,7 @@ public static class PlaceText
         "github" => "Profile",
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
+        "stackexchange" => "Profile",
         _ => "Feed",
     };
 

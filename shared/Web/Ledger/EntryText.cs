@@ -104,6 +104,7 @@ public static class EntryText
         "github" => "GitHub",
         "youtube" => "YouTube",
         "meetup" => "Meetup",
+        "stackexchange" => "Stack Exchange",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
         _ => source,

@@ -20,7 +20,9 @@ internal static class SourceList
         new GitHubSource(fetcher, settings.GitHub, clock),
         new YouTubeSource(fetcher, clock, settings.YouTube, units ?? new Quota(settings.YouTube.DailyUnits, clock)),
         new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup),
-        new StackExchangeSource(fetcher, clock, settings.StackExchange, requests ?? new Quota(settings.StackExchange.DailyRequests, clock) { IsUtc = true }));
+        new StackExchangeSource(fetcher, clock, settings.StackExchange, requests ?? new Quota(settings.StackExchange.DailyRequests, clock) { IsUtc = true }),
+        new Core.Sources.Sessionize.SessionizeSource(fetcher, clock, settings.Sessionize),
+        new Core.Sources.Forem.ForemSource(fetcher, clock, settings.Forem));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

@@ -1,7 +1,9 @@
 using System.Text;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Sources.Forem;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
+using ContributionIngest.Core.Sources.Sessionize;
 using ContributionIngest.Core.Sources.StackExchange;
 using ContributionIngest.Core.Sources.YouTube;
 using ContributionIngest.Drivers.Mail;
@@ -11,7 +13,7 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
 /// <param name="Clients">The providers at which people connect their accounts.</param>
-public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, StackExchangeOptions StackExchange, GitHubAppSettings? GitHubApp, OAuthClients Clients)
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, StackExchangeOptions StackExchange, SessionizeOptions Sessionize, ForemOptions Forem, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
     private const int QuotaWithoutKey = 300;
@@ -28,6 +30,8 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
         new MeetupOptions(
             reader.Url("MeetupApi", "https://api.meetup.com/gql-ext"), reader.Url("MeetupSite", "https://www.meetup.com"), reader.Line("MeetupToken")),
         ReadStackExchange(reader),
+        new SessionizeOptions(reader.Url("SessionizeSite", "https://sessionize.com")),
+        new ForemOptions(reader.Url("ForemSite", "https://dev.to")),
         GitHubAppSettings.Read(reader),
         OAuthSettings.Read(reader));
 

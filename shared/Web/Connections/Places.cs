@@ -45,6 +45,7 @@ public static class PlaceText
         "youtube" => "video",
         "meetup" => "event",
         "stackexchange" => "answer",
+        "sessionize" => "talk",
         _ => "post",
     };
 
@@ -64,6 +65,8 @@ public static class PlaceText
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
             "stackexchange" => ("answer", "answers"),
+            "sessionize" => ("talk", "talks"),
+            "forem" => ("article", "articles"),
             _ => ("post", "posts"),
         };
         return count == 0 ? $"no {many}" : $"{count:N0} {(count == 1 ? one : many)}";
@@ -75,7 +78,7 @@ public static class PlaceText
         "github" => "Profile",
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
-        "stackexchange" => "Profile",
+        "stackexchange" or "sessionize" or "forem" => "Profile",
         _ => "Feed",
     };
 

@@ -105,6 +105,8 @@ public static class EntryText
         "youtube" => "YouTube",
         "meetup" => "Meetup",
         "stackexchange" => "Stack Exchange",
+        "sessionize" => "Sessionize",
+        "forem" => "Forem",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",
         _ => source,

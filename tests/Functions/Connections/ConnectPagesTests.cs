@@ -88,7 +88,7 @@ public sealed partial class ConnectPagesTests
         Assert.DoesNotContain(Box().Matches(browser.Page), box => box.Groups["checked"].Success);
 
         await browser.SubmitAsync("/connections/look", ("places", "nobody-at-all"));
-        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
+        Assert.Contains("Nothing is called “nobody-at-all” at github.com or youtube.com or meetup.com or dev.to.", WebUtility.HtmlDecode(browser.Page), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal static class SourceList
         new Core.Sources.Meetup.MeetupSource(fetcher, clock, settings.Meetup),
         new StackExchangeSource(fetcher, clock, settings.StackExchange, requests ?? new Quota(settings.StackExchange.DailyRequests, clock) { IsUtc = true }),
         new Core.Sources.Sessionize.SessionizeSource(fetcher, clock, settings.Sessionize),
-        new Core.Sources.Forem.ForemSource(fetcher, clock, settings.Forem));
+        new Core.Sources.Forem.ForemSource(fetcher, clock, settings.Forem),
+        new Core.Sources.Discourse.DiscourseSource(fetcher, clock, settings.Discourse));
 
     public static Fetcher Fetcher(Settings settings, HttpMessageHandler web, TimeProvider clock)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using ContributionIngest.Core.Grants;
+using ContributionIngest.Core.Sources.Discourse;
 using ContributionIngest.Core.Sources.Forem;
 using ContributionIngest.Core.Sources.GitHub;
 using ContributionIngest.Core.Sources.Meetup;
@@ -13,7 +14,7 @@ namespace ContributionIngest.Functions.Configuration;
 /// <summary>Addresses and credentials of the providers. Every address can be replaced, by an Enterprise server or a test.</summary>
 /// <param name="GitHubApp">Null if no app is configured.</param>
 /// <param name="Clients">The providers at which people connect their accounts.</param>
-public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, StackExchangeOptions StackExchange, SessionizeOptions Sessionize, ForemOptions Forem, GitHubAppSettings? GitHubApp, OAuthClients Clients)
+public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube, MeetupOptions Meetup, StackExchangeOptions StackExchange, SessionizeOptions Sessionize, ForemOptions Forem, DiscourseOptions Discourse, GitHubAppSettings? GitHubApp, OAuthClients Clients)
 {
     private const int QuotaOfAKey = 10_000;
     private const int QuotaWithoutKey = 300;
@@ -32,6 +33,7 @@ public sealed record SourceSettings(GitHubOptions GitHub, YouTubeOptions YouTube
         ReadStackExchange(reader),
         new SessionizeOptions(reader.Url("SessionizeSite", "https://sessionize.com")),
         new ForemOptions(reader.Url("ForemSite", "https://dev.to")),
+        new DiscourseOptions(reader.Url("DiscourseSite")),
         GitHubAppSettings.Read(reader),
         OAuthSettings.Read(reader));
 

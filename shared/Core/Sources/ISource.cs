@@ -54,6 +54,9 @@ public sealed record SourceInfo(string Name, IReadOnlyList<Kind> Kinds)
     /// <summary>Hosts (with a non-default port) whose addresses, subdomains included, belong to this source if no source is named.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
+    /// <summary>Which addresses on hosts of no source belong to this one; null for none. What is read there decides.</summary>
+    public Func<Uri, bool>? Claims { get; init; }
+
     /// <summary>Whether a name alone, without an address, may be one of its places.</summary>
     public bool HasNames { get; init; } = true;
 }

@@ -25,7 +25,8 @@ public sealed class SourceCatalog
         if (!Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var address))
             return null;
         return All.FirstOrDefault(source => source.Info.Hosts.Any(host =>
-            address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)));
+                address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || address.Authority.EndsWith("." + host, StringComparison.OrdinalIgnoreCase)))
+            ?? All.FirstOrDefault(source => source.Info.Claims?.Invoke(address) == true);
     }
 
     public bool Contains(string name) => byName.ContainsKey(name);

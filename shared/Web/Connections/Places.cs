@@ -44,7 +44,7 @@ public static class PlaceText
         "github" => "pull",
         "youtube" => "video",
         "meetup" => "event",
-        "stackexchange" => "answer",
+        "stackexchange" or "discourse" => "answer",
         "sessionize" => "talk",
         _ => "post",
     };
@@ -64,7 +64,7 @@ public static class PlaceText
             "github" => ("pull request", "pull requests"),
             "youtube" => ("video", "videos"),
             "meetup" => ("meetup", "meetups"),
-            "stackexchange" => ("answer", "answers"),
+            "stackexchange" or "discourse" => ("answer", "answers"),
             "sessionize" => ("talk", "talks"),
             "forem" => ("article", "articles"),
             _ => ("post", "posts"),
@@ -78,7 +78,7 @@ public static class PlaceText
         "github" => "Profile",
         "youtube" => "Channel",
         "meetup" => "Group or calendar",
-        "stackexchange" or "sessionize" or "forem" => "Profile",
+        "stackexchange" or "sessionize" or "forem" or "discourse" => "Profile",
         _ => "Feed",
     };
 

@@ -106,6 +106,7 @@ public static class EntryText
         "meetup" => "Meetup",
         "stackexchange" => "Stack Exchange",
         "sessionize" => "Sessionize",
+        "discourse" => "the forum",
         "forem" => "Forem",
         "feed" => "the feed",
         LedgerFilter.Manual => "you",

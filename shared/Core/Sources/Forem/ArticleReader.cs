@@ -19,6 +19,7 @@ namespace ContributionIngest.Core.Sources.Forem;
 internal sealed class ArticleReader(ForemApi api, TimeProvider time)
 {
     private const int MaxPages = 100;
+    private const int LongestValidator = 200;
 
     private static readonly TimeSpan Monthly = TimeSpan.FromDays(30);
     private static readonly TimeSpan BetweenPages = TimeSpan.FromSeconds(1);
@@ -39,7 +40,7 @@ internal sealed class ArticleReader(ForemApi api, TimeProvider time)
         var isOverrun = before.ReadAt is not null && items.Count == ForemApi.PageSize && !articles.Any(article => before.Recent?.ContainsKey(article.NativeId) == true);
         var cursor = before with
         {
-            ETag = answer.Header("ETag"),
+            ETag = answer.Header("ETag") is { Length: <= LongestValidator } tag ? tag : null,
             Recent = articles.Count == 0 ? before.Recent : articles.ToDictionary(article => article.NativeId, Hash, StringComparer.Ordinal),
             IsLong = items.Count == ForemApi.PageSize,
             IsGone = articles.Count == 0 && before.Recent is { Count: > 0 },

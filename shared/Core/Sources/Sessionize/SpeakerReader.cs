@@ -13,6 +13,7 @@ namespace ContributionIngest.Core.Sources.Sessionize;
 /// </summary>
 internal sealed class SpeakerReader(Fetcher fetcher, TimeProvider time, SessionizeOptions options)
 {
+    private const int LongestValidator = 200;
     private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly string root = options.Site.AbsoluteUri.TrimEnd('/');
@@ -44,7 +45,7 @@ internal sealed class SpeakerReader(Fetcher fetcher, TimeProvider time, Sessioni
         yield return new SourcePage
         {
             Drafts = [.. speaker.Events.Select(one => one.ToDraft(speaker.Name, speaker.Titles, now)), .. gone.Select(one => SpeakerEvent.Withdrawn(one.Key, one.Value))],
-            Cursor = new SessionizeCursor { ETag = answer.Header("ETag"), LastModified = answer.Header("Last-Modified"), Hash = hash, Coming = coming.Count == 0 ? null : coming }.ToText(),
+            Cursor = new SessionizeCursor { ETag = answer.Header("ETag") is { Length: <= LongestValidator } tag ? tag : null, LastModified = answer.Header("Last-Modified") is { Length: <= LongestValidator } date ? date : null, Hash = hash, Coming = coming.Count == 0 ? null : coming }.ToText(),
             Coverage = speaker.Undated == 0
                 ? new Coverage(null, true, null)
                 : new Coverage(null, false, "Sessionize gives no date for some of the events; log those by hand."),

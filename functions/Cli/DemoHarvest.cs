@@ -56,8 +56,9 @@ internal sealed class DemoHarvest(
 
     private static string? Name(ConnectionSnapshot connected) => connected.Connection switch
     {
-        { Source: "feed" or "meetup" } named => named.Title,
-        var named => $"{named.Title} on {(named.Source == "github" ? "GitHub" : "YouTube")}",
+        { Source: "github" } named => $"{named.Title} on GitHub",
+        { Source: "youtube" } named => $"{named.Title} on YouTube",
+        var named => named.Title,
     };
 
     /// <summary>Yields each connection when its next run has ended.</summary>

@@ -72,6 +72,7 @@ public sealed class SpeakerTests
         await app.ConnectAsync(Data, "sessionize");
         for (var day = 0; day < 5; day++)
             await app.PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["Low Water Days scheduled", "Tide Conf published"], (await app.LedgerAsync("review=all")).ConvertAll(entry => $"{Text(entry, "title")} {Text(entry, "status")}"));
         events.RemoveAll(one => one["id"]!.GetValue<int>() == 2);
         for (var day = 0; day < 25; day++)
             await app.PassAsync(TimeSpan.FromDays(1));

@@ -32,6 +32,9 @@ internal sealed class PageTags
     /// <summary>Scripts of type <c>application/ld+json</c>.</summary>
     public List<string> LinkedData { get; } = [];
 
+    /// <summary>Script of the id <c>__NEXT_DATA__</c>: what Next.js made the page of, as JSON.</summary>
+    public string? NextData { get; private set; }
+
     /// <summary>Addresses of calendars to subscribe to.</summary>
     public List<string> Calendars { get; } = [];
 
@@ -78,6 +81,8 @@ internal sealed class PageTags
                 if (tag.Value("type")?.StartsWith("application/ld+json", StringComparison.OrdinalIgnoreCase) == true
                     && LinkedData.Count < MaxOfAKind && tokens.Text() is { } script)
                     LinkedData.Add(script);
+                else if (NextData is null && tag.Value("id") == "__NEXT_DATA__")
+                    NextData = tokens.Text();
                 break;
             case "base" when tag.Value("href") is { } href && Uri.TryCreate(Base, href, out var moved) && moved.Scheme.StartsWith("http", StringComparison.Ordinal):
                 Base = moved;

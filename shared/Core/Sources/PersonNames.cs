@@ -11,15 +11,18 @@ internal sealed class PersonNames
     /// <summary>Of a text in which names are looked for.</summary>
     private const int MaxText = 4_000;
 
-    private readonly List<string> names;
+    private readonly List<Name> names;
 
     /// <param name="option">Names and handles separated by commas.</param>
-    public PersonNames(string? option) => names = [.. (option ?? "").Split(',').Take(MaxNames).Select(Fold).Where(name => name.Length > 0).Distinct(StringComparer.Ordinal)];
+    public PersonNames(string? option) => names =
+    [
+        .. (option ?? "").Split(',', StringSplitOptions.TrimEntries).Take(MaxNames).Select(name => new Name(Fold(name), name.Any(char.IsWhiteSpace))).Where(name => name.Words.Length > 0).Distinct(),
+    ];
 
     public bool IsEmpty => names.Count == 0;
 
     /// <summary>Comparable: the same names, the same text.</summary>
-    public string Text => string.Join(',', names);
+    public string Text => string.Join(',', names.Select(name => name.Words));
 
     /// <summary>Whether a field that holds a name, or a few, holds one of the person's. A single word, such as a handle, has to be the whole field.</summary>
     public bool AreIn(string? field)
@@ -27,7 +30,7 @@ internal sealed class PersonNames
         if (IsEmpty || field is null)
             return false;
         var folded = Fold(field);
-        return names.Exists(name => folded == name || (IsFullName(name) && Contains(folded, name)));
+        return names.Exists(name => folded == name.Words || (name.IsFull && Contains(folded, name)));
     }
 
     /// <summary>Whether a handle, bare or as the address of a profile, is one of the person's.</summary>
@@ -36,29 +39,27 @@ internal sealed class PersonNames
         if (IsEmpty || handle is null)
             return false;
         var last = Fold(handle.TrimEnd('/').Split('/')[^1]);
-        return last.Length > 0 && names.Contains(last, StringComparer.Ordinal);
+        return names.Exists(name => name.Words == last);
     }
 
     /// <summary>Whether a text mentions the person by a name of two words or more: one word alone is somebody else's too.</summary>
     public bool AreMentioned(params ReadOnlySpan<string?> texts)
     {
-        if (!names.Exists(IsFullName))
+        if (!names.Exists(name => name.IsFull))
             return false;
         foreach (var text in texts)
         {
             if (text is null)
                 continue;
             var folded = Fold(text);
-            if (names.Exists(name => IsFullName(name) && Contains(folded, name)))
+            if (names.Exists(name => name.IsFull && Contains(folded, name)))
                 return true;
         }
 
         return false;
     }
 
-    private static bool IsFullName(string name) => name.Contains(' ', StringComparison.Ordinal);
-
-    private static bool Contains(string folded, string name) => $" {folded} ".Contains($" {name} ", StringComparison.Ordinal);
+    private static bool Contains(string folded, Name name) => $" {folded} ".Contains($" {name.Words} ", StringComparison.Ordinal);
 
     /// <summary>The words of a text in upper case, without accents, with a space between them.</summary>
     private static string Fold(string text)
@@ -67,7 +68,7 @@ internal sealed class PersonNames
         var isPending = false;
         foreach (var rune in Decomposed(text.Length > MaxText ? text[..MaxText] : text).EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.Format || rune.Value is '\'' or '’')
+            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.Format)
                 continue;
             if (!Rune.IsLetterOrDigit(rune) && rune.Value != '_')
             {
@@ -110,4 +111,8 @@ internal sealed class PersonNames
         'þ' or 'Þ' => "TH",
         _ => Rune.ToUpperInvariant(rune).ToString(),
     };
+
+    /// <param name="Words">Folded.</param>
+    /// <param name="IsFull">It has two words or more.</param>
+    private sealed record Name(string Words, bool IsFull);
 }

@@ -134,12 +134,15 @@ internal sealed class PageTags
 internal static class HtmlTags
 {
     /// <summary>Passes each start tag on, with the tokenizer after it.</summary>
-    public static void Read(string html, Action<HtmlTagToken, HtmlTokenizer> read)
+    /// <param name="text">Takes the texts between the tags.</param>
+    public static void Read(string html, Action<HtmlTagToken, HtmlTokenizer> read, Action<string>? text = null)
     {
         using var source = new TextSource(html);
         using var tokens = new HtmlTokenizer(source, HtmlEntityProvider.Resolver);
         while (tokens.Get() is { Type: not HtmlTokenType.EndOfFile } token)
         {
+            if (token.Type == HtmlTokenType.Character)
+                text?.Invoke(token.Data);
             if (token is not HtmlTagToken { Type: HtmlTokenType.StartTag } tag)
                 continue;
 
